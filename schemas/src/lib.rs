@@ -1,1 +1,20 @@
-//! Placeholder.
+//! The events of a referral program: their types, their strict reading from CloudEvents JSON, their
+//! validation, and their encoding on disk. Pure: no file, no clock, no randomness; the moment of arrival is
+//! an argument.
+//!
+//! What this crate does not do: it decides nothing about an event beside the others (duplicates and
+//! conflicts are the ledger's), and it rates no trade (that is the projections').
+
+pub mod country;
+pub mod event;
+pub mod money;
+pub mod time;
+
+pub use country::Country;
+pub use event::{
+    AccountType, Affiliate, AffiliateStatus, Application, Body, Campaign, Code, Condition, Deposit, Event, EventType,
+    Join, Kyc, KycStatus, Metric, Note, Offer, OfferKind, Period, Product, ProductGroup, Program, Rebate, Registration,
+    Relationship, Reversal, StreamKey, Threshold, Tier, Trade, Uid, Vip, Visibility,
+};
+pub use money::{AssetAmount, Rate, Usd};
+pub use time::{Day, Timestamp};

@@ -1,0 +1,507 @@
+#!/usr/bin/env bash
+# A real Kafka broker on loopback, from Maven packages, without a container.
+# `kafka.sh help` lists the commands; README.md beside this file says more.
+# Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a program it needs is missing.
+set -euo pipefail
+
+here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
+
+say() { printf '%s\n' "$*"; }
+die() { printf 'kafka.sh: %s\n' "$*" >&2; exit 1; }
+missing() { printf 'kafka.sh: %s\n' "$*" >&2; exit 3; }
+
+usage() {
+  cat <<'USAGE'
+usage: kafka.sh COMMAND
+  up                                    start the broker, wait until it answers
+  down                                  stop it, keep its data
+  wipe                                  stop it, remove its data
+  status                                exit 0 if it answers, 1 if not
+  env                                   the addresses, as NAME=value lines
+  topic NAME PARTITIONS [CONFIG=VALUE ...]
+                                        create a topic, or say that it exists
+  add-partitions NAME PARTITIONS        raise a topic's number of partitions
+  delete-topic NAME                     delete a topic
+  offsets NAME                          end offsets: a line "PARTITION OFFSET" each
+  tool CLASS [ARG ...]                  run one of Kafka's own tools
+environment: TRIBUTARY_KAFKA_PORT (9092), TRIBUTARY_KAFKA_DIR, TRIBUTARY_KAFKA_SASL=1,
+  TRIBUTARY_KAFKA_TLS=1; the others are in README.md
+USAGE
+}
+wrong() { printf 'kafka.sh: %s\n' "$*" >&2; usage >&2; exit 2; }
+
+# ---- settings -------------------------------------------------------------------------
+
+dir=${TRIBUTARY_KAFKA_DIR:-$here/.work}
+[[ $dir == /* ]] || dir=$PWD/$dir
+[[ $dir != *[,$'\n\\']* ]] || die "TRIBUTARY_KAFKA_DIR must hold no comma, backslash or line break: $dir"
+data=$dir/data
+log=$dir/broker.log
+pid_file=$dir/broker.pid
+settings_file=$dir/broker.env
+properties=$dir/server.properties
+tls=$dir/tls
+wait_s=${TRIBUTARY_KAFKA_WAIT:-60}
+lib=
+
+port=${TRIBUTARY_KAFKA_PORT:-9092}
+is_port() { [[ $1 =~ ^[1-9][0-9]{0,4}$ ]] && (($1 <= 65535)); }
+is_port "$port" || wrong "TRIBUTARY_KAFKA_PORT is no port: $port"
+controller_port=${TRIBUTARY_KAFKA_CONTROLLER_PORT:-$((port + 1))}
+sasl_port=${TRIBUTARY_KAFKA_SASL_PORT:-$((port + 2))}
+tls_port=${TRIBUTARY_KAFKA_TLS_PORT:-$((port + 3))}
+sasl_tls_port=${TRIBUTARY_KAFKA_SASL_TLS_PORT:-$((port + 4))}
+sasl=${TRIBUTARY_KAFKA_SASL:-0}
+with_tls=${TRIBUTARY_KAFKA_TLS:-0}
+user=${TRIBUTARY_KAFKA_USER:-tributary}
+password=${TRIBUTARY_KAFKA_PASSWORD:-tributary-secret}
+
+# The settings as NAME=value lines: what `up` leaves beside a running broker.
+settings() {
+  local name
+  for name in port controller_port sasl_port tls_port sasl_tls_port sasl with_tls user password; do
+    printf '%s=%q\n' "$name" "${!name}"
+  done
+}
+
+check_settings() {
+  local name
+  for name in controller_port sasl_port tls_port sasl_tls_port; do
+    is_port "${!name}" || wrong "$name is no port: ${!name}"
+  done
+  for name in sasl with_tls; do
+    [[ ${!name} == [01] ]] || wrong "TRIBUTARY_KAFKA_SASL and TRIBUTARY_KAFKA_TLS take 0 or 1, not ${!name}"
+  done
+  [[ $user =~ ^[A-Za-z][A-Za-z0-9_-]*$ ]] || wrong "TRIBUTARY_KAFKA_USER takes letters, digits, _ and -"
+  [[ $password =~ ^[A-Za-z0-9._~!@%+:-]+$ ]] || wrong "TRIBUTARY_KAFKA_PASSWORD takes letters, digits and . _ ~ ! @ % + : -"
+}
+
+# The ports that this broker listens on, with the settings in force.
+ports() {
+  say "$port"
+  say "$controller_port"
+  if ((sasl)); then say "$sasl_port"; fi
+  if ((with_tls)); then say "$tls_port"; fi
+  if ((sasl && with_tls)); then say "$sasl_tls_port"; fi
+}
+
+# ---- the process ----------------------------------------------------------------------
+
+# Prints the broker's process id; fails when it is not running. A process id that has
+# passed to another program does not count: its command line must name our properties.
+running() {
+  local pid words
+  [[ -r $pid_file ]] || return 1
+  read -r pid <"$pid_file" || return 1
+  [[ $pid =~ ^[0-9]+$ && -r /proc/$pid/cmdline ]] || return 1
+  words=$(tr '\0' '\n' 2>/dev/null <"/proc/$pid/cmdline") || return 1
+  [[ $'\n'$words$'\n' == *$'\n'"$properties"$'\n'* ]] || return 1
+  say "$pid"
+}
+
+# A running broker's own settings win over this shell's.
+adopt() {
+  # shellcheck source=/dev/null
+  if running >/dev/null && [[ -r $settings_file ]]; then . "$settings_file"; fi
+}
+
+open() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+
+# ---- java and the packages ------------------------------------------------------------
+
+java=java
+find_java() {
+  local version
+  if [[ -n ${JAVA_HOME:-} && -x $JAVA_HOME/bin/java ]]; then java=$JAVA_HOME/bin/java; fi
+  command -v "$java" >/dev/null || missing "java is missing (17 or newer is needed)"
+  version=$("$java" -version 2>&1) || missing "java does not run"
+  if ! [[ $version =~ version\ \"([0-9]+) ]] || ((BASH_REMATCH[1] < 17)); then missing "java 17 or newer is missing"; fi
+}
+
+# The jars, in a folder named after the pom: a changed pom fetches anew. The folder appears
+# whole or not at all, so that two brokers may start at once.
+find_lib() {
+  local sum part
+  sum=$(cksum <"$here/pom.xml")
+  lib=$here/.lib/${sum%% *}
+  if [[ -d $lib ]]; then return; fi
+  command -v mvn >/dev/null || missing "mvn is missing (it fetches Kafka's packages)"
+  say "fetching Kafka's packages"
+  mkdir -p "$here/.lib"
+  part=$(mktemp -d "$here/.lib/part.XXXXXX")
+  if ! JAVA_TOOL_OPTIONS='' mvn -q -B -Dstyle.color=never -f "$here/pom.xml" dependency:copy-dependencies \
+    -DoutputDirectory="$part/jars" </dev/null >"$part/mvn.log" 2>&1; then
+    tail -n 20 "$part/mvn.log" >&2
+    rm -rf "$part"
+    die "mvn could not fetch the packages"
+  fi
+  mv -T "$part/jars" "$lib" 2>/dev/null || [[ -d $lib ]] || die "cannot write $lib"
+  rm -rf "$part"
+}
+
+prepare() { find_java; find_lib; }
+
+# One of Kafka's own programs: a short-lived JVM, tuned to start soon.
+tool() {
+  local class=$1
+  shift
+  "$java" -Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 \
+    -Dlog4j2.configurationFile="$here/log4j2.properties" -cp "$lib/*" "$class" "$@"
+}
+
+topics() { tool org.apache.kafka.tools.TopicCommand --bootstrap-server "127.0.0.1:$port" "$@"; }
+
+# What a tool said of its failure: its own line, or all of it when it has none.
+explain() { grep -m 1 '^Error' <<<"$1" >&2 || printf '%s\n' "$1" >&2; }
+
+# Does the broker answer a request, on the given port, with the given client settings?
+answers() {
+  local config=()
+  if (($# > 1)); then config=(--config "$2"); fi
+  open "$1" || return 1
+  timeout 20 "$java" -Xmx128m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 \
+    -Dlog4j2.configurationFile="$here/log4j2.properties" -cp "$lib/*" \
+    org.apache.kafka.tools.ClusterTool cluster-id --bootstrap-server "127.0.0.1:$1" \
+    ${config[@]+"${config[@]}"} >"$dir/answer.log" 2>&1 </dev/null
+}
+
+need_up() {
+  prepare
+  running >/dev/null || die "the broker is down: kafka.sh up"
+  adopt
+}
+
+# ---- files that `up` writes -----------------------------------------------------------
+
+# A CA and a certificate for 127.0.0.1 and localhost, kept while they have a day to live.
+make_tls() {
+  command -v openssl >/dev/null || missing "openssl is missing (it makes the TLS certificates)"
+  if [[ -s $tls/server.pem && -s $tls/ca.pem ]] &&
+    openssl x509 -checkend 86400 -noout -in "$tls/server.crt" >/dev/null 2>&1; then
+    return
+  fi
+  rm -rf "$tls"
+  mkdir -p "$tls"
+  cat >"$tls/openssl.cnf" <<'CNF'
+[req]
+distinguished_name = name
+prompt = no
+[name]
+CN = 127.0.0.1
+[ca]
+basicConstraints = critical, CA:TRUE
+keyUsage = critical, keyCertSign, cRLSign
+subjectKeyIdentifier = hash
+[server]
+basicConstraints = critical, CA:FALSE
+keyUsage = critical, digitalSignature, keyEncipherment
+extendedKeyUsage = serverAuth
+subjectAltName = IP:127.0.0.1, DNS:localhost
+CNF
+  {
+    openssl req -x509 -newkey rsa:2048 -nodes -sha256 -days 825 -config "$tls/openssl.cnf" -extensions ca \
+      -subj '/CN=Tributary test CA' -keyout "$tls/ca.key" -out "$tls/ca.pem" &&
+      openssl req -newkey rsa:2048 -nodes -sha256 -config "$tls/openssl.cnf" \
+        -keyout "$tls/server.key" -out "$tls/server.csr" &&
+      openssl x509 -req -sha256 -days 825 -in "$tls/server.csr" -CA "$tls/ca.pem" -CAkey "$tls/ca.key" \
+        -CAcreateserial -extfile "$tls/openssl.cnf" -extensions server -out "$tls/server.crt"
+  } >"$tls/openssl.log" 2>&1 || { cat "$tls/openssl.log" >&2; die "openssl could not make the certificates"; }
+  (umask 077 && cat "$tls/server.key" "$tls/server.crt" "$tls/ca.pem" >"$tls/server.pem")
+}
+
+client_properties() { # FILE PROTOCOL [MECHANISM]
+  local file=$1 module=plain.PlainLoginModule
+  {
+    say "security.protocol=$2"
+    if [[ $2 == *SSL ]]; then
+      say "ssl.truststore.type=PEM"
+      say "ssl.truststore.location=$tls/ca.pem"
+    fi
+    if (($# > 2)); then
+      if [[ $3 == SCRAM* ]]; then module=scram.ScramLoginModule; fi
+      say "sasl.mechanism=$3"
+      say "sasl.jaas.config=org.apache.kafka.common.security.$module required username=\"$user\" password=\"$password\";"
+    fi
+  } >"$file"
+}
+
+write_properties() {
+  local text listeners name
+  local jaas=org.apache.kafka.common.security
+  listeners="PLAINTEXT://127.0.0.1:$port,CONTROLLER://127.0.0.1:$controller_port"
+  if ((sasl)); then listeners+=",SASL_PLAINTEXT://127.0.0.1:$sasl_port"; fi
+  if ((with_tls)); then listeners+=",SSL://127.0.0.1:$tls_port"; fi
+  if ((sasl && with_tls)); then listeners+=",SASL_SSL://127.0.0.1:$sasl_tls_port"; fi
+  text=$(<"$here/server.properties.in")
+  text=${text//@CONTROLLER_PORT@/"$controller_port"}
+  text=${text//@LISTENERS@/"$listeners"}
+  text=${text//@DATA@/"$data"}
+  {
+    say "$text"
+    if ((sasl)); then
+      say ""
+      say "sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256"
+      for name in sasl_plaintext sasl_ssl; do
+        if [[ $name == sasl_ssl ]] && ((!with_tls)); then continue; fi
+        say "listener.name.$name.plain.sasl.jaas.config=$jaas.plain.PlainLoginModule required user_$user=\"$password\";"
+        say "listener.name.$name.scram-sha-256.sasl.jaas.config=$jaas.scram.ScramLoginModule required;"
+      done
+    fi
+    if ((with_tls)); then
+      say ""
+      say "ssl.keystore.type=PEM"
+      say "ssl.keystore.location=$tls/server.pem"
+    fi
+  } >"$properties"
+  rm -f "$dir"/client-*.properties
+  if ((sasl)); then
+    client_properties "$dir/client-plain.properties" SASL_PLAINTEXT PLAIN
+    client_properties "$dir/client-scram.properties" SASL_PLAINTEXT SCRAM-SHA-256
+  fi
+  if ((with_tls)); then client_properties "$dir/client-tls.properties" SSL; fi
+  if ((sasl && with_tls)); then
+    client_properties "$dir/client-plain-tls.properties" SASL_SSL PLAIN
+    client_properties "$dir/client-scram-tls.properties" SASL_SSL SCRAM-SHA-256
+  fi
+}
+
+# The storage is formatted once, with an id of its own: 16 random bytes, URL-safe base64.
+format() {
+  local id
+  if [[ -s $data/meta.properties ]]; then return; fi
+  id=$(head -c 16 /dev/urandom | base64 | tr '+/' '-_')
+  id=${id:0:22}
+  tool kafka.tools.StorageTool format --ignore-formatted -t "T${id:1}" -c "$properties" >"$dir/format.log" 2>&1 </dev/null ||
+    { tail -n 20 "$dir/format.log" >&2; die "the storage could not be formatted"; }
+}
+
+# ---- commands -------------------------------------------------------------------------
+
+show_env() {
+  printf 'TRIBUTARY_KAFKA_BOOTSTRAP=127.0.0.1:%s\n' "$port"
+  if ((sasl)); then
+    printf 'TRIBUTARY_KAFKA_SASL_BOOTSTRAP=127.0.0.1:%s\n' "$sasl_port"
+    printf 'TRIBUTARY_KAFKA_USER=%q\n' "$user"
+    printf 'TRIBUTARY_KAFKA_PASSWORD=%q\n' "$password"
+  fi
+  if ((with_tls)); then
+    printf 'TRIBUTARY_KAFKA_TLS_BOOTSTRAP=127.0.0.1:%s\n' "$tls_port"
+    printf 'TRIBUTARY_KAFKA_CA=%q\n' "$tls/ca.pem"
+  fi
+  if ((sasl && with_tls)); then printf 'TRIBUTARY_KAFKA_SASL_TLS_BOOTSTRAP=127.0.0.1:%s\n' "$sasl_tls_port"; fi
+}
+
+failed() { # MESSAGE: with the end of the broker's log, and no half-started broker left
+  printf '%s\n' "---- the end of $log" >&2
+  tail -n 30 "$log" >&2 || true
+  stop >/dev/null || true
+  die "$1"
+}
+
+# Tries until the deadline, for as long as the broker lives.
+until_answers() { # DEADLINE PORT [CLIENT_PROPERTIES]
+  local deadline=$1
+  shift
+  until answers "$@"; do
+    running >/dev/null || failed "the broker has ended"
+    ((SECONDS < deadline)) || failed "the broker did not answer on port $1 within $wait_s s"
+    sleep 0.2
+  done
+}
+
+up() {
+  local pid deadline p starter=(nohup)
+  check_settings
+  prepare
+  mkdir -p "$dir"
+  exec 9>"$dir/lock"
+  flock -w $((wait_s + 60)) 9 || die "another kafka.sh holds $dir"
+  if pid=$(running); then
+    [[ "$(settings)" == "$(<"$settings_file")" ]] ||
+      die "the broker is up with other settings: kafka.sh down first"
+    answers "$port" || die "the broker (process $pid) is up but does not answer: kafka.sh down first"
+    say "already up: 127.0.0.1:$port (process $pid)"
+    return
+  fi
+  [[ -z $(ports | sort | uniq -d) ]] || die "two listeners have the same port"
+  for p in $(ports); do
+    if open "$p"; then die "port $p is in use by another program"; fi
+  done
+  if ((with_tls)); then make_tls; fi
+  write_properties
+  format
+  settings >"$settings_file"
+  if [[ -e $log ]]; then mv -f "$log" "$log.1"; fi
+  if command -v setsid >/dev/null; then starter=(setsid); fi
+  "${starter[@]}" "$java" -Xms128m -Xmx512m -XX:+UseG1GC -Dtributary.kafka.log=info \
+    -Dlog4j2.configurationFile="$here/log4j2.properties" -cp "$lib/*" \
+    kafka.Kafka "$properties" </dev/null >"$log" 2>&1 9>&- &
+  pid=$!
+  say "$pid" >"$pid_file"
+  # Until the child has become java, its command line is not yet ours.
+  for ((p = 0; p < 50; p++)); do
+    if running >/dev/null || ! kill -0 "$pid" 2>/dev/null; then break; fi
+    sleep 0.02
+  done
+  deadline=$((SECONDS + wait_s))
+  until_answers "$deadline" "$port"
+  if ((sasl)); then
+    tool kafka.admin.ConfigCommand --bootstrap-server "127.0.0.1:$port" --alter --entity-type users \
+      --entity-name "$user" --add-config "SCRAM-SHA-256=[password=$password]" >"$dir/answer.log" 2>&1 </dev/null ||
+      { cat "$dir/answer.log" >&2; failed "the SCRAM user could not be set"; }
+    until_answers "$deadline" "$sasl_port" "$dir/client-scram.properties"
+  fi
+  if ((with_tls)); then until_answers "$deadline" "$tls_port" "$dir/client-tls.properties"; fi
+  say "up: 127.0.0.1:$port (process $pid)"
+}
+
+# Asks the broker to end, waits, and ends it by force if it stays.
+stop() {
+  local pid i
+  if ! pid=$(running); then
+    rm -f "$pid_file"
+    say "down"
+    return
+  fi
+  kill -TERM "$pid" 2>/dev/null || true
+  for ((i = 0; i < 300; i++)); do
+    if ! running >/dev/null; then
+      rm -f "$pid_file"
+      say "down"
+      return
+    fi
+    sleep 0.1
+  done
+  kill -KILL "$pid" 2>/dev/null || true
+  for ((i = 0; i < 50; i++)); do
+    if ! running >/dev/null; then break; fi
+    sleep 0.1
+  done
+  rm -f "$pid_file"
+  say "down (killed: it did not end within 30 s)"
+}
+
+# Only what this script made, whatever folder it was pointed at.
+wipe() {
+  stop
+  rm -rf "$data" "$tls"
+  rm -f "$dir"/client-{plain,scram,tls,plain-tls,scram-tls}.properties "$properties" "$settings_file" \
+    "$log" "$log.1" "$dir"/{answer,format}.log "$dir/lock"
+  rmdir "$dir" 2>/dev/null || true
+  say "wiped"
+}
+
+status() {
+  local pid
+  if ! pid=$(running); then
+    say "down"
+    return 1
+  fi
+  adopt
+  prepare
+  if ! answers "$port"; then
+    say "not answering: 127.0.0.1:$port (process $pid)"
+    return 1
+  fi
+  say "up: 127.0.0.1:$port (process $pid)"
+}
+
+topic_name() {
+  [[ $1 =~ ^[A-Za-z0-9._-]{1,249}$ ]] || wrong "no topic's name: $1"
+}
+count() {
+  [[ $1 =~ ^[1-9][0-9]{0,5}$ ]] || wrong "no number of partitions: $1"
+}
+
+# Prints a topic's number of partitions.
+partitions_of() {
+  topics --describe --topic "${1//./\\.}" 2>/dev/null | sed -n 's/.*PartitionCount: *\([0-9]*\).*/\1/p'
+}
+
+topic() {
+  local name=$1 partitions=$2 out setting config=()
+  shift 2
+  topic_name "$name"
+  count "$partitions"
+  for setting; do
+    [[ $setting == ?*=* ]] || wrong "no CONFIG=VALUE: $setting"
+    config+=(--config "$setting")
+  done
+  need_up
+  if out=$(topics --create --topic "$name" --partitions "$partitions" ${config[@]+"${config[@]}"} 2>&1); then
+    say "topic $name: created, $partitions partitions"
+  elif [[ $out == *"already exists"* ]]; then
+    say "topic $name: exists, $(partitions_of "$name") partitions"
+  else
+    explain "$out"
+    die "topic $name could not be created"
+  fi
+}
+
+add_partitions() {
+  local out
+  topic_name "$1"
+  count "$2"
+  need_up
+  out=$(topics --alter --topic "${1//./\\.}" --partitions "$2" 2>&1) ||
+    { explain "$out"; die "topic $1 could not be given $2 partitions"; }
+  say "topic $1: $2 partitions"
+}
+
+delete_topic() {
+  local out
+  topic_name "$1"
+  need_up
+  if out=$(topics --delete --topic "${1//./\\.}" 2>&1); then
+    say "topic $1: deleted"
+  elif [[ $out == *"does not exist"* ]]; then
+    say "topic $1: was not there"
+  else
+    explain "$out"
+    die "topic $1 could not be deleted"
+  fi
+}
+
+offsets() {
+  local out
+  topic_name "$1"
+  need_up
+  out=$(tool org.apache.kafka.tools.GetOffsetShell --bootstrap-server "127.0.0.1:$port" \
+    --topic "${1//./\\.}" 2>&1) ||
+    { explain "$out"; die "no offsets of topic $1"; }
+  awk -F: -v name="$1" '$1 == name { print $2, $3 }' <<<"$out" | sort -n
+}
+
+# A word without a dot is one of Kafka's command-line tools.
+run_tool() {
+  local class=$1
+  shift
+  case $class in
+    *.*) ;;
+    ConsoleConsumer) class=org.apache.kafka.tools.consumer.ConsoleConsumer ;;
+    *) class=org.apache.kafka.tools.$class ;;
+  esac
+  prepare
+  tool "$class" "$@"
+}
+
+takes() { # COUNT GIVEN
+  [[ $1 == "$2" ]] || wrong "wrong number of arguments"
+}
+
+command=${1:-}
+if (($#)); then shift; fi
+case $command in
+  up) takes 0 $#; up ;;
+  down) takes 0 $#; stop ;;
+  wipe) takes 0 $#; wipe ;;
+  status) takes 0 $#; status ;;
+  env) takes 0 $#; adopt; check_settings; show_env ;;
+  topic) (($# >= 2)) || wrong "topic takes a name and a number of partitions"; topic "$@" ;;
+  add-partitions) takes 2 $#; add_partitions "$@" ;;
+  delete-topic) takes 1 $#; delete_topic "$@" ;;
+  offsets) takes 1 $#; offsets "$@" ;;
+  tool) (($# >= 1)) || wrong "tool takes a class"; run_tool "$@" ;;
+  help | -h | --help) usage ;;
+  *) wrong "no such command: $command" ;;
+esac

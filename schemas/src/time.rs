@@ -1,0 +1,268 @@
+//! Moments and days, in UTC. A moment is kept at microseconds; a day is a whole UTC day (SPEC 1 and 3).
+
+use std::fmt;
+
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use serde::{Serialize, Serializer};
+
+/// Microseconds in a day.
+pub const DAY_MICROS: i64 = 86_400_000_000;
+
+/// A moment: microseconds since 1970-01-01T00:00:00Z.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(pub i64);
+
+/// A UTC day: days since 1970-01-01.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Day(pub i32);
+
+impl Timestamp {
+    /// The earliest `time` an event may have: 2000-01-01T00:00:00Z (SPEC 1).
+    pub const EVENT_MIN: Timestamp = Timestamp(946_684_800_000_000);
+
+    /// Reads RFC 3339: any offset, lower-case `t` and `z` allowed, no second 60; digits beyond
+    /// microseconds are cut. `None` if it is anything else.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Timestamp> {
+        let bytes = text.as_bytes();
+        if bytes.len() < 20 {
+            return None;
+        }
+        let number = |from: usize, to: usize| -> Option<u32> {
+            bytes[from..to]
+                .iter()
+                .try_fold(0u32, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + u32::from(byte - b'0')))
+        };
+        let shape = bytes[4] == b'-'
+            && bytes[7] == b'-'
+            && matches!(bytes[10], b'T' | b't')
+            && bytes[13] == b':'
+            && bytes[16] == b':';
+        if !shape {
+            return None;
+        }
+        let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
+        let (hour, minute, second) = (number(11, 13)?, number(14, 16)?, number(17, 19)?);
+        if hour > 23 || minute > 59 || second > 59 {
+            return None;
+        }
+        let mut at = 19;
+        let mut micros = 0i64;
+        if bytes[at] == b'.' {
+            at += 1;
+            let first = at;
+            let mut unit = 100_000;
+            while at < bytes.len() && bytes[at].is_ascii_digit() {
+                micros += i64::from(bytes[at] - b'0') * unit;
+                unit /= 10;
+                at += 1;
+            }
+            if at == first {
+                return None;
+            }
+        }
+        let offset_minutes = match bytes.get(at)? {
+            b'Z' | b'z' if bytes.len() == at + 1 => 0,
+            sign @ (b'+' | b'-') if bytes.len() == at + 6 && bytes[at + 3] == b':' => {
+                let (hours, minutes) = (number(at + 1, at + 3)?, number(at + 4, at + 6)?);
+                if hours > 23 || minutes > 59 {
+                    return None;
+                }
+                let minutes = i64::from(hours * 60 + minutes);
+                if *sign == b'-' { -minutes } else { minutes }
+            }
+            _ => return None,
+        };
+        let date = NaiveDate::from_ymd_opt(year as i32, month, day)?;
+        let seconds = i64::from(hour * 3600 + minute * 60 + second) - offset_minutes * 60;
+        Some(Timestamp(Day::from_date(date).start().0 + seconds * 1_000_000 + micros))
+    }
+
+    /// The UTC day it lies in.
+    #[must_use]
+    pub fn day(self) -> Day {
+        Day(self.0.div_euclid(DAY_MICROS) as i32)
+    }
+
+    /// The same moment, `days` later.
+    #[must_use]
+    pub fn plus_days(self, days: i64) -> Timestamp {
+        Timestamp(self.0 + days * DAY_MICROS)
+    }
+
+    /// The moment as chrono has it.
+    ///
+    /// # Panics
+    /// Beyond the year 262 000, which no event reaches.
+    #[must_use]
+    pub fn to_chrono(self) -> DateTime<Utc> {
+        DateTime::from_timestamp_micros(self.0).expect("within chrono's range")
+    }
+}
+
+impl fmt::Display for Timestamp {
+    /// RFC 3339 in UTC; the fraction only where there is one, without trailing zeros.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let second_of_day = self.0.div_euclid(1_000_000).rem_euclid(86_400);
+        let micros = self.0.rem_euclid(1_000_000);
+        let (hour, minute, second) = (second_of_day / 3600, second_of_day / 60 % 60, second_of_day % 60);
+        write!(out, "{}T{hour:02}:{minute:02}:{second:02}", self.day())?;
+        if micros != 0 {
+            let mut fraction = micros;
+            let mut width = 6;
+            while fraction % 10 == 0 {
+                fraction /= 10;
+                width -= 1;
+            }
+            write!(out, ".{fraction:0width$}")?;
+        }
+        out.write_str("Z")
+    }
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl Day {
+    /// Reads `YYYY-MM-DD`; `None` if it is anything else.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Day> {
+        let bytes = text.as_bytes();
+        if bytes.len() != 10 || bytes[4] != b'-' || bytes[7] != b'-' {
+            return None;
+        }
+        let number = |from: usize, to: usize| -> Option<u32> {
+            bytes[from..to]
+                .iter()
+                .try_fold(0u32, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + u32::from(byte - b'0')))
+        };
+        NaiveDate::from_ymd_opt(number(0, 4)? as i32, number(5, 7)?, number(8, 10)?).map(Day::from_date)
+    }
+
+    /// The day of a calendar date.
+    #[must_use]
+    pub fn from_date(date: NaiveDate) -> Day {
+        const EPOCH_FROM_CE: i32 = 719_163;
+        Day(date.num_days_from_ce() - EPOCH_FROM_CE)
+    }
+
+    /// The calendar date.
+    ///
+    /// # Panics
+    /// Beyond the year 262 000, which no event reaches.
+    #[must_use]
+    pub fn to_date(self) -> NaiveDate {
+        NaiveDate::from_epoch_days(self.0).expect("within chrono's range")
+    }
+
+    /// Its first moment.
+    #[must_use]
+    pub fn start(self) -> Timestamp {
+        Timestamp(i64::from(self.0) * DAY_MICROS)
+    }
+
+    /// The first moment of the day after.
+    #[must_use]
+    pub fn end(self) -> Timestamp {
+        Day(self.0 + 1).start()
+    }
+
+    /// The day `days` later, or earlier if negative.
+    #[must_use]
+    pub fn plus(self, days: i32) -> Day {
+        Day(self.0.saturating_add(days))
+    }
+
+    /// The Monday of its week.
+    #[must_use]
+    pub fn week_start(self) -> Day {
+        self.plus(-(self.to_date().weekday().num_days_from_monday() as i32))
+    }
+
+    /// The first day of its month.
+    #[must_use]
+    pub fn month_start(self) -> Day {
+        self.plus(-(self.to_date().day0() as i32))
+    }
+
+    /// The first day of its quarter.
+    #[must_use]
+    pub fn quarter_start(self) -> Day {
+        let date = self.to_date();
+        let month = date.month0() / 3 * 3 + 1;
+        NaiveDate::from_ymd_opt(date.year(), month, 1).map_or(self, Day::from_date)
+    }
+
+    /// The last day of the month that begins `months` after this first day of a month, less one.
+    #[must_use]
+    pub fn last_of_months(self, months: u32) -> Day {
+        self.to_date()
+            .checked_add_months(chrono::Months::new(months))
+            .map_or(self, |date| Day::from_date(date).plus(-1))
+    }
+}
+
+impl fmt::Display for Day {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let date = self.to_date();
+        write!(out, "{:04}-{:02}-{:02}", date.year(), date.month(), date.day())
+    }
+}
+
+impl Serialize for Day {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_rfc_3339_kept_in_utc_at_microseconds() {
+        for (text, shown) in [
+            ("2026-03-01T09:30:00.123456Z", "2026-03-01T09:30:00.123456Z"),
+            ("2026-03-01t09:30:00z", "2026-03-01T09:30:00Z"),
+            ("2026-03-01T09:30:00.1234569Z", "2026-03-01T09:30:00.123456Z"),
+            ("2026-03-01T00:30:00+01:00", "2026-02-28T23:30:00Z"),
+            ("2026-03-01T00:30:00-00:30", "2026-03-01T01:00:00Z"),
+            ("2024-02-29T23:59:59.500Z", "2024-02-29T23:59:59.5Z"),
+            ("1969-12-31T23:59:59.5Z", "1969-12-31T23:59:59.5Z"),
+        ] {
+            assert_eq!(Timestamp::parse(text).map(|time| time.to_string()), Some(shown.into()), "{text}");
+        }
+        for text in [
+            "",
+            "2026-03-01",
+            "2026-03-01T09:30:60Z",
+            "2026-03-01T24:00:00Z",
+            "2026-02-29T00:00:00Z",
+            "2026-03-01T09:30:00",
+            "2026-03-01T09:30:00.Z",
+            "2026-03-01 09:30:00Z",
+            "2026-03-01T09:30:00+0100",
+            "2026-03-01T09:30:00+24:00",
+            "2026-3-01T09:30:00Z ",
+            "+026-03-01T09:30:00Z",
+            "2026-03-01T09:30:00ZZ",
+            "2026-03-01T09:30Z0000",
+        ] {
+            assert_eq!(Timestamp::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn days_weeks_months_and_quarters_begin_where_the_calendar_says() {
+        let day = Day::parse("2026-11-25").expect("a date");
+        assert_eq!(day.week_start().to_string(), "2026-11-23");
+        assert_eq!(day.month_start().to_string(), "2026-11-01");
+        assert_eq!(day.quarter_start().to_string(), "2026-10-01");
+        assert_eq!(day.quarter_start().last_of_months(3).to_string(), "2026-12-31");
+        assert_eq!(day.start().day(), day);
+        assert_eq!(Timestamp(-1).day(), Day(-1));
+    }
+}
