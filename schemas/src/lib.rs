@@ -8,6 +8,7 @@
 pub mod country;
 pub mod event;
 pub mod money;
+mod openapi;
 pub mod time;
 
 pub use country::Country;
