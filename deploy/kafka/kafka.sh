@@ -129,7 +129,7 @@ find_lib() {
   say "fetching Kafka's packages"
   mkdir -p "$here/.lib"
   part=$(mktemp -d "$here/.lib/part.XXXXXX")
-  if ! JAVA_TOOL_OPTIONS='' mvn -q -B -Dstyle.color=never -f "$here/pom.xml" dependency:copy-dependencies \
+  if ! mvn -q -B -Dstyle.color=never -f "$here/pom.xml" dependency:copy-dependencies \
     -DoutputDirectory="$part/jars" </dev/null >"$part/mvn.log" 2>&1; then
     tail -n 20 "$part/mvn.log" >&2
     rm -rf "$part"
@@ -314,6 +314,7 @@ up() {
   check_settings
   prepare
   mkdir -p "$dir"
+  command -v flock >/dev/null || missing "flock is missing"
   exec 9>"$dir/lock"
   flock -w $((wait_s + 60)) 9 || die "another kafka.sh holds $dir"
   if pid=$(running); then
