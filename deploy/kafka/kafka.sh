@@ -480,6 +480,8 @@ run_tool() {
   case $class in
     *.*) ;;
     ConsoleConsumer) class=org.apache.kafka.tools.consumer.ConsoleConsumer ;;
+    ConsumerGroupCommand) class=org.apache.kafka.tools.consumer.group.ConsumerGroupCommand ;;
+    ConfigCommand) class=kafka.admin.ConfigCommand ;;
     *) class=org.apache.kafka.tools.$class ;;
   esac
   prepare
