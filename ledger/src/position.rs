@@ -1,0 +1,72 @@
+//! Positions in the ledger, dense account numbers, and the port through which an entry is read again.
+
+use schemas::{Event, Timestamp};
+
+/// Where an accepted event stands in the ledger: 1, 2, 3, … It never changes. 0 is "before the first".
+/// A ledger holds at most [`POSITION_MAX`] entries.
+pub type Position = u64;
+
+/// The last position a ledger can give: positions are kept in 32 bits, to hold an event in 8 bytes of memory.
+pub const POSITION_MAX: Position = u32::MAX as Position;
+
+/// The dense number of a uid, in the order in which uids are first mentioned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AccountId(pub u32);
+
+impl AccountId {
+    /// The number as an index into columns of accounts.
+    #[must_use]
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// Reads accepted events again, at any position up to the durable one.
+pub trait EventReader: Send + Sync {
+    /// The event at a position.
+    ///
+    /// # Errors
+    /// If there is no such position yet, or its bytes cannot be read.
+    fn event(&self, position: Position) -> Result<Event<'_>, ReadError>;
+
+    /// When the entry at a position was recorded. Never decreases with the position.
+    ///
+    /// # Errors
+    /// If there is no such position yet, or its bytes cannot be read.
+    fn recorded_at(&self, position: Position) -> Result<Timestamp, ReadError>;
+}
+
+/// Why an entry cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReadError {
+    /// The ledger holds no such position.
+    #[error("the ledger holds no position {position}: it ends at {last}")]
+    NoSuchPosition {
+        /// The position asked for.
+        position: Position,
+        /// The last position held.
+        last: Position,
+    },
+    /// The bytes of the entry are not what was written.
+    #[error("segment {segment}, byte {byte}: the entry at position {position} cannot be read: {detail}")]
+    Damaged {
+        /// The position asked for.
+        position: Position,
+        /// The number of the segment.
+        segment: u64,
+        /// Where in the segment's file.
+        byte: u64,
+        /// What is wrong.
+        detail: String,
+    },
+    /// The storage did not give the bytes.
+    #[error("segment {segment}, byte {byte}: the storage cannot be read: {detail}")]
+    Storage {
+        /// The number of the segment.
+        segment: u64,
+        /// Where in the segment's file.
+        byte: u64,
+        /// What the storage said.
+        detail: String,
+    },
+}
