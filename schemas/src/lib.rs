@@ -7,8 +7,10 @@
 
 pub mod country;
 pub mod event;
+pub mod json;
 pub mod money;
 mod openapi;
+pub mod rejection;
 pub mod time;
 
 pub use country::Country;
@@ -18,4 +20,5 @@ pub use event::{
     Relationship, Reversal, StreamKey, Threshold, Tier, Trade, Uid, Vip, Visibility,
 };
 pub use money::{AssetAmount, Rate, Usd};
+pub use rejection::{Reason, Rejection};
 pub use time::{Day, Timestamp};

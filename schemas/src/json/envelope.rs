@@ -1,0 +1,72 @@
+//! The CloudEvents envelope: its attributes, the type, the time.
+
+use std::borrow::Cow;
+
+use super::contract::{self, invalid};
+use super::limits::{AHEAD_OF_ARRIVAL_MICROS_MAX, IDENTITY_CODE_POINTS_MAX, TEXT_CODE_POINTS_MAX, has_at_most};
+use super::rules::Broken;
+use super::slot::Slot;
+use super::syntax::{DATA, ENVELOPE, EventSlots, ID, SOURCE, SPECVERSION, TIME, TYPE};
+use crate::event::{Event, EventType};
+use crate::rejection::{Reason, Rejection};
+use crate::time::Timestamp;
+
+/// The one version of CloudEvents that is read.
+pub(super) const SPECVERSION_TEXT: &str = "1.0";
+
+/// Judges what stood in an event, in the order of SPEC 1.
+///
+/// # Errors
+/// `malformed`, `unknown_type` or `invalid_field`, the first that holds.
+pub(super) fn read(mut slots: EventSlots<'_>, arrived: Timestamp) -> Result<Event<'_>, Rejection> {
+    let envelope = &mut slots.envelope;
+    match &envelope[SPECVERSION] {
+        Slot::Text(version) if version == SPECVERSION_TEXT => {}
+        slot => return Err(malformed(SPECVERSION, "\"1.0\"", slot)),
+    }
+    let id = read_attribute(envelope, ID, IDENTITY_CODE_POINTS_MAX)?;
+    let source = read_attribute(envelope, SOURCE, IDENTITY_CODE_POINTS_MAX)?;
+    let type_name = read_attribute(envelope, TYPE, TEXT_CODE_POINTS_MAX)?;
+    let event_type = EventType::from_name(&type_name).ok_or_else(|| {
+        let came = Slot::Text(type_name).describe();
+        Rejection::new(Reason::UnknownType, format!("no type of the contract: {came}"))
+    })?;
+    let time = read_time(&envelope[TIME], arrived).map_err(|broken| invalid("time", broken))?;
+    if !matches!(envelope[DATA], Slot::Object(_)) {
+        return Err(invalid("data", Broken::expected("an object", &envelope[DATA])));
+    }
+    let body = contract::read_body(event_type, &mut slots.data)?;
+    Ok(Event { source, id, time, body })
+}
+
+fn read_attribute<'a>(envelope: &mut [Slot<'a>], index: usize, max: usize) -> Result<Cow<'a, str>, Rejection> {
+    match &mut envelope[index] {
+        Slot::Text(text) if !text.is_empty() && has_at_most(text, max) => Ok(std::mem::take(text)),
+        slot => Err(malformed(index, &format!("a text of 1 to {max} code points"), slot)),
+    }
+}
+
+#[cold]
+fn malformed(index: usize, what: &str, slot: &Slot<'_>) -> Rejection {
+    let name = ENVELOPE.names[index];
+    Rejection::new(Reason::Malformed, format!("{name}: {}", Broken::expected(what, slot).detail))
+}
+
+fn read_time(slot: &Slot<'_>, arrived: Timestamp) -> Result<Timestamp, Broken> {
+    let time = match slot {
+        Slot::Text(text) => Timestamp::parse(text),
+        _ => None,
+    };
+    let Some(time) = time else {
+        return Err(Broken::expected("a time of RFC 3339 like \"2026-03-01T09:30:00Z\"", slot));
+    };
+    let latest = Timestamp(arrived.0.saturating_add(AHEAD_OF_ARRIVAL_MICROS_MAX));
+    if time < Timestamp::EVENT_MIN {
+        return Err(Broken::expected("a time that is not before 2000-01-01T00:00:00Z", slot));
+    }
+    if time > latest {
+        let what = format!("a time at most 24 hours after the arrival at {arrived}");
+        return Err(Broken::expected(&what, slot));
+    }
+    Ok(time)
+}
