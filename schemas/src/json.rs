@@ -11,7 +11,7 @@
 //! *Invariant:* nothing is skipped unchecked. A lone surrogate, a number beyond binary64 or a hundred-and-first
 //! level is found in a field that nobody reads, too.
 
-mod contract;
+pub(crate) mod contract;
 mod envelope;
 pub mod limits;
 mod rules;

@@ -8,9 +8,12 @@
 pub mod country;
 pub mod event;
 pub mod json;
+pub mod json_schema;
 pub mod money;
 mod openapi;
 pub mod rejection;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod time;
 
 pub use country::Country;

@@ -47,7 +47,7 @@ pub(crate) struct FieldSchema {
 
 /// Declares the fields of every type once.
 macro_rules! contract {
-    ($($variant:ident { $($field:ident: $rule:ty = $meaning:literal,)* })*) => {
+    ($($variant:ident = $event_meaning:literal { $($field:ident: $rule:ty = $meaning:literal,)* })*) => {
         /// The names that `data` has in an event of this type.
         pub(super) fn shape_of(event_type: EventType) -> &'static Shape {
             match event_type {
@@ -87,6 +87,11 @@ macro_rules! contract {
             }
         }
 
+        /// What an event of this type tells.
+        pub(crate) fn meaning(event_type: EventType) -> &'static str {
+            match event_type { $(EventType::$variant => $event_meaning,)* }
+        }
+
         /// The fields of `data` in an event of this type, for its JSON Schema.
         pub(crate) fn field_schemas(event_type: EventType) -> Vec<FieldSchema> {
             match event_type {
@@ -102,7 +107,7 @@ macro_rules! contract {
 }
 
 contract! {
-    Registration {
+    Registration = "An account signed up." {
         uid: UidRule = "The account that signed up.",
         account_type: OneOf<AccountType> = "What kind of account. Only a major account can be an invitee.",
         country: OrNull<CountryRule> = "Its country; null where it is not known.",
@@ -110,18 +115,18 @@ contract! {
         relationship: RelationshipOrBoth = "Which product groups the referral covers.",
         parent_uid: OrNull<UidRule> = "The parent; required for sub and other accounts, ignored for major ones.",
     }
-    Kyc {
+    Kyc = "Outcome of an identity check." {
         uid: UidRule = "The account.",
         status: OneOf<KycStatus> = "The outcome of the identity check.",
     }
-    Deposit {
+    Deposit = "Money came in." {
         uid: UidRule = "The account.",
         channel: Text = "How: p2p, crypto, fiat and cash count as a deposit, any other text does not.",
         asset: Text = "Which asset.",
         amount: AssetFromZero = "How much of it.",
         amount_usd: UsdFromZero = "Its value in USD.",
     }
-    Trade {
+    Trade = "One executed trade of this account." {
         uid: UidRule = "The account that traded.",
         product: OneOf<Product> = "What kind of trade.",
         symbol: Text = "The market.",
@@ -131,17 +136,17 @@ contract! {
         fee_amount: AssetSigned = "How much of it.",
         vip_level: LevelRule = "The account's VIP level at this trade.",
     }
-    Reversal {
+    Reversal = "The trade with exactly this uid, source and id is taken back (bust, wash trade, clawback)." {
         uid: UidRule = "The account that traded.",
         trade_source: Text = "The source of the trade that is taken back.",
         trade_id: Text = "The id of the trade that is taken back.",
         reason: Text = "Why it is taken back.",
     }
-    Vip {
+    Vip = "The account's VIP level changed." {
         uid: UidRule = "The account.",
         vip_level: LevelRule = "Its new VIP level.",
     }
-    Affiliate {
+    Affiliate = "This referrer's whole standing and base rates from its time on." {
         uid: UidRule = "The referrer.",
         status: OneOf<AffiliateStatus> = "Its standing from this time on.",
         spot_rate: RateRule = "Its base rate of spot and margin.",
@@ -149,7 +154,7 @@ contract! {
         futures_window_days: OrNull<WindowRule> =
             "Days from an invitee's registration in which its futures trades earn; null: no window.",
     }
-    Code {
+    Code = "The code's whole new state from its time on; the first one creates it." {
         code: CodeRule = "The code.",
         owner_uid: UidRule = "Who owns it.",
         spot_rebate_rate: RateRule = "What the invitee gets of spot and margin fees.",
@@ -157,16 +162,16 @@ contract! {
         note: OrDefault<NoteText> = "The owner's note.",
         is_default: OrDefault<BoolRule> = "Whether it becomes the owner's default.",
     }
-    Rebate {
+    Rebate = "This invitee's own rebate rates from its time on." {
         uid: UidRule = "The invitee.",
         spot_rebate_rate: RateRule = "What it gets of spot and margin fees.",
         futures_rebate_rate: RateRule = "What it gets of futures fees.",
     }
-    Note {
+    Note = "The referrer's note on an invitee." {
         uid: UidRule = "The invitee.",
         note: OrDefault<NoteText> = "The note.",
     }
-    Program {
+    Program = "Platform-wide rules from its time on." {
         default_spot_rate: RateRule = "Base rate of spot and margin for who has no affiliate event.",
         default_futures_rate: RateRule = "Base rate of futures for who has no affiliate event.",
         default_futures_window_days: OrNull<WindowRule> =
@@ -174,7 +179,7 @@ contract! {
         spot_vip_max: LevelRule = "The highest VIP level whose spot and margin trades earn.",
         futures_vip_max: LevelRule = "The highest VIP level whose futures trades earn.",
     }
-    Offer {
+    Offer = "An affiliate-exclusive program; the whole new state of this id." {
         id: Name = "The offer; shares one space of names with codes and campaigns.",
         kind: OneOf<OfferKind> = "What it pays for.",
         title: Text = "Its title.",
@@ -185,7 +190,7 @@ contract! {
         affiliates_only: BoolRule = "Whether only approved affiliates take part.",
         tiers: TiersRule = "Its tiers, highest first.",
     }
-    Campaign {
+    Campaign = "A campaign; the whole new state of this id." {
         id: Name = "The campaign; shares one space of names with codes and offers.",
         visibility: OneOf<Visibility> = "Who sees it: everyone, or approved affiliates.",
         title: Text = "Its title.",
@@ -194,11 +199,11 @@ contract! {
         starts: DayRule = "Its first day.",
         ends: DayRule = "Its last day.",
     }
-    Join {
+    Join = "A referrer joined a campaign." {
         uid: UidRule = "The referrer.",
         campaign_id: Text = "The campaign.",
     }
-    Application {
+    Application = "A user applied to become an affiliate." {
         uid: UidRule = "Who applied.",
         message: Text = "What they wrote.",
     }
