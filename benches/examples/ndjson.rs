@@ -1,0 +1,94 @@
+//! Writes a workload as NDJSON: `cargo run --release -p tributary-workload --example ndjson -- --events 1000000 --seed 1 --out FILE`
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::process::ExitCode;
+use std::time::Instant;
+
+use schemas::Timestamp;
+use workload::{Shares, Workload};
+
+const USAGE: &str = "usage: ndjson [--events N] [--seed S] [--end TIME] [--hostile] [--clean] [--out FILE|-]";
+
+/// What is asked for on the command line.
+struct Wanted {
+    events: u64,
+    seed: u64,
+    end: Timestamp,
+    hostile: bool,
+    clean: bool,
+    out: String,
+}
+
+fn main() -> ExitCode {
+    let Some(wanted) = read_arguments(std::env::args().skip(1)) else {
+        eprintln!("{USAGE}");
+        return ExitCode::from(2);
+    };
+    let outcome = if wanted.out == "-" {
+        write_lines(&wanted, io::stdout().lock())
+    } else {
+        File::create(&wanted.out).and_then(|file| write_lines(&wanted, file))
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{}: {error}", wanted.out);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn read_arguments(mut arguments: impl Iterator<Item = String>) -> Option<Wanted> {
+    let end = Timestamp::parse("2026-03-31T00:00:00Z")?;
+    let mut wanted = Wanted { events: 1_000_000, seed: 1, end, hostile: false, clean: false, out: "-".to_owned() };
+    while let Some(name) = arguments.next() {
+        match name.as_str() {
+            "--events" => wanted.events = arguments.next()?.replace('_', "").parse().ok()?,
+            "--seed" => wanted.seed = arguments.next()?.parse().ok()?,
+            "--end" => wanted.end = Timestamp::parse(&arguments.next()?)?,
+            "--hostile" => wanted.hostile = true,
+            "--clean" => wanted.clean = true,
+            "--out" => wanted.out = arguments.next()?,
+            _ => return None,
+        }
+    }
+    Some(wanted)
+}
+
+/// `--clean` leaves out what goes to quarantine and what is spelled otherwise, not what is late or doubled.
+fn write_lines(wanted: &Wanted, out: impl Write) -> io::Result<()> {
+    let mut workload = if wanted.hostile {
+        Workload::hostile(wanted.seed, wanted.events, wanted.end)
+    } else {
+        Workload::sized(wanted.seed, wanted.events, wanted.end)
+    };
+    if wanted.clean {
+        let none = workload::Share::NONE;
+        workload.shares = Shares { broken_lines: none, respelled_lines: none, blank_lines: none, ..workload.shares };
+    }
+    const BLOCK_BYTES: usize = 1 << 20;
+    let mut out = BufWriter::new(out);
+    let mut block = Vec::with_capacity(2 * BLOCK_BYTES);
+    let (began, mut lines, mut bytes) = (Instant::now(), workload.lines(), 0);
+    let mut count = 0u64;
+    while lines.write_next(&mut block) {
+        count += 1;
+        if block.len() >= BLOCK_BYTES {
+            bytes += block.len();
+            out.write_all(&block)?;
+            block.clear();
+        }
+    }
+    bytes += block.len();
+    out.write_all(&block)?;
+    out.flush()?;
+    let millis = began.elapsed().as_millis().max(1);
+    eprintln!(
+        "{count} lines, {bytes} bytes, {} broken, {} blank, in {millis} ms ({} lines/s)",
+        lines.faults_given(),
+        lines.blanks_given(),
+        u128::from(count) * 1_000 / millis
+    );
+    Ok(())
+}
