@@ -1,0 +1,168 @@
+//! Laws of reading and writing, over arbitrary events and arbitrary damage.
+
+use proptest::prelude::*;
+use schemas::json::{data_value, read_event, write_data, write_event};
+use schemas::testing::event;
+use schemas::{EventType, Rejection, Timestamp};
+use serde_json::Value;
+
+fn arrived() -> Timestamp {
+    Timestamp::parse("2026-03-01T09:31:00Z").expect("a time")
+}
+
+fn latest() -> Timestamp {
+    arrived().plus_days(1)
+}
+
+fn text_of(event: &schemas::Event<'_>) -> Vec<u8> {
+    let mut text = Vec::new();
+    write_event(event, &mut text);
+    text
+}
+
+/// One way to damage a text: where, as a fraction of its length, and what to do there.
+#[derive(Clone, Debug)]
+enum Damage {
+    Flip(u8),
+    Insert(Vec<u8>),
+    Remove(usize),
+    Repeat(usize),
+    Cut,
+}
+
+fn damage() -> impl Strategy<Value = (u16, Damage)> {
+    let pieces: Vec<Vec<u8>> = [
+        "{",
+        "}",
+        "[",
+        "]",
+        ",",
+        ":",
+        "\"",
+        "\\",
+        "\\u",
+        "\\ud800",
+        "null",
+        "true",
+        "1e400",
+        "-0",
+        "1.0",
+        "0",
+        "\0",
+        "\n",
+        " ",
+        "\u{feff}",
+        "é",
+        "\"id\":1,",
+        "\"uid\":1,",
+        "\"data\":{},",
+        "[[[[",
+        "NaN",
+    ]
+    .iter()
+    .map(|piece| piece.as_bytes().to_vec())
+    .collect();
+    let how = prop_oneof![
+        any::<u8>().prop_map(Damage::Flip),
+        prop::sample::select(pieces).prop_map(Damage::Insert),
+        prop::collection::vec(any::<u8>(), 1..4).prop_map(Damage::Insert),
+        (1..20usize).prop_map(Damage::Remove),
+        (1..60usize).prop_map(Damage::Repeat),
+        Just(Damage::Cut),
+    ];
+    (any::<u16>(), how)
+}
+
+fn apply(text: &mut Vec<u8>, (at, damage): (u16, Damage)) {
+    let at = text.len() * usize::from(at) / usize::from(u16::MAX);
+    match damage {
+        Damage::Flip(bits) => {
+            if let Some(byte) = text.get_mut(at) {
+                *byte ^= bits;
+            }
+        }
+        Damage::Insert(bytes) => {
+            text.splice(at..at, bytes);
+        }
+        Damage::Remove(count) => {
+            let end = text.len().min(at + count);
+            text.drain(at..end);
+        }
+        Damage::Repeat(count) => {
+            let end = text.len().min(at + count);
+            let again = text[at..end].to_vec();
+            text.splice(at..at, again);
+        }
+        Damage::Cut => text.truncate(at),
+    }
+}
+
+/// What reading gives is sound: an event that can be written and read again, or a reason that reading can have.
+fn assert_sound(result: Result<schemas::Event<'_>, Rejection>) -> Result<(), TestCaseError> {
+    match result {
+        Ok(event) => {
+            let text = text_of(&event);
+            prop_assert_eq!(read_event(&text, arrived()), Ok(event));
+        }
+        Err(rejection) => {
+            prop_assert_ne!(rejection.reason, schemas::Reason::Conflict);
+            prop_assert_eq!(rejection.field.is_some(), rejection.reason == schemas::Reason::InvalidField);
+            prop_assert!(!rejection.detail.is_empty());
+        }
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_is_written_is_read_as_the_same_event(event in event(latest())) {
+        let text = text_of(&event);
+        prop_assert!(!text.contains(&b'\n'));
+        prop_assert_eq!(read_event(&text, arrived()), Ok(event));
+    }
+
+    #[test]
+    fn the_order_of_keys_and_white_space_change_nothing(event in event(latest())) {
+        let value: Value = serde_json::from_slice(&text_of(&event)).expect("JSON");
+        // A `Value` keeps its keys in alphabetical order, so that `data` comes before `type`.
+        let alphabetical = serde_json::to_vec_pretty(&value).expect("JSON");
+        prop_assert_eq!(read_event(&alphabetical, arrived()), Ok(event));
+    }
+
+    #[test]
+    fn the_data_alone_is_the_data_of_the_whole(event in event(latest())) {
+        let value: Value = serde_json::from_slice(&text_of(&event)).expect("JSON");
+        let mut data = Vec::new();
+        write_data(&event, &mut data);
+        prop_assert_eq!(&value["data"], &data_value(&event));
+        prop_assert_eq!(serde_json::from_slice::<Value>(&data).expect("JSON"), data_value(&event));
+    }
+
+    #[test]
+    fn damage_gives_an_event_or_a_reason(event in event(latest()), damages in prop::collection::vec(damage(), 1..4)) {
+        let mut text = text_of(&event);
+        for damage in damages {
+            apply(&mut text, damage);
+        }
+        assert_sound(read_event(&text, arrived()))?;
+    }
+
+    #[test]
+    fn any_bytes_give_an_event_or_a_reason(text in prop::collection::vec(any::<u8>(), 0..300)) {
+        assert_sound(read_event(&text, arrived()))?;
+    }
+
+    #[test]
+    fn any_value_in_any_field_gives_an_event_or_a_reason(
+        event_type in prop::sample::select(EventType::ALL),
+        field in any::<prop::sample::Index>(),
+        json in prop_oneof!["-?[0-9]{1,25}", "-?[0-9]{1,3}\\.[0-9]{1,20}", "\"-?[0-9.]{0,25}\"", "\"[a-z]{0,9}\"", "[0-9]e[0-9]{1,3}"],
+    ) {
+        let mut sample = schemas::testing::sample(event_type);
+        let index = field.index(sample.data.len());
+        sample.data[index].1 = json;
+        assert_sound(read_event(sample.text().as_bytes(), arrived()))?;
+    }
+}
