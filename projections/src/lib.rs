@@ -1,1 +1,25 @@
-//! Placeholder.
+//! From the ledger's events to the numbers of the dashboard: attribution, rating, postings, read models, queries,
+//! and the checkpoints that shorten a restart.
+//!
+//! The law of this crate: a number is a pure function of the *set* of accepted events (SPEC, property 1). What
+//! comes in order costs a few additions; what comes late has just the families that it touches recomputed, by the
+//! one definition in `family`. Nothing here reads a clock or a file: the moment and the ledger's entries are given.
+
+mod accounts;
+mod apply;
+mod attribution;
+mod checkpoint;
+mod codes;
+pub mod commands;
+mod counters;
+mod family;
+mod history;
+pub mod query;
+mod rating;
+mod slices;
+mod state;
+pub mod views;
+
+pub use query::{QueryError, View};
+pub use rating::WhyNothing;
+pub use state::State;

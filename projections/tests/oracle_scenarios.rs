@@ -13,5 +13,21 @@ mod acceptance;
 mod amounts;
 #[path = "oracle_scenarios/attribution.rs"]
 mod attribution;
+#[path = "oracle_scenarios/codes.rs"]
+mod codes;
+#[path = "oracle_scenarios/laws.rs"]
+mod laws;
+#[path = "oracle_scenarios/offers.rs"]
+mod offers;
+#[path = "oracle_scenarios/overview.rs"]
+mod overview;
+#[path = "oracle_scenarios/postings.rs"]
+mod postings;
 #[path = "oracle_scenarios/reasons.rs"]
 mod reasons;
+#[path = "oracle_scenarios/referrals.rs"]
+mod referrals;
+#[path = "oracle_scenarios/reversals.rs"]
+mod reversals;
+#[path = "oracle_scenarios/rewards.rs"]
+mod rewards;

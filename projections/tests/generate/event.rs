@@ -35,6 +35,7 @@ pub fn event(seed: u64) -> Event<'static> {
         EventType::Registration | EventType::Code | EventType::Program | EventType::Campaign => {
             pools::early_moment(&mut rng)
         }
+        EventType::Trade => pools::late_moment(&mut rng),
         _ => pools::any_moment(&mut rng),
     };
     Event { source: pick(&mut rng, &SOURCES).into(), id: id(&mut rng, event_type).into(), time, body }
@@ -80,5 +81,5 @@ fn id(rng: &mut impl Rng, event_type: EventType) -> String {
 
 /// The id of a trade; as bytes, `t10` comes before `t2`.
 pub(super) fn trade_id(rng: &mut impl Rng) -> String {
-    format!("t{}", rng.random_range(0..12))
+    pick(rng, &["t1", "t2", "t3", "t10", "t11"]).to_owned()
 }

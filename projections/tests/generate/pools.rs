@@ -56,6 +56,11 @@ pub fn early_moment(rng: &mut impl Rng) -> Timestamp {
     if rng.random_ratio(1, 5) { any_moment(rng) } else { moment(rng, 0..4) }
 }
 
+/// A moment after the first days, now and then any.
+pub fn late_moment(rng: &mut impl Rng) -> Timestamp {
+    if rng.random_ratio(1, 3) { any_moment(rng) } else { moment(rng, 3..DAYS) }
+}
+
 /// A rate: both ends, the least, some in between.
 pub fn rate(rng: &mut impl Rng) -> Rate {
     Rate(pick(rng, &[0, 1, 50_000, 100_000, 100_000, 200_000, 333_333, 500_000, 1_000_000]))
@@ -68,8 +73,22 @@ pub fn rebate_rate(rng: &mut impl Rng) -> Rate {
 
 /// A fee: rebates to the maker, none, ones that cut to nothing, plain ones, the largest.
 pub fn fee(rng: &mut impl Rng) -> Usd {
-    let texts =
-        ["-0.5", "-0.00000001", "0", "0.00000001", "0.00000009", "0.0001", "1", "1", "1.50025", "7.77777777", "30"];
+    let texts = [
+        "-0.5",
+        "-0.00000001",
+        "0",
+        "0.00000001",
+        "0.00000009",
+        "0.0001",
+        "1",
+        "1",
+        "12",
+        "12",
+        "1.50025",
+        "1.50025",
+        "7.77777777",
+        "30",
+    ];
     if rng.random_ratio(1, 20) { pick(rng, &[largest(), Usd(-largest().0)]) } else { usd(pick(rng, &texts)) }
 }
 
@@ -90,7 +109,7 @@ pub fn asset_amount(rng: &mut impl Rng) -> AssetAmount {
 
 /// A VIP level: around the limits of the built-in rules and of `futures_volume`, and the highest.
 pub fn vip_level(rng: &mut impl Rng) -> u8 {
-    pick(rng, &[0, 0, 0, 1, 1, 1, 2, 2, 3, 20])
+    pick(rng, &[0, 0, 0, 0, 1, 1, 1, 2, 2, 3, 20])
 }
 
 /// A futures window in days; `None` is no window.

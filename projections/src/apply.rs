@@ -1,0 +1,94 @@
+//! One entry applied: what comes in order is added where it belongs; what comes late has the families that it
+//! touches recomputed, as of the entry before and as of the entry.
+
+mod accounts;
+mod facts;
+mod recompute;
+mod reversals;
+mod trades;
+
+use ledger::{EventReader, Position, ReadError};
+use schemas::{Body, Event, KycStatus, Timestamp};
+
+use crate::state::State;
+
+impl State {
+    /// Applies the entry at `position`, which must be the next one. The reader must give every entry up to it.
+    ///
+    /// # Errors
+    /// If an earlier entry that this one refers to cannot be read. The state is then unfit for use.
+    pub fn apply_event(
+        &mut self,
+        position: Position,
+        recorded_at: Timestamp,
+        event: &Event<'_>,
+        reader: &dyn EventReader,
+    ) -> Result<(), ReadError> {
+        debug_assert_eq!(position, self.position + 1, "entries are applied in order, none left out");
+        let account = self.index.insert(position, event);
+        self.position = position;
+        self.recorded_at = Some(recorded_at);
+        self.event_time = self.event_time.max(Some(event.time));
+        let Some(account) = account else {
+            return match &event.body {
+                Body::Code(data) => self.apply_code(position, event, data, reader),
+                Body::Program(data) => self.apply_program(position, event, data, reader),
+                Body::Offer(_) | Body::Campaign(_) => {
+                    self.insert_promotion(position, event);
+                    Ok(())
+                }
+                Body::Registration(_)
+                | Body::Kyc(_)
+                | Body::Deposit(_)
+                | Body::Trade(_)
+                | Body::Reversal(_)
+                | Body::Vip(_)
+                | Body::Affiliate(_)
+                | Body::Rebate(_)
+                | Body::Note(_)
+                | Body::Join(_)
+                | Body::Application(_) => Ok(()),
+            };
+        };
+        if let Some(uid) = event_uid(event) {
+            self.ensure_row(account, uid);
+        }
+        self.note_keyed_command(position, event);
+        match &event.body {
+            Body::Trade(data) => self.apply_trade(position, account, event, data, reader),
+            Body::Registration(data) => self.apply_registration(position, account, event.time, data, reader),
+            Body::Kyc(data) => {
+                if data.status == KycStatus::Verified {
+                    self.apply_verified(account, event.time);
+                }
+                Ok(())
+            }
+            Body::Deposit(data) => {
+                if data.counts() {
+                    self.apply_deposit(account, event.time);
+                }
+                Ok(())
+            }
+            Body::Reversal(data) => self.apply_reversal(position, account, event, data, reader),
+            Body::Vip(data) => self.mark_vip(account, event.time, position, data.vip_level, reader),
+            Body::Affiliate(data) => self.apply_affiliate(position, account, event, data, reader),
+            Body::Rebate(data) => self.apply_rebate(position, account, event, data, reader),
+            Body::Note(data) => {
+                self.notes.entry(account).or_default().insert(event, position, (&*data.note).into());
+                Ok(())
+            }
+            Body::Join(data) => {
+                self.joins.entry((&*data.campaign_id).into()).or_default().insert(account);
+                Ok(())
+            }
+            Body::Application(_) | Body::Code(_) | Body::Program(_) | Body::Offer(_) | Body::Campaign(_) => Ok(()),
+        }
+    }
+}
+
+fn event_uid(event: &Event<'_>) -> Option<schemas::Uid> {
+    match event.stream() {
+        schemas::StreamKey::Account(uid) => Some(uid),
+        schemas::StreamKey::Name(_) | schemas::StreamKey::Platform => None,
+    }
+}

@@ -1,0 +1,126 @@
+//! Facts that rates hang on: codes, rebates, standings, platform rules. One that comes in order touches nobody;
+//! one that is effective before trades already held has just those families recomputed whose trades it reaches.
+
+use ledger::{AccountId, EventReader, Position, ReadError};
+use schemas::{Affiliate, Body, Code, Event, Program, Rebate, Timestamp};
+
+use crate::codes::{CodeId, CodeTerms};
+use crate::history::PRESENT;
+use crate::state::State;
+
+impl State {
+    pub(super) fn apply_code(
+        &mut self,
+        position: Position,
+        event: &Event<'_>,
+        data: &Code<'_>,
+        reader: &dyn EventReader,
+    ) -> Result<(), ReadError> {
+        self.note_keyed_command(position, event);
+        let code = self.codes.intern(&data.code);
+        let owner = self.intern(data.owner_uid);
+        self.codes.set_owner(code, owner);
+        let terms = CodeTerms {
+            spot_rebate_rate: data.spot_rebate_rate,
+            futures_rebate_rate: data.futures_rebate_rate,
+            note: (&*data.note).into(),
+            is_default: data.is_default,
+        };
+        self.codes.get_mut(code).terms.insert(event, position, terms);
+        let touched = self.touched_by_code(code, event.time, position);
+        self.recompute(touched, position, reader)
+    }
+
+    /// The invitees of a code whose attribution or whose rate at registration an event of it changes.
+    fn touched_by_code(&self, code: CodeId, time: Timestamp, position: Position) -> Vec<AccountId> {
+        let row = self.codes.get(code);
+        let earliest_before = row.terms.first(position - 1);
+        let Some(earliest_before) = earliest_before else { return row.invitees.clone() };
+        let after_all = row.last_registration.is_none_or(|last| last < time);
+        if after_all && earliest_before.time <= time {
+            return Vec::new();
+        }
+        let in_force = |at: Timestamp, upto: Position| {
+            row.terms.at(at, upto).or_else(|| row.terms.first(upto)).map(|fact| fact.position)
+        };
+        let invitees = row.invitees.iter().copied().filter(|invitee| {
+            let registered = self.account(*invitee).registered;
+            registered.is_some_and(|at| in_force(at.time, position - 1) != in_force(at.time, position))
+        });
+        invitees.filter(|invitee| self.family_last_trade(*invitee) > Timestamp(i64::MIN)).collect()
+    }
+
+    pub(super) fn apply_rebate(
+        &mut self,
+        position: Position,
+        account: AccountId,
+        event: &Event<'_>,
+        data: &Rebate,
+        reader: &dyn EventReader,
+    ) -> Result<(), ReadError> {
+        self.rebates.entry(account).or_default().insert(event, position, data.clone());
+        let reaches_trades =
+            self.account(account).registered.is_some() && self.family_last_trade(account) >= event.time;
+        self.recompute(Vec::from_iter(reaches_trades.then_some(account)), position, reader)
+    }
+
+    pub(super) fn apply_affiliate(
+        &mut self,
+        position: Position,
+        account: AccountId,
+        event: &Event<'_>,
+        data: &Affiliate,
+        reader: &dyn EventReader,
+    ) -> Result<(), ReadError> {
+        self.affiliates.entry(account).or_default().insert(event, position, data.clone());
+        let codes = self.codes_of(account, PRESENT);
+        let invitees = codes.iter().flat_map(|code| self.codes.get(*code).invitees.iter().copied());
+        let touched = invitees.filter(|invitee| self.family_last_trade(*invitee) >= event.time).collect();
+        self.recompute(touched, position, reader)
+    }
+
+    pub(super) fn apply_program(
+        &mut self,
+        position: Position,
+        event: &Event<'_>,
+        data: &Program,
+        reader: &dyn EventReader,
+    ) -> Result<(), ReadError> {
+        self.program.insert(event, position, data.clone());
+        let all = (0..self.accounts.len() as u32).map(AccountId);
+        let touched = all.filter(|account| {
+            let registered = self.account(*account).registered;
+            registered.is_some_and(|registered| registered.parent.is_none() && registered.code.is_some())
+                && self.family_last_trade(*account) >= event.time
+        });
+        let touched = touched.collect();
+        self.recompute(touched, position, reader)
+    }
+
+    /// Offers and campaigns: facts that no amount hangs on.
+    pub(super) fn insert_promotion(&mut self, position: Position, event: &Event<'_>) {
+        match event.clone().into_owned().body {
+            Body::Offer(offer) => {
+                let id: Box<str> = (&*offer.id).into();
+                self.offers.entry(id).or_default().insert(event, position, offer);
+            }
+            Body::Campaign(campaign) => {
+                let id: Box<str> = (&*campaign.id).into();
+                self.campaigns.entry(id).or_default().insert(event, position, campaign);
+            }
+            Body::Registration(_)
+            | Body::Kyc(_)
+            | Body::Deposit(_)
+            | Body::Trade(_)
+            | Body::Reversal(_)
+            | Body::Vip(_)
+            | Body::Affiliate(_)
+            | Body::Code(_)
+            | Body::Rebate(_)
+            | Body::Note(_)
+            | Body::Program(_)
+            | Body::Join(_)
+            | Body::Application(_) => {}
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Families whose earlier events come to something else now: the contribution as of the entry before goes out,
+//! the one as of the entry comes in, and if what stands posted differs, that is remembered for the feed.
+
+use ledger::{AccountId, EventReader, Position, ReadError};
+
+use crate::accounts::NEVER;
+use crate::family::{Contribution, negated};
+use crate::slices::{Count, Slice};
+use crate::state::State;
+
+impl State {
+    /// Recomputes families for the entry at `position`, which is already among the facts.
+    pub(super) fn recompute(
+        &mut self,
+        mut heads: Vec<AccountId>,
+        position: Position,
+        reader: &dyn EventReader,
+    ) -> Result<(), ReadError> {
+        heads.sort_unstable();
+        heads.dedup();
+        for head in heads {
+            let before = self.contribution(head, position - 1, reader)?;
+            let after = self.contribution(head, position, reader)?;
+            self.replace(head, &before, &after);
+            if before.posted != after.posted {
+                self.late.insert(position, head);
+            }
+        }
+        Ok(())
+    }
+
+    fn replace(&mut self, head: AccountId, before: &Contribution, after: &Contribution) {
+        self.add_to_slice(head, before, false);
+        self.add_to_slice(head, after, true);
+        let counter = &mut self.counters.trades_before_registration;
+        *counter = *counter + after.trades_before_registration - before.trades_before_registration;
+        for (member, vip) in &after.vip {
+            self.account_mut(*member).vip = *vip;
+        }
+        let row = self.account_mut(head);
+        row.first_trade = after.first_trade;
+        row.commission = after.commission;
+        row.rebate = after.rebate;
+        row.volume = after.volume;
+    }
+
+    fn add_to_slice(&mut self, head: AccountId, contribution: &Contribution, up: bool) {
+        let Some((code, country)) = contribution.slice else { return };
+        let ordinal = self.ordinal(head, code);
+        let slice = self.codes.get_mut(code).slice_mut(country);
+        for (day, of_day) in &contribution.days {
+            let sums = if up { of_day.sums } else { negated(&of_day.sums) };
+            slice.add_sums(*day, &sums);
+            if of_day.traded {
+                slice.set_traded(*day, ordinal, up);
+            }
+        }
+        let firsts = [
+            (Count::Registered, contribution.registered),
+            (Count::Verified, contribution.verified),
+            (Count::Deposited, contribution.deposited),
+            (Count::FirstTrade, contribution.first_trade),
+        ];
+        for (what, moment) in firsts {
+            if moment != NEVER {
+                slice.count(moment.day(), what, up);
+            }
+        }
+    }
+}
+
+impl Slice {
+    /// A first moved to an earlier moment, or came to be: its count moves with it.
+    pub(super) fn move_first(&mut self, what: Count, before: schemas::Timestamp, after: schemas::Timestamp) {
+        if before == after {
+            return;
+        }
+        if before != NEVER {
+            self.count(before.day(), what, false);
+        }
+        if after != NEVER {
+            self.count(after.day(), what, true);
+        }
+    }
+}

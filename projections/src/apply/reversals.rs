@@ -1,0 +1,81 @@
+//! A trade is taken back, whichever of trade and reversal arrives first.
+
+use ledger::{AccountId, EventReader, Position, ReadError};
+use schemas::{Body, Event, Reversal, StreamKey};
+
+use crate::family::{negated, sums_of};
+use crate::history::PRESENT;
+use crate::state::State;
+
+impl State {
+    pub(super) fn apply_reversal(
+        &mut self,
+        position: Position,
+        account: AccountId,
+        event: &Event<'_>,
+        reversal: &Reversal<'_>,
+        reader: &dyn EventReader,
+    ) -> Result<(), ReadError> {
+        self.note_activity(account, event.time);
+        let stream = StreamKey::Account(reversal.uid);
+        let Some(found) = self.index.find(stream, &reversal.trade_source, &reversal.trade_id, reader)? else {
+            self.pending_reversals.entry(account).or_default().push(position);
+            self.account_mut(account).has_pending_reversals = true;
+            return Ok(());
+        };
+        let trade_event = reader.event(found)?;
+        // Identities are shared by all types of an account: what bears this one may be no trade, and none can come.
+        let Body::Trade(trade) = &trade_event.body else { return Ok(()) };
+        let before = self.reversal_of(found, PRESENT).map(|earliest| earliest.time.day());
+        self.reversals.entry(found).or_default().insert(event, position, ());
+        let after = self.reversal_of(found, PRESENT).map(|earliest| earliest.time.day());
+        if before == after {
+            return Ok(());
+        }
+        let Some(attribution) = self.attribution(account, PRESENT) else { return Ok(()) };
+        let rated = self.rate(Some(&attribution), trade, trade_event.time, PRESENT);
+        let Some((_, code)) = rated.referrer else { return Ok(()) };
+        let sums = sums_of(trade, &rated);
+        let slice = self.slice_mut(&attribution, code);
+        match before {
+            // An earlier reversal arrived: what was taken back on a later day is taken back on its day instead.
+            Some(day) => slice.add_sums(day, &sums),
+            None => {
+                let head = self.account_mut(attribution.head);
+                head.commission -= rated.commission;
+                head.rebate -= rated.rebate;
+                head.volume -= trade.volume_usd;
+            }
+        }
+        if let Some(day) = after {
+            self.slice_mut(&attribution, code).add_sums(day, &negated(&sums));
+        }
+        Ok(())
+    }
+
+    /// Gives a trade that just arrived the reversals that waited for it.
+    pub(super) fn claim_pending_reversals(
+        &mut self,
+        trade: Position,
+        account: AccountId,
+        event: &Event<'_>,
+        reader: &dyn EventReader,
+    ) -> Result<(), ReadError> {
+        let Some(waiting) = self.pending_reversals.remove(&account) else { return Ok(()) };
+        let mut still_waiting = Vec::new();
+        for position in waiting {
+            let reversal_event = reader.event(position)?;
+            match &reversal_event.body {
+                Body::Reversal(reversal) if reversal.trade_source == event.source && reversal.trade_id == event.id => {
+                    self.reversals.entry(trade).or_default().insert(&reversal_event, position, ());
+                }
+                _ => still_waiting.push(position),
+            }
+        }
+        self.account_mut(account).has_pending_reversals = !still_waiting.is_empty();
+        if !still_waiting.is_empty() {
+            self.pending_reversals.insert(account, still_waiting);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,102 @@
+//! A trade arrives. Its amounts hang on facts, not on other trades, so its order among them does not matter.
+
+use ledger::{AccountId, EventReader, Position, ReadError};
+use schemas::{Event, Timestamp, Trade};
+
+use crate::accounts::VipMark;
+use crate::attribution::Attribution;
+use crate::codes::CodeId;
+use crate::family::{later_mark, negated, sums_of};
+use crate::history::PRESENT;
+use crate::rating::WhyNothing;
+use crate::slices::{Count, Slice, Sums};
+use crate::state::State;
+
+impl State {
+    pub(super) fn apply_trade(
+        &mut self,
+        position: Position,
+        account: AccountId,
+        event: &Event<'_>,
+        trade: &Trade<'_>,
+        reader: &dyn EventReader,
+    ) -> Result<(), ReadError> {
+        self.note_activity(account, event.time);
+        let row = self.account_mut(account);
+        row.last_trade = row.last_trade.max(event.time);
+        if row.has_pending_reversals {
+            self.claim_pending_reversals(position, account, event, reader)?;
+        }
+        let attribution = self.attribution(account, PRESENT);
+        let rated = self.rate(attribution.as_ref(), trade, event.time, PRESENT);
+        let Some(attribution) = attribution else { return Ok(()) };
+        if rated.reason == Some(WhyNothing::BeforeRegistration) {
+            self.counters.trades_before_registration += 1;
+            return Ok(());
+        }
+        self.mark_vip(account, event.time, position, trade.vip_level, reader)?;
+        let Some((_, code)) = rated.referrer else { return Ok(()) };
+        let sums = sums_of(trade, &rated);
+        self.note_traded(&attribution, code, event.time, &sums);
+        match self.reversal_of(position, PRESENT).map(|reversal| reversal.time.day()) {
+            Some(day) => self.slice_mut(&attribution, code).add_sums(day, &negated(&sums)),
+            None => {
+                let head = self.account_mut(attribution.head);
+                head.commission += rated.commission;
+                head.rebate += rated.rebate;
+                head.volume += trade.volume_usd;
+            }
+        }
+        Ok(())
+    }
+
+    fn note_traded(&mut self, attribution: &Attribution, code: CodeId, time: Timestamp, sums: &Sums) {
+        let ordinal = self.ordinal(attribution.head, code);
+        let head = self.account_mut(attribution.head);
+        let earlier_first = head.first_trade;
+        head.first_trade = head.first_trade.min(time);
+        let slice = self.slice_mut(attribution, code);
+        slice.add_sums(time.day(), sums);
+        slice.set_traded(time.day(), ordinal, true);
+        slice.move_first(Count::FirstTrade, earlier_first, time.min(earlier_first));
+    }
+
+    pub(super) fn slice_mut(&mut self, attribution: &Attribution, code: CodeId) -> &mut Slice {
+        self.codes.get_mut(code).slice_mut(attribution.country)
+    }
+
+    /// The place of a family in its slice, given now if it has none.
+    pub(super) fn ordinal(&mut self, head: AccountId, code: CodeId) -> u32 {
+        if let Some(ordinal) = self.account(head).ordinal {
+            return ordinal;
+        }
+        let country = self.account(head).registered.and_then(|registered| registered.country);
+        let ordinal = self.codes.get_mut(code).slice_mut(country).next_ordinal();
+        self.account_mut(head).ordinal = Some(ordinal);
+        ordinal
+    }
+
+    /// Notes when an account traded or had a trade taken back, for walks that need not read all its events.
+    pub(super) fn note_activity(&mut self, account: AccountId, time: Timestamp) {
+        let row = self.account_mut(account);
+        if time < row.last_activity {
+            row.in_order = false;
+        } else {
+            row.last_activity = time;
+        }
+    }
+
+    pub(super) fn mark_vip(
+        &mut self,
+        account: AccountId,
+        time: Timestamp,
+        position: Position,
+        level: u8,
+        reader: &dyn EventReader,
+    ) -> Result<(), ReadError> {
+        let mark = VipMark { time, position: position as u32, level };
+        let held = self.account(account).vip;
+        self.account_mut(account).vip = Some(later_mark(held, mark, reader)?);
+        Ok(())
+    }
+}

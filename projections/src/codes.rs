@@ -1,0 +1,101 @@
+//! Codes as they are known: by events of their own, by registrations that name them, or both.
+
+use hashbrown::HashMap;
+use ledger::AccountId;
+use schemas::{Country, Rate, Timestamp};
+
+use crate::history::History;
+use crate::slices::Slice;
+
+/// The dense number of a code's text, in order of first mention.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct CodeId(pub(crate) u32);
+
+/// A code's state from a moment on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct CodeTerms {
+    pub(crate) spot_rebate_rate: Rate,
+    pub(crate) futures_rebate_rate: Rate,
+    pub(crate) note: Box<str>,
+    pub(crate) is_default: bool,
+}
+
+/// One code: its owner and states if it has appeared, who registered with it, and what they did.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct CodeRow {
+    pub(crate) text: Box<str>,
+    /// The owner as the code's events name it; none while the code is unknown.
+    pub(crate) owner: Option<AccountId>,
+    pub(crate) terms: History<CodeTerms>,
+    /// The major accounts that registered with it, in order of arrival.
+    pub(crate) invitees: Vec<AccountId>,
+    /// The latest time at which one of them registered.
+    pub(crate) last_registration: Option<Timestamp>,
+    /// What its invitees did, by country; few enough to look through.
+    pub(crate) slices: Vec<(Option<Country>, Slice)>,
+}
+
+impl CodeRow {
+    /// The slice of a country, made if it is not there.
+    pub(crate) fn slice_mut(&mut self, country: Option<Country>) -> &mut Slice {
+        let at = match self.slices.iter().position(|(held, _)| *held == country) {
+            Some(at) => at,
+            None => {
+                self.slices.push((country, Slice::default()));
+                self.slices.len() - 1
+            }
+        };
+        &mut self.slices[at].1
+    }
+}
+
+/// All codes, by number and by text.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Codes {
+    rows: Vec<CodeRow>,
+    by_text: HashMap<Box<str>, CodeId>,
+    by_owner: HashMap<AccountId, Vec<CodeId>>,
+}
+
+impl Codes {
+    /// The number of a text, given now if it is new.
+    pub(crate) fn intern(&mut self, text: &str) -> CodeId {
+        if let Some(code) = self.by_text.get(text) {
+            return *code;
+        }
+        let code = CodeId(self.rows.len() as u32);
+        self.rows.push(CodeRow { text: text.into(), ..CodeRow::default() });
+        self.by_text.insert(text.into(), code);
+        code
+    }
+
+    pub(crate) fn find(&self, text: &str) -> Option<CodeId> {
+        self.by_text.get(text).copied()
+    }
+
+    pub(crate) fn get(&self, code: CodeId) -> &CodeRow {
+        &self.rows[code.0 as usize]
+    }
+
+    pub(crate) fn get_mut(&mut self, code: CodeId) -> &mut CodeRow {
+        &mut self.rows[code.0 as usize]
+    }
+
+    /// Notes who owns a code; its first event says so, and none after it may differ.
+    pub(crate) fn set_owner(&mut self, code: CodeId, owner: AccountId) {
+        let row = self.get_mut(code);
+        if row.owner.is_none() {
+            row.owner = Some(owner);
+            self.by_owner.entry(owner).or_default().push(code);
+        }
+    }
+
+    /// The codes whose events name this account as owner.
+    pub(crate) fn named_owner(&self, account: AccountId) -> &[CodeId] {
+        self.by_owner.get(&account).map_or(&[], Vec::as_slice)
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (CodeId, &CodeRow)> {
+        self.rows.iter().enumerate().map(|(number, row)| (CodeId(number as u32), row))
+    }
+}

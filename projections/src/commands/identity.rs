@@ -1,0 +1,84 @@
+//! The identities of events that commands append. Deterministic: the same state and command give the same event.
+//!
+//! With an idempotency key, the id holds a digest of the key and one of the command: so the ledger itself knows
+//! which keys were used for what, after any restart.
+
+use ledger::{Position, ReadError};
+use schemas::{Body, Event, StreamKey, Uid};
+
+use super::Command;
+use crate::query::View;
+use crate::state::State;
+
+/// The CloudEvents source of all events that commands append (SPEC 4).
+pub const COMMAND_SOURCE: &str = "/tributary/api";
+
+const KEYED: &str = "key-";
+const DIGEST_LEN: usize = 32;
+
+/// The digests of an idempotency key and of the command it was used for.
+pub(super) struct Key {
+    pub(super) key: String,
+    pub(super) command: String,
+}
+
+/// A key belongs to the referrer that is acted for.
+pub(super) fn key_of(uid: Uid, key: &str, command: &Command) -> Key {
+    Key { key: digest(&format!("{uid}\n{key}")), command: digest(&format!("{command:?}")) }
+}
+
+fn digest(text: &str) -> String {
+    blake3::hash(text.as_bytes()).to_hex()[..DIGEST_LEN].to_owned()
+}
+
+/// The id of the event: by its key, or by the position it will have; later commands have later ids.
+pub(super) fn command_id(view: &View<'_>, body: &Body<'_>, key: Option<&Key>) -> Result<String, ReadError> {
+    if let Some(key) = key {
+        return Ok(format!("{KEYED}{}-{}", key.key, key.command));
+    }
+    let next = view.state.position() + 1;
+    let probe = |id: &str| {
+        let event =
+            Event { source: COMMAND_SOURCE.into(), id: id.to_owned().into(), time: view.now, body: body.clone() };
+        let stream: StreamKey<'_> = event.stream();
+        view.state.index().find(stream, COMMAND_SOURCE, id, view.reader)
+    };
+    let mut id = format!("{next:012}");
+    // Only an event posted under the API's own source can stand in the way.
+    for attempt in 1u32.. {
+        if probe(&id)?.is_none() {
+            break;
+        }
+        id = format!("{next:012}-{attempt}");
+    }
+    Ok(id)
+}
+
+/// A code that nobody has: eight letters and digits that are not mistaken for one another.
+pub(super) fn generated_code(view: &View<'_>, uid: Uid, key: Option<&Key>) -> String {
+    const ALPHABET: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+    let base = key.map_or_else(|| view.state.position().to_string(), |key| key.key.clone());
+    let mut attempt = 0u64;
+    loop {
+        let hash = blake3::hash(format!("{uid}\n{base}\n{attempt}").as_bytes());
+        let code: String =
+            hash.as_bytes()[..8].iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect();
+        if view.state.index().code_owner(&code).is_none() {
+            return code;
+        }
+        attempt += 1;
+    }
+}
+
+impl State {
+    /// Remembers the idempotency key that a command's event bears in its id.
+    pub(crate) fn note_keyed_command(&mut self, position: Position, event: &Event<'_>) {
+        if event.source != COMMAND_SOURCE {
+            return;
+        }
+        let digests = event.id.strip_prefix(KEYED).and_then(|rest| rest.split_once('-'));
+        if let Some((key, command)) = digests {
+            self.keyed_commands.entry(key.into()).or_insert_with(|| (command.into(), position));
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! What holds from a moment on: a history of facts in the order of equals (SPEC 1: time, then source, then id).
+//!
+//! Every fact knows its ledger position, and every question can be asked "up to a position": so the amounts that
+//! a trade had when any entry was appended can be computed again, and postings need not be stored.
+
+use ledger::Position;
+use schemas::{Event, Timestamp};
+
+/// "As everything stands": a position that no entry reaches.
+pub(crate) const PRESENT: Position = Position::MAX;
+
+/// One fact: what holds from `time` on, and the event that says so.
+#[derive(Clone, Debug)]
+pub(crate) struct Fact<T> {
+    pub(crate) time: Timestamp,
+    pub(crate) position: Position,
+    source: Box<str>,
+    id: Box<str>,
+    pub(crate) value: T,
+}
+
+impl<T> Fact<T> {
+    fn order_key(&self) -> (Timestamp, &str, &str) {
+        (self.time, &self.source, &self.id)
+    }
+}
+
+/// The facts of one subject, ascending in the order of equals.
+#[derive(Clone, Debug)]
+pub(crate) struct History<T> {
+    facts: Vec<Fact<T>>,
+}
+
+impl<T> Default for History<T> {
+    fn default() -> Self {
+        History { facts: Vec::new() }
+    }
+}
+
+impl<T> History<T> {
+    /// Puts a fact where its order says; the common one, later than all before it, goes to the end.
+    pub(crate) fn insert(&mut self, event: &Event<'_>, position: Position, value: T) {
+        let fact = Fact { time: event.time, position, source: (&*event.source).into(), id: (&*event.id).into(), value };
+        let at = self.facts.partition_point(|earlier| earlier.order_key() < fact.order_key());
+        self.facts.insert(at, fact);
+    }
+
+    /// The latest fact at or before `time`, among those up to a position.
+    pub(crate) fn at(&self, time: Timestamp, upto: Position) -> Option<&Fact<T>> {
+        let end = self.facts.partition_point(|fact| fact.time <= time);
+        self.facts[..end].iter().rev().find(|fact| fact.position <= upto)
+    }
+
+    /// The earliest fact, among those up to a position.
+    pub(crate) fn first(&self, upto: Position) -> Option<&Fact<T>> {
+        self.facts.iter().find(|fact| fact.position <= upto)
+    }
+
+    /// All facts up to a position, ascending.
+    pub(crate) fn iter(&self, upto: Position) -> impl DoubleEndedIterator<Item = &Fact<T>> {
+        self.facts.iter().filter(move |fact| fact.position <= upto)
+    }
+
+    /// The positions of all facts, in no promised order.
+    pub(crate) fn positions(&self) -> impl Iterator<Item = Position> + '_ {
+        self.facts.iter().map(|fact| fact.position)
+    }
+}
+
+/// Which of two facts is later in the order of equals.
+pub(crate) fn later<'a, T>(one: &'a Fact<T>, other: &'a Fact<T>) -> &'a Fact<T> {
+    if one.order_key() < other.order_key() { other } else { one }
+}

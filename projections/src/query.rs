@@ -1,0 +1,87 @@
+//! The questions of SPEC 4 as methods of [`View`]: a state, the ledger to read trades from, and a moment.
+
+mod account;
+mod codes;
+mod explain;
+mod feed;
+mod links;
+mod metrics;
+mod offers;
+mod page;
+mod range;
+mod referral_rows;
+mod referrals;
+mod rewards;
+mod walk;
+
+pub use codes::CODES_MAX;
+pub use links::Links;
+pub use metrics::Interval;
+pub use page::{LIMIT_DEFAULT, LIMIT_MAX, Order, PageRequest};
+pub use range::{DateRange, RangeRequest};
+pub use referrals::{ReferralFilter, ReferralSort};
+pub use rewards::RewardRange;
+
+use ledger::{AccountId, EventReader, ReadError};
+use schemas::{AffiliateStatus, Timestamp, Uid};
+
+use crate::state::State;
+use crate::views::AsOf;
+
+/// Why a question has no answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum QueryError {
+    /// What was named is not there, or not this referrer's.
+    #[error("{what} {name} is not there, or not this referrer's")]
+    NotFound {
+        /// What kind of thing.
+        what: &'static str,
+        /// Its name.
+        name: String,
+    },
+    /// A parameter is wrong.
+    #[error("{field}: {detail}")]
+    Invalid {
+        /// The parameter's name.
+        field: &'static str,
+        /// What is wrong, and what is expected.
+        detail: String,
+    },
+    /// The ledger could not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+}
+
+/// A state at a moment: everything that can be asked.
+#[derive(Clone, Copy)]
+pub struct View<'a> {
+    /// The projections.
+    pub state: &'a State,
+    /// The ledger, to read trades again.
+    pub reader: &'a dyn EventReader,
+    /// "Now": what holds is asked at this moment (SPEC 3).
+    pub now: Timestamp,
+    /// How links to share are written.
+    pub links: &'a Links,
+}
+
+impl View<'_> {
+    /// What the answers reflect.
+    #[must_use]
+    pub fn as_of(&self) -> AsOf {
+        AsOf { position: self.state.position, event_time: self.state.event_time }
+    }
+
+    /// Whether this referrer is an approved affiliate now.
+    #[must_use]
+    pub fn is_approved_affiliate(&self, referrer: Uid) -> bool {
+        self.state.find_account(referrer).is_some_and(|account| {
+            let latest = self.state.affiliates.get(&account).and_then(|history| history.at(self.now, u64::MAX));
+            latest.is_some_and(|fact| fact.value.status == AffiliateStatus::Approved)
+        })
+    }
+
+    fn account(&self, uid: Uid) -> Option<AccountId> {
+        self.state.find_account(uid)
+    }
+}

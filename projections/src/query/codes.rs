@@ -1,0 +1,123 @@
+//! Codes (SPEC 4.2): the list, one code, the default.
+
+use ledger::AccountId;
+use schemas::{ProductGroup, Rate, Uid, Usd};
+
+use super::page::{Order, PageRequest, Place, SortValue, Sorting, page};
+use super::{QueryError, View};
+use crate::codes::{CodeId, CodeTerms};
+use crate::history::{Fact, PRESENT, later};
+use crate::views::{CodeDetail, CodeRow, List};
+
+/// The most codes a referrer can have by commands (SPEC 4.2).
+pub const CODES_MAX: usize = 20;
+
+impl View<'_> {
+    /// `GET /v1/codes`: a referrer's codes, newest first.
+    ///
+    /// # Errors
+    /// If the cursor is not this list's.
+    pub fn codes(&self, uid: Uid, request: &PageRequest) -> Result<List<CodeRow>, QueryError> {
+        let codes = self.codes_asked(uid, None)?;
+        let in_force = codes.into_iter().filter_map(|code| {
+            let created = self.created_at(code)?;
+            let place = Place {
+                value: Some(SortValue::Number(i128::from(created.time.0))),
+                keys: vec![SortValue::Text(self.state.codes.get(code).text.to_string())],
+            };
+            Some((place, code))
+        });
+        let sorting = Sorting { value: Order::Descending, keys: Order::Descending };
+        let default = self.default_code(uid);
+        page(in_force.collect(), sorting, request, &("codes", uid), self.as_of(), |code| {
+            Ok(self.code_row(code, default == Some(code)))
+        })
+    }
+
+    /// `GET /v1/codes/{code}`.
+    ///
+    /// # Errors
+    /// If the code is not the referrer's, or its time has not come.
+    pub fn code(&self, uid: Uid, code: &str) -> Result<CodeDetail, QueryError> {
+        let code = self.code_in_force(uid, code)?;
+        let row = self.code_row(code, self.default_code(uid) == Some(code));
+        Ok(CodeDetail { row, as_of: self.as_of() })
+    }
+
+    /// A code that is the referrer's and in force now.
+    pub(super) fn code_in_force(&self, uid: Uid, text: &str) -> Result<CodeId, QueryError> {
+        let not_found = || QueryError::NotFound { what: "code", name: text.to_owned() };
+        let code = self.state.codes.find(text).ok_or_else(not_found)?;
+        let account = self.account(uid).ok_or_else(not_found)?;
+        let is_owner = self.state.code_owner(code, PRESENT) == Some(account);
+        if is_owner && self.created_at(code).is_some() { Ok(code) } else { Err(not_found()) }
+    }
+
+    /// A code's first event, once its time has come.
+    fn created_at(&self, code: CodeId) -> Option<&Fact<CodeTerms>> {
+        self.state.codes.get(code).terms.first(PRESENT).filter(|fact| fact.time <= self.now)
+    }
+
+    /// The code of the owner's latest event that says it is the default, unless a later one of that code says not.
+    pub(crate) fn default_code(&self, uid: Uid) -> Option<CodeId> {
+        let account = self.account(uid)?;
+        let mut latest: Option<(CodeId, &Fact<CodeTerms>)> = None;
+        for code in self.state.codes_of(account, PRESENT) {
+            let terms = &self.state.codes.get(code).terms;
+            let said = terms.iter(PRESENT).rev().find(|fact| fact.time <= self.now && fact.value.is_default);
+            let Some(said) = said else { continue };
+            latest = match latest {
+                Some((held, fact)) if !std::ptr::eq(later(fact, said), said) => Some((held, fact)),
+                Some(_) | None => Some((code, said)),
+            };
+        }
+        let (code, said) = latest?;
+        let in_force = self.state.codes.get(code).terms.at(self.now, PRESENT)?;
+        (in_force.position == said.position || in_force.value.is_default).then_some(code)
+    }
+
+    /// The text of a referrer's default code.
+    #[must_use]
+    pub fn default_code_text(&self, uid: Uid) -> Option<String> {
+        self.default_code(uid).map(|code| self.state.codes.get(code).text.to_string())
+    }
+
+    /// The major accounts registered with a code that are its owner's invitees.
+    pub(super) fn invitees_of(&self, code: CodeId) -> impl Iterator<Item = AccountId> + '_ {
+        let owner = self.state.code_owner(code, PRESENT);
+        let invitees = self.state.codes.get(code).invitees.iter().copied();
+        invitees.filter(move |invitee| owner.is_some() && owner != Some(*invitee))
+    }
+
+    fn code_row(&self, code: CodeId, is_default: bool) -> CodeRow {
+        let row = self.state.codes.get(code);
+        let owner = self.state.code_owner(code, PRESENT);
+        let keeps =
+            |group: ProductGroup, rebate: Rate| match owner.map(|owner| self.state.base_rate(owner, group, self.now)) {
+                Some((base, false)) => base.saturating_sub(rebate),
+                Some((_, true)) | None => Rate::ZERO,
+            };
+        let created_at = row.terms.first(PRESENT).map_or(self.now, |fact| fact.time);
+        let terms = row.terms.at(self.now, PRESENT).map(|fact| &fact.value);
+        let spot_rebate_rate = terms.map_or(Rate::ZERO, |terms| terms.spot_rebate_rate);
+        let futures_rebate_rate = terms.map_or(Rate::ZERO, |terms| terms.futures_rebate_rate);
+        let (mut referrals, mut commission) = (0, Usd::ZERO);
+        for invitee in self.invitees_of(code) {
+            referrals += 1;
+            commission += self.state.account(invitee).commission;
+        }
+        CodeRow {
+            code: row.text.to_string(),
+            created_at,
+            referrals,
+            commission,
+            spot_rate: keeps(ProductGroup::Spot, spot_rebate_rate),
+            futures_rate: keeps(ProductGroup::Futures, futures_rebate_rate),
+            spot_rebate_rate,
+            futures_rebate_rate,
+            note: terms.map_or_else(String::new, |terms| terms.note.to_string()),
+            is_default,
+            link: self.links.code(&row.text),
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! One trade explained (SPEC 4.4): rates in force and who set them, why nothing, every posting.
+
+use std::collections::BTreeMap;
+
+use ledger::{AccountId, Position, ReadError};
+use schemas::{Body, Event, StreamKey, Trade, Uid, Usd};
+
+use super::{QueryError, View};
+use crate::family::Posted;
+use crate::history::PRESENT;
+use crate::rating::RateInForce;
+use crate::views::{self, EventRef, Explained, PostingLine, ReversalLine, Side};
+
+/// A posting before it is written down: whose account, which side, how much.
+pub(super) struct Entry {
+    pub(super) account: String,
+    pub(super) side: Side,
+    pub(super) amount: Usd,
+}
+
+/// The account that commissions and rebates are an expense of.
+const EXPENSE: &str = "commission_expense";
+
+impl View<'_> {
+    /// `GET /v1/trades/explain`: the trade of this account, source and id.
+    ///
+    /// # Errors
+    /// If there is no such trade.
+    pub fn explain(&self, account: Uid, source: &str, id: &str) -> Result<Explained, QueryError> {
+        let not_found = || QueryError::NotFound { what: "trade", name: id.to_owned() };
+        let stream = StreamKey::Account(account);
+        let position = self.state.index.find(stream, source, id, self.reader)?.ok_or_else(not_found)?;
+        let event = self.reader.event(position)?;
+        if !matches!(event.body, Body::Trade(_)) {
+            return Err(not_found());
+        }
+        let mut explained = self.explained(position, &event)?;
+        explained.as_of = Some(self.as_of());
+        Ok(explained)
+    }
+
+    /// A trade explained, without what the answer reflects.
+    pub(super) fn explained(&self, position: Position, event: &Event<'_>) -> Result<Explained, QueryError> {
+        let not_found = || QueryError::NotFound { what: "trade", name: event.id.to_string() };
+        let Body::Trade(trade) = &event.body else { return Err(not_found()) };
+        let account = self.account(trade.uid).ok_or_else(not_found)?;
+        let attribution = self.state.attribution(account, PRESENT);
+        let rated = self.state.rate(attribution.as_ref(), trade, event.time, PRESENT);
+        let uid = |account: AccountId| self.state.uid(account);
+        let code = attribution.and_then(|attribution| attribution.code);
+        let parent = self.state.account(account).registered.and_then(|registered| registered.parent);
+        let reversal = self.state.reversal_of(position, PRESENT).map(|fact| fact.position);
+        Ok(Explained {
+            event: event_json(event),
+            position,
+            account_uid: trade.uid,
+            invitee_uid: attribution.map(|attribution| uid(attribution.head)),
+            parent_uid: parent.map(uid),
+            referrer_uid: rated.referrer.map(|(referrer, _)| uid(referrer)),
+            code: code.map(|code| self.state.codes.get(code).text.to_string()),
+            base_rate: rated.base.map(|rate| self.rate_in_force(rate)).transpose()?,
+            rebate_rate: rated.rebate_rate.map(|rate| self.rate_in_force(rate)).transpose()?,
+            eligible: rated.eligible,
+            reason: rated.reason,
+            total: rated.total(),
+            commission: rated.commission,
+            rebate: rated.rebate,
+            postings: self.postings_of(position, account, event, trade)?,
+            reversal: reversal.map(|position| self.reversal_line(position)).transpose()?,
+            as_of: None,
+        })
+    }
+
+    fn rate_in_force(&self, rate: RateInForce) -> Result<views::RateInForce, ReadError> {
+        let event = rate.set_by.map(|position| self.event_ref(position)).transpose()?;
+        Ok(views::RateInForce { rate: rate.rate, event })
+    }
+
+    fn event_ref(&self, position: Position) -> Result<EventRef, ReadError> {
+        let event = self.reader.event(position)?;
+        Ok(EventRef {
+            source: event.source.to_string(),
+            id: event.id.to_string(),
+            event_type: event.event_type().name(),
+            time: event.time,
+            position,
+        })
+    }
+
+    fn reversal_line(&self, position: Position) -> Result<ReversalLine, ReadError> {
+        let event = self.reader.event(position)?;
+        let reason = match &event.body {
+            Body::Reversal(reversal) => reversal.reason.to_string(),
+            _ => String::new(),
+        };
+        Ok(ReversalLine {
+            source: event.source.to_string(),
+            id: event.id.to_string(),
+            time: event.time,
+            reason,
+            position,
+        })
+    }
+
+    /// Every posting made for a trade, by whichever entry. Only its own entry, its reversals, and the late entries
+    /// that touched its family can have made one.
+    fn postings_of(
+        &self,
+        position: Position,
+        account: AccountId,
+        event: &Event<'_>,
+        trade: &Trade<'_>,
+    ) -> Result<Vec<PostingLine>, ReadError> {
+        let mut entries = vec![position];
+        if let Some(reversals) = self.state.reversals.get(&position) {
+            entries.extend(reversals.positions());
+        }
+        let head = self.state.major(account, PRESENT).map(|major| major.head);
+        if let Some(late) = head.and_then(|head| self.state.late.by_head.get(&head)) {
+            entries.extend(late);
+        }
+        entries.retain(|entry| *entry >= position);
+        entries.sort_unstable();
+        entries.dedup();
+        let mut lines = Vec::new();
+        for entry in entries {
+            let made = self.posted_by(entry, position, account, event, trade);
+            lines.extend(made.into_iter().map(|made| PostingLine {
+                position: entry,
+                account: made.account,
+                side: made.side,
+                amount: made.amount,
+            }));
+        }
+        Ok(lines)
+    }
+
+    /// What one entry posted for one trade: what stands posted after it less what stood posted before.
+    pub(super) fn posted_by(
+        &self,
+        entry: Position,
+        position: Position,
+        account: AccountId,
+        event: &Event<'_>,
+        trade: &Trade<'_>,
+    ) -> Vec<Entry> {
+        let stands = |upto: Position| -> Option<Posted> {
+            if upto < position {
+                return None;
+            }
+            let attribution = self.state.attribution(account, upto)?;
+            let rated = self.state.rate(Some(&attribution), trade, event.time, upto);
+            self.state.posted(position, attribution.head, &rated, upto)
+        };
+        self.difference(stands(entry - 1), stands(entry))
+    }
+
+    fn difference(&self, before: Option<Posted>, after: Option<Posted>) -> Vec<Entry> {
+        let mut expense = 0i128;
+        let mut payable: BTreeMap<AccountId, i128> = BTreeMap::new();
+        let mut order = Vec::new();
+        for (posted, sign) in [(after, 1), (before, -1)] {
+            let Some(posted) = posted else { continue };
+            expense += sign * (posted.commission + posted.rebate).0;
+            for (account, amount) in [(posted.referrer, posted.commission), (posted.invitee, posted.rebate)] {
+                *payable.entry(account).or_default() += sign * amount.0;
+                if !order.contains(&account) {
+                    order.push(account);
+                }
+            }
+        }
+        let mut entries = Vec::new();
+        let mut write = |account: String, units: i128, positive: Side, negative: Side| {
+            if units != 0 {
+                let side = if units > 0 { positive } else { negative };
+                entries.push(Entry { account, side, amount: Usd(units.abs()) });
+            }
+        };
+        write(EXPENSE.to_owned(), expense, Side::Debit, Side::Credit);
+        for account in order {
+            let units = payable.get(&account).copied().unwrap_or_default();
+            write(format!("payable:{}", self.state.uid(account)), units, Side::Credit, Side::Debit);
+        }
+        entries
+    }
+}
+
+/// The event as CloudEvents JSON.
+pub(super) fn event_json(event: &Event<'_>) -> serde_json::Value {
+    let mut text = Vec::new();
+    schemas::json::write_event(event, &mut text);
+    // What the writer writes is JSON.
+    serde_json::from_slice(&text).unwrap_or(serde_json::Value::Null)
+}

@@ -1,0 +1,158 @@
+//! Overview, series and countries: cells added up.
+
+use std::collections::BTreeMap;
+
+use schemas::{Country, Day, Uid};
+
+use super::page::{Order, PageRequest, Place, SortValue, Sorting, page};
+use super::{DateRange, QueryError, RangeRequest, View};
+use crate::codes::CodeId;
+use crate::history::PRESENT;
+use crate::views::{CountryRow, List, Metrics, Overview, Point, Series};
+
+/// The days of a range where nothing is said (SPEC 3).
+const RANGE_DAYS: i32 = 30;
+/// The most buckets a series can have.
+const POINTS_MAX: usize = 10_000;
+
+/// The length of a bucket.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Interval {
+    /// A day.
+    #[default]
+    Day,
+    /// A week, from Monday.
+    Week,
+    /// A month.
+    Month,
+}
+
+impl Interval {
+    /// The interval of a text in a query.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Interval> {
+        match text {
+            "day" => Some(Interval::Day),
+            "week" => Some(Interval::Week),
+            "month" => Some(Interval::Month),
+            _ => None,
+        }
+    }
+
+    /// The text in a query.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Interval::Day => "day",
+            Interval::Week => "week",
+            Interval::Month => "month",
+        }
+    }
+
+    /// The first day of the bucket after the one that a day lies in.
+    fn next(self, day: Day) -> Day {
+        match self {
+            Interval::Day => day.plus(1),
+            Interval::Week => day.week_start().plus(7),
+            Interval::Month => day.month_start().last_of_months(1).plus(1),
+        }
+    }
+}
+
+impl View<'_> {
+    /// `GET /v1/overview`: the metrics of SPEC 3 of a referrer, or of one of its codes.
+    ///
+    /// # Errors
+    /// If the code is not the referrer's, or the range ends before it begins.
+    pub fn overview(&self, uid: Uid, range: RangeRequest, code: Option<&str>) -> Result<Overview, QueryError> {
+        let range = range.resolve(self.now, RANGE_DAYS)?;
+        let codes = self.codes_asked(uid, code)?;
+        let metrics = self.sum(&codes, range);
+        let code = code.map(str::to_owned);
+        Ok(Overview { uid, from: range.from, to: range.to, code, metrics, as_of: self.as_of() })
+    }
+
+    /// `GET /v1/overview/series`: the same metrics a bucket.
+    ///
+    /// # Errors
+    /// As [`View::overview`], and if the range has more than 10,000 buckets.
+    pub fn series(
+        &self,
+        uid: Uid,
+        range: RangeRequest,
+        code: Option<&str>,
+        interval: Interval,
+    ) -> Result<Series, QueryError> {
+        let range = range.resolve(self.now, RANGE_DAYS)?;
+        let codes = self.codes_asked(uid, code)?;
+        let mut points = Vec::new();
+        let mut from = range.from;
+        while from <= range.to {
+            if points.len() == POINTS_MAX {
+                let detail = format!("more than {POINTS_MAX} buckets: ask for a shorter range or a longer interval");
+                return Err(QueryError::Invalid { field: "interval", detail });
+            }
+            let next = interval.next(from);
+            let bucket = DateRange { from, to: next.plus(-1).min(range.to) };
+            points.push(Point { date: from, metrics: self.sum(&codes, bucket) });
+            from = next;
+        }
+        Ok(Series {
+            uid,
+            from: range.from,
+            to: range.to,
+            code: code.map(str::to_owned),
+            interval: interval.as_str(),
+            points,
+            as_of: self.as_of(),
+        })
+    }
+
+    /// `GET /v1/countries`: the metrics a country, most rewards first.
+    ///
+    /// # Errors
+    /// If the range ends before it begins, or the cursor is not this list's.
+    pub fn countries(
+        &self,
+        uid: Uid,
+        range: RangeRequest,
+        request: &PageRequest,
+    ) -> Result<List<CountryRow>, QueryError> {
+        let range = range.resolve(self.now, RANGE_DAYS)?;
+        let mut countries: BTreeMap<Option<Country>, Metrics> = BTreeMap::new();
+        for code in self.codes_asked(uid, None)? {
+            for (country, slice) in &self.state.codes.get(code).slices {
+                slice.add_metrics(range.from, range.to, countries.entry(*country).or_default());
+            }
+        }
+        let rows =
+            countries.into_iter().filter(|(_, metrics)| *metrics != Metrics::default()).map(|(country, metrics)| {
+                let country = country.map_or_else(|| Country::UNKNOWN_TEXT.to_owned(), |country| country.to_string());
+                let place = Place {
+                    value: Some(SortValue::Number(metrics.total_rewards.0)),
+                    keys: vec![SortValue::Text(country.clone())],
+                };
+                (place, CountryRow { country, metrics })
+            });
+        let sorting = Sorting { value: Order::Descending, keys: Order::Ascending };
+        page(rows.collect(), sorting, request, &("countries", uid, range), self.as_of(), Ok)
+    }
+
+    /// The codes a question is about: one of the referrer's that is in force, or all that are its.
+    pub(super) fn codes_asked(&self, uid: Uid, code: Option<&str>) -> Result<Vec<CodeId>, QueryError> {
+        match code {
+            Some(code) => Ok(vec![self.code_in_force(uid, code)?]),
+            None => Ok(self.account(uid).map_or_else(Vec::new, |account| self.state.codes_of(account, PRESENT))),
+        }
+    }
+
+    pub(super) fn sum(&self, codes: &[CodeId], range: DateRange) -> Metrics {
+        let mut metrics = Metrics::default();
+        for code in codes {
+            for (_, slice) in &self.state.codes.get(*code).slices {
+                slice.add_metrics(range.from, range.to, &mut metrics);
+            }
+        }
+        metrics
+    }
+}

@@ -1,0 +1,134 @@
+//! Offers with a referrer's progress, and campaigns (SPEC 4.6).
+
+mod progress;
+
+use schemas::{Offer, Period, Uid, Visibility};
+
+use self::progress::Progress;
+use super::page::{Order, PageRequest, Place, SortValue, Sorting, page};
+use super::{DateRange, QueryError, View};
+use crate::history::PRESENT;
+use crate::views::{CampaignRow, ConditionProgress, List, OfferRow, RunningPeriod, TierProgress};
+
+impl View<'_> {
+    /// `GET /v1/offers`: the offers that run today, with the referrer's progress, by id.
+    ///
+    /// # Errors
+    /// If the cursor is not this list's, or the ledger cannot be read.
+    pub fn offers(&self, uid: Uid, request: &PageRequest) -> Result<List<OfferRow>, QueryError> {
+        let today = self.now.day();
+        let in_force = self.state.offers.iter().filter_map(|(id, history)| {
+            let offer = &history.at(self.now, PRESENT)?.value;
+            let runs = offer.starts.is_none_or(|starts| starts <= today) && offer.ends.is_none_or(|ends| today <= ends);
+            runs.then(|| (by_id(id), offer))
+        });
+        let sorting = Sorting { value: Order::Ascending, keys: Order::Ascending };
+        page(in_force.collect(), sorting, request, &("offers", uid), self.as_of(), |offer| self.offer_row(uid, offer))
+    }
+
+    fn offer_row(&self, uid: Uid, offer: &Offer<'_>) -> Result<OfferRow, QueryError> {
+        let today = self.now.day();
+        let (from, to) = match offer.period {
+            Period::Month => (today.month_start(), today.month_start().last_of_months(1)),
+            Period::Quarter => (today.quarter_start(), today.quarter_start().last_of_months(3)),
+        };
+        let range = DateRange {
+            from: offer.starts.map_or(from, |starts| starts.max(from)),
+            to: offer.ends.map_or(to, |ends| ends.min(to)),
+        };
+        let progress = Progress::of(self, uid, range, offer)?;
+        let tiers: Vec<TierProgress> = offer
+            .tiers
+            .iter()
+            .map(|tier| {
+                let conditions: Vec<ConditionProgress> = tier
+                    .all
+                    .iter()
+                    .map(|condition| {
+                        let current = progress.value(condition.metric);
+                        let met = current >= condition.at_least;
+                        ConditionProgress { metric: condition.metric, current, target: condition.at_least, met }
+                    })
+                    .collect();
+                let met = conditions.iter().all(|condition| condition.met);
+                TierProgress { name: tier.name.to_string(), reward: tier.reward.to_string(), conditions, met }
+            })
+            .collect();
+        let reached = tiers.iter().position(|tier| tier.met);
+        let next = match reached {
+            Some(at) => at.checked_sub(1),
+            None => tiers.len().checked_sub(1),
+        };
+        let name = |at: usize| tiers.get(at).map(|tier| tier.name.clone());
+        Ok(OfferRow {
+            id: offer.id.to_string(),
+            kind: offer.kind,
+            title: offer.title.to_string(),
+            url: offer.url.to_string(),
+            period: RunningPeriod { kind: offer.period, from: range.from, to: range.to },
+            eligible: !offer.affiliates_only || self.is_approved_affiliate(uid),
+            reached: reached.and_then(name),
+            next: next.and_then(name),
+            tiers,
+        })
+    }
+
+    /// `GET /v1/campaigns`: those ongoing, by id; exclusive ones only to approved affiliates.
+    ///
+    /// # Errors
+    /// If the cursor is not this list's.
+    pub fn campaigns(
+        &self,
+        uid: Uid,
+        visibility: Option<Visibility>,
+        request: &PageRequest,
+    ) -> Result<List<CampaignRow>, QueryError> {
+        let rows = self.visible_campaigns(uid).into_iter();
+        let wanted = rows.filter(|row| visibility.is_none_or(|wanted| row.visibility == wanted));
+        let places = wanted.map(|row| (by_id(&row.id), row)).collect();
+        let sorting = Sorting { value: Order::Ascending, keys: Order::Ascending };
+        page(places, sorting, request, &("campaigns", uid, visibility), self.as_of(), Ok)
+    }
+
+    /// One campaign that the list shows to this referrer.
+    ///
+    /// # Errors
+    /// If the list does not show it.
+    pub fn campaign(&self, uid: Uid, id: &str) -> Result<CampaignRow, QueryError> {
+        let found = self.visible_campaigns(uid).into_iter().find(|row| row.id == id);
+        found.ok_or_else(|| QueryError::NotFound { what: "campaign", name: id.to_owned() })
+    }
+
+    fn visible_campaigns(&self, uid: Uid) -> Vec<CampaignRow> {
+        let today = self.now.day();
+        let is_approved = self.is_approved_affiliate(uid);
+        let default_code = self.default_code_text(uid);
+        let in_force = self.state.campaigns.values().filter_map(|history| history.at(self.now, PRESENT));
+        let ongoing = in_force.map(|fact| &fact.value).filter(|campaign| {
+            campaign.starts <= today
+                && today <= campaign.ends
+                && (campaign.visibility == Visibility::Public || is_approved)
+        });
+        let rows = ongoing.map(|campaign| {
+            let joined = self.account(uid).is_some_and(|account| {
+                self.state.joins.get(&*campaign.id).is_some_and(|joined| joined.contains(&account))
+            });
+            CampaignRow {
+                id: campaign.id.to_string(),
+                visibility: campaign.visibility,
+                title: campaign.title.to_string(),
+                description: campaign.description.to_string(),
+                url: campaign.url.to_string(),
+                starts: campaign.starts,
+                ends: campaign.ends,
+                joined,
+                share_link: joined.then(|| self.links.campaign(&campaign.id, default_code.as_deref())),
+            }
+        });
+        rows.collect()
+    }
+}
+
+fn by_id(id: &str) -> Place {
+    Place { value: Some(SortValue::Text(id.to_owned())), keys: Vec::new() }
+}

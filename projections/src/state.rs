@@ -1,0 +1,122 @@
+//! The state: everything the answers are made of, as a pure function of the frames applied to it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use hashbrown::HashMap;
+use ledger::{AccountId, Index, Position};
+use schemas::{Affiliate, Campaign, Offer, Program, Rebate, Timestamp, Uid};
+
+use crate::accounts::AccountRow;
+use crate::codes::Codes;
+use crate::counters::Counters;
+use crate::history::History;
+
+/// All projections of a ledger, up to a position.
+///
+/// It is held in memory. Facts (what the rates and attributions hang on) keep the ledger position that brought
+/// them; sums are kept by code, country and day. Trades themselves stay in the ledger and are read again through
+/// an [`ledger::EventReader`] where something late changes what they come to.
+#[derive(Default)]
+pub struct State {
+    pub(crate) index: Index,
+    /// The last position applied; 0 before the first.
+    pub(crate) position: Position,
+    /// When that entry was recorded.
+    pub(crate) recorded_at: Option<Timestamp>,
+    /// The latest event time among all entries.
+    pub(crate) event_time: Option<Timestamp>,
+    /// By dense id; as long as the index has accounts.
+    pub(crate) accounts: Vec<AccountRow>,
+    pub(crate) codes: Codes,
+    /// Accounts whose registration names this one as parent.
+    pub(crate) children: HashMap<AccountId, Vec<AccountId>>,
+    pub(crate) program: History<Program>,
+    pub(crate) affiliates: HashMap<AccountId, History<Affiliate>>,
+    pub(crate) rebates: HashMap<AccountId, History<Rebate>>,
+    pub(crate) notes: HashMap<AccountId, History<Box<str>>>,
+    pub(crate) offers: BTreeMap<Box<str>, History<Offer<'static>>>,
+    pub(crate) campaigns: BTreeMap<Box<str>, History<Campaign<'static>>>,
+    /// Who joined which campaign, at whatever time.
+    pub(crate) joins: HashMap<Box<str>, BTreeSet<AccountId>>,
+    /// The reversals of a trade, by the trade's position.
+    pub(crate) reversals: HashMap<Position, History<()>>,
+    /// Reversals whose trade has not arrived, by account.
+    pub(crate) pending_reversals: HashMap<AccountId, Vec<Position>>,
+    pub(crate) late: Late,
+    pub(crate) counters: Counters,
+    /// The API commands made with an idempotency key: by the key's digest, the command's and its entry.
+    pub(crate) keyed_commands: HashMap<Box<str>, (Box<str>, Position)>,
+}
+
+/// Entries that changed what earlier trades come to, and whose.
+///
+/// Any other entry posts for its own trade at most, so this is all that must be remembered of postings.
+#[derive(Default)]
+pub(crate) struct Late {
+    pub(crate) by_position: BTreeMap<Position, Vec<AccountId>>,
+    pub(crate) by_head: HashMap<AccountId, Vec<Position>>,
+}
+
+impl Late {
+    pub(crate) fn insert(&mut self, position: Position, head: AccountId) {
+        self.by_position.entry(position).or_default().push(head);
+        self.by_head.entry(head).or_default().push(position);
+    }
+}
+
+impl State {
+    /// The state before the first entry.
+    #[must_use]
+    pub fn new() -> State {
+        State::default()
+    }
+
+    /// Identities, registrations and owners of codes, as the ledger's acceptance needs them.
+    #[must_use]
+    pub fn index(&self) -> &Index {
+        &self.index
+    }
+
+    /// The last position applied; 0 before the first.
+    #[must_use]
+    pub fn position(&self) -> Position {
+        self.position
+    }
+
+    /// When the last entry applied was recorded.
+    #[must_use]
+    pub fn recorded_at(&self) -> Option<Timestamp> {
+        self.recorded_at
+    }
+
+    /// The dense id of a uid, with its row; a uid only mentioned gets both.
+    pub(crate) fn intern(&mut self, uid: Uid) -> AccountId {
+        let account = self.index.intern(uid);
+        self.ensure_row(account, uid);
+        account
+    }
+
+    pub(crate) fn ensure_row(&mut self, account: AccountId, uid: Uid) {
+        // The index gives ids one by one, so at most one row is missing.
+        if self.accounts.len() <= account.index() {
+            self.accounts.push(AccountRow::new(uid));
+        }
+    }
+
+    pub(crate) fn account(&self, account: AccountId) -> &AccountRow {
+        &self.accounts[account.index()]
+    }
+
+    pub(crate) fn account_mut(&mut self, account: AccountId) -> &mut AccountRow {
+        &mut self.accounts[account.index()]
+    }
+
+    pub(crate) fn uid(&self, account: AccountId) -> Uid {
+        self.account(account).uid
+    }
+
+    /// The account of a uid, if any event has mentioned it.
+    pub(crate) fn find_account(&self, uid: Uid) -> Option<AccountId> {
+        self.index.account(uid)
+    }
+}

@@ -1,0 +1,46 @@
+//! The answers' shapes, field for field as in SPEC 4. A serializable type is a border: nothing inside the
+//! projections is kept in these.
+
+mod account;
+mod feed;
+mod metrics;
+mod offers;
+mod referrals;
+mod rewards;
+mod status;
+mod trades;
+
+pub use account::{Account, Standing, StandingEvent};
+pub use feed::{FeedEntry, FeedPosting};
+pub use metrics::{CountryRow, Metrics, Overview, Point, Series};
+pub use offers::{CampaignRow, ConditionProgress, OfferRow, RunningPeriod, TierProgress};
+pub use referrals::{CodeDetail, CodeRow, ReferralDetail, ReferralRow};
+pub use rewards::{RewardKind, RewardRow};
+pub use status::{KafkaOffset, QuarantineRow, Status};
+pub use trades::{EventRef, Explained, PostingLine, RateInForce, ReversalLine, Side, TradeKey};
+
+use schemas::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// What an answer reflects: the ledger's position, and the latest event time up to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct AsOf {
+    /// The ledger position; 0 where nothing is held yet.
+    pub position: u64,
+    /// The latest event time among the entries up to it; null where there is none.
+    pub event_time: Option<Timestamp>,
+}
+
+/// One page of a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct List<T> {
+    /// The page's rows.
+    pub rows: Vec<T>,
+    /// How many rows the whole list has.
+    pub total: u64,
+    /// What to give as `cursor` for the next page; null on the last.
+    pub next_cursor: Option<String>,
+    /// What the answer reflects.
+    pub as_of: AsOf,
+}

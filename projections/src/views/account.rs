@@ -1,0 +1,64 @@
+//! `GET /v1/account`: a referrer's standing and base rates.
+
+use schemas::{AffiliateStatus, Rate, Timestamp, Uid};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::AsOf;
+
+/// A referrer's standing now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// An approved affiliate.
+    Approved,
+    /// Suspended.
+    Suspended,
+    /// No affiliate event says anything.
+    None,
+}
+
+impl From<AffiliateStatus> for Standing {
+    fn from(status: AffiliateStatus) -> Standing {
+        match status {
+            AffiliateStatus::Approved => Standing::Approved,
+            AffiliateStatus::Suspended => Standing::Suspended,
+        }
+    }
+}
+
+/// One affiliate event of the history.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct StandingEvent {
+    /// From when on.
+    pub time: Timestamp,
+    /// The standing.
+    pub status: Standing,
+    /// Base rate of spot and margin.
+    pub spot_rate: Rate,
+    /// Base rate of futures.
+    pub futures_rate: Rate,
+    /// Futures window in days; null: no window.
+    pub futures_window_days: Option<u16>,
+}
+
+/// `GET /v1/account`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Account {
+    /// The referrer.
+    pub uid: Uid,
+    /// Its standing now.
+    pub status: Standing,
+    /// Base rate of spot and margin in force now.
+    pub spot_rate: Rate,
+    /// Base rate of futures in force now.
+    pub futures_rate: Rate,
+    /// Futures window in force now; null: no window.
+    pub futures_window_days: Option<u16>,
+    /// Every affiliate event up to now, ascending.
+    pub history: Vec<StandingEvent>,
+    /// Its default code; null if there is none.
+    pub default_code: Option<String>,
+    /// What the answer reflects.
+    pub as_of: AsOf,
+}

@@ -1,0 +1,59 @@
+//! Rewards (SPEC 4.3).
+
+use schemas::{Day, Product, Uid, Usd};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Which rewards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RewardKind {
+    /// What a user earned as a referrer.
+    Commission,
+    /// What a user got back of its own fees as an invitee.
+    Shared,
+}
+
+impl RewardKind {
+    /// The kind of a text in a query.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<RewardKind> {
+        match text {
+            "commission" => Some(RewardKind::Commission),
+            "shared" => Some(RewardKind::Shared),
+            _ => None,
+        }
+    }
+
+    /// The text in a query.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            RewardKind::Commission => "commission",
+            RewardKind::Shared => "shared",
+        }
+    }
+}
+
+/// One record: a UTC day, a counterparty and a product.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct RewardRow {
+    /// The day.
+    pub date: Day,
+    /// Which rewards.
+    pub kind: RewardKind,
+    /// The counterparty of `commission`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub invitee_uid: Option<Uid>,
+    /// The counterparty of `shared`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub referrer_uid: Option<Uid>,
+    /// The product.
+    pub product: Product,
+    /// The trades that gave a non-zero amount of the kind that day.
+    pub trades: u64,
+    /// Their fees, net of reversals.
+    pub fee_usd: Usd,
+    /// What they gave, net of reversals.
+    pub amount: Usd,
+}
