@@ -14,12 +14,14 @@
 pub(crate) mod contract;
 mod envelope;
 pub mod limits;
+mod prediction;
 mod rules;
 mod slot;
 mod syntax;
 mod tiers;
 mod write;
 
+pub use prediction::Predictor;
 pub use rules::is_code;
 pub use write::{data_value, write_data, write_event};
 
@@ -36,6 +38,6 @@ use crate::time::Timestamp;
 /// The first reason of SPEC 1 that holds, but for `conflict`: that one needs the events before it.
 pub fn read_event(text: &[u8], arrived: Timestamp) -> Result<Event<'_>, Rejection> {
     let text = limits::own_text(text)?;
-    let slots = syntax::read_slots(text)?;
-    envelope::read(slots, arrived)
+    let mut slots = syntax::read_slots(text)?;
+    envelope::read(&mut slots, arrived)
 }

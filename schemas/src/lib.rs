@@ -6,22 +6,26 @@
 //! conflicts are the ledger's), and it rates no trade (that is the projections').
 
 pub mod country;
+pub mod dictionary;
 pub mod event;
 pub mod json;
 pub mod json_schema;
 pub mod money;
 mod openapi;
+pub mod record;
 pub mod rejection;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod time;
 
 pub use country::Country;
+pub use dictionary::Dictionary;
 pub use event::{
     AccountType, Affiliate, AffiliateStatus, Application, Body, Campaign, Code, Condition, Deposit, Event, EventType,
     Join, Kyc, KycStatus, Metric, Note, Offer, OfferKind, Period, Product, ProductGroup, Program, Rebate, Registration,
     Relationship, Reversal, StreamKey, Threshold, Tier, Trade, Uid, Vip, Visibility,
 };
 pub use money::{AssetAmount, Rate, Usd};
+pub use record::RecordError;
 pub use rejection::{Reason, Rejection};
 pub use time::{Day, Timestamp};

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use schemas::json::{data_value, read_event, write_data, write_event};
-use schemas::testing::event;
+use schemas::testing::{damage, event};
 use schemas::{EventType, Rejection, Timestamp};
 use serde_json::Value;
 
@@ -18,83 +18,6 @@ fn text_of(event: &schemas::Event<'_>) -> Vec<u8> {
     let mut text = Vec::new();
     write_event(event, &mut text);
     text
-}
-
-/// One way to damage a text: where, as a fraction of its length, and what to do there.
-#[derive(Clone, Debug)]
-enum Damage {
-    Flip(u8),
-    Insert(Vec<u8>),
-    Remove(usize),
-    Repeat(usize),
-    Cut,
-}
-
-fn damage() -> impl Strategy<Value = (u16, Damage)> {
-    let pieces: Vec<Vec<u8>> = [
-        "{",
-        "}",
-        "[",
-        "]",
-        ",",
-        ":",
-        "\"",
-        "\\",
-        "\\u",
-        "\\ud800",
-        "null",
-        "true",
-        "1e400",
-        "-0",
-        "1.0",
-        "0",
-        "\0",
-        "\n",
-        " ",
-        "\u{feff}",
-        "é",
-        "\"id\":1,",
-        "\"uid\":1,",
-        "\"data\":{},",
-        "[[[[",
-        "NaN",
-    ]
-    .iter()
-    .map(|piece| piece.as_bytes().to_vec())
-    .collect();
-    let how = prop_oneof![
-        any::<u8>().prop_map(Damage::Flip),
-        prop::sample::select(pieces).prop_map(Damage::Insert),
-        prop::collection::vec(any::<u8>(), 1..4).prop_map(Damage::Insert),
-        (1..20usize).prop_map(Damage::Remove),
-        (1..60usize).prop_map(Damage::Repeat),
-        Just(Damage::Cut),
-    ];
-    (any::<u16>(), how)
-}
-
-fn apply(text: &mut Vec<u8>, (at, damage): (u16, Damage)) {
-    let at = text.len() * usize::from(at) / usize::from(u16::MAX);
-    match damage {
-        Damage::Flip(bits) => {
-            if let Some(byte) = text.get_mut(at) {
-                *byte ^= bits;
-            }
-        }
-        Damage::Insert(bytes) => {
-            text.splice(at..at, bytes);
-        }
-        Damage::Remove(count) => {
-            let end = text.len().min(at + count);
-            text.drain(at..end);
-        }
-        Damage::Repeat(count) => {
-            let end = text.len().min(at + count);
-            let again = text[at..end].to_vec();
-            text.splice(at..at, again);
-        }
-        Damage::Cut => text.truncate(at),
-    }
 }
 
 /// What reading gives is sound: an event that can be written and read again, or a reason that reading can have.
@@ -143,8 +66,8 @@ proptest! {
     #[test]
     fn damage_gives_an_event_or_a_reason(event in event(latest()), damages in prop::collection::vec(damage(), 1..4)) {
         let mut text = text_of(&event);
-        for damage in damages {
-            apply(&mut text, damage);
+        for damage in &damages {
+            damage.apply(&mut text);
         }
         assert_sound(read_event(&text, arrived()))?;
     }

@@ -7,7 +7,7 @@ use super::limits::{AHEAD_OF_ARRIVAL_MICROS_MAX, IDENTITY_CODE_POINTS_MAX, TEXT_
 use super::rules::Broken;
 use super::slot::Slot;
 use super::syntax::{DATA, ENVELOPE, EventSlots, ID, SOURCE, SPECVERSION, TIME, TYPE};
-use crate::event::{Event, EventType};
+use crate::event::{Body, Event, EventType};
 use crate::rejection::{Reason, Rejection};
 use crate::time::Timestamp;
 
@@ -18,25 +18,49 @@ pub(super) const SPECVERSION_TEXT: &str = "1.0";
 ///
 /// # Errors
 /// `malformed`, `unknown_type` or `invalid_field`, the first that holds.
-pub(super) fn read(mut slots: EventSlots<'_>, arrived: Timestamp) -> Result<Event<'_>, Rejection> {
+pub(super) fn read<'a>(slots: &mut EventSlots<'a>, arrived: Timestamp) -> Result<Event<'a>, Rejection> {
     let envelope = &mut slots.envelope;
     match &envelope[SPECVERSION] {
         Slot::Text(version) if version == SPECVERSION_TEXT => {}
         slot => return Err(malformed(SPECVERSION, "\"1.0\"", slot)),
     }
-    let id = read_attribute(envelope, ID, IDENTITY_CODE_POINTS_MAX)?;
-    let source = read_attribute(envelope, SOURCE, IDENTITY_CODE_POINTS_MAX)?;
+    let (id, source) = read_identity(envelope)?;
     let type_name = read_attribute(envelope, TYPE, TEXT_CODE_POINTS_MAX)?;
     let event_type = EventType::from_name(&type_name).ok_or_else(|| {
         let came = Slot::Text(type_name).describe();
         Rejection::new(Reason::UnknownType, format!("no type of the contract: {came}"))
     })?;
-    let time = read_time(&envelope[TIME], arrived).map_err(|broken| invalid("time", broken))?;
-    if !matches!(envelope[DATA], Slot::Object(_)) {
-        return Err(invalid("data", Broken::expected("an object", &envelope[DATA])));
-    }
-    let body = contract::read_body(event_type, &mut slots.data)?;
+    let (time, body) = read_content(slots, event_type, arrived)?;
     Ok(Event { source, id, time, body })
+}
+
+/// The same where `specversion` and `type` are known to be right.
+pub(super) fn read_known<'a>(
+    slots: &mut EventSlots<'a>,
+    event_type: EventType,
+    arrived: Timestamp,
+) -> Result<Event<'a>, Rejection> {
+    let (id, source) = read_identity(&mut slots.envelope)?;
+    let (time, body) = read_content(slots, event_type, arrived)?;
+    Ok(Event { source, id, time, body })
+}
+
+fn read_identity<'a>(envelope: &mut [Slot<'a>]) -> Result<(Cow<'a, str>, Cow<'a, str>), Rejection> {
+    let id = read_attribute(envelope, ID, IDENTITY_CODE_POINTS_MAX)?;
+    let source = read_attribute(envelope, SOURCE, IDENTITY_CODE_POINTS_MAX)?;
+    Ok((id, source))
+}
+
+fn read_content<'a>(
+    slots: &mut EventSlots<'a>,
+    event_type: EventType,
+    arrived: Timestamp,
+) -> Result<(Timestamp, Body<'a>), Rejection> {
+    let time = read_time(&slots.envelope[TIME], arrived).map_err(|broken| invalid("time", broken))?;
+    if !matches!(slots.envelope[DATA], Slot::Object(_)) {
+        return Err(invalid("data", Broken::expected("an object", &slots.envelope[DATA])));
+    }
+    Ok((time, contract::read_body(event_type, &mut slots.data)?))
 }
 
 fn read_attribute<'a>(envelope: &mut [Slot<'a>], index: usize, max: usize) -> Result<Cow<'a, str>, Rejection> {

@@ -38,9 +38,6 @@ pub(super) enum Slot<'a> {
     Object(Option<Box<[Slot<'a>]>>),
 }
 
-/// The slots of one object, by the index of the name in its shape.
-pub(super) type Slots<'a> = [Slot<'a>; SLOTS_MAX];
-
 impl Slot<'_> {
     /// What came, for people: kind and, where it is short, value.
     pub(super) fn describe(&self) -> String {

@@ -11,7 +11,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visi
 
 use super::contract;
 use super::limits::NESTING_LEVELS_MAX;
-use super::slot::{Shape, Slot, Slots};
+use super::slot::{SLOTS_MAX, Shape, Slot};
 use crate::event::EventType;
 use crate::rejection::{Reason, Rejection};
 
@@ -24,14 +24,15 @@ pub(super) const SOURCE: usize = 2;
 pub(super) const ID: usize = 3;
 pub(super) const TIME: usize = 4;
 pub(super) const DATA: usize = 5;
+const ATTRIBUTES: usize = 6;
 
 /// What stood in an event: its envelope, and the fields of its `data`.
 #[derive(Debug, Default)]
 pub(super) struct EventSlots<'a> {
     /// The envelope's attributes, by [`ENVELOPE`].
-    pub envelope: Slots<'a>,
+    pub envelope: [Slot<'a>; ATTRIBUTES],
     /// The fields of `data`, by the shape of the event's own type; empty if that is not known.
-    pub data: Slots<'a>,
+    pub data: [Slot<'a>; SLOTS_MAX],
 }
 
 /// Reads the syntax of a whole event.
@@ -57,7 +58,7 @@ fn read_once<'a>(text: &'a str, reading: &mut Reading<'a>) -> Result<(), Rejecti
     read.map_err(|error| Rejection::new(Reason::Malformed, error.to_string()))
 }
 
-fn own_type(envelope: &Slots<'_>) -> Option<EventType> {
+fn own_type(envelope: &[Slot<'_>]) -> Option<EventType> {
     match &envelope[TYPE] {
         Slot::Text(name) => EventType::from_name(name),
         _ => None,
