@@ -7,7 +7,7 @@ use schemas::{
 };
 
 use super::event::trade_id;
-use super::pools::{self, CODES, COUNTRIES, MISSING, SOURCES, UIDS, pick};
+use super::pools::{self, CODES, COUNTRIES, INVITEES, MISSING, OWNERS, SOURCES, SUB_ACCOUNTS, UIDS, pick};
 
 /// Any account of the pool.
 fn uid(rng: &mut impl Rng) -> Uid {
@@ -16,32 +16,33 @@ fn uid(rng: &mut impl Rng) -> Uid {
 
 /// An account that trades: the invitees and their sub-accounts more often.
 fn trader(rng: &mut impl Rng) -> Uid {
-    if rng.random_ratio(1, 6) { uid(rng) } else { pick(rng, &UIDS[4..]) }
+    match rng.random_range(0..6) {
+        0 => uid(rng),
+        1..=3 => pick(rng, &INVITEES),
+        _ => pick(rng, &SUB_ACCOUNTS),
+    }
 }
 
 /// A registration: mostly as the account's role has it, else anything, so that parents go missing or in circles.
 pub(super) fn registration(rng: &mut impl Rng) -> Registration<'static> {
     let uid = match uid(rng) {
         // The owner of `D_4` seldom registers.
-        Uid(9) if rng.random_ratio(3, 4) => UIDS[4],
+        Uid(9) if rng.random_ratio(3, 4) => INVITEES[0],
         uid => uid,
     };
     let typical = match uid {
         Uid(71) => (AccountType::Sub, Some(Uid(7))),
         Uid(80) => (AccountType::Sub, Some(Uid(700))),
         Uid(81) => (AccountType::Other, Some(Uid(80))),
-        Uid(82) => (AccountType::Sub, Some(pick(rng, &[Uid(81), Uid(8), MISSING]))),
+        Uid(82) => (AccountType::Sub, Some(pick(rng, &[Uid(81), Uid(701), MISSING]))),
         Uid(_) => (AccountType::Major, None),
     };
-    let (account_type, parent) = if rng.random_ratio(4, 5) {
-        typical
-    } else {
-        (pick(rng, AccountType::ALL), Some(pick(rng, &[UIDS[0], UIDS[4], UIDS[7], UIDS[8], UIDS[9], MISSING])))
-    };
+    let (account_type, parent) =
+        if rng.random_ratio(4, 5) { typical } else { (pick(rng, AccountType::ALL), Some(parent(rng))) };
     let code = match rng.random_range(0..12) {
         0 => None,
         1 => Some(pick(rng, &["alpha", "OMEGA"])),
-        2..=7 => Some("ALPHA"),
+        2..=9 => Some("ALPHA"),
         _ => Some(pick(rng, &CODES)),
     };
     let country = if rng.random_ratio(1, 4) { None } else { Country::parse(pick(rng, &COUNTRIES)) };
@@ -52,6 +53,16 @@ pub(super) fn registration(rng: &mut impl Rng) -> Registration<'static> {
         code: code.map(Into::into),
         relationship: pick(rng, &[Relationship::Both, Relationship::Both, Relationship::Spot, Relationship::Futures]),
         parent_uid: if account_type == AccountType::Major { None } else { parent },
+    }
+}
+
+/// Any parent: an owner, an invitee, a sub-account, so that circles close, or one that never registers.
+fn parent(rng: &mut impl Rng) -> Uid {
+    match rng.random_range(0..4) {
+        0 => pick(rng, &OWNERS),
+        1 => pick(rng, &INVITEES),
+        2 => pick(rng, &SUB_ACCOUNTS),
+        _ => MISSING,
     }
 }
 
@@ -101,7 +112,7 @@ pub(super) fn vip(rng: &mut impl Rng) -> Vip {
 pub(super) fn affiliate(rng: &mut impl Rng) -> Affiliate {
     let status = if rng.random_ratio(1, 4) { AffiliateStatus::Suspended } else { AffiliateStatus::Approved };
     Affiliate {
-        uid: pick(rng, &[UIDS[0], UIDS[0], UIDS[1], UIDS[2], UIDS[3], UIDS[4]]),
+        uid: if rng.random_ratio(1, 2) { OWNERS[0] } else { pick(rng, &UIDS[..5]) },
         status,
         spot_rate: pools::rate(rng),
         futures_rate: pools::rate(rng),
@@ -113,7 +124,7 @@ pub(super) fn affiliate(rng: &mut impl Rng) -> Affiliate {
 pub(super) fn code(rng: &mut impl Rng) -> Code<'static> {
     // `ALPHA`, which most sign up with, changes most.
     let at = pick(rng, &[0, 0, 0, 1, 2, 3]);
-    let (code, owner) = (CODES[at], UIDS[at]);
+    let (code, owner) = (CODES[at], OWNERS[at]);
     Code {
         code: code.into(),
         owner_uid: if rng.random_ratio(1, 10) { uid(rng) } else { owner },

@@ -9,11 +9,11 @@ use super::{bodies, offers};
 
 /// How often each type comes, in a hundred or so.
 const WEIGHTS: [(EventType, u32); 15] = [
-    (EventType::Registration, 16),
+    (EventType::Registration, 22),
     (EventType::Kyc, 5),
     (EventType::Deposit, 5),
     (EventType::Trade, 36),
-    (EventType::Reversal, 9),
+    (EventType::Reversal, 14),
     (EventType::Vip, 4),
     (EventType::Affiliate, 6),
     (EventType::Code, 9),

@@ -3,8 +3,19 @@
 use rand::Rng;
 use schemas::{AssetAmount, Rate, Timestamp, Uid, Usd};
 
-/// The accounts: two referrers, a sub-account that owns a code, an owner seldom registered, invitees, sub-accounts.
-pub const UIDS: [Uid; 10] = [Uid(7), Uid(70), Uid(71), Uid(9), Uid(700), Uid(701), Uid(8), Uid(80), Uid(81), Uid(82)];
+/// All accounts; [`OWNERS`], [`INVITEES`] and [`SUB_ACCOUNTS`] are the roles that they mostly have.
+pub const UIDS: [Uid; 11] =
+    [Uid(7), Uid(70), Uid(71), Uid(9), Uid(700), Uid(701), Uid(702), Uid(8), Uid(80), Uid(81), Uid(82)];
+
+/// The owners of [`CODES`], each of the one at its place: two major accounts, a sub-account of the first, and one
+/// that seldom registers.
+pub const OWNERS: [Uid; 4] = [Uid(7), Uid(70), Uid(71), Uid(9)];
+
+/// Major accounts that own no code.
+pub const INVITEES: [Uid; 4] = [Uid(700), Uid(701), Uid(702), Uid(8)];
+
+/// Accounts of a parent: the first's is an invitee, the second's the first, the third's changes from draw to draw.
+pub const SUB_ACCOUNTS: [Uid; 3] = [Uid(80), Uid(81), Uid(82)];
 
 /// A parent that never registers.
 pub const MISSING: Uid = Uid(99);

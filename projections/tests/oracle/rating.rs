@@ -1,12 +1,11 @@
 //! What a trade comes to (SPEC 2): whose it is, whether it is eligible, its amounts, or the reason why nothing.
 
-use schemas::{ProductGroup, Rate, Reversal, Trade};
+use schemas::{ProductGroup, Rate, Reversal, Trade, Uid};
 
 use super::attribution::{Attribution, Home};
 use super::order::earliest;
 use super::rates::Base;
 use super::{Entry, Known};
-use schemas::Uid;
 
 /// Why a trade has no commission: the first that holds, in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

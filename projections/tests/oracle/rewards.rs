@@ -1,5 +1,6 @@
 //! The rewards records (SPEC 4.3): one a UTC day, counterparty and product.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use schemas::{AccountType, Day, Uid};
@@ -73,7 +74,7 @@ impl Known<'_> {
         }
         let mut rows: Vec<((Day, Uid, &str), Record)> = records.into_iter().collect();
         // They ascend in day, counterparty and product; the sort is stable.
-        rows.sort_by(|one, other| other.0.0.cmp(&one.0.0));
+        rows.sort_by_key(|((date, _, _), _)| Reverse(*date));
         let rows = rows.into_iter().map(|((date, counterparty, product), record)| {
             let row = json!({
                 "date": date, "kind": kind.as_str(), "product": product, "trades": record.trades,
