@@ -20,7 +20,8 @@ pub(crate) struct Fact<T> {
 }
 
 impl<T> Fact<T> {
-    fn order_key(&self) -> (Timestamp, &str, &str) {
+    /// The order of equals among the facts of one subject.
+    pub(crate) fn order_key(&self) -> (Timestamp, &str, &str) {
         (self.time, &self.source, &self.id)
     }
 }
@@ -65,9 +66,4 @@ impl<T> History<T> {
     pub(crate) fn positions(&self) -> impl Iterator<Item = Position> + '_ {
         self.facts.iter().map(|fact| fact.position)
     }
-}
-
-/// Which of two facts is later in the order of equals.
-pub(crate) fn later<'a, T>(one: &'a Fact<T>, other: &'a Fact<T>) -> &'a Fact<T> {
-    if one.order_key() < other.order_key() { other } else { one }
 }

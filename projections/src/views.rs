@@ -12,10 +12,10 @@ mod trades;
 
 pub use account::{Account, Standing, StandingEvent};
 pub use feed::{FeedEntry, FeedPosting};
-pub use metrics::{CountryRow, Metrics, Overview, Point, Series};
+pub use metrics::{Countries, CountryRow, Metrics, Overview, Point, Series};
 pub use offers::{CampaignRow, ConditionProgress, OfferRow, RunningPeriod, TierProgress};
 pub use referrals::{CodeDetail, CodeRow, ReferralDetail, ReferralRow};
-pub use rewards::{RewardKind, RewardRow};
+pub use rewards::{RewardKind, RewardRow, Rewards};
 pub use status::{KafkaOffset, QuarantineRow, Status};
 pub use trades::{EventRef, Explained, PostingLine, RateInForce, ReversalLine, Side, TradeKey};
 

@@ -86,10 +86,16 @@ impl Event<'_> {
         }
     }
 
-    /// The order of equals: time, then source, then id, as UTF-8 bytes (SPEC 1).
+    /// The order of equals: time, then source, then id, as UTF-8 bytes (SPEC 1). Events of two accounts, or of two
+    /// names, may agree in all three; the uid, or the name, decides last, so that no order of arrival does.
     #[must_use]
-    pub fn order_key(&self) -> (Timestamp, &str, &str) {
-        (self.time, &self.source, &self.id)
+    pub fn order_key(&self) -> (Timestamp, &str, &str, u64, &str) {
+        let (uid, name) = match self.stream() {
+            StreamKey::Account(uid) => (uid.0, ""),
+            StreamKey::Name(name) => (0, name),
+            StreamKey::Platform => (0, ""),
+        };
+        (self.time, &self.source, &self.id, uid, name)
     }
 
     /// Its type.

@@ -6,30 +6,27 @@ use schemas::{ProductGroup, Rate, Uid, Usd};
 use super::page::{Order, PageRequest, Place, SortValue, Sorting, page};
 use super::{QueryError, View};
 use crate::codes::{CodeId, CodeTerms};
-use crate::history::{Fact, PRESENT, later};
+use crate::history::{Fact, PRESENT};
 use crate::views::{CodeDetail, CodeRow, List};
 
 /// The most codes a referrer can have by commands (SPEC 4.2).
 pub const CODES_MAX: usize = 20;
 
 impl View<'_> {
-    /// `GET /v1/codes`: a referrer's codes, newest first.
+    /// `GET /v1/codes`: a referrer's codes in force, by code.
     ///
     /// # Errors
     /// If the cursor is not this list's.
     pub fn codes(&self, uid: Uid, request: &PageRequest) -> Result<List<CodeRow>, QueryError> {
         let codes = self.codes_asked(uid, None)?;
-        let in_force = codes.into_iter().filter_map(|code| {
-            let created = self.created_at(code)?;
-            let place = Place {
-                value: Some(SortValue::Number(i128::from(created.time.0))),
-                keys: vec![SortValue::Text(self.state.codes.get(code).text.to_string())],
-            };
-            Some((place, code))
+        let in_force = codes.into_iter().filter(|code| self.created_at(*code).is_some());
+        let places = in_force.map(|code| {
+            let text = SortValue::Text(self.state.codes.get(code).text.to_string());
+            (Place { value: Some(text), keys: Vec::new() }, code)
         });
-        let sorting = Sorting { value: Order::Descending, keys: Order::Descending };
+        let sorting = Sorting { value: Order::Ascending, keys: Order::Ascending };
         let default = self.default_code(uid);
-        page(in_force.collect(), sorting, request, &("codes", uid), self.as_of(), |code| {
+        page(places.collect(), sorting, request, &("codes", uid), self.as_of(), |code| {
             Ok(self.code_row(code, default == Some(code)))
         })
     }
@@ -67,13 +64,19 @@ impl View<'_> {
             let said = terms.iter(PRESENT).rev().find(|fact| fact.time <= self.now && fact.value.is_default);
             let Some(said) = said else { continue };
             latest = match latest {
-                Some((held, fact)) if !std::ptr::eq(later(fact, said), said) => Some((held, fact)),
+                Some((held, fact)) if self.is_said_later((held, fact), (code, said)) => Some((held, fact)),
                 Some(_) | None => Some((code, said)),
             };
         }
         let (code, said) = latest?;
         let in_force = self.state.codes.get(code).terms.at(self.now, PRESENT)?;
         (in_force.position == said.position || in_force.value.is_default).then_some(code)
+    }
+
+    /// Whether one code's event is later than another's in the order of equals; the code's name decides last.
+    fn is_said_later(&self, one: (CodeId, &Fact<CodeTerms>), other: (CodeId, &Fact<CodeTerms>)) -> bool {
+        let name = |code: CodeId| &self.state.codes.get(code).text;
+        (one.1.order_key(), name(one.0)) > (other.1.order_key(), name(other.0))
     }
 
     /// The text of a referrer's default code.

@@ -157,17 +157,12 @@ impl View<'_> {
 
     fn difference(&self, before: Option<Posted>, after: Option<Posted>) -> Vec<Entry> {
         let mut expense = 0i128;
-        let mut payable: BTreeMap<AccountId, i128> = BTreeMap::new();
-        let mut order = Vec::new();
+        let mut payable: BTreeMap<Uid, i128> = BTreeMap::new();
         for (posted, sign) in [(after, 1), (before, -1)] {
             let Some(posted) = posted else { continue };
             expense += sign * (posted.commission + posted.rebate).0;
-            for (account, amount) in [(posted.referrer, posted.commission), (posted.invitee, posted.rebate)] {
-                *payable.entry(account).or_default() += sign * amount.0;
-                if !order.contains(&account) {
-                    order.push(account);
-                }
-            }
+            *payable.entry(self.state.uid(posted.referrer)).or_default() += sign * posted.commission.0;
+            *payable.entry(self.state.uid(posted.invitee)).or_default() += sign * posted.rebate.0;
         }
         let mut entries = Vec::new();
         let mut write = |account: String, units: i128, positive: Side, negative: Side| {
@@ -177,9 +172,8 @@ impl View<'_> {
             }
         };
         write(EXPENSE.to_owned(), expense, Side::Debit, Side::Credit);
-        for account in order {
-            let units = payable.get(&account).copied().unwrap_or_default();
-            write(format!("payable:{}", self.state.uid(account)), units, Side::Credit, Side::Debit);
+        for (uid, units) in payable {
+            write(format!("payable:{uid}"), units, Side::Credit, Side::Debit);
         }
         entries
     }

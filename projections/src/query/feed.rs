@@ -47,6 +47,8 @@ impl View<'_> {
         for head in self.state.late.by_position.get(&position).into_iter().flatten() {
             self.add_late_postings(position, *head, &mut postings)?;
         }
+        // What is posted for one trade stands together already, in the order of accounts.
+        postings.sort_by(|one, other| one.trade.cmp(&other.trade));
         Ok(postings)
     }
 
@@ -56,15 +58,12 @@ impl View<'_> {
         head: AccountId,
         postings: &mut Vec<FeedPosting>,
     ) -> Result<(), ReadError> {
-        let mut trades: Vec<Position> = Vec::new();
         for member in self.state.descendants(head, entry) {
-            trades.extend(self.state.index.positions(member).take_while(|position| *position < entry));
-        }
-        trades.sort_unstable();
-        for position in trades {
-            let event = self.reader.event(position)?;
-            if let Body::Trade(trade) = &event.body {
-                self.add_postings(entry, position, &event, trade, postings);
+            for position in self.state.index.positions(member).take_while(|position| *position < entry) {
+                let event = self.reader.event(position)?;
+                if let Body::Trade(trade) = &event.body {
+                    self.add_postings(entry, position, &event, trade, postings);
+                }
             }
         }
         Ok(())

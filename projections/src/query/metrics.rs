@@ -8,7 +8,7 @@ use super::page::{Order, PageRequest, Place, SortValue, Sorting, page};
 use super::{DateRange, QueryError, RangeRequest, View};
 use crate::codes::CodeId;
 use crate::history::PRESENT;
-use crate::views::{CountryRow, List, Metrics, Overview, Point, Series};
+use crate::views::{Countries, CountryRow, Metrics, Overview, Point, Series};
 
 /// The days of a range where nothing is said (SPEC 3).
 const RANGE_DAYS: i32 = 30;
@@ -112,12 +112,7 @@ impl View<'_> {
     ///
     /// # Errors
     /// If the range ends before it begins, or the cursor is not this list's.
-    pub fn countries(
-        &self,
-        uid: Uid,
-        range: RangeRequest,
-        request: &PageRequest,
-    ) -> Result<List<CountryRow>, QueryError> {
+    pub fn countries(&self, uid: Uid, range: RangeRequest, request: &PageRequest) -> Result<Countries, QueryError> {
         let range = range.resolve(self.now, RANGE_DAYS)?;
         let mut countries: BTreeMap<Option<Country>, Metrics> = BTreeMap::new();
         for code in self.codes_asked(uid, None)? {
@@ -135,7 +130,8 @@ impl View<'_> {
                 (place, CountryRow { country, metrics })
             });
         let sorting = Sorting { value: Order::Descending, keys: Order::Ascending };
-        page(rows.collect(), sorting, request, &("countries", uid, range), self.as_of(), Ok)
+        let list = page(rows.collect(), sorting, request, &("countries", uid, range), self.as_of(), Ok)?;
+        Ok(Countries { uid, from: range.from, to: range.to, list })
     }
 
     /// The codes a question is about: one of the referrer's that is in force, or all that are its.

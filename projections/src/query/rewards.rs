@@ -8,7 +8,7 @@ use super::page::{Order, PageRequest, Place, SortValue, Sorting, page};
 use super::walk::Dated;
 use super::{DateRange, QueryError, RangeRequest, View};
 use crate::history::PRESENT;
-use crate::views::{List, RewardKind, RewardRow};
+use crate::views::{RewardKind, RewardRow, Rewards};
 
 /// The days of a range of rewards where nothing is said (SPEC 4.3).
 const RANGE_DAYS: i32 = 7;
@@ -42,21 +42,18 @@ impl View<'_> {
         kind: RewardKind,
         range: RangeRequest,
         request: &PageRequest,
-    ) -> Result<List<RewardRow>, QueryError> {
+    ) -> Result<Rewards, QueryError> {
         let range = range.resolve(self.now, RANGE_DAYS)?;
         let rows = self.reward_records(uid, kind, range)?.into_iter().map(|((day, counterparty, name), record)| {
             let keys = vec![SortValue::Number(i128::from(counterparty.0)), SortValue::Text(name.to_owned())];
             (Place { value: Some(SortValue::Number(i128::from(day.0))), keys }, (day, counterparty, record))
         });
         let sorting = Sorting { value: Order::Descending, keys: Order::Ascending };
-        page(
-            rows.collect(),
-            sorting,
-            request,
-            &("rewards", uid, kind, range),
-            self.as_of(),
-            |(day, counterparty, record)| Ok(row(kind, day, counterparty, record)),
-        )
+        let question = ("rewards", uid, kind, range);
+        let list = page(rows.collect(), sorting, request, &question, self.as_of(), |(day, counterparty, record)| {
+            Ok(row(kind, day, counterparty, record))
+        })?;
+        Ok(Rewards { uid, kind, from: range.from, to: range.to, list })
     }
 
     /// All records of a range, newest first: what an export writes.

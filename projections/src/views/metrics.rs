@@ -4,7 +4,7 @@ use schemas::{Day, Uid, Usd};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::AsOf;
+use super::{AsOf, List};
 
 /// The metrics of SPEC 3, of a range of days.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
@@ -90,4 +90,18 @@ pub struct CountryRow {
     /// The figures of its invitees.
     #[serde(flatten)]
     pub metrics: Metrics,
+}
+
+/// `GET /v1/countries`: the list, with the range it used.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Countries {
+    /// The referrer.
+    pub uid: Uid,
+    /// The first day counted.
+    pub from: Day,
+    /// The last day counted.
+    pub to: Day,
+    /// The rows.
+    #[serde(flatten)]
+    pub list: List<CountryRow>,
 }

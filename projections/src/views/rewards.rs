@@ -4,6 +4,8 @@ use schemas::{Day, Product, Uid, Usd};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::List;
+
 /// Which rewards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -56,4 +58,20 @@ pub struct RewardRow {
     pub fee_usd: Usd,
     /// What they gave, net of reversals.
     pub amount: Usd,
+}
+
+/// `GET /v1/rewards`: the list, with the range it used.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Rewards {
+    /// The user.
+    pub uid: Uid,
+    /// Which rewards.
+    pub kind: RewardKind,
+    /// The first day counted.
+    pub from: Day,
+    /// The last day counted.
+    pub to: Day,
+    /// The rows.
+    #[serde(flatten)]
+    pub list: List<RewardRow>,
 }

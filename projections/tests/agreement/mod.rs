@@ -1,0 +1,9 @@
+//! The projections held against the oracle: the same accepted events in both, every answer compared.
+
+#![allow(dead_code, reason = "each test target compares its own part")]
+
+mod memory;
+mod questions;
+
+pub use memory::Projected;
+pub use questions::check_everything;
