@@ -2,11 +2,11 @@
 //!
 //! Reading goes in steps, so that the reasons come in the order of SPEC 1:
 //!
-//! 1. the size of the text ([`limits`]): `too_large`;
-//! 2. its syntax ([`syntax`]): every byte is looked at, and the fields that the contract names are put into
-//!    slots ([`slot`]) as they stand, borrowed where no escape forbids it: `malformed`;
-//! 3. the envelope ([`envelope`]): `malformed`, then `unknown_type`, then `time` and `data`;
-//! 4. the fields of `data` in the contract's order ([`contract`]), each by its rule ([`rules`]): `invalid_field`.
+//! 1. the size of the text (`limits`): `too_large`;
+//! 2. its syntax (`syntax`): every byte is looked at, and the fields that the contract names are put into
+//!    slots (`slot`) as they stand, borrowed where no escape forbids it: `malformed`;
+//! 3. the envelope (`envelope`): `malformed`, then `unknown_type`, then `time` and `data`;
+//! 4. the fields of `data` in the contract's order (`contract`), each by its rule (`rules`): `invalid_field`.
 //!
 //! *Invariant:* nothing is skipped unchecked. A lone surrogate, a number beyond binary64 or a hundred-and-first
 //! level is found in a field that nobody reads, too.

@@ -7,7 +7,7 @@ use super::limits::{AHEAD_OF_ARRIVAL_MICROS_MAX, IDENTITY_CODE_POINTS_MAX, TEXT_
 use super::rules::Broken;
 use super::slot::Slot;
 use super::syntax::{DATA, ENVELOPE, EventSlots, ID, SOURCE, SPECVERSION, TIME, TYPE};
-use crate::event::{Body, Event, EventType};
+use crate::event::{Event, EventType};
 use crate::rejection::{Reason, Rejection};
 use crate::time::Timestamp;
 
@@ -30,8 +30,7 @@ pub(super) fn read<'a>(slots: &mut EventSlots<'a>, arrived: Timestamp) -> Result
         let came = Slot::Text(type_name).describe();
         Rejection::new(Reason::UnknownType, format!("no type of the contract: {came}"))
     })?;
-    let (time, body) = read_content(slots, event_type, arrived)?;
-    Ok(Event { source, id, time, body })
+    read_content(slots, source, id, event_type, arrived)
 }
 
 /// The same where `specversion` and `type` are known to be right.
@@ -41,28 +40,33 @@ pub(super) fn read_known<'a>(
     arrived: Timestamp,
 ) -> Result<Event<'a>, Rejection> {
     let (id, source) = read_identity(&mut slots.envelope)?;
-    let (time, body) = read_content(slots, event_type, arrived)?;
-    Ok(Event { source, id, time, body })
+    read_content(slots, source, id, event_type, arrived)
 }
 
+#[inline]
 fn read_identity<'a>(envelope: &mut [Slot<'a>]) -> Result<(Cow<'a, str>, Cow<'a, str>), Rejection> {
     let id = read_attribute(envelope, ID, IDENTITY_CODE_POINTS_MAX)?;
     let source = read_attribute(envelope, SOURCE, IDENTITY_CODE_POINTS_MAX)?;
     Ok((id, source))
 }
 
+#[inline]
 fn read_content<'a>(
     slots: &mut EventSlots<'a>,
+    source: Cow<'a, str>,
+    id: Cow<'a, str>,
     event_type: EventType,
     arrived: Timestamp,
-) -> Result<(Timestamp, Body<'a>), Rejection> {
+) -> Result<Event<'a>, Rejection> {
     let time = read_time(&slots.envelope[TIME], arrived).map_err(|broken| invalid("time", broken))?;
     if !matches!(slots.envelope[DATA], Slot::Object(_)) {
         return Err(invalid("data", Broken::expected("an object", &slots.envelope[DATA])));
     }
-    Ok((time, contract::read_body(event_type, &mut slots.data)?))
+    let body = contract::read_body(event_type, &mut slots.data)?;
+    Ok(Event { source, id, time, body })
 }
 
+#[inline]
 fn read_attribute<'a>(envelope: &mut [Slot<'a>], index: usize, max: usize) -> Result<Cow<'a, str>, Rejection> {
     match &mut envelope[index] {
         Slot::Text(text) if !text.is_empty() && has_at_most(text, max) => Ok(std::mem::take(text)),

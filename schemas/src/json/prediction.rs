@@ -10,6 +10,8 @@
 //! value has no quote, backslash or control character in it; an integer is digits without a leading zero, and
 //! the piece behind it does not begin with anything that could belong to a number.
 
+use std::mem::ManuallyDrop;
+
 mod layout;
 mod learning;
 
@@ -49,14 +51,21 @@ impl Predictor {
     /// Those of [`read_event`](super::read_event).
     pub fn read_event<'a>(&mut self, text: &'a [u8], arrived: Timestamp) -> Result<Event<'a>, Rejection> {
         let text = limits::own_text(text)?;
-        let mut slots = EventSlots::default();
+        // What prediction puts into a slot owns nothing, so there is nothing to drop.
+        let mut slots = ManuallyDrop::new(EventSlots::default());
         for index in 0..self.layouts.len() {
             if let Some(event_type) = self.layouts[index].fill(text, &mut slots) {
                 self.predicted += 1;
-                self.layouts.swap(index, index.saturating_sub(1));
+                if index > 0 {
+                    self.layouts.swap(index, index - 1);
+                }
                 return envelope::read_known(&mut slots, event_type, arrived);
             }
         }
+        self.read_unpredicted(text, arrived)
+    }
+
+    fn read_unpredicted<'a>(&mut self, text: &'a str, arrived: Timestamp) -> Result<Event<'a>, Rejection> {
         let mut slots = syntax::read_slots(text)?;
         let event = envelope::read(&mut slots, arrived)?;
         self.unpredicted += 1;

@@ -4,10 +4,14 @@
 //! really read; so values that nobody asks for go through [`Checked`] and never through `IgnoredAny`. Levels
 //! and names that come twice are counted here.
 
-use std::borrow::Cow;
+mod checked;
+mod values;
+
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use checked::Checked;
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, Visitor};
+use values::{Fields, Value};
 
 use super::contract;
 use super::limits::NESTING_LEVELS_MAX;
@@ -99,10 +103,10 @@ impl<'a> Visitor<'a> for &mut Reading<'a> {
                         let shape = contract::shape_of(known);
                         map.next_value_seed(Fields { shape, level: level + 1, into: &mut self.slots.data })?
                     }
-                    None => map.next_value_seed(Value { keep: Keep::Nothing, level: level + 1 })?,
+                    None => map.next_value_seed(Value::plain(level + 1))?,
                 }
             } else {
-                map.next_value_seed(Value { keep: Keep::Nothing, level: level + 1 })?
+                map.next_value_seed(Value::plain(level + 1))?
             };
             self.slots.envelope[index] = slot;
             expected = index + 1;
@@ -161,226 +165,3 @@ impl Visitor<'_> for Name {
         Ok(names.iter().position(|name| *name == key))
     }
 }
-
-/// What to keep of a list or an object.
-#[derive(Clone, Copy)]
-enum Keep {
-    /// Only that it is one.
-    Nothing,
-    /// The elements of a list, which are objects of this shape.
-    ListOf(&'static Shape),
-    /// The fields of an object of this shape.
-    ObjectOf(&'static Shape),
-}
-
-/// A value; `level` is the one that a list or an object has here.
-struct Value {
-    keep: Keep,
-    level: u8,
-}
-
-impl<'a> DeserializeSeed<'a> for Value {
-    type Value = Slot<'a>;
-
-    fn deserialize<D: Deserializer<'a>>(self, json: D) -> Result<Slot<'a>, D::Error> {
-        json.deserialize_any(self)
-    }
-}
-
-impl<'a> Visitor<'a> for Value {
-    type Value = Slot<'a>;
-
-    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("a value")
-    }
-
-    fn visit_unit<E>(self) -> Result<Slot<'a>, E> {
-        Ok(Slot::Null)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Slot<'a>, E> {
-        Ok(Slot::Bool(value))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Slot<'a>, E> {
-        Ok(Slot::Integer(value))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Slot<'a>, E> {
-        Ok(Slot::Negative(value))
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<Slot<'a>, E> {
-        Ok(Slot::OtherNumber)
-    }
-
-    fn visit_borrowed_str<E>(self, text: &'a str) -> Result<Slot<'a>, E> {
-        Ok(Slot::Text(Cow::Borrowed(text)))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Slot<'a>, E> {
-        Ok(Slot::Text(Cow::Owned(text.to_owned())))
-    }
-
-    fn visit_seq<S: SeqAccess<'a>>(self, mut list: S) -> Result<Slot<'a>, S::Error> {
-        let level = self.level;
-        let Keep::ListOf(shape) = self.keep else {
-            Checked { level }.visit_seq(list)?;
-            return Ok(Slot::List(Vec::new()));
-        };
-        refuse_deep(level)?;
-        let mut elements = Vec::new();
-        while let Some(element) = list.next_element_seed(Value { keep: Keep::ObjectOf(shape), level: level + 1 })? {
-            elements.push(element);
-        }
-        Ok(Slot::List(elements))
-    }
-
-    fn visit_map<M: MapAccess<'a>>(self, map: M) -> Result<Slot<'a>, M::Error> {
-        let level = self.level;
-        let Keep::ObjectOf(shape) = self.keep else {
-            Checked { level }.visit_map(map)?;
-            return Ok(Slot::Object(None));
-        };
-        let mut slots: Box<[Slot<'a>]> = shape.names.iter().map(|_| Slot::Absent).collect();
-        Fields { shape, level, into: &mut slots }.visit_map(map)?;
-        Ok(Slot::Object(Some(slots)))
-    }
-}
-
-/// A value whose fields, if it is an object, go into slots by its shape.
-struct Fields<'s, 'a> {
-    shape: &'static Shape,
-    level: u8,
-    into: &'s mut [Slot<'a>],
-}
-
-impl<'a> DeserializeSeed<'a> for Fields<'_, 'a> {
-    type Value = Slot<'a>;
-
-    fn deserialize<D: Deserializer<'a>>(self, json: D) -> Result<Slot<'a>, D::Error> {
-        json.deserialize_any(self)
-    }
-}
-
-impl<'a> Visitor<'a> for Fields<'_, 'a> {
-    type Value = Slot<'a>;
-
-    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("an object")
-    }
-
-    fn visit_map<M: MapAccess<'a>>(self, mut map: M) -> Result<Slot<'a>, M::Error> {
-        refuse_deep(self.level)?;
-        let level = self.level + 1;
-        let shape = self.shape;
-        let mut expected = 0;
-        while let Some(index) = map.next_key_seed(Name { shape, expected })? {
-            let Some(index) = index else {
-                map.next_value_seed(Checked { level })?;
-                continue;
-            };
-            refuse_second(self.into, shape, index)?;
-            let keep = match shape.list {
-                Some((list, elements)) if list == index => Keep::ListOf(elements),
-                Some(_) | None => Keep::Nothing,
-            };
-            self.into[index] = map.next_value_seed(Value { keep, level })?;
-            expected = index + 1;
-        }
-        Ok(Slot::Object(None))
-    }
-
-    // Whatever else `data` may be is no object, and is told by its slot.
-
-    fn visit_unit<E>(self) -> Result<Slot<'a>, E> {
-        Ok(Slot::Null)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Slot<'a>, E> {
-        Ok(Slot::Bool(value))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Slot<'a>, E> {
-        Ok(Slot::Integer(value))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Slot<'a>, E> {
-        Ok(Slot::Negative(value))
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<Slot<'a>, E> {
-        Ok(Slot::OtherNumber)
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Slot<'a>, E> {
-        Ok(Slot::Text(Cow::Owned(text.to_owned())))
-    }
-
-    fn visit_seq<S: SeqAccess<'a>>(self, list: S) -> Result<Slot<'a>, S::Error> {
-        Checked { level: self.level }.visit_seq(list)?;
-        Ok(Slot::List(Vec::new()))
-    }
-}
-
-/// A value that nobody asks for: read whole and forgotten.
-struct Checked {
-    level: u8,
-}
-
-impl<'a> DeserializeSeed<'a> for Checked {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'a>>(self, json: D) -> Result<(), D::Error> {
-        json.deserialize_any(self)
-    }
-}
-
-impl<'a> Visitor<'a> for Checked {
-    type Value = ();
-
-    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("a value")
-    }
-
-    fn visit_unit<E>(self) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_str<E>(self, _: &str) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_seq<S: SeqAccess<'a>>(self, mut list: S) -> Result<(), S::Error> {
-        refuse_deep(self.level)?;
-        while list.next_element_seed(Checked { level: self.level + 1 })?.is_some() {}
-        Ok(())
-    }
-
-    fn visit_map<M: MapAccess<'a>>(self, mut map: M) -> Result<(), M::Error> {
-        refuse_deep(self.level)?;
-        while map.next_key_seed(Name { shape: &NO_NAMES, expected: 0 })?.is_some() {
-            map.next_value_seed(Checked { level: self.level + 1 })?;
-        }
-        Ok(())
-    }
-}
-
-/// The shape of an object whose fields nobody asks for.
-const NO_NAMES: Shape = Shape { names: &[], list: None };

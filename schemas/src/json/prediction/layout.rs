@@ -69,25 +69,33 @@ impl Layout {
         let mut rest = text;
         for value in &self.values {
             rest = rest.strip_prefix(&*value.before)?;
-            let (slot, length) = match value.kind {
+            let slot = match value.place {
+                Place::Envelope(index) => slots.envelope.get_mut(index)?,
+                Place::Data(index) => slots.data.get_mut(index)?,
+                Place::Nowhere => &mut Slot::Absent,
+            };
+            let length = match value.kind {
                 Kind::Text => {
                     let length = plain_length(rest.as_bytes())?;
-                    (Slot::Text(Cow::Borrowed(rest.get(..length)?)), length)
+                    put(slot, Slot::Text(Cow::Borrowed(rest.get(..length)?)));
+                    length
                 }
                 Kind::Integer => {
                     let (integer, length) = plain_integer(rest.as_bytes())?;
-                    (Slot::Integer(integer), length)
+                    put(slot, Slot::Integer(integer));
+                    length
                 }
             };
             rest = rest.get(length..)?;
-            match value.place {
-                Place::Envelope(index) => *slots.envelope.get_mut(index)? = slot,
-                Place::Data(index) => *slots.data.get_mut(index)? = slot,
-                Place::Nowhere => {}
-            }
         }
         (*rest == *self.tail).then_some(())
     }
+}
+
+/// Writes a slot; what stood there owns nothing, so nothing is dropped.
+#[inline]
+fn put<'a>(slot: &mut Slot<'a>, value: Slot<'a>) {
+    std::mem::forget(std::mem::replace(slot, value));
 }
 
 /// How many bytes stand before the next quote; `None` if a backslash or a control character comes first, or no quote.
