@@ -1,1 +1,20 @@
-fn main() {}
+//! The binary: the command line, the settings, and the wiring of the rooms. It holds no rule.
+
+mod cli;
+mod commands;
+mod config;
+mod exit;
+#[expect(dead_code, reason = "started by the commands that run the daemon")]
+mod logging;
+mod output;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    match commands::execute(cli::Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.tell(),
+    }
+}

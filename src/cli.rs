@@ -1,0 +1,95 @@
+//! The command line as people type it (SPEC 5). What each command does stands in `commands`.
+
+mod completions;
+mod config;
+mod demo;
+mod import;
+mod quarantine;
+mod query;
+mod run;
+mod settings;
+mod token;
+mod verify;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+pub(crate) use completions::CompletionsArgs;
+pub(crate) use config::ConfigArgs;
+pub(crate) use query::{FormatFlags, QueryArgs};
+pub(crate) use settings::SettingFlags;
+pub(crate) use token::{Role, TokenArgs};
+
+/// An event-sourced commission ledger for referral programs.
+#[derive(Debug, Parser)]
+#[command(name = "tributary", version, arg_required_else_help = true, max_term_width = 110, after_help = AFTER_HELP)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) common: CommonFlags,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const AFTER_HELP: &str = "\
+Settings come from tributary.toml, then TRIBUTARY_… variables, then flags; `tributary config` shows what is in force.
+Exit codes: 0 done, 1 failed, 2 bad usage, 3 verification found damage.";
+
+/// What every command takes.
+#[derive(Debug, Default, Args)]
+pub(crate) struct CommonFlags {
+    /// The TOML file with the settings [default: tributary.toml, if it is there].
+    ///
+    /// The variable TRIBUTARY_CONFIG names it too.
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Settings")]
+    pub(crate) config: Option<PathBuf>,
+
+    /// How much is told on standard error: error, warn, info, debug, trace, or directives such as
+    /// info,ledger=debug.
+    #[arg(long, global = true, value_name = "LEVEL", help_heading = "Settings")]
+    pub(crate) log_level: Option<String>,
+
+    /// How it is written: text or json.
+    #[arg(long, global = true, value_name = "FORMAT", help_heading = "Settings")]
+    pub(crate) log_format: Option<String>,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Query(QueryArgs),
+    Token(TokenArgs),
+    Config(ConfigArgs),
+    Completions(CompletionsArgs),
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    /// The commands that are defined and wait for the rooms they need.
+    #[derive(Debug, Subcommand)]
+    enum Waiting {
+        Run(Box<run::RunArgs>),
+        Import(import::ImportArgs),
+        Verify(verify::VerifyArgs),
+        Quarantine(quarantine::QuarantineArgs),
+        Demo(demo::DemoArgs),
+    }
+
+    #[test]
+    fn the_command_line_is_sound_and_every_command_has_an_example() {
+        let mut cli = Waiting::augment_subcommands(Cli::command());
+        cli.build();
+        cli.clone().debug_assert();
+        for command in cli.get_subcommands().filter(|command| command.get_name() != "help") {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            let example = format!("tributary {}", command.get_name());
+            assert!(help.contains(&example), "{} shows no example", command.get_name());
+            assert!(command.get_about().is_some(), "{} does not say what it is for", command.get_name());
+        }
+    }
+}

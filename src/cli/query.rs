@@ -1,0 +1,63 @@
+//! `tributary query`: every query of the API from the shell.
+
+use clap::Args;
+
+use crate::output::Format;
+
+/// Ask what the API answers.
+///
+/// PATH is the API's, without /v1/; what follows are its parameters.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tributary query overview uid=7 --url http://127.0.0.1:8080
+  tributary query referrals uid=7 traded=true sort=commission limit=20 --url http://127.0.0.1:8080
+  tributary query referrals/70012 uid=7 --json --url http://127.0.0.1:8080
+  tributary query overview/series uid=7 interval=week from=2026-01-01 --format csv --url http://127.0.0.1:8080 > weeks.csv
+  tributary query overview uid=7 as_of=2026-03-01T00:00:00Z --url http://127.0.0.1:8080")]
+pub(crate) struct QueryArgs {
+    /// What is asked, such as overview, countries, codes/TRIBUTARY, rewards, trades/explain, account, status.
+    #[arg(value_name = "PATH")]
+    pub(crate) path: String,
+
+    /// Its parameters.
+    #[arg(value_name = "NAME=VALUE", value_parser = read_parameter)]
+    pub(crate) parameters: Vec<(String, String)>,
+
+    /// Ask a daemon.
+    #[arg(long, value_name = "URL", env = "TRIBUTARY_URL", required = true)]
+    pub(crate) url: String,
+
+    /// The token to show it, such as `tributary token` gives.
+    #[arg(long, value_name = "TOKEN", env = "TRIBUTARY_TOKEN", hide_env_values = true)]
+    pub(crate) token: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) format: FormatFlags,
+}
+
+/// In which form an answer is printed.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub(crate) struct FormatFlags {
+    /// How the answer is printed.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+
+    /// The same as --format json.
+    #[arg(long, conflicts_with = "format")]
+    json: bool,
+}
+
+impl FormatFlags {
+    /// The form that is wanted.
+    pub(crate) fn wanted(self) -> Format {
+        if self.json { Format::Json } else { self.format }
+    }
+}
+
+fn read_parameter(text: &str) -> Result<(String, String), &'static str> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("expected name=value"),
+    }
+}

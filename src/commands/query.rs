@@ -1,0 +1,68 @@
+//! Asks the API and prints the answer.
+
+mod remote;
+mod request;
+
+use std::io::Read;
+
+use anyhow::{Context, anyhow};
+use serde::Deserialize;
+
+use crate::cli::QueryArgs;
+use crate::exit::Failure;
+use crate::output::{self, Format};
+use request::Request;
+
+/// An answer of the API, from wherever it comes.
+pub(super) struct Answer {
+    /// The HTTP status.
+    pub(super) status: u16,
+    /// The media type, without parameters.
+    pub(super) media_type: String,
+    pub(super) body: Box<dyn Read>,
+}
+
+/// Prints the answer in the format that is wanted; a refusal goes to standard error alone.
+pub(super) fn execute(args: QueryArgs) -> Result<(), Failure> {
+    let request = Request::new(&args.path, &args.parameters);
+    let answer = remote::ask(&args.url, args.token.as_deref(), &request)?;
+    print(answer, args.format.wanted())
+}
+
+fn print(mut answer: Answer, format: Format) -> Result<(), Failure> {
+    if !(200..300).contains(&answer.status) {
+        return Err(refusal(&mut answer));
+    }
+    let has_rows = matches!(answer.media_type.as_str(), "application/json" | "application/x-ndjson");
+    if format == Format::Json || !has_rows {
+        // An export may be of any length: it goes through as it comes.
+        return output::print_stream(&mut answer.body).map_err(Failure::from);
+    }
+    let mut body = Vec::new();
+    answer.body.read_to_end(&mut body).context("the answer ends too early")?;
+    output::print(&body, format)?;
+    Ok(())
+}
+
+/// What the API says of a refusal (RFC 9457).
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Problem {
+    title: String,
+    detail: String,
+    field: Option<String>,
+}
+
+/// What the API answers with 400 is bad usage of the command (SPEC 5).
+fn refusal(answer: &mut Answer) -> Failure {
+    const PROBLEM_BYTES_MAX: u64 = 1 << 16;
+    let mut body = Vec::new();
+    // What can't be read of it leaves the status to tell.
+    let _partial = (&mut answer.body).take(PROBLEM_BYTES_MAX).read_to_end(&mut body);
+    let problem: Problem = serde_json::from_slice(&body).unwrap_or_default();
+    let said = [problem.title, problem.detail].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>();
+    let said = if said.is_empty() { format!("status {}", answer.status) } else { said.join(": ") };
+    let field = problem.field.map(|field| format!(" ({field})")).unwrap_or_default();
+    let error = anyhow!("{said}{field}");
+    if answer.status == 400 { Failure::usage(error) } else { Failure::failed(error) }
+}

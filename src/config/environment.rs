@@ -1,0 +1,42 @@
+//! `TRIBUTARY_…` variables: one a key, and none that means nothing.
+
+use super::{ConfigError, FILE_VARIABLE, Given, Key, Layers, Origin};
+
+const PREFIX: &str = "TRIBUTARY_";
+
+/// Variables that are no settings: the file's name, and what `tributary query` reads.
+const OTHERS: [&str; 3] = [FILE_VARIABLE, "TRIBUTARY_URL", "TRIBUTARY_TOKEN"];
+
+/// Reads the variables into the layers. An empty variable counts as absent.
+pub(super) fn read(variables: &[(String, String)], layers: &mut Layers) -> Result<(), ConfigError> {
+    for (name, text) in variables {
+        if !name.starts_with(PREFIX) || OTHERS.contains(&name.as_str()) || is_service_link(name) || text.is_empty() {
+            continue;
+        }
+        let origin = Origin::Variable { name: name.clone() };
+        let Some(key) = Key::ALL.iter().copied().find(|key| key.variable() == *name) else {
+            let known = Key::ALL.iter().map(|key| key.variable()).collect::<Vec<_>>().join(", ");
+            return Err(ConfigError::UnknownKey { origin, name: name.clone(), known });
+        };
+        let value = key.kind().read_text(text).ok_or_else(|| ConfigError::Invalid {
+            origin: origin.clone(),
+            key: key.name(),
+            expected: key.kind().expected(),
+            found: if key.is_secret() { super::listing::MASK.to_owned() } else { text.clone() },
+        })?;
+        layers.put(key, Given { value, origin });
+    }
+    Ok(())
+}
+
+/// Kubernetes gives every container variables about the services beside it; those of a service that is itself
+/// called `tributary` look like settings.
+fn is_service_link(name: &str) -> bool {
+    let rest = name.strip_prefix(PREFIX).unwrap_or_default();
+    ["PORT", "SERVICE_HOST", "SERVICE_PORT"].iter().any(|mark| {
+        rest == *mark
+            || rest.starts_with(&format!("{mark}_"))
+            || rest.ends_with(&format!("_{mark}"))
+            || rest.contains(&format!("_{mark}_"))
+    })
+}

@@ -1,0 +1,101 @@
+//! The settings there are: each key's name in the file, its kind, its default, and whether it is a secret.
+
+use super::value::{Kind, Value};
+
+/// Declares the keys once, in the order in which they are shown.
+macro_rules! keys {
+    ($($variant:ident = $name:literal, $kind:ident, $default:expr;)*) => {
+        /// A setting.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub(crate) enum Key { $($variant,)* }
+
+        impl Key {
+            /// All keys.
+            pub(crate) const ALL: &'static [Key] = &[$(Key::$variant,)*];
+
+            /// The name in the file, sections before a point.
+            pub(crate) fn name(self) -> &'static str {
+                match self { $(Key::$variant => $name,)* }
+            }
+
+            /// What kind of value it has.
+            pub(crate) fn kind(self) -> Kind {
+                match self { $(Key::$variant => Kind::$kind,)* }
+            }
+
+            /// Its default as a variable would say it; empty means: not set.
+            pub(crate) fn default_text(self) -> &'static str {
+                match self { $(Key::$variant => $default,)* }
+            }
+        }
+    };
+}
+
+keys! {
+    Data = "data", Text, "";
+    Listen = "listen", Text, "127.0.0.1:8080";
+    ReadOnly = "read_only", Flag, "false";
+    KafkaBrokers = "kafka.brokers", Texts, "";
+    KafkaTopics = "kafka.topics", Texts, "referral-events";
+    KafkaMode = "kafka.mode", Text, "static";
+    KafkaPartitions = "kafka.partitions", Texts, "";
+    KafkaGroup = "kafka.group", Text, "tributary";
+    KafkaSecurity = "kafka.security", Text, "plaintext";
+    KafkaCaFile = "kafka.ca_file", Text, "";
+    KafkaCertificateFile = "kafka.certificate_file", Text, "";
+    KafkaKeyFile = "kafka.key_file", Text, "";
+    KafkaKeyPassword = "kafka.key_password", Text, "";
+    KafkaSaslMechanism = "kafka.sasl_mechanism", Text, "";
+    KafkaSaslUsername = "kafka.sasl_username", Text, "";
+    KafkaSaslPassword = "kafka.sasl_password", Text, "";
+    KafkaSaslPasswordFile = "kafka.sasl_password_file", Text, "";
+    KafkaProperties = "kafka.properties", Pairs, "";
+    AuthHs256Secret = "auth.hs256_secret", Text, "";
+    AuthHs256SecretFile = "auth.hs256_secret_file", Text, "";
+    AuthJwksFile = "auth.jwks_file", Text, "";
+    CheckpointSeconds = "checkpoint.seconds", Count, "60";
+    CheckpointEvents = "checkpoint.events", Count, "5000000";
+    LimitsChannelBytes = "limits.channel_bytes", Count, "67108864";
+    LimitsBatchEvents = "limits.batch_events", Count, "10000";
+    LimitsBatchBytes = "limits.batch_bytes", Count, "8388608";
+    LimitsDecoders = "limits.decoders", Count, "0";
+    LogLevel = "log.level", Text, "info";
+    LogFormat = "log.format", Text, "text";
+}
+
+impl Key {
+    /// The key of a name.
+    pub(crate) fn from_name(name: &str) -> Option<Key> {
+        Key::ALL.iter().copied().find(|key| key.name() == name)
+    }
+
+    /// The variable that sets it.
+    pub(crate) fn variable(self) -> String {
+        format!("TRIBUTARY_{}", self.name().replace('.', "_").to_ascii_uppercase())
+    }
+
+    /// Whether its value must not be shown.
+    pub(crate) fn is_secret(self) -> bool {
+        matches!(self, Key::AuthHs256Secret | Key::KafkaSaslPassword | Key::KafkaKeyPassword)
+    }
+
+    /// Its default; `None`: not set unless somebody sets it.
+    pub(crate) fn default_value(self) -> Option<Value> {
+        Some(self.default_text()).filter(|text| !text.is_empty()).and_then(|text| self.kind().read_text(text))
+    }
+
+    /// The names of the keys that stand beside `name`, for the message about a name that is none.
+    pub(crate) fn known_beside(name: &str) -> String {
+        let section = name.rsplit_once('.').map_or("", |(section, _)| section);
+        let of_section = |known: &&str| known.rsplit_once('.').map_or("", |(section, _)| section) == section;
+        let names = || Key::ALL.iter().map(|key| key.name());
+        let beside: Vec<&str> = names().filter(of_section).collect();
+        if beside.is_empty() || section.is_empty() { names().collect::<Vec<_>>().join(", ") } else { beside.join(", ") }
+    }
+}
+
+/// Whether a property of Kafka's client holds a secret, by its name.
+pub(crate) fn is_secret_property(name: &str) -> bool {
+    let marks = ["password", "secret", "pem", "jaas", "token", "oauthbearer.config", "private"];
+    marks.iter().any(|mark| name.to_ascii_lowercase().contains(mark))
+}

@@ -1,0 +1,222 @@
+//! The order of the layers, and what is refused with which words.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::*;
+
+/// A configuration file in a directory of its own.
+struct File {
+    path: PathBuf,
+    _directory: tempfile::TempDir,
+}
+
+fn file(text: &str) -> File {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("tributary.toml");
+    std::fs::write(&path, text).expect("a file");
+    File { path, _directory: directory }
+}
+
+fn variables(given: &[(&str, &str)]) -> Vec<(String, String)> {
+    given.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+fn settings(text: &str) -> Settings {
+    let file = file(text);
+    load(Some(&file.path), [], Vec::new()).expect("settings that can be taken").0
+}
+
+fn refusal(text: &str, given: &[(&str, &str)]) -> String {
+    let file = file(text);
+    let error = load(Some(&file.path), variables(given), Vec::new()).expect_err("settings that can't be taken");
+    error.to_string().replace(&file.path.display().to_string(), "FILE")
+}
+
+#[test]
+fn flags_go_over_variables_and_variables_over_the_file_and_the_file_over_defaults() {
+    let file = file("data = \"of the file\"\nlisten = \"127.0.0.1:1\"\n[kafka]\ntopics = [\"of-the-file\"]\n");
+    let given = variables(&[("TRIBUTARY_DATA", "of the variable"), ("TRIBUTARY_LISTEN", "127.0.0.1:2")]);
+    let flags = vec![(Key::Data, "data", Value::Text("of the flag".to_owned()))];
+    let (settings, layers) = load(Some(&file.path), given, flags).expect("settings");
+    assert_eq!(settings.data.as_deref(), Some(Path::new("of the flag")));
+    assert_eq!(settings.listen.port(), 2);
+    assert_eq!(layers.given[&Key::KafkaTopics].value, Value::Texts(vec!["of-the-file".to_owned()]));
+    assert_eq!(layers.given[&Key::Data].origin, Origin::Flag { name: "data" });
+    assert_eq!(layers.given[&Key::Listen].origin, Origin::Variable { name: "TRIBUTARY_LISTEN".to_owned() });
+    assert_eq!(layers.given[&Key::KafkaTopics].origin, Origin::File { path: file.path.clone(), line: 4 });
+    assert_eq!(settings.checkpoint.interval, Duration::from_secs(60));
+}
+
+#[test]
+fn properties_of_the_kafka_client_add_up_over_the_layers() {
+    let file = file("[kafka]\nbrokers = [\"b:1\"]\n[kafka.properties]\n\"fetch.min.bytes\" = 1\nclient.id = \"a\"\n");
+    let given = variables(&[("TRIBUTARY_KAFKA_PROPERTIES", "client.id=b; check.crcs=false")]);
+    let flags = vec![(
+        Key::KafkaProperties,
+        "kafka-property",
+        Value::Pairs([("check.crcs".to_owned(), "true".to_owned())].into()),
+    )];
+    let (settings, _) = load(Some(&file.path), given, flags).expect("settings");
+    let properties = settings.kafka.expect("brokers are given").properties;
+    let pairs: Vec<(&str, &str)> = properties.iter().map(|(name, value)| (&**name, &**value)).collect();
+    assert_eq!(
+        pairs,
+        [("check.crcs", "true"), ("client.id", "b"), ("fetch.min.bytes", "1"), ("security.protocol", "plaintext")]
+    );
+}
+
+#[test]
+fn what_is_not_a_setting_or_has_no_meaning_is_refused_with_its_place() {
+    for (text, said) in [
+        ("dta = \"x\"", "FILE:1: no setting is called \"dta\"; known are data, listen, "),
+        ("\n[kafka]\nbroker = \"x\"", "FILE:3: no setting is called \"kafka.broker\"; known are kafka.brokers, "),
+        ("[kafkaa]\nbrokers = \"x\"", "FILE:1: no setting is called \"kafkaa\""),
+        ("kafka = 3", "FILE:1: no setting is called \"kafka\""),
+        ("data = 3", "FILE:1: \"data\" has to be a text, not an integer"),
+        ("read_only = \"yes\"", "FILE:1: \"read_only\" has to be true or false, not a string"),
+        ("[limits]\nbatch_events = -1", "FILE:2: \"limits.batch_events\" has to be a whole number of at least 0"),
+        ("[limits]\nbatch_events = 0", "FILE:2: \"limits.batch_events\" has to be at least 1, not \"0\""),
+        ("listen = \"localhost\"", "FILE:1: \"listen\" has to be an address and a port such as 127.0.0.1:8080"),
+        ("[log]\nlevel = \"lou=d=er\"", "FILE:2: \"log.level\" has to be a level"),
+        ("[log]\nformat = \"xml\"", "FILE:2: \"log.format\" has to be text or json, not \"xml\""),
+        ("[kafka]\nbrokers = \"b:1\"\ntopics = []", "FILE:2: \"kafka.brokers\" needs \"kafka.topics\" too"),
+        ("[kafka]\nbrokers = \"b:1\"\nmode = \"all\"", "FILE:3: \"kafka.mode\" has to be static, subset or group"),
+        ("[kafka]\nbrokers = \"b:1\"\nmode = \"subset\"", "FILE:3: \"kafka.mode\" needs \"kafka.partitions\" too"),
+        (
+            "[kafka]\nbrokers = \"b:1\"\npartitions = [\"referral-events:0\"]",
+            "default: \"kafka.mode\" has to be subset where kafka.partitions are given, not \"static\"",
+        ),
+        (
+            "[kafka]\nbrokers = \"b:1\"\nmode = \"subset\"\npartitions = [\"other:0\"]",
+            "FILE:4: \"kafka.partitions\" has to be partitions of one of kafka.topics",
+        ),
+        ("[kafka]\nbrokers = \"b:1\"\nsecurity = \"tls\"", "FILE:3: \"kafka.security\" has to be plaintext, ssl"),
+        ("[kafka.properties]\na = [1]", "FILE:1: \"kafka.properties\" has to be a table of texts"),
+        ("data = \"a\"\ndata = \"b\"", "FILE:2: duplicate key"),
+        ("data = ", "FILE:1: "),
+        ("[auth]\nhs256_secret_file = \"/nowhere\"", "/nowhere: "),
+    ] {
+        let refused = refusal(text, &[]);
+        assert!(refused.starts_with(said), "{text:?}: {refused}");
+    }
+}
+
+#[test]
+fn a_variable_that_means_nothing_is_refused_and_a_service_link_is_not() {
+    let refused = refusal("", &[("TRIBUTARY_DTA", "x")]);
+    assert!(refused.starts_with("TRIBUTARY_DTA: no setting is called"), "{refused}");
+    let refused = refusal("", &[("TRIBUTARY_READ_ONLY", "maybe")]);
+    assert_eq!(refused, "TRIBUTARY_READ_ONLY: \"read_only\" has to be true or false, not \"maybe\"");
+    let harmless = [
+        ("TRIBUTARY_PORT", "tcp://10.0.0.1:8080"),
+        ("TRIBUTARY_PORT_8080_TCP_ADDR", "10.0.0.1"),
+        ("TRIBUTARY_SERVICE_HOST", "10.0.0.1"),
+        ("TRIBUTARY_API_SERVICE_PORT", "8080"),
+        ("TRIBUTARY_DATA", ""),
+        ("TRIBUTARY_URL", "http://127.0.0.1:8080"),
+        ("PATH", "x"),
+    ];
+    let file = file("");
+    assert!(load(Some(&file.path), variables(&harmless), Vec::new()).is_ok());
+}
+
+#[test]
+fn a_file_that_is_named_has_to_be_there() {
+    let missing = Path::new("/nowhere/tributary.toml");
+    assert!(matches!(load(Some(missing), [], Vec::new()), Err(ConfigError::Unreadable { .. })));
+    let given = variables(&[("TRIBUTARY_CONFIG", "/nowhere/tributary.toml")]);
+    assert!(matches!(load(None, given, Vec::new()), Err(ConfigError::Unreadable { .. })));
+}
+
+#[test]
+fn without_brokers_there_is_no_kafka() {
+    assert_eq!(settings("").kafka, None);
+}
+
+#[test]
+fn partitions_are_given_one_by_one_or_as_ranges() {
+    let text =
+        "[kafka]\nbrokers = \"b:1\"\ntopics = [\"a\", \"b\"]\nmode = \"subset\"\npartitions = [\"a:0-2,7\", \"b:3\"]";
+    let some =
+        |topic: &str, partitions: &[i32]| Partitions { topic: topic.to_owned(), partitions: partitions.to_vec() };
+    let kafka = settings(text).kafka.expect("brokers are given");
+    assert_eq!(kafka.mode, KafkaMode::Subset(vec![some("a", &[0, 1, 2, 7]), some("b", &[3])]));
+}
+
+#[test]
+fn security_is_told_to_the_client_in_its_own_names() {
+    let text = "[kafka]\nbrokers = \"b:1\"\nsecurity = \"sasl_ssl\"\nca_file = \"ca.pem\"\nsasl_mechanism = \"PLAIN\"\n\
+                sasl_username = \"u\"\nsasl_password = \"p\"\n[kafka.properties]\nsasl.mechanism = \"SCRAM-SHA-256\"";
+    let properties = settings(text).kafka.expect("brokers are given").properties;
+    for (name, value) in [
+        ("security.protocol", "sasl_ssl"),
+        ("ssl.ca.location", "ca.pem"),
+        ("sasl.username", "u"),
+        ("sasl.password", "p"),
+        ("sasl.mechanism", "SCRAM-SHA-256"),
+    ] {
+        assert_eq!(properties.get(name).map(String::as_str), Some(value), "{name}");
+    }
+}
+
+#[test]
+fn a_secret_comes_from_its_key_or_from_a_file_and_not_from_both() {
+    let secret = file("s3cret\n");
+    let path = secret.path.display();
+    assert_eq!(
+        settings(&format!("[auth]\nhs256_secret_file = \"{path}\"")).auth.hs256_secret,
+        Some(b"s3cret".to_vec())
+    );
+    assert_eq!(settings("[auth]\nhs256_secret = \"other\"").auth.hs256_secret, Some(b"other".to_vec()));
+    let both = refusal(&format!("[auth]\nhs256_secret = \"x\"\nhs256_secret_file = \"{path}\""), &[]);
+    assert_eq!(both, "FILE:3: \"auth.hs256_secret_file\" and \"auth.hs256_secret\" exclude each other");
+    let named = file("[auth]\nhs256_secret = \"of the file\"");
+    let given = variables(&[("TRIBUTARY_AUTH_HS256_SECRET_FILE", &path.to_string())]);
+    let (stronger, _) = load(Some(&named.path), given, Vec::new()).expect("settings");
+    assert_eq!(stronger.auth.hs256_secret, Some(b"s3cret".to_vec()), "the variable goes over the file");
+}
+
+#[test]
+fn no_secret_is_listed_or_shown_for_debugging() {
+    let text = "[auth]\nhs256_secret = \"hidden-1\"\n[kafka]\nbrokers = \"b:1\"\nsasl_password = \"hidden-2\"\n\
+                key_password = \"hidden-3\"\n[kafka.properties]\nssl.key.pem = \"hidden-4\"\nsasl.jaas.config = \"hidden-5\"";
+    let file = file(text);
+    let (settings, layers) = load(Some(&file.path), [], Vec::new()).expect("settings");
+    let listed = serde_json::to_string(&listing(&layers)).expect("JSON");
+    assert!(!listed.contains("hidden"), "{listed}");
+    assert_eq!(listed.matches("********").count(), 5);
+    assert!(!format!("{:?}", settings.auth).contains("hidden"));
+}
+
+/// The example file, and what it would be with every setting that is commented out put in.
+fn example() -> (String, String) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/tributary.example.toml");
+    let text = std::fs::read_to_string(path).expect("the example configuration");
+    let full = text.lines().map(|line| match line.strip_prefix('#') {
+        Some(setting) if setting.starts_with(|char: char| char.is_ascii_lowercase() || char == '"') => setting,
+        _ => line,
+    });
+    let full = full.collect::<Vec<_>>().join("\n");
+    (text, full)
+}
+
+#[test]
+fn the_example_file_shows_every_setting_and_sets_the_defaults() {
+    let (text, full) = example();
+    let shipped = file(&text);
+    let (settings, layers) = load(Some(&shipped.path), [], Vec::new()).expect("the example as it is");
+    for (key, given) in &layers.given {
+        if let Some(default) = key.default_value() {
+            assert_eq!(given.value, default, "{}", key.name());
+        }
+    }
+    assert_eq!(settings.kafka, None, "the example starts without a broker");
+    let full = file(&full);
+    let mut layers = Layers::default();
+    super::file::read(&full.path, &mut layers).expect("the example with all that is commented out");
+    for key in Key::ALL.iter().filter(|key| **key != Key::KafkaProperties) {
+        assert!(layers.given.contains_key(key), "{} is not in the example", key.name());
+    }
+    assert!(!layers.properties.is_empty());
+}

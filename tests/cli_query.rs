@@ -1,0 +1,118 @@
+//! `tributary query --url`: against a server of the test that answers one request.
+
+mod cli_support;
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpListener;
+use std::thread::JoinHandle;
+
+use cli_support::Workplace;
+
+/// A server that takes one request and gives one answer.
+struct Server {
+    url: String,
+    request: JoinHandle<String>,
+}
+
+fn serve(status: &'static str, media_type: &'static str, body: &'static str) -> Server {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    let request = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().expect("a request");
+        let mut request = String::new();
+        let mut reader = BufReader::new(stream.try_clone().expect("the stream"));
+        while reader.read_line(&mut request).is_ok_and(|count| count > 2) {}
+        let head = format!(
+            "HTTP/1.1 {status}\r\ncontent-type: {media_type}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+            body.len()
+        );
+        stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body.as_bytes())).expect("an answer sent");
+        request
+    });
+    Server { url, request }
+}
+
+impl Server {
+    fn request(self) -> String {
+        self.request.join().expect("the request")
+    }
+}
+
+const LIST: &str =
+    r#"{"rows":[{"uid":70012,"note":"=1+1","commission":"1.5"}],"total":3,"next_cursor":"n","as_of":{"position":9}}"#;
+
+#[test]
+fn an_answer_is_printed_in_the_format_asked_for() {
+    let workplace = Workplace::new();
+    for (format, stdout, stderr) in [
+        ("", "  uid  note  commission\n70012  =1+1         1.5\n", "1 of 3 rows; go on with cursor=n\n"),
+        ("--format csv", "uid,note,commission\n70012,'=1+1,1.5\n", "1 of 3 rows; go on with cursor=n\n"),
+        ("--format json", LIST, ""),
+        ("--json", LIST, ""),
+    ] {
+        let server = serve("200 OK", "application/json", LIST);
+        let run = workplace.run(&format!("query referrals uid=7 q=a&b --url {} --token t0k {format}", server.url));
+        assert_eq!((run.code, run.stdout.as_str(), run.stderr.as_str()), (0, stdout, stderr), "{format}");
+        let request = server.request();
+        assert!(request.starts_with("GET /v1/referrals?uid=7&q=a%26b HTTP/1.1\r\n"), "{request}");
+        assert!(request.contains("Bearer t0k"), "{request}");
+    }
+}
+
+#[test]
+fn what_the_api_answers_with_400_is_bad_usage_and_other_refusals_are_failures() {
+    let workplace = Workplace::new();
+    let problem =
+        r#"{"type":"about:blank","title":"Bad Request","status":400,"detail":"from after to","field":"from"}"#;
+    for (status, body, code, said) in [
+        ("400 Bad Request", problem, 2, "tributary: Bad Request: from after to (from)\n"),
+        ("403 Forbidden", r#"{"title":"Forbidden"}"#, 1, "tributary: Forbidden\n"),
+        ("404 Not Found", "no JSON", 1, "tributary: status 404\n"),
+        ("302 Found", "", 1, "tributary: status 302\n"),
+    ] {
+        let server = serve(status, "application/problem+json", body);
+        let run = workplace.run_with("query overview uid=7", &[("TRIBUTARY_URL", &server.url)]);
+        assert_eq!((run.code, run.stdout.as_str(), run.stderr.as_str()), (code, "", said), "{status}");
+        server.request();
+    }
+}
+
+#[test]
+fn an_export_goes_through_as_it_is() {
+    let workplace = Workplace::new();
+    let server = serve("200 OK", "text/csv; charset=utf-8", "date,amount\n2026-03-01,1.5\n");
+    let run = workplace.run(&format!("query rewards/export uid=7 --url {}", server.url));
+    assert_eq!((run.code, run.stdout.as_str()), (0, "date,amount\n2026-03-01,1.5\n"));
+    server.request();
+}
+
+#[test]
+fn a_daemon_that_is_not_there_is_a_failure() {
+    let port = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port").port();
+    let run = Workplace::new().run(&format!("query status --url http://127.0.0.1:{port}"));
+    assert_eq!((run.code, run.stdout.as_str()), (1, ""), "{}", run.stderr);
+    assert!(run.stderr.starts_with("tributary: no answer from http://127.0.0.1:"), "{}", run.stderr);
+}
+
+#[test]
+fn a_reader_that_has_enough_is_no_failure() {
+    let mut rows = String::from("{\"rows\":[");
+    for uid in 1..50_000 {
+        rows.push_str(&format!("{{\"uid\":{uid},\"note\":\"a note of some length\"}},"));
+    }
+    rows.push_str("{\"uid\":50000}]}");
+    let server = serve("200 OK", "application/json", Box::leak(rows.into_boxed_str()));
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_tributary"))
+        .args(["query", "referrals", "--format", "csv", "--url", &server.url])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("the binary can be run");
+    let mut first = [0; 10];
+    let mut stdout = child.stdout.take().expect("a pipe");
+    stdout.read_exact(&mut first).expect("the header");
+    drop(stdout);
+    let ended = child.wait_with_output().expect("an end");
+    assert_eq!((ended.status.code(), ended.stderr.as_slice()), (Some(0), &b""[..]));
+    server.request();
+}

@@ -1,0 +1,66 @@
+//! Help, bad usage, completions: what everyone meets first.
+
+mod cli_support;
+
+use cli_support::Workplace;
+
+#[test]
+fn bad_usage_has_exit_code_2_and_prints_nothing_on_standard_output() {
+    let workplace = Workplace::new();
+    workplace.write("broken.toml", "dta = 1");
+    for arguments in [
+        "",
+        "nonsense",
+        "config --nonsense",
+        "config --format xml",
+        "config --json --format csv",
+        "config --listen nowhere",
+        "config --config missing.toml",
+        "config --config broken.toml",
+        "config --kafka-property =x",
+        "query",
+        "query overview uid --url http://127.0.0.1:1",
+        "query overview --url ftp://127.0.0.1",
+        "token",
+        "token --role affiliate",
+        "token --role king",
+        "token --role operator --uid 0",
+        "token --role operator --ttl 0",
+        "token --role operator",
+        "completions tcsh",
+    ] {
+        let run = workplace.run(arguments);
+        assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{arguments}: {}", run.stderr);
+        assert!(!run.stderr.is_empty(), "{arguments}");
+    }
+}
+
+#[test]
+fn help_and_version_go_to_standard_output() {
+    let workplace = Workplace::new();
+    for (arguments, part) in [
+        ("--help", "Exit codes: 0 done, 1 failed, 2 bad usage, 3 verification found damage."),
+        ("query --help", "Examples:"),
+        ("--version", "tributary "),
+    ] {
+        let run = workplace.run(arguments);
+        assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{arguments}");
+        assert!(run.stdout.contains(part), "{arguments}: {}", run.stdout);
+    }
+}
+
+#[test]
+fn a_token_in_the_environment_is_not_shown_by_help() {
+    let run = Workplace::new().run_with("query --help", &[("TRIBUTARY_TOKEN", "hidden-token")]);
+    assert!(!run.stdout.contains("hidden-token"), "{}", run.stdout);
+}
+
+#[test]
+fn every_shell_gets_completions() {
+    let workplace = Workplace::new();
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let run = workplace.run(&format!("completions {shell}"));
+        assert_eq!(run.code, 0, "{shell}: {}", run.stderr);
+        assert!(run.stdout.contains("kafka-property"), "{shell}");
+    }
+}
