@@ -39,6 +39,26 @@ struct Name {
     stream: Stream,
 }
 
+/// The entries of an account, to be looked at later: a load that need not wait for another.
+#[derive(Clone, Copy)]
+pub(crate) struct AccountEntries<'a> {
+    few: &'a [u64],
+    busy: Option<&'a Stream>,
+}
+
+impl AccountEntries<'_> {
+    /// Of an account that has none.
+    pub(crate) const NONE: AccountEntries<'static> = AccountEntries { few: &[], busy: None };
+
+    /// Whether an event of this identity hash may be among them; if not, it is not.
+    pub(crate) fn may_hold(&self, hash: u64) -> bool {
+        match self.busy {
+            None => stream::any_has(self.few, fingerprint(hash)),
+            Some(stream) => stream.candidates(fingerprint(hash)).next().is_some(),
+        }
+    }
+}
+
 impl Default for Index {
     fn default() -> Self {
         Index::new()
@@ -212,9 +232,12 @@ impl Index {
         self.stream(stream).into_iter().flat_map(move |stream| stream.candidates(fingerprint(hash)))
     }
 
-    /// The positions of an account whose events may have this identity.
-    pub(crate) fn account_candidates(&self, account: AccountId, hash: u64) -> impl Iterator<Item = Position> + '_ {
-        self.accounts[account.index()].candidates(fingerprint(hash))
+    /// The entries of an account, found and not yet looked at.
+    pub(crate) fn account_entries(&self, account: AccountId) -> AccountEntries<'_> {
+        match &self.accounts[account.index()] {
+            Stream::Few(entries) => AccountEntries { few: entries, busy: None },
+            busy @ Stream::Busy(_) => AccountEntries { few: &[], busy: Some(busy) },
+        }
     }
 
     fn stream(&self, stream: StreamKey<'_>) -> Option<&Stream> {

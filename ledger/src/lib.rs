@@ -1,8 +1,49 @@
-//! The ledger: accepted events in an order that never changes.
+//! The ledger: accepted events in an order that never changes, on disk, whole or not at all.
+//!
+//! A [`Batch`] of what was read is committed by the one [`Ledger`]: each event is accepted at the next
+//! position, found to be a duplicate, or quarantined (SPEC 1); all of it, with the source positions that the
+//! batch brings the ledger to, is one [`Frame`], which is durable before the commit returns. Frames lie in
+//! segments, each under checksums and carrying the hash of the one before (`docs/FORMAT.md`). A
+//! [`LedgerReader`] reads them, in this process or beside it, up to the durable position.
+//!
+//! **What this crate does not do.** It knows no rate and no amount of commission, keeps no projection, and
+//! has no clock and no thread: the moment is an argument, and all I/O goes through the port [`Storage`].
 
+mod acceptance;
+mod batch;
+mod cursor;
+mod error;
+mod fields;
+mod format;
+mod frame;
 mod identity;
 mod index;
+mod ledger;
+mod mark;
+mod outcome;
 mod position;
+mod quarantine;
+mod reader;
+mod recovery;
+mod segment;
+mod segments;
+mod storage;
+mod verify;
+mod walk;
 
+pub use batch::Batch;
+pub use cursor::{CursorDecodeError, FrameCursor};
+pub use error::{Fault, LedgerError};
+pub use format::FORMAT_VERSION;
+pub use frame::Frame;
 pub use index::{Index, IndexDecodeError};
+pub use ledger::{Ledger, LedgerOptions, Recovery};
+pub use outcome::{Commit, Outcome};
 pub use position::{AccountId, EventReader, POSITION_MAX, Position, ReadError};
+pub use quarantine::{QuarantineHead, QuarantineId, QuarantineLocation, QuarantinedEvent};
+pub use reader::LedgerReader;
+pub use storage::{
+    Access, DiskStorage, Faults, FaultyStorage, LockError, MemoryStorage, Storage, StorageError, StorageFile,
+    StorageLock, lock_holder,
+};
+pub use verify::{VerifyReport, verify};

@@ -60,12 +60,10 @@ pub enum ReadError {
         detail: String,
     },
     /// The storage did not give the bytes.
-    #[error("segment {segment}, byte {byte}: the storage cannot be read: {detail}")]
+    #[error("the entry at position {position} cannot be read: {detail}")]
     Storage {
-        /// The number of the segment.
-        segment: u64,
-        /// Where in the segment's file.
-        byte: u64,
+        /// The position asked for.
+        position: Position,
         /// What the storage said.
         detail: String,
     },

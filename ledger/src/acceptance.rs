@@ -1,0 +1,180 @@
+//! The rule of acceptance (SPEC 1): a valid event is a duplicate if its identity was accepted before; else a
+//! conflict if it contradicts an accepted fact; else it is accepted at the next position. What was rejected in
+//! itself is quarantined. Pure: it looks at the index, at what it has just accepted, and writes nothing.
+
+use schemas::{Reason, Rejection, StreamKey, Uid};
+
+use self::overlay::Overlay;
+use crate::batch::{Batch, Item, ItemKind};
+use crate::index::{AccountEntries, Index};
+use crate::outcome::Outcome;
+use crate::position::{EventReader, Position, ReadError};
+use crate::quarantine::QuarantineId;
+
+mod overlay;
+
+pub(crate) use self::overlay::Overlay as AcceptanceOverlay;
+
+/// What a decision stands on.
+#[derive(Clone, Copy)]
+pub(crate) struct Known<'a> {
+    /// What was accepted before.
+    pub(crate) index: &'a Index,
+    /// To confirm that an identity is the same.
+    pub(crate) reader: &'a dyn EventReader,
+    /// The position that the next accepted event gets.
+    pub(crate) position: Position,
+    /// The id that the next quarantined event gets.
+    pub(crate) quarantine: QuarantineId,
+}
+
+/// So many items are looked up together, so that the memory they wait for is fetched at the same time.
+const LOOKED_UP_TOGETHER: usize = 32;
+
+/// Decides what becomes of each item of the batches, in order. The overlay is room to work in.
+pub(crate) fn decide(known: Known<'_>, batches: &[Batch], overlay: &mut Overlay) -> Result<Vec<Outcome>, ReadError> {
+    overlay.clear();
+    let count = batches.iter().map(Batch::len).sum();
+    let mut decision = Decision { known, batches, overlay, outcomes: Vec::with_capacity(count) };
+    for batch in 0..batches.len() {
+        decision.decide_batch(batch)?;
+    }
+    Ok(decision.outcomes)
+}
+
+/// An item by its batch and its place there.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ItemRef {
+    pub(crate) batch: u32,
+    pub(crate) item: u32,
+}
+
+struct Decision<'a> {
+    known: Known<'a>,
+    batches: &'a [Batch],
+    overlay: &'a mut Overlay,
+    outcomes: Vec<Outcome>,
+}
+
+impl<'a> Decision<'a> {
+    fn decide_batch(&mut self, number: usize) -> Result<(), ReadError> {
+        let batches = self.batches;
+        let batch = &batches[number];
+        let mut redrives = batch.redrives().iter().peekable();
+        let mut first = 0;
+        for items in batch.items().chunks(LOOKED_UP_TOGETHER) {
+            let may_be_known = self.look_up(items);
+            for (at, item) in items.iter().enumerate() {
+                let place = ItemRef { batch: number as u32, item: (first + at) as u32 };
+                let redriven = redrives.next_if(|(item, _)| *item == place.item).map(|(_, id)| *id);
+                let outcome = self.decide_item(batch, item, place, redriven, may_be_known[at])?;
+                self.outcomes.push(outcome);
+            }
+            first += items.len();
+        }
+        Ok(())
+    }
+
+    /// Which of the items have an accepted event of the same fingerprint in their stream. In steps, so that
+    /// the loads of one step do not wait for each other.
+    fn look_up(&self, items: &[Item]) -> [bool; LOOKED_UP_TOGETHER] {
+        let index = self.known.index;
+        let mut accounts = [None; LOOKED_UP_TOGETHER];
+        for (account, item) in accounts.iter_mut().zip(items) {
+            if matches!(item.kind, ItemKind::OfAccount | ItemKind::Registration) {
+                *account = index.account(Uid(item.subject));
+            }
+        }
+        let mut entries = [AccountEntries::NONE; LOOKED_UP_TOGETHER];
+        for (entries, account) in entries.iter_mut().zip(accounts) {
+            if let Some(account) = account {
+                *entries = index.account_entries(account);
+            }
+        }
+        let mut found = [false; LOOKED_UP_TOGETHER];
+        for ((found, item), entries) in found.iter_mut().zip(items).zip(&entries) {
+            *found = match item.kind {
+                ItemKind::OfAccount | ItemKind::Registration => entries.may_hold(item.hash),
+                // Names are few, and their streams are found only by the name itself.
+                ItemKind::Code | ItemKind::OfName | ItemKind::OfPlatform => true,
+                ItemKind::Rejected => false,
+            };
+        }
+        found
+    }
+
+    fn decide_item(
+        &mut self,
+        batch: &'a Batch,
+        item: &Item,
+        place: ItemRef,
+        redriven: Option<QuarantineId>,
+        may_be_known: bool,
+    ) -> Result<Outcome, ReadError> {
+        if item.kind == ItemKind::Rejected {
+            return Ok(self.quarantine(redriven, batch.rejected(item).rejection.clone()));
+        }
+        if may_be_known && let Some(of) = self.find_accepted(batch, item, place)? {
+            return Ok(Outcome::Duplicate { of });
+        }
+        if let Some(of) = self.overlay.find(self.batches, item, place) {
+            return Ok(Outcome::Duplicate { of });
+        }
+        if let Some(rejection) = self.conflict(batch, item) {
+            return Ok(self.quarantine(redriven, rejection));
+        }
+        let position = self.known.position;
+        self.known.position += 1;
+        self.overlay.accept(batch, item, place, position);
+        Ok(Outcome::Accepted { position })
+    }
+
+    /// The position of an event accepted before with the same identity.
+    fn find_accepted(&self, batch: &Batch, item: &Item, place: ItemRef) -> Result<Option<Position>, ReadError> {
+        let stream = match item.kind {
+            ItemKind::OfAccount | ItemKind::Registration => StreamKey::Account(Uid(item.subject)),
+            ItemKind::Code | ItemKind::OfName => StreamKey::Name(&batch.claim(item).name),
+            ItemKind::OfPlatform => StreamKey::Platform,
+            ItemKind::Rejected => return Ok(None),
+        };
+        for position in self.known.index.candidates(stream, item.hash) {
+            let (mine, accepted) = (batch.event(place.item as usize), self.known.reader.event(position)?);
+            if mine.source == accepted.source && mine.id == accepted.id {
+                return Ok(Some(position));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Which accepted fact a valid event contradicts, if it does.
+    fn conflict(&self, batch: &Batch, item: &Item) -> Option<Rejection> {
+        match item.kind {
+            ItemKind::Registration => {
+                let uid = Uid(item.subject);
+                let registered = self.known.index.is_registered(uid) || self.overlay.is_registered(uid);
+                registered
+                    .then(|| Rejection::of_field(Reason::Conflict, "uid", format!("uid {uid} is registered already")))
+            }
+            ItemKind::Code => {
+                let claim = batch.claim(item);
+                let owner =
+                    self.known.index.code_owner(&claim.name).or_else(|| self.overlay.code_owner(&claim.name))?;
+                (claim.owner != Some(owner)).then(|| {
+                    let detail = format!("code {} is owned by uid {owner}", claim.name);
+                    Rejection::of_field(Reason::Conflict, "owner_uid", detail)
+                })
+            }
+            ItemKind::OfAccount | ItemKind::OfName | ItemKind::OfPlatform | ItemKind::Rejected => None,
+        }
+    }
+
+    /// Under a new id, or under the one it had before a second try.
+    fn quarantine(&mut self, redriven: Option<QuarantineId>, rejection: Rejection) -> Outcome {
+        let id = redriven.unwrap_or_else(|| {
+            let id = self.known.quarantine;
+            self.known.quarantine.0 += 1;
+            id
+        });
+        Outcome::Quarantined { id, rejection: Box::new(rejection) }
+    }
+}

@@ -1,0 +1,272 @@
+//! A batch of what was read, as decoders hand it to the ledger: valid events already encoded, rejected ones
+//! whole. Built on any thread; the writer only decides and copies.
+
+use std::borrow::Cow;
+use std::ops::Range;
+use std::sync::Arc;
+
+use hashbrown::HashTable;
+use schemas::{Body, Dictionary, Event, Rejection, StreamKey, Timestamp, Uid, record};
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::fields::put_varint;
+use crate::identity::identity_hash;
+use crate::quarantine::QuarantineId;
+
+/// Events in the order in which they were read, and the source positions that reading them led to.
+pub struct Batch {
+    dictionary: Arc<Dictionary>,
+    received_at: Timestamp,
+    items: Vec<Item>,
+    /// The records of the events one after another, each with its length before it, as in a frame.
+    records: Vec<u8>,
+    record: Vec<u8>,
+    claims: Vec<Claim>,
+    rejected: Vec<Rejected>,
+    kept_bytes: usize,
+    offsets: Vec<(String, i32, i64)>,
+    redrives: Vec<(u32, QuarantineId)>,
+    next_redrive: Option<QuarantineId>,
+    missing: MissingTexts,
+}
+
+/// What acceptance needs of one event or rejection, in 32 bytes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Item {
+    /// Of `source` and `id`.
+    pub(crate) hash: u64,
+    /// The uid, or the hash of the name.
+    pub(crate) subject: u64,
+    /// Where the records end after it.
+    pub(crate) records_end: u32,
+    /// Its place among the claims or the rejected.
+    pub(crate) place: u32,
+    pub(crate) kind: ItemKind,
+}
+
+/// What kind of thing was pushed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ItemKind {
+    /// An event of an account that contradicts nothing.
+    OfAccount,
+    /// A registration: claims its uid.
+    Registration,
+    /// A code: claims its name for an owner.
+    Code,
+    /// An offer or a campaign.
+    OfName,
+    /// A program event.
+    OfPlatform,
+    /// Not accepted in itself.
+    Rejected,
+}
+
+/// What an event claims that another may contradict, and its bytes in case it does.
+#[derive(Debug)]
+pub(crate) struct Claim {
+    /// The name, of a code, an offer or a campaign.
+    pub(crate) name: Box<str>,
+    /// Who is to own the code.
+    pub(crate) owner: Option<Uid>,
+    pub(crate) raw: Box<[u8]>,
+    pub(crate) origin: String,
+}
+
+/// An event that is to be quarantined whatever else there is.
+#[derive(Debug)]
+pub(crate) struct Rejected {
+    pub(crate) rejection: Rejection,
+    pub(crate) raw: Vec<u8>,
+    pub(crate) origin: String,
+}
+
+/// Texts that would make records shorter if the dictionary held them, with how often each came.
+#[derive(Default)]
+pub(crate) struct MissingTexts {
+    texts: Vec<(Box<str>, u32)>,
+    by_text: HashTable<u32>,
+}
+
+impl MissingTexts {
+    pub(crate) fn note(&mut self, text: &str) {
+        let hash = xxh3_64(text.as_bytes());
+        // The table holds places in `texts`.
+        if let Some(place) = self.by_text.find(hash, |place| &*self.texts[*place as usize].0 == text) {
+            self.texts[*place as usize].1 += 1;
+            return;
+        }
+        let place = self.texts.len() as u32;
+        self.texts.push((text.into(), 1));
+        let texts = &self.texts;
+        self.by_text.insert_unique(hash, place, |place| xxh3_64(texts[*place as usize].0.as_bytes()));
+    }
+
+    /// Each text with how often it came, in the order in which they first came.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, u32)> {
+        self.texts.iter().map(|(text, count)| (&**text, *count))
+    }
+}
+
+impl Batch {
+    /// An empty batch, of what arrived at this moment. The dictionary is the ledger's.
+    #[must_use]
+    pub fn new(dictionary: Arc<Dictionary>, received_at: Timestamp) -> Batch {
+        Batch {
+            dictionary,
+            received_at,
+            items: Vec::new(),
+            records: Vec::new(),
+            record: Vec::new(),
+            claims: Vec::new(),
+            rejected: Vec::new(),
+            kept_bytes: 0,
+            offsets: Vec::new(),
+            redrives: Vec::new(),
+            next_redrive: None,
+            missing: MissingTexts::default(),
+        }
+    }
+
+    /// A valid event. Its bytes as they came, and where they came from, are kept only for the types that may
+    /// contradict another event, and so may be quarantined after all: registrations and codes.
+    pub fn push_event(&mut self, event: &Event<'_>, raw: &[u8], origin: impl FnOnce() -> String) {
+        let missing = &mut self.missing;
+        self.record.clear();
+        record::encode_noting(event, &self.dictionary, &mut self.record, |text| missing.note(text));
+        put_varint(&mut self.records, self.record.len() as u64);
+        self.records.extend_from_slice(&self.record);
+        let (kind, claim) = match &event.body {
+            Body::Registration(_) => (ItemKind::Registration, Some(("", None))),
+            Body::Code(code) => (ItemKind::Code, Some((&*code.code, Some(code.owner_uid)))),
+            Body::Offer(offer) => (ItemKind::OfName, Some((&*offer.id, None))),
+            Body::Campaign(campaign) => (ItemKind::OfName, Some((&*campaign.id, None))),
+            Body::Program(_) => (ItemKind::OfPlatform, None),
+            Body::Kyc(_)
+            | Body::Deposit(_)
+            | Body::Trade(_)
+            | Body::Reversal(_)
+            | Body::Vip(_)
+            | Body::Affiliate(_)
+            | Body::Rebate(_)
+            | Body::Note(_)
+            | Body::Join(_)
+            | Body::Application(_) => (ItemKind::OfAccount, None),
+        };
+        let place = self.claims.len() as u32;
+        if let Some((name, owner)) = claim {
+            let may_conflict = kind != ItemKind::OfName;
+            let (raw, origin): (Box<[u8]>, String) =
+                if may_conflict { (raw.into(), origin()) } else { (Box::default(), String::new()) };
+            self.kept_bytes += raw.len() + name.len() + origin.len();
+            self.claims.push(Claim { name: name.into(), owner, raw, origin });
+        }
+        let subject = match event.stream() {
+            StreamKey::Account(uid) => uid.0,
+            StreamKey::Name(name) => xxh3_64(name.as_bytes()),
+            StreamKey::Platform => 0,
+        };
+        self.push(Item { hash: identity_hash(&event.source, &event.id), subject, records_end: 0, place, kind });
+    }
+
+    /// What was read and is no valid event, whole, with where it came from.
+    pub fn push_rejected(&mut self, rejection: Rejection, raw: Vec<u8>, origin: String) {
+        self.kept_bytes += raw.len() + origin.len() + rejection.detail.len();
+        let place = self.rejected.len() as u32;
+        self.rejected.push(Rejected { rejection, raw, origin });
+        self.push(Item { hash: 0, subject: 0, records_end: 0, place, kind: ItemKind::Rejected });
+    }
+
+    /// The source position that this batch brings the ledger to: the next offset to read. The last one given
+    /// for a partition holds.
+    pub fn set_offset(&mut self, topic: &str, partition: i32, next_offset: i64) {
+        let same = self.offsets.iter_mut().find(|(known, number, _)| known == topic && *number == partition);
+        match same {
+            Some((_, _, offset)) => *offset = next_offset,
+            None => self.offsets.push((topic.to_owned(), partition, next_offset)),
+        }
+    }
+
+    /// The item pushed next is a second try of this quarantined event.
+    pub fn redrive(&mut self, id: QuarantineId) {
+        self.next_redrive = Some(id);
+    }
+
+    /// How many events and rejections it holds.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.items.len()
+    }
+
+    /// Whether it holds neither event nor rejection.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+
+    /// About how many bytes it will add to the ledger.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.records.len() + self.kept_bytes
+    }
+
+    fn push(&mut self, item: Item) {
+        // NOTE: a frame holds at most 1 GiB, and a commit beyond it is refused; more in a batch is the caller's mistake.
+        let records_end = u32::try_from(self.records.len()).expect("a batch stays below 4 GiB");
+        if let Some(id) = self.next_redrive.take() {
+            self.redrives.push((self.items.len() as u32, id));
+        }
+        self.items.push(Item { records_end, ..item });
+    }
+
+    pub(crate) fn received_at(&self) -> Timestamp {
+        self.received_at
+    }
+
+    pub(crate) fn items(&self) -> &[Item] {
+        &self.items
+    }
+
+    /// The records with their lengths.
+    pub(crate) fn records(&self) -> &[u8] {
+        &self.records
+    }
+
+    /// Where an item's record with its length lies among the records; empty for a rejected one.
+    pub(crate) fn record_range(&self, item: usize) -> Range<usize> {
+        let begin = item.checked_sub(1).map_or(0, |before| self.items[before].records_end);
+        begin as usize..self.items[item].records_end as usize
+    }
+
+    /// The event of an item that is none of the rejected.
+    pub(crate) fn event(&self, item: usize) -> Event<'_> {
+        let mut record = crate::fields::Fields(&self.records[self.record_range(item)]);
+        let bytes = record.bytes().expect("a batch's own record has its length");
+        record::decode(bytes, &self.dictionary).expect("a batch's own record decodes")
+    }
+
+    /// The `source` of an item that is none of the rejected.
+    pub(crate) fn source(&self, item: usize) -> Cow<'_, str> {
+        self.event(item).source
+    }
+
+    pub(crate) fn claim(&self, item: &Item) -> &Claim {
+        &self.claims[item.place as usize]
+    }
+
+    pub(crate) fn rejected(&self, item: &Item) -> &Rejected {
+        &self.rejected[item.place as usize]
+    }
+
+    pub(crate) fn offsets(&self) -> &[(String, i32, i64)] {
+        &self.offsets
+    }
+
+    /// The items that are second tries, in order.
+    pub(crate) fn redrives(&self) -> &[(u32, QuarantineId)] {
+        &self.redrives
+    }
+
+    pub(crate) fn missing(&self) -> &MissingTexts {
+        &self.missing
+    }
+}

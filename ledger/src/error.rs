@@ -1,0 +1,208 @@
+//! What can go wrong with a ledger, and where.
+
+use schemas::{RecordError, Timestamp};
+
+use crate::position::{POSITION_MAX, Position, ReadError};
+use crate::quarantine::QuarantineId;
+use crate::storage::{LockError, StorageError};
+
+/// Why the ledger did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// Another process writes this ledger.
+    #[error("the ledger is in use by {holder}")]
+    Locked {
+        /// What the other process says of itself.
+        holder: String,
+    },
+    /// There is no ledger to read.
+    #[error("there is no ledger here")]
+    NoLedger,
+    /// Written by a newer version of the program.
+    #[error("the ledger has format {found}, this program reads up to format {known}: use a newer program")]
+    NewerFormat {
+        /// The format found.
+        found: u32,
+        /// The newest format that this program reads.
+        known: u32,
+    },
+    /// The bytes are not what was written.
+    #[error("segment {segment}, byte {byte}: {fault}")]
+    Damaged {
+        /// The number of the segment.
+        segment: u64,
+        /// Where in the segment's file.
+        byte: u64,
+        /// What is wrong there.
+        fault: Fault,
+    },
+    /// A place to go on from that this ledger does not have.
+    #[error("the ledger has no frame that ends at segment {segment}, byte {byte} with the hash asked for")]
+    CursorMismatch {
+        /// The number of the segment.
+        segment: u64,
+        /// Where in the segment's file.
+        byte: u64,
+    },
+    /// The disk is full. Nothing of the batch was accepted.
+    #[error("the disk is full: {0}; nothing was accepted; make room and start again")]
+    DiskFull(#[source] StorageError),
+    /// The storage did not do what it was asked.
+    #[error(transparent)]
+    Storage(StorageError),
+    /// A write or a sync failed before: what is durable is known only after a new start.
+    #[error("the ledger stopped after a failure: {cause}; start again")]
+    Poisoned {
+        /// What failed then.
+        cause: String,
+    },
+    /// An entry cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The index given is not that of this ledger's end.
+    #[error("the index stands at position {index}, the ledger at {ledger}")]
+    IndexElsewhere {
+        /// Where the index stands.
+        index: Position,
+        /// Where the ledger stands.
+        ledger: Position,
+    },
+    /// More in one commit than a frame can hold.
+    #[error("a commit of {bytes} bytes; a frame holds at most {bytes_max}")]
+    CommitTooLarge {
+        /// The bytes of the frame.
+        bytes: u64,
+        /// The most a frame may have.
+        bytes_max: u64,
+    },
+    /// No more positions to give.
+    #[error("the ledger holds {POSITION_MAX} entries, as many as it can")]
+    PositionsExhausted,
+    /// A second try of a quarantined event that was never quarantined.
+    #[error("nothing was quarantined under id {}", id.0)]
+    NeverQuarantined {
+        /// The id given.
+        id: QuarantineId,
+    },
+}
+
+impl LedgerError {
+    pub(crate) fn damaged(segment: u64, byte: u64, fault: Fault) -> LedgerError {
+        LedgerError::Damaged { segment, byte, fault }
+    }
+}
+
+impl From<StorageError> for LedgerError {
+    fn from(error: StorageError) -> Self {
+        if error.is_disk_full() { LedgerError::DiskFull(error) } else { LedgerError::Storage(error) }
+    }
+}
+
+impl From<LockError> for LedgerError {
+    fn from(error: LockError) -> Self {
+        match error {
+            LockError::Held { holder } => LedgerError::Locked { holder },
+            LockError::Storage(error) => error.into(),
+        }
+    }
+}
+
+/// What is wrong with bytes of a segment.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// A segment's file is not there.
+    #[error("the file of this segment is missing")]
+    MissingSegment,
+    /// The file does not begin as a segment does.
+    #[error("this is no segment of a ledger")]
+    SegmentMagic,
+    /// The segment's header is not what was written.
+    #[error("checksum mismatch in the segment's header")]
+    SegmentChecksum,
+    /// The segment is another one than its place says.
+    #[error("this is segment {found}, where segment {expected} should be")]
+    SegmentNumber {
+        /// The number in the header.
+        found: u64,
+        /// The number by its place.
+        expected: u64,
+    },
+    /// The segment does not go on where the one before it ends.
+    #[error("the segment does not go on where the one before it ends")]
+    SegmentChain,
+    /// The dictionary's texts are not those of the ledger so far.
+    #[error("the dictionary is not the one of the frames before")]
+    Dictionary,
+    /// No frame begins here, and there are bytes.
+    #[error("no frame begins here")]
+    FrameMagic,
+    /// The frame's header is not what was written.
+    #[error("checksum mismatch in the frame's header")]
+    HeaderChecksum,
+    /// The frame's payload is not what was written.
+    #[error("checksum mismatch in the frame")]
+    PayloadChecksum,
+    /// The frame would end beyond its segment.
+    #[error("a frame of {bytes} bytes, where the segment has {room}")]
+    Length {
+        /// The frame's length.
+        bytes: u64,
+        /// What is left of the segment.
+        room: u64,
+    },
+    /// The frame does not go on where the one before it ends.
+    #[error("the frame begins at position {found}, expected was {expected}")]
+    Sequence {
+        /// The frame's first position.
+        found: Position,
+        /// The position after the frame before.
+        expected: Position,
+    },
+    /// The frame's quarantine ids do not go on where those before end.
+    #[error("the frame's quarantine ids begin at {found}, expected was {expected}")]
+    QuarantineSequence {
+        /// The frame's first id.
+        found: u64,
+        /// The id after those before.
+        expected: u64,
+    },
+    /// The frame carries another hash than that of the frame before.
+    #[error("the hash chain is broken: the frame does not name the one before it")]
+    HashChain,
+    /// The frame was recorded before the frame before it.
+    #[error("recorded at {found}, before the frame before it at {previous}")]
+    RecordedEarlier {
+        /// When the frame says it was recorded.
+        found: Timestamp,
+        /// When the frame before it was.
+        previous: Timestamp,
+    },
+    /// What the frame holds beside its records does not decode.
+    #[error("the frame's sections do not decode")]
+    Sections,
+    /// The table of record offsets does not fit the records.
+    #[error("the table of offsets does not fit the record at position {position}")]
+    OffsetTable {
+        /// The record's position.
+        position: Position,
+    },
+    /// A record does not decode.
+    #[error("position {position}: {cause}")]
+    Record {
+        /// The record's position.
+        position: Position,
+        /// What is wrong with it.
+        cause: RecordError,
+    },
+    /// Bytes after the last frame of a segment that another one follows.
+    #[error("bytes after the last frame of the segment")]
+    BytesAfterEnd,
+    /// The ledger ends before what was known to be durable.
+    #[error("the ledger ends here, but was durable up to segment {segment}, byte {byte}")]
+    EndsEarly {
+        /// The segment up to which it was durable.
+        segment: u64,
+        /// The byte in it.
+        byte: u64,
+    },
+}

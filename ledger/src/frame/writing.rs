@@ -1,0 +1,179 @@
+//! From decided batches to the bytes of a frame.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use schemas::Timestamp;
+
+use super::payload::table_bytes;
+use super::{FrameHeader, HEADER_BYTES, RECORDS_PER_OFFSET};
+use crate::batch::{Batch, Item, ItemKind};
+use crate::cursor::FrameCursor;
+use crate::fields::{put_bytes, put_signed, put_varint};
+use crate::outcome::Outcome;
+use crate::quarantine::{QuarantineEntry, QuarantineId};
+
+/// What a frame is made of.
+pub(crate) struct FrameDraft<'a> {
+    /// What the frame continues.
+    pub(crate) after: &'a FrameCursor,
+    pub(crate) recorded_at: Timestamp,
+    pub(crate) batches: &'a [Batch],
+    /// One for each item of the batches.
+    pub(crate) outcomes: &'a [Outcome],
+    /// The number of the first text added to the dictionary, and the texts.
+    pub(crate) texts: (u32, &'a [&'a str]),
+}
+
+/// Writes a frame into an empty buffer, and gives its header.
+pub(crate) fn write_frame(draft: &FrameDraft<'_>, out: &mut Vec<u8>) -> FrameHeader {
+    let event_count =
+        draft.outcomes.iter().filter(|outcome| matches!(outcome, Outcome::Accepted { .. })).count() as u32;
+    let record_bytes: usize = draft.batches.iter().map(|batch| batch.records().len()).sum();
+    out.reserve(HEADER_BYTES + record_bytes + table_bytes(event_count) + 1_024);
+    out.resize(HEADER_BYTES + 4, 0);
+    put_records(draft, event_count, out);
+    put_offsets(draft.batches, out);
+    put_duplicates(draft, out);
+    put_quarantined(draft, out);
+    put_redriven(draft, out);
+    let (first_text, texts) = draft.texts;
+    put_varint(out, u64::from(first_text));
+    put_varint(out, texts.len() as u64);
+    for text in texts {
+        put_bytes(out, text.as_bytes());
+    }
+    out.resize(out.len().next_multiple_of(8), 0);
+    let payload = &out[HEADER_BYTES..];
+    let header = FrameHeader {
+        // A commit too large for a frame is refused by the length of the buffer before this header is used.
+        payload_bytes: payload.len() as u32,
+        event_count,
+        first_position: draft.after.position,
+        first_quarantine: draft.after.quarantine,
+        recorded_at: draft.recorded_at,
+        previous: draft.after.hash,
+        payload_checksum: crc32c::crc32c(payload),
+    };
+    out[..HEADER_BYTES].copy_from_slice(&header.encode());
+    header
+}
+
+/// Each batch with its outcomes.
+fn decided<'a>(draft: &FrameDraft<'a>) -> impl Iterator<Item = (&'a Batch, &'a [Outcome])> {
+    let mut outcomes = draft.outcomes;
+    draft.batches.iter().map(move |batch| {
+        let (its, rest) = outcomes.split_at(batch.len());
+        outcomes = rest;
+        (batch, its)
+    })
+}
+
+/// Each item with its outcome, its batch and its place there.
+fn items<'a>(draft: &FrameDraft<'a>) -> impl Iterator<Item = (&'a Batch, usize, &'a Item, &'a Outcome)> {
+    decided(draft).flat_map(|(batch, outcomes)| {
+        (0..).zip(batch.items().iter().zip(outcomes)).map(move |(at, (item, outcome))| (batch, at, item, outcome))
+    })
+}
+
+/// The table of offsets and the accepted records, their length before both.
+fn put_records(draft: &FrameDraft<'_>, event_count: u32, out: &mut Vec<u8>) {
+    let table_at = out.len();
+    out.resize(table_at + table_bytes(event_count), 0);
+    let records_at = out.len();
+    let mut count = 0;
+    for (batch, outcomes) in decided(draft) {
+        // Records that follow one another in the batch are copied together.
+        let mut run = 0..0;
+        for (at, outcome) in outcomes.iter().enumerate() {
+            let Outcome::Accepted { .. } = outcome else { continue };
+            let range = batch.record_range(at);
+            if range.start != run.end {
+                out.extend_from_slice(&batch.records()[run]);
+                run = range.start..range.start;
+            }
+            if count % RECORDS_PER_OFFSET == 0 {
+                let offset = out.len() - records_at + range.start - run.start;
+                let entry = table_at + count / RECORDS_PER_OFFSET * 4;
+                out[entry..entry + 4].copy_from_slice(&(offset as u32).to_le_bytes());
+            }
+            run.end = range.end;
+            count += 1;
+        }
+        out.extend_from_slice(&batch.records()[run]);
+    }
+    let record_bytes = (out.len() - records_at) as u32;
+    out[HEADER_BYTES..HEADER_BYTES + 4].copy_from_slice(&record_bytes.to_le_bytes());
+}
+
+fn put_offsets(batches: &[Batch], out: &mut Vec<u8>) {
+    // A later batch's offset of a partition holds.
+    let mut offsets = BTreeMap::new();
+    for (topic, partition, offset) in batches.iter().flat_map(Batch::offsets) {
+        offsets.insert((topic, partition), offset);
+    }
+    put_varint(out, offsets.len() as u64);
+    for ((topic, partition), offset) in offsets {
+        put_bytes(out, topic.as_bytes());
+        put_signed(out, i64::from(*partition));
+        put_signed(out, *offset);
+    }
+}
+
+fn put_duplicates(draft: &FrameDraft<'_>, out: &mut Vec<u8>) {
+    let mut by_source: BTreeMap<Cow<'_, str>, u64> = BTreeMap::new();
+    for (batch, at, _, outcome) in items(draft) {
+        if let Outcome::Duplicate { .. } = outcome {
+            *by_source.entry(batch.source(at)).or_default() += 1;
+        }
+    }
+    put_varint(out, by_source.len() as u64);
+    for (source, count) in by_source {
+        put_bytes(out, source.as_bytes());
+        put_varint(out, count);
+    }
+}
+
+fn put_quarantined(draft: &FrameDraft<'_>, out: &mut Vec<u8>) {
+    let quarantined = || {
+        items(draft).filter_map(|(batch, _, item, outcome)| match outcome {
+            Outcome::Quarantined { id, rejection } => Some((batch, item, *id, rejection)),
+            Outcome::Accepted { .. } | Outcome::Duplicate { .. } => None,
+        })
+    };
+    put_varint(out, quarantined().count() as u64);
+    for (batch, item, id, rejection) in quarantined() {
+        let (raw, origin) = match item.kind {
+            ItemKind::Rejected => (&*batch.rejected(item).raw, &batch.rejected(item).origin),
+            ItemKind::Registration | ItemKind::Code | ItemKind::OfAccount | ItemKind::OfName | ItemKind::OfPlatform => {
+                (&*batch.claim(item).raw, &batch.claim(item).origin)
+            }
+        };
+        let entry = QuarantineEntry {
+            id,
+            reason: rejection.reason,
+            field: rejection.field.as_deref(),
+            detail: &rejection.detail,
+            origin,
+            received_at: batch.received_at(),
+            raw,
+        };
+        entry.put(out);
+    }
+}
+
+fn put_redriven(draft: &FrameDraft<'_>, out: &mut Vec<u8>) {
+    let mut redriven: Vec<QuarantineId> = Vec::new();
+    for (batch, outcomes) in decided(draft) {
+        for (item, id) in batch.redrives() {
+            match &outcomes[*item as usize] {
+                Outcome::Accepted { .. } | Outcome::Duplicate { .. } => redriven.push(*id),
+                Outcome::Quarantined { .. } => {}
+            }
+        }
+    }
+    put_varint(out, redriven.len() as u64);
+    for id in redriven {
+        put_varint(out, id.0);
+    }
+}

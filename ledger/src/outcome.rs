@@ -1,0 +1,38 @@
+//! What became of each event of a commit.
+
+use schemas::Rejection;
+
+use crate::frame::Frame;
+use crate::position::Position;
+use crate::quarantine::QuarantineId;
+
+/// What became of one event read: exactly one of three (SPEC 1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Appended to the ledger.
+    Accepted {
+        /// Where.
+        position: Position,
+    },
+    /// Its identity was accepted before; it has no effect.
+    Duplicate {
+        /// Where the first of that identity stands.
+        of: Position,
+    },
+    /// Kept aside.
+    Quarantined {
+        /// Under which id.
+        id: QuarantineId,
+        /// Why.
+        rejection: Box<Rejection>,
+    },
+}
+
+/// What a commit did.
+#[derive(Debug)]
+pub struct Commit {
+    /// What became of each event, in the order in which they were pushed, batch after batch.
+    pub outcomes: Vec<Outcome>,
+    /// What was written, and is durable. None if the batches held nothing, not even a source's offset.
+    pub frame: Option<Frame>,
+}

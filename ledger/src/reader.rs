@@ -1,0 +1,262 @@
+//! Reading the ledger, beside its writer or without one, up to the durable position.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use schemas::{Dictionary, Event, Timestamp, record};
+
+use crate::cursor::FrameCursor;
+use crate::error::{Fault, LedgerError};
+use crate::fields::Fields;
+use crate::frame::{Frame, FrameHeader, HEADER_BYTES, HeaderRead, Records};
+use crate::ledger::LOCK_NAME;
+use crate::mark::Mark;
+use crate::position::{EventReader, Position, ReadError};
+use crate::quarantine::{QuarantineEntry, QuarantineLocation, QuarantinedEvent};
+use crate::recovery::{self, Until};
+use crate::segments::{FrameEntry, Segment, header_at};
+use crate::storage::Storage;
+use crate::walk::{Checks, Next, Shared};
+
+/// Reads the ledger up to its durable position. Clones share what they know; none blocks the writer.
+#[derive(Clone)]
+pub struct LedgerReader {
+    shared: Arc<Shared>,
+    /// Whether another process may write the ledger, so that its end is looked for.
+    beside: bool,
+}
+
+impl LedgerReader {
+    /// The reader of the process that writes.
+    pub(crate) fn of_writer(shared: Arc<Shared>) -> LedgerReader {
+        LedgerReader { shared, beside: false }
+    }
+
+    /// Opens a ledger to read it only: while a process writes it, up to that one's durable mark; else all whole
+    /// frames. Checks every frame.
+    ///
+    /// # Errors
+    /// If there is no ledger, or it is damaged or of a newer format.
+    pub fn open_read_only(storage: Arc<dyn Storage>) -> Result<LedgerReader, LedgerError> {
+        LedgerReader::open_read_only_from(storage, &FrameCursor::START)
+    }
+
+    /// The same, checking only the frames from a place on that a checkpoint names, and those before it in its
+    /// segment. All entries can be read.
+    ///
+    /// # Errors
+    /// As `open_read_only`; and if the ledger has no such place.
+    pub fn open_read_only_from(storage: Arc<dyn Storage>, from: &FrameCursor) -> Result<LedgerReader, LedgerError> {
+        let until = until(&*storage)?;
+        let found = recovery::find(storage, from, until)?.ok_or(LedgerError::NoLedger)?;
+        found.shared.publish(found.end);
+        Ok(LedgerReader { shared: Arc::new(found.shared), beside: true })
+    }
+
+    /// Looks again how far the ledger is, if another process may write it. Gives the durable position.
+    ///
+    /// # Errors
+    /// If what was added is damaged or cannot be read.
+    pub fn refresh(&self) -> Result<Position, LedgerError> {
+        if !self.beside {
+            return Ok(self.durable_position());
+        }
+        let shared = &*self.shared;
+        // One thread looks at a time; the others find what it found.
+        let mut end = shared.end.lock();
+        let until = until(&*shared.storage)?;
+        shared.segments.discover(&*shared.storage)?;
+        let mut at = *end;
+        loop {
+            if let Until::Mark(mark) = until
+                && !at.is_before(mark.segment, mark.offset)
+            {
+                break;
+            }
+            match shared.next(&at, Checks::Chain(&shared.dictionary))? {
+                Next::Frame(frame) => at = recovery::step(shared, &frame)?,
+                Next::End(_) | Next::Broken { .. } => break,
+            }
+        }
+        *end = at;
+        shared.durable.store(at.position(), std::sync::atomic::Ordering::Release);
+        Ok(at.position())
+    }
+
+    /// The last position that can be read.
+    #[must_use]
+    pub fn durable_position(&self) -> Position {
+        self.shared.durable_position()
+    }
+
+    /// The place after the last durable frame.
+    #[must_use]
+    pub fn end(&self) -> FrameCursor {
+        *self.shared.end.lock()
+    }
+
+    /// The dictionary of the ledger's texts.
+    #[must_use]
+    pub fn dictionary(&self) -> Arc<Dictionary> {
+        Arc::clone(&self.shared.dictionary)
+    }
+
+    /// The frames after a place, up to the durable end at each moment. Each is checked against its checksums
+    /// and that it follows; the hash chain was checked when the ledger was opened.
+    pub fn frames(&self, from: &FrameCursor) -> impl Iterator<Item = Result<Frame, LedgerError>> + use<> {
+        let reader = self.clone();
+        let mut at = Some(*from);
+        std::iter::from_fn(move || {
+            let place = at?;
+            match reader.frame_after(&place) {
+                Ok(Some(frame)) => {
+                    at = Some(frame.cursor_without_hash());
+                    Some(Ok(frame))
+                }
+                Ok(None) => None,
+                Err(error) => {
+                    at = None;
+                    Some(Err(error))
+                }
+            }
+        })
+    }
+
+    /// The frames from the one on that holds a position; its first events may lie before that.
+    ///
+    /// # Errors
+    /// If there is no such position.
+    pub fn frames_from(
+        &self,
+        position: Position,
+    ) -> Result<impl Iterator<Item = Result<Frame, LedgerError>> + use<>, LedgerError> {
+        let (segment, entry) = self.locate(position)?;
+        let header = self.header(segment, entry)?;
+        let from = FrameCursor {
+            segment: segment.number,
+            offset: u64::from(entry.offset),
+            position: header.first_position,
+            quarantine: header.first_quarantine,
+            recorded_at: header.recorded_at,
+            hash: header.previous,
+        };
+        Ok(self.frames(&from))
+    }
+
+    /// The last position recorded at or before a moment, 0 if there is none.
+    ///
+    /// # Errors
+    /// If an entry cannot be read.
+    pub fn position_at(&self, time: Timestamp) -> Result<Position, ReadError> {
+        let (mut low, mut high) = (0, self.durable_position());
+        while low < high {
+            let middle = (low + high).div_ceil(2);
+            if self.recorded_at(middle)? <= time {
+                low = middle;
+            } else {
+                high = middle - 1;
+            }
+        }
+        Ok(low)
+    }
+
+    /// A quarantined event, whole, from disk.
+    ///
+    /// # Errors
+    /// If there is none at that place.
+    pub fn quarantined(&self, at: QuarantineLocation) -> Result<QuarantinedEvent, LedgerError> {
+        let file = self.shared.segment(at.segment)?.file(&*self.shared.storage)?;
+        let bytes = file.read(at.offset, at.length as usize)?;
+        let entry = QuarantineEntry::take(&mut Fields(&bytes));
+        let damaged = || LedgerError::damaged(at.segment, at.offset, Fault::Sections);
+        Ok(entry.ok_or_else(damaged)?.whole())
+    }
+
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
+    fn frame_after(&self, at: &FrameCursor) -> Result<Option<Frame>, LedgerError> {
+        let end = self.end();
+        if !at.is_before(end.segment, end.offset) {
+            return Ok(None);
+        }
+        match self.shared.next(at, Checks::Sequence)? {
+            Next::Frame(frame) => Ok(Some(frame)),
+            Next::End(_) => Ok(None),
+            Next::Broken { at, fault, .. } => Err(LedgerError::damaged(at.segment, at.offset, fault)),
+        }
+    }
+
+    fn locate(&self, position: Position) -> Result<(&Segment, &FrameEntry), ReadError> {
+        let last = self.durable_position();
+        if position == 0 || position > last {
+            return Err(ReadError::NoSuchPosition { position, last });
+        }
+        // Every durable position lies in a segment, and in a frame there.
+        let missing = |segment| damaged(position, segment, 0, "no frame holds it");
+        let segment = self.shared.segments.of_position(position).ok_or_else(|| missing(0))?;
+        let entry = segment.frame_of(position, &*self.shared.storage).map_err(|error| unread(position, error))?;
+        Ok((segment, entry.ok_or_else(|| missing(segment.number))?))
+    }
+
+    fn header(&self, segment: &Segment, entry: &FrameEntry) -> Result<FrameHeader, LedgerError> {
+        let file = segment.file(&*self.shared.storage)?;
+        match header_at(&**file, u64::from(entry.offset))? {
+            HeaderRead::Frame(header) => Ok(header),
+            HeaderRead::Nothing | HeaderRead::Newer { .. } | HeaderRead::Fault(_) => {
+                Err(LedgerError::damaged(segment.number, u64::from(entry.offset), Fault::HeaderChecksum))
+            }
+        }
+    }
+}
+
+/// Up to where a reader may look.
+fn until(storage: &dyn Storage) -> Result<Until, LedgerError> {
+    Ok(match Mark::read(storage)? {
+        Some(mark) if storage.is_locked(LOCK_NAME)? => Until::Mark(mark),
+        _ => Until::LastWhole,
+    })
+}
+
+impl EventReader for LedgerReader {
+    fn event(&self, position: Position) -> Result<Event<'_>, ReadError> {
+        let (segment, entry) = self.locate(position)?;
+        let file = segment.file(&*self.shared.storage).map_err(|error| unread(position, error))?;
+        let offset = u64::from(entry.offset);
+        let broken = |detail: &str| damaged(position, segment.number, offset, detail);
+        let place = (position - entry.first_position()) as usize;
+        let record = |frame| Records::of(frame, entry.event_count)?.nth(place);
+        let payload = file.read(offset + HEADER_BYTES as u64, entry.bytes as usize - HEADER_BYTES);
+        let dictionary = &*self.shared.dictionary;
+        match payload.map_err(|error| unread(position, error.into()))? {
+            Cow::Borrowed(payload) => {
+                let bytes = record(payload).ok_or_else(|| broken("its record is not where it should be"))?;
+                record::decode(bytes, dictionary).map_err(|cause| broken(&cause.to_string()))
+            }
+            Cow::Owned(payload) => {
+                let bytes = Records::of(&payload, entry.event_count).and_then(|records| records.nth(place));
+                let bytes = bytes.ok_or_else(|| broken("its record is not where it should be"))?;
+                let event = record::decode(bytes, dictionary).map_err(|cause| broken(&cause.to_string()))?;
+                Ok(event.into_owned())
+            }
+        }
+    }
+
+    fn recorded_at(&self, position: Position) -> Result<Timestamp, ReadError> {
+        let (segment, entry) = self.locate(position)?;
+        Ok(self.header(segment, entry).map_err(|error| unread(position, error))?.recorded_at)
+    }
+}
+
+fn damaged(position: Position, segment: u64, byte: u64, detail: &str) -> ReadError {
+    ReadError::Damaged { position, segment, byte, detail: detail.to_owned() }
+}
+
+fn unread(position: Position, error: LedgerError) -> ReadError {
+    match error {
+        LedgerError::Read(error) => error,
+        LedgerError::Damaged { segment, byte, fault } => damaged(position, segment, byte, &fault.to_string()),
+        error => ReadError::Storage { position, detail: error.to_string() },
+    }
+}

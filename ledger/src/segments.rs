@@ -1,0 +1,208 @@
+//! The segments of a ledger and where each frame lies in them, so that an entry is found by its position.
+//!
+//! Append-only, read without a lock and with references that stay: the writer adds a frame here before it
+//! says that the frame is durable.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use parking_lot::Mutex;
+
+use crate::error::{Fault, LedgerError};
+use crate::frame::{FrameHeader, HEADER_BYTES, HeaderRead};
+use crate::position::Position;
+use crate::segment::{decode_header, parse_segment_name, read_header_bytes, segment_name};
+use crate::storage::{Access, Storage, StorageError, StorageFile};
+
+/// The segments of a ledger, by number from 1 on.
+#[derive(Default)]
+pub(crate) struct Segments(boxcar::Vec<Segment>);
+
+/// One segment.
+pub(crate) struct Segment {
+    pub(crate) number: u64,
+    /// The position of the first event it may hold.
+    pub(crate) first_position: Position,
+    file: OnceLock<Arc<dyn StorageFile>>,
+    frames: boxcar::Vec<FrameEntry>,
+    /// Whether `frames` holds all its frames; a segment that lies before the start's is walked when first asked.
+    indexed: AtomicBool,
+    indexing: Mutex<()>,
+}
+
+/// Where a frame with events lies.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FrameEntry {
+    first_position: u32,
+    pub(crate) event_count: u32,
+    pub(crate) offset: u32,
+    pub(crate) bytes: u32,
+}
+
+impl FrameEntry {
+    /// A frame whose position, offset and length are bounded by the format: each fits in 32 bits.
+    pub(crate) fn new(header: &FrameHeader, offset: u64) -> FrameEntry {
+        FrameEntry {
+            first_position: header.first_position as u32,
+            event_count: header.event_count,
+            offset: offset as u32,
+            bytes: header.frame_bytes() as u32,
+        }
+    }
+
+    pub(crate) fn first_position(&self) -> Position {
+        Position::from(self.first_position)
+    }
+}
+
+impl Segments {
+    /// Adds the segments in a storage that are not known yet. Their numbers must follow one another.
+    pub(crate) fn discover(&self, storage: &dyn Storage) -> Result<(), LedgerError> {
+        let mut found: Vec<_> = storage.list()?.iter().filter_map(|name| parse_segment_name(name)).collect();
+        found.sort_unstable();
+        let known = self.count();
+        if let Some(missing) = (1..=known).find(|number| found.binary_search_by_key(number, |found| found.0).is_err()) {
+            return Err(LedgerError::damaged(missing, 0, Fault::MissingSegment));
+        }
+        for (number, first_position) in found.into_iter().filter(|(number, _)| *number > known) {
+            let expected = self.count() + 1;
+            if number > expected {
+                return Err(LedgerError::damaged(expected, 0, Fault::MissingSegment));
+            }
+            if number < expected {
+                return Err(LedgerError::damaged(expected, 0, Fault::SegmentNumber { found: number, expected }));
+            }
+            self.add(first_position);
+        }
+        Ok(())
+    }
+
+    /// Adds the next segment.
+    pub(crate) fn add(&self, first_position: Position) {
+        let number = self.count() + 1;
+        self.0.push(Segment {
+            number,
+            first_position,
+            file: OnceLock::new(),
+            frames: boxcar::Vec::new(),
+            indexed: AtomicBool::new(false),
+            indexing: Mutex::new(()),
+        });
+    }
+
+    /// How many there are; the last one has this number.
+    pub(crate) fn count(&self) -> u64 {
+        self.0.count() as u64
+    }
+
+    /// A segment by its number.
+    pub(crate) fn get(&self, number: u64) -> Option<&Segment> {
+        self.0.get(usize::try_from(number.checked_sub(1)?).ok()?)
+    }
+
+    /// The segment that holds a durable position.
+    pub(crate) fn of_position(&self, position: Position) -> Option<&Segment> {
+        let after = partition_point(self.0.count(), |at| {
+            self.0.get(at).is_some_and(|segment| segment.first_position <= position)
+        });
+        self.0.get(after.checked_sub(1)?)
+    }
+}
+
+impl Segment {
+    /// Its file, opened to read.
+    pub(crate) fn file(&self, storage: &dyn Storage) -> Result<&Arc<dyn StorageFile>, LedgerError> {
+        if let Some(file) = self.file.get() {
+            return Ok(file);
+        }
+        let name = segment_name(self.number, self.first_position);
+        let opened = storage.open(&name, Access::Read)?;
+        let opened = opened.ok_or_else(|| LedgerError::damaged(self.number, 0, Fault::MissingSegment))?;
+        Ok(self.file.get_or_init(|| opened))
+    }
+
+    /// From now on its frames are added as they are walked or written.
+    pub(crate) fn set_indexed(&self) {
+        self.indexed.store(true, Ordering::Release);
+    }
+
+    /// Adds the frame after those added.
+    pub(crate) fn push(&self, entry: FrameEntry) {
+        if entry.event_count > 0 {
+            self.frames.push(entry);
+        }
+    }
+
+    /// The frame that holds a durable position.
+    pub(crate) fn frame_of(
+        &self,
+        position: Position,
+        storage: &dyn Storage,
+    ) -> Result<Option<&FrameEntry>, LedgerError> {
+        if !self.indexed.load(Ordering::Acquire) {
+            self.index(storage)?;
+        }
+        let after = partition_point(self.frames.count(), |at| {
+            self.frames.get(at).is_some_and(|frame| frame.first_position() <= position)
+        });
+        Ok(after.checked_sub(1).and_then(|at| self.frames.get(at)))
+    }
+
+    /// Walks the headers of its frames.
+    fn index(&self, storage: &dyn Storage) -> Result<(), LedgerError> {
+        let _indexing = self.indexing.lock();
+        if self.indexed.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        let file = self.file(storage)?;
+        let mut offset = u64::from(decode_header(&read_header_bytes(&**file, self.number)?, self.number)?.length);
+        let mut frames = Vec::new();
+        loop {
+            match header_at(&**file, offset)? {
+                HeaderRead::Nothing => break,
+                HeaderRead::Frame(header) => {
+                    frames.push(FrameEntry::new(&header, offset));
+                    offset += header.frame_bytes();
+                }
+                HeaderRead::Newer { version } => return Err(newer(version)),
+                HeaderRead::Fault(fault) => return Err(LedgerError::damaged(self.number, offset, fault)),
+            }
+        }
+        frames.into_iter().for_each(|entry| self.push(entry));
+        self.set_indexed();
+        Ok(())
+    }
+}
+
+/// What stands at a place of a segment where a frame may begin.
+pub(crate) fn header_at(file: &dyn StorageFile, offset: u64) -> Result<HeaderRead, StorageError> {
+    let room = file.len().saturating_sub(offset);
+    if room < HEADER_BYTES as u64 {
+        return Ok(HeaderRead::Nothing);
+    }
+    Ok(match FrameHeader::decode(&file.read(offset, HEADER_BYTES)?) {
+        HeaderRead::Frame(header) if header.frame_bytes() > room => {
+            HeaderRead::Fault(Fault::Length { bytes: header.frame_bytes(), room })
+        }
+        read => read,
+    })
+}
+
+/// A frame of a later version.
+pub(crate) fn newer(version: u32) -> LedgerError {
+    LedgerError::NewerFormat { found: version, known: crate::format::FORMAT_VERSION }
+}
+
+/// The first of `0..count` for which `before` does not hold; it holds for none after that.
+fn partition_point(count: usize, before: impl Fn(usize) -> bool) -> usize {
+    let (mut low, mut high) = (0, count);
+    while low < high {
+        let middle = low.midpoint(high);
+        if before(middle) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    low
+}
