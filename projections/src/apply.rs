@@ -7,12 +7,44 @@ mod recompute;
 mod reversals;
 mod trades;
 
-use ledger::{EventReader, Position, ReadError};
+use ledger::{EventReader, Frame, LedgerError, Position, ReadError};
+use schemas::dictionary::Dictionary;
 use schemas::{Body, Event, KycStatus, Timestamp};
 
 use crate::state::State;
 
+/// Why a frame could not be applied. The state is then unfit for use.
+#[derive(Debug, thiserror::Error)]
+pub enum ApplyError {
+    /// An entry of the frame cannot be decoded.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// An earlier entry that one of the frame refers to cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+}
+
 impl State {
+    /// Applies a durable frame, which must be the next one: its events, and what it says of offsets, duplicates
+    /// and quarantine.
+    ///
+    /// # Errors
+    /// If an entry cannot be decoded, or an earlier one cannot be read. The state is then unfit for use.
+    pub fn apply_frame(
+        &mut self,
+        frame: &Frame,
+        dictionary: &Dictionary,
+        reader: &dyn EventReader,
+    ) -> Result<(), ApplyError> {
+        let recorded_at = frame.recorded_at();
+        for entry in frame.entries(dictionary) {
+            let (position, event) = entry?;
+            self.apply_event(position, recorded_at, &event, reader)?;
+        }
+        self.counters.apply(frame);
+        Ok(())
+    }
+
     /// Applies the entry at `position`, which must be the next one. The reader must give every entry up to it.
     ///
     /// # Errors

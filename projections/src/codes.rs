@@ -20,6 +20,18 @@ pub(crate) struct CodeTerms {
     pub(crate) is_default: bool,
 }
 
+impl CodeTerms {
+    /// What a code's event says.
+    pub(crate) fn of(data: &schemas::Code<'_>) -> CodeTerms {
+        CodeTerms {
+            spot_rebate_rate: data.spot_rebate_rate,
+            futures_rebate_rate: data.futures_rebate_rate,
+            note: (&*data.note).into(),
+            is_default: data.is_default,
+        }
+    }
+}
+
 /// One code: its owner and states if it has appeared, who registered with it, and what they did.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct CodeRow {

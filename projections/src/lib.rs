@@ -8,10 +8,11 @@
 mod accounts;
 mod apply;
 mod attribution;
-mod checkpoint;
+pub mod checkpoint;
 mod codes;
 pub mod commands;
 mod counters;
+mod digest;
 mod family;
 mod history;
 pub mod query;
@@ -20,6 +21,7 @@ mod slices;
 mod state;
 pub mod views;
 
+pub use apply::ApplyError;
 pub use query::{QueryError, View};
 pub use rating::WhyNothing;
 pub use state::State;

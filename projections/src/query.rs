@@ -12,6 +12,7 @@ mod range;
 mod referral_rows;
 mod referrals;
 mod rewards;
+mod status;
 mod walk;
 
 pub use codes::CODES_MAX;

@@ -205,11 +205,6 @@ impl State {
         (terms.base.rate, terms.suspended)
     }
 
-    /// The futures window of a referrer's invitees at a moment, in days.
-    pub(crate) fn futures_window(&self, referrer: AccountId, time: Timestamp) -> Option<u16> {
-        self.base_terms(referrer, ProductGroup::Futures, time, crate::history::PRESENT).window_days
-    }
-
     /// The rebate rate agreed with an invitee at a moment, uncapped: its own, else its code's at its registration.
     pub(crate) fn agreed_rebate(
         &self,

@@ -187,11 +187,6 @@ impl Slice {
         metrics.traded += traded;
     }
 
-    /// The first and the last day of the slice.
-    pub(crate) fn days(&self) -> Option<(Day, Day)> {
-        Some((self.rows.first()?.day, self.rows.last()?.day))
-    }
-
     /// Each day on which there is anything, with its metrics: the canonical content of the slice.
     pub(crate) fn canonical_days(&self) -> impl Iterator<Item = (Day, Metrics)> + '_ {
         self.rows.iter().filter_map(|row| {

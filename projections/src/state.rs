@@ -10,6 +10,7 @@ use crate::accounts::AccountRow;
 use crate::codes::Codes;
 use crate::counters::Counters;
 use crate::history::History;
+use crate::slices::Slice;
 
 /// All projections of a ledger, up to a position.
 ///
@@ -118,5 +119,34 @@ impl State {
     /// The account of a uid, if any event has mentioned it.
     pub(crate) fn find_account(&self, uid: Uid) -> Option<AccountId> {
         self.index.account(uid)
+    }
+
+    /// The positions of the entries that facts come from, in no promised order. Reversals are not among them.
+    pub(crate) fn fact_positions(&self) -> impl Iterator<Item = Position> + '_ {
+        let affiliates = self.affiliates.values().flat_map(|history| history.positions());
+        let rebates = self.rebates.values().flat_map(|history| history.positions());
+        let notes = self.notes.values().flat_map(|history| history.positions());
+        let codes = self.codes.iter().flat_map(|(_, row)| row.terms.positions());
+        let offers = self.offers.values().flat_map(|history| history.positions());
+        let campaigns = self.campaigns.values().flat_map(|history| history.positions());
+        let facts = self.program.positions().chain(affiliates).chain(rebates).chain(notes).chain(codes);
+        facts.chain(offers).chain(campaigns)
+    }
+
+    /// The offset that will be read next of a topic's partition; none where nothing of it was read.
+    #[must_use]
+    pub fn next_offset(&self, topic: &str, partition: i32) -> Option<i64> {
+        self.counters.offsets.get(&(topic.into(), partition)).copied()
+    }
+
+    /// Bytes of memory that the state holds, as far as they can be told: columns, slices and the index.
+    #[must_use]
+    pub fn memory_bytes(&self) -> usize {
+        let codes = self.codes.iter().map(|(_, row)| {
+            let slices: usize = row.slices.iter().map(|(_, slice)| slice.memory_bytes() + size_of::<Slice>()).sum();
+            slices + row.invitees.capacity() * size_of::<AccountId>() + row.text.len()
+        });
+        let accounts = self.accounts.capacity() * size_of::<AccountRow>();
+        accounts + codes.sum::<usize>() + self.index.memory_bytes()
     }
 }

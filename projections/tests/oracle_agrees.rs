@@ -33,3 +33,42 @@ proptest! {
         }
     }
 }
+
+/// What a state says of itself, line by line: what differs can be read in the failure.
+fn canonical(projected: &Projected) -> Vec<String> {
+    let mut lines = Vec::new();
+    let take = &mut |line: &str| lines.push(line.to_owned());
+    projected.state.canonical_lines(&projected.ledger, take).expect("memory can be read");
+    lines
+}
+
+proptest! {
+    #![proptest_config(cases(96))]
+
+    /// The law of order: any order of arrival with any duplicates gives the same projections, byte for byte.
+    #[test]
+    fn no_order_and_no_duplicate_changes_a_digit(arrivals in generate::histories(150), seed in any::<u64>()) {
+        let oracle = take(arrivals);
+        let accepted: Vec<Event<'static>> = oracle.entries().iter().map(|entry| entry.event.clone()).collect();
+        let straight = Projected::of(oracle.entries());
+        let shuffled_oracle = take(generate::shuffles(seed, &accepted));
+        prop_assert_eq!(shuffled_oracle.entries().len(), accepted.len());
+        let shuffled = Projected::of(shuffled_oracle.entries());
+        prop_assert_eq!(canonical(&straight), canonical(&shuffled));
+        let digest = |projected: &Projected| projected.state.digest(&projected.ledger).expect("memory can be read");
+        prop_assert_eq!(digest(&straight), digest(&shuffled));
+    }
+
+    /// One event more is another digest.
+    #[test]
+    fn every_event_changes_the_digest(arrivals in generate::histories(60)) {
+        let oracle = take(arrivals);
+        let mut projected = Projected::default();
+        let mut digests = std::collections::BTreeSet::new();
+        for entry in oracle.entries() {
+            projected.apply(entry.recorded_at, entry.event.clone());
+            let digest = projected.state.digest(&projected.ledger).expect("memory can be read");
+            prop_assert!(digests.insert(digest), "position {} left the digest as it was", entry.position);
+        }
+    }
+}

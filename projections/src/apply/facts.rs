@@ -20,12 +20,7 @@ impl State {
         let code = self.codes.intern(&data.code);
         let owner = self.intern(data.owner_uid);
         self.codes.set_owner(code, owner);
-        let terms = CodeTerms {
-            spot_rebate_rate: data.spot_rebate_rate,
-            futures_rebate_rate: data.futures_rebate_rate,
-            note: (&*data.note).into(),
-            is_default: data.is_default,
-        };
+        let terms = CodeTerms::of(data);
         self.codes.get_mut(code).terms.insert(event, position, terms);
         let touched = self.touched_by_code(code, event.time, position);
         self.recompute(touched, position, reader)
@@ -34,10 +29,10 @@ impl State {
     /// The invitees of a code whose attribution or whose rate at registration an event of it changes.
     fn touched_by_code(&self, code: CodeId, time: Timestamp, position: Position) -> Vec<AccountId> {
         let row = self.codes.get(code);
-        let earliest_before = row.terms.first(position - 1);
-        let Some(earliest_before) = earliest_before else { return row.invitees.clone() };
+        let Some(first_before) = row.terms.first(position - 1) else { return row.invitees.clone() };
+        let is_first = row.terms.first(position).is_some_and(|first| first.position != first_before.position);
         let after_all = row.last_registration.is_none_or(|last| last < time);
-        if after_all && earliest_before.time <= time {
+        if after_all && !is_first {
             return Vec::new();
         }
         let in_force = |at: Timestamp, upto: Position| {
@@ -98,7 +93,7 @@ impl State {
     }
 
     /// Offers and campaigns: facts that no amount hangs on.
-    pub(super) fn insert_promotion(&mut self, position: Position, event: &Event<'_>) {
+    pub(crate) fn insert_promotion(&mut self, position: Position, event: &Event<'_>) {
         match event.clone().into_owned().body {
             Body::Offer(offer) => {
                 let id: Box<str> = (&*offer.id).into();
