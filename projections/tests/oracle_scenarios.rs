@@ -1,6 +1,7 @@
-//! The oracle held against scenarios worked out by hand from SPEC 1 to 4: what each comes to stands beside it, with
+//! The oracle and the projections held against scenarios worked out by hand from SPEC 1 to 4: what each comes to stands beside it, with
 //! the arithmetic where it is not plain.
 
+mod agreement;
 mod generate;
 mod oracle;
 

@@ -1,6 +1,6 @@
 //! The projections held against the oracle: the same accepted events in both, every answer compared.
 
-#![allow(dead_code, reason = "each test target compares its own part")]
+#![allow(dead_code, unused_imports, reason = "each test target compares its own part")]
 
 mod memory;
 mod questions;

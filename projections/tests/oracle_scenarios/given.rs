@@ -6,6 +6,7 @@ use schemas::{
 };
 use serde_json::Value;
 
+use crate::agreement::{Projected, check_everything};
 use crate::oracle::{Known, Oracle, Outcome};
 
 /// A moment of 2026.
@@ -43,8 +44,10 @@ pub fn given(events: impl IntoIterator<Item = Event<'static>>) -> Oracle {
     oracle
 }
 
-/// All of it, asked about at a moment.
+/// All of it, asked about at a moment. The projections are asked the same, whatever the scenario asks: all their
+/// answers must be the oracle's.
 pub fn at<'a>(oracle: &'a Oracle, now: &str) -> Known<'a> {
+    check_everything(oracle, &Projected::of(oracle.entries()), moment(now));
     oracle.at(oracle.end(), moment(now))
 }
 
