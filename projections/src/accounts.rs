@@ -61,8 +61,8 @@ pub(crate) struct AccountRow {
     pub(crate) has_children: bool,
     /// Whether a reversal waits for a trade of this account.
     pub(crate) has_pending_reversals: bool,
-    /// Whether trades and reversals arrived in the order of their times so far, so that a walk may stop early.
-    pub(crate) in_order: bool,
+    /// By how many microseconds a trade or reversal ever came after one of a later time; 0 if all came in order.
+    pub(crate) lateness: i64,
 }
 
 impl AccountRow {
@@ -82,7 +82,14 @@ impl AccountRow {
             volume: Usd::ZERO,
             has_children: false,
             has_pending_reversals: false,
-            in_order: true,
+            lateness: 0,
         }
+    }
+
+    /// Whether, where a trade or reversal is stamped `time`, all that arrived before it lie before `from`: a walk
+    /// back through the account's events may stop there.
+    pub(crate) fn all_before(&self, time: Timestamp, from: Timestamp) -> bool {
+        // What arrived before it is at most as late as any ever was: none lies after `time + lateness`.
+        time.0.saturating_add(self.lateness) < from.0
     }
 }

@@ -4,6 +4,7 @@
 mod accounts;
 mod facts;
 mod recompute;
+mod rerate;
 mod reversals;
 mod trades;
 

@@ -84,6 +84,12 @@ impl State {
         self.position
     }
 
+    /// How many accounts any event has mentioned.
+    #[must_use]
+    pub fn account_count(&self) -> usize {
+        self.accounts.len()
+    }
+
     /// When the last entry applied was recorded.
     #[must_use]
     pub fn recorded_at(&self) -> Option<Timestamp> {

@@ -22,17 +22,21 @@ impl State {
         self.codes.set_owner(code, owner);
         let terms = CodeTerms::of(data);
         self.codes.get_mut(code).terms.insert(event, position, terms);
-        let touched = self.touched_by_code(code, event.time, position);
-        self.recompute(touched, position, reader)
+        if self.codes.get(code).terms.first(position - 1).is_none() {
+            // Who registered with it before it was known is an invitee now.
+            let invitees = self.codes.get(code).invitees.clone();
+            return self.recompute(invitees, position, reader);
+        }
+        let touched = self.touched_by_terms(code, event.time, position);
+        self.rerate(touched, position, Timestamp(i64::MIN), reader)
     }
 
-    /// The invitees of a code whose attribution or whose rate at registration an event of it changes.
-    fn touched_by_code(&self, code: CodeId, time: Timestamp, position: Position) -> Vec<AccountId> {
+    /// The invitees of a code whose rate at registration a further event of it changes.
+    fn touched_by_terms(&self, code: CodeId, time: Timestamp, position: Position) -> Vec<AccountId> {
         let row = self.codes.get(code);
-        let Some(first_before) = row.terms.first(position - 1) else { return row.invitees.clone() };
-        let is_first = row.terms.first(position).is_some_and(|first| first.position != first_before.position);
+        let first = |upto: Position| row.terms.first(upto).map(|fact| fact.position);
         let after_all = row.last_registration.is_none_or(|last| last < time);
-        if after_all && !is_first {
+        if after_all && first(position - 1) == first(position) {
             return Vec::new();
         }
         let in_force = |at: Timestamp, upto: Position| {
@@ -56,7 +60,7 @@ impl State {
         self.rebates.entry(account).or_default().insert(event, position, data.clone());
         let reaches_trades =
             self.account(account).registered.is_some() && self.family_last_trade(account) >= event.time;
-        self.recompute(Vec::from_iter(reaches_trades.then_some(account)), position, reader)
+        self.rerate(Vec::from_iter(reaches_trades.then_some(account)), position, event.time, reader)
     }
 
     pub(super) fn apply_affiliate(
@@ -71,7 +75,7 @@ impl State {
         let codes = self.codes_of(account, PRESENT);
         let invitees = codes.iter().flat_map(|code| self.codes.get(*code).invitees.iter().copied());
         let touched = invitees.filter(|invitee| self.family_last_trade(*invitee) >= event.time).collect();
-        self.recompute(touched, position, reader)
+        self.rerate(touched, position, event.time, reader)
     }
 
     pub(super) fn apply_program(
@@ -89,7 +93,7 @@ impl State {
                 && self.family_last_trade(*account) >= event.time
         });
         let touched = touched.collect();
-        self.recompute(touched, position, reader)
+        self.rerate(touched, position, event.time, reader)
     }
 
     /// Offers and campaigns: facts that no amount hangs on.

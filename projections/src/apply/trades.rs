@@ -79,11 +79,8 @@ impl State {
     /// Notes when an account traded or had a trade taken back, for walks that need not read all its events.
     pub(super) fn note_activity(&mut self, account: AccountId, time: Timestamp) {
         let row = self.account_mut(account);
-        if time < row.last_activity {
-            row.in_order = false;
-        } else {
-            row.last_activity = time;
-        }
+        row.lateness = row.lateness.max(row.last_activity.0.saturating_sub(time.0));
+        row.last_activity = row.last_activity.max(time);
     }
 
     pub(super) fn mark_vip(

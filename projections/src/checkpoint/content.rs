@@ -272,7 +272,8 @@ fn encode_account(row: &AccountRow, out: &mut Output) {
     for amount in [row.commission, row.rebate, row.volume] {
         out.i128(amount.0);
     }
-    for flag in [row.has_children, row.has_pending_reversals, row.in_order] {
+    out.i64(row.lateness);
+    for flag in [row.has_children, row.has_pending_reversals] {
         out.bool(flag);
     }
 }
@@ -306,7 +307,8 @@ fn decode_account(input: &mut Input<'_>) -> Result<AccountRow, DecodeError> {
     for amount in [&mut row.commission, &mut row.rebate, &mut row.volume] {
         *amount = Usd(input.i128()?);
     }
-    for flag in [&mut row.has_children, &mut row.has_pending_reversals, &mut row.in_order] {
+    row.lateness = input.i64()?;
+    for flag in [&mut row.has_children, &mut row.has_pending_reversals] {
         *flag = input.bool()?;
     }
     Ok(row)

@@ -191,18 +191,16 @@ impl View<'_> {
     fn latest_trades(&self, invitee: &Invitee) -> Result<Vec<Explained>, QueryError> {
         let mut latest: Vec<(Position, Event<'_>)> = Vec::new();
         for member in self.state.descendants(invitee.head, PRESENT) {
-            let in_order = self.state.account(member).in_order;
-            let mut of_member = 0;
+            let row = self.state.account(member);
             for position in self.state.index.positions(member).rev() {
                 let event = self.reader.event(position)?;
                 if !matches!(event.body, Body::Trade(_)) {
                     continue;
                 }
                 let oldest = latest.last().map(|(_, event)| event.time).filter(|_| latest.len() == DETAIL_TRADES);
-                if in_order && of_member >= DETAIL_TRADES && oldest.is_some_and(|oldest| event.time < oldest) {
+                if oldest.is_some_and(|oldest| row.all_before(event.time, oldest)) {
                     break;
                 }
-                of_member += 1;
                 let at = latest.partition_point(|(_, held)| held.order_key() > event.order_key());
                 latest.insert(at, (position, event));
                 latest.truncate(DETAIL_TRADES);

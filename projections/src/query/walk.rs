@@ -29,7 +29,6 @@ impl View<'_> {
     ) -> Result<(), ReadError> {
         for member in self.state.descendants(head, PRESENT) {
             let row = self.state.account(member);
-            let in_order = row.in_order;
             if row.last_activity < range.from.start() {
                 continue;
             }
@@ -39,7 +38,7 @@ impl View<'_> {
                 if !matches!(event.body, Body::Trade(_) | Body::Reversal(_)) {
                     continue;
                 }
-                if in_order && event.time < range.from.start() {
+                if row.all_before(event.time, range.from.start()) {
                     break;
                 }
                 if range.contains(event.time.day()) {

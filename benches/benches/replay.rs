@@ -1,0 +1,156 @@
+//! The figures of the ledger and the projections: `cargo bench -p tributary-workload --bench replay`.
+//!
+//! A seeded history (1 M invitees and 20 M events; `TRIBUTARY_BENCH_EVENTS` for another size) is appended to a ledger
+//! on disk, then replayed into all projections on one core, five times. Then the overview of referrers over 30 days
+//! is asked in process. Medians are printed; nothing is asserted.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use ledger::{Batch, DiskStorage, FrameCursor, Ledger, LedgerOptions, LedgerReader, Storage};
+use projections::query::{Links, RangeRequest};
+use projections::{State, View};
+use schemas::{Body, Event, Timestamp, Uid};
+use workload::Workload;
+
+const BATCH_EVENTS: usize = 4096;
+const REPLAYS: usize = 5;
+const OVERVIEWS: usize = 20_000;
+
+fn main() {
+    let wanted: Option<u64> = std::env::var("TRIBUTARY_BENCH_EVENTS").ok().and_then(|events| events.parse().ok());
+    let end = Timestamp::parse("2026-03-31T00:00:00Z").expect("a moment");
+    let workload = match wanted {
+        Some(events) => Workload::sized(1, events, end),
+        None => Workload::large(1, end),
+    };
+    let folder = tempfile::tempdir().expect("a folder");
+    let storage: Arc<dyn Storage> = Arc::new(DiskStorage::create(folder.path()).expect("a folder that can be written"));
+    let (mut ledger, _) = Ledger::open(storage, LedgerOptions::default()).expect("a new ledger opens");
+    let mut owners: Vec<Uid> = Vec::new();
+    let state = append(&mut ledger, workload.events(), &mut owners, end);
+    let reader = ledger.reader();
+    let events = state.position();
+    println!("events {events}, accounts {}", state.account_count());
+    println!("on disk: {:.1} bytes an event", per(u128::from(bytes_written(&reader)), events));
+    drop(state);
+
+    let mut rates = Vec::new();
+    let mut kept = None;
+    for _ in 0..REPLAYS {
+        drop(kept.take());
+        let before = resident_bytes();
+        let began = Instant::now();
+        let state = replay(&reader);
+        let rate = u128::from(events) * 1_000_000 / began.elapsed().as_micros().max(1);
+        rates.push(rate);
+        let held = resident_bytes().saturating_sub(before);
+        println!(
+            "replay: {rate} events/s; state by its own count {} MB, resident grew by {} MB",
+            state.memory_bytes() / 1_000_000,
+            held / 1_000_000
+        );
+        kept = Some(state);
+    }
+    rates.sort_unstable();
+    println!("replay, median of {REPLAYS}: {} events/s on one core", rates[REPLAYS / 2]);
+    if let Some(state) = kept {
+        overviews(&state, &reader, &owners, end);
+    }
+}
+
+fn append(
+    ledger: &mut Ledger,
+    events: impl Iterator<Item = Event<'static>>,
+    owners: &mut Vec<Uid>,
+    now: Timestamp,
+) -> State {
+    let mut state = State::new();
+    let reader = ledger.reader();
+    let dictionary = ledger.dictionary();
+    let mut batch = Batch::new(dictionary.clone(), now);
+    let (mut commit_time, mut apply_time) = (Duration::ZERO, Duration::ZERO);
+    let mut put = |batch: &Batch, state: &mut State| {
+        let began = Instant::now();
+        let commit = ledger.commit(state.index(), std::slice::from_ref(batch), now).expect("the disk takes it");
+        commit_time += began.elapsed();
+        let began = Instant::now();
+        if let Some(frame) = &commit.frame {
+            state.apply_frame(frame, &dictionary, &reader).expect("the ledger can be read");
+        }
+        apply_time += began.elapsed();
+    };
+    for event in events {
+        if let Body::Code(code) = &event.body {
+            owners.push(code.owner_uid);
+        }
+        batch.push_event(&event, b"", || "bench".to_owned());
+        if batch.len() == BATCH_EVENTS {
+            put(&batch, &mut state);
+            batch = Batch::new(dictionary.clone(), now);
+        }
+    }
+    put(&batch, &mut state);
+    let events = state.position();
+    println!(
+        "commit {:.0} ns an event, apply {:.0} ns an event",
+        per(commit_time.as_nanos(), events),
+        per(apply_time.as_nanos(), events)
+    );
+    owners.sort_unstable();
+    owners.dedup();
+    state
+}
+
+fn replay(reader: &LedgerReader) -> State {
+    let mut state = State::new();
+    let dictionary = reader.dictionary();
+    for frame in reader.frames(&FrameCursor::START) {
+        let frame = frame.expect("the ledger can be read");
+        state.apply_frame(&frame, &dictionary, reader).expect("the ledger can be read");
+    }
+    state
+}
+
+/// Bytes of all frames: what the ledger has written, without what it has set aside.
+fn bytes_written(reader: &LedgerReader) -> u64 {
+    reader.frames(&FrameCursor::START).map(|frame| frame.expect("the ledger can be read").byte_count()).sum()
+}
+
+fn overviews(state: &State, reader: &LedgerReader, owners: &[Uid], now: Timestamp) {
+    let links = Links::default();
+    let view = View { state, reader, now, links: &links };
+    let mut times: Vec<u128> = Vec::with_capacity(OVERVIEWS);
+    for turn in 0..OVERVIEWS {
+        let uid = owners[turn * 7919 % owners.len()];
+        let began = Instant::now();
+        let overview = view.overview(uid, RangeRequest::default(), None);
+        times.push(began.elapsed().as_nanos());
+        std::hint::black_box(&overview);
+    }
+    times.sort_unstable();
+    let at = |share: usize| times[times.len() * share / 1000] / 100;
+    println!(
+        "overview over 30 days, {OVERVIEWS} times over {} referrers: median {}.{} µs, p99 {}.{} µs, p99.9 {}.{} µs",
+        owners.len(),
+        at(500) / 10,
+        at(500) % 10,
+        at(990) / 10,
+        at(990) % 10,
+        at(999) / 10,
+        at(999) % 10,
+    );
+}
+
+#[expect(clippy::float_arithmetic, reason = "a bench's figure is no money")]
+fn per(total: u128, count: u64) -> f64 {
+    total as f64 / count.max(1) as f64
+}
+
+/// What the process holds in memory of its own, without the files it maps.
+fn resident_bytes() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"));
+    let kilobytes = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok());
+    kilobytes.unwrap_or_default() * 1024
+}
