@@ -1,0 +1,38 @@
+# One door: what CI runs, a developer runs by the same names.
+
+default:
+    @just --list
+
+# The tests that need no server.
+test:
+    cargo test
+
+# Format, lints as errors, documentation.
+lint:
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets -- -D warnings
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
+
+# A seeded history, a live stream and the API, on one's own machine.
+demo *args:
+    cargo run --release -- demo {{args}}
+
+# A real Kafka broker on loopback, from packages; needs a JDK 17 and Maven.
+kafka-up:
+    deploy/kafka/kafka.sh up
+
+kafka-down:
+    deploy/kafka/kafka.sh down
+
+# The tests against the real broker; they start one of their own.
+test-kafka:
+    TRIBUTARY_REQUIRE_KAFKA=1 cargo test -p tributary-ingest --test kafka_real -- --nocapture
+    TRIBUTARY_REQUIRE_KAFKA=1 cargo test --test kafka_million -- --nocapture
+
+# Figures for docs/BENCHMARKS.md.
+bench:
+    cargo bench -p tributary-workload
+
+# JSON Schemas, written from the types.
+schemas:
+    cargo run -p tributary-schemas --example write_json_schemas
