@@ -176,3 +176,41 @@ fn many_layouts_in_turn_are_predicted_and_layouts_without_end_do_no_harm() {
         assert_eq!(predictor.read_event(text.as_bytes(), arrived()), read_event(text.as_bytes(), arrived()));
     }
 }
+
+#[test]
+fn odd_but_valid_texts_teach_nothing_wrong() {
+    let trade = sample(EventType::Trade).text();
+    let odd = [
+        trade.replace("\"id\":", r#""\u0069d":"#),
+        trade.replace("\"id\":", r#""\u0069d":"#).replace("9f1c-771", "9f1c-772"),
+        trade.replace("\"uid\":", r#""u\u0069d":"#),
+        trade.replace("\"type\":", r#""typ\u0065":"#),
+        trade.replace("9f1c-771", r#"9f\"1c"#),
+        trade.replace("9f1c-771", r#"\",\"id\":\""#),
+        trade.replace("BTCUSDT", r"BTC\\"),
+        trade.replace("BTCUSDT", r"BTC\/USDT"),
+        trade.replacen('{', r#"{"a\"b":1,"#, 1),
+        trade.replacen('{', r#"{"list":[1,{"id":"x"},"]}"],"#, 1),
+        trade.replacen('{', r#"{"object":{"id":"x","data":{}},"#, 1),
+        trade.replacen('{', r#"{"id2":"x","id2":"y","#, 1),
+        trade.replacen('{', r#"{"number":-1.5e3,"truth":true,"none":null,"#, 1),
+        trade.replace("{\"uid\":70012", r#"{"list":[],"uid":70012,"object":{}"#),
+        trade.replace("{\"uid\":70012", r#"{"uid":70012 ,"empty":"""#),
+        trade.replace("70012", "9007199254740991"),
+        trade.replace('{', " { ").replace('}', " } "),
+        sample(EventType::Offer).text(),
+        sample(EventType::Registration).with("code", None).with("country", Some("null")).text(),
+        sample(EventType::Code).text(),
+        sample(EventType::Affiliate).with("futures_window_days", Some("null")).text(),
+    ];
+    for first in &odd {
+        assert!(read_event(first.as_bytes(), arrived()).is_ok(), "{first}");
+        for second in &odd {
+            let mut predictor = Predictor::new();
+            for text in [first, second, first, second] {
+                let predicted = predictor.read_event(text.as_bytes(), arrived());
+                assert_eq!(predicted, read_event(text.as_bytes(), arrived()), "{first}\n{second}");
+            }
+        }
+    }
+}
