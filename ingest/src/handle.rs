@@ -1,0 +1,226 @@
+//! The face of a ledger to the API and the command line: questions, commands, events sent in, and how it is.
+
+use std::sync::Arc;
+
+use ledger::{Batch, LedgerError, LedgerReader, Outcome, Position, QuarantineId, QuarantinedEvent};
+use projections::View;
+use projections::commands::Command;
+use schemas::json::read_event;
+use schemas::{Dictionary, Timestamp, Uid};
+
+use crate::follow::Follower;
+use crate::inbox::InboxSender;
+use crate::metrics::Metrics;
+use crate::pipeline::chunk::EVENT_BYTES;
+use crate::published::{PositionWatch, Published};
+use crate::sources::{Readiness, SourceStatus};
+use crate::work::{CommandError, Done, Stopped, Work};
+
+/// A shared face of a ledger that runs or is only read. Clones are the same ledger.
+#[derive(Clone)]
+pub struct Handle {
+    published: Arc<Published>,
+    way: Way,
+}
+
+/// How the state comes forward.
+#[derive(Clone)]
+enum Way {
+    /// By the engine of this process.
+    Writing(InboxSender),
+    /// By reading what another process writes.
+    Following(Arc<Follower>),
+}
+
+/// Why a quarantined event could not be tried again.
+#[derive(Debug, thiserror::Error)]
+pub enum RedriveError {
+    /// Nothing is in quarantine under this number.
+    #[error("nothing is in quarantine under number {}", id.0)]
+    NotQuarantined {
+        /// The number.
+        id: QuarantineId,
+    },
+    /// Its bytes cannot be read.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// The ledger takes nothing more.
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
+}
+
+impl Handle {
+    pub(crate) fn writing(published: Arc<Published>, inbox: InboxSender) -> Handle {
+        Handle { published, way: Way::Writing(inbox) }
+    }
+
+    pub(crate) fn following(published: Arc<Published>, follower: Arc<Follower>) -> Handle {
+        Handle { published, way: Way::Following(follower) }
+    }
+
+    /// Asks a question now. The state stands still while it is answered.
+    pub fn read<T>(&self, ask: impl FnOnce(&View<'_>) -> T) -> T {
+        self.ask(None, ask)
+    }
+
+    /// Asks a question as at a moment.
+    pub fn read_at<T>(&self, now: Timestamp, ask: impl FnOnce(&View<'_>) -> T) -> T {
+        self.ask(Some(now), ask)
+    }
+
+    fn ask<T>(&self, now: Option<Timestamp>, ask: impl FnOnce(&View<'_>) -> T) -> T {
+        if let Way::Following(follower) = &self.way {
+            follower.refresh_if_due(&self.published);
+        }
+        let published = &*self.published;
+        let state = published.state.read();
+        // Taken under the lock: what a command stamped is in the state only if it is not after "now".
+        let now = now.unwrap_or_else(|| published.moments.now());
+        ask(&View { state: &state, reader: &published.reader, now, links: &published.links })
+    }
+
+    /// Gives a command, and waits until it is durable and applied, or refused. It is decided after everything
+    /// given before it.
+    ///
+    /// # Errors
+    /// The refusal; or that the ledger is only read here, or takes nothing more.
+    pub fn command(&self, uid: Uid, command: Command, key: Option<String>) -> Result<Done, CommandError> {
+        let Way::Writing(inbox) = &self.way else { return Err(CommandError::ReadOnly) };
+        inbox.ask(EVENT_BYTES, |reply| Work::Command { uid, command, key, reply })?
+    }
+
+    /// Sends events in, and waits until what became of each is durable and applied; in the order pushed.
+    ///
+    /// # Errors
+    /// If the ledger is only read here, or takes nothing more.
+    pub fn submit(&self, batch: Batch) -> Result<Vec<Outcome>, Stopped> {
+        let Way::Writing(inbox) = &self.way else { return Err(Stopped) };
+        let bytes = batch.bytes() + batch.len() * EVENT_BYTES;
+        inbox.ask(bytes, |reply| Work::Batch { batch, reply: Some(reply) })
+    }
+
+    /// An empty batch of what arrives now, to send in.
+    #[must_use]
+    pub fn batch(&self) -> Batch {
+        Batch::new(self.dictionary(), self.now())
+    }
+
+    /// Keeps the state for a quick start, at the end of what waits.
+    ///
+    /// # Errors
+    /// If the ledger is only read here, or takes nothing more.
+    pub fn checkpoint(&self) -> Result<(), Stopped> {
+        let Way::Writing(inbox) = &self.way else { return Err(Stopped) };
+        inbox.give(Work::Checkpoint)
+    }
+
+    /// Tries quarantined events again, in this order. What became of each, in the same order: accepted, a
+    /// duplicate, or quarantined under its number as before.
+    ///
+    /// # Errors
+    /// If one of them is not in quarantine: then none is tried. Or if the ledger cannot be read or takes nothing.
+    pub fn redrive(&self, ids: &[QuarantineId]) -> Result<Vec<Outcome>, RedriveError> {
+        let mut batch = self.batch();
+        for id in ids {
+            let before = (id.0 > 1).then(|| QuarantineId(id.0.saturating_sub(1)));
+            let head = self.read(|view| view.quarantine(before).next().filter(|head| head.id == *id).cloned());
+            let head = head.ok_or(RedriveError::NotQuarantined { id: *id })?;
+            let QuarantinedEvent { raw, origin, .. } = self.published.reader.quarantined(head.location)?;
+            batch.redrive(*id);
+            match read_event(&raw, self.now()) {
+                Ok(event) => batch.push_event(&event, &raw, || origin),
+                Err(rejection) => batch.push_rejected(rejection, raw, origin),
+            }
+        }
+        Ok(self.submit(batch)?)
+    }
+
+    /// What is in quarantine after a number, oldest first, whole; at most so many.
+    ///
+    /// # Errors
+    /// If its bytes cannot be read.
+    pub fn quarantine(&self, after: Option<QuarantineId>, limit: usize) -> Result<Vec<QuarantinedEvent>, LedgerError> {
+        let places: Vec<_> = self.read(|view| view.quarantine(after).take(limit).map(|head| head.location).collect());
+        places.into_iter().map(|place| self.published.reader.quarantined(place)).collect()
+    }
+
+    /// The dictionary that batches encode with.
+    #[must_use]
+    pub fn dictionary(&self) -> Arc<Dictionary> {
+        self.published.reader.dictionary()
+    }
+
+    /// Reads the ledger's entries.
+    #[must_use]
+    pub fn reader(&self) -> LedgerReader {
+        self.published.reader.clone()
+    }
+
+    /// The moment it is, never before one that the ledger holds of a command.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.published.moments.now()
+    }
+
+    /// The last position that is durable and applied.
+    #[must_use]
+    pub fn position(&self) -> Position {
+        self.published.position()
+    }
+
+    /// Tells when the ledger grows.
+    #[must_use]
+    pub fn subscribe(&self) -> PositionWatch {
+        PositionWatch::new(Arc::clone(&self.published))
+    }
+
+    /// The partitions of Kafka that are known, with how far the ledger is in each.
+    #[must_use]
+    pub fn sources(&self) -> Vec<SourceStatus> {
+        self.published.sources.status(&self.published.state.read())
+    }
+
+    /// Whether questions get whole answers, and what is not read.
+    #[must_use]
+    pub fn readiness(&self) -> Readiness {
+        // A state is published only once the ledger is replayed into it.
+        Readiness {
+            caught_up: true,
+            failure: self.published.failure(),
+            unread: self.published.sources.all_unread(),
+        }
+    }
+
+    /// The metrics of the process.
+    #[must_use]
+    pub fn metrics(&self) -> Arc<Metrics> {
+        Arc::clone(&self.published.metrics)
+    }
+
+    /// The metrics in Prometheus' text format, as they are now.
+    #[must_use]
+    pub fn metrics_text(&self) -> String {
+        let metrics = &self.published.metrics;
+        metrics.set_sources(&self.sources());
+        metrics.set_state_bytes(self.published.state.read().memory_bytes());
+        if let Way::Writing(inbox) = &self.way {
+            inbox.measure(metrics);
+        }
+        metrics.text()
+    }
+
+    /// Whether the ledger is only read here.
+    #[must_use]
+    pub fn is_read_only(&self) -> bool {
+        matches!(self.way, Way::Following(_))
+    }
+
+    /// Looks how far another process has written the ledger; [`Handle::read`] does so by itself where it is time.
+    /// For a feed that goes on live. Gives the position reached.
+    pub fn refresh(&self) -> Position {
+        if let Way::Following(follower) = &self.way {
+            follower.refresh(&self.published);
+        }
+        self.position()
+    }
+}

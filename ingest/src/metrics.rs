@@ -1,0 +1,289 @@
+//! What Prometheus is told. Names and units follow its conventions: base units, `_total` for what only grows.
+
+mod process;
+mod storage;
+
+use ledger::{Batch, Frame, Outcome, Position};
+use prometheus::{
+    Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
+};
+use schemas::Reason;
+
+pub use self::storage::MeasuredStorage;
+use crate::sources::SourceStatus;
+
+/// The metrics of a process. Everything is registered when it is made.
+pub struct Metrics {
+    registry: Registry,
+    accepted: IntCounter,
+    duplicate: IntCounter,
+    quarantined: Vec<(Reason, IntCounter)>,
+    applied: IntCounter,
+    apply_seconds: Histogram,
+    append_seconds: Histogram,
+    sync_seconds: Histogram,
+    batch_events: Histogram,
+    batch_bytes: Histogram,
+    position: IntGauge,
+    checkpoint_position: IntGauge,
+    checkpoint_bytes: IntGauge,
+    checkpoint_seconds: Histogram,
+    checkpoint_failures: IntCounter,
+    state_bytes: IntGauge,
+    resident_bytes: IntGauge,
+    channel_bytes: IntGaugeVec,
+    channel_limit_bytes: IntGaugeVec,
+    lag: IntGaugeVec,
+    next_offset: IntGaugeVec,
+    assigned: IntGaugeVec,
+    kafka_errors: IntCounter,
+    query_seconds: HistogramVec,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Metrics::new()
+    }
+}
+
+/// From ten microseconds to ten seconds.
+const SECONDS: [f64; 13] = [1e-5, 5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 1e-2, 5e-2, 0.25, 1.0, 2.5, 10.0];
+const EVENTS: [f64; 8] = [1.0, 10.0, 100.0, 1_000.0, 2_500.0, 5_000.0, 10_000.0, 100_000.0];
+const BYTES: [f64; 8] = [256.0, 4_096.0, 65_536.0, 262_144.0, 1_048_576.0, 4_194_304.0, 16_777_216.0, 67_108_864.0];
+
+impl Metrics {
+    /// Makes and registers them.
+    #[must_use]
+    pub fn new() -> Metrics {
+        let registry = Registry::new();
+        let make = Make { registry: &registry };
+        let events = make.counters("tributary_events_total", "Events read, by what became of them.", &[
+            "outcome", "reason",
+        ]);
+        let build = make.gauges("tributary_build_info", "The version that runs; always 1.", &["version"]);
+        build.with_label_values(&[env!("CARGO_PKG_VERSION")]).set(1);
+        let quarantined = |reason: &Reason| (*reason, events.with_label_values(&["quarantined", reason.as_str()]));
+        let of_partition = &["topic", "partition"];
+        Metrics {
+            accepted: events.with_label_values(&["accepted", ""]),
+            duplicate: events.with_label_values(&["duplicate", ""]),
+            quarantined: Reason::ALL.iter().map(quarantined).collect(),
+            applied: make.counter("tributary_applied_events_total", "Events applied to the state."),
+            apply_seconds: make.histogram("tributary_apply_duration_seconds", "Applying one frame.", &SECONDS),
+            append_seconds: make.histogram(
+                "tributary_ledger_append_duration_seconds",
+                "Writing to a file of the ledger, without making it durable.",
+                &SECONDS,
+            ),
+            sync_seconds: make.histogram(
+                "tributary_ledger_fsync_duration_seconds",
+                "Making a file of the ledger durable.",
+                &SECONDS,
+            ),
+            batch_events: make.histogram("tributary_batch_events", "Events of one frame's batches.", &EVENTS),
+            batch_bytes: make.histogram("tributary_batch_bytes", "Bytes of one frame's batches.", &BYTES),
+            position: make.gauge("tributary_ledger_position", "The last position that is durable and applied."),
+            checkpoint_position: make.gauge("tributary_checkpoint_position", "The position of the last checkpoint."),
+            checkpoint_bytes: make.gauge("tributary_checkpoint_bytes", "The size of the last checkpoint."),
+            checkpoint_seconds: make.histogram(
+                "tributary_checkpoint_duration_seconds",
+                "Keeping a checkpoint.",
+                &SECONDS,
+            ),
+            checkpoint_failures: make.counter("tributary_checkpoint_failures_total", "Checkpoints not kept."),
+            state_bytes: make.gauge("tributary_state_bytes", "Memory of the state, as far as it can be told."),
+            resident_bytes: make.gauge("process_resident_memory_bytes", "Resident memory size in bytes."),
+            channel_bytes: make.gauges(
+                "tributary_channel_bytes",
+                "Bytes on their way to the ledger, by where they come from.",
+                &["channel"],
+            ),
+            channel_limit_bytes: make.gauges(
+                "tributary_channel_limit_bytes",
+                "Bytes that may be on their way to the ledger.",
+                &["channel"],
+            ),
+            lag: make.gauges(
+                "tributary_kafka_consumer_lag_messages",
+                "Offsets between what the ledger holds of a partition and its end.",
+                of_partition,
+            ),
+            next_offset: make.gauges(
+                "tributary_kafka_next_offset",
+                "The offset of a partition that the ledger reads next.",
+                of_partition,
+            ),
+            assigned: make.gauges("tributary_kafka_assigned", "1 if a partition is read here, else 0.", of_partition),
+            kafka_errors: make.counter("tributary_kafka_errors_total", "Errors that the Kafka client reported."),
+            query_seconds: make.histograms(
+                "tributary_query_duration_seconds",
+                "Answering a question, by endpoint.",
+                &["endpoint"],
+                &SECONDS,
+            ),
+            registry,
+        }
+    }
+
+    /// Everything in Prometheus' text format, with the memory as it is now.
+    #[must_use]
+    pub fn text(&self) -> String {
+        if let Some(bytes) = process::resident_bytes() {
+            self.resident_bytes.set(bytes);
+        }
+        TextEncoder::new().encode_to_string(&self.registry.gather()).unwrap_or_default()
+    }
+
+    /// The registry, to add to it.
+    #[must_use]
+    pub fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    /// How long a question to an endpoint took, in seconds.
+    pub fn observe_query(&self, endpoint: &str, seconds: f64) {
+        self.query_seconds.with_label_values(&[endpoint]).observe(seconds);
+    }
+
+    pub(crate) fn committed(&self, batches: &[Batch], outcomes: &[Outcome]) {
+        let [mut accepted, mut duplicate] = [0, 0];
+        for outcome in outcomes {
+            match outcome {
+                Outcome::Accepted { .. } => accepted += 1,
+                Outcome::Duplicate { .. } => duplicate += 1,
+                Outcome::Quarantined { rejection, .. } => {
+                    let counter = self.quarantined.iter().find(|(reason, _)| *reason == rejection.reason);
+                    counter.into_iter().for_each(|(_, counter)| counter.inc());
+                }
+            }
+        }
+        self.accepted.inc_by(accepted);
+        self.duplicate.inc_by(duplicate);
+        self.batch_events.observe(as_float(outcomes.len()));
+        self.batch_bytes.observe(as_float(batches.iter().map(Batch::bytes).sum()));
+    }
+
+    pub(crate) fn applied(&self, frame: &Frame, micros: i64) {
+        self.applied.inc_by(u64::from(frame.event_count()));
+        self.apply_seconds.observe(seconds(micros));
+    }
+
+    pub(crate) fn checkpoint(&self, is_kept: bool, position: Position, bytes: usize, micros: i64) {
+        if is_kept {
+            self.checkpoint_position.set(position as i64);
+            self.checkpoint_bytes.set(bytes as i64);
+            self.checkpoint_seconds.observe(seconds(micros));
+        } else {
+            self.checkpoint_failures.inc();
+        }
+    }
+
+    pub(crate) fn set_position(&self, position: Position) {
+        self.position.set(position as i64);
+    }
+
+    pub(crate) fn set_checkpoint_position(&self, position: Position) {
+        self.checkpoint_position.set(position as i64);
+    }
+
+    pub(crate) fn set_state_bytes(&self, bytes: usize) {
+        self.state_bytes.set(bytes as i64);
+    }
+
+    pub(crate) fn set_channel(&self, channel: &str, held: usize, limit: usize) {
+        self.channel_bytes.with_label_values(&[channel]).set(held as i64);
+        self.channel_limit_bytes.with_label_values(&[channel]).set(limit as i64);
+    }
+
+    pub(crate) fn set_sources(&self, sources: &[SourceStatus]) {
+        for source in sources {
+            let labels = [&*source.topic, &source.partition.to_string()];
+            self.assigned.with_label_values(&labels).set(i64::from(source.assigned));
+            if let Some(lag) = source.lag {
+                self.lag.with_label_values(&labels).set(lag as i64);
+            }
+            if let Some(next_offset) = source.next_offset {
+                self.next_offset.with_label_values(&labels).set(next_offset);
+            }
+        }
+    }
+
+    pub(crate) fn kafka_error(&self) {
+        self.kafka_errors.inc();
+    }
+}
+
+/// Makes metrics and registers them. Names and labels are written here in the source, so a failure is ours: two
+/// of one name, or a name that Prometheus does not take. A test makes them all.
+struct Make<'a> {
+    registry: &'a Registry,
+}
+
+impl Make<'_> {
+    fn register<M: prometheus::core::Collector + Clone + 'static>(&self, made: prometheus::Result<M>) -> M {
+        let metric = made.expect("its name and labels are well formed");
+        self.registry.register(Box::new(metric.clone())).expect("its name is given once");
+        metric
+    }
+
+    fn counter(&self, name: &str, help: &str) -> IntCounter {
+        self.register(IntCounter::new(name, help))
+    }
+
+    fn counters(&self, name: &str, help: &str, labels: &[&str]) -> IntCounterVec {
+        self.register(IntCounterVec::new(Opts::new(name, help), labels))
+    }
+
+    fn gauge(&self, name: &str, help: &str) -> IntGauge {
+        self.register(IntGauge::new(name, help))
+    }
+
+    fn gauges(&self, name: &str, help: &str, labels: &[&str]) -> IntGaugeVec {
+        self.register(IntGaugeVec::new(Opts::new(name, help), labels))
+    }
+
+    fn histogram(&self, name: &str, help: &str, buckets: &[f64]) -> Histogram {
+        self.register(Histogram::with_opts(HistogramOpts::new(name, help).buckets(buckets.to_vec())))
+    }
+
+    fn histograms(&self, name: &str, help: &str, labels: &[&str], buckets: &[f64]) -> HistogramVec {
+        self.register(HistogramVec::new(HistogramOpts::new(name, help).buckets(buckets.to_vec()), labels))
+    }
+}
+
+/// Prometheus counts in binary floating point; none of these is money.
+fn as_float(count: usize) -> f64 {
+    count as f64
+}
+
+fn seconds(micros: i64) -> f64 {
+    std::time::Duration::from_micros(micros.max(0).unsigned_abs()).as_secs_f64()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_can_be_made_and_every_outcome_is_there_from_the_start() {
+        let metrics = Metrics::new();
+        let text = metrics.text();
+        for line in [
+            "tributary_events_total{outcome=\"accepted\",reason=\"\"} 0",
+            "tributary_events_total{outcome=\"duplicate\",reason=\"\"} 0",
+            "tributary_events_total{outcome=\"quarantined\",reason=\"too_large\"} 0",
+            "tributary_events_total{outcome=\"quarantined\",reason=\"conflict\"} 0",
+            "tributary_ledger_position 0",
+        ] {
+            assert!(text.lines().any(|found| found == line), "{line} in\n{text}");
+        }
+    }
+
+    #[test]
+    fn a_question_is_counted_under_its_endpoint() {
+        let metrics = Metrics::new();
+        metrics.observe_query("/v1/overview", 0.000_02);
+        let line = "tributary_query_duration_seconds_count{endpoint=\"/v1/overview\"} 1";
+        assert!(metrics.text().contains(line));
+    }
+}

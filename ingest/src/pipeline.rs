@@ -1,0 +1,5 @@
+//! x
+pub(crate) mod budget;
+pub(crate) mod chunk;
+mod decoding;
+mod sequencer;

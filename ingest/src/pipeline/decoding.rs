@@ -1,0 +1,134 @@
+//! From a chunk to a batch of the ledger: every event is read strictly and encoded, once, on whatever thread.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use ledger::Batch;
+use schemas::json::Predictor;
+use schemas::{Dictionary, Reason, Rejection, Timestamp};
+
+use super::chunk::{Chunk, Lines, Messages};
+
+/// Decodes chunks; one a thread, since it learns how events are laid out.
+pub(crate) struct Decoder {
+    dictionary: Arc<Dictionary>,
+    predictor: Predictor,
+}
+
+impl Decoder {
+    pub(crate) fn new(dictionary: Arc<Dictionary>) -> Decoder {
+        Decoder { dictionary, predictor: Predictor::new() }
+    }
+
+    /// Decodes a chunk; what is no valid event is in the batch as rejected.
+    pub(crate) fn decode(&mut self, chunk: Chunk) -> Batch {
+        match chunk {
+            Chunk::Lines(lines) => self.decode_lines(&lines),
+            Chunk::Messages(messages) => self.decode_messages(&messages),
+        }
+    }
+
+    fn decode_lines(&mut self, lines: &Lines) -> Batch {
+        let mut batch = Batch::new(Arc::clone(&self.dictionary), lines.arrived);
+        let mut start = 0;
+        let mut number = lines.first_line;
+        let ends = memchr::memchr_iter(b'\n', &lines.text).map(|end| end + 1).chain([lines.text.len()]);
+        for end in ends {
+            let line = &lines.text[start..end];
+            if !is_blank(line) {
+                let origin = || format!("{}:{number}", lines.name);
+                self.decode_event(&mut batch, line, without_line_end(line), lines.arrived, origin);
+            }
+            start = end;
+            number += 1;
+        }
+        batch
+    }
+
+    fn decode_messages(&mut self, messages: &Messages) -> Batch {
+        let mut batch = Batch::new(Arc::clone(&self.dictionary), messages.arrived);
+        // Messages come in long runs of one partition; a place is kept once a run.
+        let mut reached: BTreeMap<(usize, i32), i64> = BTreeMap::new();
+        let mut start = 0;
+        for (at, head) in messages.heads.iter().enumerate() {
+            let value = &messages.values[start..head.value_end];
+            start = head.value_end;
+            let origin = || format!("{}[{}]@{}", messages.topics[head.topic], head.partition, head.offset);
+            if head.has_value {
+                self.decode_event(&mut batch, value, value, messages.arrived, origin);
+            } else {
+                let rejection = Rejection::new(Reason::Malformed, "the message has no value: it is a tombstone");
+                batch.push_rejected(rejection, Vec::new(), origin());
+            }
+            let place = (head.topic, head.partition);
+            let ends_run = messages.heads.get(at + 1).is_none_or(|next| (next.topic, next.partition) != place);
+            if ends_run {
+                reached.insert(place, head.offset + 1);
+            }
+        }
+        for (topic, partition, next_offset) in &messages.passed {
+            reached.insert((*topic, *partition), *next_offset);
+        }
+        for ((topic, partition), next_offset) in reached {
+            batch.set_offset(&messages.topics[topic], partition, next_offset);
+        }
+        batch
+    }
+
+    fn decode_event(
+        &mut self,
+        batch: &mut Batch,
+        text: &[u8],
+        raw: &[u8],
+        arrived: Timestamp,
+        origin: impl Fn() -> String,
+    ) {
+        match self.predictor.read_event(text, arrived) {
+            Ok(event) => batch.push_event(&event, raw, origin),
+            Err(rejection) => batch.push_rejected(rejection, raw.to_vec(), origin()),
+        }
+    }
+}
+
+/// Whether a line is white space only, and so no event (SPEC 1).
+fn is_blank(line: &[u8]) -> bool {
+    match line.first() {
+        None => true,
+        // By far the most lines.
+        Some(b'{') => false,
+        Some(_) => std::str::from_utf8(line).is_ok_and(|text| text.trim().is_empty()),
+    }
+}
+
+fn without_line_end(line: &[u8]) -> &[u8] {
+    line.strip_suffix(b"\n").map_or(line, |line| line.strip_suffix(b"\r").unwrap_or(line))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_of_white_space_only_are_no_events() {
+        for (line, blank) in [
+            (&b""[..], true),
+            (b"\n", true),
+            (b" \t\r\n", true),
+            ("\u{a0}\u{2003}\n".as_bytes(), true),
+            (b"{}", false),
+            (b" {}\n", false),
+            (b"\0\n", false),
+            (b"\xff\n", false),
+            ("\u{feff}\n".as_bytes(), false),
+        ] {
+            assert_eq!(is_blank(line), blank, "{line:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_kept_of_a_line_is_without_its_line_end() {
+        for (line, kept) in [("a\n", "a"), ("a\r\n", "a"), ("a\r", "a\r"), ("a", "a"), ("a\r\r\n", "a\r"), ("\n", "")] {
+            assert_eq!(without_line_end(line.as_bytes()), kept.as_bytes(), "{line:?}");
+        }
+    }
+}

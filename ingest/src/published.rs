@@ -1,0 +1,148 @@
+//! What the engine publishes and everybody reads: the state, how far it is, and what is wrong if something is.
+
+use std::time::{Duration, Instant};
+
+use ledger::{LedgerReader, Position};
+use parking_lot::{Condvar, Mutex, RwLock};
+use projections::State;
+use projections::checkpoint::CheckpointError;
+use projections::query::Links;
+use tokio::sync::watch;
+
+use crate::clock::Moments;
+use crate::metrics::Metrics;
+use crate::sources::SourceBoard;
+
+/// What the engine and all handles share.
+pub(crate) struct Published {
+    pub(crate) state: RwLock<State>,
+    pub(crate) reader: LedgerReader,
+    pub(crate) links: Links,
+    pub(crate) moments: Moments,
+    pub(crate) metrics: std::sync::Arc<Metrics>,
+    pub(crate) sources: SourceBoard,
+    progress: watch::Sender<Progress>,
+    /// For who waits without a runtime.
+    moved: (Mutex<()>, Condvar),
+    failure: Mutex<Option<String>>,
+}
+
+/// How far the state is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Progress {
+    position: Position,
+    is_over: bool,
+}
+
+impl Published {
+    pub(crate) fn new(
+        state: State,
+        reader: LedgerReader,
+        links: Links,
+        moments: Moments,
+        metrics: std::sync::Arc<Metrics>,
+    ) -> Published {
+        let position = state.position();
+        let (progress, _) = watch::channel(Progress { position, is_over: false });
+        metrics.set_position(position);
+        Published {
+            state: RwLock::new(state),
+            reader,
+            links,
+            moments,
+            metrics,
+            sources: SourceBoard::default(),
+            progress,
+            moved: (Mutex::new(()), Condvar::new()),
+            failure: Mutex::new(None),
+        }
+    }
+
+    /// Tells everybody how far the state is.
+    pub(crate) fn publish(&self, position: Position) {
+        self.metrics.set_position(position);
+        self.change(|progress| progress.position = position);
+    }
+
+    /// Tells everybody that nothing will come any more.
+    pub(crate) fn end(&self) {
+        self.change(|progress| progress.is_over = true);
+    }
+
+    /// Remembers why nothing will come any more, and tells it.
+    pub(crate) fn fail(&self, cause: String) {
+        self.failure.lock().get_or_insert(cause);
+        self.end();
+    }
+
+    pub(crate) fn failure(&self) -> Option<String> {
+        self.failure.lock().clone()
+    }
+
+    pub(crate) fn position(&self) -> Position {
+        self.progress.borrow().position
+    }
+
+    pub(crate) fn is_over(&self) -> bool {
+        self.progress.borrow().is_over
+    }
+
+    /// A checkpoint that was not kept costs time at the next start, and nothing else.
+    pub(crate) fn checkpoint_failed(&self, error: &CheckpointError) {
+        tracing::warn!(%error, "the checkpoint was not kept: the next start will replay more of the ledger");
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Progress)) {
+        let moved = self.progress.send_if_modified(|progress| {
+            let before = *progress;
+            change(progress);
+            *progress != before
+        });
+        if moved {
+            // Taken so that nobody is between looking and waiting.
+            drop(self.moved.0.lock());
+            self.moved.1.notify_all();
+        }
+    }
+}
+
+/// Waits for the ledger to grow.
+#[derive(Clone)]
+pub struct PositionWatch {
+    published: std::sync::Arc<Published>,
+    progress: watch::Receiver<Progress>,
+}
+
+impl PositionWatch {
+    pub(crate) fn new(published: std::sync::Arc<Published>) -> PositionWatch {
+        let progress = published.progress.subscribe();
+        PositionWatch { published, progress }
+    }
+
+    /// The last position that is durable and applied.
+    #[must_use]
+    pub fn position(&self) -> Position {
+        self.published.position()
+    }
+
+    /// Waits, blocking the thread, until the ledger is beyond a position, nothing more will come, or so long.
+    /// Gives the position that it is at.
+    pub fn wait_beyond(&self, position: Position, timeout: Duration) -> Position {
+        let until = Instant::now() + timeout;
+        let mut guard = self.published.moved.0.lock();
+        while self.published.position() <= position && !self.published.is_over() {
+            if self.published.moved.1.wait_until(&mut guard, until).timed_out() {
+                break;
+            }
+        }
+        self.published.position()
+    }
+
+    /// Waits until the ledger is beyond a position, and gives the one it is at; `None` if nothing more will come.
+    pub async fn beyond(&mut self, position: Position) -> Option<Position> {
+        let reached = self.progress.wait_for(|progress| progress.position > position || progress.is_over).await;
+        // The sender lives as long as what this watch shares with it.
+        let progress = *reached.ok()?;
+        (progress.position > position).then_some(progress.position)
+    }
+}

@@ -1,0 +1,160 @@
+//! From a ledger on disk to an engine that runs: open it, take the last checkpoint if it can be trusted, replay
+//! what came after, and only then let anybody ask.
+
+mod replay;
+
+use std::sync::Arc;
+
+use ledger::{FrameCursor, Ledger, LedgerError, LedgerOptions, LedgerReader, Recovery, Storage};
+use projections::checkpoint::CheckpointStore;
+use projections::query::Links;
+use projections::{ApplyError, State};
+
+pub use self::replay::{CheckpointUse, ReplayProgress, Replayed};
+use self::replay::{Restored, replay, restore};
+use crate::clock::{Clock, Moments};
+use crate::engine::{CheckpointPolicy, Checkpoints, Engine};
+use crate::follow::Follower;
+use crate::handle::Handle;
+use crate::inbox::{Inbox, inbox};
+use crate::metrics::{MeasuredStorage, Metrics};
+use crate::published::Published;
+
+/// Why a ledger could not be started.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The ledger cannot be opened or read.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// A frame of the ledger cannot be applied.
+    #[error("the ledger cannot be replayed: {0}")]
+    Apply(#[from] ApplyError),
+}
+
+/// What a ledger is started with.
+pub struct StartOptions {
+    /// Where the ledger lies.
+    pub storage: Arc<dyn Storage>,
+    /// How it is opened; from where on it is checked is decided here.
+    pub ledger: LedgerOptions,
+    /// Where checkpoints are kept; without a store every start replays all.
+    pub checkpoints: Option<Box<dyn CheckpointStore>>,
+    /// When they are kept.
+    pub checkpoint_policy: CheckpointPolicy,
+    /// The time of day.
+    pub clock: Arc<dyn Clock>,
+    /// How links to share are written.
+    pub links: Links,
+    /// Where it is measured.
+    pub metrics: Arc<Metrics>,
+    /// Bytes of events sent in that may wait for the engine.
+    pub inbox_bytes: usize,
+}
+
+/// A ledger that is started.
+pub struct Started {
+    /// What appends to it.
+    pub engine: Engine,
+    /// What waits to be appended by commands and requests; a pipeline takes it, or a simulator.
+    pub inbox: Inbox,
+    /// Its face.
+    pub handle: Handle,
+    /// What opening it found.
+    pub recovery: Recovery,
+    /// What replaying it took.
+    pub replayed: Replayed,
+}
+
+/// Opens the ledger for writing, and brings the state to its end.
+///
+/// # Errors
+/// If another process has it, if it is damaged or of a newer format, or the storage fails.
+pub fn start(options: StartOptions, progress: &mut dyn FnMut(ReplayProgress)) -> Result<Started, StartError> {
+    let StartOptions { storage, ledger, mut checkpoints, checkpoint_policy, clock, links, metrics, inbox_bytes } =
+        options;
+    let storage: Arc<dyn Storage> = Arc::new(MeasuredStorage::new(storage, Arc::clone(&metrics)));
+    let restored = restore(&storage, checkpoints.as_deref_mut());
+    let (ledger, recovery, restored) = open(&storage, ledger, restored)?;
+    let (reader, moments) = (ledger.reader(), Moments::new(clock));
+    let kept = restored.cursor;
+    let (state, cursor, replayed) = replay(&reader, restored, &moments, progress)?;
+    metrics.set_checkpoint_position(kept.position());
+    let published = publish(state, reader, links, moments, metrics);
+    let checkpoints = Checkpoints::new(checkpoints, checkpoint_policy, kept, published.moments.now());
+    let (sender, inbox) = inbox(inbox_bytes);
+    let engine = Engine::new(ledger, Arc::clone(&published), checkpoints, cursor);
+    Ok(Started { engine, inbox, handle: Handle::writing(published, sender), recovery, replayed })
+}
+
+/// What a ledger is opened with to be read only.
+pub struct ReadOnlyOptions {
+    /// Where the ledger lies.
+    pub storage: Arc<dyn Storage>,
+    /// Where a checkpoint may be; a daemon beside keeps its own to itself.
+    pub checkpoints: Option<Box<dyn CheckpointStore>>,
+    /// The time of day.
+    pub clock: Arc<dyn Clock>,
+    /// How links to share are written.
+    pub links: Links,
+    /// Where it is measured.
+    pub metrics: Arc<Metrics>,
+    /// Microseconds that an answer may lie behind what the daemon beside has made durable.
+    pub refresh_micros: i64,
+}
+
+/// Opens the ledger to read it only, beside a daemon or not, and brings the state to its durable end. From then on
+/// every question looks how far the ledger is, if nobody looked shortly before.
+///
+/// # Errors
+/// If there is no ledger, or it is damaged or of a newer format.
+pub fn start_read_only(
+    options: ReadOnlyOptions,
+    progress: &mut dyn FnMut(ReplayProgress),
+) -> Result<(Handle, Replayed), StartError> {
+    let ReadOnlyOptions { storage, mut checkpoints, clock, links, metrics, refresh_micros } = options;
+    let restored = restore(&storage, checkpoints.as_deref_mut());
+    let reader = LedgerReader::open_read_only_from(Arc::clone(&storage), &restored.cursor);
+    let (reader, restored) = match reader {
+        Err(error @ LedgerError::CursorMismatch { .. }) => {
+            (LedgerReader::open_read_only(storage)?, restored.discard(error.to_string()))
+        }
+        reader => (reader?, restored),
+    };
+    let moments = Moments::new(clock);
+    let (state, cursor, replayed) = replay(&reader, restored, &moments, progress)?;
+    let published = publish(state, reader, links, moments, metrics);
+    let follower = Follower::new(cursor, published.moments.now(), refresh_micros);
+    Ok((Handle::following(published, Arc::new(follower)), replayed))
+}
+
+/// Opens the ledger, checking what came after the checkpoint. A checkpoint of a place that the ledger does not
+/// have is discarded.
+fn open(
+    storage: &Arc<dyn Storage>,
+    options: LedgerOptions,
+    restored: Restored,
+) -> Result<(Ledger, Recovery, Restored), LedgerError> {
+    let from = |cursor: FrameCursor| LedgerOptions { from: cursor, ..options.clone() };
+    match Ledger::open(Arc::clone(storage), from(restored.cursor)) {
+        Err(error @ LedgerError::CursorMismatch { .. }) => {
+            let (ledger, recovery) = Ledger::open(Arc::clone(storage), from(FrameCursor::START))?;
+            Ok((ledger, recovery, restored.discard(error.to_string())))
+        }
+        opened => opened.map(|(ledger, recovery)| (ledger, recovery, restored)),
+    }
+}
+
+fn publish(
+    state: State,
+    reader: LedgerReader,
+    links: Links,
+    moments: Moments,
+    metrics: Arc<Metrics>,
+) -> Arc<Published> {
+    if let Some(recorded_at) = state.recorded_at() {
+        // Another clock may have been ahead of this one.
+        moments.raise(recorded_at);
+    }
+    Arc::new(Published::new(state, reader, links, moments, metrics))
+}
+

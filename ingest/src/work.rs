@@ -1,0 +1,82 @@
+//! Everything the engine reacts to, as one closed list, and the answers that go back.
+
+use ledger::{Batch, Outcome, Position};
+use projections::commands::{Command, Refusal};
+use schemas::{Event, Uid};
+
+/// Where an answer goes. It is called at most once, in the thread that drives the engine; dropped without a call
+/// it means that the engine stopped and nothing is known of the work.
+pub type Reply<T> = Box<dyn FnOnce(T) + Send>;
+
+/// What the engine is given to do.
+pub enum Work {
+    /// Events that were read, in order, with the source positions that reading them led to.
+    Batch {
+        /// The events.
+        batch: Batch,
+        /// Who wants to know what became of each; called once all is durable and applied.
+        reply: Option<Reply<Vec<Outcome>>>,
+    },
+    /// A command of the API, decided after everything given before it.
+    Command {
+        /// The referrer that acts or is acted for.
+        uid: Uid,
+        /// What is asked for.
+        command: Command,
+        /// Its idempotency key.
+        key: Option<String>,
+        /// Called once the command's event is durable and applied, or it was refused.
+        reply: Reply<Result<Done, CommandError>>,
+    },
+    /// Keep the state now.
+    Checkpoint,
+}
+
+/// What a command came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Done {
+    /// Whether it appended something.
+    pub decision: DoneDecision,
+    /// What it appended.
+    pub event: Option<Event<'static>>,
+}
+
+/// Whether a command appended something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DoneDecision {
+    /// Its event stands at this position.
+    Appended {
+        /// The position.
+        position: Position,
+    },
+    /// The same was done before.
+    DoneBefore {
+        /// By the entry at this position; none where a join of the platform's did.
+        position: Option<Position>,
+    },
+}
+
+/// Why a command was not done.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CommandError {
+    /// It breaks a rule; nothing was appended.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The engine stopped. Whether the command was done is known only after the next start.
+    #[error("{Stopped}")]
+    Stopped,
+    /// The ledger is only read here.
+    #[error("the ledger is only read here: give commands to the daemon that writes it")]
+    ReadOnly,
+}
+
+impl From<Stopped> for CommandError {
+    fn from(Stopped: Stopped) -> Self {
+        CommandError::Stopped
+    }
+}
+
+/// The engine takes nothing any more: it is stopping, or failed, as the readiness says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the ledger takes nothing more: the daemon is stopping, or has failed")]
+pub struct Stopped;
