@@ -1,0 +1,114 @@
+//! The house's own rules: data flows one way between the rooms, and every package's licence allows ours.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
+
+use serde_json::Value;
+
+/// What each room may depend on: those that stand before it.
+const ROOMS: &[(&str, &[&str])] = &[
+    ("tributary-schemas", &[]),
+    ("tributary-ledger", &["tributary-schemas"]),
+    ("tributary-projections", &["tributary-schemas", "tributary-ledger"]),
+    ("tributary-ingest", &["tributary-schemas", "tributary-ledger", "tributary-projections"]),
+    ("tributary-dashboard", &["tributary-schemas", "tributary-ledger", "tributary-projections", "tributary-ingest"]),
+    ("tributary-workload", &["tributary-schemas"]),
+];
+
+/// Licences that allow Apache-2.0 OR MIT, one of which a package must offer.
+const ALLOWED: &[&str] = &[
+    "MIT",
+    "MIT-0",
+    "Apache-2.0",
+    "Apache-2.0 WITH LLVM-exception",
+    "BSD-2-Clause",
+    "BSD-3-Clause",
+    "ISC",
+    "Zlib",
+    "BSL-1.0",
+    "CC0-1.0",
+    "Unlicense",
+    "0BSD",
+    "Unicode-3.0",
+    "Unicode-DFS-2016",
+    "CDLA-Permissive-2.0",
+];
+
+fn metadata() -> Value {
+    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
+    let output = Command::new(cargo)
+        .args(["metadata", "--format-version", "1", "--locked", "--offline", "--all-features"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .expect("cargo runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).expect("cargo writes JSON")
+}
+
+fn packages(metadata: &Value) -> &[Value] {
+    metadata["packages"].as_array().expect("packages").as_slice()
+}
+
+#[test]
+fn data_flows_one_way_between_the_rooms() {
+    let metadata = metadata();
+    let allowed: BTreeMap<&str, &[&str]> = ROOMS.iter().copied().collect();
+    let mut seen = BTreeSet::new();
+    for package in packages(&metadata) {
+        let name = package["name"].as_str().expect("a name");
+        let Some(allowed) = allowed.get(name) else { continue };
+        seen.insert(name);
+        for dependency in package["dependencies"].as_array().expect("dependencies") {
+            // Tests and benches may look anywhere; only what is built flows.
+            if dependency["kind"].as_str() == Some("dev") {
+                continue;
+            }
+            let on = dependency["name"].as_str().expect("a name");
+            let is_room = on.starts_with("tributary-");
+            assert!(!is_room || allowed.contains(&on), "{name} must not depend on {on}");
+        }
+    }
+    assert_eq!(seen.len(), ROOMS.len(), "every room was looked at: {seen:?}");
+}
+
+#[test]
+fn every_licence_allows_ours() {
+    let metadata = metadata();
+    let mut looked_at = 0;
+    for package in packages(&metadata) {
+        let name = package["name"].as_str().expect("a name");
+        let licence = package["license"].as_str().unwrap_or("");
+        // `A AND B` needs both, `A OR B` either; parentheses never nest deeper in the packages in use.
+        let is_allowed = licence.replace('/', " OR ").split(" AND ").all(|part| {
+            let part = part.trim_matches(|edge| edge == '(' || edge == ')');
+            part.split(" OR ").any(|one| ALLOWED.contains(&one.trim().trim_matches(|edge| edge == '(' || edge == ')')))
+        });
+        assert!(is_allowed, "{name} is licensed under {licence:?}");
+        looked_at += 1;
+    }
+    assert!(looked_at > 100, "cargo named {looked_at} packages");
+}
+
+#[test]
+fn no_source_file_is_too_long_to_be_read_at_once() {
+    let mut folders = vec![std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR"))];
+    let mut too_long = Vec::new();
+    let mut looked_at = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            if path.is_dir() && !name.starts_with('.') && name != "target" {
+                folders.push(path);
+            } else if name.ends_with(".rs") {
+                looked_at += 1;
+                let lines = std::fs::read_to_string(&path).expect("a text").lines().count();
+                if lines > 600 {
+                    too_long.push(format!("{} has {lines} lines", path.display()));
+                }
+            }
+        }
+    }
+    assert!(looked_at > 50);
+    assert!(too_long.is_empty(), "{too_long:?}");
+}
