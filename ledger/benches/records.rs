@@ -1,4 +1,5 @@
 //! One event to its record and back.
+#![expect(missing_docs, reason = "criterion's macro makes a public function")]
 
 use std::hint::black_box;
 

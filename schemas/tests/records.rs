@@ -338,7 +338,7 @@ fn what_is_no_record_is_an_error() {
     }
     assert!(matches!(
         record::decode(&trade, &Dictionary::new()),
-        Err(RecordError::UnknownText { id: 0 | 1 | 2, held: 0 })
+        Err(RecordError::UnknownText { id: 0..=2, held: 0 })
     ));
 }
 

@@ -4,7 +4,7 @@ use crate::fields::Fields;
 use crate::quarantine::QuarantineEntry;
 
 /// Every so many records the table of offsets has an entry.
-pub(crate) const RECORDS_PER_OFFSET: usize = 16;
+pub(crate) const RECORDS_PER_OFFSET: usize = 4;
 
 /// The bytes of the table of offsets of so many records.
 pub(crate) fn table_bytes(event_count: u32) -> usize {

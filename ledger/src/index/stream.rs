@@ -51,10 +51,13 @@ pub(super) fn any_has(entries: &[u64], fingerprint: u32) -> bool {
     eights.iter().any(|eight| eight.iter().fold(false, |any, entry| any | has(entry))) || rest.iter().any(has)
 }
 
-/// Grows by a quarter: an account's slack stays small beside its 8 bytes an event.
+/// Grows by a third, to an odd number of entries, which is what an allocation holds beside its own eight bytes:
+/// an account's slack stays small beside its 8 bytes an event.
 fn push_tightly(entries: &mut Vec<u64>, entry: u64) {
-    if entries.len() == entries.capacity() {
-        entries.reserve_exact(entries.len() / 4 + 2);
+    let length = entries.len();
+    if length == entries.capacity() {
+        let capacity = (length + length / 3 + 3) | 1;
+        entries.reserve_exact(capacity - length);
     }
     entries.push(entry);
 }

@@ -208,9 +208,8 @@ fn bytes_behind_the_last_frame_of_a_full_segment_are_found() {
 fn frames_put_in_another_order_are_found_though_each_is_whole() {
     let written = written(false);
     let twins = written.frames.windows(2).find(|pair| (pair[0].0, pair[0].2) == (pair[1].0, pair[1].2));
-    let [(segment, offset, _), (_, next_offset, length)] = *twins.expect("two neighbours of one length") else {
-        unreachable!("windows of two");
-    };
+    let twins = twins.expect("two neighbours of one length");
+    let ((segment, offset, _), (_, next_offset, length)) = (twins[0], twins[1]);
     written.damage(segment, |bytes| {
         let (one, other) = bytes.split_at_mut(next_offset as usize);
         one[offset as usize..].swap_with_slice(&mut other[..length as usize]);
