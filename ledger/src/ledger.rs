@@ -1,12 +1,8 @@
 //! The one writer of a ledger: decides, appends one frame, syncs it, and only then says so.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use hashbrown::HashSet;
-use schemas::dictionary::TEXTS_MAX;
 use schemas::{Dictionary, Timestamp};
-use xxhash_rust::xxh3::xxh3_64;
 
 use crate::acceptance::{self, AcceptanceOverlay, Known};
 use crate::batch::Batch;
@@ -20,10 +16,11 @@ use crate::outcome::{Commit, Outcome};
 use crate::position::{POSITION_MAX, Position};
 use crate::quarantine::QuarantineId;
 use crate::reader::LedgerReader;
-use crate::recovery::{self, Until};
-use crate::segment::{encode_header, segment_name};
-use crate::storage::{Access, Storage, StorageError, StorageFile, StorageLock, UNFINISHED};
-use crate::walk::Shared;
+use crate::recovery;
+use crate::segment_file::{create_segment, cut, open_to_write};
+use crate::storage::{Storage, StorageFile, StorageLock, UNFINISHED};
+use crate::text_choice::TextChoice;
+use crate::walk::{Shared, Until};
 
 /// The lock of the process that writes.
 pub(crate) const LOCK_NAME: &str = "LOCK";
@@ -90,17 +87,23 @@ impl Ledger {
         let found = match found {
             Some(found) => found,
             None => {
-                create(&storage, options.segment_bytes)?;
+                create(&*storage, options.segment_bytes)?;
                 // It was just made.
                 recovery::find(Arc::clone(&storage), &options.from, Until::LastWhole)?.ok_or(LedgerError::NoLedger)?
             }
         };
-        let recovery::Found { shared, end, frames, torn_end } = found;
+        let recovery::Found { shared, end, frames, torn_end, unmarked } = found;
         let active = open_to_write(&*storage, shared.segment(end.segment)?.first_position, end.segment)?;
+        if let Some(frame) = unmarked {
+            // NOTE: its sync may have failed before a crash of the process. Then the system shows the bytes and will
+            // not write them by itself; they are taken as accepted, so they are made durable now.
+            active.write_at(frame.offset(), frame.bytes())?;
+            active.sync()?;
+        }
         if let Some(torn_end) = torn_end {
             cut(&*active, end.offset, torn_end)?;
         }
-        let mark = MarkWriter::start(&*storage, Mark { segment: end.segment, offset: end.offset })?;
+        let mark = MarkWriter::start(&*storage, Mark::at(&end))?;
         shared.publish(end);
         let recovery = Recovery {
             position: end.position(),
@@ -246,92 +249,7 @@ fn check_limits(outcomes: &[Outcome], end: &FrameCursor, bytes: u64) -> Result<(
 }
 
 /// Makes a ledger without a frame.
-fn create(storage: &Arc<dyn Storage>, segment_bytes: u64) -> Result<(), LedgerError> {
-    write_format(&**storage)?;
-    create_segment(&**storage, &FrameCursor::START, &Dictionary::new(), segment_bytes, 0).map(|_| ())
-}
-
-/// Makes a segment that is there whole or not at all. Gives the length of its header.
-fn create_segment(
-    storage: &dyn Storage,
-    start: &FrameCursor,
-    dictionary: &Dictionary,
-    segment_bytes: u64,
-    frame_bytes: u64,
-) -> Result<u64, LedgerError> {
-    let header = encode_header(start, dictionary);
-    let header_bytes = header.len() as u64;
-    let name = segment_name(start.segment, start.position);
-    let beside = format!("{name}{UNFINISHED}");
-    let file = storage.create(&beside, segment_bytes.max(header_bytes + frame_bytes))?;
-    file.write_at(0, &header)?;
-    file.sync()?;
-    storage.rename(&beside, &name)?;
-    storage.sync_names()?;
-    Ok(header_bytes)
-}
-
-fn open_to_write(storage: &dyn Storage, position: Position, number: u64) -> Result<Arc<dyn StorageFile>, LedgerError> {
-    let name = segment_name(number, position);
-    let missing = || StorageError::new("open", &name, std::io::ErrorKind::NotFound.into());
-    Ok(storage.open(&name, Access::Write)?.ok_or_else(missing)?)
-}
-
-/// Makes zeros of the bytes of a torn write, so that the next frame stands before nothing.
-fn cut(file: &dyn StorageFile, from: u64, to: u64) -> Result<(), LedgerError> {
-    const PIECE: u64 = 1 << 20;
-    let zeros = vec![0; PIECE.min(to - from) as usize];
-    let mut at = from;
-    while at < to {
-        let length = PIECE.min(to - at);
-        file.write_at(at, &zeros[..length as usize])?;
-        at += length;
-    }
-    Ok(file.sync()?)
-}
-
-/// Which of the texts that the dictionary lacks are worth a number: those that come a second time.
-#[derive(Default)]
-struct TextChoice {
-    /// Hashes of texts that came once.
-    once: HashSet<u64>,
-}
-
-/// So many texts that came once are remembered; then it begins anew.
-const ONCE_MAX: usize = 1 << 16;
-
-impl TextChoice {
-    /// The texts to add, in the order in which they first came.
-    fn choose<'a>(&mut self, batches: &'a [Batch], dictionary: &Dictionary) -> Vec<&'a str> {
-        let mut room = TEXTS_MAX - dictionary.len();
-        if room == 0 {
-            return Vec::new();
-        }
-        let mut counts: HashMap<&str, u32> = HashMap::new();
-        let mut order = Vec::new();
-        for (text, count) in batches.iter().flat_map(|batch| batch.missing().iter()) {
-            let sum = counts.entry(text).or_insert_with(|| {
-                order.push(text);
-                0
-            });
-            *sum += count;
-        }
-        order.retain(|text| {
-            if dictionary.id_of(text).is_some() || room == 0 {
-                return false;
-            }
-            let hash = xxh3_64(text.as_bytes());
-            let again = counts.get(text).is_some_and(|count| *count > 1) || self.once.remove(&hash);
-            if again {
-                room -= 1;
-            } else {
-                if self.once.len() >= ONCE_MAX {
-                    self.once.clear();
-                }
-                self.once.insert(hash);
-            }
-            again
-        });
-        order
-    }
+fn create(storage: &dyn Storage, segment_bytes: u64) -> Result<(), LedgerError> {
+    write_format(storage)?;
+    create_segment(storage, &FrameCursor::START, &Dictionary::new(), segment_bytes, 0).map(|_| ())
 }

@@ -26,8 +26,10 @@ mod quarantine;
 mod reader;
 mod recovery;
 mod segment;
+mod segment_file;
 mod segments;
 mod storage;
+mod text_choice;
 mod verify;
 mod walk;
 

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use crate::cursor::FrameCursor;
 use crate::error::LedgerError;
 use crate::fields::Fields;
 use crate::storage::{Access, Storage, StorageError, StorageFile};
@@ -19,6 +20,11 @@ pub(crate) struct Mark {
 }
 
 impl Mark {
+    /// The mark of a ledger that is durable up to a place.
+    pub(crate) fn at(end: &FrameCursor) -> Mark {
+        Mark { segment: end.segment, offset: end.offset }
+    }
+
     fn encode(self) -> [u8; BYTES] {
         let mut bytes = [0; BYTES];
         bytes[..4].copy_from_slice(&MAGIC);

@@ -13,10 +13,10 @@ use crate::ledger::LOCK_NAME;
 use crate::mark::Mark;
 use crate::position::{EventReader, Position, ReadError};
 use crate::quarantine::{QuarantineEntry, QuarantineLocation, QuarantinedEvent};
-use crate::recovery::{self, Until};
+use crate::recovery;
 use crate::segments::{FrameEntry, Segment, header_at};
 use crate::storage::Storage;
-use crate::walk::{Checks, Next, Shared};
+use crate::walk::{Checks, Next, Shared, Until};
 
 /// Reads the ledger up to its durable position. Clones share what they know; none blocks the writer.
 #[derive(Clone)]
@@ -67,16 +67,9 @@ impl LedgerReader {
         let until = until(&*shared.storage)?;
         shared.segments.discover(&*shared.storage)?;
         let mut at = *end;
-        loop {
-            if let Until::Mark(mark) = until
-                && !at.is_before(mark.segment, mark.offset)
-            {
-                break;
-            }
-            match shared.next(&at, Checks::Chain(&shared.dictionary))? {
-                Next::Frame(frame) => at = recovery::step(shared, &frame)?,
-                Next::End(_) | Next::Broken { .. } => break,
-            }
+        // What ends otherwise than with a frame is being written, or was torn when its writer went.
+        while let Next::Frame(frame) = shared.next(&at, until, Checks::Chain(&shared.dictionary))? {
+            at = recovery::step(shared, &frame)?;
         }
         *end = at;
         shared.durable.store(at.position(), std::sync::atomic::Ordering::Release);
@@ -177,13 +170,13 @@ impl LedgerReader {
     }
 
     fn frame_after(&self, at: &FrameCursor) -> Result<Option<Frame>, LedgerError> {
-        let end = self.end();
-        if !at.is_before(end.segment, end.offset) {
+        let end = Mark::at(&self.end());
+        if Mark::at(at) >= end {
             return Ok(None);
         }
-        match self.shared.next(at, Checks::Sequence)? {
+        match self.shared.next(at, Until::Mark(end), Checks::Sequence)? {
             Next::Frame(frame) => Ok(Some(frame)),
-            Next::End(_) => Ok(None),
+            Next::AtMark(_) | Next::End(_) => Ok(None),
             Next::Broken { at, fault, .. } => Err(LedgerError::damaged(at.segment, at.offset, fault)),
         }
     }

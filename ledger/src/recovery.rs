@@ -15,7 +15,7 @@ use crate::mark::Mark;
 use crate::segment::{decode_header, read_header_bytes};
 use crate::segments::header_at;
 use crate::storage::{Storage, StorageFile};
-use crate::walk::{Checks, Next, Shared, end_of_bytes};
+use crate::walk::{Checks, Next, Shared, Until, end_of_bytes};
 
 /// What a ledger was found to be when it was opened.
 pub(crate) struct Found {
@@ -26,15 +26,8 @@ pub(crate) struct Found {
     pub(crate) frames: u64,
     /// After the last byte of a torn write, if there is one.
     pub(crate) torn_end: Option<u64>,
-}
-
-/// Up to where the ledger is walked.
-#[derive(Clone, Copy)]
-pub(crate) enum Until {
-    /// All whole frames.
-    LastWhole,
-    /// A writer is at it: what lies beyond its mark is not there yet.
-    Mark(Mark),
+    /// The last frame, if it lies in the last segment and behind the mark: whole, but not known to be durable.
+    pub(crate) unmarked: Option<Frame>,
 }
 
 /// Opens the segments of a storage and walks them from a place on. `None` if there is no segment.
@@ -51,36 +44,33 @@ pub(crate) fn find(storage: Arc<dyn Storage>, from: &FrameCursor, until: Until) 
         };
     }
     let mut frames = 0;
+    let mut last = None;
     let mut at = begin(&shared, from)?;
     let mut reached = *from == FrameCursor::START;
     loop {
-        if let Until::Mark(mark) = until
-            && !at.is_before(mark.segment, mark.offset)
-        {
-            break;
-        }
-        let next = shared.next(&at, Checks::Chain(&shared.dictionary))?;
-        let (end, torn_end) = match next {
+        let (end, torn_end) = match shared.next(&at, until, Checks::Chain(&shared.dictionary))? {
             Next::Frame(frame) => {
                 at = step(&shared, &frame)?;
                 frames += 1;
                 reached |= at == *from;
+                last = Some(frame);
                 continue;
             }
+            Next::AtMark(end) => (end, None),
             Next::End(end) => (end, judge_end(&shared, &end)?),
             Next::Broken { at, fault, claimed_end } => (at, judge_broken(&shared, &at, fault, claimed_end, mark)?),
         };
         at = end;
-        check_mark(&at, mark)?;
+        if let Until::LastWhole = until {
+            check_mark(&at, mark)?;
+        }
         if !reached {
             return Err(mismatch(from));
         }
-        return Ok(Some(Found { shared, end: at, frames, torn_end }));
+        let marked = mark.is_some_and(|mark| Mark::at(&at) <= mark);
+        let unmarked = last.filter(|frame| !marked && frame.segment() == at.segment);
+        return Ok(Some(Found { shared, end: at, frames, torn_end, unmarked }));
     }
-    if !reached {
-        return Err(mismatch(from));
-    }
-    Ok(Some(Found { shared, end: at, frames, torn_end: None }))
 }
 
 /// The start of the segment in which the place lies: the walk begins there, so that its dictionary is loaded

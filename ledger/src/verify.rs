@@ -6,9 +6,10 @@ use crate::cursor::FrameCursor;
 use crate::error::{Fault, LedgerError};
 use crate::fields::Fields;
 use crate::frame::{Frame, HEADER_BYTES, RECORDS_PER_OFFSET, Records};
+use crate::mark::Mark;
 use crate::position::Position;
 use crate::reader::LedgerReader;
-use crate::walk::{Checks, Next};
+use crate::walk::{Checks, Next, Until};
 
 /// What a whole check found in order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,13 +32,13 @@ pub struct VerifyReport {
 /// [`LedgerError::Damaged`] with segment and byte of the first damage.
 pub fn verify(reader: &LedgerReader, mut progress: impl FnMut(&VerifyReport)) -> Result<VerifyReport, LedgerError> {
     let shared = reader.shared();
-    let end = reader.end();
+    let end = Mark::at(&reader.end());
     // Its own dictionary, from nothing: what the frames say is checked against what the segments say.
     let dictionary = Dictionary::new();
     let mut report = VerifyReport::default();
     let mut at = FrameCursor::START;
-    while at.is_before(end.segment, end.offset) {
-        match shared.next(&at, Checks::Chain(&dictionary))? {
+    loop {
+        match shared.next(&at, Until::Mark(end), Checks::Chain(&dictionary))? {
             Next::Frame(frame) => {
                 verify_records(&frame, &dictionary)?;
                 report.segments = frame.segment();
@@ -48,11 +49,10 @@ pub fn verify(reader: &LedgerReader, mut progress: impl FnMut(&VerifyReport)) ->
                 at = frame.cursor_after();
                 progress(&report);
             }
-            Next::End(_) => break,
+            Next::AtMark(_) | Next::End(_) => return Ok(report),
             Next::Broken { at, fault, .. } => return Err(LedgerError::damaged(at.segment, at.offset, fault)),
         }
     }
-    Ok(report)
 }
 
 /// Every record decodes, and the table of offsets leads to each.

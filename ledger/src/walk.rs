@@ -9,6 +9,7 @@ use schemas::Dictionary;
 use crate::cursor::FrameCursor;
 use crate::error::{Fault, LedgerError};
 use crate::frame::{Frame, HeaderRead};
+use crate::mark::Mark;
 use crate::position::Position;
 use crate::segment::{decode_header, read_header_bytes};
 use crate::segments::{FrameEntry, Segment, Segments, header_at, newer};
@@ -25,8 +26,19 @@ pub(crate) struct Shared {
     pub(crate) durable: AtomicU64,
 }
 
+/// Up to where the ledger is walked.
+#[derive(Clone, Copy)]
+pub(crate) enum Until {
+    /// All whole frames.
+    LastWhole,
+    /// Nothing is looked at from here on: it may be written at this moment.
+    Mark(Mark),
+}
+
 /// What comes next in the ledger.
 pub(crate) enum Next {
+    /// Nothing before the mark.
+    AtMark(FrameCursor),
     /// A frame that is whole and follows.
     Frame(Frame),
     /// Nothing: zeros from here on in the last segment, as far as a frame's header reaches.
@@ -78,13 +90,18 @@ impl Shared {
     }
 
     /// What follows a place, in its segment or the next.
-    pub(crate) fn next(&self, at: &FrameCursor, checks: Checks<'_>) -> Result<Next, LedgerError> {
+    pub(crate) fn next(&self, at: &FrameCursor, until: Until, checks: Checks<'_>) -> Result<Next, LedgerError> {
         let mut at = *at;
         loop {
             let segment = self.segment(at.segment)?;
             let file = segment.file(&*self.storage)?;
             if at.offset == 0 {
                 at = self.enter(segment, &at, checks)?;
+            }
+            if let Until::Mark(mark) = until
+                && Mark::at(&at) >= mark
+            {
+                return Ok(Next::AtMark(at));
             }
             let is_last = at.segment == self.segments.count();
             let damaged = |fault| LedgerError::damaged(at.segment, at.offset, fault);

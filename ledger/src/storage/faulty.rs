@@ -17,7 +17,7 @@ pub struct Faults {
     pub power_fails_at: Option<u64>,
     /// This write, counted among the writes, fails so, with half of its bytes written.
     pub write_fails_at: Option<(u64, io::ErrorKind)>,
-    /// This sync of a file, counted among those, fails.
+    /// This sync of a file, counted among those, fails; what it was to make durable is lost with the power.
     pub sync_fails_at: Option<u64>,
     /// The files may have so many bytes in all.
     pub capacity_bytes: Option<u64>,
@@ -125,14 +125,14 @@ impl Storage for FaultyStorage {
 
 impl FaultyStorage {
     fn share(&self, name: &str, file: Arc<dyn StorageFile>) -> Arc<dyn StorageFile> {
-        Arc::new(FaultyFile { name: name.to_owned(), file, shared: Arc::clone(&self.shared) })
+        Arc::new(FaultyFile { name: name.to_owned(), file, storage: self.clone() })
     }
 }
 
 struct FaultyFile {
     name: String,
     file: Arc<dyn StorageFile>,
-    shared: Arc<Shared>,
+    storage: FaultyStorage,
 }
 
 impl StorageFile for FaultyFile {
@@ -149,9 +149,9 @@ impl StorageFile for FaultyFile {
     }
 
     fn write_at(&self, offset: u64, bytes: &[u8]) -> Result<(), StorageError> {
-        self.shared.operate("write", &self.name)?;
-        let number = self.shared.writes.fetch_add(1, Ordering::SeqCst) + 1;
-        match self.shared.faults.lock().write_fails_at {
+        self.storage.shared.operate("write", &self.name)?;
+        let number = self.storage.shared.writes.fetch_add(1, Ordering::SeqCst) + 1;
+        match self.storage.shared.faults.lock().write_fails_at {
             Some((at, kind)) if number == at => {
                 self.file.write_at(offset, &bytes[..bytes.len() / 2])?;
                 Err(StorageError::new("write", &self.name, kind.into()))
@@ -161,10 +161,11 @@ impl StorageFile for FaultyFile {
     }
 
     fn sync(&self) -> Result<(), StorageError> {
-        self.shared.operate("sync", &self.name)?;
-        let number = self.shared.syncs.fetch_add(1, Ordering::SeqCst) + 1;
-        match self.shared.faults.lock().sync_fails_at {
+        self.storage.shared.operate("sync", &self.name)?;
+        let number = self.storage.shared.syncs.fetch_add(1, Ordering::SeqCst) + 1;
+        match self.storage.shared.faults.lock().sync_fails_at {
             Some(at) if number == at => {
+                self.storage.disk.forget_unsynced(&self.name);
                 Err(StorageError::new("sync", &self.name, io::Error::other("the device reports an error")))
             }
             _ => self.file.sync(),

@@ -97,6 +97,14 @@ impl MemoryStorage {
         result
     }
 
+    /// As after a sync that failed: what was written to a file is still read, is taken for written, and is never
+    /// written again by itself. So it is lost with the power.
+    pub(super) fn forget_unsynced(&self, name: &str) {
+        if let Some(content) = self.disk.lock().names.get(name) {
+            content.lock().pending.clear();
+        }
+    }
+
     /// Bytes of all files.
     #[must_use]
     pub fn bytes(&self) -> u64 {

@@ -64,6 +64,24 @@ fn a_sync_that_fails_stops_the_ledger_for_good() {
 }
 
 #[test]
+fn given_a_failed_sync_when_the_next_start_finds_the_frame_then_it_is_made_durable_before_it_counts() {
+    let memory = MemoryStorage::new();
+    let (faulty, storage) = with_faults(&memory);
+    let mut book = Book::open(&storage).expect("opens").0;
+    book.commit(&trades(0, 10));
+    faulty.set_faults(Faults { sync_fails_at: Some(6), ..Faults::default() });
+    let batch = book.batch(&trades(10, 10));
+    book.try_commit(&[batch]).expect_err("the sync fails");
+    drop(book);
+    let book = Book::open(&storage).expect("opens").0;
+    assert_eq!(book.ledger.end().position(), 20, "the system still shows the frame");
+    for seed in 0..20 {
+        let after = in_memory(&memory.after_crash(seed));
+        assert_eq!(Book::open(&after).expect("opens").0.events(), trades(0, 20), "seed {seed}");
+    }
+}
+
+#[test]
 fn a_write_that_fails_stops_the_ledger_for_good() {
     poisoned_by(Faults { write_fails_at: Some((7, ErrorKind::Other)), ..Faults::default() }, "cannot write");
 }
