@@ -2,6 +2,7 @@
 //! acknowledged is never lost in silence.
 
 use ledger::{Fault, FrameCursor, LedgerError, LedgerOptions, LedgerReader, MemoryStorage, Storage};
+use proptest::prelude::*;
 
 use crate::given::{Book, in_memory, options, segment_names, trades};
 
@@ -279,5 +280,26 @@ fn the_image_of_a_frame_inside_a_torn_one_is_not_taken_for_a_frame() {
         torn.remove("DURABLE").expect("removed");
         let (_, recovery) = Book::open(&in_memory(&torn)).expect("opens");
         assert_eq!((recovery.position, recovery.torn_bytes > 0), (5, true), "shift {shift}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn whatever_bytes_are_changed_it_is_told_or_nothing_acknowledged_is_missing_or_different(
+        segment in any::<prop::sample::Index>(),
+        place in any::<prop::sample::Index>(),
+        bytes in prop::collection::vec(any::<u8>(), 1..40),
+    ) {
+        let written = written(true);
+        let names = segment_names(&written.memory);
+        written.memory.edit(&names[segment.index(names.len())], |file| {
+            let begin = place.index(file.len() - bytes.len());
+            file[begin..begin + bytes.len()].copy_from_slice(&bytes);
+        });
+        match Book::open(&in_memory(&written.memory)) {
+            Ok((book, _)) => prop_assert_eq!(book.events(), trades(0, 12 * 60)),
+            Err(LedgerError::Damaged { .. } | LedgerError::NewerFormat { .. }) => {}
+            Err(other) => prop_assert!(false, "{}", other),
+        }
     }
 }
