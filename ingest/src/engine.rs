@@ -92,6 +92,10 @@ impl Engine {
         self.cursor.position()
     }
 
+    pub(crate) fn measure_channel(&self, channel: &str, held: usize, limit: usize) {
+        self.published.metrics.set_channel(channel, held, limit);
+    }
+
     fn do_all(&mut self, works: Vec<Work>) -> Result<(), EngineError> {
         let mut group = Group::default();
         for work in works {

@@ -58,6 +58,10 @@ impl Handle {
         Handle { published, way: Way::Following(follower) }
     }
 
+    pub(crate) fn published(&self) -> Arc<Published> {
+        Arc::clone(&self.published)
+    }
+
     /// Asks a question now. The state stands still while it is answered.
     pub fn read<T>(&self, ask: impl FnOnce(&View<'_>) -> T) -> T {
         self.ask(None, ask)

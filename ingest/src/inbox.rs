@@ -65,10 +65,6 @@ impl Inbox {
     pub(crate) fn receiver(&self) -> &Receiver<Work> {
         &self.works
     }
-
-    pub(crate) fn budget(&self) -> &Budget {
-        &self.budget
-    }
 }
 
 impl Drop for Inbox {

@@ -1,6 +1,7 @@
 //! The way of events into the ledger, and the one loop that appends, applies and publishes them.
 mod clock;
 mod engine;
+pub mod files;
 mod follow;
 mod handle;
 mod inbox;
@@ -15,6 +16,7 @@ pub use clock::{Clock, SystemClock};
 pub use engine::{CheckpointPolicy, Engine, EngineError};
 pub use handle::{Handle, RedriveError};
 pub use inbox::Inbox;
+pub use pipeline::{Feed, Pipeline, PipelineOptions, Tally};
 pub use published::PositionWatch;
 pub use sources::{Readiness, SourceStatus, Unread, WhyUnread};
 pub use start::{

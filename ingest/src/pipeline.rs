@@ -1,5 +1,166 @@
-//! x
+//! The threads around the engine: sources read, decoders parse and encode on every core, one writer drives the
+//! engine. What is on its way is bounded in bytes, so a source that is ahead waits.
+//!
+//! A source's batches reach the writer in the order in which the source read them; between sources, and between
+//! them and the API, there is no order.
+
 pub(crate) mod budget;
 pub(crate) mod chunk;
 mod decoding;
+mod feed;
 mod sequencer;
+mod tally;
+mod writer;
+
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+
+use crossbeam_channel::{Receiver, Sender, bounded, select, unbounded};
+
+use self::budget::Budget;
+use self::decoding::Decoder;
+pub use self::feed::Feed;
+use self::feed::{Ready, Task};
+pub use self::tally::Tally;
+use self::writer::Writer;
+use crate::engine::EngineError;
+use crate::handle::Handle;
+use crate::published::Published;
+use crate::start::Started;
+
+/// What bounds a pipeline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PipelineOptions {
+    /// Bytes that may be on their way from the sources to the ledger.
+    pub channel_bytes: usize,
+    /// The most events that the writer gathers for a frame; a batch is never cut.
+    pub frame_events: usize,
+    /// The most bytes that the writer gathers for a frame.
+    pub frame_bytes: usize,
+    /// How many threads decode; 0: as many as there are cores.
+    pub decoders: usize,
+}
+
+impl Default for PipelineOptions {
+    fn default() -> Self {
+        PipelineOptions { channel_bytes: 64 << 20, frame_events: 10_000, frame_bytes: 8 << 20, decoders: 0 }
+    }
+}
+
+/// A running pipeline. Sources are fed into it; it ends with [`Pipeline::stop`], after the sources.
+pub struct Pipeline {
+    handle: Handle,
+    published: Arc<Published>,
+    budget: Budget,
+    tasks: Sender<Task>,
+    ready: Sender<Ready>,
+    decoders: Vec<JoinHandle<()>>,
+    writer: JoinHandle<Result<(), EngineError>>,
+    /// Dropped to tell the decoders that this is all, and then the writer.
+    stop_decoders: Sender<()>,
+    stop_writer: Sender<()>,
+}
+
+impl Pipeline {
+    /// Starts the threads around an engine.
+    #[must_use]
+    pub fn start(started: Started, options: PipelineOptions) -> Pipeline {
+        let Started { engine, inbox, handle, .. } = started;
+        let published = handle.published();
+        let budget = Budget::new(options.channel_bytes);
+        // What is in these is bounded by the budget.
+        let (tasks, tasks_waiting) = unbounded();
+        let (ready, ready_waiting) = unbounded();
+        let ((stop_decoders, decoders_stopped), (stop_writer, stopped)) = (bounded(0), bounded(0));
+        let decoders = (0..decoder_count(options.decoders)).map(|_| {
+            let (tasks, stopped) = (tasks_waiting.clone(), decoders_stopped.clone());
+            let (decoder, alarm) = (Decoder::new(handle.dictionary()), Alarm::new(&published, &budget));
+            thread::spawn(move || {
+                let _alarm = alarm;
+                decode_all(decoder, &tasks, &stopped);
+            })
+        });
+        let decoders = decoders.collect();
+        let alarm = Alarm::new(&published, &budget);
+        let writer = Writer { engine, inbox, ready: ready_waiting, stopped, options, budget: budget.clone() };
+        let writer = thread::spawn(move || {
+            let _alarm = alarm;
+            writer.run()
+        });
+        Pipeline { handle, published, budget, tasks, ready, decoders, writer, stop_decoders, stop_writer }
+    }
+
+    /// The ledger's face.
+    #[must_use]
+    pub fn handle(&self) -> Handle {
+        self.handle.clone()
+    }
+
+    /// A way in for one more source.
+    #[must_use]
+    pub fn feed(&self) -> Feed {
+        Feed::new(Arc::clone(&self.published), self.budget.clone(), self.tasks.clone(), self.ready.clone())
+    }
+
+    /// Ends the pipeline: what was fed and sent in is made durable and applied, the state is kept, the threads
+    /// end. Sources are to be finished before; what they feed from now on is turned away.
+    ///
+    /// # Errors
+    /// Why the engine stopped, if it had.
+    pub fn stop(self) -> Result<(), EngineError> {
+        let Pipeline { published, budget, ready, decoders, writer, stop_decoders, stop_writer, .. } = self;
+        budget.close();
+        drop(stop_decoders);
+        let decoders: Vec<_> = decoders.into_iter().map(JoinHandle::join).collect();
+        drop(stop_writer);
+        let done = writer.join();
+        drop(ready);
+        published.end();
+        let panicked = || EngineError::Failed { cause: PANICKED.to_owned() };
+        if decoders.iter().any(Result::is_err) {
+            return Err(panicked());
+        }
+        done.map_err(|_| panicked())?
+    }
+}
+
+const PANICKED: &str = "a thread of the pipeline panicked";
+
+fn decoder_count(asked: usize) -> usize {
+    if asked > 0 { asked } else { thread::available_parallelism().map_or(1, usize::from) }
+}
+
+/// Decodes what comes, and at the end what is there.
+fn decode_all(mut decoder: Decoder, tasks: &Receiver<Task>, stopped: &Receiver<()>) {
+    loop {
+        select! {
+            recv(tasks) -> task => match task {
+                Ok(task) => task.decode(&mut decoder),
+                Err(_) => return,
+            },
+            recv(stopped) -> _ => break,
+        }
+    }
+    tasks.try_iter().for_each(|task| task.decode(&mut decoder));
+}
+
+/// Says it, and lets nobody wait for ever, when the thread that holds it panics.
+struct Alarm {
+    published: Arc<Published>,
+    budget: Budget,
+}
+
+impl Alarm {
+    fn new(published: &Arc<Published>, budget: &Budget) -> Alarm {
+        Alarm { published: Arc::clone(published), budget: budget.clone() }
+    }
+}
+
+impl Drop for Alarm {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.published.fail(PANICKED.to_owned());
+            self.budget.close();
+        }
+    }
+}

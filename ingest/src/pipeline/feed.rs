@@ -1,0 +1,133 @@
+//! A source's way into the pipeline.
+
+use std::sync::Arc;
+
+use crossbeam_channel::{Sender, bounded};
+use ledger::{Batch, Outcome};
+use schemas::Timestamp;
+
+use super::budget::{Budget, Permit};
+use super::chunk::{Chunk, Lines};
+use super::decoding::Decoder;
+use super::sequencer::Sequencer;
+use super::tally::{Counts, Tally};
+use crate::published::Published;
+use crate::work::{Reply, Stopped};
+
+/// The way of one source into the ledger: what it is fed becomes durable in the order in which it is fed.
+pub struct Feed {
+    published: Arc<Published>,
+    budget: Budget,
+    tasks: Sender<Task>,
+    way: Arc<Way>,
+    counts: Arc<Counts>,
+    /// The number of the next chunk.
+    next: u64,
+}
+
+/// A chunk on its way to a decoder.
+pub(super) struct Task {
+    chunk: Chunk,
+    number: u64,
+    way: Arc<Way>,
+    reply: Reply<Vec<Outcome>>,
+}
+
+/// A decoded chunk on its way to the writer.
+pub(super) struct Ready {
+    pub(super) batch: Batch,
+    pub(super) reply: Reply<Vec<Outcome>>,
+}
+
+/// Where a source's chunks are put back into their order.
+struct Way {
+    sequencer: Sequencer<Ready>,
+    ready: Sender<Ready>,
+}
+
+impl Task {
+    /// Decodes the chunk, and lets it on to the writer when all before it are.
+    pub(super) fn decode(self, decoder: &mut Decoder) {
+        let Task { chunk, number, way, reply } = self;
+        let ready = Ready { batch: decoder.decode(chunk), reply };
+        way.sequencer.give(number, ready, |ready| {
+            // A writer that is gone has said so.
+            let _ = way.ready.send(ready);
+        });
+    }
+}
+
+impl Feed {
+    pub(super) fn new(
+        published: Arc<Published>,
+        budget: Budget,
+        tasks: Sender<Task>,
+        ready: Sender<Ready>,
+    ) -> Feed {
+        let way = Arc::new(Way { sequencer: Sequencer::default(), ready });
+        Feed { published, budget, tasks, way, counts: Arc::default(), next: 0 }
+    }
+
+    /// Feeds whole lines of NDJSON, the last with or without its line end. `name` and the number of the first
+    /// line, from 1, tell where an event came from. Waits while there is no room.
+    ///
+    /// # Errors
+    /// If the ledger takes nothing more.
+    pub fn push_lines(&mut self, name: &Arc<str>, first_line: u64, text: Vec<u8>) -> Result<(), Stopped> {
+        let line_ends = memchr::memchr_iter(b'\n', &text).count();
+        let lines = Lines { name: Arc::clone(name), first_line, line_ends, text, arrived: self.now() };
+        self.push(Chunk::Lines(lines))
+    }
+
+    /// What became of the events fed so far that are durable.
+    #[must_use]
+    pub fn tally(&self) -> Tally {
+        self.counts.tally()
+    }
+
+    /// Waits until everything fed is durable and applied, and says what became of it.
+    ///
+    /// # Errors
+    /// If the ledger took not all of it.
+    pub fn finish(mut self) -> Result<Tally, Stopped> {
+        self.flush()?;
+        Ok(self.tally())
+    }
+
+    /// Waits until everything fed so far is durable and applied.
+    ///
+    /// # Errors
+    /// If the ledger took not all of it.
+    pub fn flush(&mut self) -> Result<(), Stopped> {
+        let (done, waiting) = bounded::<()>(1);
+        let nothing = Lines { name: "".into(), first_line: 1, line_ends: 0, text: Vec::new(), arrived: self.now() };
+        self.give(Chunk::Lines(nothing), Box::new(move |_| {
+            // Who flushes may have gone.
+            let _ = done.send(());
+        }))?;
+        waiting.recv().map_err(|_| Stopped)
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.published.moments.now()
+    }
+
+    /// Feeds a chunk. Waits while there is no room.
+    pub(crate) fn push(&mut self, chunk: Chunk) -> Result<(), Stopped> {
+        let permit = self.budget.acquire(chunk.bytes()).ok_or(Stopped)?;
+        let counts = Arc::clone(&self.counts);
+        self.give(chunk, Box::new(move |outcomes| count(&counts, &outcomes, permit)))
+    }
+
+    fn give(&mut self, chunk: Chunk, reply: Reply<Vec<Outcome>>) -> Result<(), Stopped> {
+        let task = Task { chunk, number: self.next, way: Arc::clone(&self.way), reply };
+        self.next += 1;
+        self.tasks.send(task).map_err(|_| Stopped)
+    }
+}
+
+/// Counts what became of a chunk, and makes room for the next.
+fn count(counts: &Counts, outcomes: &[Outcome], permit: Permit) {
+    counts.add(outcomes);
+    drop(permit);
+}
