@@ -5,6 +5,7 @@ pub mod files;
 mod follow;
 mod handle;
 mod inbox;
+pub mod kafka;
 pub mod metrics;
 mod pipeline;
 mod published;

@@ -151,6 +151,12 @@ impl SourceBoard {
         self.change(topic, partition, |seen| (seen.assigned, seen.unread) = (false, Some(why)));
     }
 
+    /// A partition that nothing is known of yet is not read, and why.
+    pub(crate) fn unread_so_far(&self, topic: &str, partition: i32, why: WhyUnread) {
+        let place = (topic.to_owned(), partition);
+        self.seen.lock().partitions.entry(place).or_insert(Partition { unread: Some(why), ..Partition::default() });
+    }
+
     /// A partition's first offset, and the one after its last.
     pub(crate) fn watermarks(&self, topic: &str, partition: i32, earliest: i64, end: i64) {
         self.change(topic, partition, |seen| seen.watermarks = Some((earliest, end)));

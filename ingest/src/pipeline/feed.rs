@@ -108,6 +108,10 @@ impl Feed {
         waiting.recv().map_err(|_| Stopped)
     }
 
+    pub(crate) fn published(&self) -> Arc<Published> {
+        Arc::clone(&self.published)
+    }
+
     pub(crate) fn now(&self) -> Timestamp {
         self.published.moments.now()
     }

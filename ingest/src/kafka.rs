@@ -1,0 +1,133 @@
+//! Kafka as a source. Where reading begins is always the ledger's word, never the broker's: each frame holds the
+//! offsets that it brings the ledger to, so what was read and what is held cannot part.
+//!
+//! What is lost is never skipped. An offset that is gone, a record batch that is damaged or cannot be
+//! decompressed: the client would go on behind it, so the reading is broken off there and begun again, at the
+//! ledger's place, until it succeeds or somebody acts; readiness says so meanwhile.
+
+mod client;
+mod context;
+mod offsets;
+mod options;
+mod session;
+mod start;
+mod watch;
+
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+
+pub use self::options::{KafkaMode, KafkaOptions};
+use self::session::{Ended, Session};
+use crate::pipeline::{Feed, Tally};
+use crate::published::Published;
+use crate::sources::WhyUnread;
+use crate::work::Stopped;
+
+/// Why reading from Kafka cannot begin.
+#[derive(Debug, thiserror::Error)]
+pub enum KafkaError {
+    /// The settings ask for what this build has not.
+    #[error("{what} is asked for, but not built in: use a build with the cargo feature `{feature}`")]
+    NotBuiltIn {
+        /// What is missing.
+        what: String,
+        /// The cargo feature that brings it.
+        feature: &'static str,
+    },
+    /// A property that must be what it is, for no event to be lost.
+    #[error("the property {name} cannot be set to {value}: {why}")]
+    Reserved {
+        /// The property.
+        name: String,
+        /// What it was to be.
+        value: String,
+        /// What it would do.
+        why: &'static str,
+    },
+    /// No topic is named.
+    #[error("no topic to read is named")]
+    NoTopic,
+    /// The client takes a property not as it is, or cannot be made.
+    #[error("the Kafka client cannot be made: {0}")]
+    Client(#[from] rdkafka::error::KafkaError),
+}
+
+/// A source that reads from Kafka, in a thread of its own.
+pub struct KafkaSource {
+    stop: Sender<()>,
+    thread: JoinHandle<Result<Tally, Stopped>>,
+}
+
+impl KafkaSource {
+    /// Begins to read. A broker that cannot be reached is waited for; readiness and log say so.
+    ///
+    /// # Errors
+    /// If the settings cannot be meant.
+    pub fn start(feed: Feed, options: KafkaOptions) -> Result<KafkaSource, KafkaError> {
+        // Made once in advance, so that a mistake in the settings is told at once.
+        client::config(&options)?.create_native_config()?;
+        let (stop, stopped) = bounded(0);
+        let thread = thread::spawn(move || Reading::new(feed, options, stopped).run());
+        Ok(KafkaSource { stop, thread })
+    }
+
+    /// Ends the reading: what was taken from Kafka is made durable and applied, and nothing more is taken. What
+    /// became of all that was read.
+    ///
+    /// # Errors
+    /// If the ledger took not all of it; it is read again after the next start.
+    pub fn stop(self) -> Result<Tally, Stopped> {
+        let KafkaSource { stop, thread } = self;
+        drop(stop);
+        // A panic there is as bad as a ledger that takes nothing.
+        thread.join().unwrap_or(Err(Stopped))
+    }
+
+    /// Whether the reading ended by itself, because the ledger takes nothing more.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.thread.is_finished()
+    }
+}
+
+/// Reads one session after another until it is told to stop.
+struct Reading {
+    feed: Feed,
+    published: Arc<Published>,
+    options: Arc<KafkaOptions>,
+    stopped: Receiver<()>,
+    offsets: Arc<offsets::Offsets>,
+}
+
+impl Reading {
+    fn new(feed: Feed, options: KafkaOptions, stopped: Receiver<()>) -> Reading {
+        let published = feed.published();
+        let offsets = Arc::new(offsets::Offsets::new(Arc::clone(&published), &options));
+        Reading { feed, published, options: Arc::new(options), stopped, offsets }
+    }
+
+    fn run(mut self) -> Result<Tally, Stopped> {
+        loop {
+            let session = Session::open(&self.published, &self.options, &self.offsets);
+            let ended = match session {
+                Ok(mut session) => session.read(&mut self.feed, &self.stopped)?,
+                Err(error) => Ended::Broken { detail: error.to_string() },
+            };
+            match ended {
+                Ended::Stopped => return self.feed.finish(),
+                Ended::Broken { detail } => {
+                    tracing::error!(%detail, pause = ?self.options.retry_pause, "reading from Kafka failed; it begins again");
+                    for (topic, partition) in self.offsets.give_up_all() {
+                        let why = WhyUnread::Failed { detail: detail.clone() };
+                        self.published.sources.unread(&topic, partition, why);
+                    }
+                }
+            }
+            if self.stopped.recv_timeout(self.options.retry_pause) != Err(crossbeam_channel::RecvTimeoutError::Timeout) {
+                return self.feed.finish();
+            }
+        }
+    }
+}

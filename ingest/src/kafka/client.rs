@@ -1,0 +1,136 @@
+//! The properties of the client, and which of them nobody may change.
+
+use rdkafka::ClientConfig;
+use rdkafka::config::RDKafkaLogLevel;
+
+use super::options::KafkaOptions;
+use super::{KafkaError, KafkaMode};
+
+/// What is set before the settings have their say. The default pause of a full queue, a second, stalls the reading;
+/// checksums cost nothing that can be measured; a pipeline that waits for the disk must not lose its partitions.
+const DEFAULTS: [(&str, &str); 6] = [
+    ("client.id", "tributary"),
+    ("check.crcs", "true"),
+    ("fetch.queue.backoff.ms", "20"),
+    ("queued.max.messages.kbytes", "65536"),
+    ("statistics.interval.ms", "1000"),
+    ("max.poll.interval.ms", "86400000"),
+];
+
+/// What must be so, and what would happen else.
+const FIXED: [(&str, &str, &str); 3] = [
+    ("enable.auto.commit", "false", "where reading goes on is the ledger's word"),
+    ("enable.auto.offset.store", "false", "where reading goes on is the ledger's word"),
+    ("auto.offset.reset", "error", "events that are gone would be skipped without a word"),
+];
+
+/// The group of a client that commits nothing: librdkafka assigns no partition to a client without one.
+const NO_GROUP: &str = "tributary-uncommitted";
+
+/// The client's configuration.
+pub(super) fn config(options: &KafkaOptions) -> Result<ClientConfig, KafkaError> {
+    if options.topics.is_empty() {
+        return Err(KafkaError::NoTopic);
+    }
+    check_built_in(options)?;
+    let mut config = ClientConfig::new();
+    config.set("bootstrap.servers", options.brokers.join(","));
+    config.set("group.id", options.group.as_deref().unwrap_or(NO_GROUP));
+    for (name, value) in DEFAULTS {
+        config.set(name, value);
+    }
+    for (name, value) in &options.properties {
+        let fixed = FIXED.iter().find(|(fixed, _, _)| fixed == name);
+        if let Some((name, wanted, why)) = fixed
+            && value != wanted
+        {
+            return Err(KafkaError::Reserved { name: (*name).to_owned(), value: value.clone(), why });
+        }
+        config.set(name, value);
+    }
+    for (name, value, _) in FIXED {
+        config.set(name, value);
+    }
+    config.set_log_level(RDKafkaLogLevel::Info);
+    Ok(config)
+}
+
+/// Whether offsets are committed for tools.
+pub(super) fn commits(options: &KafkaOptions) -> bool {
+    options.group.is_some() || options.mode == KafkaMode::Group
+}
+
+/// TLS, and SCRAM, which needs the same library, are there only if they were built in.
+fn check_built_in(options: &KafkaOptions) -> Result<(), KafkaError> {
+    if cfg!(feature = "tls") {
+        return Ok(());
+    }
+    let property = |name: &str| options.properties.get(name).map(|value| value.to_ascii_lowercase());
+    let missing = |what: String| Err(KafkaError::NotBuiltIn { what, feature: "tls" });
+    if let Some(protocol) = property("security.protocol").filter(|protocol| protocol.ends_with("ssl")) {
+        return missing(format!("TLS (security.protocol = {protocol})"));
+    }
+    let mechanism = property("sasl.mechanism").or_else(|| property("sasl.mechanisms"));
+    match mechanism.filter(|mechanism| mechanism.starts_with("scram") || mechanism == "oauthbearer") {
+        Some(mechanism) => missing(format!("SASL {}", mechanism.to_ascii_uppercase())),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn options(properties: &[(&str, &str)]) -> KafkaOptions {
+        let mut options = KafkaOptions::new(vec!["b:1".into(), "c:2".into()], vec!["t".into()]);
+        options.properties = properties.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
+        options
+    }
+
+    fn refusal(properties: &[(&str, &str)]) -> String {
+        config(&options(properties)).expect_err("refused").to_string()
+    }
+
+    #[test]
+    fn a_property_goes_over_the_default_but_not_over_what_keeps_events() {
+        let made = config(&options(&[("fetch.queue.backoff.ms", "5"), ("client.rack", "r1")])).expect("taken");
+        for (name, value) in [
+            ("bootstrap.servers", "b:1,c:2"),
+            ("fetch.queue.backoff.ms", "5"),
+            ("client.rack", "r1"),
+            ("check.crcs", "true"),
+            ("auto.offset.reset", "error"),
+            ("enable.auto.commit", "false"),
+        ] {
+            assert_eq!(made.get(name), Some(value), "{name}");
+        }
+        assert!(made.create_native_config().is_ok());
+        assert!(config(&options(&[("auto.offset.reset", "error")])).is_ok());
+        assert_eq!(
+            refusal(&[("auto.offset.reset", "latest")]),
+            "the property auto.offset.reset cannot be set to latest: events that are gone would be skipped without a word"
+        );
+        assert!(refusal(&[("enable.auto.commit", "true")]).contains("the ledger's word"));
+    }
+
+    #[test]
+    fn a_property_that_the_client_does_not_know_is_told() {
+        let made = config(&options(&[("no.such.property", "1")])).expect("taken as it is");
+        let error = KafkaError::from(made.create_native_config().err().expect("refused"));
+        assert!(error.to_string().contains("no.such.property"), "{error}");
+    }
+
+    #[test]
+    #[cfg(not(feature = "tls"))]
+    fn what_is_not_built_in_is_said_at_the_start() {
+        assert_eq!(
+            refusal(&[("security.protocol", "SASL_SSL")]),
+            "TLS (security.protocol = sasl_ssl) is asked for, but not built in: use a build with the cargo feature `tls`"
+        );
+        assert!(refusal(&[("security.protocol", "ssl")]).starts_with("TLS"));
+        let scram = [("security.protocol", "sasl_plaintext"), ("sasl.mechanism", "SCRAM-SHA-512")];
+        assert!(refusal(&scram).starts_with("SASL SCRAM-SHA-512 is asked for"));
+        let plain = [("security.protocol", "sasl_plaintext"), ("sasl.mechanism", "PLAIN"), ("sasl.username", "u")];
+        assert!(config(&options(&plain)).expect("built in").create_native_config().is_ok());
+    }
+}

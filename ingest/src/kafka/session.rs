@@ -1,0 +1,243 @@
+//! One client's life: from making it to the stop, or to an error behind which it would go on with something left
+//! out.
+
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, Sender, TryRecvError, bounded, unbounded};
+use parking_lot::Mutex;
+use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
+use rdkafka::error::{KafkaError as ClientError, RDKafkaErrorCode};
+use rdkafka::message::Message;
+use rdkafka::{Offset, TopicPartitionList};
+
+use super::client;
+use super::context::Context;
+use super::offsets::Offsets;
+use super::options::{KafkaMode, KafkaOptions};
+use super::watch::{Found, watch};
+use super::KafkaError;
+use crate::pipeline::Feed;
+use crate::pipeline::chunk::Chunk;
+use crate::published::Published;
+use crate::work::Stopped;
+
+/// How long the client is asked for a message when there is none.
+const WAIT: Duration = Duration::from_millis(100);
+
+/// How often it is looked whether the client passed something without a message, when none comes.
+const PASSED_EVERY: Duration = Duration::from_millis(500);
+
+/// So many messages are taken before anything else is looked at.
+const AT_ONCE: usize = 1_000;
+
+/// How a session ended.
+#[derive(Debug)]
+pub(super) enum Ended {
+    /// It was told to.
+    Stopped,
+    /// Reading on would leave something out, or is not possible.
+    Broken {
+        /// What the client said.
+        detail: String,
+    },
+}
+
+/// A client that reads, and the thread that watches its topics.
+pub(super) struct Session {
+    consumer: Option<Arc<BaseConsumer<Context>>>,
+    options: Arc<KafkaOptions>,
+    offsets: Arc<Offsets>,
+    found: Receiver<Found>,
+    /// Dropped to end the watch.
+    stop_watch: Option<Sender<()>>,
+    watch: Option<JoinHandle<()>>,
+    committed: Instant,
+    looked_passed: Instant,
+}
+
+impl Session {
+    /// Makes a client, and begins to look for partitions.
+    pub(super) fn open(
+        published: &Arc<Published>,
+        options: &Arc<KafkaOptions>,
+        offsets: &Arc<Offsets>,
+    ) -> Result<Session, KafkaError> {
+        let (published, options, offsets) = (Arc::clone(published), Arc::clone(options), Arc::clone(offsets));
+        let context = Context {
+            published,
+            options: Arc::clone(&options),
+            offsets: Arc::clone(&offsets),
+            last_error: Mutex::new(None),
+        };
+        let consumer: BaseConsumer<Context> = client::config(&options)?.create_with_context(context)?;
+        if options.mode == KafkaMode::Group {
+            let topics: Vec<&str> = options.topics.iter().map(String::as_str).collect();
+            consumer.subscribe(&topics)?;
+        }
+        let consumer = Arc::new(consumer);
+        let ((sender, found), (stop_watch, stopped)) = (unbounded(), bounded(0));
+        let watch = watch(Arc::clone(&consumer), sender, stopped);
+        Ok(Session {
+            consumer: Some(consumer),
+            options,
+            offsets,
+            found,
+            stop_watch: Some(stop_watch),
+            watch: Some(watch),
+            committed: Instant::now(),
+            looked_passed: Instant::now(),
+        })
+    }
+
+    /// Reads until told to stop or until reading cannot go on. What was taken by then is on its way.
+    pub(super) fn read(&mut self, feed: &mut Feed, stopped: &Receiver<()>) -> Result<Ended, Stopped> {
+        let Some(consumer) = self.consumer.clone() else { return Ok(Ended::Stopped) };
+        let ended = loop {
+            if stopped.try_recv() == Err(TryRecvError::Disconnected) {
+                break Ended::Stopped;
+            }
+            if let Err(detail) = self.assign_found(&consumer) {
+                break Ended::Broken { detail };
+            }
+            if let Err(detail) = self.take(&consumer, feed)? {
+                break Ended::Broken { detail };
+            }
+            if self.committed.elapsed() >= self.options.commit_interval {
+                self.commit(&consumer);
+            }
+        };
+        self.let_go(feed)?;
+        if matches!(ended, Ended::Stopped) {
+            feed.flush()?;
+            self.commit(&consumer);
+        }
+        Ok(ended)
+    }
+
+    /// Takes what there is, up to some number, and lets it go on its way; waits a little if there is nothing. The
+    /// inner error says why reading must not go on.
+    fn take(&mut self, consumer: &BaseConsumer<Context>, feed: &mut Feed) -> Result<Result<(), String>, Stopped> {
+        let mut wait = WAIT;
+        for _ in 0..AT_ONCE {
+            match consumer.poll(wait) {
+                Some(Ok(message)) => {
+                    // Messages of no other topic than those asked for come.
+                    let Some(topic) = self.offsets.topic(message.topic()) else { continue };
+                    let is_full =
+                        self.offsets.take(topic, message.partition(), message.offset(), message.payload());
+                    // A message that is kept would hold all that was fetched with it.
+                    drop(message);
+                    if is_full {
+                        self.let_go(feed)?;
+                    }
+                    wait = Duration::ZERO;
+                }
+                Some(Err(error)) if may_go_on(&error) => break,
+                Some(Err(error)) => {
+                    let detail = consumer.context().last_error.lock().take();
+                    return Ok(Err(detail.unwrap_or_else(|| error.to_string())));
+                }
+                None => {
+                    if wait > Duration::ZERO && self.looked_passed.elapsed() >= PASSED_EVERY {
+                        self.pass(consumer);
+                    }
+                    self.let_go(feed)?;
+                    break;
+                }
+            }
+        }
+        Ok(Ok(()))
+    }
+
+    fn let_go(&self, feed: &mut Feed) -> Result<(), Stopped> {
+        self.offsets.let_go().map_or(Ok(()), |messages| feed.push(Chunk::Messages(messages)))
+    }
+
+    /// Everything up to the client's position was given to us, messages or not.
+    fn pass(&mut self, consumer: &BaseConsumer<Context>) {
+        self.looked_passed = Instant::now();
+        let Ok(position) = consumer.position() else { return };
+        let elements = position.elements();
+        self.offsets.pass(elements.iter().filter_map(|element| match element.offset() {
+            Offset::Offset(next) => Some(((element.topic().to_owned(), element.partition()), next)),
+            Offset::Beginning | Offset::End | Offset::Stored | Offset::Invalid | Offset::OffsetTail(_) => None,
+        }));
+    }
+
+    /// Reads partitions that were found too.
+    fn assign_found(&self, consumer: &BaseConsumer<Context>) -> Result<(), String> {
+        for found in self.found.try_iter() {
+            let list = consumer.context().assign(consumer, found.into_iter());
+            if list.count() > 0 {
+                consumer.incremental_assign(&list).map_err(|error| error.to_string())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells the broker how far the ledger is, for tools that show the lag. Nothing depends on it.
+    fn commit(&mut self, consumer: &BaseConsumer<Context>) {
+        self.committed = Instant::now();
+        if !client::commits(&self.options) {
+            return;
+        }
+        let mut list = TopicPartitionList::new();
+        for (topic, partition) in self.offsets.assigned() {
+            if let Some(next) = self.offsets.durable(&topic, partition) {
+                // Only an offset that is none is refused.
+                let _ = list.add_partition_offset(&topic, partition, Offset::Offset(next));
+            }
+        }
+        if list.count() > 0
+            && let Err(error) = consumer.commit(&list, CommitMode::Async)
+        {
+            tracing::debug!(%error, "offsets were not committed for tools; the ledger has its own");
+        }
+    }
+}
+
+impl Drop for Session {
+    /// The watch ends before the client, which is closed by whoever drops it last: here, where it was polled.
+    fn drop(&mut self) {
+        self.stop_watch = None;
+        if let Some(watch) = self.watch.take() {
+            let _ = watch.join();
+        }
+        self.consumer = None;
+    }
+}
+
+/// Whether the client goes on by itself after an error, and leaves nothing out. After any other it has skipped, or
+/// will skip, what it could not read.
+fn may_go_on(error: &ClientError) -> bool {
+    let code = match error {
+        ClientError::PartitionEOF(_) => return true,
+        ClientError::MessageConsumption(code) | ClientError::Global(code) => code,
+        _ => return false,
+    };
+    matches!(
+        code,
+        RDKafkaErrorCode::BrokerTransportFailure
+            | RDKafkaErrorCode::AllBrokersDown
+            | RDKafkaErrorCode::Resolve
+            | RDKafkaErrorCode::OperationTimedOut
+            | RDKafkaErrorCode::RequestTimedOut
+            | RDKafkaErrorCode::Authentication
+            | RDKafkaErrorCode::SaslAuthenticationFailed
+            | RDKafkaErrorCode::SSL
+            | RDKafkaErrorCode::UnknownTopicOrPartition
+            | RDKafkaErrorCode::UnknownTopic
+            | RDKafkaErrorCode::UnknownPartition
+            | RDKafkaErrorCode::LeaderNotAvailable
+            | RDKafkaErrorCode::NotLeaderForPartition
+            | RDKafkaErrorCode::TopicAuthorizationFailed
+            | RDKafkaErrorCode::GroupAuthorizationFailed
+            | RDKafkaErrorCode::CoordinatorLoadInProgress
+            | RDKafkaErrorCode::CoordinatorNotAvailable
+            | RDKafkaErrorCode::NotCoordinator
+            | RDKafkaErrorCode::RebalanceInProgress
+            | RDKafkaErrorCode::PollExceeded
+    )
+}

@@ -1,0 +1,89 @@
+//! Looks again and again which partitions the topics have: one added later is read from its beginning, one that is
+//! not read is said.
+
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::error::RDKafkaErrorCode;
+
+use super::context::Context;
+use super::options::KafkaMode;
+use crate::sources::WhyUnread;
+
+/// How long a broker may take to describe a topic.
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Partitions that are to be read and are not.
+pub(super) type Found = Vec<(String, i32)>;
+
+/// Watches the topics, until the sender that `stopped` belongs to is dropped.
+pub(super) fn watch(
+    consumer: Arc<BaseConsumer<Context>>,
+    found: Sender<Found>,
+    stopped: Receiver<()>,
+) -> JoinHandle<()> {
+    thread::spawn(move || {
+        let refresh = consumer.context().options.refresh;
+        loop {
+            let missing = look(&consumer);
+            if !missing.is_empty() && found.send(missing).is_err() {
+                return;
+            }
+            if stopped.recv_timeout(refresh) != Err(RecvTimeoutError::Timeout) {
+                return;
+            }
+        }
+    })
+}
+
+/// Looks at all topics once: the partitions that are to be read and are not.
+fn look(consumer: &BaseConsumer<Context>) -> Found {
+    let context = consumer.context();
+    let (options, sources) = (&context.options, &context.published.sources);
+    let mut missing = Vec::new();
+    for topic in &options.topics {
+        let partitions = match partitions(consumer, topic) {
+            Ok(partitions) => partitions,
+            Err(why) => {
+                tracing::warn!(topic, %why, "the topic cannot be looked at");
+                sources.topic(topic, Some(why));
+                continue;
+            }
+        };
+        sources.topic(topic, None);
+        for partition in &partitions {
+            let is_read = context.offsets.is_assigned(topic, *partition);
+            match &options.mode {
+                _ if is_read => {}
+                // What the group gave and took since is said where it happens.
+                KafkaMode::Group => sources.unread_so_far(topic, *partition, WhyUnread::NotGiven),
+                KafkaMode::Static | KafkaMode::Subset(_) if options.wants(topic, *partition) => {
+                    missing.push((topic.clone(), *partition));
+                }
+                KafkaMode::Static | KafkaMode::Subset(_) => {
+                    sources.unread(topic, *partition, WhyUnread::NotChosen);
+                }
+            }
+        }
+        if let KafkaMode::Subset(chosen) = &options.mode {
+            let unknown = chosen.get(topic).into_iter().flatten().filter(|some| !partitions.contains(some));
+            unknown.for_each(|partition| sources.unread(topic, *partition, WhyUnread::Unknown));
+        }
+    }
+    missing
+}
+
+/// The partitions that a topic has now.
+fn partitions(consumer: &BaseConsumer<Context>, topic: &str) -> Result<Vec<i32>, WhyUnread> {
+    let failed = |detail: String| WhyUnread::Failed { detail };
+    let metadata = consumer.fetch_metadata(Some(topic), TIMEOUT).map_err(|error| failed(error.to_string()))?;
+    let described = metadata.topics().iter().find(|described| described.name() == topic).ok_or(WhyUnread::Unknown)?;
+    match described.error().map(RDKafkaErrorCode::from) {
+        None => Ok(described.partitions().iter().map(|partition| partition.id()).collect()),
+        Some(RDKafkaErrorCode::UnknownTopicOrPartition | RDKafkaErrorCode::UnknownTopic) => Err(WhyUnread::Unknown),
+        Some(code) => Err(failed(code.to_string())),
+    }
+}

@@ -1,0 +1,156 @@
+//! What the tests are made of: a ledger in memory, a clock that is told, events as texts.
+#![allow(dead_code, reason = "each test uses some of it")]
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, Instant};
+
+use ingest::files::{Input, import};
+use ingest::metrics::Metrics;
+use ingest::{CheckpointPolicy, Clock, Handle, Pipeline, PipelineOptions, StartOptions, Started, Tally, start};
+use ledger::{Batch, LedgerOptions, MemoryStorage, Storage};
+use projections::checkpoint::{Checkpoint, CheckpointError, CheckpointStore};
+use projections::query::Links;
+use schemas::Timestamp;
+use schemas::json::read_event;
+
+/// 2026-04-01T00:00:00Z.
+pub const NOW: i64 = 1_775_001_600_000_000;
+
+/// A clock that says what it is told, and goes on by a microsecond each time it is asked.
+pub struct Told(AtomicI64);
+
+impl Told {
+    pub fn new() -> Arc<Told> {
+        Arc::new(Told(AtomicI64::new(NOW)))
+    }
+
+    pub fn set(&self, now: i64) {
+        self.0.store(now, Ordering::SeqCst);
+    }
+}
+
+impl Clock for Told {
+    fn now(&self) -> Timestamp {
+        Timestamp(self.0.fetch_add(1, Ordering::SeqCst))
+    }
+}
+
+/// Checkpoints in memory. Clones are the same store.
+#[derive(Clone, Default)]
+pub struct Kept(pub Arc<parking_lot::Mutex<Option<Checkpoint>>>);
+
+impl CheckpointStore for Kept {
+    fn save(&mut self, checkpoint: &Checkpoint) -> Result<(), CheckpointError> {
+        *self.0.lock() = Some(checkpoint.clone());
+        Ok(())
+    }
+
+    fn load(&mut self) -> Result<Option<Checkpoint>, CheckpointError> {
+        Ok(self.0.lock().clone())
+    }
+
+    fn clear(&mut self) -> Result<(), CheckpointError> {
+        *self.0.lock() = None;
+        Ok(())
+    }
+}
+
+pub fn options(storage: &(impl Storage + Clone + 'static)) -> StartOptions {
+    StartOptions {
+        storage: Arc::new(storage.clone()),
+        ledger: LedgerOptions { segment_bytes: 1 << 20, ..LedgerOptions::default() },
+        checkpoints: None,
+        checkpoint_policy: CheckpointPolicy { events: u64::MAX, interval_micros: i64::MAX },
+        clock: Told::new(),
+        links: Links::default(),
+        metrics: Arc::new(Metrics::new()),
+        inbox_bytes: 64 << 20,
+    }
+}
+
+pub fn started(storage: &(impl Storage + Clone + 'static)) -> Started {
+    start(options(storage), &mut |_| {}).expect("a ledger that can be started")
+}
+
+/// A pipeline around a ledger in memory.
+pub fn pipeline() -> Pipeline {
+    Pipeline::start(started(&MemoryStorage::new()), PipelineOptions::default())
+}
+
+/// The digest of all projections, and how many events were duplicates and in quarantine.
+pub fn numbers(handle: &Handle) -> (String, u64, u64) {
+    handle.read(|view| {
+        let digest = view.state.digest(view.reader).expect("a ledger that can be read");
+        let status = view.status();
+        (digest, status.duplicate.values().sum(), status.quarantined.values().sum())
+    })
+}
+
+/// A batch of these events, as a POST brings them.
+pub fn batch(handle: &Handle, lines: &[impl AsRef<[u8]>]) -> Batch {
+    let mut batch = handle.batch();
+    for line in lines {
+        let line = line.as_ref();
+        match read_event(line, handle.now()) {
+            Ok(event) => batch.push_event(&event, line, || "a request".to_owned()),
+            Err(rejection) => batch.push_rejected(rejection, line.to_vec(), "a request".to_owned()),
+        }
+    }
+    batch
+}
+
+/// Imports a text as a file of this name.
+pub fn import_text(pipeline: &Pipeline, name: &str, text: &[u8]) -> Tally {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join(name);
+    std::fs::write(&path, text).expect("written");
+    let go_on = &mut |_: &ingest::files::ImportProgress<'_>| ControlFlow::Continue(());
+    import(pipeline.feed(), &[Input::File(path)], go_on).expect("imported").tally
+}
+
+/// The lines of a hostile history: late, double, broken.
+pub fn hostile(seed: u64, events: u64) -> Vec<Vec<u8>> {
+    let end = Timestamp(NOW).plus_days(-1);
+    workload::Workload::hostile(seed, events, end).lines().collect()
+}
+
+/// The lines as a file.
+pub fn text(lines: &[Vec<u8>]) -> Vec<u8> {
+    lines.iter().flat_map(|line| line.iter().copied().chain([b'\n'])).collect()
+}
+
+pub fn registration(uid: u64, code: &str) -> String {
+    event("registration", &format!("r{uid}"), &format!(
+        r#"{{"uid":{uid},"account_type":"major","country":"DE","code":"{code}"}}"#
+    ))
+}
+
+pub fn code(code: &str, owner: u64) -> String {
+    event("code", &format!("c-{code}"), &format!(
+        r#"{{"code":"{code}","owner_uid":{owner},"spot_rebate_rate":"0.05","futures_rebate_rate":"0.02"}}"#
+    ))
+}
+
+pub fn trade(uid: u64, id: &str, fee: &str) -> String {
+    event("trade", id, &format!(
+        r#"{{"uid":{uid},"product":"spot","symbol":"BTCUSDT","volume_usd":"1000","fee_usd":"{fee}","fee_asset":"USDT","fee_amount":"{fee}","vip_level":0}}"#
+    ))
+}
+
+pub fn event(kind: &str, id: &str, data: &str) -> String {
+    format!(
+        r#"{{"specversion":"1.0","type":"referral.{kind}.v1","source":"/test","id":"{id}","time":"2026-03-01T00:00:00Z","data":{data}}}"#
+    )
+}
+
+/// Waits until something holds that another thread brings about; fails the test after half a minute.
+pub fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
+    let until = Instant::now() + Duration::from_secs(30);
+    while !holds() {
+        assert!(Instant::now() < until, "waited for: {what}");
+        std::thread::yield_now();
+        std::thread::park_timeout(Duration::from_millis(5));
+    }
+}
