@@ -53,6 +53,9 @@ fn main() {
         kept = Some(state);
     }
     rates.sort_unstable();
+    if let Some(state) = &kept {
+        println!("{:?}", state.memory());
+    }
     println!("replay, median of {REPLAYS}: {} events/s on one core", rates[REPLAYS / 2]);
     if let Some(state) = kept {
         overviews(&state, &reader, &owners, end);

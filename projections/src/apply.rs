@@ -2,6 +2,7 @@
 //! touches recomputed, as of the entry before and as of the entry.
 
 mod accounts;
+mod ahead;
 mod facts;
 mod recompute;
 mod rerate;
@@ -12,6 +13,7 @@ use ledger::{EventReader, Frame, LedgerError, Position, ReadError};
 use schemas::dictionary::Dictionary;
 use schemas::{Body, Event, KycStatus, Timestamp};
 
+use self::ahead::EVENTS_AHEAD;
 use crate::state::State;
 
 /// Why a frame could not be applied. The state is then unfit for use.
@@ -38,9 +40,19 @@ impl State {
         reader: &dyn EventReader,
     ) -> Result<(), ApplyError> {
         let recorded_at = frame.recorded_at();
-        for entry in frame.entries(dictionary) {
-            let (position, event) = entry?;
-            self.apply_event(position, recorded_at, &event, reader)?;
+        let mut entries = frame.entries(dictionary);
+        let mut ahead = Vec::with_capacity(EVENTS_AHEAD);
+        loop {
+            for entry in entries.by_ref().take(EVENTS_AHEAD) {
+                ahead.push(entry?);
+            }
+            if ahead.is_empty() {
+                break;
+            }
+            self.look_ahead(&ahead);
+            for (position, event) in ahead.drain(..) {
+                self.apply_event(position, recorded_at, &event, reader)?;
+            }
         }
         self.counters.apply(frame);
         Ok(())

@@ -24,4 +24,4 @@ pub mod views;
 pub use apply::ApplyError;
 pub use query::{QueryError, View};
 pub use rating::WhyNothing;
-pub use state::State;
+pub use state::{MemoryUse, State};

@@ -1,6 +1,7 @@
 //! The questions of SPEC 4 as methods of [`View`]: a state, the ledger to read trades from, and a moment.
 
 mod account;
+mod books;
 mod codes;
 mod explain;
 mod feed;
@@ -15,6 +16,7 @@ mod rewards;
 mod status;
 mod walk;
 
+pub use books::Books;
 pub use codes::CODES_MAX;
 pub use links::Links;
 pub use metrics::Interval;

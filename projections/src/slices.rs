@@ -196,6 +196,16 @@ impl Slice {
         })
     }
 
+    /// Its last day.
+    pub(crate) fn last_day(&self) -> Option<Day> {
+        self.rows.last().map(|row| row.day)
+    }
+
+    /// How many days it has.
+    pub(crate) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
     /// Bytes on the heap, as far as they can be told.
     pub(crate) fn memory_bytes(&self) -> usize {
         let bitmaps: usize = self.more_traders.values().map(|set| set.serialized_size() + 64).sum();

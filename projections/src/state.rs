@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use hashbrown::HashMap;
 use ledger::{AccountId, Index, Position};
-use schemas::{Affiliate, Campaign, Offer, Program, Rebate, Timestamp, Uid};
+use schemas::{Affiliate, Campaign, Country, Offer, Program, Rebate, Timestamp, Uid};
 
 use crate::accounts::AccountRow;
 use crate::codes::Codes;
@@ -145,14 +145,46 @@ impl State {
         self.counters.offsets.get(&(topic.into(), partition)).copied()
     }
 
-    /// Bytes of memory that the state holds, as far as they can be told: columns, slices and the index.
+    /// Bytes of memory that the state holds, as far as they can be told.
     #[must_use]
     pub fn memory_bytes(&self) -> usize {
-        let codes = self.codes.iter().map(|(_, row)| {
-            let slices: usize = row.slices.iter().map(|(_, slice)| slice.memory_bytes() + size_of::<Slice>()).sum();
-            slices + row.invitees.capacity() * size_of::<AccountId>() + row.text.len()
-        });
-        let accounts = self.accounts.capacity() * size_of::<AccountRow>();
-        accounts + codes.sum::<usize>() + self.index.memory_bytes()
+        let memory = self.memory();
+        memory.accounts + memory.codes + memory.cells + memory.index
     }
+
+    /// The same, by what holds it.
+    #[must_use]
+    pub fn memory(&self) -> MemoryUse {
+        let mut memory = MemoryUse {
+            accounts: self.accounts.capacity() * size_of::<AccountRow>(),
+            codes: 0,
+            cells: 0,
+            cell_count: 0,
+            index: self.index.memory_bytes(),
+        };
+        for (_, row) in self.codes.iter() {
+            memory.codes += size_of_val(row) + row.invitees.capacity() * size_of::<AccountId>() + row.text.len();
+            memory.codes += row.slices.capacity() * size_of::<(Option<Country>, Slice)>();
+            for (_, slice) in &row.slices {
+                memory.cells += slice.memory_bytes();
+                memory.cell_count += slice.len();
+            }
+        }
+        memory
+    }
+}
+
+/// Bytes of memory of a state, by what holds it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MemoryUse {
+    /// Rows of accounts.
+    pub accounts: usize,
+    /// Codes, with the lists of their invitees.
+    pub codes: usize,
+    /// Cells of a code, country and day.
+    pub cells: usize,
+    /// How many cells there are.
+    pub cell_count: usize,
+    /// Identities of all events.
+    pub index: usize,
 }

@@ -31,6 +31,8 @@ proptest! {
         for now in [generate::NOW, end, end.plus_days(1)] {
             check_everything(&oracle, &projected, now);
         }
+        let books = projected.at(end).books(|_| {}).expect("memory can be read");
+        prop_assert!(books.are_in_order(), "{:?}", books);
     }
 }
 

@@ -19,7 +19,7 @@ pub(super) struct Entry {
 }
 
 /// The account that commissions and rebates are an expense of.
-const EXPENSE: &str = "commission_expense";
+pub(super) const EXPENSE: &str = "commission_expense";
 
 impl View<'_> {
     /// `GET /v1/trades/explain`: the trade of this account, source and id.

@@ -28,7 +28,7 @@ impl View<'_> {
     }
 
     /// The postings that one entry gave, by the trades they belong to.
-    fn postings_by(&self, position: Position, event: &Event<'_>) -> Result<Vec<FeedPosting>, ReadError> {
+    pub(super) fn postings_by(&self, position: Position, event: &Event<'_>) -> Result<Vec<FeedPosting>, ReadError> {
         let mut postings = Vec::new();
         if let Body::Trade(trade) = &event.body {
             self.add_postings(position, position, event, trade, &mut postings);
