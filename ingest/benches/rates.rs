@@ -111,9 +111,19 @@ fn files(events: &Events, folder: &Path) {
         let again = Instant::now();
         let started = started(&data);
         let replayed = started.replayed;
-        println!("{:44} {:>10} events/s, {} ms with opening", "  replay", replayed.events_per_second(), again.elapsed().as_millis());
+        println!(
+            "{:44} {:>10} events/s, {} ms with opening",
+            "  replay",
+            replayed.events_per_second(),
+            again.elapsed().as_millis()
+        );
         drop(started.engine);
-        let bytes: u64 = std::fs::read_dir(&data).expect("read").flatten().filter_map(|entry| entry.metadata().ok()).map(|entry| entry.len()).sum();
+        let bytes: u64 = std::fs::read_dir(&data)
+            .expect("read")
+            .flatten()
+            .filter_map(|entry| entry.metadata().ok())
+            .map(|entry| entry.len())
+            .sum();
         println!("{:44} {:>10} bytes", "  on disk, set aside", bytes);
         std::fs::remove_dir_all(&data).expect("removed");
     }

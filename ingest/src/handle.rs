@@ -188,11 +188,7 @@ impl Handle {
     #[must_use]
     pub fn readiness(&self) -> Readiness {
         // A state is published only once the ledger is replayed into it.
-        Readiness {
-            caught_up: true,
-            failure: self.published.failure(),
-            unread: self.published.sources.all_unread(),
-        }
+        Readiness { caught_up: true, failure: self.published.failure(), unread: self.published.sources.all_unread() }
     }
 
     /// The metrics of the process.

@@ -125,7 +125,8 @@ impl Reading {
                     }
                 }
             }
-            if self.stopped.recv_timeout(self.options.retry_pause) != Err(crossbeam_channel::RecvTimeoutError::Timeout) {
+            if self.stopped.recv_timeout(self.options.retry_pause) != Err(crossbeam_channel::RecvTimeoutError::Timeout)
+            {
                 return self.feed.finish();
             }
         }

@@ -5,7 +5,8 @@ mod storage;
 
 use ledger::{Batch, Frame, Outcome, Position};
 use prometheus::{
-    Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
+    Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
+    TextEncoder,
 };
 use schemas::Reason;
 
@@ -57,9 +58,8 @@ impl Metrics {
     pub fn new() -> Metrics {
         let registry = Registry::new();
         let make = Make { registry: &registry };
-        let events = make.counters("tributary_events_total", "Events read, by what became of them.", &[
-            "outcome", "reason",
-        ]);
+        let events =
+            make.counters("tributary_events_total", "Events read, by what became of them.", &["outcome", "reason"]);
         let build = make.gauges("tributary_build_info", "The version that runs; always 1.", &["version"]);
         build.with_label_values(&[env!("CARGO_PKG_VERSION")]).set(1);
         let quarantined = |reason: &Reason| (*reason, events.with_label_values(&["quarantined", reason.as_str()]));

@@ -194,11 +194,8 @@ impl SourceBoard {
     /// What is not read.
     pub(crate) fn all_unread(&self) -> Vec<Unread> {
         let seen = self.seen.lock();
-        let topics = seen.topics.iter().map(|(topic, why)| Unread {
-            topic: topic.clone(),
-            partition: None,
-            why: why.clone(),
-        });
+        let topics =
+            seen.topics.iter().map(|(topic, why)| Unread { topic: topic.clone(), partition: None, why: why.clone() });
         let partitions = seen.partitions.iter().filter_map(|((topic, partition), seen)| {
             Some(Unread { topic: topic.clone(), partition: Some(*partition), why: seen.unread.clone()? })
         });
@@ -225,7 +222,9 @@ mod tests {
         board.unread("t", 1, WhyUnread::Lost { next_offset: 3, earliest: 10 });
         assert!(!readiness().is_ready());
         let told = readiness().unread[1].to_string();
-        assert!(told.starts_with("t[1]: the ledger reads on at offset 3, but the broker's first is 10: offsets 3 to 9 are gone"));
+        assert!(told.starts_with(
+            "t[1]: the ledger reads on at offset 3, but the broker's first is 10: offsets 3 to 9 are gone"
+        ));
         board.assigned("t", 1);
         board.topic("u", Some(WhyUnread::Unknown));
         assert!(readiness().is_ready());

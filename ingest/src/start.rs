@@ -157,4 +157,3 @@ fn publish(
     }
     Arc::new(Published::new(state, reader, links, moments, metrics))
 }
-

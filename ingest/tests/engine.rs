@@ -6,9 +6,7 @@ mod support;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 
-use ingest::{
-    CheckpointPolicy, CommandError, Done, DoneDecision, EngineError, Started, StartOptions, Work, start,
-};
+use ingest::{CheckpointPolicy, CommandError, Done, DoneDecision, EngineError, StartOptions, Started, Work, start};
 use ledger::{Faults, FaultyStorage, LedgerError, MemoryStorage, Outcome};
 use projections::commands::{Command, Refusal};
 use schemas::{Rate, Reason, Timestamp, Uid};

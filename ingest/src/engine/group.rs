@@ -25,10 +25,7 @@ pub(super) enum Answer {
     /// What became of each event.
     Batch(Option<Reply<Vec<Outcome>>>),
     /// What the command came to.
-    Command {
-        event: Box<Event<'static>>,
-        reply: Reply<Result<Done, CommandError>>,
-    },
+    Command { event: Box<Event<'static>>, reply: Reply<Result<Done, CommandError>> },
 }
 
 impl Group {

@@ -79,8 +79,16 @@ mod tests {
 
     #[test]
     fn blocks_hold_whole_lines_and_lose_no_byte() {
-        let texts: [&[u8]; 8] =
-            [b"", b"\n", b"a", b"a\n", b"a\nb", b"aaaa\nb\n\ncccccccccc\nd\n", b"aaaaaaaaaaaaaaaaaaaaaaa", b"\n\n\n\na\r\n"];
+        let texts: [&[u8]; 8] = [
+            b"",
+            b"\n",
+            b"a",
+            b"a\n",
+            b"a\nb",
+            b"aaaa\nb\n\ncccccccccc\nd\n",
+            b"aaaaaaaaaaaaaaaaaaaaaaa",
+            b"\n\n\n\na\r\n",
+        ];
         for text in texts {
             for block_bytes in 1..30 {
                 let (blocks, lines) = blocks(text, block_bytes);

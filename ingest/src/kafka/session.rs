@@ -12,12 +12,12 @@ use rdkafka::error::{KafkaError as ClientError, RDKafkaErrorCode};
 use rdkafka::message::Message;
 use rdkafka::{Offset, TopicPartitionList};
 
+use super::KafkaError;
 use super::client;
 use super::context::Context;
 use super::offsets::Offsets;
 use super::options::{KafkaMode, KafkaOptions};
 use super::watch::{Found, watch};
-use super::KafkaError;
 use crate::pipeline::Feed;
 use crate::pipeline::chunk::Chunk;
 use crate::published::Published;
@@ -125,8 +125,7 @@ impl Session {
                 Some(Ok(message)) => {
                     // Messages of no other topic than those asked for come.
                     let Some(topic) = self.offsets.topic(message.topic()) else { continue };
-                    let is_full =
-                        self.offsets.take(topic, message.partition(), message.offset(), message.payload());
+                    let is_full = self.offsets.take(topic, message.partition(), message.offset(), message.payload());
                     // A message that is kept would hold all that was fetched with it.
                     drop(message);
                     if is_full {

@@ -13,11 +13,7 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Where a partition's reading begins: at the ledger's offset, or the first time at its beginning. Asks the broker
 /// whether that offset is there; when it does not answer, the reading begins all the same and will tell.
-pub(super) fn start_of(
-    consumer: &BaseConsumer<Context>,
-    topic: &str,
-    partition: i32,
-) -> Result<Offset, WhyUnread> {
+pub(super) fn start_of(consumer: &BaseConsumer<Context>, topic: &str, partition: i32) -> Result<Offset, WhyUnread> {
     let context = consumer.context();
     let next = context.offsets.next(topic, partition);
     let begin = next.map_or(Offset::Beginning, Offset::Offset);

@@ -58,12 +58,7 @@ impl Task {
 }
 
 impl Feed {
-    pub(super) fn new(
-        published: Arc<Published>,
-        budget: Budget,
-        tasks: Sender<Task>,
-        ready: Sender<Ready>,
-    ) -> Feed {
+    pub(super) fn new(published: Arc<Published>, budget: Budget, tasks: Sender<Task>, ready: Sender<Ready>) -> Feed {
         let way = Arc::new(Way { sequencer: Sequencer::default(), ready });
         Feed { published, budget, tasks, way, counts: Arc::default(), next: 0 }
     }
@@ -101,10 +96,13 @@ impl Feed {
     pub fn flush(&mut self) -> Result<(), Stopped> {
         let (done, waiting) = bounded::<()>(1);
         let nothing = Lines { name: "".into(), first_line: 1, line_ends: 0, text: Vec::new(), arrived: self.now() };
-        self.give(Chunk::Lines(nothing), Box::new(move |_| {
-            // Who flushes may have gone.
-            let _ = done.send(());
-        }))?;
+        self.give(
+            Chunk::Lines(nothing),
+            Box::new(move |_| {
+                // Who flushes may have gone.
+                let _ = done.send(());
+            }),
+        )?;
         waiting.recv().map_err(|_| Stopped)
     }
 

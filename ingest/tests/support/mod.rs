@@ -122,21 +122,29 @@ pub fn text(lines: &[Vec<u8>]) -> Vec<u8> {
 }
 
 pub fn registration(uid: u64, code: &str) -> String {
-    event("registration", &format!("r{uid}"), &format!(
-        r#"{{"uid":{uid},"account_type":"major","country":"DE","code":"{code}"}}"#
-    ))
+    event(
+        "registration",
+        &format!("r{uid}"),
+        &format!(r#"{{"uid":{uid},"account_type":"major","country":"DE","code":"{code}"}}"#),
+    )
 }
 
 pub fn code(code: &str, owner: u64) -> String {
-    event("code", &format!("c-{code}"), &format!(
-        r#"{{"code":"{code}","owner_uid":{owner},"spot_rebate_rate":"0.05","futures_rebate_rate":"0.02"}}"#
-    ))
+    event(
+        "code",
+        &format!("c-{code}"),
+        &format!(r#"{{"code":"{code}","owner_uid":{owner},"spot_rebate_rate":"0.05","futures_rebate_rate":"0.02"}}"#),
+    )
 }
 
 pub fn trade(uid: u64, id: &str, fee: &str) -> String {
-    event("trade", id, &format!(
-        r#"{{"uid":{uid},"product":"spot","symbol":"BTCUSDT","volume_usd":"1000","fee_usd":"{fee}","fee_asset":"USDT","fee_amount":"{fee}","vip_level":0}}"#
-    ))
+    event(
+        "trade",
+        id,
+        &format!(
+            r#"{{"uid":{uid},"product":"spot","symbol":"BTCUSDT","volume_usd":"1000","fee_usd":"{fee}","fee_asset":"USDT","fee_amount":"{fee}","vip_level":0}}"#
+        ),
+    )
 }
 
 pub fn event(kind: &str, id: &str, data: &str) -> String {
