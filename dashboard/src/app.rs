@@ -1,0 +1,157 @@
+//! What all handlers share: the ledger's face, once it is there, who may ask, and what bounds the work.
+
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use axum::http::HeaderMap;
+use ingest::metrics::Metrics;
+use ingest::{Handle, ReplayProgress};
+use ledger::LedgerReader;
+use projections::View;
+use tokio::sync::{Semaphore, watch};
+
+use crate::asking::{Asking, PathNames};
+use crate::auth::Authenticator;
+use crate::caller::Caller;
+use crate::metrics::HttpMetrics;
+use crate::problem::{Problem, ProblemKind};
+use crate::query::{Answer, Asked};
+
+/// So many questions are answered at a time; more wait.
+const QUESTIONS_AT_ONCE: usize = 64;
+/// So many exports are written at a time: each holds its rows in memory.
+const EXPORTS_AT_ONCE: usize = 4;
+
+/// The API of one ledger. Clones are the same. It can be served before the ledger is replayed: until
+/// [`App::open`] it answers that it is starting.
+#[derive(Clone)]
+pub struct App {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    ledger: OnceLock<Handle>,
+    replay: Mutex<Option<ReplayProgress>>,
+    authenticator: Authenticator,
+    process_metrics: Arc<Metrics>,
+    metrics: HttpMetrics,
+    questions: Semaphore,
+    exports: Arc<Semaphore>,
+    posted: crate::events::PostedBudget,
+    stopping: watch::Sender<bool>,
+}
+
+impl App {
+    /// The API before its ledger is there. The metrics are those that the ledger will be started with.
+    #[must_use]
+    pub fn new(authenticator: Authenticator, metrics: Arc<Metrics>) -> App {
+        let shared = Shared {
+            ledger: OnceLock::new(),
+            replay: Mutex::new(None),
+            authenticator,
+            metrics: HttpMetrics::new(metrics.registry()),
+            process_metrics: metrics,
+            questions: Semaphore::new(QUESTIONS_AT_ONCE),
+            exports: Arc::new(Semaphore::new(EXPORTS_AT_ONCE)),
+            posted: crate::events::PostedBudget::default(),
+            stopping: watch::Sender::new(false),
+        };
+        App { shared: Arc::new(shared) }
+    }
+
+    /// The ledger is replayed: from now on it is asked. The first one given stays.
+    pub fn open(&self, ledger: Handle) {
+        if self.shared.ledger.set(ledger).is_err() {
+            tracing::error!("the API was given a second ledger, which it does not ask");
+        }
+    }
+
+    /// How far the replay is, for who asks whether it is ready.
+    pub fn replaying(&self, progress: ReplayProgress) {
+        *self.shared.replay.lock().unwrap_or_else(PoisonError::into_inner) = Some(progress);
+    }
+
+    /// Whether anyone is taken for an operator, so that it is served on loopback only.
+    #[must_use]
+    pub fn is_open_to_anyone(&self) -> bool {
+        self.shared.authenticator.is_open()
+    }
+
+    /// Tells what goes on by itself, such as live feeds, to end.
+    pub(crate) fn stop(&self) {
+        self.shared.stopping.send_replace(true);
+    }
+
+    pub(crate) fn stopping(&self) -> watch::Receiver<bool> {
+        self.shared.stopping.subscribe()
+    }
+
+    pub(crate) fn metrics(&self) -> &HttpMetrics {
+        &self.shared.metrics
+    }
+
+    pub(crate) fn process_metrics(&self) -> &Metrics {
+        &self.shared.process_metrics
+    }
+
+    pub(crate) fn exports(&self) -> &Arc<Semaphore> {
+        &self.shared.exports
+    }
+
+    pub(crate) fn posted(&self) -> &crate::events::PostedBudget {
+        &self.shared.posted
+    }
+
+    /// The ledger, if it is replayed.
+    pub(crate) fn ledger_if_open(&self) -> Option<&Handle> {
+        self.shared.ledger.get()
+    }
+
+    /// How far the replay is, as long as there is no ledger.
+    pub(crate) fn replay(&self) -> Option<ReplayProgress> {
+        *self.shared.replay.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The ledger.
+    pub(crate) fn ledger(&self) -> Result<&Handle, Problem> {
+        let starting =
+            || Problem::new(ProblemKind::Unavailable, "the ledger is being replayed: GET /readyz tells how far");
+        self.ledger_if_open().ok_or_else(starting)
+    }
+
+    /// Who sends these headers.
+    pub(crate) fn caller(&self, headers: &HeaderMap) -> Result<Caller, Problem> {
+        // While there is no ledger nothing is told, so no moment is needed to judge a token by.
+        let now = self.ledger_if_open().map(Handle::now).unwrap_or_default();
+        self.shared.authenticator.caller(headers, now)
+    }
+
+    /// Asks the ledger on a thread that may block.
+    pub(crate) async fn ask<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&View<'_>, &LedgerReader) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let ledger = self.ledger()?.clone();
+        let permit = self.shared.questions.acquire().await;
+        let answer = blocking(move || ledger.read(|view| ask(view, &ledger.reader()))).await;
+        drop(permit);
+        answer?
+    }
+
+    /// Answers a question that bears these names and parameters.
+    pub(crate) async fn answer(
+        &self,
+        asking: Asking,
+        answer: impl FnOnce(&Asked<'_>, &PathNames) -> Result<Answer, Problem> + Send + 'static,
+    ) -> Result<Answer, Problem> {
+        self.ask(move |view, ledger| {
+            let Asking { caller, path, parameters } = &asking;
+            answer(&Asked { view, ledger, caller, parameters }, path)
+        })
+        .await
+    }
+}
+
+/// Does work that may block, or takes long, on a thread of its own. A panic is a problem of ours, and told as one.
+pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| Problem::internal(&error))
+}

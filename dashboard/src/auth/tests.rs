@@ -1,0 +1,149 @@
+use std::collections::BTreeMap;
+
+use jsonwebtoken::{EncodingKey, Header};
+use schemas::Uid;
+use serde_json::{Value, json};
+
+use super::*;
+
+const SECRET: &[u8] = b"a secret of thirty-two bytes, at least";
+const JWKS: &str = include_str!("../../tests/keys/jwks.json");
+/// Signed once with keys that were thrown away: the set holds their public halves.
+const TOKENS: &str = include_str!("../../tests/keys/tokens.json");
+const NOW: Timestamp = Timestamp(4_000_000_000_000_000);
+const NOW_SECONDS: i64 = 4_000_000_000;
+
+fn hs256(claims: &Value, secret: &[u8]) -> String {
+    jsonwebtoken::encode(&Header::default(), claims, &EncodingKey::from_secret(secret)).expect("a token")
+}
+
+fn asks(authenticator: &Authenticator, authorization: &str) -> Result<Caller, Problem> {
+    let mut headers = HeaderMap::new();
+    headers.insert(header::AUTHORIZATION, HeaderValue::from_str(authorization).expect("a header"));
+    authenticator.caller(&headers, NOW)
+}
+
+fn refused(authenticator: &Authenticator, authorization: &str, case: &str) {
+    let problem = asks(authenticator, authorization).expect_err(case);
+    assert_eq!(problem.status(), 401, "{case}");
+    let (name, challenge) = &problem.headers[0];
+    assert_eq!(name, header::WWW_AUTHENTICATE, "{case}");
+    assert!(challenge.to_str().expect("text").starts_with("Bearer realm="), "{case}");
+}
+
+#[test]
+fn without_a_key_anyone_is_an_operator() {
+    let open = Authenticator::new(None, None).expect("open");
+    assert!(open.is_open());
+    assert_eq!(open.caller(&HeaderMap::new(), NOW), Ok(Caller::operator()));
+    assert_eq!(asks(&open, "Bearer nonsense"), Ok(Caller::operator()));
+    assert!(Authenticator::new(Some(b""), None).is_err());
+}
+
+#[test]
+fn a_secret_takes_what_was_signed_with_it_while_it_is_valid() {
+    let auth = Authenticator::new(Some(SECRET), None).expect("a secret");
+    let signed = |claims: Value| format!("Bearer {}", hs256(&claims, SECRET));
+    let affiliate = Ok(Caller::affiliate(Uid(7)));
+    for claims in [
+        json!({"sub": "7", "role": "affiliate"}),
+        json!({"sub": "7", "role": "affiliate", "exp": NOW_SECONDS + 1, "nbf": NOW_SECONDS, "aud": "x", "iss": "y"}),
+        json!({"sub": "7", "role": "affiliate", "exp": 4_000_000_000.5e1}),
+    ] {
+        assert_eq!(asks(&auth, &signed(claims.clone())), affiliate, "{claims}");
+    }
+    assert_eq!(asks(&auth, &signed(json!({"sub": "7", "role": "affiliate"})).replace("Bearer", "bEARER")), affiliate);
+    for role in ["analyst", "operator", "service"] {
+        let caller = asks(&auth, &signed(json!({"role": role}))).expect("a caller");
+        assert_eq!((caller.role().as_str(), caller.own_data_of()), (role, None));
+    }
+    for (case, claims) in [
+        ("expired", json!({"sub": "7", "role": "affiliate", "exp": NOW_SECONDS})),
+        ("long expired", json!({"sub": "7", "role": "affiliate", "exp": -1e300})),
+        ("not valid yet", json!({"sub": "7", "role": "affiliate", "nbf": NOW_SECONDS + 1})),
+        ("an expiry that is no number", json!({"sub": "7", "role": "affiliate", "exp": "4000000001"})),
+        ("no role", json!({"sub": "7"})),
+        ("an unknown role", json!({"sub": "7", "role": "admin"})),
+        ("an affiliate without sub", json!({"role": "affiliate"})),
+        ("an affiliate whose sub is no uid", json!({"sub": "07", "role": "affiliate"})),
+        ("an affiliate whose sub is no text", json!({"sub": 7, "role": "affiliate"})),
+    ] {
+        refused(&auth, &signed(claims), case);
+    }
+}
+
+#[test]
+fn what_a_secret_did_not_sign_is_refused() {
+    let auth = Authenticator::new(Some(SECRET), None).expect("a secret");
+    let claims = json!({"sub": "1", "role": "operator"});
+    let good = hs256(&claims, SECRET);
+    let none = "eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIiwicm9sZSI6Im9wZXJhdG9yIn0.";
+    let (unsigned, _) = good.rsplit_once('.').expect("a signature");
+    for (case, header) in [
+        ("another secret", format!("Bearer {}", hs256(&claims, b"another secret of more than 32 bytes"))),
+        ("no signature", format!("Bearer {unsigned}.")),
+        ("two parts", format!("Bearer {unsigned}")),
+        ("alg none", format!("Bearer {none}")),
+        ("another scheme", format!("Basic {good}")),
+        ("no scheme", good.clone()),
+        ("nothing", "Bearer ".to_owned()),
+        ("nonsense", "Bearer a.b.c".to_owned()),
+    ] {
+        refused(&auth, &header, case);
+    }
+    let mut twice = HeaderMap::new();
+    for _ in 0..2 {
+        twice.append(header::AUTHORIZATION, HeaderValue::from_str(&format!("Bearer {good}")).expect("a header"));
+    }
+    assert_eq!(auth.caller(&twice, NOW).expect_err("two tokens").status(), 401);
+    assert_eq!(auth.caller(&HeaderMap::new(), NOW).expect_err("no token").status(), 401);
+}
+
+#[test]
+fn public_keys_take_tokens_of_their_own_algorithm_and_kid() {
+    let auth = Authenticator::new(None, Some(JWKS)).expect("keys");
+    let tokens: BTreeMap<String, String> = serde_json::from_str(TOKENS).expect("tokens");
+    let may = |name: &str| asks(&auth, &format!("Bearer {}", tokens[name]));
+    assert_eq!(may("eddsa"), Ok(Caller::affiliate(Uid(7))));
+    assert_eq!(may("eddsa_without_kid"), Ok(Caller::affiliate(Uid(7))));
+    assert_eq!(may("rs256").expect("a caller").role().as_str(), "operator");
+    for name in [
+        "eddsa_of_another_kid",
+        "eddsa_of_another_key",
+        "eddsa_with_critical_extension",
+        "eddsa_signature_said_to_be_rs256",
+        "rs256_said_to_be_rs512",
+    ] {
+        refused(&auth, &format!("Bearer {}", tokens[name]), name);
+    }
+}
+
+#[test]
+fn a_public_key_is_no_secret() {
+    let auth = Authenticator::new(None, Some(JWKS)).expect("keys");
+    let set: Value = serde_json::from_str(JWKS).expect("JSON");
+    let claims = json!({"sub": "1", "role": "operator"});
+    for text in [&set["keys"][0]["x"], &set["keys"][1]["n"]].map(|text| text.as_str().expect("text")) {
+        let bytes = base64::Engine::decode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, text).expect("base64url");
+        for secret in [text.as_bytes(), bytes.as_slice(), JWKS.as_bytes()] {
+            refused(&auth, &format!("Bearer {}", hs256(&claims, secret)), "HS256 signed with a public key");
+        }
+    }
+}
+
+#[test]
+fn a_set_without_a_key_for_us_or_with_a_broken_one_is_refused_at_the_start() {
+    let small = "A".repeat(170);
+    for (case, set) in [
+        ("no JSON", "keys".to_owned()),
+        ("no list", "{}".to_owned()),
+        ("empty", json!({"keys": []}).to_string()),
+        ("a secret", json!({"keys": [{"kty": "oct", "k": "AAAA"}]}).to_string()),
+        ("for encryption", json!({"keys": [{"kty": "RSA", "use": "enc", "n": "AQAB", "e": "AQAB"}]}).to_string()),
+        ("a short RSA key", json!({"keys": [{"kty": "RSA", "n": small, "e": "AQAB"}]}).to_string()),
+        ("a short Ed25519 key", json!({"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "AAAA"}]}).to_string()),
+        ("a private key", JWKS.replacen("\"x\":", "\"d\": \"AAAA\", \"x\":", 1)),
+    ] {
+        assert!(Authenticator::new(None, Some(&set)).is_err(), "{case}");
+    }
+}

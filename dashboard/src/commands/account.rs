@@ -1,0 +1,31 @@
+//! Applying to become an affiliate.
+
+use axum::extract::{Request, State};
+use projections::commands::Command;
+use projections::views::Account;
+
+use super::{CommandParameters, Order};
+use crate::app::App;
+use crate::asking::Asking;
+use crate::body::{MESSAGE, body};
+use crate::openapi::CommandRefusals;
+use crate::problem::Problem;
+use crate::query::Answer;
+
+body!(ApplicationBody, "What an applicant writes.", required: [MESSAGE], optional: []);
+
+/// Applies to become an affiliate.
+#[utoipa::path(
+    post, path = "/v1/account/apply", tag = "account", params(CommandParameters), request_body = ApplicationBody,
+    responses((status = 200, body = Account), CommandRefusals)
+)]
+pub(crate) async fn post_application(
+    State(app): State<App>,
+    asking: Asking,
+    request: Request,
+) -> Result<Answer, Problem> {
+    let (order, fields) = Order::receive(app, asking, request, ApplicationBody::SHAPE).await?;
+    order.give(Command::Apply { message: fields.require(&MESSAGE)? }).await?;
+    let uid = order.uid;
+    order.app.ask(move |view, _| Answer::json(&view.account_standing(uid)?)).await
+}

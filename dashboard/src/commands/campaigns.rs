@@ -1,0 +1,34 @@
+//! Joining a campaign (SPEC 4.6).
+
+use axum::extract::{Request, State};
+use projections::commands::Command;
+use projections::views::CampaignRow;
+
+use super::{CommandParameters, Order};
+use crate::app::App;
+use crate::asking::Asking;
+use crate::body::{CAMPAIGN_ID, body};
+use crate::openapi::CommandRefusals;
+use crate::problem::{Problem, ProblemKind};
+use crate::query::Answer;
+
+body!(JoinBody, "Nothing: the path says all. It may be left out.", optional: [CAMPAIGN_ID], may be absent);
+
+/// Joins a campaign that the list shows. Joining twice changes nothing and answers the same.
+#[utoipa::path(
+    post, path = "/v1/campaigns/{id}/join", tag = "programs",
+    params(("id" = String, Path, description = "The campaign."), CommandParameters),
+    request_body(content = Option<JoinBody>),
+    responses((status = 200, body = CampaignRow), CommandRefusals)
+)]
+pub(crate) async fn post_join(State(app): State<App>, asking: Asking, request: Request) -> Result<Answer, Problem> {
+    let (order, fields) = Order::receive(app, asking, request, JoinBody::SHAPE).await?;
+    let campaign_id = order.path.first().to_owned();
+    if fields.get(&CAMPAIGN_ID)?.is_some_and(|named| named != campaign_id) {
+        let detail = "it is not the campaign of the path";
+        return Err(Problem::of_field(ProblemKind::BreaksRule, CAMPAIGN_ID.name, detail));
+    }
+    order.give(Command::JoinCampaign { campaign_id: campaign_id.clone() }).await?;
+    let uid = order.uid;
+    order.app.ask(move |view, _| Answer::json(&view.campaign(uid, &campaign_id)?)).await
+}

@@ -1,0 +1,56 @@
+//! A referrer's note on an invitee, and the rates that it gives it.
+
+use axum::extract::{Request, State};
+use projections::commands::Command;
+use projections::views::ReferralRow;
+use schemas::Uid;
+
+use super::{CommandParameters, Order};
+use crate::app::App;
+use crate::asking::Asking;
+use crate::body::{FUTURES_REBATE_RATE, NOTE, SPOT_REBATE_RATE, body};
+use crate::openapi::CommandRefusals;
+use crate::problem::Problem;
+use crate::query::{Answer, invitee_of_path};
+
+body!(NoteBody, "A note on an invitee.", required: [], optional: [NOTE]);
+body!(RebateBody, "What an invitee gets of its fees.", required: [SPOT_REBATE_RATE, FUTURES_REBATE_RATE], optional: []);
+
+/// Sets the note on an invitee; left out, it is empty.
+#[utoipa::path(
+    put, path = "/v1/referrals/{invitee}/note", tag = "referrals",
+    params(("invitee" = Uid, Path, description = "The invitee."), CommandParameters),
+    request_body = NoteBody,
+    responses((status = 200, body = ReferralRow), CommandRefusals)
+)]
+pub(crate) async fn put_note(State(app): State<App>, asking: Asking, request: Request) -> Result<Answer, Problem> {
+    let (order, fields) = Order::receive(app, asking, request, NoteBody::SHAPE).await?;
+    let note = fields.get(&NOTE)?.unwrap_or_default();
+    let invitee = invitee_of_path(order.path.first())?;
+    order.give(Command::SetNote { invitee, note }).await?;
+    order.row(invitee).await
+}
+
+/// Sets the rebate rates of an invitee, from now on.
+#[utoipa::path(
+    put, path = "/v1/referrals/{invitee}/rebate", tag = "referrals",
+    params(("invitee" = Uid, Path, description = "The invitee."), CommandParameters),
+    request_body = RebateBody,
+    responses((status = 200, body = ReferralRow), CommandRefusals)
+)]
+pub(crate) async fn put_rebate(State(app): State<App>, asking: Asking, request: Request) -> Result<Answer, Problem> {
+    let (order, fields) = Order::receive(app, asking, request, RebateBody::SHAPE).await?;
+    let spot_rebate_rate = fields.require(&SPOT_REBATE_RATE)?;
+    let futures_rebate_rate = fields.require(&FUTURES_REBATE_RATE)?;
+    let invitee = invitee_of_path(order.path.first())?;
+    order.give(Command::SetRebate { invitee, spot_rebate_rate, futures_rebate_rate }).await?;
+    order.row(invitee).await
+}
+
+impl Order {
+    /// The referral's row, as it is now.
+    async fn row(&self, invitee: Uid) -> Result<Answer, Problem> {
+        let uid = self.uid;
+        self.app.ask(move |view, _| Answer::json(&view.referral(uid, invitee)?.referral)).await
+    }
+}

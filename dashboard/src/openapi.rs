@@ -1,0 +1,83 @@
+//! The OpenAPI 3.1 document, made of the handlers and the shapes of the answers.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use utoipa::openapi::response::ResponseBuilder;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{ContentBuilder, Ref, RefOr};
+use utoipa::{IntoResponses, Modify};
+
+use crate::problem::{PROBLEM_JSON, ProblemKind};
+
+/// How a question is refused.
+pub(crate) struct Refusals;
+
+/// How a command is refused, and what posts a body.
+pub(crate) struct CommandRefusals;
+
+type Responses = BTreeMap<String, RefOr<utoipa::openapi::Response>>;
+
+fn problems(kinds: &[ProblemKind]) -> Responses {
+    let mut responses = Responses::new();
+    for kind in kinds {
+        let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+        let response = ResponseBuilder::new().description(kind.title()).content(PROBLEM_JSON, content).build();
+        responses.insert(kind.status().as_str().to_owned(), RefOr::T(response));
+    }
+    responses
+}
+
+impl IntoResponses for Refusals {
+    fn responses() -> Responses {
+        use ProblemKind::{Internal, InvalidParameter, NotAllowed, NotFound, NotSignedIn, Unavailable};
+        problems(&[InvalidParameter, NotSignedIn, NotAllowed, NotFound, Internal, Unavailable])
+    }
+}
+
+impl IntoResponses for CommandRefusals {
+    fn responses() -> Responses {
+        use ProblemKind::{BreaksRule, Conflict, InvalidBody, Slow, TooLarge, UnsupportedMediaType};
+        let mut responses = Refusals::responses();
+        responses.extend(problems(&[InvalidBody, Slow, Conflict, TooLarge, UnsupportedMediaType, BreaksRule]));
+        responses
+    }
+}
+
+/// Adds how a bearer signs in.
+pub(crate) struct BearerToken;
+
+impl Modify for BearerToken {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let scheme = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .bearer_format("JWT")
+            .description(Some(
+                "Claims: sub (the uid, as text) and role (affiliate, analyst, operator or service). Signed HS256, EdDSA \
+                 or RS256, as the daemon is set. Not needed where no key is set: the daemon listens on loopback only then.",
+            ))
+            .build();
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("bearer", SecurityScheme::Http(scheme));
+    }
+}
+
+/// The document as JSON.
+pub(crate) fn document() -> &'static str {
+    static DOCUMENT: OnceLock<String> = OnceLock::new();
+    DOCUMENT.get_or_init(|| {
+        // The document is made of texts, numbers and lists, which always serialize.
+        crate::endpoints::documented().to_json().unwrap_or_default()
+    })
+}
+
+/// This document.
+#[utoipa::path(
+    get, path = "/openapi.json", tag = "about", security(()),
+    responses((status = 200, body = serde_json::Value, description = "The OpenAPI 3.1 document."))
+)]
+pub(crate) async fn get_openapi() -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], document()).into_response()
+}

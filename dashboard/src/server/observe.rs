@@ -1,0 +1,41 @@
+//! Around every request: how long it took, headers that every answer bears, and no panic out.
+
+use std::panic::AssertUnwindSafe;
+use std::time::Instant;
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use futures_util::FutureExt;
+
+use crate::app::App;
+use crate::problem::Problem;
+
+/// What a path that nothing is served at is counted under.
+const NOWHERE: &str = "none";
+
+/// Borne by every answer that does not say otherwise: answers are data of the asker's own, and no pages.
+const HEADERS: [(HeaderName, &str); 5] = [
+    (header::CACHE_CONTROL, "no-store"),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    (header::REFERRER_POLICY, "no-referrer"),
+];
+
+pub(super) async fn observe(State(app): State<App>, request: Request, next: Next) -> Response {
+    let begun = Instant::now();
+    let method = request.method().clone();
+    let endpoint = request.extensions().get::<MatchedPath>().cloned();
+    let endpoint = endpoint.as_ref().map_or(NOWHERE, MatchedPath::as_str);
+    let answered = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+    let mut response = answered.unwrap_or_else(|_| Problem::internal(&"the handler panicked").into_response());
+    for (name, value) in HEADERS {
+        response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    let (status, elapsed) = (response.status().as_u16(), begun.elapsed());
+    app.count_request(endpoint, &method, status, elapsed.as_secs_f64());
+    tracing::debug!(%method, endpoint, status, micros = elapsed.as_micros() as u64, "answered");
+    response
+}
