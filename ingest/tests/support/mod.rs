@@ -1,6 +1,8 @@
 //! What the tests are made of: a ledger in memory, a clock that is told, events as texts.
 #![allow(dead_code, reason = "each test uses some of it")]
 
+pub mod broker;
+
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};

@@ -1,0 +1,320 @@
+//! The consumer on librdkafka's mock cluster: which partitions are read, from where, and what is done about
+//! everything that is not as it should be.
+
+mod support;
+
+use std::collections::BTreeMap;
+
+use ingest::WhyUnread;
+use ingest::kafka::{KafkaMode, KafkaOptions};
+use ledger::{MemoryStorage, QuarantineId};
+use rdkafka::mocking::MockCluster;
+use rdkafka::producer::DefaultProducerContext;
+use rdkafka::types::{RDKafkaApiKey, RDKafkaRespErr};
+use support::broker::{Reading, options, producer, send};
+use support::*;
+
+type Cluster = MockCluster<'static, DefaultProducerContext>;
+
+fn cluster(topics: &[(&str, i32)]) -> (Cluster, String) {
+    let cluster = MockCluster::new(1).expect("a mock cluster");
+    for (topic, partitions) in topics {
+        cluster.create_topic(topic, *partitions, 1).expect("a topic");
+    }
+    let brokers = cluster.bootstrap_servers();
+    (cluster, brokers)
+}
+
+/// Sends lines to the partitions in turn.
+fn spread(brokers: &str, topic: &str, partitions: i32, lines: &[Vec<u8>]) {
+    let producer = producer(brokers, &[]);
+    for partition in 0..partitions {
+        let of_partition = lines.iter().skip(partition as usize).step_by(partitions as usize);
+        send(&producer, topic, partition, of_partition.map(|line| Some(line.clone())));
+    }
+}
+
+fn trades(from: u32, count: u32) -> Vec<Vec<u8>> {
+    (from..from + count).map(|id| trade(70, &format!("t{id}"), "1").into_bytes()).collect()
+}
+
+#[test]
+fn all_partitions_of_all_topics_are_read_from_their_beginning_and_on_from_the_ledgers_offsets() {
+    let (_cluster, brokers) = cluster(&[("a", 3), ("b", 2)]);
+    let storage = MemoryStorage::new();
+    spread(&brokers, "a", 3, &trades(0, 300));
+    spread(&brokers, "b", 2, &trades(300, 100));
+    let reading = Reading::start(&storage, options(&brokers, &["a", "b"]));
+    reading.wait_for(400);
+    assert_eq!(reading.assigned().len(), 5);
+    assert!(reading.handle.readiness().is_ready() && reading.handle.readiness().unread.is_empty());
+    let handle = reading.stop();
+    assert_eq!(handle.position(), 400);
+    drop(handle);
+
+    spread(&brokers, "a", 3, &trades(400, 30));
+    let reading = Reading::start(&storage, options(&brokers, &["a", "b"]));
+    reading.wait_for(430);
+    let handle = reading.stop();
+    assert_eq!((handle.position(), numbers(&handle).1), (430, 0), "nothing lost, nothing twice");
+}
+
+#[test]
+fn a_message_without_value_or_an_empty_one_is_quarantined_with_its_place() {
+    let (_cluster, brokers) = cluster(&[("a", 1)]);
+    send(&producer(&brokers, &[]), "a", 0, [Some(b"".to_vec()), None, Some(trade(70, "t", "1").into_bytes()), None]);
+    let reading = Reading::start(&MemoryStorage::new(), options(&brokers, &["a"]));
+    reading.wait_for(4);
+    let kept = reading.handle.quarantine(None, 9).expect("read");
+    let told: Vec<_> =
+        kept.iter().map(|kept| (&*kept.origin, kept.rejection.reason.as_str(), kept.raw.len())).collect();
+    assert_eq!(told, [("a[0]@0", "malformed", 0), ("a[0]@1", "malformed", 0), ("a[0]@3", "malformed", 0)]);
+    assert_eq!(kept[1].rejection.detail, "the message has no value: it is a tombstone");
+    assert_eq!((kept[1].id, reading.stop().position()), (QuarantineId(2), 1));
+}
+
+#[test]
+fn a_subset_reads_what_is_chosen_and_says_what_is_not() {
+    let (_cluster, brokers) = cluster(&[("a", 4)]);
+    spread(&brokers, "a", 4, &trades(0, 40));
+    let chosen = BTreeMap::from([("a".to_owned(), vec![1, 3, 9])]);
+    let reading = Reading::start(
+        &MemoryStorage::new(),
+        KafkaOptions { mode: KafkaMode::Subset(chosen), ..options(&brokers, &["a"]) },
+    );
+    reading.wait_for(20);
+    wait_until("the rest is told", || reading.handle.readiness().unread.len() == 3);
+    let told: Vec<_> = reading.handle.readiness().unread.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        told,
+        [
+            "a[0]: not among the partitions that are set",
+            "a[2]: not among the partitions that are set",
+            "a[9]: the broker does not know it; it is looked for again and again",
+        ]
+    );
+    assert!(reading.handle.readiness().is_ready(), "it is meant so");
+    assert_eq!(reading.stop().position(), 20);
+}
+
+#[test]
+fn a_topic_that_comes_later_is_found_and_read_from_its_beginning() {
+    let (cluster, brokers) = cluster(&[("a", 1)]);
+    let reading = Reading::start(&MemoryStorage::new(), options(&brokers, &["a", "later"]));
+    wait_until("the missing topic is told", || {
+        reading
+            .handle
+            .readiness()
+            .unread
+            .iter()
+            .any(|unread| unread.topic == "later" && unread.why == WhyUnread::Unknown)
+    });
+    spread(&brokers, "a", 1, &trades(0, 10));
+    reading.wait_for(10);
+    cluster.create_topic("later", 2, 1).expect("a topic");
+    spread(&brokers, "later", 2, &trades(10, 10));
+    reading.wait_for(20);
+    assert_eq!(reading.handle.readiness().unread, []);
+    assert_eq!(reading.stop().position(), 20);
+}
+
+#[test]
+fn errors_of_the_broker_lose_nothing_and_double_nothing() {
+    let (cluster, brokers) = cluster(&[("a", 2)]);
+    let reading = Reading::start(&MemoryStorage::new(), options(&brokers, &["a"]));
+    spread(&brokers, "a", 2, &trades(0, 20));
+    reading.wait_for(20);
+    use RDKafkaRespErr::*;
+    for (round, errors) in [
+        vec![RD_KAFKA_RESP_ERR__TRANSPORT],
+        vec![RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART],
+        vec![RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE],
+        vec![RD_KAFKA_RESP_ERR_UNKNOWN, RD_KAFKA_RESP_ERR__BAD_MSG],
+        vec![RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED],
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        cluster.request_errors(RDKafkaApiKey::Fetch, &errors);
+        let before = reading.read();
+        spread(&brokers, "a", 2, &trades(20 + 20 * round as u32, 20));
+        reading.wait_for(before + 20);
+    }
+    let handle = reading.stop();
+    assert_eq!((handle.position(), numbers(&handle).1), (120, 0));
+}
+
+#[test]
+fn a_broker_that_goes_away_is_waited_for() {
+    let (cluster, brokers) = cluster(&[("a", 1)]);
+    let reading = Reading::start(&MemoryStorage::new(), options(&brokers, &["a"]));
+    spread(&brokers, "a", 1, &trades(0, 10));
+    reading.wait_for(10);
+    cluster.broker_down(1).expect("down");
+    wait_until("an error", || {
+        let text = reading.handle.metrics_text();
+        text.lines().any(|line| line.starts_with("tributary_kafka_errors_total") && !line.ends_with(" 0"))
+    });
+    cluster.broker_up(1).expect("up");
+    spread(&brokers, "a", 1, &trades(10, 10));
+    reading.wait_for(20);
+    assert_eq!(reading.stop().position(), 20);
+}
+
+/// The mock keeps some mebibytes a partition and forgets what is before.
+fn with_a_beginning_that_is_gone() -> (Cluster, String, MemoryStorage) {
+    let (cluster, brokers) = cluster(&[("a", 2)]);
+    let storage = MemoryStorage::new();
+    spread(&brokers, "a", 2, &trades(0, 20));
+    let reading = Reading::start(&storage, options(&brokers, &["a"]));
+    reading.wait_for(20);
+    reading.stop();
+    let large = vec![b'x'; 400_000];
+    let producer = producer(&brokers, &[]);
+    for _ in 0..40 {
+        send(&producer, "a", 0, [Some(large.clone())]);
+    }
+    send(&producer, "a", 1, trades(100, 5).into_iter().map(Some));
+    (cluster, brokers, storage)
+}
+
+#[test]
+fn what_is_gone_from_the_broker_is_said_and_not_skipped_and_the_rest_is_read() {
+    let (_cluster, brokers, storage) = with_a_beginning_that_is_gone();
+    let reading = Reading::start(&storage, options(&brokers, &["a"]));
+    wait_until("the loss is told", || !reading.handle.readiness().is_ready());
+    let readiness = reading.handle.readiness();
+    let [unread] = &readiness.unread[..] else { panic!("{readiness:?}") };
+    let WhyUnread::Lost { next_offset, earliest } = unread.why else { panic!("{unread:?}") };
+    assert_eq!((unread.partition, next_offset), (Some(0), 10));
+    assert!(earliest > 10);
+    wait_until("the other partition is read", || reading.handle.position() == 25);
+    assert_eq!(reading.assigned(), [("a".to_owned(), 1)]);
+    assert_eq!(numbers(&reading.stop()).2, 0, "none of the large ones");
+
+    // Only when it is said that they may be.
+    let reading = Reading::start(&storage, KafkaOptions { skip_lost: true, ..options(&brokers, &["a"]) });
+    wait_until("it goes on", || reading.handle.read(|view| view.state.next_offset("a", 0)) == Some(50));
+    assert!(reading.handle.readiness().is_ready());
+    assert_eq!(numbers(&reading.stop()).2, 50 - earliest as u64);
+}
+
+#[test]
+fn in_a_group_what_is_gone_is_said_as_well() {
+    let (_cluster, brokers, storage) = with_a_beginning_that_is_gone();
+    let reading = Reading::start(
+        &storage,
+        KafkaOptions { mode: KafkaMode::Group, group: Some("g".into()), ..options(&brokers, &["a"]) },
+    );
+    wait_until("the loss is told", || !reading.handle.readiness().is_ready());
+    wait_until("the other partition is read", || reading.handle.position() == 25);
+    assert_eq!(reading.assigned(), [("a".to_owned(), 1)]);
+    reading.stop();
+}
+
+#[test]
+fn a_topic_that_ends_before_the_ledgers_place_is_another_topic() {
+    let storage = MemoryStorage::new();
+    let (_first, brokers) = cluster(&[("a", 1)]);
+    spread(&brokers, "a", 1, &trades(0, 20));
+    let reading = Reading::start(&storage, options(&brokers, &["a"]));
+    reading.wait_for(20);
+    reading.stop();
+
+    let (_second, brokers) = cluster(&[("a", 1)]);
+    spread(&brokers, "a", 1, &trades(20, 5));
+    let reading = Reading::start(&storage, options(&brokers, &["a"]));
+    wait_until("it is told", || !reading.handle.readiness().is_ready());
+    let readiness = reading.handle.readiness();
+    assert_eq!(readiness.unread[0].why, WhyUnread::Behind { next_offset: 20, end: 5 });
+    assert_eq!(reading.stop().position(), 20);
+}
+
+#[test]
+fn members_of_a_group_share_the_partitions_and_none_reads_an_offset_twice() {
+    let (_cluster, brokers) = cluster(&[("a", 4)]);
+    let group = || KafkaOptions {
+        mode: KafkaMode::Group,
+        group: Some("g".into()),
+        // The heartbeat tells of a rebalance, and the mock waits for a session to end before it makes one.
+        properties: [("heartbeat.interval.ms", "100"), ("session.timeout.ms", "4500")]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into(),
+        ..options(&brokers, &["a"])
+    };
+    let (storages, mut sent) = ([MemoryStorage::new(), MemoryStorage::new()], 0);
+    let mut more = || {
+        spread(&brokers, "a", 4, &trades(sent, 40));
+        sent += 40;
+    };
+    more();
+    let first = Reading::start(&storages[0], group());
+    first.wait_for(40);
+    let second = Reading::start(&storages[1], group());
+    wait_until("each has two", || first.assigned().len() == 2 && second.assigned().len() == 2);
+    let unread = first.handle.readiness().unread;
+    assert!(unread.len() == 2 && unread.iter().all(|unread| unread.why == WhyUnread::NotGiven), "{unread:?}");
+    assert!(first.handle.readiness().is_ready());
+    more();
+    // The second's ledger has its partitions from their beginning.
+    wait_until("all is read", || first.handle.position() == 60 && second.handle.position() == 40);
+    let of_second = second.assigned();
+    second.stop();
+    wait_until("the first has all again", || first.assigned().len() == 4);
+    more();
+    first.wait_for(120);
+    let handle = first.stop();
+    assert_eq!((handle.position(), numbers(&handle).1), (120, 0), "while it had not {of_second:?}, too");
+}
+
+#[test]
+fn offsets_are_committed_for_tools_only() {
+    use rdkafka::Offset;
+    use rdkafka::consumer::{BaseConsumer, Consumer};
+
+    let (_cluster, brokers) = cluster(&[("a", 1)]);
+    let with_group = || KafkaOptions { group: Some("tools".into()), ..options(&brokers, &["a"]) };
+    spread(&brokers, "a", 1, &trades(0, 10));
+    let consumer: BaseConsumer = rdkafka::ClientConfig::new()
+        .set("bootstrap.servers", &brokers)
+        .set("group.id", "tools")
+        .create()
+        .expect("a consumer");
+    let committed = || {
+        let mut list = rdkafka::TopicPartitionList::new();
+        list.add_partition("a", 0);
+        let list = consumer.committed_offsets(list, std::time::Duration::from_secs(10)).expect("asked");
+        list.find_partition("a", 0).expect("there").offset()
+    };
+    let reading = Reading::start(&MemoryStorage::new(), with_group());
+    reading.wait_for(10);
+    wait_until("the tools see it", || committed() == Offset::Offset(10));
+    reading.stop();
+    // Another ledger knows nothing of it, and reads from the beginning.
+    let reading = Reading::start(&MemoryStorage::new(), with_group());
+    reading.wait_for(10);
+    assert_eq!(reading.stop().position(), 10);
+}
+
+#[test]
+fn lag_is_told_by_partition() {
+    let (_cluster, brokers) = cluster(&[("a", 1)]);
+    spread(&brokers, "a", 1, &trades(0, 10));
+    let properties = BTreeMap::from([("statistics.interval.ms".into(), "50".into())]);
+    let reading = Reading::start(&MemoryStorage::new(), KafkaOptions { properties, ..options(&brokers, &["a"]) });
+    reading.wait_for(10);
+    spread(&brokers, "a", 1, &trades(10, 5));
+    wait_until("the figures follow", || {
+        reading.handle.sources().iter().any(|source| (source.high_watermark, source.lag) == (Some(15), Some(0)))
+    });
+    let text = reading.handle.metrics_text();
+    for line in [
+        "tributary_kafka_consumer_lag_messages{partition=\"0\",topic=\"a\"} 0",
+        "tributary_kafka_next_offset{partition=\"0\",topic=\"a\"} 15",
+        "tributary_kafka_assigned{partition=\"0\",topic=\"a\"} 1",
+        "tributary_events_total{outcome=\"accepted\",reason=\"\"} 15",
+    ] {
+        assert!(text.lines().any(|found| found == line), "{line} in\n{text}");
+    }
+    reading.stop();
+}
