@@ -63,7 +63,7 @@ impl State {
             since = since.max(registered.time);
             match registered.account_type {
                 AccountType::Major => return Some(Major { head: at, since }),
-                AccountType::Sub | AccountType::Other => at = registered.parent?,
+                AccountType::Sub | AccountType::Other => at = registered.parent()?,
             }
         }
         None
@@ -87,7 +87,7 @@ impl State {
     pub(crate) fn attribution(&self, account: AccountId, upto: Position) -> Option<Attribution> {
         let major = self.major(account, upto)?;
         let registered = self.account(major.head).registered.as_ref()?;
-        let owner = match registered.code.and_then(|code| self.code_owner(code, upto)) {
+        let owner = match registered.code().and_then(|code| self.code_owner(code, upto)) {
             None => Owner::Nobody,
             Some(owner) if owner == major.head => Owner::Oneself,
             Some(owner) => Owner::Referrer(owner),
@@ -98,7 +98,7 @@ impl State {
             registered_at: registered.time,
             country: registered.country,
             relationship: registered.relationship,
-            code: registered.code,
+            code: registered.code(),
             owner,
         })
     }

@@ -63,27 +63,27 @@ impl State {
 
     fn account_line(&self, account: AccountId, lines: &mut Lines<'_>) {
         let row = self.account(account);
+        let totals = self.totals(account);
         let attribution = self.attribution(account, PRESENT);
         let referrer =
             attribution.and_then(|attribution| attribution.referrer()).map(|(referrer, _)| self.uid(referrer));
         let vip = row.vip.map(|mark| (mark.time.0, mark.level));
         let registered = row.registered.map(|registered| {
-            let code = registered.code.map(|code| &self.codes.get(code).text);
-            let parent = registered.parent.map(|parent| self.uid(parent));
+            let code = registered.code().map(|code| &self.codes.get(code).text);
+            let parent = registered.parent().map(|parent| self.uid(parent));
             (registered.time.0, registered.account_type, registered.relationship, registered.country, code, parent)
         });
         lines.line(format_args!(
-            "account {} events {} registered {registered:?} head {:?} referrer {referrer:?} verified {} deposited {} last trade {} vip {vip:?} first trade {} commission {} rebate {} volume {}",
+            "account {} events {} registered {registered:?} head {:?} referrer {referrer:?} verified {} deposited {} vip {vip:?} first trade {} commission {} rebate {} volume {}",
             row.uid,
             self.index.positions(account).len(),
             attribution.map(|attribution| self.uid(attribution.head)),
             row.first_verified.0,
             row.first_deposit.0,
-            row.last_trade.0,
             row.first_trade.0,
-            row.commission.0,
-            row.rebate.0,
-            row.volume.0,
+            totals.commission.0,
+            totals.rebate.0,
+            totals.volume.0,
         ));
     }
 

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use ledger::{AccountId, EventReader, Position, ReadError};
 use schemas::{AccountType, Body, Country, Day, ProductGroup, Timestamp, Trade, Usd};
 
-use crate::accounts::{AccountRow, NEVER, VipMark};
+use crate::accounts::{AccountRow, EntryRef, NEVER, VipMark};
 use crate::codes::CodeId;
 use crate::history::Fact;
 use crate::rating::{Rated, WhyNothing};
@@ -126,13 +126,13 @@ impl State {
         moments.min().unwrap_or(NEVER)
     }
 
-    /// The latest trade of a family, whether or not it counts.
-    pub(crate) fn family_last_trade(&self, head: AccountId) -> Timestamp {
+    /// The latest trade or reversal of a family, whether or not it counts; no trade of it lies after.
+    pub(crate) fn family_last_activity(&self, head: AccountId) -> Timestamp {
         if !self.account(head).has_children {
-            return self.account(head).last_trade;
+            return self.account(head).last_activity;
         }
         let members = self.descendants(head, crate::history::PRESENT);
-        members.into_iter().map(|member| self.account(member).last_trade).max().unwrap_or(Timestamp(i64::MIN))
+        members.into_iter().map(|member| self.account(member).last_activity).max().unwrap_or(Timestamp(i64::MIN))
     }
 
     /// What stands posted for a trade by the facts up to a position.
@@ -180,7 +180,7 @@ impl State {
         for position in self.index.positions(member).take_while(|position| *position <= upto) {
             let event = reader.event(position)?;
             if let Body::Vip(data) = &event.body {
-                let mark = VipMark { time: event.time, position: position as u32, level: data.vip_level };
+                let mark = VipMark { time: event.time, position: EntryRef::of(position), level: data.vip_level };
                 vip = Some(later_mark(vip, mark, reader)?);
             }
             let Body::Trade(trade) = &event.body else { continue };
@@ -192,7 +192,7 @@ impl State {
                     continue;
                 }
                 (_, Some(attribution)) => {
-                    let mark = VipMark { time: event.time, position: position as u32, level: trade.vip_level };
+                    let mark = VipMark { time: event.time, position: EntryRef::of(position), level: trade.vip_level };
                     vip = Some(later_mark(vip, mark, reader)?);
                     if rated.referrer.is_some() {
                         self.add_trade(position, attribution.head, trade, event.time, &rated, upto, contribution);
@@ -243,7 +243,7 @@ pub(crate) fn later_mark(held: Option<VipMark>, new: VipMark, reader: &dyn Event
     if held.time != new.time {
         return Ok(if held.time < new.time { new } else { held });
     }
-    let held_event = reader.event(Position::from(held.position))?;
-    let new_event = reader.event(Position::from(new.position))?;
+    let held_event = reader.event(held.position.get())?;
+    let new_event = reader.event(new.position.get())?;
     Ok(if held_event.order_key() < new_event.order_key() { new } else { held })
 }

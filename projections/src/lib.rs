@@ -19,6 +19,7 @@ pub mod query;
 mod rating;
 mod slices;
 mod state;
+mod totals;
 pub mod views;
 
 pub use apply::ApplyError;

@@ -51,6 +51,23 @@ struct Row {
     sums: [i64; SUMS],
 }
 
+impl Row {
+    /// Adds amounts; what does not fit into 64 bits is given back whole, and its sum here is 0.
+    fn add(&mut self, amounts: &Sums) -> Option<[i128; SUMS]> {
+        let mut overflow: Option<[i128; SUMS]> = None;
+        for (at, amount) in amounts.iter().enumerate() {
+            let sum = i128::from(self.sums[at]) + amount.0;
+            if let Ok(sum) = i64::try_from(sum) {
+                self.sums[at] = sum;
+            } else {
+                self.sums[at] = 0;
+                overflow.get_or_insert([0; SUMS])[at] = sum;
+            }
+        }
+        overflow
+    }
+}
+
 /// The days of one code and country.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Slice {
@@ -94,17 +111,24 @@ impl Slice {
 
     /// Adds amounts (or takes them back, where they are negative) on a day.
     pub(crate) fn add_sums(&mut self, day: Day, amounts: &Sums) {
+        let overflow = self.row_mut(day).add(amounts);
+        self.widen(day, overflow);
+    }
+
+    /// Adds a trade's amounts on its day, and that this invitee traded then.
+    pub(crate) fn add_trade(&mut self, day: Day, ordinal: u32, amounts: &Sums) {
         let row = self.row_mut(day);
-        let mut overflow: Option<[i128; SUMS]> = None;
-        for (at, amount) in amounts.iter().enumerate() {
-            let sum = i128::from(row.sums[at]) + amount.0;
-            if let Ok(sum) = i64::try_from(sum) {
-                row.sums[at] = sum;
-            } else {
-                row.sums[at] = 0;
-                overflow.get_or_insert([0; SUMS])[at] = sum;
-            }
+        if ordinal < INLINE_TRADERS {
+            row.traders |= 1 << ordinal;
         }
+        let overflow = row.add(amounts);
+        self.widen(day, overflow);
+        if ordinal >= INLINE_TRADERS {
+            self.more_traders.entry(day).or_default().insert(ordinal);
+        }
+    }
+
+    fn widen(&mut self, day: Day, overflow: Option<[i128; SUMS]>) {
         if let Some(overflow) = overflow {
             let wide = self.wide.entry(day).or_insert([0; SUMS]);
             for (held, more) in wide.iter_mut().zip(overflow) {
@@ -196,9 +220,9 @@ impl Slice {
         })
     }
 
-    /// Its last day.
-    pub(crate) fn last_day(&self) -> Option<Day> {
-        self.rows.last().map(|row| row.day)
+    /// A part of each end of its last row.
+    pub(crate) fn last_sum(&self) -> Option<(Day, i64)> {
+        self.rows.last().map(|row| (row.day, row.sums[SUMS - 1]))
     }
 
     /// How many days it has.

@@ -28,6 +28,8 @@ pub struct State {
     pub(crate) event_time: Option<Timestamp>,
     /// By dense id; as long as the index has accounts.
     pub(crate) accounts: Vec<AccountRow>,
+    /// What did not fit into a row's totals.
+    pub(crate) wide_totals: HashMap<AccountId, [i128; 3]>,
     pub(crate) codes: Codes,
     /// Accounts whose registration names this one as parent.
     pub(crate) children: HashMap<AccountId, Vec<AccountId>>,
@@ -106,6 +108,10 @@ impl State {
     pub(crate) fn ensure_row(&mut self, account: AccountId, uid: Uid) {
         // The index gives ids one by one, so at most one row is missing.
         if self.accounts.len() <= account.index() {
+            if self.accounts.len() == self.accounts.capacity() {
+                // Doubling would leave half of a large column unused.
+                self.accounts.reserve_exact(1_024 + self.accounts.len() / 8);
+            }
             self.accounts.push(AccountRow::new(uid));
         }
     }

@@ -56,7 +56,7 @@ fn read_written(text: &str, decimals_max: u32, digits_max: u32) -> Result<Writte
     if fraction.len() > decimals_max as usize {
         return Err(DecimalError::TooManyDecimals { max: decimals_max });
     }
-    // Zero before the point is no significant digit: "0.5" has one digit before the limit counts.
+    // Digits are counted as written: "0.5" has two.
     let digit_count = whole.len() + fraction.len();
     if digit_count > digits_max as usize {
         return Err(DecimalError::TooLarge);

@@ -3,7 +3,7 @@
 use ledger::{AccountId, EventReader, Position, ReadError};
 use schemas::{AccountType, Registration, Timestamp};
 
-use crate::accounts::{AccountRow, Registered};
+use crate::accounts::{AccountRow, EntryRef, Registered};
 use crate::history::PRESENT;
 use crate::slices::Count;
 use crate::state::State;
@@ -19,15 +19,9 @@ impl State {
     ) -> Result<(), ReadError> {
         let code = data.code.as_deref().map(|code| self.codes.intern(code));
         let parent = data.parent_uid.map(|parent| self.intern(parent));
-        self.account_mut(account).registered = Some(Registered {
-            time,
-            position: position as u32,
-            account_type: data.account_type,
-            relationship: data.relationship,
-            country: data.country,
-            code,
-            parent,
-        });
+        let kinds = (data.account_type, data.relationship, data.country);
+        let registered = Registered::of(time, EntryRef::of(position), kinds, code, parent);
+        self.account_mut(account).registered = Some(registered);
         if let Some(parent) = parent {
             self.children.entry(parent).or_default().push(account);
             self.account_mut(parent).has_children = true;

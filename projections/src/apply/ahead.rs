@@ -28,7 +28,9 @@ impl State {
         for (code, account) in codes.iter_mut().zip(accounts) {
             let Some(account) = account else { continue };
             black_box(self.index.positions(account).next_back());
-            *code = self.row(account).and_then(|row| row.registered).and_then(|registered| registered.code);
+            // A row lies on two lines of the cache: its end is read too.
+            black_box(self.row(account).map(|row| row.totals[0]));
+            *code = self.row(account).and_then(|row| row.registered).and_then(|registered| registered.code());
         }
         let mut owners = [None; EVENTS_AHEAD];
         for (owner, code) in owners.iter_mut().zip(codes) {
@@ -41,10 +43,15 @@ impl State {
         for (code, owner) in codes.iter().zip(owners) {
             if let Some(code) = code {
                 for (_, slice) in self.codes.get(*code).slices.iter().take(2) {
-                    black_box(slice.last_day());
+                    black_box(slice.last_sum());
                 }
             }
-            black_box(owner.and_then(|owner| self.row(owner)).map(|row| row.uid));
+            if let Some(owner) = owner {
+                black_box(self.row(owner).map(|row| row.uid));
+                black_box(
+                    self.affiliates.get(&owner).and_then(|history| history.first(Position::MAX)).map(|fact| fact.time),
+                );
+            }
         }
     }
 

@@ -46,7 +46,7 @@ impl State {
             let registered = self.account(*invitee).registered;
             registered.is_some_and(|at| in_force(at.time, position - 1) != in_force(at.time, position))
         });
-        invitees.filter(|invitee| self.family_last_trade(*invitee) > Timestamp(i64::MIN)).collect()
+        invitees.filter(|invitee| self.family_last_activity(*invitee) > Timestamp(i64::MIN)).collect()
     }
 
     pub(super) fn apply_rebate(
@@ -59,7 +59,7 @@ impl State {
     ) -> Result<(), ReadError> {
         self.rebates.entry(account).or_default().insert(event, position, data.clone());
         let reaches_trades =
-            self.account(account).registered.is_some() && self.family_last_trade(account) >= event.time;
+            self.account(account).registered.is_some() && self.family_last_activity(account) >= event.time;
         self.rerate(Vec::from_iter(reaches_trades.then_some(account)), position, event.time, reader)
     }
 
@@ -74,7 +74,7 @@ impl State {
         self.affiliates.entry(account).or_default().insert(event, position, data.clone());
         let codes = self.codes_of(account, PRESENT);
         let invitees = codes.iter().flat_map(|code| self.codes.get(*code).invitees.iter().copied());
-        let touched = invitees.filter(|invitee| self.family_last_trade(*invitee) >= event.time).collect();
+        let touched = invitees.filter(|invitee| self.family_last_activity(*invitee) >= event.time).collect();
         self.rerate(touched, position, event.time, reader)
     }
 
@@ -89,8 +89,8 @@ impl State {
         let all = (0..self.accounts.len() as u32).map(AccountId);
         let touched = all.filter(|account| {
             let registered = self.account(*account).registered;
-            registered.is_some_and(|registered| registered.parent.is_none() && registered.code.is_some())
-                && self.family_last_trade(*account) >= event.time
+            registered.is_some_and(|registered| registered.parent().is_none() && registered.code().is_some())
+                && self.family_last_activity(*account) >= event.time
         });
         let touched = touched.collect();
         self.rerate(touched, position, event.time, reader)

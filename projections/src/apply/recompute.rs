@@ -7,6 +7,7 @@ use crate::accounts::NEVER;
 use crate::family::{Contribution, negated};
 use crate::slices::{Count, Slice};
 use crate::state::State;
+use crate::totals::Totals;
 
 impl State {
     /// Recomputes families for the entry at `position`, which is already among the facts.
@@ -39,9 +40,12 @@ impl State {
         }
         let row = self.account_mut(head);
         row.first_trade = after.first_trade;
-        row.commission = after.commission;
-        row.rebate = after.rebate;
-        row.volume = after.volume;
+        let difference = Totals {
+            commission: after.commission - before.commission,
+            rebate: after.rebate - before.rebate,
+            volume: after.volume - before.volume,
+        };
+        self.add_totals(head, difference);
     }
 
     fn add_to_slice(&mut self, head: AccountId, contribution: &Contribution, up: bool) {

@@ -10,6 +10,7 @@ use crate::history::PRESENT;
 use crate::rating::Rated;
 use crate::slices::{SUMS, Sums};
 use crate::state::State;
+use crate::totals::Totals;
 
 /// A trade whose amounts changed.
 struct Change {
@@ -89,9 +90,12 @@ impl State {
                 false
             }
             None => {
-                let head = self.account_mut(attribution.head);
-                head.commission += change.after.commission - change.before.commission;
-                head.rebate += change.after.rebate - change.before.rebate;
+                let difference = Totals {
+                    commission: change.after.commission - change.before.commission,
+                    rebate: change.after.rebate - change.before.rebate,
+                    volume: Usd::ZERO,
+                };
+                self.add_totals(attribution.head, difference);
                 true
             }
         }

@@ -6,6 +6,7 @@ use schemas::{Body, Event, Reversal, StreamKey};
 use crate::family::{negated, sums_of};
 use crate::history::PRESENT;
 use crate::state::State;
+use crate::totals::Totals;
 
 impl State {
     pub(super) fn apply_reversal(
@@ -16,7 +17,7 @@ impl State {
         reversal: &Reversal<'_>,
         reader: &dyn EventReader,
     ) -> Result<(), ReadError> {
-        self.note_activity(account, event.time);
+        self.account_mut(account).note_activity(event.time);
         let stream = StreamKey::Account(reversal.uid);
         let Some(found) = self.index.find(stream, &reversal.trade_source, &reversal.trade_id, reader)? else {
             self.pending_reversals.entry(account).or_default().push(position);
@@ -41,10 +42,9 @@ impl State {
             // An earlier reversal arrived: what was taken back on a later day is taken back on its day instead.
             Some(day) => slice.add_sums(day, &sums),
             None => {
-                let head = self.account_mut(attribution.head);
-                head.commission -= rated.commission;
-                head.rebate -= rated.rebate;
-                head.volume -= trade.volume_usd;
+                let taken_back =
+                    Totals { commission: -rated.commission, rebate: -rated.rebate, volume: -trade.volume_usd };
+                self.add_totals(attribution.head, taken_back);
             }
         }
         if let Some(day) = after {

@@ -3,7 +3,7 @@
 use ledger::{AccountId, EventReader, Position, ReadError};
 use schemas::{Event, Timestamp, Trade};
 
-use crate::accounts::VipMark;
+use crate::accounts::{EntryRef, Maybe, VipMark};
 use crate::attribution::Attribution;
 use crate::codes::CodeId;
 use crate::family::{later_mark, negated, sums_of};
@@ -11,6 +11,7 @@ use crate::history::PRESENT;
 use crate::rating::WhyNothing;
 use crate::slices::{Count, Slice, Sums};
 use crate::state::State;
+use crate::totals::Totals;
 
 impl State {
     pub(super) fn apply_trade(
@@ -21,9 +22,8 @@ impl State {
         trade: &Trade<'_>,
         reader: &dyn EventReader,
     ) -> Result<(), ReadError> {
-        self.note_activity(account, event.time);
         let row = self.account_mut(account);
-        row.last_trade = row.last_trade.max(event.time);
+        row.note_activity(event.time);
         if row.has_pending_reversals {
             self.claim_pending_reversals(position, account, event, reader)?;
         }
@@ -41,10 +41,8 @@ impl State {
         match self.reversal_of(position, PRESENT).map(|reversal| reversal.time.day()) {
             Some(day) => self.slice_mut(&attribution, code).add_sums(day, &negated(&sums)),
             None => {
-                let head = self.account_mut(attribution.head);
-                head.commission += rated.commission;
-                head.rebate += rated.rebate;
-                head.volume += trade.volume_usd;
+                let earned = Totals { commission: rated.commission, rebate: rated.rebate, volume: trade.volume_usd };
+                self.add_totals(attribution.head, earned);
             }
         }
         Ok(())
@@ -56,9 +54,10 @@ impl State {
         let earlier_first = head.first_trade;
         head.first_trade = head.first_trade.min(time);
         let slice = self.slice_mut(attribution, code);
-        slice.add_sums(time.day(), sums);
-        slice.set_traded(time.day(), ordinal, true);
-        slice.move_first(Count::FirstTrade, earlier_first, time.min(earlier_first));
+        slice.add_trade(time.day(), ordinal, sums);
+        if time < earlier_first {
+            slice.move_first(Count::FirstTrade, earlier_first, time);
+        }
     }
 
     pub(super) fn slice_mut(&mut self, attribution: &Attribution, code: CodeId) -> &mut Slice {
@@ -67,20 +66,13 @@ impl State {
 
     /// The place of a family in its slice, given now if it has none.
     pub(super) fn ordinal(&mut self, head: AccountId, code: CodeId) -> u32 {
-        if let Some(ordinal) = self.account(head).ordinal {
+        if let Some(ordinal) = self.account(head).ordinal.get() {
             return ordinal;
         }
         let country = self.account(head).registered.and_then(|registered| registered.country);
         let ordinal = self.codes.get_mut(code).slice_mut(country).next_ordinal();
-        self.account_mut(head).ordinal = Some(ordinal);
+        self.account_mut(head).ordinal = Maybe::some(ordinal);
         ordinal
-    }
-
-    /// Notes when an account traded or had a trade taken back, for walks that need not read all its events.
-    pub(super) fn note_activity(&mut self, account: AccountId, time: Timestamp) {
-        let row = self.account_mut(account);
-        row.lateness = row.lateness.max(row.last_activity.0.saturating_sub(time.0));
-        row.last_activity = row.last_activity.max(time);
     }
 
     pub(super) fn mark_vip(
@@ -91,7 +83,7 @@ impl State {
         level: u8,
         reader: &dyn EventReader,
     ) -> Result<(), ReadError> {
-        let mark = VipMark { time, position: position as u32, level };
+        let mark = VipMark { time, position: EntryRef::of(position), level };
         let held = self.account(account).vip;
         self.account_mut(account).vip = Some(later_mark(held, mark, reader)?);
         Ok(())

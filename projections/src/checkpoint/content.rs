@@ -1,11 +1,11 @@
 //! What of a state is written into a checkpoint: sums, firsts and indexes as plain integers; facts by position.
 
 use ledger::{AccountId, EventReader, Index, Position};
-use schemas::{AccountType, Body, Country, Event, Relationship, Timestamp, Uid, Usd};
+use schemas::{AccountType, Body, Country, Event, Relationship, Timestamp, Uid};
 
 use super::bytes::{DecodeError, Input, Output};
 use super::store::CheckpointError;
-use crate::accounts::{AccountRow, Registered, VipMark};
+use crate::accounts::{AccountRow, EntryRef, Maybe, Registered, VipMark};
 use crate::codes::{CodeId, CodeTerms};
 use crate::slices::Slice;
 use crate::state::State;
@@ -23,6 +23,11 @@ impl State {
         out.bytes(&index);
         out.len(self.accounts.len());
         self.accounts.iter().for_each(|row| encode_account(row, out));
+        out.len(self.wide_totals.len());
+        for (head, totals) in &self.wide_totals {
+            out.u32(head.0);
+            totals.iter().for_each(|total| out.i128(*total));
+        }
         let codes: Vec<_> = self.codes.iter().collect();
         out.len(codes.len());
         for (_, row) in codes {
@@ -95,6 +100,13 @@ impl State {
         }
         if state.accounts.len() != state.index.account_count() {
             return Err(DecodeError::Malformed.into());
+        }
+        for _ in 0..input.len()? {
+            let head = AccountId(input.u32()?);
+            let totals = state.wide_totals.entry(head).or_default();
+            for total in totals {
+                *total = input.i128()?;
+            }
         }
         state.decode_codes(input)?;
         state.decode_joins(input)?;
@@ -206,7 +218,7 @@ impl State {
     fn rebuild_children(&mut self) {
         for number in 0..self.accounts.len() as u32 {
             let account = AccountId(number);
-            if let Some(parent) = self.account(account).registered.and_then(|registered| registered.parent) {
+            if let Some(parent) = self.account(account).registered.and_then(|registered| registered.parent()) {
                 self.children.entry(parent).or_default().push(account);
             }
         }
@@ -252,27 +264,25 @@ fn encode_account(row: &AccountRow, out: &mut Output) {
     out.bool(row.registered.is_some());
     if let Some(registered) = &row.registered {
         out.i64(registered.time.0);
-        out.u32(registered.position);
+        out.u64(registered.position.get());
         out.u8(ordinal_of(AccountType::ALL, &registered.account_type));
         out.u8(ordinal_of(Relationship::ALL, &registered.relationship));
         encode_country(registered.country, out);
-        out.u32(registered.code.map_or(NONE, |code| code.0));
-        out.u32(registered.parent.map_or(NONE, |parent| parent.0));
+        out.u32(registered.code().map_or(NONE, |code| code.0));
+        out.u32(registered.parent().map_or(NONE, |parent| parent.0));
     }
-    for time in [row.first_verified, row.first_deposit, row.last_trade, row.last_activity, row.first_trade] {
+    for time in [row.first_verified, row.first_deposit, row.last_activity, row.first_trade] {
         out.i64(time.0);
     }
     out.bool(row.vip.is_some());
     if let Some(vip) = &row.vip {
         out.i64(vip.time.0);
-        out.u32(vip.position);
+        out.u64(vip.position.get());
         out.u8(vip.level);
     }
-    out.u32(row.ordinal.unwrap_or(NONE));
-    for amount in [row.commission, row.rebate, row.volume] {
-        out.i128(amount.0);
-    }
-    out.i64(row.lateness);
+    out.u32(row.ordinal.get().unwrap_or(NONE));
+    row.totals.iter().for_each(|total| out.i64(*total));
+    out.u32(row.lateness_seconds);
     for flag in [row.has_children, row.has_pending_reversals] {
         out.bool(flag);
     }
@@ -281,33 +291,26 @@ fn encode_account(row: &AccountRow, out: &mut Output) {
 fn decode_account(input: &mut Input<'_>) -> Result<AccountRow, DecodeError> {
     let mut row = AccountRow::new(Uid(input.u64()?));
     if input.bool()? {
-        row.registered = Some(Registered {
-            time: Timestamp(input.i64()?),
-            position: input.u32()?,
-            account_type: value_at(AccountType::ALL, input.u8()?)?,
-            relationship: value_at(Relationship::ALL, input.u8()?)?,
-            country: decode_country(input)?,
-            code: some_id(input.u32()?).map(CodeId),
-            parent: some_id(input.u32()?).map(AccountId),
-        });
+        let (time, position) = (Timestamp(input.i64()?), EntryRef::of(input.u64()?));
+        let account_type = value_at(AccountType::ALL, input.u8()?)?;
+        let relationship = value_at(Relationship::ALL, input.u8()?)?;
+        let kinds = (account_type, relationship, decode_country(input)?);
+        let code = some_id(input.u32()?).map(CodeId);
+        let parent = some_id(input.u32()?).map(AccountId);
+        row.registered = Some(Registered::of(time, position, kinds, code, parent));
     }
-    for time in [
-        &mut row.first_verified,
-        &mut row.first_deposit,
-        &mut row.last_trade,
-        &mut row.last_activity,
-        &mut row.first_trade,
-    ] {
+    for time in [&mut row.first_verified, &mut row.first_deposit, &mut row.last_activity, &mut row.first_trade] {
         *time = Timestamp(input.i64()?);
     }
     if input.bool()? {
-        row.vip = Some(VipMark { time: Timestamp(input.i64()?), position: input.u32()?, level: input.u8()? });
+        row.vip =
+            Some(VipMark { time: Timestamp(input.i64()?), position: EntryRef::of(input.u64()?), level: input.u8()? });
     }
-    row.ordinal = some_id(input.u32()?);
-    for amount in [&mut row.commission, &mut row.rebate, &mut row.volume] {
-        *amount = Usd(input.i128()?);
+    row.ordinal = some_id(input.u32()?).map_or_else(Maybe::default, Maybe::some);
+    for total in &mut row.totals {
+        *total = input.i64()?;
     }
-    row.lateness = input.i64()?;
+    row.lateness_seconds = input.u32()?;
     for flag in [&mut row.has_children, &mut row.has_pending_reversals] {
         *flag = input.bool()?;
     }

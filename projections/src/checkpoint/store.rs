@@ -95,17 +95,29 @@ impl Checkpoint {
         if checkpoint.checksum() == checksum { Ok(checkpoint) } else { Err(CheckpointError::Checksum) }
     }
 
+    /// The place in the ledger from where to go on.
+    ///
+    /// # Errors
+    /// If the content is of another version or makes no sense.
+    pub fn cursor(&self) -> Result<FrameCursor, CheckpointError> {
+        Checkpoint::head(&mut Input(&self.content))
+    }
+
+    fn head(input: &mut Input<'_>) -> Result<FrameCursor, CheckpointError> {
+        let found = input.u32()?;
+        if found != VERSION {
+            return Err(CheckpointError::Version { found, expected: VERSION });
+        }
+        Ok(FrameCursor::decode(input.bytes()?).map_err(|_| DecodeError::Malformed)?)
+    }
+
     /// The state, and the place in the ledger from where to go on.
     ///
     /// # Errors
     /// If the content is of another version or makes no sense, or the ledger does not hold what it points to.
     pub fn restore(&self, reader: &dyn EventReader) -> Result<(State, FrameCursor), CheckpointError> {
         let mut input = Input(&self.content);
-        let found = input.u32()?;
-        if found != VERSION {
-            return Err(CheckpointError::Version { found, expected: VERSION });
-        }
-        let cursor = FrameCursor::decode(input.bytes()?).map_err(|_| DecodeError::Malformed)?;
+        let cursor = Checkpoint::head(&mut input)?;
         let state = State::decode(&mut input, reader)?;
         if !input.0.is_empty() || state.position() != cursor.position() {
             return Err(DecodeError::Malformed.into());

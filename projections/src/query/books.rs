@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ledger::{Position, ReadError};
+use ledger::{AccountId, Position, ReadError};
 use schemas::Usd;
 
 use super::View;
@@ -60,7 +60,9 @@ impl View<'_> {
             }
         }
         books.expense = balances.get(super::explain::EXPENSE).copied().unwrap_or_default();
-        books.amounts = self.state.accounts.iter().map(|row| row.commission + row.rebate).sum();
+        let heads = (0..self.state.accounts.len() as u32).map(AccountId);
+        let totals = heads.map(|head| self.state.totals(head));
+        books.amounts = totals.map(|totals| totals.commission + totals.rebate).sum();
         Ok(books)
     }
 }

@@ -107,7 +107,7 @@ impl View<'_> {
         let (mut referrals, mut commission) = (0, Usd::ZERO);
         for invitee in self.invitees_of(code) {
             referrals += 1;
-            commission += self.state.account(invitee).commission;
+            commission += self.state.totals(invitee).commission;
         }
         CodeRow {
             code: row.text.to_string(),

@@ -48,7 +48,7 @@ impl View<'_> {
         let rated = self.state.rate(attribution.as_ref(), trade, event.time, PRESENT);
         let uid = |account: AccountId| self.state.uid(account);
         let code = attribution.and_then(|attribution| attribution.code);
-        let parent = self.state.account(account).registered.and_then(|registered| registered.parent);
+        let parent = self.state.account(account).registered.and_then(|registered| registered.parent());
         let reversal = self.state.reversal_of(position, PRESENT).map(|fact| fact.position);
         Ok(Explained {
             event: event_json(event),

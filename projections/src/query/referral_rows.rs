@@ -4,7 +4,7 @@ use ledger::{AccountId, Position, ReadError};
 use schemas::{Body, ProductGroup, Timestamp};
 
 use super::View;
-use crate::accounts::{NEVER, Registered, VipMark};
+use crate::accounts::{EntryRef, NEVER, Registered, VipMark};
 use crate::attribution::Attribution;
 use crate::codes::CodeId;
 use crate::family::later_mark;
@@ -89,18 +89,18 @@ impl View<'_> {
     }
 
     pub(super) fn referral_row(&self, invitee: &Invitee) -> Result<ReferralRow, ReadError> {
-        let row = self.state.account(invitee.head);
+        let totals = self.state.totals(invitee.head);
         Ok(ReferralRow {
-            uid: row.uid,
+            uid: self.state.uid(invitee.head),
             registered_at: invitee.registered.time,
             code: self.state.codes.get(invitee.code).text.to_string(),
             country: invitee.registered.country,
             verified_at: self.verified_at(invitee),
             first_deposit_at: self.first_deposit_at(invitee),
             first_trade_at: self.first_trade_at(invitee),
-            commission: row.commission,
-            rebate: row.rebate,
-            volume: row.volume,
+            commission: totals.commission,
+            rebate: totals.rebate,
+            volume: totals.volume,
             vip_level: self.vip_level(invitee)?,
             commission_type: invitee.registered.relationship,
             spot_rebate_rate: self.rebate_rate(invitee, ProductGroup::Spot),
@@ -115,5 +115,5 @@ fn moment(time: Timestamp) -> Option<Timestamp> {
 }
 
 fn mark(time: Timestamp, position: Position, level: u8) -> VipMark {
-    VipMark { time, position: position as u32, level }
+    VipMark { time, position: EntryRef::of(position), level }
 }

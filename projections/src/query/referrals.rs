@@ -136,21 +136,21 @@ impl View<'_> {
     }
 
     fn sort_value(&self, invitee: &Invitee, sort: ReferralSort) -> Result<Option<SortValue>, ReadError> {
-        let row = self.state.account(invitee.head);
+        let totals = || self.state.totals(invitee.head);
         let time = |time: Option<Timestamp>| time.map(|time| SortValue::Number(i128::from(time.0)));
         let rate = |group| Some(SortValue::Number(i128::from(self.rebate_rate(invitee, group).0)));
         let text = |text: &str| Some(SortValue::Text(text.to_owned()));
         Ok(match sort {
             ReferralSort::RegisteredAt => time(Some(invitee.registered.time)),
-            ReferralSort::Uid => Some(SortValue::Number(i128::from(row.uid.0))),
+            ReferralSort::Uid => Some(SortValue::Number(i128::from(self.state.uid(invitee.head).0))),
             ReferralSort::Code => text(&self.state.codes.get(invitee.code).text),
             ReferralSort::Country => invitee.registered.country.and_then(|country| text(country.as_str())),
             ReferralSort::VerifiedAt => time(self.verified_at(invitee)),
             ReferralSort::FirstDepositAt => time(self.first_deposit_at(invitee)),
             ReferralSort::FirstTradeAt => time(self.first_trade_at(invitee)),
-            ReferralSort::Commission => Some(SortValue::Number(row.commission.0)),
-            ReferralSort::Rebate => Some(SortValue::Number(row.rebate.0)),
-            ReferralSort::Volume => Some(SortValue::Number(row.volume.0)),
+            ReferralSort::Commission => Some(SortValue::Number(totals().commission.0)),
+            ReferralSort::Rebate => Some(SortValue::Number(totals().rebate.0)),
+            ReferralSort::Volume => Some(SortValue::Number(totals().volume.0)),
             ReferralSort::VipLevel => Some(SortValue::Number(i128::from(self.vip_level(invitee)?))),
             ReferralSort::CommissionType => text(invitee.registered.relationship.as_str()),
             ReferralSort::SpotRebateRate => rate(ProductGroup::Spot),
