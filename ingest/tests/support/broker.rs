@@ -58,7 +58,15 @@ pub struct Reading {
 
 impl Reading {
     pub fn start(storage: &(impl Storage + Clone + 'static), options: KafkaOptions) -> Reading {
-        let pipeline = Pipeline::start(started(storage), PipelineOptions::default());
+        Reading::start_with(storage, options, PipelineOptions::default())
+    }
+
+    pub fn start_with(
+        storage: &(impl Storage + Clone + 'static),
+        options: KafkaOptions,
+        bounds: PipelineOptions,
+    ) -> Reading {
+        let pipeline = Pipeline::start(started(storage), bounds);
         let source = KafkaSource::start(pipeline.feed(), options).expect("settings that can be meant");
         Reading { handle: pipeline.handle(), pipeline, source }
     }

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test uses some of it")]
 
 pub mod broker;
+pub mod real;
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
