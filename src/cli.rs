@@ -17,9 +17,14 @@ use clap::{Args, Parser, Subcommand};
 
 pub(crate) use completions::CompletionsArgs;
 pub(crate) use config::ConfigArgs;
+pub(crate) use demo::DemoArgs;
+pub(crate) use import::ImportArgs;
+pub(crate) use quarantine::{QuarantineAction, QuarantineArgs};
 pub(crate) use query::{FormatFlags, QueryArgs};
+pub(crate) use run::RunArgs;
 pub(crate) use settings::SettingFlags;
 pub(crate) use token::{Role, TokenArgs};
+pub(crate) use verify::VerifyArgs;
 
 /// An event-sourced commission ledger for referral programs.
 #[derive(Debug, Parser)]
@@ -58,7 +63,12 @@ pub(crate) struct CommonFlags {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    Demo(DemoArgs),
+    Run(Box<RunArgs>),
+    Import(ImportArgs),
     Query(QueryArgs),
+    Verify(VerifyArgs),
+    Quarantine(QuarantineArgs),
     Token(TokenArgs),
     Config(ConfigArgs),
     Completions(CompletionsArgs),
@@ -70,19 +80,9 @@ mod tests {
 
     use super::*;
 
-    /// The commands that are defined and wait for the rooms they need.
-    #[derive(Debug, Subcommand)]
-    enum Waiting {
-        Run(Box<run::RunArgs>),
-        Import(import::ImportArgs),
-        Verify(verify::VerifyArgs),
-        Quarantine(quarantine::QuarantineArgs),
-        Demo(demo::DemoArgs),
-    }
-
     #[test]
     fn the_command_line_is_sound_and_every_command_has_an_example() {
-        let mut cli = Waiting::augment_subcommands(Cli::command());
+        let mut cli = Cli::command();
         cli.build();
         cli.clone().debug_assert();
         for command in cli.get_subcommands().filter(|command| command.get_name() != "help") {

@@ -2,8 +2,13 @@
 
 mod completions;
 mod config;
+mod demo;
+mod import;
+mod quarantine;
 mod query;
+mod run;
 mod token;
+mod verify;
 
 use crate::cli::{Cli, Command};
 use crate::exit::Failure;
@@ -15,7 +20,12 @@ use crate::exit::Failure;
 pub(crate) fn execute(cli: Cli) -> Result<(), Failure> {
     let Cli { common, command } = cli;
     match command {
-        Command::Query(args) => query::execute(args),
+        Command::Demo(args) => demo::execute(&common, &args),
+        Command::Run(args) => run::execute(&common, *args),
+        Command::Import(args) => import::execute(&common, args),
+        Command::Query(args) => query::execute(&common, args),
+        Command::Verify(args) => verify::execute(&common, args),
+        Command::Quarantine(args) => quarantine::execute(&common, args),
         Command::Token(args) => token::execute(&common, args),
         Command::Config(args) => config::execute(&common, args),
         Command::Completions(args) => completions::execute(&args),

@@ -14,9 +14,7 @@ use std::path::{Path, PathBuf};
 
 pub(crate) use keys::Key;
 pub(crate) use listing::listing;
-pub(crate) use settings::Settings;
-#[expect(unused_imports, reason = "read by the commands that run the daemon")]
-pub(crate) use settings::{Checkpoint, Kafka, KafkaMode, Limits, Log, LogFormat, Partitions};
+pub(crate) use settings::{Auth, KafkaMode, Limits, Log, LogFormat, Settings};
 pub(crate) use value::Value;
 
 /// The file that is read when none is named, if it is there.

@@ -13,7 +13,6 @@ pub(crate) enum Failure {
     /// It was tried and failed.
     Failed(anyhow::Error),
     /// The verification that was asked for found damage; it has told what.
-    #[expect(dead_code, reason = "given by verify")]
     Damage,
     /// Nobody reads the output any more, which is no failure.
     ReaderGone,

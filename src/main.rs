@@ -3,10 +3,11 @@
 mod cli;
 mod commands;
 mod config;
+mod daemon;
 mod exit;
-#[expect(dead_code, reason = "started by the commands that run the daemon")]
 mod logging;
 mod output;
+mod place;
 
 use std::process::ExitCode;
 

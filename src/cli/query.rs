@@ -10,11 +10,11 @@ use crate::output::Format;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
+  tributary query overview uid=7 --data ledger
   tributary query overview uid=7 --url http://127.0.0.1:8080
   tributary query referrals uid=7 traded=true sort=commission limit=20 --url http://127.0.0.1:8080
   tributary query referrals/70012 uid=7 --json --url http://127.0.0.1:8080
-  tributary query overview/series uid=7 interval=week from=2026-01-01 --format csv --url http://127.0.0.1:8080 > weeks.csv
-  tributary query overview uid=7 as_of=2026-03-01T00:00:00Z --url http://127.0.0.1:8080")]
+  tributary query overview/series uid=7 interval=week from=2026-01-01 --format csv --url http://127.0.0.1:8080 > weeks.csv")]
 pub(crate) struct QueryArgs {
     /// What is asked, such as overview, countries, codes/TRIBUTARY, rewards, trades/explain, account, status.
     #[arg(value_name = "PATH")]
@@ -24,9 +24,13 @@ pub(crate) struct QueryArgs {
     #[arg(value_name = "NAME=VALUE", value_parser = read_parameter)]
     pub(crate) parameters: Vec<(String, String)>,
 
+    /// Read the ledger in this directory, beside a daemon or without one [default: the one in the settings].
+    #[arg(long, value_name = "DIR", conflicts_with = "url")]
+    pub(crate) data: Option<String>,
+
     /// Ask a daemon.
-    #[arg(long, value_name = "URL", env = "TRIBUTARY_URL", required = true)]
-    pub(crate) url: String,
+    #[arg(long, value_name = "URL", env = "TRIBUTARY_URL")]
+    pub(crate) url: Option<String>,
 
     /// The token to show it, such as `tributary token` gives.
     #[arg(long, value_name = "TOKEN", env = "TRIBUTARY_TOKEN", hide_env_values = true)]

@@ -1,5 +1,6 @@
 //! Asks the API and prints the answer.
 
+mod local;
 mod remote;
 mod request;
 
@@ -8,7 +9,8 @@ use std::io::Read;
 use anyhow::{Context, anyhow};
 use serde::Deserialize;
 
-use crate::cli::QueryArgs;
+use crate::cli::{CommonFlags, QueryArgs};
+use crate::config::{Key, Value, load, surroundings};
 use crate::exit::Failure;
 use crate::output::{self, Format};
 use request::Request;
@@ -23,9 +25,22 @@ pub(super) struct Answer {
 }
 
 /// Prints the answer in the format that is wanted; a refusal goes to standard error alone.
-pub(super) fn execute(args: QueryArgs) -> Result<(), Failure> {
-    let request = Request::new(&args.path, &args.parameters);
-    let answer = remote::ask(&args.url, args.token.as_deref(), &request)?;
+pub(super) fn execute(common: &CommonFlags, args: QueryArgs) -> Result<(), Failure> {
+    let request = Request::new(&args.path, args.parameters);
+    let url = args.url.filter(|_| args.data.is_none());
+    let answer = match url {
+        Some(url) => remote::ask(&url, args.token.as_deref(), &request)?,
+        None => {
+            let mut flags = common.given();
+            if common.log_level.is_none() {
+                flags.push((Key::LogLevel, "log-level", Value::Text("warn".to_owned())));
+            }
+            flags.extend(args.data.map(|data| (Key::Data, "data", Value::Text(data))));
+            let (settings, _) = load(common.config.as_deref(), surroundings(), flags)?;
+            crate::logging::start(&settings.log);
+            local::ask(&settings, &request)?
+        }
+    };
     print(answer, args.format.wanted())
 }
 

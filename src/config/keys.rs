@@ -35,6 +35,7 @@ keys! {
     Data = "data", Text, "";
     Listen = "listen", Text, "127.0.0.1:8080";
     ReadOnly = "read_only", Flag, "false";
+    LinkBase = "link_base", Text, "";
     KafkaBrokers = "kafka.brokers", Texts, "";
     KafkaTopics = "kafka.topics", Texts, "referral-events";
     KafkaMode = "kafka.mode", Text, "static";
@@ -49,6 +50,7 @@ keys! {
     KafkaSaslUsername = "kafka.sasl_username", Text, "";
     KafkaSaslPassword = "kafka.sasl_password", Text, "";
     KafkaSaslPasswordFile = "kafka.sasl_password_file", Text, "";
+    KafkaSkipLost = "kafka.skip_lost", Flag, "false";
     KafkaProperties = "kafka.properties", Pairs, "";
     AuthHs256Secret = "auth.hs256_secret", Text, "";
     AuthHs256SecretFile = "auth.hs256_secret_file", Text, "";

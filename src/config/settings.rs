@@ -18,6 +18,8 @@ pub(crate) struct Settings {
     pub(crate) listen: SocketAddr,
     /// Whether the ledger is only read.
     pub(crate) read_only: bool,
+    /// What stands before `/register` and `/campaigns` in links to share; empty: relative links.
+    pub(crate) link_base: String,
     /// Where events come from; `None` without brokers.
     pub(crate) kafka: Option<Kafka>,
     pub(crate) auth: Auth,
@@ -34,6 +36,8 @@ pub(crate) struct Kafka {
     pub(crate) mode: KafkaMode,
     /// The group that is joined, or under which offsets are committed for lag tools.
     pub(crate) group: String,
+    /// Whether to go on at the broker's first offset where what the ledger reads next is gone.
+    pub(crate) skip_lost: bool,
     /// All that librdkafka is told besides, by its own names: security first, then the properties set.
     pub(crate) properties: BTreeMap<String, String>,
 }
@@ -114,6 +118,7 @@ impl Settings {
             listen: read
                 .parsed(Key::Listen, "an address and a port such as 127.0.0.1:8080", |text| text.parse().ok())?,
             read_only: read.flag(Key::ReadOnly),
+            link_base: read.text(Key::LinkBase).unwrap_or_default().trim_end_matches('/').to_owned(),
             kafka: if read.texts(Key::KafkaBrokers).is_empty() { None } else { Some(read.kafka()?) },
             auth: read.auth()?,
             checkpoint: Checkpoint {
@@ -259,6 +264,7 @@ impl Read<'_> {
             group: self.parsed(Key::KafkaGroup, "the name of a group", |text| {
                 Some(text.to_owned()).filter(|name| !name.is_empty())
             })?,
+            skip_lost: self.flag(Key::KafkaSkipLost),
             properties: self.kafka_properties()?,
         })
     }

@@ -4,11 +4,14 @@
 pub(super) struct Request {
     /// Path and parameters from `/v1/` on, percent-encoded.
     pub(super) target: String,
+    /// The path below `/v1/`.
+    pub(super) path: String,
+    pub(super) parameters: Vec<(String, String)>,
 }
 
 impl Request {
     /// The request of a path as SPEC 4 names it without `/v1/`, which may stand there nevertheless.
-    pub(super) fn new(path: &str, parameters: &[(String, String)]) -> Request {
+    pub(super) fn new(path: &str, parameters: Vec<(String, String)>) -> Request {
         let path = path.trim_start_matches('/');
         let path = path.strip_prefix("v1/").unwrap_or(path);
         let mut target = "/v1/".to_owned();
@@ -19,7 +22,7 @@ impl Request {
             target.push('=');
             encode(value, "", &mut target);
         }
-        Request { target }
+        Request { target, path: path.to_owned(), parameters }
     }
 }
 
@@ -57,7 +60,7 @@ mod tests {
             ("codes/A B?x", vec![], "/v1/codes/A%20B%3Fx"),
             ("status", vec![pair("as_of", "00:00+01:00")], "/v1/status?as_of=00%3A00%2B01%3A00"),
         ] {
-            assert_eq!(Request::new(path, &parameters).target, target);
+            assert_eq!(Request::new(path, parameters).target, target);
         }
     }
 }

@@ -1,0 +1,139 @@
+//! Brings events from files into the ledger, with progress, and says what became of them.
+
+use std::io::IsTerminal;
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::{Context, anyhow};
+use indicatif::{HumanCount, ProgressBar, ProgressStyle};
+use ingest::Pipeline;
+use ingest::files::{ImportProgress, Imported, Input, import};
+use serde_json::json;
+
+use crate::cli::{CommonFlags, ImportArgs};
+use crate::config::{Key, Value, load, surroundings};
+use crate::daemon::pipeline_options;
+use crate::exit::Failure;
+use crate::output;
+use crate::place::Place;
+
+/// Reads all files into the ledger. A signal breaks it off, with what was read until then in the ledger.
+pub(super) fn execute(common: &CommonFlags, args: ImportArgs) -> Result<(), Failure> {
+    let mut flags = common.given();
+    flags.extend(args.data.map(|data| (Key::Data, "data", Value::Text(data))));
+    let (settings, _) = load(common.config.as_deref(), surroundings(), flags)?;
+    crate::logging::start(&settings.log);
+    let place = Place::of(&settings)?;
+    let inputs: Vec<Input> = args.files.iter().map(|path| input(path)).collect();
+    if let Some(missing) = args.files.iter().find(|path| *path != Path::new("-") && !path.is_file()) {
+        return Err(Failure::failed(anyhow!("{}: there is no such file", missing.display())));
+    }
+    let pipeline = Pipeline::start(place.start(&settings)?, pipeline_options(&settings.limits));
+    let bar = bar(args.quiet);
+    let broken_off = watch_for_signals()?;
+    let began = std::time::Instant::now();
+    let imported = import(pipeline.feed(), &inputs, &mut |progress| {
+        show(&bar, progress);
+        if broken_off.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    bar.finish_and_clear();
+    let position = pipeline.handle().position();
+    // Why the ledger stopped says more than that it did.
+    pipeline.stop().map_err(anyhow::Error::from)?;
+    let imported = imported.map_err(anyhow::Error::from)?;
+    tell(&imported, position, began.elapsed().as_micros(), args.json)?;
+    if imported.is_broken_off {
+        return Err(Failure::failed(anyhow!("broken off after line {}; import again to go on", imported.lines)));
+    }
+    Ok(())
+}
+
+fn input(path: &Path) -> Input {
+    if path == Path::new("-") { Input::Stdin } else { Input::File(path.to_owned()) }
+}
+
+/// SIGINT and SIGTERM are heard by a thread, so that what is in flight becomes durable.
+fn watch_for_signals() -> Result<&'static AtomicBool, Failure> {
+    static BROKEN_OFF: AtomicBool = AtomicBool::new(false);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("no signals")?;
+    std::thread::spawn(move || {
+        runtime.block_on(async {
+            use tokio::signal::unix::{SignalKind, signal};
+            let (Ok(mut terminate), Ok(mut interrupt)) =
+                (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+            else {
+                return;
+            };
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            BROKEN_OFF.store(true, Ordering::Relaxed);
+        });
+    });
+    Ok(&BROKEN_OFF)
+}
+
+fn bar(quiet: bool) -> ProgressBar {
+    if quiet || !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{bar:30} {bytes}/{total_bytes}, {eta} left, {msg}");
+    ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
+
+fn show(bar: &ProgressBar, progress: &ImportProgress<'_>) {
+    if bar.is_hidden() {
+        return;
+    }
+    match progress.bytes_total {
+        Some(total) => bar.set_length(total),
+        None => bar.unset_length(),
+    }
+    bar.set_position(progress.bytes);
+    let events = progress.tally.events();
+    let rate = u128::from(events) * 1_000 / bar.elapsed().as_millis().max(1);
+    bar.set_message(format!(
+        "{} events, {}/s",
+        HumanCount(events),
+        HumanCount(u64::try_from(rate).unwrap_or(u64::MAX))
+    ));
+}
+
+fn tell(imported: &Imported, position: u64, micros: u128, as_json: bool) -> Result<(), Failure> {
+    let tally = &imported.tally;
+    let by_reason = tally.quarantined.iter().map(|(reason, count)| (reason.as_str().to_owned(), json!(count)));
+    let quarantined: serde_json::Map<String, serde_json::Value> = by_reason.collect();
+    let rate = u128::from(tally.events()) * 1_000_000 / micros.max(1);
+    if as_json {
+        let answer = json!({
+            "lines": imported.lines,
+            "accepted": tally.accepted,
+            "duplicate": tally.duplicate,
+            "quarantined": quarantined,
+            "position": position,
+            "micros": u64::try_from(micros).unwrap_or(u64::MAX),
+            "events_per_second": u64::try_from(rate).unwrap_or(u64::MAX),
+        });
+        let text = serde_json::to_vec(&answer).map_err(anyhow::Error::from)?;
+        return Ok(output::print(&text, output::Format::Json)?);
+    }
+    let reasons: Vec<String> =
+        tally.quarantined.iter().map(|(reason, count)| format!("{count} {}", reason.as_str())).collect();
+    let kept: u64 = tally.quarantined.values().sum();
+    let why = if reasons.is_empty() {
+        String::new()
+    } else {
+        format!(" ({}): see `tributary quarantine list`", reasons.join(", "))
+    };
+    let text = format!(
+        "{} lines in {}.{:03} s, {rate} events a second\naccepted     {}\nduplicate    {}\nquarantined  {kept}{why}\nposition     {position}\n",
+        imported.lines,
+        micros / 1_000_000,
+        micros / 1_000 % 1_000,
+        tally.accepted,
+        tally.duplicate,
+    );
+    Ok(output::print_raw(text.as_bytes())?)
+}

@@ -1,0 +1,31 @@
+//! Answers from the directory of a ledger, beside a daemon or without one.
+
+use std::io::Cursor;
+
+use anyhow::anyhow;
+use dashboard::{Caller, answer};
+use projections::View;
+
+use super::Answer;
+use super::request::Request;
+use crate::config::Settings;
+use crate::exit::Failure;
+use crate::place::Place;
+
+/// Replays the ledger, or what came after its checkpoint, and answers. Who can read the directory is an operator.
+pub(super) fn ask(settings: &Settings, request: &Request) -> Result<Answer, Failure> {
+    let place = Place::of(settings)?;
+    let handle = place.read(settings)?;
+    let path: Vec<&str> = request.path.split('/').collect();
+    let reader = handle.reader();
+    let answered =
+        handle.read(|view: &View<'_>| answer(view, &reader, &Caller::operator(), &path, &request.parameters));
+    match answered {
+        Ok(answer) => {
+            let media_type = answer.media_type.split(';').next().unwrap_or_default().trim().to_owned();
+            Ok(Answer { status: 200, media_type, body: Box::new(Cursor::new(answer.body)) })
+        }
+        Err(problem) if problem.status() == 400 => Err(Failure::usage(anyhow!("{problem}"))),
+        Err(problem) => Err(Failure::failed(anyhow!("{problem}"))),
+    }
+}

@@ -1,0 +1,50 @@
+//! Runs the daemon until a signal ends it.
+
+use std::sync::Arc;
+
+use ingest::Pipeline;
+use ingest::metrics::Metrics;
+
+use crate::cli::{CommonFlags, RunArgs};
+use crate::config::{Settings, load, surroundings};
+use crate::daemon::{Server, pipeline_options, start_kafka, stop_all};
+use crate::exit::Failure;
+use crate::place::Place;
+
+/// Listens at once, answers once the ledger is replayed, reads Kafka if there are brokers.
+pub(super) fn execute(common: &CommonFlags, args: RunArgs) -> Result<(), Failure> {
+    let (settings, _) = load(common.config.as_deref(), surroundings(), args.settings.given(common))?;
+    crate::logging::start(&settings.log);
+    let place = Place::of(&settings)?;
+    let metrics = Arc::new(Metrics::new());
+    let server = Server::start(settings.listen, &settings.auth, Arc::clone(&metrics))?;
+    if settings.read_only {
+        read(&server, &place, &settings, metrics)?;
+        server.stop()
+    } else {
+        write(server, &place, &settings, metrics)
+    }
+}
+
+fn read(server: &Server, place: &Place, settings: &Settings, metrics: Arc<Metrics>) -> Result<(), Failure> {
+    let app = server.app().clone();
+    let handle = place.read_with(settings, metrics, &mut |progress| app.replaying(progress))?;
+    server.app().open(handle.clone());
+    tracing::info!(address = %server.address(), position = handle.position(), "reading the ledger only");
+    server.wait(&handle)
+}
+
+fn write(server: Server, place: &Place, settings: &Settings, metrics: Arc<Metrics>) -> Result<(), Failure> {
+    let app = server.app().clone();
+    let started = place.start_with(settings, metrics, &mut |progress| app.replaying(progress))?;
+    let pipeline = Pipeline::start(started, pipeline_options(&settings.limits));
+    let handle = pipeline.handle();
+    let kafka = match start_kafka(&pipeline, settings) {
+        Ok(kafka) => kafka,
+        Err(failure) => return stop_all(server, None, pipeline, Err(failure)),
+    };
+    server.app().open(handle.clone());
+    tracing::info!(address = %server.address(), position = handle.position(), "ready");
+    let ended = server.wait(&handle);
+    stop_all(server, kafka, pipeline, ended)
+}

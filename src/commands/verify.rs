@@ -1,0 +1,138 @@
+//! Verifies the whole ledger: bytes, hash chain, sequence, books, and projections against a fresh replay.
+
+use ingest::Handle;
+use ledger::{FrameCursor, LedgerError, VerifyReport};
+use projections::State;
+use projections::query::Books;
+use serde::Serialize;
+
+use crate::cli::{CommonFlags, VerifyArgs};
+use crate::config::{Key, Value, load, surroundings};
+use crate::exit::Failure;
+use crate::output;
+use crate::place::Place;
+
+/// What was checked and found.
+#[derive(Debug, Default, Serialize)]
+struct Verdict {
+    ok: bool,
+    position: u64,
+    segments: u64,
+    frames: u64,
+    bytes: u64,
+    quarantined: u64,
+    postings: u64,
+    commission_expense: String,
+    digest: Option<String>,
+    checkpoint: &'static str,
+    damage: Option<String>,
+}
+
+/// Checks everything, says what was found, and ends with exit code 3 at the first damage.
+pub(super) fn execute(common: &CommonFlags, args: VerifyArgs) -> Result<(), Failure> {
+    let mut flags = common.given();
+    flags.extend(args.data.map(|data| (Key::Data, "data", Value::Text(data))));
+    let (settings, _) = load(common.config.as_deref(), surroundings(), flags)?;
+    crate::logging::start(&settings.log);
+    let place = Place::of(&settings)?;
+    let mut verdict = Verdict { checkpoint: "absent", ..Verdict::default() };
+    let found = match place.read(&settings) {
+        Ok(handle) => check(&place, &handle, &mut verdict),
+        Err(Failure::Failed(error)) if error.downcast_ref::<ingest::StartError>().is_some() => Err(error.into()),
+        Err(failure) => return Err(failure),
+    };
+    match found {
+        Ok(()) => verdict.ok = true,
+        Err(Found::Damage(damage)) => verdict.damage = Some(damage),
+        Err(Found::Failure(failure)) => return Err(failure),
+    }
+    if args.json {
+        let text = serde_json::to_vec(&verdict).map_err(anyhow::Error::from)?;
+        output::print(&text, output::Format::Json)?;
+    } else {
+        output::print_raw(&in_words(&verdict))?;
+    }
+    if verdict.ok { Ok(()) } else { Err(Failure::Damage) }
+}
+
+/// What stopped the checking.
+enum Found {
+    Damage(String),
+    Failure(Failure),
+}
+
+/// Bytes that are not what was written are damage; what keeps them from being read is a failure.
+impl From<anyhow::Error> for Found {
+    fn from(error: anyhow::Error) -> Found {
+        let ledger = error.chain().find_map(|cause| cause.downcast_ref::<LedgerError>());
+        match ledger {
+            Some(LedgerError::Damaged { .. }) => Found::Damage(format!("{error:#}")),
+            Some(_) | None => Found::Failure(Failure::failed(error)),
+        }
+    }
+}
+
+fn check(place: &Place, handle: &Handle, verdict: &mut Verdict) -> Result<(), Found> {
+    let reader = handle.reader();
+    let report: VerifyReport = ledger::verify(&reader, |_| {}).map_err(anyhow::Error::from)?;
+    verdict.position = report.position;
+    verdict.segments = report.segments;
+    verdict.frames = report.frames;
+    verdict.bytes = report.bytes;
+    verdict.quarantined = report.quarantined;
+
+    let mut fresh = State::new();
+    for frame in reader.frames(&FrameCursor::START) {
+        let frame = frame.map_err(anyhow::Error::from)?;
+        fresh.apply_frame(&frame, &reader.dictionary(), &reader).map_err(anyhow::Error::from)?;
+    }
+    let digest = fresh.digest(&reader).map_err(anyhow::Error::from)?;
+    let (kept, books): (String, Books) = handle
+        .read(|view| Ok((view.state.digest(view.reader)?, view.books(|_| {})?)))
+        .map_err(|error: ledger::ReadError| anyhow::Error::from(error))?;
+    verdict.postings = books.postings;
+    verdict.commission_expense = books.expense.to_string();
+    if let Some(position) = books.unbalanced {
+        return Err(Found::Damage(format!("the postings of position {position} do not balance")));
+    }
+    if !books.are_in_order() {
+        let (expense, amounts) = (books.expense, books.amounts);
+        return Err(Found::Damage(format!("the postings come to {expense}, the amounts to {amounts}")));
+    }
+    // Where a daemon writes beside, the kept state may be ahead of the fresh one.
+    let is_same_place = handle.position() == fresh.position();
+    if is_same_place && kept != digest {
+        return Err(Found::Damage("the projections from the checkpoint differ from a fresh replay".to_owned()));
+    }
+    verdict.checkpoint = match (place.checkpoints_if_there().is_some(), is_same_place) {
+        (true, true) => "equals a fresh replay",
+        (true, false) | (false, _) => "not compared",
+    };
+    verdict.digest = Some(digest);
+    Ok(())
+}
+
+fn in_words(verdict: &Verdict) -> Vec<u8> {
+    let mut lines = vec![format!(
+        "ledger      {} entries in {} frames and {} segments, {} bytes: checksums, hash chain and sequence checked",
+        verdict.position, verdict.frames, verdict.segments, verdict.bytes
+    )];
+    lines.push(format!("quarantine  {} events kept", verdict.quarantined));
+    lines.push(format!("postings    {}, commission expense {} USD", verdict.postings, verdict.commission_expense));
+    lines.push(format!("checkpoint  {}", verdict.checkpoint));
+    if let Some(digest) = &verdict.digest {
+        lines.push(format!("digest      {digest}"));
+    }
+    match &verdict.damage {
+        Some(damage) => lines.push(format!("DAMAGE      {damage}")),
+        None => lines.push("everything is in order".to_owned()),
+    }
+    lines.push(String::new());
+    lines.join("\n").into_bytes()
+}
+
+impl From<Failure> for Found {
+    fn from(failure: Failure) -> Found {
+        Found::Failure(failure)
+    }
+}

@@ -1,0 +1,174 @@
+//! The daemon's life: it listens, replays, reads its sources, and at a signal ends without losing what is in flight.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, anyhow};
+use dashboard::{App, Authenticator, ServeLimits, serve};
+use ingest::kafka::{KafkaError, KafkaMode, KafkaOptions, KafkaSource};
+use ingest::metrics::Metrics;
+use ingest::{Handle, Pipeline, PipelineOptions};
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::config::{self, Auth, Limits, Settings};
+use crate::exit::Failure;
+
+/// How often it is looked whether the ledger still takes events.
+const WATCH_EVERY: Duration = Duration::from_millis(200);
+
+/// The API of a daemon, being served.
+pub(crate) struct Server {
+    runtime: Runtime,
+    app: App,
+    serving: JoinHandle<Result<(), dashboard::ServeError>>,
+    end: watch::Sender<bool>,
+    address: SocketAddr,
+}
+
+impl Server {
+    /// Listens, and answers that it is starting until [`Server::open`].
+    pub(crate) fn start(listen: SocketAddr, auth: &Auth, metrics: Arc<Metrics>) -> Result<Server, Failure> {
+        let app = App::new(authenticator(auth)?, metrics);
+        app.check_address(listen).map_err(|error| Failure::usage(error.into()))?;
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().enable_all().build().context("no threads to serve with")?;
+        let listener = runtime.block_on(TcpListener::bind(listen)).with_context(|| {
+            format!("can't listen on {listen}: is another daemon there? Choose another with --listen")
+        })?;
+        let address = listener.local_addr().context("no address to listen on")?;
+        let (end, mut ended) = watch::channel(false);
+        let serving = runtime.spawn(serve(listener, app.clone(), ServeLimits::default(), async move {
+            // A sender that is gone means the end too.
+            let _ = ended.wait_for(|ended| *ended).await;
+        }));
+        if app.is_open_to_anyone() {
+            tracing::warn!(%address, "no key is set: anyone on this machine is an operator");
+        }
+        Ok(Server { runtime, app, serving, end, address })
+    }
+
+    /// The API, to tell it of the replay and to give it the ledger.
+    pub(crate) fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// Where it listens.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Waits for a signal to end, or until the ledger takes nothing more, which is the failure given.
+    pub(crate) fn wait(&self, handle: &Handle) -> Result<(), Failure> {
+        self.runtime.block_on(async {
+            let signal = end_signal();
+            tokio::pin!(signal);
+            loop {
+                tokio::select! {
+                    signalled = &mut signal => return signalled,
+                    () = tokio::time::sleep(WATCH_EVERY) => {}
+                }
+                if let Some(failure) = handle.readiness().failure {
+                    return Err(Failure::failed(anyhow!("the ledger takes nothing more: {failure}")));
+                }
+            }
+        })
+    }
+
+    /// Takes no more connections, and answers what is under way.
+    pub(crate) fn stop(self) -> Result<(), Failure> {
+        // A server that is gone needs not be told.
+        let _ = self.end.send(true);
+        let served = self.runtime.block_on(self.serving).context("the server panicked")?;
+        Ok(served.map_err(anyhow::Error::from)?)
+    }
+}
+
+/// Ends at SIGTERM or SIGINT; a second one ends the process at once.
+async fn end_signal() -> Result<(), Failure> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate()).context("no signals")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("no signals")?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    tracing::info!("ending: what is in flight is made durable");
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        std::process::exit(1);
+    });
+    Ok(())
+}
+
+fn authenticator(auth: &Auth) -> Result<Authenticator, Failure> {
+    let jwks = match &auth.jwks_file {
+        Some(path) => {
+            let text = std::fs::read_to_string(path).with_context(|| format!("can't read {}", path.display()));
+            Some(text.map_err(Failure::usage)?)
+        }
+        None => None,
+    };
+    if auth.hs256_secret.is_none() && jwks.is_none() {
+        return Ok(Authenticator::open());
+    }
+    Authenticator::new(auth.hs256_secret.as_deref(), jwks.as_deref()).map_err(|error| Failure::usage(error.into()))
+}
+
+/// What bounds the pipeline, from the settings.
+pub(crate) fn pipeline_options(limits: &Limits) -> PipelineOptions {
+    PipelineOptions {
+        channel_bytes: limits.channel_bytes,
+        frame_events: limits.batch_events,
+        frame_bytes: limits.batch_bytes,
+        decoders: limits.decoders,
+    }
+}
+
+/// Begins to read Kafka, if the settings name brokers.
+pub(crate) fn start_kafka(pipeline: &Pipeline, settings: &Settings) -> Result<Option<KafkaSource>, Failure> {
+    let Some(kafka) = &settings.kafka else { return Ok(None) };
+    let options = KafkaOptions {
+        mode: match &kafka.mode {
+            config::KafkaMode::Static => KafkaMode::Static,
+            config::KafkaMode::Group => KafkaMode::Group,
+            config::KafkaMode::Subset(all) => {
+                let by_topic = all.iter().map(|some| (some.topic.clone(), some.partitions.clone()));
+                KafkaMode::Subset(by_topic.collect())
+            }
+        },
+        group: Some(kafka.group.clone()),
+        properties: kafka.properties.clone(),
+        skip_lost: kafka.skip_lost,
+        ..KafkaOptions::new(kafka.brokers.clone(), kafka.topics.clone())
+    };
+    match KafkaSource::start(pipeline.feed(), options) {
+        Ok(source) => Ok(Some(source)),
+        Err(error @ (KafkaError::NotBuiltIn { .. } | KafkaError::Reserved { .. } | KafkaError::NoTopic)) => {
+            Err(Failure::usage(error.into()))
+        }
+        Err(error @ KafkaError::Client(_)) => Err(Failure::failed(error.into())),
+    }
+}
+
+/// The settings' own check that asks for nothing that is not built in, before anything is opened.
+pub(crate) fn stop_all(
+    server: Server,
+    kafka: Option<KafkaSource>,
+    pipeline: Pipeline,
+    ended: Result<(), Failure>,
+) -> Result<(), Failure> {
+    let served = server.stop();
+    let read = kafka.map(KafkaSource::stop).transpose();
+    let stopped = pipeline.stop();
+    ended?;
+    stopped.map_err(anyhow::Error::from)?;
+    read.map_err(anyhow::Error::from)?;
+    served
+}

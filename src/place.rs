@@ -1,0 +1,225 @@
+//! The directory of a ledger: where its segments and its checkpoints lie in it, and how it is opened.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, anyhow};
+use indicatif::{ProgressBar, ProgressStyle};
+use ingest::metrics::Metrics;
+use ingest::{
+    CheckpointPolicy, CheckpointUse, Clock, Handle, ReadOnlyOptions, ReplayProgress, Replayed, StartOptions, Started,
+    SystemClock, start, start_read_only,
+};
+use ledger::{DiskStorage, LedgerOptions, Storage, lock_holder};
+use projections::checkpoint::{CheckpointError, CheckpointStore, SledStore};
+use projections::query::Links;
+
+use crate::config::{Key, Settings};
+use crate::exit::Failure;
+
+/// How long an answer may lie behind a daemon that writes beside.
+const REFRESH_MICROS: i64 = 200_000;
+/// Bytes of events sent in over HTTP that may wait for the engine.
+const INBOX_BYTES: usize = 64 << 20;
+
+/// The directory of a ledger.
+pub(crate) struct Place {
+    folder: PathBuf,
+}
+
+impl Place {
+    /// The directory that the settings name.
+    ///
+    /// # Errors
+    /// If they name none.
+    pub(crate) fn of(settings: &Settings) -> Result<Place, Failure> {
+        let folder = settings.data.clone().ok_or_else(|| {
+            Failure::usage(anyhow!(
+                "no directory: set {} in the file, {} or --data",
+                Key::Data.name(),
+                Key::Data.variable()
+            ))
+        })?;
+        Ok(Place { folder })
+    }
+
+    pub(crate) fn at(folder: &Path) -> Place {
+        Place { folder: folder.to_owned() }
+    }
+
+    /// Opens the ledger for writing, made if it is not there, and brings the projections to its end; a bar shows how
+    /// far it is.
+    pub(crate) fn start(&self, settings: &Settings) -> Result<Started, Failure> {
+        let bar = replay_bar();
+        let started = self.start_with(settings, Arc::new(Metrics::new()), &mut |progress| show(&bar, progress));
+        bar.finish_and_clear();
+        started
+    }
+
+    /// The same, measured in these metrics, and told of how far it is.
+    pub(crate) fn start_with(
+        &self,
+        settings: &Settings,
+        metrics: Arc<Metrics>,
+        progress: &mut dyn FnMut(ReplayProgress),
+    ) -> Result<Started, Failure> {
+        let storage: Arc<dyn Storage> = Arc::new(self.create_storage()?);
+        let options = StartOptions {
+            storage,
+            ledger: LedgerOptions { holder: lock_holder(clock().now()), ..LedgerOptions::default() },
+            checkpoints: self.checkpoints(),
+            checkpoint_policy: CheckpointPolicy {
+                events: settings.checkpoint.events,
+                interval_micros: i64::try_from(settings.checkpoint.interval.as_micros()).unwrap_or(i64::MAX),
+            },
+            clock: clock(),
+            links: links(settings),
+            metrics,
+            inbox_bytes: INBOX_BYTES,
+        };
+        let started = start(options, progress).map_err(anyhow::Error::from)?;
+        if started.recovery.torn_bytes > 0 {
+            tracing::warn!(
+                bytes = started.recovery.torn_bytes,
+                "cut off a write that a crash cut short; nobody was told of it"
+            );
+        }
+        tell(&started.replayed);
+        Ok(started)
+    }
+
+    /// Opens the ledger to read it, beside a daemon or not; a bar shows how far it is.
+    pub(crate) fn read(&self, settings: &Settings) -> Result<Handle, Failure> {
+        let bar = replay_bar();
+        let handle = self.read_with(settings, Arc::new(Metrics::new()), &mut |progress| show(&bar, progress));
+        bar.finish_and_clear();
+        handle
+    }
+
+    /// The same, measured in these metrics, and told of how far it is.
+    pub(crate) fn read_with(
+        &self,
+        settings: &Settings,
+        metrics: Arc<Metrics>,
+        progress: &mut dyn FnMut(ReplayProgress),
+    ) -> Result<Handle, Failure> {
+        let options = ReadOnlyOptions {
+            storage: Arc::new(self.existing_storage()?),
+            checkpoints: self.checkpoints_if_there(),
+            clock: clock(),
+            links: links(settings),
+            metrics,
+            refresh_micros: REFRESH_MICROS,
+        };
+        let (handle, replayed) = start_read_only(options, progress).map_err(anyhow::Error::from)?;
+        tell(&replayed);
+        Ok(handle)
+    }
+
+    fn create_storage(&self) -> Result<DiskStorage, Failure> {
+        let segments = self.segments();
+        DiskStorage::create(&segments)
+            .with_context(|| format!("can't open {}", segments.display()))
+            .map_err(Failure::from)
+    }
+
+    /// The storage of a ledger that is there.
+    pub(crate) fn existing_storage(&self) -> Result<DiskStorage, Failure> {
+        let segments = self.segments();
+        if !segments.is_dir() {
+            return Err(Failure::failed(anyhow!("there is no ledger in {}", self.folder.display())));
+        }
+        DiskStorage::open(&segments)
+            .with_context(|| format!("can't open {}", segments.display()))
+            .map_err(Failure::from)
+    }
+
+    fn segments(&self) -> PathBuf {
+        self.folder.join("ledger")
+    }
+
+    fn checkpoint_folder(&self) -> PathBuf {
+        self.folder.join("checkpoint")
+    }
+
+    /// The checkpoints; without them, which is said, every start replays all. What cannot be read is thrown away.
+    fn checkpoints(&self) -> Option<Box<dyn CheckpointStore>> {
+        let folder = self.checkpoint_folder();
+        let opened = open_checkpoints(&folder).or_else(|error| {
+            tracing::warn!(%error, "the checkpoints cannot be opened: they are thrown away");
+            // NOTE: checkpoints hold nothing that the ledger does not hold.
+            std::fs::remove_dir_all(&folder).map_err(|error| error.to_string())?;
+            SledStore::open(&folder).map_err(|error| error.to_string())
+        });
+        match opened {
+            Ok(store) => Some(Box::new(store)),
+            Err(error) => {
+                tracing::warn!(error, "no checkpoints are kept: the next start replays everything");
+                None
+            }
+        }
+    }
+
+    /// The checkpoints, if they are there and no daemon holds them.
+    pub(crate) fn checkpoints_if_there(&self) -> Option<Box<dyn CheckpointStore>> {
+        let folder = self.checkpoint_folder();
+        let store = folder.is_dir().then(|| SledStore::open(&folder).ok()).flatten()?;
+        Some(Box::new(store))
+    }
+}
+
+/// Opens the checkpoints, waiting a little where a command that reads them holds them just now.
+fn open_checkpoints(folder: &Path) -> Result<SledStore, String> {
+    const TRIES: u32 = 50;
+    const PAUSE: Duration = Duration::from_millis(100);
+    let mut tries = 0;
+    loop {
+        match SledStore::open(folder) {
+            Err(error) if is_held(&error) && tries < TRIES => {
+                tries += 1;
+                std::thread::sleep(PAUSE);
+            }
+            opened => return opened.map_err(|error| error.to_string()),
+        }
+    }
+}
+
+/// Whether another process holds the store; sled says it in words only.
+fn is_held(error: &CheckpointError) -> bool {
+    error.to_string().contains("lock")
+}
+
+fn clock() -> Arc<dyn Clock> {
+    Arc::new(SystemClock::new())
+}
+
+fn links(settings: &Settings) -> Links {
+    Links { base: settings.link_base.clone() }
+}
+
+fn tell(replayed: &Replayed) {
+    match &replayed.checkpoint {
+        CheckpointUse::Discarded { why } => {
+            tracing::warn!(why, "the checkpoint is thrown away: everything was replayed")
+        }
+        CheckpointUse::Absent | CheckpointUse::Used => {}
+    }
+    tracing::info!(
+        from = replayed.from,
+        position = replayed.to,
+        millis = replayed.micros / 1_000,
+        events_per_second = replayed.events_per_second(),
+        "replayed"
+    );
+}
+
+fn replay_bar() -> ProgressBar {
+    let style = ProgressStyle::with_template("replay {bar:30} {pos}/{len} entries, {per_sec}, {eta} left");
+    ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
+
+fn show(bar: &ProgressBar, progress: ReplayProgress) {
+    bar.set_length(progress.to.saturating_sub(progress.from));
+    bar.set_position(progress.position.saturating_sub(progress.from));
+}
