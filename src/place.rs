@@ -90,11 +90,11 @@ impl Place {
     }
 
     /// Opens the ledger to read it, beside a daemon or not; a bar shows how far it is.
-    pub(crate) fn read(&self, settings: &Settings) -> Result<Handle, Failure> {
+    pub(crate) fn read(&self, settings: &Settings) -> Result<(Handle, CheckpointUse), Failure> {
         let bar = replay_bar();
-        let handle = self.read_with(settings, Arc::new(Metrics::new()), &mut |progress| show(&bar, progress));
+        let read = self.read_with(settings, Arc::new(Metrics::new()), &mut |progress| show(&bar, progress));
         bar.finish_and_clear();
-        handle
+        read
     }
 
     /// The same, measured in these metrics, and told of how far it is.
@@ -103,7 +103,7 @@ impl Place {
         settings: &Settings,
         metrics: Arc<Metrics>,
         progress: &mut dyn FnMut(ReplayProgress),
-    ) -> Result<Handle, Failure> {
+    ) -> Result<(Handle, CheckpointUse), Failure> {
         let options = ReadOnlyOptions {
             storage: Arc::new(self.existing_storage()?),
             checkpoints: self.checkpoints_if_there(),
@@ -114,7 +114,7 @@ impl Place {
         };
         let (handle, replayed) = start_read_only(options, progress).map_err(anyhow::Error::from)?;
         tell(&replayed);
-        Ok(handle)
+        Ok((handle, replayed.checkpoint))
     }
 
     fn create_storage(&self) -> Result<DiskStorage, Failure> {
@@ -125,7 +125,7 @@ impl Place {
     }
 
     /// The storage of a ledger that is there.
-    pub(crate) fn existing_storage(&self) -> Result<DiskStorage, Failure> {
+    fn existing_storage(&self) -> Result<DiskStorage, Failure> {
         let segments = self.segments();
         if !segments.is_dir() {
             return Err(Failure::failed(anyhow!("there is no ledger in {}", self.folder.display())));
@@ -162,7 +162,7 @@ impl Place {
     }
 
     /// The checkpoints, if they are there and no daemon holds them.
-    pub(crate) fn checkpoints_if_there(&self) -> Option<Box<dyn CheckpointStore>> {
+    fn checkpoints_if_there(&self) -> Option<Box<dyn CheckpointStore>> {
         let folder = self.checkpoint_folder();
         let store = folder.is_dir().then(|| SledStore::open(&folder).ok()).flatten()?;
         Some(Box::new(store))

@@ -26,14 +26,14 @@ pub(super) fn execute(common: &CommonFlags, args: QuarantineArgs) -> Result<(), 
     let place = Place::of(&settings)?;
     match args.action {
         QuarantineAction::List { reason, format } => {
-            let handle = place.read(&settings)?;
+            let (handle, _) = place.read(&settings)?;
             let rows = wanted(&handle, reason)?.into_iter().map(row).collect::<Vec<_>>();
             let total = rows.len();
             let answer = serde_json::to_vec(&json!({ "rows": rows, "total": total })).map_err(anyhow::Error::from)?;
             Ok(output::print(&answer, format.wanted())?)
         }
         QuarantineAction::Show { id, format } => {
-            let handle = place.read(&settings)?;
+            let (handle, _) = place.read(&settings)?;
             let before = id.checked_sub(1).filter(|before| *before > 0).map(QuarantineId);
             let found = handle.quarantine(before, 1).map_err(anyhow::Error::from)?.into_iter().next();
             let event = found.filter(|event| event.id.0 == id).ok_or_else(|| not_there(id))?;

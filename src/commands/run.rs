@@ -28,7 +28,7 @@ pub(super) fn execute(common: &CommonFlags, args: RunArgs) -> Result<(), Failure
 
 fn read(server: &Server, place: &Place, settings: &Settings, metrics: Arc<Metrics>) -> Result<(), Failure> {
     let app = server.app().clone();
-    let handle = place.read_with(settings, metrics, &mut |progress| app.replaying(progress))?;
+    let (handle, _) = place.read_with(settings, metrics, &mut |progress| app.replaying(progress))?;
     server.app().open(handle.clone());
     tracing::info!(address = %server.address(), position = handle.position(), "reading the ledger only");
     server.wait(&handle)

@@ -1,6 +1,6 @@
 //! Verifies the whole ledger: bytes, hash chain, sequence, books, and projections against a fresh replay.
 
-use ingest::Handle;
+use ingest::{CheckpointUse, Handle};
 use ledger::{FrameCursor, LedgerError, VerifyReport};
 use projections::State;
 use projections::query::Books;
@@ -35,9 +35,9 @@ pub(super) fn execute(common: &CommonFlags, args: VerifyArgs) -> Result<(), Fail
     let (settings, _) = load(common.config.as_deref(), surroundings(), flags)?;
     crate::logging::start(&settings.log);
     let place = Place::of(&settings)?;
-    let mut verdict = Verdict { checkpoint: "absent", ..Verdict::default() };
+    let mut verdict = Verdict { checkpoint: "none", ..Verdict::default() };
     let found = match place.read(&settings) {
-        Ok(handle) => check(&place, &handle, &mut verdict),
+        Ok((handle, checkpoint)) => check(&handle, &checkpoint, &mut verdict),
         Err(Failure::Failed(error)) if error.downcast_ref::<ingest::StartError>().is_some() => Err(error.into()),
         Err(failure) => return Err(failure),
     };
@@ -72,7 +72,7 @@ impl From<anyhow::Error> for Found {
     }
 }
 
-fn check(place: &Place, handle: &Handle, verdict: &mut Verdict) -> Result<(), Found> {
+fn check(handle: &Handle, checkpoint: &CheckpointUse, verdict: &mut Verdict) -> Result<(), Found> {
     let reader = handle.reader();
     let report: VerifyReport = ledger::verify(&reader, |_| {}).map_err(anyhow::Error::from)?;
     verdict.position = report.position;
@@ -104,9 +104,11 @@ fn check(place: &Place, handle: &Handle, verdict: &mut Verdict) -> Result<(), Fo
     if is_same_place && kept != digest {
         return Err(Found::Damage("the projections from the checkpoint differ from a fresh replay".to_owned()));
     }
-    verdict.checkpoint = match (place.checkpoints_if_there().is_some(), is_same_place) {
-        (true, true) => "equals a fresh replay",
-        (true, false) | (false, _) => "not compared",
+    verdict.checkpoint = match (checkpoint, is_same_place) {
+        (CheckpointUse::Used, true) => "equals a fresh replay",
+        (CheckpointUse::Used, false) => "not compared: a daemon goes on writing",
+        (CheckpointUse::Absent, _) => "none, or held by a daemon",
+        (CheckpointUse::Discarded { .. }, _) => "cannot be trusted; the next start replays everything",
     };
     verdict.digest = Some(digest);
     Ok(())

@@ -15,7 +15,7 @@ use crate::place::Place;
 /// Replays the ledger, or what came after its checkpoint, and answers. Who can read the directory is an operator.
 pub(super) fn ask(settings: &Settings, request: &Request) -> Result<Answer, Failure> {
     let place = Place::of(settings)?;
-    let handle = place.read(settings)?;
+    let (handle, _) = place.read(settings)?;
     let path: Vec<&str> = request.path.split('/').collect();
     let reader = handle.reader();
     let answered =
