@@ -18,6 +18,8 @@ use crate::query::{Answer, Asked};
 
 /// So many questions are answered at a time; more wait.
 const QUESTIONS_AT_ONCE: usize = 64;
+/// So many commands and bodies of events wait for the ledger at a time; more wait before it.
+const WRITES_AT_ONCE: usize = 128;
 /// So many exports are written at a time: each holds its rows in memory.
 const EXPORTS_AT_ONCE: usize = 4;
 
@@ -34,7 +36,8 @@ struct Shared {
     authenticator: Authenticator,
     process_metrics: Arc<Metrics>,
     metrics: HttpMetrics,
-    questions: Semaphore,
+    questions: Arc<Semaphore>,
+    writes: Arc<Semaphore>,
     exports: Arc<Semaphore>,
     posted: crate::events::PostedBudget,
     stopping: watch::Sender<bool>,
@@ -50,7 +53,8 @@ impl App {
             authenticator,
             metrics: HttpMetrics::new(metrics.registry()),
             process_metrics: metrics,
-            questions: Semaphore::new(QUESTIONS_AT_ONCE),
+            questions: Arc::new(Semaphore::new(QUESTIONS_AT_ONCE)),
+            writes: Arc::new(Semaphore::new(WRITES_AT_ONCE)),
             exports: Arc::new(Semaphore::new(EXPORTS_AT_ONCE)),
             posted: crate::events::PostedBudget::default(),
             stopping: watch::Sender::new(false),
@@ -131,10 +135,15 @@ impl App {
         ask: impl FnOnce(&View<'_>, &LedgerReader) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
         let ledger = self.ledger()?.clone();
-        let permit = self.shared.questions.acquire().await;
-        let answer = blocking(move || ledger.read(|view| ask(view, &ledger.reader()))).await;
-        drop(permit);
-        answer?
+        bounded(&self.shared.questions, move || ledger.read(|view| ask(view, &ledger.reader()))).await?
+    }
+
+    /// Gives the ledger something to append, on a thread that may block.
+    pub(crate) async fn write<T: Send + 'static>(
+        &self,
+        write: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Problem> {
+        bounded(&self.shared.writes, write).await
     }
 
     /// Answers a question that bears these names and parameters.
@@ -151,7 +160,35 @@ impl App {
     }
 }
 
+/// Does work that may block, once there is room for it. It keeps its place until it is done, also when who asked has
+/// gone.
+async fn bounded<T: Send + 'static>(
+    room: &Arc<Semaphore>,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Problem> {
+    let permit = Arc::clone(room).acquire_owned().await.map_err(|error| Problem::internal(&error))?;
+    blocking(move || {
+        let done = work();
+        drop(permit);
+        done
+    })
+    .await
+}
+
 /// Does work that may block, or takes long, on a thread of its own. A panic is a problem of ours, and told as one.
 pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
     tokio::task::spawn_blocking(work).await.map_err(|error| Problem::internal(&error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_on_a_thread_of_its_own_is_a_problem_of_ours() {
+        let room = Arc::new(Semaphore::new(1));
+        let panicked = bounded(&room, || -> u8 { panic!("on purpose") }).await;
+        assert_eq!(panicked.map_err(|problem| problem.status()), Err(500));
+        assert_eq!(bounded(&room, || 1).await, Ok(1), "its place is free again");
+    }
 }

@@ -83,7 +83,7 @@ impl Authenticator {
         }
         let claims = keys.iter().find_map(|(key, algorithm)| verified(token, key, *algorithm));
         let claims = claims.ok_or_else(|| invalid("its signature does not hold"))?;
-        claims.caller(now).map_err(|why| invalid(why))
+        claims.caller(now).map_err(invalid)
     }
 
     /// The keys that a token may be signed with: those of its algorithm, and of its kid if it names one.

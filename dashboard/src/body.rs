@@ -12,7 +12,7 @@ use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{RefOr, Schema};
 
 pub(crate) use fields::*;
-pub(crate) use receive::{declared_length, receive, refuse_unread};
+pub(crate) use receive::{declared_length, receive};
 
 use crate::problem::{Problem, ProblemKind};
 
@@ -139,24 +139,19 @@ impl BodyFields {
             Problem::new(ProblemKind::InvalidBody, format!("the body has to be a JSON object: {error}"))
         };
         let BodyFields(fields) = fields.map_err(not_json)?;
-        for (at, (name, _)) in fields.iter().enumerate() {
-            if fields[..at].iter().any(|(earlier, _)| earlier == name) {
-                return Err(Problem::of_field(ProblemKind::InvalidBody, name, "it is given twice"));
-            }
-        }
-        let found = |name: &str| fields.iter().find(|(field, _)| field == name).map(|(_, value)| value);
-        for field in shape.required.iter().chain(shape.optional) {
+        let required = shape.required.iter().map(|field| (field, true));
+        let optional = shape.optional.iter().map(|field| (field, false));
+        for (field, is_required) in required.chain(optional) {
             let expected = field.json_type();
-            let is_required = shape.required.iter().any(|required| required.name() == field.name());
-            let wrong = match found(field.name()) {
-                Some(value) => !expected.is_of(value),
-                None => is_required,
+            let mut found = fields.iter().filter(|(name, _)| name == field.name()).map(|(_, value)| value);
+            let wrong = match (found.next(), found.next()) {
+                (None, _) if is_required => "it is missing",
+                (Some(value), None) if !expected.is_of(value) => "something else came",
+                (_, Some(_)) => "it is given twice",
+                (None | Some(_), None) => continue,
             };
-            if wrong {
-                let came = if found(field.name()).is_some() { "something else came" } else { "it is missing" };
-                let detail = format!("expected {}; {came}", expected.in_words());
-                return Err(Problem::of_field(ProblemKind::InvalidBody, field.name(), detail));
-            }
+            let detail = format!("expected {}; {wrong}", expected.in_words());
+            return Err(Problem::of_field(ProblemKind::InvalidBody, field.name(), detail));
         }
         Ok(BodyFields(fields))
     }
@@ -239,7 +234,7 @@ mod tests {
     #[test]
     fn a_value_that_breaks_its_rule_is_422_and_other_fields_are_ignored() {
         let read = |text: &str| BodyFields::read(text.as_bytes(), TestBody::SHAPE).expect("typed");
-        let fields = read(r#"{"spot_rebate_rate": "0.1", "uid": [], "owner_uid": 3}"#);
+        let fields = read(r#"{"spot_rebate_rate": "0.1", "uid": [], "uid": 1, "owner_uid": 3}"#);
         assert_eq!(fields.require(&SPOT_REBATE_RATE), Ok(Rate(100_000)));
         assert_eq!(fields.get(&NOTE), Ok(None));
         for rate in ["1.1", "-0.1", "0.1234567", ".1", "abc", ""] {

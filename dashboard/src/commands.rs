@@ -13,9 +13,9 @@ use ingest::{CommandError, Done};
 use projections::commands::{Command, Refusal};
 use schemas::Uid;
 
-use crate::app::{App, blocking};
+use crate::app::App;
 use crate::asking::{Asking, PathNames};
-use crate::body::{BodyFields, Shape, receive, refuse_unread};
+use crate::body::{BodyFields, Shape, receive};
 use crate::caller::Privilege;
 use crate::content_type::require_media_type;
 use crate::parameters::{Given, parameters};
@@ -47,13 +47,8 @@ impl Order {
     /// Takes a request, with the fields of its body, if its bearer may command.
     async fn receive(app: App, asking: Asking, request: Request, shape: Shape) -> Result<(Order, BodyFields), Problem> {
         let (parts, body) = request.into_parts();
-        match Order::begin(app, asking, &parts.headers) {
-            Ok(order) => Ok((order, read_body(&parts.headers, body, shape).await?)),
-            Err(problem) => {
-                refuse_unread(&parts.headers, body);
-                Err(problem)
-            }
-        }
+        let order = Order::begin(app, asking, &parts.headers)?;
+        Ok((order, read_body(&parts.headers, body, shape).await?))
     }
 
     fn begin(app: App, asking: Asking, headers: &HeaderMap) -> Result<Order, Problem> {
@@ -67,7 +62,7 @@ impl Order {
     /// Has the command decided, and waits until it is durable.
     async fn give(&self, command: Command) -> Result<Done, Problem> {
         let (ledger, uid, key) = (self.app.ledger()?.clone(), self.uid, self.key.clone());
-        Ok(blocking(move || ledger.command(uid, command, key)).await??)
+        Ok(self.app.write(move || ledger.command(uid, command, key)).await??)
     }
 }
 
@@ -75,10 +70,7 @@ async fn read_body(headers: &HeaderMap, body: Body, shape: Shape) -> Result<Body
     if shape.may_be_absent && axum::body::HttpBody::is_end_stream(&body) {
         return BodyFields::read(b"{}", shape);
     }
-    if let Err(problem) = require_media_type(headers, &["application/json"]) {
-        refuse_unread(headers, body);
-        return Err(problem);
-    }
+    require_media_type(headers, &["application/json"])?;
     BodyFields::read(&receive(headers, body, BODY_BYTES_MAX).await?, shape)
 }
 

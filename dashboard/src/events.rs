@@ -10,9 +10,9 @@ use serde::Serialize;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use utoipa::ToSchema;
 
-use crate::app::{App, blocking};
+use crate::app::App;
 use crate::asking::Asking;
-use crate::body::{declared_length, receive, refuse_unread};
+use crate::body::{declared_length, receive};
 use crate::caller::Privilege;
 use crate::content_type::require_media_type;
 use crate::openapi::CommandRefusals;
@@ -87,24 +87,17 @@ impl PostedBudget {
 )]
 pub(crate) async fn post_events(State(app): State<App>, asking: Asking, request: Request) -> Result<Answer, Problem> {
     let (parts, body) = request.into_parts();
-    let may = asking
-        .caller
-        .require(Privilege::PostEvents)
-        .and_then(|()| Given::of(&asking.parameters, EventsParameters::ALL).map(drop))
-        .and_then(|()| require_media_type(&parts.headers, MEDIA_TYPES))
-        .and_then(|()| app.ledger().cloned());
-    let ledger = match may {
-        Ok(ledger) if !ledger.is_read_only() => ledger,
-        refused => {
-            refuse_unread(&parts.headers, body);
-            let read_only = Problem::new(ProblemKind::ReadOnly, "send events to the daemon that writes the ledger");
-            return Err(refused.err().unwrap_or(read_only));
-        }
-    };
+    asking.caller.require(Privilege::PostEvents)?;
+    Given::of(&asking.parameters, EventsParameters::ALL)?;
+    require_media_type(&parts.headers, MEDIA_TYPES)?;
+    let ledger = app.ledger()?.clone();
+    if ledger.is_read_only() {
+        return Err(Problem::new(ProblemKind::ReadOnly, "send events to the daemon that writes the ledger"));
+    }
     let room = app.posted().acquire(declared_length(&parts.headers)).await?;
     let body = receive(&parts.headers, body, BODY_BYTES_MAX).await?;
     let origin = asking.caller.in_words();
-    blocking(move || {
+    app.write(move || {
         let results = submit::submit(&ledger, &body, &origin)?;
         drop(room);
         Answer::json(&PostedEvents { results })

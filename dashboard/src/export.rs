@@ -16,6 +16,9 @@ use ledger::Position;
 use projections::query::{DateRange, RangeRequest, RewardRange};
 use projections::views::{RewardKind, RewardRow};
 use schemas::Uid;
+use utoipa::openapi::schema::{ObjectBuilder, SchemaFormat, Type};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 use crate::app::App;
 use crate::asking::Asking;
@@ -68,6 +71,18 @@ impl ExportFormat {
         }
     }
 }
+
+/// A file in the OpenAPI document.
+struct ParquetFile;
+
+impl PartialSchema for ParquetFile {
+    fn schema() -> RefOr<Schema> {
+        let file = ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::Custom("binary".into())));
+        RefOr::T(Schema::Object(file.build()))
+    }
+}
+
+impl ToSchema for ParquetFile {}
 
 /// Why an export could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -137,7 +152,7 @@ pub(crate) fn whole(asked: &Asked<'_>) -> Result<Answer, Problem> {
             status = 200, description = "The records, newest first.",
             content(
                 (String = "text/csv"), (RewardRow = "application/x-ndjson"),
-                (Vec<u8> = "application/vnd.apache.parquet"),
+                (ParquetFile = "application/vnd.apache.parquet"),
             ),
             headers(
                 ("Tributary-Position" = u64, description = "The ledger position that the records reflect."),

@@ -73,7 +73,7 @@ pub struct Problem {
 
 /// A refusal as it stands in the answer.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(title = "Problem")]
+#[schema(as = Problem)]
 pub(crate) struct ProblemDetails<'p> {
     /// A stable URI reference that names the kind of problem.
     #[serde(rename = "type")]
@@ -139,6 +139,9 @@ impl IntoResponse for Problem {
         // Texts and a number always serialize.
         let body = serde_json::to_vec(&self.details()).unwrap_or_default();
         let mut response = (self.kind.status(), [(header::CONTENT_TYPE, PROBLEM_JSON)], body).into_response();
+        if self.kind == ProblemKind::Unavailable {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
         for (name, value) in self.headers {
             response.headers_mut().append(name, value);
         }

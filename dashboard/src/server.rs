@@ -2,6 +2,7 @@
 
 mod guard;
 mod observe;
+mod unread;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -56,7 +57,7 @@ impl Default for ServeLimits {
     fn default() -> Self {
         ServeLimits {
             connections_max: 1_024,
-            header_timeout: Duration::from_secs(30),
+            header_timeout: Duration::from_secs(60),
             end_timeout: Duration::from_secs(20),
         }
     }
@@ -105,7 +106,13 @@ pub async fn serve(
     limits: ServeLimits,
     end: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
-    app.check_address(listener.local_addr()?)?;
+    let address = listener.local_addr()?;
+    app.check_address(address)?;
+    if app.is_open_to_anyone() {
+        tracing::warn!(%address, "no key is set: listening on loopback only, and taking anyone for an operator");
+    } else {
+        tracing::info!(%address, "listening");
+    }
     let server = Server::new(app.clone(), limits.clone());
     let slots = Arc::new(Semaphore::new(limits.connections_max));
     let graceful = GracefulShutdown::new();

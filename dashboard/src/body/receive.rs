@@ -11,15 +11,11 @@ use crate::problem::{Problem, ProblemKind};
 
 /// A body has to be here after so long.
 const RECEIVE_TIMEOUT: Duration = Duration::from_secs(60);
-/// Of a body that is refused so much is thrown away, so that who sends it reads the refusal and no reset.
-const THROWN_AWAY_BYTES_MAX: usize = 64 * 1024 * 1024;
-const THROW_AWAY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Receives a whole body of at most so many bytes.
 pub(crate) async fn receive(headers: &HeaderMap, mut body: Body, bytes_max: usize) -> Result<Bytes, Problem> {
     let too_large = || Problem::new(ProblemKind::TooLarge, format!("the body may have {bytes_max} bytes at most"));
     if declared_length(headers).is_some_and(|length| length > bytes_max as u64) {
-        refuse_unread(headers, body);
         return Err(too_large());
     }
     let received = async {
@@ -35,15 +31,10 @@ pub(crate) async fn receive(headers: &HeaderMap, mut body: Body, bytes_max: usiz
         }
         Ok(Bytes::from(bytes))
     };
-    let received = tokio::time::timeout(RECEIVE_TIMEOUT, received).await;
-    let received = received.unwrap_or_else(|_| {
+    tokio::time::timeout(RECEIVE_TIMEOUT, received).await.unwrap_or_else(|_| {
         let detail = format!("the body was not here after {} s", RECEIVE_TIMEOUT.as_secs());
         Err(Problem::new(ProblemKind::Slow, detail))
-    });
-    if received.as_ref().is_err_and(|problem| problem.kind == ProblemKind::TooLarge) {
-        refuse_unread(headers, body);
-    }
-    received
+    })
 }
 
 /// The length that the headers tell.
@@ -51,20 +42,32 @@ pub(crate) fn declared_length(headers: &HeaderMap) -> Option<u64> {
     headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-/// Throws away what is still to come of a body that is refused, behind the answer. A client that waits for leave to
-/// send it has not sent it.
-pub(crate) fn refuse_unread(headers: &HeaderMap, mut body: Body) {
-    if headers.contains_key(header::EXPECT) {
-        return;
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+    use futures_util::stream;
+
+    use super::*;
+
+    fn in_parts(parts: &[&'static str]) -> Body {
+        let parts: Vec<_> = parts.iter().map(|part| Ok::<_, std::io::Error>(*part)).collect();
+        Body::from_stream(stream::iter(parts))
     }
-    let thrown_away = async move {
-        let mut bytes = 0;
-        while let Some(Ok(frame)) = body.frame().await {
-            bytes += frame.data_ref().map_or(0, Bytes::len);
-            if bytes > THROWN_AWAY_BYTES_MAX {
-                break;
-            }
-        }
-    };
-    tokio::spawn(tokio::time::timeout(THROW_AWAY_TIMEOUT, thrown_away));
+
+    #[tokio::test]
+    async fn a_body_has_at_most_so_many_bytes_told_or_not() {
+        let none = HeaderMap::new();
+        assert_eq!(receive(&none, in_parts(&["ab", "cd"]), 4).await, Ok(Bytes::from_static(b"abcd")));
+        let more = receive(&none, in_parts(&["ab", "cde"]), 4).await.map_err(|problem| problem.status());
+        assert_eq!(more, Err(413));
+        let told = HeaderMap::from_iter([(header::CONTENT_LENGTH, HeaderValue::from(5))]);
+        let never = Body::from_stream(stream::pending::<Result<Bytes, std::io::Error>>());
+        assert_eq!(receive(&told, never, 4).await.map_err(|problem| problem.status()), Err(413));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_does_not_come_is_not_waited_for_for_ever() {
+        let never = Body::from_stream(stream::pending::<Result<Bytes, std::io::Error>>());
+        assert_eq!(receive(&HeaderMap::new(), never, 4).await.map_err(|problem| problem.status()), Err(408));
+    }
 }

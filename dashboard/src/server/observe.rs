@@ -9,6 +9,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
 
+use super::unread;
 use crate::app::App;
 use crate::problem::Problem;
 
@@ -29,7 +30,7 @@ pub(super) async fn observe(State(app): State<App>, request: Request, next: Next
     let method = request.method().clone();
     let endpoint = request.extensions().get::<MatchedPath>().cloned();
     let endpoint = endpoint.as_ref().map_or(NOWHERE, MatchedPath::as_str);
-    let answered = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+    let answered = AssertUnwindSafe(next.run(unread::thrown_away(request))).catch_unwind().await;
     let mut response = answered.unwrap_or_else(|_| Problem::internal(&"the handler panicked").into_response());
     for (name, value) in HEADERS {
         response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
@@ -38,4 +39,32 @@ pub(super) async fn observe(State(app): State<App>, request: Request, next: Next
     app.count_request(endpoint, &method, status, elapsed.as_secs_f64());
     tracing::debug!(%method, endpoint, status, micros = elapsed.as_micros() as u64, "answered");
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use axum::Router;
+    use axum::body::Body;
+    use axum::middleware::from_fn_with_state;
+    use axum::routing::get;
+    use ingest::metrics::Metrics;
+    use tower_service::Service;
+
+    use super::*;
+    use crate::auth::Authenticator;
+
+    #[tokio::test]
+    async fn no_panic_gets_out() {
+        async fn panics() -> &'static str {
+            panic!("on purpose")
+        }
+        let app = App::new(Authenticator::open(), Arc::new(Metrics::new()));
+        let mut router = Router::new().route("/", get(panics)).layer(from_fn_with_state(app, observe));
+        let response = router.call(Request::new(Body::empty())).await.unwrap_or_else(|never| match never {});
+        assert_eq!(response.status(), 500);
+        assert_eq!(response.headers()[header::CONTENT_TYPE], crate::problem::PROBLEM_JSON);
+        assert_eq!(response.headers()[header::X_CONTENT_TYPE_OPTIONS], "nosniff");
+    }
 }

@@ -1,0 +1,219 @@
+//! The OpenAPI document: valid, and of exactly what is served.
+
+use std::collections::BTreeSet;
+
+use axum::http::Method;
+use serde_json::Value;
+
+use crate::server::{Server, full};
+
+async fn document(server: &Server) -> Value {
+    let reply = server.get("/openapi.json").await;
+    assert_eq!(reply.header("content-type"), "application/json");
+    reply.expect(200)
+}
+
+fn operations(document: &Value) -> Vec<(String, String, &Value)> {
+    let paths = document["paths"].as_object().expect("paths");
+    let of_path = |(path, item): (&String, &'_ Value)| {
+        let path = path.clone();
+        let item = item.as_object().expect("an item").clone();
+        item.into_iter().map(|(method, _)| (path.clone(), method)).collect::<Vec<_>>()
+    };
+    let all: Vec<(String, String)> = paths.iter().flat_map(of_path).collect();
+    all.into_iter().map(|(path, method)| (path.clone(), method.clone(), &document["paths"][&path][&method])).collect()
+}
+
+#[tokio::test]
+async fn it_is_openapi_3_1_and_every_reference_leads_somewhere() {
+    let server = Server::start().await;
+    let document = document(&server).await;
+    assert!(document["openapi"].as_str().is_some_and(|version| version.starts_with("3.1.")));
+    let mut references = BTreeSet::new();
+    collect_references(&document, &mut references);
+    assert!(references.contains("#/components/schemas/Problem"));
+    for reference in references {
+        let target = document.pointer(reference.trim_start_matches('#'));
+        assert!(target.is_some(), "{reference}");
+    }
+    let mut ids = BTreeSet::new();
+    for (path, method, operation) in operations(&document) {
+        assert!(ids.insert(operation["operationId"].as_str().map(str::to_owned)), "{method} {path}");
+        assert!(operation["summary"].as_str().is_some_and(|text| !text.is_empty()), "{method} {path}");
+        let named: BTreeSet<&str> = path.split(['{', '}']).skip(1).step_by(2).collect();
+        let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+        let in_path = parameters.iter().filter(|parameter| parameter["in"] == "path");
+        assert_eq!(
+            in_path.map(|parameter| parameter["name"].as_str().expect("a name")).collect::<BTreeSet<_>>(),
+            named
+        );
+    }
+}
+
+fn collect_references(value: &Value, references: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(fields) => {
+            if let Some(Value::String(reference)) = fields.get("$ref") {
+                references.insert(reference.clone());
+            }
+            fields.values().for_each(|field| collect_references(field, references));
+        }
+        Value::Array(elements) => elements.iter().for_each(|element| collect_references(element, references)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// The table in the contract, and what stands beside it.
+const CONTRACT: &[&str] = &[
+    "get /v1/overview",
+    "get /v1/overview/series",
+    "get /v1/countries",
+    "get /v1/referrals",
+    "get /v1/referrals/{invitee}",
+    "put /v1/referrals/{invitee}/note",
+    "put /v1/referrals/{invitee}/rebate",
+    "get /v1/codes",
+    "post /v1/codes",
+    "get /v1/codes/{code}",
+    "patch /v1/codes/{code}",
+    "get /v1/codes/{code}/referrals",
+    "get /v1/rewards",
+    "get /v1/rewards/export",
+    "get /v1/trades/explain",
+    "get /v1/account",
+    "post /v1/account/apply",
+    "get /v1/offers",
+    "get /v1/campaigns",
+    "post /v1/campaigns/{id}/join",
+    "post /v1/events",
+    "get /v1/feed",
+    "get /v1/quarantine",
+    "get /v1/status",
+    "get /healthz",
+    "get /readyz",
+    "get /metrics",
+    "get /openapi.json",
+];
+
+#[tokio::test]
+async fn what_is_documented_is_served_and_is_what_the_contract_names() {
+    let server = Server::start().await;
+    let document = document(&server).await;
+    let documented: BTreeSet<String> =
+        operations(&document).iter().map(|(path, method, _)| format!("{method} {path}")).collect();
+    assert_eq!(documented, CONTRACT.iter().map(|line| (*line).to_owned()).collect());
+    for (path, method, _) in operations(&document) {
+        let filled = path.replace("{invitee}", "100").replace("{code}", "ALPHA").replace("{id}", "spring");
+        let method = Method::from_bytes(method.to_uppercase().as_bytes()).expect("a method");
+        let reply = server.send(server.request(method.clone(), &filled).body(full("")).expect("a request")).await;
+        assert!(![404, 405, 500].contains(&reply.status), "{method} {path}: {} {}", reply.status, reply.text());
+    }
+}
+
+#[tokio::test]
+async fn every_parameter_that_is_documented_is_taken() {
+    let server = Server::start().await;
+    let document = document(&server).await;
+    for (path, method, operation) in operations(&document).into_iter().filter(|(_, method, _)| method == "get") {
+        let path = path.replace("{invitee}", "100").replace("{code}", "ALPHA");
+        for parameter in operation["parameters"].as_array().into_iter().flatten() {
+            if parameter["in"] != "query" || parameter["name"] == "as_of" {
+                continue;
+            }
+            let name = parameter["name"].as_str().expect("a name");
+            let reply = server.get(&format!("{path}?{name}=%00")).await;
+            let said = reply.text();
+            assert!(!said.contains("there is no such parameter"), "{method} {path} {name}: {said}");
+        }
+        let unknown = server.get(&format!("{path}?unheard_of=1")).await;
+        if path.starts_with("/v1/") {
+            unknown.expect_problem(400, Some("unheard_of"));
+        }
+    }
+}
+
+/// Answers have the fields that the document says, and no others.
+#[tokio::test]
+async fn answers_have_the_documented_fields() {
+    let server = Server::start().await;
+    let document = document(&server).await;
+    for path in [
+        "/v1/overview?uid=7",
+        "/v1/overview/series?uid=7",
+        "/v1/countries?uid=7&from=2026-03-01",
+        "/v1/referrals?uid=7",
+        "/v1/referrals/100?uid=7",
+        "/v1/codes?uid=7",
+        "/v1/codes/ALPHA?uid=7",
+        "/v1/codes/ALPHA/referrals?uid=7",
+        "/v1/rewards?uid=7",
+        "/v1/trades/explain?invitee=100&source=/tests&id=t2",
+        "/v1/account?uid=7",
+        "/v1/offers?uid=7",
+        "/v1/campaigns?uid=7",
+        "/v1/quarantine",
+        "/v1/status",
+        "/readyz",
+        "/healthz",
+    ] {
+        let template =
+            path.split('?').next().unwrap_or_default().replace("/100", "/{invitee}").replace("ALPHA", "{code}");
+        let schema = &document["paths"][&template]["get"]["responses"]["200"]["content"]["application/json"]["schema"];
+        assert!(schema.is_object(), "{template}");
+        check(&document, schema, &server.get(path).await.expect(200), path);
+    }
+    let problem = server.get("/v1/overview").await.expect(400);
+    let schema = serde_json::json!({"$ref": "#/components/schemas/Problem"});
+    check(&document, &schema, &problem, "a problem");
+}
+
+/// The answer is valid by its schema, and has no field besides.
+fn check(document: &Value, schema: &Value, answer: &Value, at: &str) {
+    let mut whole = schema.clone();
+    whole["components"] = document["components"].clone();
+    let validator = jsonschema::validator_for(&whole).expect("a schema");
+    let errors: Vec<String> =
+        validator.iter_errors(answer).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    assert!(errors.is_empty(), "{at}: {errors:?}");
+    check_fields(document, schema, answer, at);
+}
+
+/// Every field of the answer is among the properties of its schema.
+fn check_fields(document: &Value, schema: &Value, answer: &Value, at: &str) {
+    let parts = parts(document, schema);
+    match answer {
+        Value::Object(fields) => {
+            let mut properties = serde_json::Map::new();
+            let mut is_free = false;
+            for part in &parts {
+                properties.extend(part["properties"].as_object().cloned().unwrap_or_default());
+                is_free |= part.get("properties").is_none() || part.get("additionalProperties").is_some();
+            }
+            for (name, value) in fields {
+                match properties.get(name) {
+                    Some(property) => check_fields(document, property, value, &format!("{at}.{name}")),
+                    None => assert!(is_free, "{at}.{name} is not documented"),
+                }
+            }
+        }
+        Value::Array(elements) => {
+            let items = parts.iter().find_map(|part| part.get("items"));
+            let items = items.unwrap_or_else(|| panic!("{at} is documented as a list"));
+            elements.iter().for_each(|element| check_fields(document, items, element, &format!("{at}[]")));
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// A schema in the parts that it is made of, references followed.
+fn parts(document: &Value, schema: &Value) -> Vec<Value> {
+    if let Some(reference) = schema["$ref"].as_str() {
+        let target = document.pointer(reference.trim_start_matches('#')).expect("a target");
+        return parts(document, target);
+    }
+    let composed = ["allOf", "oneOf", "anyOf"].into_iter().find_map(|name| schema[name].as_array());
+    match composed {
+        Some(schemas) => schemas.iter().flat_map(|schema| parts(document, schema)).collect(),
+        None => vec![schema.clone()],
+    }
+}

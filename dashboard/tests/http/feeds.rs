@@ -1,0 +1,139 @@
+//! The feed: entries in order with their postings, at once or live.
+
+use std::time::Duration;
+
+use axum::http::{Method, Response, header};
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use serde_json::{Value, json};
+
+use crate::history::{EVENTS, one_more};
+use crate::server::{Server, full};
+
+fn entries(text: &str) -> Vec<Value> {
+    text.lines().map(|line| serde_json::from_str(line).expect("a line of JSON")).collect()
+}
+
+fn positions(entries: &[Value]) -> Vec<u64> {
+    entries.iter().map(|entry| entry["position"].as_u64().expect("a position")).collect()
+}
+
+#[tokio::test]
+async fn a_feed_has_every_entry_with_its_postings() {
+    let server = Server::start().await;
+    let feed = server.get("/v1/feed").await;
+    assert_eq!((feed.status, feed.header("content-type")), (200, "application/x-ndjson"));
+    assert_eq!(feed.header("tributary-position"), EVENTS.to_string());
+    let all = entries(feed.text());
+    assert_eq!(positions(&all), (1..=EVENTS).collect::<Vec<_>>());
+    let trade = json!({"uid": 100, "source": "/tests", "id": "t1"});
+    assert_eq!(
+        all[9]["postings"],
+        json!([
+            {"account": "commission_expense", "side": "debit", "amount": "4", "trade": trade},
+            {"account": "payable:7", "side": "credit", "amount": "3", "trade": trade},
+            {"account": "payable:100", "side": "credit", "amount": "1", "trade": trade},
+        ])
+    );
+    assert_eq!(all[9]["event"]["type"], "referral.trade.v1");
+    assert!(all[9]["recorded_at"].as_str().is_some_and(|time| time.starts_with("2026-03-10T12:00:00")));
+    for (query, expected) in [
+        ("after=17", vec![18, 19]),
+        ("after=3&limit=2", vec![4, 5]),
+        ("after=19", vec![]),
+        ("after=4000000000", vec![]),
+        ("after=18446744073709551615", vec![]),
+    ] {
+        let part = server.get(&format!("/v1/feed?{query}")).await;
+        assert_eq!((part.status, positions(&entries(part.text()))), (200, expected), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_long_feed_comes_in_parts_and_misses_nothing() {
+    let server = Server::start().await;
+    let more: Vec<String> = (0..1_200).map(|number| one_more(1_000 + number, "2026-03-09T00:00:00Z")).collect();
+    server.post_events(&format!("[{}]", more.join(","))).await.expect(200);
+    for (query, first, last) in
+        [("", 1, 500), ("?limit=10000", 1, EVENTS + 1_200), ("?after=600&limit=501", 601, 1_101)]
+    {
+        let feed = server.get(&format!("/v1/feed{query}")).await;
+        assert_eq!(positions(&entries(feed.text())), (first..=last).collect::<Vec<_>>(), "{query}");
+    }
+}
+
+/// A live feed, read event by event.
+pub struct Live {
+    response: Response<Incoming>,
+    text: String,
+}
+
+impl Live {
+    pub async fn open(server: &Server, path: &str, last_event_id: Option<u64>) -> Live {
+        let mut request = server.request(Method::GET, path).header(header::ACCEPT, "text/event-stream");
+        if let Some(id) = last_event_id {
+            request = request.header("last-event-id", id);
+        }
+        let response = server.open(request.body(full("")).expect("a request")).await;
+        assert_eq!(response.status(), 200);
+        assert_eq!(response.headers()[header::CONTENT_TYPE], "text/event-stream");
+        Live { response, text: String::new() }
+    }
+
+    /// The id and the data of the next event; `None` at the end.
+    pub async fn next(&mut self) -> Option<(u64, Value)> {
+        loop {
+            if let Some((block, rest)) = self.text.split_once("\n\n") {
+                let field = |name: &str| block.lines().find_map(|line| line.strip_prefix(name)).map(str::to_owned);
+                let (id, data) = (field("id: "), field("data: "));
+                self.text = rest.to_owned();
+                if let (Some(id), Some(data)) = (id, data) {
+                    return Some((id.parse().expect("an id"), serde_json::from_str(&data).expect("JSON")));
+                }
+                continue;
+            }
+            let frame = tokio::time::timeout(Duration::from_secs(30), self.response.body_mut().frame()).await;
+            let frame = frame.expect("something comes")?.expect("a frame");
+            self.text.push_str(std::str::from_utf8(frame.data_ref()?).expect("UTF-8"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_live_feed_goes_on_and_resumes() {
+    let server = Server::start().await;
+    let mut from_now = Live::open(&server, "/v1/feed", None).await;
+    let mut from_17 = Live::open(&server, "/v1/feed?after=17", None).await;
+    let mut resumed = Live::open(&server, "/v1/feed?after=3", Some(18)).await;
+    let mut all = Live::open(&server, "/v1/feed?after=0", None).await;
+    server.post_events(&one_more(900, "2026-03-09T00:00:00Z")).await.expect(200);
+    let (id, entry) = from_now.next().await.expect("an entry");
+    assert_eq!((id, &entry["position"]), (20, &json!(20)));
+    assert_eq!(entry["event"]["data"]["uid"], 900);
+    for (feed, ids) in [(&mut from_17, 18..=20), (&mut resumed, 19..=20), (&mut all, 1..=20)] {
+        for expected in ids {
+            assert_eq!(feed.next().await.map(|(id, _)| id), Some(expected));
+        }
+    }
+    server.post_events(&one_more(901, "2026-03-09T00:00:00Z")).await.expect(200);
+    assert_eq!(from_now.next().await.map(|(id, _)| id), Some(21));
+    let metrics = server.get("/metrics").await;
+    assert!(metrics.text().contains("\ntributary_live_feeds 4\n"));
+    // They end with the server, at once.
+    server.end().await;
+    assert!(from_now.next().await.is_none());
+}
+
+#[tokio::test]
+async fn a_live_feed_with_a_limit_ends_after_it() {
+    let server = Server::start().await;
+    let mut feed = Live::open(&server, "/v1/feed?after=0&limit=3", None).await;
+    let mut ids = Vec::new();
+    while let Some((id, _)) = feed.next().await {
+        ids.push(id);
+    }
+    assert_eq!(ids, [1, 2, 3]);
+    let request = server.request(Method::GET, "/v1/feed").header(header::ACCEPT, "text/event-stream");
+    let request = request.header("last-event-id", "x").body(full("")).expect("a request");
+    server.send(request).await.expect_problem(400, Some("Last-Event-ID"));
+}

@@ -1,0 +1,17 @@
+//! The API through real HTTP on loopback, on a small history whose figures are worked out by hand.
+
+mod commands;
+mod documented;
+mod exports;
+mod feeds;
+mod history;
+mod operation;
+mod paging;
+mod posting;
+mod protocol;
+mod questions;
+mod read_only;
+mod refusals;
+mod roles;
+mod server;
+mod shell;
