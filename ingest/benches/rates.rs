@@ -1,18 +1,28 @@
 //! How fast events get in: `cargo bench -p tributary-ingest`. Each rate is of one run over the same events, with the
 //! rates of what it is made of beside it.
 //!
-//! `TRIBUTARY_BENCH_EVENTS` sets how many events (1,000,000), `TRIBUTARY_BENCH_DIR` where the ledgers are made.
+//! `cargo bench -p tributary-ingest -- parse`, `files`, `kafka`: only that part. `TRIBUTARY_BENCH_EVENTS` sets how many events (1,000,000), `TRIBUTARY_BENCH_DIR` where the ledgers are made. The
+//! Kafka broker is a real one beside it, on the same cores; without its programs that part is skipped.
+
+#[path = "../tests/support/real.rs"]
+#[allow(dead_code, reason = "the tests use more of it")]
+mod real;
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use ingest::files::{Input, import};
+use ingest::kafka::{KafkaOptions, KafkaSource};
 use ingest::metrics::Metrics;
 use ingest::{CheckpointPolicy, Pipeline, PipelineOptions, StartOptions, SystemClock, start};
 use ledger::{Batch, DiskStorage, LedgerOptions};
 use projections::query::Links;
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::message::Message;
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
+use rdkafka::{ClientConfig, Offset, TopicPartitionList};
 use schemas::Timestamp;
 use schemas::dictionary::Dictionary;
 use schemas::json::{Predictor, read_event};
@@ -28,8 +38,19 @@ fn main() {
     let folder = tempfile::tempdir_in(folder).expect("a folder");
     let events = Events::draw(wanted.unwrap_or(1_000_000));
     println!("{} lines, {} bytes, {} bytes a line", events.lines, events.text.len(), events.text.len() / events.lines);
-    parse(&events);
-    files(&events, folder.path());
+    let wanted = |part: &str| {
+        let mut named = std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).peekable();
+        named.peek().is_none() || named.any(|name| name == part)
+    };
+    if wanted("parse") {
+        parse(&events);
+    }
+    if wanted("files") {
+        files(&events, folder.path());
+    }
+    if wanted("kafka") {
+        kafka(&events, folder.path());
+    }
 }
 
 /// A history as NDJSON.
@@ -58,11 +79,41 @@ impl Events {
     }
 
     fn rate(&self, name: &str, run: impl FnOnce()) {
-        let begun = Instant::now();
+        let begun = Begun::now();
         run();
-        let micros = begun.elapsed().as_micros().max(1);
-        println!("{name:44} {:>10} events/s", self.lines as u128 * 1_000_000 / micros);
+        self.told(name, begun);
     }
+
+    fn told(&self, name: &str, begun: Begun) {
+        let micros = begun.at.elapsed().as_micros().max(1);
+        let cpu_nanos = (cpu_ticks() - begun.cpu_ticks) * TICK_NANOS / self.lines as u64;
+        println!(
+            "{name:44} {:>10} events/s {cpu_nanos:>6} ns of a core an event",
+            self.lines as u128 * 1_000_000 / micros
+        );
+    }
+}
+
+/// A moment, and the time that this process had spent on cores by then.
+struct Begun {
+    at: Instant,
+    cpu_ticks: u64,
+}
+
+impl Begun {
+    fn now() -> Begun {
+        Begun { at: Instant::now(), cpu_ticks: cpu_ticks() }
+    }
+}
+
+/// Linux counts in hundredths of a second.
+const TICK_NANOS: u64 = 10_000_000;
+
+/// The time that this process has spent on cores; 0 where the system does not say.
+fn cpu_ticks() -> u64 {
+    let text = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields = text.rsplit_once(')').map_or("", |(_, fields)| fields);
+    fields.split_whitespace().skip(11).take(2).filter_map(|ticks| ticks.parse::<u64>().ok()).sum()
 }
 
 /// What reading the events alone costs, on one thread.
@@ -126,6 +177,80 @@ fn files(events: &Events, folder: &Path) {
             .sum();
         println!("{:44} {:>10} bytes", "  on disk, set aside", bytes);
         std::fs::remove_dir_all(&data).expect("removed");
+    }
+}
+
+/// A topic of a real broker into a ledger on disk, durable and applied.
+fn kafka(events: &Events, folder: &Path) {
+    const PARTITIONS: i32 = 12;
+    let Some(broker) = real::broker() else { return };
+    broker.topic("events", PARTITIONS);
+    let mut config = ClientConfig::new();
+    config.set("bootstrap.servers", &broker.address).set("compression.type", "lz4");
+    config.set("queue.buffering.max.kbytes", "1000000").set("queue.buffering.max.messages", "1000000");
+    config.set("linger.ms", "50").set("batch.size", "1000000").set("message.max.bytes", "20000000");
+    let producer: BaseProducer = config.create().expect("a producer");
+    events.rate("producer, lz4", || {
+        for line in events.each() {
+            let line = line.strip_suffix(b"\n").unwrap_or(line);
+            let partition = partition_of(line, PARTITIONS);
+            let mut record = BaseRecord::<(), [u8]>::to("events").partition(partition).payload(line);
+            while let Err((_, again)) = producer.send(record) {
+                producer.poll(Duration::from_millis(10));
+                record = again;
+            }
+        }
+        producer.flush(Duration::from_secs(300)).expect("sent");
+    });
+    let options = KafkaOptions::new(vec![broker.address.clone()], vec!["events".to_owned()]);
+    events.rate("bare consumer, poll", || poll_all(events, &options, PARTITIONS));
+    for run in ["consume from Kafka", "consume from Kafka, again"] {
+        let data = folder.join(run);
+        let pipeline = open(&data);
+        let handle = pipeline.handle();
+        let begun = Begun::now();
+        let source = KafkaSource::start(pipeline.feed(), options.clone()).expect("settings");
+        let read = || handle.sources().iter().filter_map(|source| source.next_offset).sum::<i64>();
+        while read() < events.lines as i64 {
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        events.told(run, begun);
+        source.stop().expect("durable");
+        pipeline.stop().expect("stopped");
+        std::fs::remove_dir_all(&data).expect("removed");
+    }
+}
+
+/// One account's events share a partition, as with its uid for a key.
+fn partition_of(line: &[u8], partitions: i32) -> i32 {
+    let mark = b"\"uid\":";
+    let Some(at) = memchr::memmem::find(line, mark) else { return 0 };
+    let digits = line[at + mark.len()..].iter().take_while(|byte| byte.is_ascii_digit());
+    let uid = digits.fold(0u64, |uid, digit| uid.wrapping_mul(10).wrapping_add(u64::from(digit - b'0')));
+    (uid.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 33) as i32 % partitions
+}
+
+/// Takes every message and does nothing with it.
+fn poll_all(events: &Events, options: &KafkaOptions, partitions: i32) {
+    let consumer: BaseConsumer = ClientConfig::new()
+        .set("bootstrap.servers", options.brokers.join(","))
+        .set("group.id", "bare")
+        .set("enable.auto.commit", "false")
+        .set("fetch.queue.backoff.ms", "20")
+        .set("queued.max.messages.kbytes", "65536")
+        .create()
+        .expect("a consumer");
+    let mut list = TopicPartitionList::new();
+    for partition in 0..partitions {
+        list.add_partition_offset("events", partition, Offset::Beginning).expect("an offset");
+    }
+    consumer.assign(&list).expect("assigned");
+    let mut count = 0;
+    while count < events.lines {
+        if let Some(message) = consumer.poll(Duration::from_millis(100)) {
+            assert!(message.expect("a message").payload().is_some());
+            count += 1;
+        }
     }
 }
 
