@@ -1,0 +1,116 @@
+//! A real Kafka broker, started by the script under `deploy/kafka`. Where its programs are missing, a test says
+//! loudly that it was skipped; `TRIBUTARY_REQUIRE_KAFKA=1` makes that a failure.
+
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::{Arc, Mutex, Weak};
+
+/// The script's way to say that a program is missing.
+const MISSING: i32 = 3;
+
+/// A broker that runs until this is dropped.
+pub struct Broker {
+    folder: tempfile::TempDir,
+    port: u16,
+    is_secured: bool,
+    pub address: String,
+    /// Listeners with SASL, TLS, and both; there if the broker is secured.
+    pub sasl: String,
+    pub tls: String,
+    pub sasl_tls: String,
+}
+
+static RUNNING: Mutex<Weak<Broker>> = Mutex::new(Weak::new());
+
+/// The broker that all tests of a process share; it ends with the last of them.
+pub fn plain() -> Option<Arc<Broker>> {
+    shared(false)
+}
+
+/// The same with SASL and TLS besides.
+pub fn secured() -> Option<Arc<Broker>> {
+    shared(true)
+}
+
+fn shared(is_secured: bool) -> Option<Arc<Broker>> {
+    let mut running = RUNNING.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    if let Some(broker) = running.upgrade() {
+        assert_eq!(broker.is_secured, is_secured, "the tests of a process share one broker");
+        return Some(broker);
+    }
+    let broker = Arc::new(Broker::start(is_secured)?);
+    *running = Arc::downgrade(&broker);
+    Some(broker)
+}
+
+impl Broker {
+    fn start(is_secured: bool) -> Option<Broker> {
+        let (folder, port) = (tempfile::tempdir().expect("a folder"), free_ports());
+        let at = |offset: u16| format!("127.0.0.1:{}", port + offset);
+        let (address, sasl, tls, sasl_tls) = (at(0), at(2), at(3), at(4));
+        let broker = Broker { folder, port, is_secured, address, sasl, tls, sasl_tls };
+        let output = broker.script(&["up"]);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        if output.status.code() == Some(MISSING) {
+            let is_required = std::env::var("TRIBUTARY_REQUIRE_KAFKA").is_ok_and(|value| value == "1");
+            assert!(!is_required, "TRIBUTARY_REQUIRE_KAFKA is set, and: {said}");
+            eprintln!("SKIPPED: this test needs a real Kafka broker: {said}");
+            return None;
+        }
+        assert!(output.status.success(), "{said}");
+        Some(broker)
+    }
+
+    /// Makes a topic that takes lines which are too large for an event.
+    pub fn topic(&self, name: &str, partitions: i32) {
+        self.run(&["topic", name, &partitions.to_string(), "max.message.bytes=33554432"]);
+    }
+
+    pub fn add_partitions(&self, name: &str, partitions: i32) {
+        self.run(&["add-partitions", name, &partitions.to_string()]);
+    }
+
+    /// The authority that signed the broker's certificate.
+    pub fn ca_file(&self) -> PathBuf {
+        self.folder.path().join("tls").join("ca.pem")
+    }
+
+    fn run(&self, arguments: &[&str]) {
+        let output = self.script(arguments);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{arguments:?}: {said}");
+    }
+
+    fn script(&self, arguments: &[&str]) -> Output {
+        let secured = if self.is_secured { "1" } else { "0" };
+        Command::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/kafka/kafka.sh"))
+            .args(arguments)
+            .env("TRIBUTARY_KAFKA_DIR", self.folder.path())
+            .env("TRIBUTARY_KAFKA_PORT", self.port.to_string())
+            .env("TRIBUTARY_KAFKA_SASL", secured)
+            .env("TRIBUTARY_KAFKA_TLS", secured)
+            .output()
+            .expect("the script can be run")
+    }
+}
+
+impl Drop for Broker {
+    fn drop(&mut self) {
+        // The test has its result; a broker that stays is told by the script.
+        let _ = self.script(&["wipe"]);
+    }
+}
+
+/// The first of five ports in a row that nobody listens on.
+fn free_ports() -> u16 {
+    for _ in 0..100 {
+        let first = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("bound").port();
+        let is_free =
+            |offset: u16| first.checked_add(offset).is_some_and(|port| TcpListener::bind(("127.0.0.1", port)).is_ok());
+        if (0..5).all(is_free) {
+            return first;
+        }
+    }
+    panic!("no five free ports in a row");
+}

@@ -1,0 +1,179 @@
+//! A daemon: started, asked, killed or ended.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::Duration;
+
+use serde_json::Value;
+use ureq::Agent;
+
+use super::{tributary, wait_for};
+
+/// A daemon of a directory, listening on a port that the system chose. It is killed when this is dropped.
+pub struct Daemon {
+    process: Child,
+    log: PathBuf,
+    address: String,
+    agent: Agent,
+}
+
+/// An answer over HTTP.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub body: String,
+}
+
+impl Answer {
+    /// The body of a 200.
+    pub fn json(&self) -> Value {
+        assert_eq!(self.status, 200, "{}", self.body);
+        serde_json::from_str(&self.body).expect("JSON")
+    }
+}
+
+impl Daemon {
+    /// Starts `tributary run` on a directory and waits until it listens.
+    pub fn start(data: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Daemon {
+        let log = data.with_extension(format!("{:08x}.log", rand::random::<u32>()));
+        let mut process = tributary()
+            .args(["run", "--listen", "127.0.0.1:0", "--data"])
+            .arg(data)
+            .args(arguments)
+            .envs(variables.iter().copied())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(File::create(&log).expect("a file for the log"))
+            .spawn()
+            .expect("the binary can be run");
+        let address = wait_for("the daemon listens", 30, || {
+            let text = std::fs::read_to_string(&log).expect("the log");
+            let ended = process.try_wait().expect("a process");
+            assert!(ended.is_none(), "the daemon ended ({ended:?}): {text}");
+            address_in(&text)
+        });
+        let config = Agent::config_builder().http_status_as_error(false).timeout_global(Some(Duration::from_secs(60)));
+        Daemon { process, log, address, agent: config.build().into() }
+    }
+
+    /// Starts it and waits until it is ready.
+    pub fn ready(data: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Daemon {
+        let daemon = Daemon::start(data, arguments, variables);
+        daemon.wait_until_ready();
+        daemon
+    }
+
+    pub fn wait_until_ready(&self) {
+        wait_for("the daemon is ready", 120, || {
+            self.try_get("/readyz").ok().filter(|answer| answer.status == 200).map(|_| ())
+        });
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// # Errors
+    /// If the connection fails, as it does when the daemon is killed.
+    pub fn try_get(&self, path: &str) -> Result<Answer, ureq::Error> {
+        read(self.agent.get(self.url(path)).call()?)
+    }
+
+    /// What a GET of this path answers with 200.
+    pub fn get(&self, path: &str) -> Value {
+        self.try_get(path).expect("an answer").json()
+    }
+
+    /// Posts a body of one event, or a batch if it begins with a bracket.
+    ///
+    /// # Errors
+    /// If the connection fails, as it does when the daemon is killed.
+    pub fn post_events(&self, body: &[u8]) -> Result<Answer, ureq::Error> {
+        post(&self.agent, &self.url("/v1/events"), body)
+    }
+
+    /// What posts events from another thread, while this is killed.
+    pub fn poster(&self) -> impl Fn(&[u8]) -> Result<Answer, ureq::Error> + Send + 'static {
+        let (agent, url) = (self.agent.clone(), self.url("/v1/events"));
+        move |body| post(&agent, &url, body)
+    }
+
+    pub fn status(&self) -> Value {
+        self.get("/v1/status")
+    }
+
+    pub fn position(&self) -> u64 {
+        self.status()["position"].as_u64().expect("a position")
+    }
+
+    /// What it told so far on standard error.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(&self.log).expect("the log")
+    }
+
+    /// Ends it as a power cut would: SIGKILL.
+    pub fn kill(mut self) {
+        self.process.kill().expect("killed");
+        self.process.wait().expect("gone");
+    }
+
+    /// Ends it gracefully: SIGTERM. Its exit code, and all that it told.
+    pub fn terminate(mut self) -> (Option<i32>, String) {
+        self.signal_to_end();
+        let status: ExitStatus = wait_for("the daemon ends", 60, || self.process.try_wait().expect("a process"));
+        (status.code(), self.log())
+    }
+
+    /// Sends SIGTERM, without waiting for the end.
+    pub fn signal_to_end(&self) {
+        let sent = Command::new("kill").args(["-TERM", &self.process.id().to_string()]).status().expect("kill runs");
+        assert!(sent.success(), "SIGTERM was not sent");
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+        if std::thread::panicking() {
+            let log = std::fs::read_to_string(&self.log).unwrap_or_default();
+            let lines: Vec<&str> = log.lines().collect();
+            eprintln!("the end of the daemon's log:\n{}", lines[lines.len().saturating_sub(40)..].join("\n"));
+        }
+    }
+}
+
+/// A batch of these events, as a body.
+pub fn batch(events: &[impl AsRef<[u8]>]) -> Vec<u8> {
+    let mut body = vec![b'['];
+    for (at, event) in events.iter().enumerate() {
+        if at > 0 {
+            body.push(b',');
+        }
+        body.extend_from_slice(event.as_ref());
+    }
+    body.push(b']');
+    body
+}
+
+fn post(agent: &Agent, url: &str, body: &[u8]) -> Result<Answer, ureq::Error> {
+    let is_batch = body.first() == Some(&b'[');
+    let content = if is_batch { "application/cloudevents-batch+json" } else { "application/cloudevents+json" };
+    read(agent.post(url).header("Content-Type", content).send(body)?)
+}
+
+fn read(mut response: ureq::http::Response<ureq::Body>) -> Result<Answer, ureq::Error> {
+    let status = response.status().as_u16();
+    let body = response.body_mut().with_config().limit(1 << 30).read_to_string()?;
+    Ok(Answer { status, body })
+}
+
+/// Where it says that it listens.
+fn address_in(log: &str) -> Option<String> {
+    let (_, rest) = log.split_once("address=")?;
+    // A line that is not whole yet may end in the middle of the port.
+    let (address, _) = rest.split_once([' ', '\n'])?;
+    Some(address.to_owned())
+}
