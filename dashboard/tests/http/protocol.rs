@@ -125,6 +125,32 @@ async fn a_body_refused_by_its_type_is_not_waited_for() {
 }
 
 #[tokio::test]
+async fn a_client_that_sends_all_before_it_reads_reads_the_refusal() {
+    let server = Server::with_tokens().await;
+    let token = crate::server::bearer("service", None);
+    let body = vec![b' '; 33 << 20];
+    for (path, media_type, token, status) in [
+        ("/v1/events", "application/cloudevents+json", token.as_str(), 413),
+        ("/v1/events", "text/plain", &token, 415),
+        ("/v1/events", "application/cloudevents+json", "", 401),
+        ("/v1/codes", "application/json", &token, 403),
+        ("/nowhere", "application/json", "", 404),
+    ] {
+        let mut stream = TcpStream::connect(server.address).await.expect("connected");
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: {token}\r\n\
+             Content-Type: {media_type}\r\nContent-Length: {}\r\n\r\n",
+            body.len()
+        );
+        stream.write_all(head.as_bytes()).await.expect("written");
+        stream.write_all(&body).await.unwrap_or_else(|error| panic!("{path} {media_type}: {error}"));
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.expect("read");
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{path} {media_type}: {answer:.200}");
+    }
+}
+
+#[tokio::test]
 async fn a_silent_connection_is_closed() {
     let app = App::new(Authenticator::open(), Arc::new(Metrics::new()));
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
