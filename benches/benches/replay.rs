@@ -1,7 +1,7 @@
 //! The figures of the ledger and the projections: `cargo bench -p tributary-workload --bench replay`.
 //!
 //! A seeded history (1 M invitees and 20 M events; `TRIBUTARY_BENCH_EVENTS` for another size) is appended to a ledger
-//! on disk, then replayed into all projections on one core, five times. Then the overview of referrers over 30 days
+//! on disk, then replayed into all projections on one core, five times (`TRIBUTARY_BENCH_REPLAYS`). Then the overview of referrers over 30 days
 //! is asked in process. Medians are printed; nothing is asserted.
 
 use std::sync::Arc;
@@ -14,7 +14,6 @@ use schemas::{Body, Event, Timestamp, Uid};
 use workload::Workload;
 
 const BATCH_EVENTS: usize = 4096;
-const REPLAYS: usize = 5;
 const OVERVIEWS: usize = 20_000;
 
 fn main() {
@@ -24,6 +23,7 @@ fn main() {
         Some(events) => Workload::sized(1, events, end),
         None => Workload::large(1, end),
     };
+    let replays = std::env::var("TRIBUTARY_BENCH_REPLAYS").ok().and_then(|replays| replays.parse().ok()).unwrap_or(5);
     let folder = tempfile::tempdir().expect("a folder");
     let storage: Arc<dyn Storage> = Arc::new(DiskStorage::create(folder.path()).expect("a folder that can be written"));
     let (mut ledger, _) = Ledger::open(storage, LedgerOptions::default()).expect("a new ledger opens");
@@ -37,7 +37,7 @@ fn main() {
 
     let mut rates = Vec::new();
     let mut kept = None;
-    for _ in 0..REPLAYS {
+    for _ in 0..replays {
         drop(kept.take());
         let before = resident_bytes();
         let began = Instant::now();
@@ -56,7 +56,7 @@ fn main() {
     if let Some(state) = &kept {
         println!("{:?}", state.memory());
     }
-    println!("replay, median of {REPLAYS}: {} events/s on one core", rates[REPLAYS / 2]);
+    println!("replay, median of {replays}: {} events/s on one core", rates[replays / 2]);
     if let Some(state) = kept {
         overviews(&state, &reader, &owners, end);
     }

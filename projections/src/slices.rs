@@ -1,8 +1,8 @@
 //! What the invitees of one code and one country did, a row a UTC day: the cells that every overview adds up.
 //!
-//! Sums are kept in 64 bits, which hold 92 thousand million USD a day, and move to 128 bits beside the row where
-//! that is not enough: exact always, small nearly always. Who traded on a day is a set: the first 64 invitees of
-//! a slice as bits of the row, the others as a bitmap beside it.
+//! A row takes one line of the cache. Sums are kept in 64 bits, which hold 92 thousand million USD a day, and counts
+//! in 8; what does not fit moves beside the row: exact always, small nearly always. Who traded on a day is a set: the
+//! first 64 invitees of a slice as bits of the row, the others as a bitmap beside it.
 
 use std::collections::BTreeMap;
 
@@ -45,10 +45,29 @@ pub(crate) type Sums = [Usd; SUMS];
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Row {
-    day: Day,
-    counts: [u32; COUNTS],
     traders: u64,
     sums: [i64; SUMS],
+    day: ShortDay,
+    counts: [u8; COUNTS],
+}
+
+/// A day in two bytes: no event lies before 2000, and these reach to 2179.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct ShortDay(u16);
+
+impl ShortDay {
+    /// 2000-01-01.
+    const FIRST: Day = Day(10_957);
+
+    /// Days beyond either end, which only questions ask for, become that end.
+    fn of(day: Day) -> ShortDay {
+        let since = day.0.saturating_sub(Self::FIRST.0).clamp(0, i32::from(u16::MAX));
+        ShortDay(since as u16)
+    }
+
+    fn day(self) -> Day {
+        Self::FIRST.plus(i32::from(self.0))
+    }
 }
 
 impl Row {
@@ -73,8 +92,10 @@ impl Row {
 pub(crate) struct Slice {
     /// Ascending by day.
     rows: Vec<Row>,
-    /// What did not fit into 64 bits, by day.
+    /// What of sums did not fit into 64 bits, by day.
     wide: BTreeMap<Day, [i128; SUMS]>,
+    /// What of counts did not fit into 8 bits, by day.
+    wide_counts: BTreeMap<Day, [u64; COUNTS]>,
     /// Who traded, by day, from the 65th invitee of the slice on.
     more_traders: BTreeMap<Day, RoaringBitmap>,
     /// How many invitees have a place in the slice.
@@ -89,24 +110,31 @@ impl Slice {
     }
 
     fn row_mut(&mut self, day: Day) -> &mut Row {
+        let day = ShortDay::of(day);
         let at = match self.rows.last() {
             Some(last) if last.day == day => self.rows.len() - 1,
             Some(last) if last.day > day => match self.rows.binary_search_by_key(&day, |row| row.day) {
                 Ok(at) => at,
                 Err(at) => {
+                    self.grow();
                     self.rows.insert(at, Row { day, ..Row::default() });
                     at
                 }
             },
             _ => {
-                if self.rows.len() == self.rows.capacity() {
-                    self.rows.reserve_exact(4 + self.rows.len() / 4);
-                }
+                self.grow();
                 self.rows.push(Row { day, ..Row::default() });
                 self.rows.len() - 1
             }
         };
         &mut self.rows[at]
+    }
+
+    /// Makes room for one more row, and not for twice as many: most slices stay small.
+    fn grow(&mut self) {
+        if self.rows.len() == self.rows.capacity() {
+            self.rows.reserve_exact(2 + self.rows.len() / 8);
+        }
     }
 
     /// Adds amounts (or takes them back, where they are negative) on a day.
@@ -139,8 +167,17 @@ impl Slice {
 
     /// Counts one more, or one less, on a day.
     pub(crate) fn count(&mut self, day: Day, what: Count, up: bool) {
-        let count = &mut self.row_mut(day).counts[what as usize];
-        *count = if up { *count + 1 } else { *count - 1 };
+        let at = what as usize;
+        let count = &mut self.row_mut(day).counts[at];
+        match if up { count.checked_add(1) } else { count.checked_sub(1) } {
+            Some(counted) => *count = counted,
+            None if up => {
+                *count = 0;
+                self.wide_counts.entry(day).or_default()[at] += 1 << 8;
+            }
+            // What is beside the row is there to be taken from: a count never falls below 0.
+            None => self.wide_counts.entry(day).or_default()[at] -= 1,
+        }
     }
 
     /// Notes that an invitee traded on a day, or that it did not after all.
@@ -166,11 +203,15 @@ impl Slice {
 
     /// Adds the slice's metrics of a range of days, both ends included, to `metrics`.
     pub(crate) fn add_metrics(&self, from: Day, to: Day, metrics: &mut Metrics) {
-        let start = self.rows.partition_point(|row| row.day < from);
+        if to < ShortDay::FIRST || from > to {
+            return;
+        }
+        let (first, last) = (ShortDay::of(from), ShortDay::of(to));
+        let start = self.rows.partition_point(|row| row.day < first);
         let mut sums = [0i128; SUMS];
         let mut counts = [0u64; COUNTS];
         let mut traders = 0u64;
-        for row in self.rows[start..].iter().take_while(|row| row.day <= to) {
+        for row in self.rows[start..].iter().take_while(|row| row.day <= last) {
             for (sum, more) in sums.iter_mut().zip(row.sums) {
                 *sum += i128::from(more);
             }
@@ -180,20 +221,23 @@ impl Slice {
             traders |= row.traders;
         }
         let mut traded = u64::from(traders.count_ones());
-        if from <= to {
-            for wide in self.wide.range(from..=to).map(|(_, wide)| wide) {
-                for (sum, more) in sums.iter_mut().zip(wide) {
-                    *sum += more;
-                }
+        for wide in self.wide.range(from..=to).map(|(_, wide)| wide) {
+            for (sum, more) in sums.iter_mut().zip(wide) {
+                *sum += more;
             }
-            let mut days = self.more_traders.range(from..=to).map(|(_, set)| set);
-            if let Some(first) = days.next() {
-                let mut union = first.clone();
-                for set in days {
-                    union |= set;
-                }
-                traded += union.len();
+        }
+        for wide in self.wide_counts.range(from..=to).map(|(_, wide)| wide) {
+            for (count, more) in counts.iter_mut().zip(wide) {
+                *count += more;
             }
+        }
+        let mut days = self.more_traders.range(from..=to).map(|(_, set)| set);
+        if let Some(first) = days.next() {
+            let mut union = first.clone();
+            for set in days {
+                union |= set;
+            }
+            traded += union.len();
         }
         let sum = |what: Sum| Usd(sums[what as usize]);
         let count = |what: Count| counts[what as usize];
@@ -215,14 +259,15 @@ impl Slice {
     pub(crate) fn canonical_days(&self) -> impl Iterator<Item = (Day, Metrics)> + '_ {
         self.rows.iter().filter_map(|row| {
             let mut metrics = Metrics::default();
-            self.add_metrics(row.day, row.day, &mut metrics);
-            (metrics != Metrics::default()).then_some((row.day, metrics))
+            let day = row.day.day();
+            self.add_metrics(day, day, &mut metrics);
+            (metrics != Metrics::default()).then_some((day, metrics))
         })
     }
 
     /// A part of each end of its last row.
-    pub(crate) fn last_sum(&self) -> Option<(Day, i64)> {
-        self.rows.last().map(|row| (row.day, row.sums[SUMS - 1]))
+    pub(crate) fn last_sum(&self) -> Option<(u8, i64)> {
+        self.rows.last().map(|row| (row.counts[0], row.sums[SUMS - 1]))
     }
 
     /// How many days it has.
@@ -233,14 +278,16 @@ impl Slice {
     /// Bytes on the heap, as far as they can be told.
     pub(crate) fn memory_bytes(&self) -> usize {
         let bitmaps: usize = self.more_traders.values().map(|set| set.serialized_size() + 64).sum();
-        self.rows.capacity() * size_of::<Row>() + self.wide.len() * (SUMS * 16 + 16) + bitmaps
+        self.rows.capacity() * size_of::<Row>()
+            + (self.wide.len() + self.wide_counts.len()) * (SUMS * 16 + 16)
+            + bitmaps
     }
 }
 
 mod encoding {
     //! The slice in a checkpoint.
 
-    use super::{COUNTS, Row, SUMS, Slice};
+    use super::{COUNTS, Row, SUMS, ShortDay, Slice};
     use crate::checkpoint::bytes::{DecodeError, Input, Output};
     use roaring::RoaringBitmap;
     use schemas::Day;
@@ -250,8 +297,8 @@ mod encoding {
             out.u32(self.invitees);
             out.len(self.rows.len());
             for row in &self.rows {
-                out.i32(row.day.0);
-                row.counts.iter().for_each(|count| out.u32(*count));
+                out.u16(row.day.0);
+                row.counts.iter().for_each(|count| out.u8(*count));
                 out.u64(row.traders);
                 row.sums.iter().for_each(|sum| out.i64(*sum));
             }
@@ -259,6 +306,11 @@ mod encoding {
             for (day, sums) in &self.wide {
                 out.i32(day.0);
                 sums.iter().for_each(|sum| out.i128(*sum));
+            }
+            out.len(self.wide_counts.len());
+            for (day, counts) in &self.wide_counts {
+                out.i32(day.0);
+                counts.iter().for_each(|count| out.u64(*count));
             }
             out.len(self.more_traders.len());
             for (day, set) in &self.more_traders {
@@ -275,9 +327,9 @@ mod encoding {
             let rows = input.len()?;
             slice.rows.reserve_exact(rows);
             for _ in 0..rows {
-                let mut row = Row { day: Day(input.i32()?), ..Row::default() };
+                let mut row = Row { day: ShortDay(input.u16()?), ..Row::default() };
                 for at in 0..COUNTS {
-                    row.counts[at] = input.u32()?;
+                    row.counts[at] = input.u8()?;
                 }
                 row.traders = input.u64()?;
                 for at in 0..SUMS {
@@ -295,10 +347,85 @@ mod encoding {
             }
             for _ in 0..input.len()? {
                 let day = Day(input.i32()?);
+                let mut counts = [0; COUNTS];
+                for count in &mut counts {
+                    *count = input.u64()?;
+                }
+                slice.wide_counts.insert(day, counts);
+            }
+            for _ in 0..input.len()? {
+                let day = Day(input.i32()?);
                 let set = RoaringBitmap::deserialize_from(input.bytes()?).map_err(|_| DecodeError::Malformed)?;
                 slice.more_traders.insert(day, set);
             }
             Ok(slice)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DAY: Day = Day(20_000);
+
+    fn on(slice: &Slice, day: Day) -> Metrics {
+        let mut metrics = Metrics::default();
+        slice.add_metrics(day, day, &mut metrics);
+        metrics
+    }
+
+    #[test]
+    fn a_row_takes_one_line_of_the_cache() {
+        assert_eq!(size_of::<Row>(), 64);
+    }
+
+    #[test]
+    fn counts_and_sums_of_any_size_are_exact_up_and_down() {
+        let mut slice = Slice::default();
+        let huge = [Usd(i128::from(i64::MAX)); SUMS];
+        for _ in 0..700 {
+            slice.count(DAY, Count::Registered, true);
+        }
+        for _ in 0..3 {
+            slice.add_sums(DAY, &huge);
+        }
+        assert_eq!(on(&slice, DAY).total_referrals, 700);
+        assert_eq!(on(&slice, DAY).total_volume, Usd(3 * i128::from(i64::MAX)));
+        for _ in 0..699 {
+            slice.count(DAY, Count::Registered, false);
+        }
+        for _ in 0..3 {
+            slice.add_sums(DAY, &huge.map(|amount| -amount));
+        }
+        assert_eq!(on(&slice, DAY), Metrics { total_referrals: 1, ..Metrics::default() });
+        assert_eq!(on(&slice, DAY.plus(1)), Metrics::default());
+    }
+
+    #[test]
+    fn traders_are_counted_once_a_range_however_many_there_are() {
+        let mut slice = Slice::default();
+        for ordinal in 0..200 {
+            slice.set_traded(DAY, ordinal, true);
+            slice.set_traded(DAY.plus(1 + (ordinal % 3) as i32), ordinal, true);
+        }
+        let mut metrics = Metrics::default();
+        slice.add_metrics(DAY, DAY.plus(3), &mut metrics);
+        assert_eq!(metrics.traded, 200);
+        slice.set_traded(DAY, 70, false);
+        slice.set_traded(DAY, 3, false);
+        assert_eq!(on(&slice, DAY).traded, 198);
+    }
+
+    #[test]
+    fn a_range_beyond_what_days_can_be_held_is_answered() {
+        let mut slice = Slice::default();
+        slice.count(DAY, Count::Verified, true);
+        slice.count(ShortDay::FIRST, Count::Deposited, true);
+        let mut metrics = Metrics::default();
+        slice.add_metrics(Day(-3_000_000), Day(3_000_000), &mut metrics);
+        assert_eq!((metrics.verified, metrics.deposited), (1, 1));
+        assert_eq!(on(&slice, Day(-5)), Metrics::default());
+        assert_eq!(on(&slice, Day(2_000_000)), Metrics::default());
     }
 }
