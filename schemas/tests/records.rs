@@ -336,10 +336,7 @@ fn what_is_no_record_is_an_error() {
     for length in 0..trade.len() {
         assert!(record::decode(&trade[..length], &dictionary).is_err(), "cut to {length} bytes");
     }
-    assert!(matches!(
-        record::decode(&trade, &Dictionary::new()),
-        Err(RecordError::UnknownText { id: 0..=2, held: 0 })
-    ));
+    assert!(matches!(record::decode(&trade, &Dictionary::new()), Err(RecordError::UnknownText { id: 0..=2, held: 0 })));
 }
 
 #[test]

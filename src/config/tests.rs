@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::settings::Partitions;
 use super::*;
 
 /// A configuration file in a directory of its own.
