@@ -8,16 +8,21 @@ use super::{Answer, Asked};
 use crate::app::App;
 use crate::asking::Asking;
 use crate::openapi::Refusals;
-use crate::parameters::{Given, ID, INVITEE, SOURCE, parameters};
+use crate::parameters::{Given, ID, INVITEE, SOURCE, UID, parameters};
 use crate::problem::{Problem, ProblemKind};
 
-parameters! { ExplainParameters: INVITEE, SOURCE, ID, AS_OF }
+parameters! { ExplainParameters: INVITEE, SOURCE, ID, UID, AS_OF }
 
 pub(super) fn explain(asked: &Asked<'_>) -> Result<Explained, Problem> {
     let given = Given::of(asked.parameters, ExplainParameters::ALL)?;
     let (account, source, id) = (given.require(&INVITEE)?, given.require(&SOURCE)?, given.require(&ID)?);
+    // A client may name the referrer in every question; a trade is found without.
+    let named = given.get(&UID)?;
+    if named.is_some() {
+        asked.caller.referrer(&given)?;
+    }
     let explained = asked.view.explain(account, &source, &id)?;
-    match asked.caller.own_data_of() {
+    match asked.caller.own_data_of().or(named) {
         Some(own) if !is_of(asked, &explained, own) => {
             Err(Problem::new(ProblemKind::NotFound, format!("trade {id} is not there, or not this referrer's")))
         }
