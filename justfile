@@ -31,7 +31,14 @@ test-kafka:
 
 # Figures for docs/BENCHMARKS.md.
 bench:
+    cargo bench -p tributary-ingest
     cargo bench -p tributary-workload
+    cargo bench -p tributary-ledger
+    cargo bench -p tributary-schemas
+
+# Advisories, licences and sources of all packages; needs cargo-deny and its database.
+deny:
+    cargo deny check
 
 # JSON Schemas, written from the types.
 schemas:

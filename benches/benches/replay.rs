@@ -17,6 +17,10 @@ const BATCH_EVENTS: usize = 4096;
 const OVERVIEWS: usize = 20_000;
 
 fn main() {
+    // `cargo test --benches` runs it with `--test`: nothing is measured then.
+    if std::env::args().any(|argument| argument == "--test") {
+        return;
+    }
     let wanted: Option<u64> = std::env::var("TRIBUTARY_BENCH_EVENTS").ok().and_then(|events| events.parse().ok());
     let end = Timestamp::parse("2026-03-31T00:00:00Z").expect("a moment");
     let workload = match wanted {
