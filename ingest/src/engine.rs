@@ -219,8 +219,21 @@ fn done(event: Event<'static>, outcome: Outcome) -> Result<Done, CommandError> {
         }
         Outcome::Quarantined { .. } => Err(match event.body {
             Body::Code(code) => CommandError::Refused(Refusal::CodeTaken { code: code.code.into_owned() }),
-            // Commands register nobody, and nothing else can conflict.
-            _ => CommandError::Stopped,
+            // Nothing else that a command appends can contradict an accepted fact.
+            Body::Registration(_)
+            | Body::Kyc(_)
+            | Body::Deposit(_)
+            | Body::Trade(_)
+            | Body::Reversal(_)
+            | Body::Vip(_)
+            | Body::Affiliate(_)
+            | Body::Rebate(_)
+            | Body::Note(_)
+            | Body::Program(_)
+            | Body::Offer(_)
+            | Body::Campaign(_)
+            | Body::Join(_)
+            | Body::Application(_) => CommandError::Stopped,
         }),
     }
 }

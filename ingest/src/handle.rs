@@ -62,7 +62,9 @@ impl Handle {
         Arc::clone(&self.published)
     }
 
-    /// Asks a question now. The state stands still while it is answered.
+    /// Asks a question now. The state stands still while it is answered, so what takes long is asked in pieces. A
+    /// question must not be asked within another: the two would wait for each other as soon as the state is to
+    /// change between them.
     pub fn read<T>(&self, ask: impl FnOnce(&View<'_>) -> T) -> T {
         self.ask(None, ask)
     }

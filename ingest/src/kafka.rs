@@ -14,13 +14,13 @@ mod start;
 mod watch;
 
 use std::sync::Arc;
-use std::thread::{self, JoinHandle};
+use std::thread::JoinHandle;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 pub use self::options::{KafkaMode, KafkaOptions};
 use self::session::{Ended, Session};
-use crate::pipeline::{Feed, Tally};
+use crate::pipeline::{Feed, Tally, start_thread};
 use crate::published::Published;
 use crate::sources::WhyUnread;
 use crate::work::Stopped;
@@ -69,7 +69,7 @@ impl KafkaSource {
         // Made once in advance, so that a mistake in the settings is told at once.
         client::config(&options)?.create_native_config()?;
         let (stop, stopped) = bounded(0);
-        let thread = thread::spawn(move || Reading::new(feed, options, stopped).run());
+        let thread = start_thread("kafka-read", move || Reading::new(feed, options, stopped).run());
         Ok(KafkaSource { stop, thread })
     }
 

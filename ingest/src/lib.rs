@@ -1,4 +1,23 @@
-//! The way of events into the ledger, and the one loop that appends, applies and publishes them.
+//! The way of events into the ledger, and the one loop that accepts, appends, applies and publishes them.
+//!
+//! ```text
+//!  Kafka ─┐                 ┌─ decoder ─┐ in the source's order
+//!  files ─┼─ chunks, bound ─┼─ decoder ─┼─────────────┐
+//!  demo  ─┘   in bytes      └─ …        ┘             ▼
+//!                                                  writer ── Engine::step ── ledger (fsync) ── state ── published
+//!  POST, commands ───────── Inbox, bound ─────────────▲
+//! ```
+//!
+//! [`start`] opens a ledger, takes its last checkpoint if it can be trusted, replays the tail, and gives an
+//! [`Engine`] with its [`Handle`]. A [`Pipeline`] puts the threads around it; [`files::import`] and
+//! [`kafka::KafkaSource`] are sources. [`start_read_only`] gives a [`Handle`] that follows what another process writes.
+//!
+//! The [`Engine`] itself is a plain, synchronous state machine: storage, checkpoints and time are ports, and whoever
+//! drives it decides when a step is made. So a simulator can run it on a simulated disk and clock.
+//!
+//! **What this crate does not do.** It holds no rule of the program: what is valid is said by `schemas`, what is
+//! accepted by `ledger`, what it comes to by `projections`. It speaks no HTTP and reads no configuration.
+
 mod clock;
 mod engine;
 pub mod files;

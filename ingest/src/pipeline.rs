@@ -75,7 +75,7 @@ impl Pipeline {
         let decoders = (0..decoder_count(options.decoders)).map(|_| {
             let (tasks, stopped) = (tasks_waiting.clone(), decoders_stopped.clone());
             let (decoder, alarm) = (Decoder::new(handle.dictionary()), Alarm::new(&published, &budget));
-            thread::spawn(move || {
+            start_thread("decode", move || {
                 let _alarm = alarm;
                 decode_all(decoder, &tasks, &stopped);
             })
@@ -83,7 +83,7 @@ impl Pipeline {
         let decoders = decoders.collect();
         let alarm = Alarm::new(&published, &budget);
         let writer = Writer { engine, inbox, ready: ready_waiting, stopped, options, budget: budget.clone() };
-        let writer = thread::spawn(move || {
+        let writer = start_thread("write", move || {
             let _alarm = alarm;
             writer.run()
         });
@@ -122,6 +122,12 @@ impl Pipeline {
         }
         done.map_err(|_| panicked())?
     }
+}
+
+/// Starts a thread under a name that the system's tools show.
+pub(crate) fn start_thread<T: Send + 'static>(name: &str, run: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
+    // As `thread::spawn` has it: a process that gets no thread at its start cannot do its work.
+    thread::Builder::new().name(name.to_owned()).spawn(run).expect("the system gives a thread")
 }
 
 const PANICKED: &str = "a thread of the pipeline panicked";

@@ -11,7 +11,7 @@ use projections::query::Links;
 use projections::{ApplyError, State};
 
 pub use self::replay::{CheckpointUse, ReplayProgress, Replayed};
-use self::replay::{Restored, replay, restore};
+use self::replay::{Found, find, replay, restore};
 use crate::clock::{Clock, Moments};
 use crate::engine::{CheckpointPolicy, Checkpoints, Engine};
 use crate::follow::Follower;
@@ -73,9 +73,9 @@ pub fn start(options: StartOptions, progress: &mut dyn FnMut(ReplayProgress)) ->
     let StartOptions { storage, ledger, mut checkpoints, checkpoint_policy, clock, links, metrics, inbox_bytes } =
         options;
     let storage: Arc<dyn Storage> = Arc::new(MeasuredStorage::new(storage, Arc::clone(&metrics)));
-    let restored = restore(&storage, checkpoints.as_deref_mut());
-    let (ledger, recovery, restored) = open(&storage, ledger, restored)?;
+    let (ledger, recovery, found) = open(&storage, ledger, find(checkpoints.as_deref_mut()))?;
     let (reader, moments) = (ledger.reader(), Moments::new(clock));
+    let restored = restore(found, &reader);
     let kept = restored.cursor;
     let (state, cursor, replayed) = replay(&reader, restored, &moments, progress)?;
     metrics.set_checkpoint_position(kept.position());
@@ -112,16 +112,15 @@ pub fn start_read_only(
     progress: &mut dyn FnMut(ReplayProgress),
 ) -> Result<(Handle, Replayed), StartError> {
     let ReadOnlyOptions { storage, mut checkpoints, clock, links, metrics, refresh_micros } = options;
-    let restored = restore(&storage, checkpoints.as_deref_mut());
-    let reader = LedgerReader::open_read_only_from(Arc::clone(&storage), &restored.cursor);
-    let (reader, restored) = match reader {
+    let found = find(checkpoints.as_deref_mut());
+    let (reader, found) = match LedgerReader::open_read_only_from(Arc::clone(&storage), &found.cursor) {
         Err(error @ LedgerError::CursorMismatch { .. }) => {
-            (LedgerReader::open_read_only(storage)?, restored.discard(error.to_string()))
+            (LedgerReader::open_read_only(storage)?, Found::discard(error.to_string()))
         }
-        reader => (reader?, restored),
+        reader => (reader?, found),
     };
     let moments = Moments::new(clock);
-    let (state, cursor, replayed) = replay(&reader, restored, &moments, progress)?;
+    let (state, cursor, replayed) = replay(&reader, restore(found, &reader), &moments, progress)?;
     let published = publish(state, reader, links, moments, metrics);
     let follower = Follower::new(cursor, published.moments.now(), refresh_micros);
     Ok((Handle::following(published, Arc::new(follower)), replayed))
@@ -132,15 +131,15 @@ pub fn start_read_only(
 fn open(
     storage: &Arc<dyn Storage>,
     options: LedgerOptions,
-    restored: Restored,
-) -> Result<(Ledger, Recovery, Restored), LedgerError> {
+    found: Found,
+) -> Result<(Ledger, Recovery, Found), LedgerError> {
     let from = |cursor: FrameCursor| LedgerOptions { from: cursor, ..options.clone() };
-    match Ledger::open(Arc::clone(storage), from(restored.cursor)) {
+    match Ledger::open(Arc::clone(storage), from(found.cursor)) {
         Err(error @ LedgerError::CursorMismatch { .. }) => {
             let (ledger, recovery) = Ledger::open(Arc::clone(storage), from(FrameCursor::START))?;
-            Ok((ledger, recovery, restored.discard(error.to_string())))
+            Ok((ledger, recovery, Found::discard(error.to_string())))
         }
-        opened => opened.map(|(ledger, recovery)| (ledger, recovery, restored)),
+        opened => opened.map(|(ledger, recovery)| (ledger, recovery, found)),
     }
 }
 

@@ -23,6 +23,9 @@ fn send_all(producer: &BaseProducer, topic: &str, partition: i32, lines: Vec<Vec
     send(producer, topic, partition, lines.into_iter().map(Some));
 }
 
+/// Properties of the client, as a test writes them.
+type Given<'a> = Vec<(&'a str, &'a str)>;
+
 fn properties(given: &[(&str, &str)]) -> BTreeMap<String, String> {
     given.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
@@ -231,7 +234,7 @@ fn sasl_plain_needs_no_tls_and_the_rest_needs_it_built_in() {
     let plain = ("sasl.mechanism", "PLAIN");
     let scram = ("sasl.mechanism", "SCRAM-SHA-256");
     let protocol = |protocol| ("security.protocol", protocol);
-    let cases: [(&str, &str, Vec<(&str, &str)>, bool); 5] = [
+    let cases: [(&str, &str, Given<'_>, bool); 5] = [
         ("SASL PLAIN", &broker.sasl, [&[protocol("sasl_plaintext"), plain][..], &user].concat(), false),
         ("SASL SCRAM", &broker.sasl, [&[protocol("sasl_plaintext"), scram][..], &user].concat(), true),
         ("TLS", &broker.tls, [&[protocol("ssl")][..], &ca].concat(), true),

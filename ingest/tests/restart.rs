@@ -10,6 +10,7 @@ use ingest::{
     start_read_only,
 };
 use ledger::{LedgerError, MemoryStorage, Storage};
+use projections::checkpoint::{Checkpoint, CheckpointError, CheckpointStore};
 use projections::commands::Command;
 use projections::query::Links;
 use schemas::Uid;
@@ -89,6 +90,38 @@ fn a_checkpoint_of_another_ledger_or_of_a_longer_one_is_discarded_and_all_is_rep
     }
     let started = start(with_checkpoints(&storage, &kept), &mut |_| {}).expect("started");
     assert_eq!((started.replayed.to, numbers(&started.handle)), (end, expected));
+}
+
+/// A store that keeps nothing and gives nothing.
+struct Broken;
+
+impl CheckpointStore for Broken {
+    fn save(&mut self, _: &Checkpoint) -> Result<(), CheckpointError> {
+        Err(CheckpointError::Store { detail: "no room".into() })
+    }
+
+    fn load(&mut self) -> Result<Option<Checkpoint>, CheckpointError> {
+        Err(CheckpointError::Checksum)
+    }
+
+    fn clear(&mut self) -> Result<(), CheckpointError> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_store_that_fails_costs_a_replay_and_nothing_else() {
+    let (storage, kept) = (MemoryStorage::new(), Kept::default());
+    let (_, end, expected) = history(&storage, &kept);
+    let broken = StartOptions { checkpoints: Some(Box::new(Broken)), ..options(&storage) };
+    let mut started = start(broken, &mut |_| {}).expect("started");
+    assert!(matches!(started.replayed.checkpoint, CheckpointUse::Discarded { .. }));
+    assert_eq!((started.replayed.from, started.replayed.to), (0, end));
+    assert_eq!(numbers(&started.handle), expected);
+    started.engine.step(vec![Work::Checkpoint]).expect("it goes on");
+    step(&mut started, &[trade(70, "after", "1")]);
+    assert_eq!(started.engine.position(), end + 1);
+    assert!(started.handle.metrics_text().contains("tributary_checkpoint_failures_total 1"));
 }
 
 #[test]

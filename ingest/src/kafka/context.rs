@@ -5,7 +5,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext, RebalanceProtocol};
-use rdkafka::error::{KafkaError, KafkaResult};
+use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use rdkafka::types::RDKafkaRespErr;
 use rdkafka::{ClientContext, Statistics, TopicPartitionList};
 
@@ -22,6 +22,8 @@ pub(super) struct Context {
     pub(super) offsets: Arc<Offsets>,
     /// What the client said of the last error: the error itself names no partition.
     pub(super) last_error: Mutex<Option<String>>,
+    /// Why no broker could be spoken to, since one last could: a request that fails for it says only that it failed.
+    pub(super) unreachable: Mutex<Option<String>>,
 }
 
 impl Context {
@@ -99,6 +101,10 @@ impl ClientContext for Context {
     fn error(&self, error: KafkaError, reason: &str) {
         self.published.metrics.kafka_error();
         tracing::warn!(%error, reason, "the Kafka client reports an error");
+        // That all brokers are down is said after each reason why one is.
+        if error.rdkafka_error_code() != Some(RDKafkaErrorCode::AllBrokersDown) {
+            *self.unreachable.lock() = Some(reason.to_owned());
+        }
         *self.last_error.lock() = Some(format!("{error}: {reason}"));
     }
 

@@ -70,6 +70,7 @@ impl Session {
             options: Arc::clone(&options),
             offsets: Arc::clone(&offsets),
             last_error: Mutex::new(None),
+            unreachable: Mutex::new(None),
         };
         let consumer: BaseConsumer<Context> = client::config(&options)?.create_with_context(context)?;
         if options.mode == KafkaMode::Group {
@@ -239,4 +240,33 @@ fn may_go_on(error: &ClientError) -> bool {
             | RDKafkaErrorCode::RebalanceInProgress
             | RDKafkaErrorCode::PollExceeded
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn behind_an_error_that_leaves_something_out_nothing_is_read() {
+        use RDKafkaErrorCode::*;
+        // The client skips the damaged batch and goes on, or gives the partition up.
+        for code in [
+            BadMessage,
+            BadCompression,
+            NotImplemented,
+            CriticalSystemResource,
+            MessageSizeTooLarge,
+            InvalidMessage,
+            AutoOffsetReset,
+            OffsetOutOfRange,
+            Unknown,
+        ] {
+            assert!(!may_go_on(&ClientError::MessageConsumption(code)), "{code:?}");
+        }
+        assert!(!may_go_on(&ClientError::MessageConsumptionFatal(BrokerTransportFailure)));
+        for code in [BrokerTransportFailure, AllBrokersDown, NotLeaderForPartition, UnknownTopicOrPartition] {
+            assert!(may_go_on(&ClientError::MessageConsumption(code)), "{code:?}");
+        }
+        assert!(may_go_on(&ClientError::PartitionEOF(0)));
+    }
 }

@@ -2,7 +2,7 @@
 //! not read is said.
 
 use std::sync::Arc;
-use std::thread::{self, JoinHandle};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
@@ -11,6 +11,7 @@ use rdkafka::error::RDKafkaErrorCode;
 
 use super::context::Context;
 use super::options::KafkaMode;
+use crate::pipeline::start_thread;
 use crate::sources::WhyUnread;
 
 /// How long a broker may take to describe a topic.
@@ -25,7 +26,7 @@ pub(super) fn watch(
     found: Sender<Found>,
     stopped: Receiver<()>,
 ) -> JoinHandle<()> {
-    thread::spawn(move || {
+    start_thread("kafka-watch", move || {
         let refresh = consumer.context().options.refresh;
         loop {
             let missing = look(&consumer);
@@ -55,9 +56,10 @@ fn look(consumer: &BaseConsumer<Context>) -> Found {
         };
         sources.topic(topic, None);
         for partition in &partitions {
-            let is_read = context.offsets.is_assigned(topic, *partition);
+            if context.offsets.is_assigned(topic, *partition) {
+                continue;
+            }
             match &options.mode {
-                _ if is_read => {}
                 // What the group gave and took since is said where it happens.
                 KafkaMode::Group => sources.unread_so_far(topic, *partition, WhyUnread::NotGiven),
                 KafkaMode::Static | KafkaMode::Subset(_) if options.wants(topic, *partition) => {
@@ -79,7 +81,12 @@ fn look(consumer: &BaseConsumer<Context>) -> Found {
 /// The partitions that a topic has now.
 fn partitions(consumer: &BaseConsumer<Context>, topic: &str) -> Result<Vec<i32>, WhyUnread> {
     let failed = |detail: String| WhyUnread::Failed { detail };
-    let metadata = consumer.fetch_metadata(Some(topic), TIMEOUT).map_err(|error| failed(error.to_string()))?;
+    let unreachable = &consumer.context().unreachable;
+    let metadata = consumer.fetch_metadata(Some(topic), TIMEOUT).map_err(|error| {
+        let reason = unreachable.lock();
+        failed(reason.as_ref().map_or_else(|| error.to_string(), |reason| format!("{error}: {reason}")))
+    })?;
+    *unreachable.lock() = None;
     let described = metadata.topics().iter().find(|described| described.name() == topic).ok_or(WhyUnread::Unknown)?;
     match described.error().map(RDKafkaErrorCode::from) {
         None => Ok(described.partitions().iter().map(|partition| partition.id()).collect()),

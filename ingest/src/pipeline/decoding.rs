@@ -31,16 +31,14 @@ impl Decoder {
     fn decode_lines(&mut self, lines: &Lines) -> Batch {
         let mut batch = Batch::new(Arc::clone(&self.dictionary), lines.arrived);
         let mut start = 0;
-        let mut number = lines.first_line;
         let ends = memchr::memchr_iter(b'\n', &lines.text).map(|end| end + 1).chain([lines.text.len()]);
-        for end in ends {
+        for (number, end) in (lines.first_line..).zip(ends) {
             let line = &lines.text[start..end];
             if !is_blank(line) {
                 let origin = || format!("{}:{number}", lines.name);
                 self.decode_event(&mut batch, line, without_line_end(line), lines.arrived, origin);
             }
             start = end;
-            number += 1;
         }
         batch
     }

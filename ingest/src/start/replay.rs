@@ -1,10 +1,8 @@
 //! The state at the ledger's end: from the last checkpoint, and the frames after it.
 
-use std::sync::Arc;
-
-use ledger::{FrameCursor, LedgerReader, Position, Storage};
+use ledger::{FrameCursor, LedgerReader, Position};
 use projections::State;
-use projections::checkpoint::{CheckpointError, CheckpointStore};
+use projections::checkpoint::{Checkpoint, CheckpointStore};
 
 use super::StartError;
 use crate::clock::Moments;
@@ -69,47 +67,52 @@ fn events_per_second(events: u64, micros: i64) -> u64 {
     events.saturating_mul(1_000_000) / micros.max(1).unsigned_abs()
 }
 
+/// The last checkpoint as it was found: not looked into yet, or none.
+pub(super) struct Found {
+    checkpoint: Option<Checkpoint>,
+    /// The place in the ledger that it names; the ledger's start without one.
+    pub(super) cursor: FrameCursor,
+    used: CheckpointUse,
+}
+
+impl Found {
+    fn nothing(used: CheckpointUse) -> Found {
+        Found { checkpoint: None, cursor: FrameCursor::START, used }
+    }
+
+    /// Replays from the beginning instead. The next checkpoint takes its place.
+    pub(super) fn discard(why: String) -> Found {
+        Found::nothing(CheckpointUse::Discarded { why })
+    }
+}
+
+/// The last checkpoint, if there is one and it says where it belongs.
+pub(super) fn find(store: Option<&mut (dyn CheckpointStore + 'static)>) -> Found {
+    let Some(store) = store else { return Found::nothing(CheckpointUse::Absent) };
+    let found = store.load().and_then(|checkpoint| {
+        let Some(checkpoint) = checkpoint else { return Ok(Found::nothing(CheckpointUse::Absent)) };
+        let cursor = checkpoint.cursor()?;
+        Ok(Found { checkpoint: Some(checkpoint), cursor, used: CheckpointUse::Used })
+    });
+    found.unwrap_or_else(|error| Found::discard(error.to_string()))
+}
+
+/// The state of a checkpoint, with the facts that are read again from the ledger; an empty one if it has none that
+/// can be trusted.
+pub(super) fn restore(found: Found, reader: &LedgerReader) -> Restored {
+    let nothing = |used| Restored { state: State::new(), cursor: FrameCursor::START, used };
+    let Some(checkpoint) = found.checkpoint else { return nothing(found.used) };
+    match checkpoint.restore(reader) {
+        Ok((state, cursor)) => Restored { state, cursor, used: CheckpointUse::Used },
+        Err(error) => nothing(CheckpointUse::Discarded { why: error.to_string() }),
+    }
+}
+
 /// A state to go on from, and the place in the ledger that it belongs to.
 pub(super) struct Restored {
     state: State,
     pub(super) cursor: FrameCursor,
-    checkpoint: CheckpointUse,
-}
-
-impl Restored {
-    fn nothing(checkpoint: CheckpointUse) -> Restored {
-        Restored { state: State::new(), cursor: FrameCursor::START, checkpoint }
-    }
-
-    /// Replays from the beginning instead.
-    pub(super) fn discard(self, why: String) -> Restored {
-        Restored::nothing(CheckpointUse::Discarded { why })
-    }
-}
-
-/// The state of the last checkpoint; an empty one if there is none or it cannot be trusted.
-pub(super) fn restore(storage: &Arc<dyn Storage>, store: Option<&mut (dyn CheckpointStore + 'static)>) -> Restored {
-    let Some(store) = store else { return Restored::nothing(CheckpointUse::Absent) };
-    match try_restore(storage, store) {
-        Ok(Some((state, cursor))) => Restored { state, cursor, checkpoint: CheckpointUse::Used },
-        Ok(None) => Restored::nothing(CheckpointUse::Absent),
-        Err(why) => {
-            // A store that cannot be cleared holds what cannot be trusted next time either.
-            let _ = store.clear();
-            Restored::nothing(CheckpointUse::Discarded { why })
-        }
-    }
-}
-
-fn try_restore(
-    storage: &Arc<dyn Storage>,
-    store: &mut dyn CheckpointStore,
-) -> Result<Option<(State, FrameCursor)>, String> {
-    let told = |error: CheckpointError| error.to_string();
-    let Some(checkpoint) = store.load().map_err(told)? else { return Ok(None) };
-    // Facts are read again from the entries that brought them.
-    let reader = LedgerReader::open_read_only(Arc::clone(storage)).map_err(|error| error.to_string())?;
-    checkpoint.restore(&reader).map(Some).map_err(told)
+    used: CheckpointUse,
 }
 
 /// Applies the frames after the place that the state belongs to.
@@ -119,7 +122,7 @@ pub(super) fn replay(
     moments: &Moments,
     progress: &mut dyn FnMut(ReplayProgress),
 ) -> Result<(State, FrameCursor, Replayed), StartError> {
-    let Restored { mut state, mut cursor, checkpoint } = restored;
+    let Restored { mut state, mut cursor, used: checkpoint } = restored;
     let (from, to, dictionary) = (state.position(), reader.durable_position(), reader.dictionary());
     let begun = moments.now();
     let micros = || moments.now().0 - begun.0;
