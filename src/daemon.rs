@@ -19,6 +19,8 @@ use crate::exit::Failure;
 
 /// How often it is looked whether the ledger still takes events.
 const WATCH_EVERY: Duration = Duration::from_millis(200);
+/// The client's property for how often it looks at its topics.
+const REFRESH_PROPERTY: &str = "topic.metadata.refresh.interval.ms";
 
 /// The API of a daemon, being served.
 pub(crate) struct Server {
@@ -131,10 +133,10 @@ pub(crate) fn pipeline_options(limits: &Limits) -> PipelineOptions {
     }
 }
 
-/// Begins to read Kafka, if the settings name brokers.
-pub(crate) fn start_kafka(pipeline: &Pipeline, settings: &Settings) -> Result<Option<KafkaSource>, Failure> {
+/// How Kafka is to be read, if the settings name brokers. Nothing is opened for it, and no broker asked.
+pub(crate) fn kafka_options(settings: &Settings) -> Result<Option<KafkaOptions>, Failure> {
     let Some(kafka) = &settings.kafka else { return Ok(None) };
-    let options = KafkaOptions {
+    let mut options = KafkaOptions {
         mode: match &kafka.mode {
             config::KafkaMode::Static => KafkaMode::Static,
             config::KafkaMode::Group => KafkaMode::Group,
@@ -148,16 +150,31 @@ pub(crate) fn start_kafka(pipeline: &Pipeline, settings: &Settings) -> Result<Op
         skip_lost: kafka.skip_lost,
         ..KafkaOptions::new(kafka.brokers.clone(), kafka.topics.clone())
     };
-    match KafkaSource::start(pipeline.feed(), options) {
-        Ok(source) => Ok(Some(source)),
-        Err(error @ (KafkaError::NotBuiltIn { .. } | KafkaError::Reserved { .. } | KafkaError::NoTopic)) => {
-            Err(Failure::usage(error.into()))
+    // Partitions added later are looked for as often as the client looks at its topics.
+    let refresh = options.properties.get(REFRESH_PROPERTY).and_then(|millis| millis.parse().ok());
+    if let Some(millis) = refresh.filter(|millis| *millis > 0) {
+        options.refresh = Duration::from_millis(millis);
+    }
+    options.check().map_err(failure)?;
+    Ok(Some(options))
+}
+
+/// Begins to read Kafka.
+pub(crate) fn start_kafka(pipeline: &Pipeline, options: KafkaOptions) -> Result<KafkaSource, Failure> {
+    KafkaSource::start(pipeline.feed(), options).map_err(failure)
+}
+
+fn failure(error: KafkaError) -> Failure {
+    match error {
+        KafkaError::NotBuiltIn { .. } | KafkaError::Reserved { .. } | KafkaError::NoTopic => {
+            Failure::usage(error.into())
         }
-        Err(error @ KafkaError::Client(_)) => Err(Failure::failed(error.into())),
+        KafkaError::Client(_) => Failure::failed(error.into()),
     }
 }
 
-/// The settings' own check that asks for nothing that is not built in, before anything is opened.
+/// Ends everything in the order in which nothing is lost: no more requests, no more of Kafka, then what is in flight
+/// becomes durable. The first failure is the one given.
 pub(crate) fn stop_all(
     server: Server,
     kafka: Option<KafkaSource>,

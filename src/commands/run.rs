@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use ingest::Pipeline;
+use ingest::kafka::KafkaOptions;
 use ingest::metrics::Metrics;
 
 use crate::cli::{CommonFlags, RunArgs};
 use crate::config::{Settings, load, surroundings};
-use crate::daemon::{Server, pipeline_options, start_kafka, stop_all};
+use crate::daemon::{Server, kafka_options, pipeline_options, start_kafka, stop_all};
 use crate::exit::Failure;
 use crate::place::Place;
 
@@ -16,13 +17,14 @@ pub(super) fn execute(common: &CommonFlags, args: RunArgs) -> Result<(), Failure
     let (settings, _) = load(common.config.as_deref(), surroundings(), args.settings.given(common))?;
     crate::logging::start(&settings.log);
     let place = Place::of(&settings)?;
+    let kafka = kafka_options(&settings)?;
     let metrics = Arc::new(Metrics::new());
     let server = Server::start(settings.listen, &settings.auth, Arc::clone(&metrics))?;
     if settings.read_only {
         read(&server, &place, &settings, metrics)?;
         server.stop()
     } else {
-        write(server, &place, &settings, metrics)
+        write(server, &place, &settings, kafka, metrics)
     }
 }
 
@@ -34,12 +36,18 @@ fn read(server: &Server, place: &Place, settings: &Settings, metrics: Arc<Metric
     server.wait(&handle)
 }
 
-fn write(server: Server, place: &Place, settings: &Settings, metrics: Arc<Metrics>) -> Result<(), Failure> {
+fn write(
+    server: Server,
+    place: &Place,
+    settings: &Settings,
+    kafka: Option<KafkaOptions>,
+    metrics: Arc<Metrics>,
+) -> Result<(), Failure> {
     let app = server.app().clone();
     let started = place.start_with(settings, metrics, &mut |progress| app.replaying(progress))?;
     let pipeline = Pipeline::start(started, pipeline_options(&settings.limits));
     let handle = pipeline.handle();
-    let kafka = match start_kafka(&pipeline, settings) {
+    let kafka = match kafka.map(|options| start_kafka(&pipeline, options)).transpose() {
         Ok(kafka) => kafka,
         Err(failure) => return stop_all(server, None, pipeline, Err(failure)),
     };
