@@ -162,7 +162,8 @@ fn assert_there_once(daemon: &Daemon, acknowledged: &Acknowledged) {
             assert_eq!(at, after + 1, "no position is left out");
             after = at;
             let event = &entry["event"];
-            let stream = ["uid", "code", "id"].iter().map(|name| event["data"][*name].to_string()).find(|it| it != "null");
+            let stream =
+                ["uid", "code", "id"].iter().map(|name| event["data"][*name].to_string()).find(|it| it != "null");
             assert!(identities.insert((stream, identity(event))), "position {at} is there twice: {event}");
             there.insert(at, identity(event));
         }

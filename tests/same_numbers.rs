@@ -46,7 +46,11 @@ fn a_file_its_parts_its_compressions_and_standard_input_give_the_same_numbers() 
         let told = import(&folder.path().join(name), &files);
         assert_eq!(told["lines"], lines.len() as u64, "{name}");
         let found = numbers(name);
-        assert_eq!((&told["accepted"], &told["quarantined"]), (&found.1["accepted"], &found.1["quarantined"]), "{name}");
+        assert_eq!(
+            (&told["accepted"], &told["quarantined"]),
+            (&found.1["accepted"], &found.1["quarantined"]),
+            "{name}"
+        );
         assert_eq!(*expected.get_or_insert_with(|| found.clone()), found, "{name}");
     }
     let mut piped = daemon_support::tributary()
