@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TryRecvError};
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::RDKafkaErrorCode;
 
@@ -14,8 +14,8 @@ use super::options::KafkaMode;
 use crate::pipeline::start_thread;
 use crate::sources::WhyUnread;
 
-/// How long a broker may take to describe a topic.
-const TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a broker may take to describe a topic. The end waits for it where no broker answers.
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Partitions that are to be read and are not.
 pub(super) type Found = Vec<(String, i32)>;
@@ -29,7 +29,7 @@ pub(super) fn watch(
     start_thread("kafka-watch", move || {
         let refresh = consumer.context().options.refresh;
         loop {
-            let missing = look(&consumer);
+            let missing = look(&consumer, &stopped);
             if !missing.is_empty() && found.send(missing).is_err() {
                 return;
             }
@@ -40,12 +40,15 @@ pub(super) fn watch(
     })
 }
 
-/// Looks at all topics once: the partitions that are to be read and are not.
-fn look(consumer: &BaseConsumer<Context>) -> Found {
+/// Looks at all topics once: the partitions that are to be read and are not. Looks at no further one once stopped.
+fn look(consumer: &BaseConsumer<Context>, stopped: &Receiver<()>) -> Found {
     let context = consumer.context();
     let (options, sources) = (&context.options, &context.published.sources);
     let mut missing = Vec::new();
     for topic in &options.topics {
+        if stopped.try_recv() == Err(TryRecvError::Disconnected) {
+            break;
+        }
         let partitions = match partitions(consumer, topic) {
             Ok(partitions) => partitions,
             Err(why) => {
