@@ -116,6 +116,13 @@ fn cpu_ticks() -> u64 {
     fields.split_whitespace().skip(11).take(2).filter_map(|ticks| ticks.parse::<u64>().ok()).sum()
 }
 
+/// The memory of this process without what it maps of files; 0 where the system does not say.
+fn resident_kib() -> u64 {
+    let text = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = text.lines().find_map(|line| line.strip_prefix("RssAnon:"));
+    line.and_then(|line| line.trim().strip_suffix(" kB")?.trim().parse().ok()).unwrap_or(0)
+}
+
 /// What reading the events alone costs, on one thread.
 fn parse(events: &Events) {
     let now = Timestamp::parse("2026-04-01T00:00:00Z").expect("a time");
@@ -211,10 +218,14 @@ fn kafka(events: &Events, folder: &Path) {
         let begun = Begun::now();
         let source = KafkaSource::start(pipeline.feed(), options.clone()).expect("settings");
         let read = || handle.sources().iter().filter_map(|source| source.next_offset).sum::<i64>();
+        let (before, mut most) = (resident_kib(), 0);
         while read() < events.lines as i64 {
+            most = most.max(resident_kib());
             std::thread::sleep(Duration::from_millis(2));
         }
         events.told(run, begun);
+        let state = handle.read(|view| view.state.memory_bytes()) / 1_024;
+        println!("{:44} {:>10} KiB, {state} KiB of it the state", "  memory at its most", most.saturating_sub(before));
         source.stop().expect("durable");
         pipeline.stop().expect("stopped");
         std::fs::remove_dir_all(&data).expect("removed");

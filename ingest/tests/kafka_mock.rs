@@ -161,6 +161,22 @@ fn a_broker_that_goes_away_is_waited_for() {
     assert_eq!(reading.stop().position(), 20);
 }
 
+#[test]
+fn a_stop_does_not_wait_for_a_broker_that_is_gone() {
+    for mode in [KafkaMode::Static, KafkaMode::Group] {
+        let (cluster, brokers) = cluster(&[("a", 1)]);
+        let group = Some("g".to_owned());
+        let reading = Reading::start(&MemoryStorage::new(), KafkaOptions { mode, group, ..options(&brokers, &["a"]) });
+        spread(&brokers, "a", 1, &trades(0, 10));
+        reading.wait_for(10);
+        cluster.broker_down(1).expect("down");
+        // The client alone would take longer than anything is waited for here.
+        let stopping = std::thread::spawn(move || reading.stop().position());
+        wait_until("it has stopped", || stopping.is_finished());
+        assert_eq!(stopping.join().expect("no panic"), 10);
+    }
+}
+
 /// The mock keeps some mebibytes a partition and forgets what is before.
 fn with_a_beginning_that_is_gone() -> (Cluster, String, MemoryStorage) {
     let (cluster, brokers) = cluster(&[("a", 2)]);

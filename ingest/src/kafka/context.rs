@@ -1,6 +1,7 @@
 //! What the client calls back: partitions given and taken away, its log, its errors, its figures.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::Mutex;
 use rdkafka::config::RDKafkaLogLevel;
@@ -22,6 +23,8 @@ pub(super) struct Context {
     pub(super) offsets: Arc<Offsets>,
     /// What the client said of the last error: the error itself names no partition.
     pub(super) last_error: Mutex<Option<String>>,
+    /// Whether the session is over: what the client says while it closes concerns nobody any more.
+    pub(super) is_over: AtomicBool,
     /// Why no broker could be spoken to, since one last could: a request that fails for it says only that it failed.
     pub(super) unreachable: Mutex<Option<String>>,
 }
@@ -54,21 +57,29 @@ impl Context {
         }
         read
     }
+
+    /// The group takes the partitions away.
+    fn give_up(&self, places: &[(String, i32)]) {
+        for (topic, partition) in places {
+            tracing::info!(topic, partition, "given up to the group");
+            self.offsets.set_assigned(topic, *partition, false);
+            self.published.sources.unread(topic, *partition, WhyUnread::NotGiven);
+        }
+    }
 }
 
 impl ConsumerContext for Context {
     /// The group gives partitions or takes them away. The ledger's offsets are set before the client fetches.
     fn rebalance(&self, consumer: &BaseConsumer<Context>, error: RDKafkaRespErr, list: &mut TopicPartitionList) {
         let is_cooperative = matches!(consumer.rebalance_protocol(), RebalanceProtocol::Cooperative);
-        let places: Vec<_> = places(list);
+        let is_over = self.is_over.load(Ordering::Acquire);
         let done = if error == RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS {
-            let read = self.assign(consumer, places.into_iter());
+            let read =
+                if is_over { TopicPartitionList::new() } else { self.assign(consumer, places(list).into_iter()) };
             if is_cooperative { consumer.incremental_assign(&read) } else { consumer.assign(&read) }
         } else {
-            for (topic, partition) in &places {
-                tracing::info!(topic, partition, "given up to the group");
-                self.offsets.set_assigned(topic, *partition, false);
-                self.published.sources.unread(topic, *partition, WhyUnread::NotGiven);
+            if !is_over {
+                self.give_up(&places(list));
             }
             if is_cooperative { consumer.incremental_unassign(list) } else { consumer.unassign() }
         };
@@ -110,6 +121,9 @@ impl ClientContext for Context {
 
     /// Where partitions begin and end, as the brokers said with what was fetched last.
     fn stats(&self, statistics: Statistics) {
+        if self.is_over.load(Ordering::Acquire) {
+            return;
+        }
         for topic in statistics.topics.values() {
             for (partition, figures) in &topic.partitions {
                 // With open transactions the stable end lies before the end, and nothing beyond it can be read.

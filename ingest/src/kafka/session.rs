@@ -2,10 +2,11 @@
 //! out.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender, TryRecvError, bounded, unbounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TryRecvError, bounded, unbounded};
 use parking_lot::Mutex;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
 use rdkafka::error::{KafkaError as ClientError, RDKafkaErrorCode};
@@ -18,8 +19,8 @@ use super::context::Context;
 use super::offsets::Offsets;
 use super::options::{KafkaMode, KafkaOptions};
 use super::watch::{Found, watch};
-use crate::pipeline::Feed;
 use crate::pipeline::chunk::Chunk;
+use crate::pipeline::{Feed, start_thread};
 use crate::published::Published;
 use crate::work::Stopped;
 
@@ -28,6 +29,9 @@ const WAIT: Duration = Duration::from_millis(100);
 
 /// How often it is looked whether the client passed something without a message, when none comes.
 const PASSED_EVERY: Duration = Duration::from_millis(500);
+
+/// How long is waited for the client to leave its group and close.
+const CLOSE: Duration = Duration::from_secs(3);
 
 /// So many messages are taken before anything else is looked at.
 const AT_ONCE: usize = 1_000;
@@ -70,6 +74,7 @@ impl Session {
             options: Arc::clone(&options),
             offsets: Arc::clone(&offsets),
             last_error: Mutex::new(None),
+            is_over: AtomicBool::new(false),
             unreachable: Mutex::new(None),
         };
         let consumer: BaseConsumer<Context> = client::config(&options)?.create_with_context(context)?;
@@ -199,13 +204,25 @@ impl Session {
 }
 
 impl Drop for Session {
-    /// The watch ends before the client, which is closed by whoever drops it last: here, where it was polled.
+    /// Ends the watch and closes the client. Without a broker that answers, both take their time: they are left to
+    /// end by themselves then, since everything that was taken is the ledger's already.
     fn drop(&mut self) {
         self.stop_watch = None;
-        if let Some(watch) = self.watch.take() {
-            let _ = watch.join();
+        let (consumer, watch) = (self.consumer.take(), self.watch.take());
+        if let Some(consumer) = &consumer {
+            consumer.context().is_over.store(true, Ordering::Release);
         }
-        self.consumer = None;
+        let (closed, waiting) = bounded::<()>(1);
+        start_thread("kafka-close", move || {
+            if let Some(watch) = watch {
+                let _ = watch.join();
+            }
+            drop(consumer);
+            drop(closed);
+        });
+        if waiting.recv_timeout(CLOSE) == Err(RecvTimeoutError::Timeout) {
+            tracing::warn!("the Kafka client is left to close by itself: no broker answers");
+        }
     }
 }
 
