@@ -160,6 +160,8 @@ async fn a_trade_is_explained() {
     ] {
         assert_eq!(explained[name], value, "{name}");
     }
+    let of_referrer = server.get("/v1/trades/explain?uid=7&invitee=100&source=/tests&id=t2").await.expect(200);
+    assert_eq!(of_referrer["position"], explained["position"]);
     assert_eq!(explained["base_rate"]["rate"], "0.3");
     assert_eq!(explained["base_rate"]["event"]["id"], "approved");
     assert_eq!(explained["rebate_rate"]["rate"], "0.05");

@@ -66,7 +66,8 @@ async fn a_question_that_is_wrong_is_refused_with_the_field_that_is() {
         ("/v1/trades/explain?source=/tests&id=t1", 400, Some("invitee")),
         ("/v1/trades/explain?invitee=100&id=t1", 400, Some("source")),
         ("/v1/trades/explain?invitee=100&source=/tests", 400, Some("id")),
-        ("/v1/trades/explain?uid=7&invitee=100&source=/tests&id=t1", 400, Some("uid")),
+        ("/v1/trades/explain?uid=x&invitee=100&source=/tests&id=t1", 400, Some("uid")),
+        ("/v1/trades/explain?uid=8&invitee=100&source=/tests&id=t1", 404, None),
         ("/v1/trades/explain?invitee=100&source=/tests&id=t9", 404, None),
         ("/v1/trades/explain?invitee=101&source=/tests&id=t1", 404, None),
         // There is such an event, and it is no trade.
