@@ -1,7 +1,7 @@
 //! How fast events get in: `cargo bench -p tributary-ingest`. Each rate is of one run over the same events, with the
 //! rates of what it is made of beside it.
 //!
-//! `cargo bench -p tributary-ingest -- parse`, `files`, `kafka`: only that part. `TRIBUTARY_BENCH_EVENTS` sets how many events (1,000,000), `TRIBUTARY_BENCH_DIR` where the ledgers are made. The
+//! `cargo bench -p tributary-ingest -- parse`, `files`, `api`, `kafka`: only that part. `TRIBUTARY_BENCH_EVENTS` sets how many events (1,000,000), `TRIBUTARY_BENCH_DIR` where the ledgers are made. The
 //! Kafka broker is a real one beside it, on the same cores; without its programs that part is skipped.
 
 #[path = "../tests/support/real.rs"]
@@ -47,6 +47,9 @@ fn main() {
     }
     if wanted("files") {
         files(&events, folder.path());
+    }
+    if wanted("api") {
+        api(&events, folder.path());
     }
     if wanted("kafka") {
         kafka(&events, folder.path());
@@ -183,6 +186,38 @@ fn files(events: &Events, folder: &Path) {
             .map(|entry| entry.len())
             .sum();
         println!("{:44} {:>10} bytes", "  on disk, set aside", bytes);
+        std::fs::remove_dir_all(&data).expect("removed");
+    }
+}
+
+/// Clients that send one event at a time and wait until it is durable and applied: they share frames.
+fn api(events: &Events, folder: &Path) {
+    for clients in [1, 8, 64] {
+        let data = folder.join("api");
+        let pipeline = open(&data);
+        let handle = pipeline.handle();
+        let each = 16_000 / clients;
+        let lines: Vec<_> = events.each().take(clients * each).collect();
+        let begun = Instant::now();
+        std::thread::scope(|scope| {
+            for of_client in lines.chunks(each) {
+                let handle = handle.clone();
+                scope.spawn(move || {
+                    for line in of_client {
+                        let mut batch = handle.batch();
+                        let event = read_event(line, handle.now()).expect("valid");
+                        batch.push_event(&event, line, String::new);
+                        handle.submit(batch).expect("durable");
+                    }
+                });
+            }
+        });
+        let micros = begun.elapsed().as_micros().max(1);
+        let frames = handle.reader().frames(&ledger::FrameCursor::START).count();
+        let name = format!("requests of one event, {clients} clients");
+        let rate = lines.len() as u128 * 1_000_000 / micros;
+        println!("{name:44} {rate:>10} events/s, {} events a frame", lines.len() / frames.max(1));
+        pipeline.stop().expect("stopped");
         std::fs::remove_dir_all(&data).expect("removed");
     }
 }
