@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -37,22 +38,24 @@ fn a_million_events_through_two_kills_and_a_rebalance_equal_the_same_lines_from_
     let mut dice = StdRng::seed_from_u64(seed);
     broker.topic("million", 12);
     let file = folder.path().join("events.ndjson");
-    let sending = send_all(Workload::sized(seed, EVENTS, end()), &broker.address, "million", &file);
+    let (go_on, half_way) = channel();
+    let sending = send_all(Workload::sized(seed, EVENTS, end()), &broker.address, "million", &file, half_way);
 
     let data = folder.path().join("consumed");
     let mut arguments = vec!["--brokers", &broker.address, "--topic", "million", "--mode", "group", "--group", "g"];
     arguments.extend(PROPERTIES);
     let start = || Daemon::ready(&data, &arguments, &[]);
     let daemon = start();
-    read_beyond(&daemon, dice.random_range(50_000..250_000));
+    read_beyond(&daemon, dice.random_range(50_000..200_000));
     daemon.kill();
 
     let daemon = start();
-    read_beyond(&daemon, dice.random_range(300_000..450_000));
+    read_beyond(&daemon, dice.random_range(250_000..400_000));
     let held = come_and_go(&broker.address, "million", &daemon);
     assert!((1..12).contains(&held.len()), "the members shared the partitions: {held:?}");
 
-    read_beyond(&daemon, dice.random_range(500_000..800_000));
+    go_on.send(()).expect("the sender waits");
+    read_beyond(&daemon, dice.random_range(550_000..850_000));
     daemon.kill();
 
     let daemon = start();
@@ -92,12 +95,16 @@ fn partitions_added_while_it_runs_are_found_and_read() {
     assert_eq_to_file(folder.path(), daemon, &data, &file);
 }
 
-/// Sends a workload's lines to a topic and writes them to a file, all but those that are no events. How many.
-fn send_all(workload: Workload, brokers: &str, topic: &str, file: &Path) -> JoinHandle<u64> {
+/// Sends a workload's lines to a topic and writes them to a file, all but those that are no events. Half way it waits
+/// to be told to go on, so that what comes then is read while it is sent. How many.
+fn send_all(workload: Workload, brokers: &str, topic: &str, file: &Path, half_way: Receiver<()>) -> JoinHandle<u64> {
     let mut sender = Sender::new(brokers, topic);
     let mut file = BufWriter::new(File::create(file).expect("a file"));
     std::thread::spawn(move || {
         for line in workload.lines().filter(|line| is_event(line)) {
+            if sender.count == EVENTS / 2 {
+                half_way.recv().expect("told to go on");
+            }
             sender.send(&line);
             file.write_all(&line).and_then(|()| file.write_all(b"\n")).expect("written");
         }
