@@ -16,7 +16,7 @@ mod watch;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
 pub use self::options::{KafkaMode, KafkaOptions};
 use self::session::{Ended, Session};
@@ -66,10 +66,11 @@ impl KafkaSource {
     /// # Errors
     /// If the settings cannot be meant.
     pub fn start(feed: Feed, options: KafkaOptions) -> Result<KafkaSource, KafkaError> {
-        // Made once in advance, so that a mistake in the settings is told at once.
-        client::config(&options)?.create_native_config()?;
         let (stop, stopped) = bounded(0);
-        let thread = start_thread("kafka-read", move || Reading::new(feed, options, stopped).run());
+        let reading = Reading::new(feed, options, stopped);
+        // The first client is made here, so that a mistake in the settings is told at once.
+        let first = reading.open()?;
+        let thread = start_thread("kafka-read", move || reading.run(first));
         Ok(KafkaSource { stop, thread })
     }
 
@@ -108,10 +109,15 @@ impl Reading {
         Reading { feed, published, options: Arc::new(options), stopped, offsets }
     }
 
-    fn run(mut self) -> Result<Tally, Stopped> {
+    fn open(&self) -> Result<Session, KafkaError> {
+        Session::open(&self.published, &self.options, &self.offsets)
+    }
+
+    fn run(mut self, first: Session) -> Result<Tally, Stopped> {
+        let _alarm = self.feed.alarm();
+        let mut next: Result<Session, KafkaError> = Ok(first);
         loop {
-            let session = Session::open(&self.published, &self.options, &self.offsets);
-            let ended = match session {
+            let ended = match next {
                 Ok(mut session) => session.read(&mut self.feed, &self.stopped)?,
                 Err(error) => Ended::Broken { detail: error.to_string() },
             };
@@ -125,10 +131,10 @@ impl Reading {
                     }
                 }
             }
-            if self.stopped.recv_timeout(self.options.retry_pause) != Err(crossbeam_channel::RecvTimeoutError::Timeout)
-            {
+            if self.stopped.recv_timeout(self.options.retry_pause) != Err(RecvTimeoutError::Timeout) {
                 return self.feed.finish();
             }
+            next = self.open();
         }
     }
 }

@@ -151,7 +151,7 @@ fn decode_all(mut decoder: Decoder, tasks: &Receiver<Task>, stopped: &Receiver<(
 }
 
 /// Says it, and lets nobody wait for ever, when the thread that holds it panics.
-struct Alarm {
+pub(crate) struct Alarm {
     published: Arc<Published>,
     budget: Budget,
 }

@@ -6,7 +6,7 @@ mod support;
 use std::collections::BTreeMap;
 
 use ingest::WhyUnread;
-use ingest::kafka::{KafkaMode, KafkaOptions};
+use ingest::kafka::{KafkaMode, KafkaOptions, KafkaSource};
 use ledger::{MemoryStorage, QuarantineId};
 use rdkafka::mocking::MockCluster;
 use rdkafka::producer::DefaultProducerContext;
@@ -57,6 +57,22 @@ fn all_partitions_of_all_topics_are_read_from_their_beginning_and_on_from_the_le
     reading.wait_for(430);
     let handle = reading.stop();
     assert_eq!((handle.position(), numbers(&handle).1), (430, 0), "nothing lost, nothing twice");
+}
+
+#[test]
+fn a_mistake_in_the_settings_is_told_at_the_start() {
+    let pipeline = pipeline();
+    for (given, told) in [
+        (vec![("no.such.property", "1")], "no.such.property"),
+        (vec![("security.protocol", "sasl_plaintext"), ("sasl.mechanism", "GSSAPI")], "GSSAPI"),
+        (vec![("auto.offset.reset", "latest")], "auto.offset.reset"),
+    ] {
+        let properties = given.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let options = KafkaOptions { properties, ..options("127.0.0.1:1", &["a"]) };
+        let error = KafkaSource::start(pipeline.feed(), options).err().expect("refused").to_string();
+        assert!(error.contains(told), "{error}");
+    }
+    pipeline.stop().expect("stopped");
 }
 
 #[test]

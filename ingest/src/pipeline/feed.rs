@@ -6,6 +6,7 @@ use crossbeam_channel::{Sender, bounded};
 use ledger::{Batch, Outcome};
 use schemas::Timestamp;
 
+use super::Alarm;
 use super::budget::{Budget, Permit};
 use super::chunk::{Chunk, Lines};
 use super::decoding::Decoder;
@@ -104,6 +105,11 @@ impl Feed {
             }),
         )?;
         waiting.recv().map_err(|_| Stopped)
+    }
+
+    /// What a source's own thread holds, so that a panic in it is told.
+    pub(crate) fn alarm(&self) -> Alarm {
+        Alarm::new(&self.published, &self.budget)
     }
 
     pub(crate) fn published(&self) -> Arc<Published> {
