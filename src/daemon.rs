@@ -47,9 +47,6 @@ impl Server {
             // A sender that is gone means the end too.
             let _ = ended.wait_for(|ended| *ended).await;
         }));
-        if app.is_open_to_anyone() {
-            tracing::warn!(%address, "no key is set: anyone on this machine is an operator");
-        }
         Ok(Server { runtime, app, serving, end, address })
     }
 

@@ -48,8 +48,7 @@ fn serve_demo(
     pipeline: &Pipeline,
     handle: &Handle,
 ) -> Result<(), Failure> {
-    let workload = Workload::demo(args.seed, handle.now());
-    let workload = Workload { events: args.events, ..workload };
+    let workload = Workload::sized(args.seed, args.events, handle.now());
     if handle.position() == 0 {
         let began = Instant::now();
         feed_history(&workload, pipeline.feed())?;
