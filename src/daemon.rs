@@ -32,7 +32,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Listens, and answers that it is starting until [`Server::open`].
+    /// Listens, and answers that it is starting until its ledger is given to [`Server::app`].
     pub(crate) fn start(listen: SocketAddr, auth: &Auth, metrics: Arc<Metrics>) -> Result<Server, Failure> {
         let app = App::new(authenticator(auth)?, metrics);
         app.check_address(listen).map_err(|error| Failure::usage(error.into()))?;
