@@ -162,8 +162,33 @@ pub fn decide(view: &View<'_>, uid: Uid, command: &Command, key: Option<&str>) -
                 futures_rebate_rate: *futures_rebate_rate,
             })
         }
-        Command::CreateCode { .. } => Body::Code(new_code(view, uid, command, key.as_ref())?),
-        Command::ChangeCode { .. } => Body::Code(changed_code(view, uid, command)?),
+        Command::CreateCode { code, spot_rebate_rate, futures_rebate_rate, note, is_default } => {
+            let code = new_code(view, uid, key.as_ref(), code.as_deref())?;
+            require_within_base(view, uid, *spot_rebate_rate, *futures_rebate_rate)?;
+            Body::Code(Code {
+                code: Cow::Owned(code),
+                owner_uid: uid,
+                spot_rebate_rate: *spot_rebate_rate,
+                futures_rebate_rate: *futures_rebate_rate,
+                note: Cow::Owned(note.clone()),
+                is_default: *is_default,
+            })
+        }
+        Command::ChangeCode { code, spot_rebate_rate, futures_rebate_rate, note, is_default } => {
+            let held = view.code(uid, code)?.row;
+            // A rate that is not touched stays as it was agreed, also where the base has since fallen below it.
+            let asked = |rate: &Option<Rate>| rate.unwrap_or(Rate::ZERO);
+            require_within_base(view, uid, asked(spot_rebate_rate), asked(futures_rebate_rate))?;
+            Body::Code(Code {
+                code: Cow::Owned(code.clone()),
+                // The owner as the code's events name it: a sub-account, where the code is one's.
+                owner_uid: view.state.index().code_owner(code).unwrap_or(uid),
+                spot_rebate_rate: spot_rebate_rate.unwrap_or(held.spot_rebate_rate),
+                futures_rebate_rate: futures_rebate_rate.unwrap_or(held.futures_rebate_rate),
+                note: Cow::Owned(note.clone().unwrap_or(held.note)),
+                is_default: is_default.unwrap_or(held.is_default),
+            })
+        }
         Command::JoinCampaign { campaign_id } => {
             if view.campaign(uid, campaign_id)?.joined {
                 return Ok(Decision::DoneBefore { position: None });
@@ -200,10 +225,8 @@ fn require_within_base(view: &View<'_>, uid: Uid, spot: Rate, futures: Rate) -> 
     Ok(())
 }
 
-fn new_code(view: &View<'_>, uid: Uid, command: &Command, key: Option<&Key>) -> Result<Code<'static>, Refusal> {
-    let Command::CreateCode { code, spot_rebate_rate, futures_rebate_rate, note, is_default } = command else {
-        return Err(Refusal::NotFound { what: "command", name: String::new() });
-    };
+/// The text of a new code: the one asked for, if it can be had, or one that nobody has.
+fn new_code(view: &View<'_>, uid: Uid, key: Option<&Key>, asked: Option<&str>) -> Result<String, Refusal> {
     let account = view.state.find_account(uid);
     let registered = account.and_then(|account| view.state.account(account).registered);
     if registered.is_some_and(|registered| registered.account_type != AccountType::Major) {
@@ -212,40 +235,11 @@ fn new_code(view: &View<'_>, uid: Uid, command: &Command, key: Option<&Key>) -> 
     if account.is_some_and(|account| view.state.codes_of(account, PRESENT).len() >= CODES_MAX) {
         return Err(Refusal::TooManyCodes);
     }
-    let code = match code {
+    match asked {
         Some(code) if view.state.index().code_owner(code).is_some() => {
-            return Err(Refusal::CodeTaken { code: code.clone() });
+            Err(Refusal::CodeTaken { code: code.to_owned() })
         }
-        Some(code) => code.clone(),
-        None => generated_code(view, uid, key),
-    };
-    require_within_base(view, uid, *spot_rebate_rate, *futures_rebate_rate)?;
-    Ok(Code {
-        code: Cow::Owned(code),
-        owner_uid: uid,
-        spot_rebate_rate: *spot_rebate_rate,
-        futures_rebate_rate: *futures_rebate_rate,
-        note: Cow::Owned(note.clone()),
-        is_default: *is_default,
-    })
-}
-
-fn changed_code(view: &View<'_>, uid: Uid, command: &Command) -> Result<Code<'static>, Refusal> {
-    let Command::ChangeCode { code, spot_rebate_rate, futures_rebate_rate, note, is_default } = command else {
-        return Err(Refusal::NotFound { what: "command", name: String::new() });
-    };
-    let held = view.code(uid, code)?.row;
-    let changed = Code {
-        code: Cow::Owned(code.clone()),
-        // The owner as the code's events name it: a sub-account, where the code is one's.
-        owner_uid: view.state.index().code_owner(code).unwrap_or(uid),
-        spot_rebate_rate: spot_rebate_rate.unwrap_or(held.spot_rebate_rate),
-        futures_rebate_rate: futures_rebate_rate.unwrap_or(held.futures_rebate_rate),
-        note: Cow::Owned(note.clone().unwrap_or(held.note)),
-        is_default: is_default.unwrap_or(held.is_default),
-    };
-    // A rate that is not touched stays as it was agreed, also where the base has since fallen below it.
-    let asked = |rate: Option<Rate>| rate.unwrap_or(Rate::ZERO);
-    require_within_base(view, uid, asked(*spot_rebate_rate), asked(*futures_rebate_rate))?;
-    Ok(changed)
+        Some(code) => Ok(code.to_owned()),
+        None => Ok(generated_code(view, uid, key)),
+    }
 }
