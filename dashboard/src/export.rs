@@ -13,7 +13,7 @@ use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use ledger::Position;
-use projections::query::{DateRange, RangeRequest, RewardRange};
+use projections::query::{DateRange, RangeRequest};
 use projections::views::{RewardKind, RewardRow};
 use schemas::Uid;
 use utoipa::openapi::schema::{ObjectBuilder, SchemaFormat, Type};
@@ -114,7 +114,7 @@ impl Export {
         let kind = given.get(&KIND)?.unwrap_or(RewardKind::Commission);
         let format = given.get(&FORMAT)?.unwrap_or_default();
         let range = given.range()?.resolve(asked.view.now, RANGE_DAYS)?;
-        let days = RewardRange::Days(RangeRequest { from: Some(range.from), to: Some(range.to) });
+        let days = RangeRequest { from: Some(range.from), to: Some(range.to) };
         let rows = asked.view.all_rewards(uid, kind, days)?;
         Ok(Export { rows, uid, kind, range, format, position: asked.view.as_of().position })
     }

@@ -24,37 +24,37 @@ usage: kafka.sh COMMAND
   delete-topic NAME                     delete a topic
   offsets NAME                          end offsets: a line "PARTITION OFFSET" each
   tool CLASS [ARG ...]                  run one of Kafka's own tools
-environment: TRIBUTARY_KAFKA_PORT (9092), TRIBUTARY_KAFKA_DIR, TRIBUTARY_KAFKA_SASL=1,
-  TRIBUTARY_KAFKA_TLS=1; the others are in README.md
+environment: LOCAL_KAFKA_PORT (9092), LOCAL_KAFKA_DIR, LOCAL_KAFKA_SASL=1,
+  LOCAL_KAFKA_TLS=1; the others are in README.md
 USAGE
 }
 wrong() { printf 'kafka.sh: %s\n' "$*" >&2; usage >&2; exit 2; }
 
 # ---- settings -------------------------------------------------------------------------
 
-dir=${TRIBUTARY_KAFKA_DIR:-$here/.work}
+dir=${LOCAL_KAFKA_DIR:-$here/.work}
 [[ $dir == /* ]] || dir=$PWD/$dir
-[[ $dir != *[,$'\n\\']* ]] || die "TRIBUTARY_KAFKA_DIR must hold no comma, backslash or line break: $dir"
+[[ $dir != *[,$'\n\\']* ]] || die "LOCAL_KAFKA_DIR must hold no comma, backslash or line break: $dir"
 data=$dir/data
 log=$dir/broker.log
 pid_file=$dir/broker.pid
 settings_file=$dir/broker.env
 properties=$dir/server.properties
 tls=$dir/tls
-wait_s=${TRIBUTARY_KAFKA_WAIT:-60}
+wait_s=${LOCAL_KAFKA_WAIT:-60}
 lib=
 
-port=${TRIBUTARY_KAFKA_PORT:-9092}
+port=${LOCAL_KAFKA_PORT:-9092}
 is_port() { [[ $1 =~ ^[1-9][0-9]{0,4}$ ]] && (($1 <= 65535)); }
-is_port "$port" || wrong "TRIBUTARY_KAFKA_PORT is no port: $port"
-controller_port=${TRIBUTARY_KAFKA_CONTROLLER_PORT:-$((port + 1))}
-sasl_port=${TRIBUTARY_KAFKA_SASL_PORT:-$((port + 2))}
-tls_port=${TRIBUTARY_KAFKA_TLS_PORT:-$((port + 3))}
-sasl_tls_port=${TRIBUTARY_KAFKA_SASL_TLS_PORT:-$((port + 4))}
-sasl=${TRIBUTARY_KAFKA_SASL:-0}
-with_tls=${TRIBUTARY_KAFKA_TLS:-0}
-user=${TRIBUTARY_KAFKA_USER:-tributary}
-password=${TRIBUTARY_KAFKA_PASSWORD:-tributary-secret}
+is_port "$port" || wrong "LOCAL_KAFKA_PORT is no port: $port"
+controller_port=${LOCAL_KAFKA_CONTROLLER_PORT:-$((port + 1))}
+sasl_port=${LOCAL_KAFKA_SASL_PORT:-$((port + 2))}
+tls_port=${LOCAL_KAFKA_TLS_PORT:-$((port + 3))}
+sasl_tls_port=${LOCAL_KAFKA_SASL_TLS_PORT:-$((port + 4))}
+sasl=${LOCAL_KAFKA_SASL:-0}
+with_tls=${LOCAL_KAFKA_TLS:-0}
+user=${LOCAL_KAFKA_USER:-tributary}
+password=${LOCAL_KAFKA_PASSWORD:-tributary-secret}
 
 # The settings as NAME=value lines: what `up` leaves beside a running broker.
 settings() {
@@ -70,10 +70,10 @@ check_settings() {
     is_port "${!name}" || wrong "$name is no port: ${!name}"
   done
   for name in sasl with_tls; do
-    [[ ${!name} == [01] ]] || wrong "TRIBUTARY_KAFKA_SASL and TRIBUTARY_KAFKA_TLS take 0 or 1, not ${!name}"
+    [[ ${!name} == [01] ]] || wrong "LOCAL_KAFKA_SASL and LOCAL_KAFKA_TLS take 0 or 1, not ${!name}"
   done
-  [[ $user =~ ^[A-Za-z][A-Za-z0-9_-]*$ ]] || wrong "TRIBUTARY_KAFKA_USER takes letters, digits, _ and -"
-  [[ $password =~ ^[A-Za-z0-9._~!@%+:-]+$ ]] || wrong "TRIBUTARY_KAFKA_PASSWORD takes letters, digits and . _ ~ ! @ % + : -"
+  [[ $user =~ ^[A-Za-z][A-Za-z0-9_-]*$ ]] || wrong "LOCAL_KAFKA_USER takes letters, digits, _ and -"
+  [[ $password =~ ^[A-Za-z0-9._~!@%+:-]+$ ]] || wrong "LOCAL_KAFKA_PASSWORD takes letters, digits and . _ ~ ! @ % + : -"
 }
 
 # The ports that this broker listens on, with the settings in force.
@@ -278,17 +278,17 @@ format() {
 # ---- commands -------------------------------------------------------------------------
 
 show_env() {
-  printf 'TRIBUTARY_KAFKA_BOOTSTRAP=127.0.0.1:%s\n' "$port"
+  printf 'LOCAL_KAFKA_BOOTSTRAP=127.0.0.1:%s\n' "$port"
   if ((sasl)); then
-    printf 'TRIBUTARY_KAFKA_SASL_BOOTSTRAP=127.0.0.1:%s\n' "$sasl_port"
-    printf 'TRIBUTARY_KAFKA_USER=%q\n' "$user"
-    printf 'TRIBUTARY_KAFKA_PASSWORD=%q\n' "$password"
+    printf 'LOCAL_KAFKA_SASL_BOOTSTRAP=127.0.0.1:%s\n' "$sasl_port"
+    printf 'LOCAL_KAFKA_USER=%q\n' "$user"
+    printf 'LOCAL_KAFKA_PASSWORD=%q\n' "$password"
   fi
   if ((with_tls)); then
-    printf 'TRIBUTARY_KAFKA_TLS_BOOTSTRAP=127.0.0.1:%s\n' "$tls_port"
-    printf 'TRIBUTARY_KAFKA_CA=%q\n' "$tls/ca.pem"
+    printf 'LOCAL_KAFKA_TLS_BOOTSTRAP=127.0.0.1:%s\n' "$tls_port"
+    printf 'LOCAL_KAFKA_CA=%q\n' "$tls/ca.pem"
   fi
-  if ((sasl && with_tls)); then printf 'TRIBUTARY_KAFKA_SASL_TLS_BOOTSTRAP=127.0.0.1:%s\n' "$sasl_tls_port"; fi
+  if ((sasl && with_tls)); then printf 'LOCAL_KAFKA_SASL_TLS_BOOTSTRAP=127.0.0.1:%s\n' "$sasl_tls_port"; fi
 }
 
 failed() { # MESSAGE: with the end of the broker's log, and no half-started broker left

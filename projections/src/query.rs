@@ -23,7 +23,6 @@ pub use metrics::Interval;
 pub use page::{LIMIT_DEFAULT, LIMIT_MAX, Order, PageRequest};
 pub use range::{DateRange, RangeRequest};
 pub use referrals::{ReferralFilter, ReferralSort};
-pub use rewards::RewardRange;
 
 use ledger::{AccountId, EventReader, ReadError};
 use schemas::{AffiliateStatus, Timestamp, Uid};

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use chrono::{Datelike, NaiveDate};
 use serde::{Serialize, Serializer};
 
 /// Microseconds in a day.
@@ -88,15 +88,6 @@ impl Timestamp {
     #[must_use]
     pub fn plus_days(self, days: i64) -> Timestamp {
         Timestamp(self.0 + days * DAY_MICROS)
-    }
-
-    /// The moment as chrono has it.
-    ///
-    /// # Panics
-    /// Beyond the year 262 000, which no event reaches.
-    #[must_use]
-    pub fn to_chrono(self) -> DateTime<Utc> {
-        DateTime::from_timestamp_micros(self.0).expect("within chrono's range")
     }
 }
 

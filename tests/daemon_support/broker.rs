@@ -88,10 +88,10 @@ impl Broker {
         let secured = if self.is_secured { "1" } else { "0" };
         Command::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/kafka/kafka.sh"))
             .args(arguments)
-            .env("TRIBUTARY_KAFKA_DIR", self.folder.path())
-            .env("TRIBUTARY_KAFKA_PORT", self.port.to_string())
-            .env("TRIBUTARY_KAFKA_SASL", secured)
-            .env("TRIBUTARY_KAFKA_TLS", secured)
+            .env("LOCAL_KAFKA_DIR", self.folder.path())
+            .env("LOCAL_KAFKA_PORT", self.port.to_string())
+            .env("LOCAL_KAFKA_SASL", secured)
+            .env("LOCAL_KAFKA_TLS", secured)
             .output()
             .expect("the script can be run")
     }

@@ -88,10 +88,10 @@ impl Broker {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy/kafka/kafka.sh");
         Command::new(script)
             .args(arguments)
-            .env("TRIBUTARY_KAFKA_DIR", self.folder.path())
-            .env("TRIBUTARY_KAFKA_PORT", self.port.to_string())
-            .env("TRIBUTARY_KAFKA_SASL", "1")
-            .env("TRIBUTARY_KAFKA_TLS", "1")
+            .env("LOCAL_KAFKA_DIR", self.folder.path())
+            .env("LOCAL_KAFKA_PORT", self.port.to_string())
+            .env("LOCAL_KAFKA_SASL", "1")
+            .env("LOCAL_KAFKA_TLS", "1")
             .output()
             .expect("the script can be run")
     }

@@ -49,8 +49,3 @@ impl DateRange {
         self.from <= day && day <= self.to
     }
 }
-
-impl DateRange {
-    /// Every day that an event can have, and more.
-    pub(crate) const EVERYTHING: DateRange = DateRange { from: Day(-3_000_000), to: Day(3_000_000) };
-}

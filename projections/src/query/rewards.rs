@@ -13,15 +13,6 @@ use crate::views::{RewardKind, RewardRow, Rewards};
 /// The days of a range of rewards where nothing is said (SPEC 4.3).
 const RANGE_DAYS: i32 = 7;
 
-/// Which days of rewards.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RewardRange {
-    /// As asked for; the last 7 days by default.
-    Days(RangeRequest),
-    /// Everything there is.
-    Everything,
-}
-
 #[derive(Default)]
 struct Record {
     trades: u64,
@@ -60,11 +51,8 @@ impl View<'_> {
     ///
     /// # Errors
     /// If the range ends before it begins.
-    pub fn all_rewards(&self, uid: Uid, kind: RewardKind, range: RewardRange) -> Result<Vec<RewardRow>, QueryError> {
-        let range = match range {
-            RewardRange::Days(range) => range.resolve(self.now, RANGE_DAYS)?,
-            RewardRange::Everything => DateRange::EVERYTHING,
-        };
+    pub fn all_rewards(&self, uid: Uid, kind: RewardKind, range: RangeRequest) -> Result<Vec<RewardRow>, QueryError> {
+        let range = range.resolve(self.now, RANGE_DAYS)?;
         let mut records: Vec<_> = self.reward_records(uid, kind, range)?.into_iter().collect();
         records.sort_by(|((one, ..), _), ((other, ..), _)| other.cmp(one));
         Ok(records.into_iter().map(|((day, counterparty, _), record)| row(kind, day, counterparty, record)).collect())
