@@ -10,8 +10,20 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("tributary-schemas", &[]),
     ("tributary-ledger", &["tributary-schemas"]),
     ("tributary-projections", &["tributary-schemas", "tributary-ledger"]),
-    ("tributary-ingest", &["tributary-schemas", "tributary-ledger", "tributary-projections"]),
-    ("tributary-dashboard", &["tributary-schemas", "tributary-ledger", "tributary-projections", "tributary-ingest"]),
+    ("tributary-replay", &["tributary-schemas", "tributary-ledger", "tributary-projections"]),
+    ("tributary-exports", &["tributary-schemas", "tributary-ledger", "tributary-projections"]),
+    ("tributary-ingest", &["tributary-schemas", "tributary-ledger", "tributary-projections", "tributary-replay"]),
+    (
+        "tributary-dashboard",
+        &[
+            "tributary-schemas",
+            "tributary-ledger",
+            "tributary-projections",
+            "tributary-replay",
+            "tributary-exports",
+            "tributary-ingest",
+        ],
+    ),
     ("tributary-workload", &["tributary-schemas"]),
 ];
 

@@ -14,7 +14,7 @@ use crate::auth::Authenticator;
 use crate::caller::Caller;
 use crate::metrics::HttpMetrics;
 use crate::problem::{Problem, ProblemKind};
-use crate::query::{Answer, Asked};
+use crate::query::Asked;
 
 /// So many questions are answered at a time; more wait.
 const QUESTIONS_AT_ONCE: usize = 64;
@@ -147,11 +147,11 @@ impl App {
     }
 
     /// Answers a question that bears these names and parameters.
-    pub(crate) async fn answer(
+    pub(crate) async fn answer<T: Send + 'static>(
         &self,
         asking: Asking,
-        answer: impl FnOnce(&Asked<'_>, &PathNames) -> Result<Answer, Problem> + Send + 'static,
-    ) -> Result<Answer, Problem> {
+        answer: impl FnOnce(&Asked<'_>, &PathNames) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
         self.ask(move |view, ledger| {
             let Asking { caller, path, parameters } = &asking;
             answer(&Asked { view, ledger, caller, parameters }, path)
