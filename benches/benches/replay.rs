@@ -126,7 +126,7 @@ fn bytes_written(reader: &LedgerReader) -> u64 {
 
 fn overviews(state: &State, reader: &LedgerReader, owners: &[Uid], now: Timestamp) {
     let links = Links::default();
-    let view = View { state, reader, now, links: &links };
+    let view = View { state, reader, now, links: &links, is_past: false };
     let mut times: Vec<u128> = Vec::with_capacity(OVERVIEWS);
     for turn in 0..OVERVIEWS {
         let uid = owners[turn * 7919 % owners.len()];

@@ -153,7 +153,8 @@ impl Engine {
         let published = &*self.published;
         let state = published.state.read();
         let now = published.moments.next();
-        decide(&View { state: &state, reader: &published.reader, now, links: &published.links }, uid, command, key)
+        let (reader, links) = (&published.reader, &published.links);
+        decide(&View { state: &state, reader, now, links, is_past: false }, uid, command, key)
     }
 
     fn batch_of(&self, event: &Event<'_>) -> Batch {

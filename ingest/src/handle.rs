@@ -82,7 +82,7 @@ impl Handle {
         let state = published.state.read();
         // Taken under the lock: what a command stamped is in the state only if it is not after "now".
         let now = now.unwrap_or_else(|| published.moments.now());
-        ask(&View { state: &state, reader: &published.reader, now, links: &published.links })
+        ask(&View { state: &state, reader: &published.reader, now, links: &published.links, is_past: false })
     }
 
     /// Gives a command, and waits until it is durable and applied, or refused. It is decided after everything

@@ -39,7 +39,6 @@ impl State {
         dictionary: &Dictionary,
         reader: &dyn EventReader,
     ) -> Result<(), ApplyError> {
-        let recorded_at = frame.recorded_at();
         let mut entries = frame.entries(dictionary);
         let mut ahead = Vec::with_capacity(EVENTS_AHEAD);
         loop {
@@ -49,13 +48,36 @@ impl State {
             if ahead.is_empty() {
                 break;
             }
-            self.look_ahead(&ahead);
-            for (position, event) in ahead.drain(..) {
-                self.apply_event(position, recorded_at, &event, reader)?;
+            self.apply_entries(frame.recorded_at(), &ahead, reader)?;
+            ahead.clear();
+        }
+        self.count_frame(frame);
+        Ok(())
+    }
+
+    /// Applies entries of one frame, which must be the next ones. A frame of which all entries were applied is
+    /// closed by [`State::count_frame`].
+    ///
+    /// # Errors
+    /// If an earlier entry cannot be read. The state is then unfit for use.
+    pub fn apply_entries(
+        &mut self,
+        recorded_at: Timestamp,
+        entries: &[(Position, Event<'_>)],
+        reader: &dyn EventReader,
+    ) -> Result<(), ReadError> {
+        for ahead in entries.chunks(EVENTS_AHEAD) {
+            self.look_ahead(ahead);
+            for (position, event) in ahead {
+                self.apply_event(*position, recorded_at, event, reader)?;
             }
         }
-        self.counters.apply(frame);
         Ok(())
+    }
+
+    /// Takes in what a frame says beside its events, all of which were applied: offsets, duplicates, quarantine.
+    pub fn count_frame(&mut self, frame: &Frame) {
+        self.counters.apply(frame);
     }
 
     /// Applies the entry at `position`, which must be the next one. The reader must give every entry up to it.

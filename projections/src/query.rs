@@ -20,11 +20,11 @@ pub use books::Books;
 pub use codes::CODES_MAX;
 pub use links::Links;
 pub use metrics::Interval;
-pub use page::{LIMIT_DEFAULT, LIMIT_MAX, Order, PageRequest};
+pub use page::{LIMIT_DEFAULT, LIMIT_MAX, Order, PageRequest, position_of_cursor};
 pub use range::{DateRange, RangeRequest};
 pub use referrals::{ReferralFilter, ReferralSort};
 
-use ledger::{AccountId, EventReader, ReadError};
+use ledger::{AccountId, EventReader, Position, ReadError};
 use schemas::{AffiliateStatus, Timestamp, Uid};
 
 use crate::state::State;
@@ -65,6 +65,9 @@ pub struct View<'a> {
     pub now: Timestamp,
     /// How links to share are written.
     pub links: &'a Links,
+    /// Whether the state is asked about as of its position, which the cursors of its lists then keep, and not as
+    /// the present that goes on (SPEC 6).
+    pub is_past: bool,
 }
 
 impl View<'_> {
@@ -81,6 +84,11 @@ impl View<'_> {
             let latest = self.state.affiliates.get(&account).and_then(|history| history.at(self.now, u64::MAX));
             latest.is_some_and(|fact| fact.value.status == AffiliateStatus::Approved)
         })
+    }
+
+    /// The position that cursors keep: none where the present is asked.
+    fn kept_position(&self) -> Option<Position> {
+        self.is_past.then_some(self.state.position)
     }
 
     fn account(&self, uid: Uid) -> Option<AccountId> {

@@ -76,7 +76,7 @@ proptest! {
         prop_assert_eq!(went_on.next_offset("events", 3), live.next_offset("events", 3));
         let answers = |state: &State| {
             let links = projections::query::Links::default();
-            let view = projections::View { state, reader: &reader, now: generate::NOW, links: &links };
+            let view = projections::View { state, reader: &reader, now: generate::NOW, links: &links, is_past: false };
             (view.status(), view.feed(0, usize::MAX).expect("memory can be read"))
         };
         prop_assert_eq!(answers(&went_on), answers(&live));

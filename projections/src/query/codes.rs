@@ -26,7 +26,7 @@ impl View<'_> {
         });
         let sorting = Sorting { value: Order::Ascending, keys: Order::Ascending };
         let default = self.default_code(uid);
-        page(places.collect(), sorting, request, &("codes", uid), self.as_of(), |code| {
+        page(places.collect(), sorting, request, &("codes", uid), self, |code| {
             Ok(self.code_row(code, default == Some(code)))
         })
     }

@@ -130,7 +130,7 @@ impl View<'_> {
                 (place, CountryRow { country, metrics })
             });
         let sorting = Sorting { value: Order::Descending, keys: Order::Ascending };
-        let list = page(rows.collect(), sorting, request, &("countries", uid, range), self.as_of(), Ok)?;
+        let list = page(rows.collect(), sorting, request, &("countries", uid, range), self, Ok)?;
         Ok(Countries { uid, from: range.from, to: range.to, list })
     }
 

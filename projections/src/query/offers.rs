@@ -23,7 +23,7 @@ impl View<'_> {
             runs.then(|| (by_id(id), offer))
         });
         let sorting = Sorting { value: Order::Ascending, keys: Order::Ascending };
-        page(in_force.collect(), sorting, request, &("offers", uid), self.as_of(), |offer| self.offer_row(uid, offer))
+        page(in_force.collect(), sorting, request, &("offers", uid), self, |offer| self.offer_row(uid, offer))
     }
 
     fn offer_row(&self, uid: Uid, offer: &Offer<'_>) -> Result<OfferRow, QueryError> {
@@ -87,7 +87,7 @@ impl View<'_> {
         let wanted = rows.filter(|row| visibility.is_none_or(|wanted| row.visibility == wanted));
         let places = wanted.map(|row| (by_id(&row.id), row)).collect();
         let sorting = Sorting { value: Order::Ascending, keys: Order::Ascending };
-        page(places, sorting, request, &("campaigns", uid, visibility), self.as_of(), Ok)
+        page(places, sorting, request, &("campaigns", uid, visibility), self, Ok)
     }
 
     /// One campaign that the list shows to this referrer.

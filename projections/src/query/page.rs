@@ -7,8 +7,10 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
-use super::QueryError;
-use crate::views::{AsOf, List};
+use ledger::Position;
+
+use super::{QueryError, View};
+use crate::views::List;
 
 /// How many rows a page has where nothing is said.
 pub const LIMIT_DEFAULT: usize = 50;
@@ -90,6 +92,9 @@ impl Sorting {
 struct Cursor {
     question: String,
     after: Place,
+    /// The earlier position that the list is asked about; none for the present.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    as_of: Option<Position>,
 }
 
 /// A digest of the question, for its cursors.
@@ -104,13 +109,16 @@ pub(crate) fn page<K, T>(
     sorting: Sorting,
     request: &PageRequest,
     question: &impl std::fmt::Debug,
-    as_of: AsOf,
+    view: &View<'_>,
     mut make: impl FnMut(K) -> Result<T, QueryError>,
 ) -> Result<List<T>, QueryError> {
     let total = places.len() as u64;
     let question = question_digest(question);
     if let Some(cursor) = &request.cursor {
         let cursor = read_cursor(cursor, &question)?;
+        if cursor.as_of != view.kept_position() {
+            return Err(invalid_cursor("it belongs to a list as of another position: leave `as_of` as it was"));
+        }
         places.retain(|(place, _)| sorting.compare(place, &cursor.after) == Ordering::Greater);
     }
     let more = places.len() > request.limit;
@@ -120,9 +128,9 @@ pub(crate) fn page<K, T>(
     }
     places.sort_unstable_by(|(one, _), (other, _)| sorting.compare(one, other));
     let last = places.last().map(|(place, _)| place.clone()).filter(|_| more);
-    let next_cursor = last.map(|after| write_cursor(&Cursor { question, after }));
+    let next_cursor = last.map(|after| write_cursor(&Cursor { question, after, as_of: view.kept_position() }));
     let rows = places.into_iter().map(|(_, key)| make(key)).collect::<Result<_, _>>()?;
-    Ok(List { rows, total, next_cursor, as_of })
+    Ok(List { rows, total, next_cursor, as_of: view.as_of() })
 }
 
 fn write_cursor(cursor: &Cursor) -> String {
@@ -131,11 +139,24 @@ fn write_cursor(cursor: &Cursor) -> String {
 }
 
 fn read_cursor(text: &str, question: &str) -> Result<Cursor, QueryError> {
-    let invalid = |detail: &str| QueryError::Invalid { field: "cursor", detail: detail.to_owned() };
-    let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| invalid("not a cursor that a list gave"))?;
-    let cursor: Cursor = serde_json::from_slice(&bytes).map_err(|_| invalid("not a cursor that a list gave"))?;
+    let cursor = decode_cursor(text).ok_or_else(|| invalid_cursor("not a cursor that a list gave"))?;
     if cursor.question != question {
-        return Err(invalid("it belongs to another question: filters and sort must stay as they were"));
+        return Err(invalid_cursor("it belongs to another question: filters and sort must stay as they were"));
     }
     Ok(cursor)
+}
+
+fn decode_cursor(text: &str) -> Option<Cursor> {
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).ok()?).ok()
+}
+
+fn invalid_cursor(detail: &str) -> QueryError {
+    QueryError::Invalid { field: "cursor", detail: detail.to_owned() }
+}
+
+/// The earlier position that a cursor keeps, so that the next page is asked as of it; none for a list of the
+/// present, or for what is no cursor.
+#[must_use]
+pub fn position_of_cursor(text: &str) -> Option<Position> {
+    decode_cursor(text)?.as_of
 }

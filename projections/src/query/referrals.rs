@@ -102,7 +102,7 @@ impl View<'_> {
             }
         }
         let sorting = Sorting { value: order, keys: order };
-        page(places, sorting, request, &("referrals", uid, filter, sort, order), self.as_of(), |invitee| {
+        page(places, sorting, request, &("referrals", uid, filter, sort, order), self, |invitee| {
             Ok(self.referral_row(&invitee)?)
         })
     }

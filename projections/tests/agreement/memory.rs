@@ -53,6 +53,6 @@ impl Projected {
     }
 
     pub fn at(&self, now: Timestamp) -> View<'_> {
-        View { state: &self.state, reader: &self.ledger, now, links: &self.links }
+        View { state: &self.state, reader: &self.ledger, now, links: &self.links, is_past: false }
     }
 }
