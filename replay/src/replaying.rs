@@ -1,0 +1,87 @@
+//! A state brought forward over the frames of a ledger, to its end or to a position between.
+
+use ledger::{Frame, FrameCursor, LedgerError, LedgerReader, Position, ReadError};
+use projections::State;
+
+use crate::decoding::{DecodedFrame, decoded};
+
+/// Why a ledger could not be replayed.
+#[derive(Debug, thiserror::Error)]
+pub enum ReplayError {
+    /// A frame cannot be read.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// An entry that another refers to cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The ledger ends before the position that was asked for.
+    #[error("the ledger ends at position {end}, before {position}")]
+    BeyondEnd {
+        /// What was asked for.
+        position: Position,
+        /// The last position.
+        end: Position,
+    },
+}
+
+/// How far a ledger is replayed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Until {
+    /// All that is durable.
+    End,
+    /// The entries up to this position, which may lie within a frame.
+    Position(Position),
+}
+
+/// What a replay tells of after each frame.
+pub struct Step<'a> {
+    /// The state as it is now.
+    pub state: &'a State,
+    /// The frame that was applied.
+    pub frame: &'a Frame,
+    /// Whether all its entries were; what it says beside them is taken in only then.
+    pub is_whole: bool,
+}
+
+/// Applies the frames after `cursor`, where `state` stands, and gives the place after the last whole frame applied.
+///
+/// With more than one thread the frames are read and decoded on the others; the numbers are the same.
+///
+/// # Errors
+/// If the ledger is damaged, cannot be read, or ends before the position. The state is then unfit for use.
+pub fn replay(
+    reader: &LedgerReader,
+    state: &mut State,
+    cursor: FrameCursor,
+    until: Until,
+    threads: usize,
+    step: &mut dyn FnMut(Step<'_>),
+) -> Result<FrameCursor, ReplayError> {
+    let last = match until {
+        Until::End => Position::MAX,
+        Until::Position(position) => position,
+    };
+    let mut whole: Option<DecodedFrame> = None;
+    if state.position() < last {
+        decoded(reader, &cursor, threads, |decoded| {
+            let (frame, entries) = (decoded.frame(), decoded.entries());
+            let wanted = entries.partition_point(|(position, _)| *position <= last);
+            state.apply_entries(frame.recorded_at(), &entries[..wanted], reader)?;
+            let is_whole = wanted == entries.len();
+            if is_whole {
+                state.count_frame(frame);
+            }
+            step(Step { state, frame, is_whole });
+            if is_whole {
+                whole = Some(decoded);
+            }
+            Ok::<bool, ReplayError>(state.position() < last)
+        })?;
+    }
+    if let Until::Position(position) = until
+        && state.position() < position
+    {
+        return Err(ReplayError::BeyondEnd { position, end: state.position() });
+    }
+    Ok(whole.map_or(cursor, |frame| frame.frame().cursor_after()))
+}
