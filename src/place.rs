@@ -8,12 +8,13 @@ use anyhow::{Context, anyhow};
 use indicatif::{ProgressBar, ProgressStyle};
 use ingest::metrics::Metrics;
 use ingest::{
-    CheckpointPolicy, CheckpointUse, Clock, Handle, ReadOnlyOptions, ReplayProgress, Replayed, StartOptions, Started,
-    SystemClock, start, start_read_only,
+    CheckpointPolicy, CheckpointUse, Clock, Handle, PastOptions, ReadOnlyOptions, ReplayProgress, Replayed,
+    StartOptions, Started, SystemClock, start, start_read_only,
 };
-use ledger::{DiskStorage, LedgerOptions, Storage, lock_holder};
+use ledger::{Access, DiskStorage, LedgerOptions, Storage, lock_holder};
 use projections::checkpoint::{CheckpointError, CheckpointStore, SledStore};
 use projections::query::Links;
+use replay::{KeepPolicy, KeptCheckpoints};
 
 use crate::config::{Key, Settings};
 use crate::exit::Failure;
@@ -73,6 +74,7 @@ impl Place {
                 events: settings.checkpoint.events,
                 interval_micros: i64::try_from(settings.checkpoint.interval.as_micros()).unwrap_or(i64::MAX),
             },
+            past: self.past(settings, Access::Write),
             clock: clock(),
             links: links(settings),
             metrics,
@@ -107,6 +109,7 @@ impl Place {
         let options = ReadOnlyOptions {
             storage: Arc::new(self.existing_storage()?),
             checkpoints: self.checkpoints_if_there(),
+            past: self.past(settings, Access::Read),
             clock: clock(),
             links: links(settings),
             metrics,
@@ -115,6 +118,32 @@ impl Place {
         let (handle, replayed) = start_read_only(options, progress).map_err(anyhow::Error::from)?;
         tell(&replayed);
         Ok((handle, replayed.checkpoint))
+    }
+
+    /// How the past is asked about. Only who writes the ledger keeps checkpoints along the way; readers take those
+    /// that are there.
+    fn past(&self, settings: &Settings, access: Access) -> PastOptions {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        PastOptions { kept: self.kept_checkpoints(settings, access), states: settings.as_of_states, threads }
+    }
+
+    /// The checkpoints kept along the way; without them, which is said, the past is replayed from the beginning.
+    pub(crate) fn kept_checkpoints(&self, settings: &Settings, access: Access) -> Option<Arc<KeptCheckpoints>> {
+        let folder = self.folder.join("past");
+        let policy = KeepPolicy { interval: settings.checkpoint.events, count: settings.checkpoint.keep };
+        let storage = match access {
+            Access::Write if policy.count == 0 => return None,
+            Access::Write => DiskStorage::create(&folder),
+            Access::Read if !folder.is_dir() => return None,
+            Access::Read => DiskStorage::open(&folder),
+        };
+        match storage {
+            Ok(storage) => Some(Arc::new(KeptCheckpoints::new(Arc::new(storage), policy))),
+            Err(error) => {
+                tracing::warn!(%error, "no checkpoints along the way: questions about the past replay everything");
+                None
+            }
+        }
     }
 
     fn create_storage(&self) -> Result<DiskStorage, Failure> {

@@ -7,12 +7,15 @@ use ingest::metrics::Metrics;
 use ingest::{Handle, ReplayProgress};
 use ledger::LedgerReader;
 use projections::View;
+use replay::AsOf;
 use tokio::sync::{Semaphore, watch};
 
+use crate::as_of::{moment_of, position_of};
 use crate::asking::{Asking, PathNames};
 use crate::auth::Authenticator;
 use crate::caller::Caller;
 use crate::metrics::HttpMetrics;
+use crate::parameters::AS_OF;
 use crate::problem::{Problem, ProblemKind};
 use crate::query::Asked;
 
@@ -146,8 +149,20 @@ impl App {
         bounded(&self.shared.writes, write).await
     }
 
-    /// Answers a question that bears these names and parameters.
+    /// Answers a question that bears these names and parameters, as of the moment that they name.
     pub(crate) async fn answer<T: Send + 'static>(
+        &self,
+        asking: Asking,
+        answer: impl FnOnce(&Asked<'_>, &PathNames) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        match moment_of(&asking.parameters)? {
+            None => self.answer_now(asking, answer).await,
+            Some(moment) => self.answer_as_of(asking, moment, AS_OF.name, answer).await,
+        }
+    }
+
+    /// Answers a question that is about the present.
+    pub(crate) async fn answer_now<T: Send + 'static>(
         &self,
         asking: Asking,
         answer: impl FnOnce(&Asked<'_>, &PathNames) -> Result<T, Problem> + Send + 'static,
@@ -157,6 +172,24 @@ impl App {
             answer(&Asked { view, ledger, caller, parameters }, path)
         })
         .await
+    }
+
+    /// Answers a question as of a moment that the parameter of this name gave.
+    pub(crate) async fn answer_as_of<T: Send + 'static>(
+        &self,
+        asking: Asking,
+        moment: AsOf,
+        name: &'static str,
+        answer: impl FnOnce(&Asked<'_>, &PathNames) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let ledger = self.ledger()?.clone();
+        bounded(&self.shared.questions, move || {
+            let position = position_of(&ledger, moment, name)?;
+            let Asking { caller, path, parameters } = &asking;
+            let reader = ledger.reader();
+            ledger.read_as_of(position, |view| answer(&Asked { view, ledger: &reader, caller, parameters }, path))?
+        })
+        .await?
     }
 }
 

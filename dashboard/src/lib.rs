@@ -8,6 +8,7 @@
 //! keeps no state of its own but what bounds its work. It opens no ledger and reads no settings.
 
 mod app;
+mod as_of;
 mod asking;
 mod auth;
 mod body;
@@ -28,6 +29,7 @@ mod query;
 mod server;
 
 pub use app::App;
+pub use as_of::{moment_asked, moment_problem};
 pub use auth::{AuthError, Authenticator, JwksError};
 pub use caller::{Caller, Role};
 pub use problem::{Problem, ProblemKind};

@@ -32,10 +32,6 @@ impl<'p> Given<'p> {
                 return Err(invalid(name, "it is given twice".to_owned()));
             }
         }
-        if pairs.iter().any(|(name, _)| name == AS_OF.name) {
-            let detail = "answers as of an earlier position are not served yet: leave it out to ask about the present";
-            return Err(invalid(AS_OF.name, detail.to_owned()));
-        }
         Ok(Given { pairs, known })
     }
 
@@ -98,7 +94,7 @@ mod tests {
             (&[("uid", "7"), ("limit", "501")], "limit"),
             (&[("uid", "7"), ("limit", "+5")], "limit"),
             (&[("uid", "7"), ("limit", "99999999999999999999999")], "limit"),
-            (&[("uid", "7"), ("as_of", "1")], "as_of"),
+            (&[("uid", "7"), ("as_of", "1"), ("as_of", "1")], "as_of"),
             (&[("uid", "7"), ("UID", "7")], "UID"),
             (&[("uid", "7"), ("\0", "")], "\0"),
         ];

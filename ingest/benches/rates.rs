@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use ingest::files::{Input, import};
 use ingest::kafka::{KafkaOptions, KafkaSource};
 use ingest::metrics::Metrics;
-use ingest::{CheckpointPolicy, Pipeline, PipelineOptions, StartOptions, SystemClock, start};
+use ingest::{CheckpointPolicy, PastOptions, Pipeline, PipelineOptions, StartOptions, SystemClock, start};
 use ledger::{Batch, DiskStorage, LedgerOptions};
 use projections::query::Links;
 use rdkafka::consumer::{BaseConsumer, Consumer};
@@ -307,6 +307,7 @@ fn started(data: &Path) -> ingest::Started {
         ledger: LedgerOptions::default(),
         checkpoints: None,
         checkpoint_policy: CheckpointPolicy::default(),
+        past: PastOptions::default(),
         clock: Arc::new(SystemClock::new()),
         links: Links::default(),
         metrics: Arc::new(Metrics::new()),

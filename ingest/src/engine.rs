@@ -6,6 +6,7 @@
 
 mod checkpoints;
 mod group;
+mod keeper;
 
 use std::sync::Arc;
 
@@ -18,6 +19,7 @@ use schemas::{Body, Event, Uid};
 pub use self::checkpoints::CheckpointPolicy;
 pub(crate) use self::checkpoints::Checkpoints;
 use self::group::{Answer, Group};
+pub(crate) use self::keeper::Keeper;
 use crate::published::Published;
 use crate::work::{CommandError, Done, DoneDecision, Reply, Work};
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use ledger::{Batch, LedgerError, LedgerReader, Outcome, Position, QuarantineId, QuarantinedEvent};
 use projections::View;
 use projections::commands::Command;
+use replay::{AsOf, MomentError, PastError};
 use schemas::json::read_event;
 use schemas::{Dictionary, Timestamp, Uid};
 
@@ -72,6 +73,36 @@ impl Handle {
     /// Asks a question as at a moment.
     pub fn read_at<T>(&self, now: Timestamp, ask: impl FnOnce(&View<'_>) -> T) -> T {
         self.ask(Some(now), ask)
+    }
+
+    /// Asks a question as of a position: what it would have been answered right after that was recorded (SPEC 6).
+    ///
+    /// # Errors
+    /// If the ledger has no such position or cannot be read, or the states of the past are all in use.
+    pub fn read_as_of<T>(&self, position: Position, ask: impl FnOnce(&View<'_>) -> T) -> Result<T, PastError> {
+        let published = &*self.published;
+        let begun = published.moments.now();
+        {
+            let state = published.state.read();
+            if let Some(now) = state.recorded_at().filter(|_| state.position() == position) {
+                let (reader, links) = (&published.reader, &published.links);
+                return Ok(ask(&View { state: &state, reader, now, links, is_past: true }));
+            }
+        }
+        let (past, making) = published.past.at(position)?;
+        published.metrics.as_of(making.was_made, published.moments.now().0 - begun.0);
+        Ok(ask(&past.past().view(&published.reader, &published.links)))
+    }
+
+    /// The position that a moment means.
+    ///
+    /// # Errors
+    /// If the ledger has no such moment, or cannot be read.
+    pub fn position_as_of(&self, moment: AsOf) -> Result<Position, MomentError> {
+        if let Way::Following(follower) = &self.way {
+            follower.refresh_if_due(&self.published);
+        }
+        moment.position(&self.published.reader)
     }
 
     fn ask<T>(&self, now: Option<Timestamp>, ask: impl FnOnce(&View<'_>) -> T) -> T {

@@ -40,6 +40,7 @@ pub use pipeline::{Feed, Pipeline, PipelineOptions, Tally};
 pub use published::PositionWatch;
 pub use sources::{Readiness, SourceStatus, Unread, WhyUnread};
 pub use start::{
-    CheckpointUse, ReadOnlyOptions, ReplayProgress, Replayed, StartError, StartOptions, Started, start, start_read_only,
+    CheckpointUse, PastOptions, ReadOnlyOptions, ReplayProgress, Replayed, StartError, StartOptions, Started, start,
+    start_read_only,
 };
 pub use work::{CommandError, Done, DoneDecision, Reply, Stopped, Work};

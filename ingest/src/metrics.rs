@@ -39,6 +39,7 @@ pub struct Metrics {
     assigned: IntGaugeVec,
     kafka_errors: IntCounter,
     query_seconds: HistogramVec,
+    as_of_seconds: HistogramVec,
 }
 
 impl Default for Metrics {
@@ -121,6 +122,12 @@ impl Metrics {
                 &["endpoint"],
                 &SECONDS,
             ),
+            as_of_seconds: make.histograms(
+                "tributary_as_of_seconds",
+                "Until the state as of an earlier position was there, held or made for the question.",
+                &["state"],
+                &SECONDS,
+            ),
             registry,
         }
     }
@@ -166,6 +173,10 @@ impl Metrics {
     pub(crate) fn applied(&self, frame: &Frame, micros: i64) {
         self.applied.inc_by(u64::from(frame.event_count()));
         self.apply_seconds.observe(seconds(micros));
+    }
+
+    pub(crate) fn as_of(&self, was_made: bool, micros: i64) {
+        self.as_of_seconds.with_label_values(&[if was_made { "made" } else { "held" }]).observe(seconds(micros));
     }
 
     pub(crate) fn checkpoint(&self, is_kept: bool, position: Position, bytes: usize, micros: i64) {

@@ -7,6 +7,7 @@ use parking_lot::{Condvar, Mutex, RwLock};
 use projections::State;
 use projections::checkpoint::CheckpointError;
 use projections::query::Links;
+use replay::PastStates;
 use tokio::sync::watch;
 
 use crate::clock::Moments;
@@ -17,6 +18,7 @@ use crate::sources::SourceBoard;
 pub(crate) struct Published {
     pub(crate) state: RwLock<State>,
     pub(crate) reader: LedgerReader,
+    pub(crate) past: PastStates,
     pub(crate) links: Links,
     pub(crate) moments: Moments,
     pub(crate) metrics: std::sync::Arc<Metrics>,
@@ -38,6 +40,7 @@ impl Published {
     pub(crate) fn new(
         state: State,
         reader: LedgerReader,
+        past: PastStates,
         links: Links,
         moments: Moments,
         metrics: std::sync::Arc<Metrics>,
@@ -48,6 +51,7 @@ impl Published {
         Published {
             state: RwLock::new(state),
             reader,
+            past,
             links,
             moments,
             metrics,

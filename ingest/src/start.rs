@@ -1,19 +1,20 @@
 //! From a ledger on disk to an engine that runs: open it, take the last checkpoint if it can be trusted, replay
 //! what came after, and only then let anybody ask.
 
-mod replay;
+mod forward;
 
 use std::sync::Arc;
 
 use ledger::{FrameCursor, Ledger, LedgerError, LedgerOptions, LedgerReader, Recovery, Storage};
+use projections::State;
 use projections::checkpoint::CheckpointStore;
 use projections::query::Links;
-use projections::{ApplyError, State};
+use replay::{KeptCheckpoints, PastStates, ReplayError};
 
-pub use self::replay::{CheckpointUse, ReplayProgress, Replayed};
-use self::replay::{Found, find, replay, restore};
+pub use self::forward::{CheckpointUse, ReplayProgress, Replayed};
+use self::forward::{Found, bring_forward, find, restore};
 use crate::clock::{Clock, Moments};
-use crate::engine::{CheckpointPolicy, Checkpoints, Engine};
+use crate::engine::{CheckpointPolicy, Checkpoints, Engine, Keeper};
 use crate::follow::Follower;
 use crate::handle::Handle;
 use crate::inbox::{Inbox, inbox};
@@ -28,7 +29,33 @@ pub enum StartError {
     Ledger(#[from] LedgerError),
     /// A frame of the ledger cannot be applied.
     #[error("the ledger cannot be replayed: {0}")]
-    Apply(#[from] ApplyError),
+    Replay(#[source] ReplayError),
+}
+
+impl From<ReplayError> for StartError {
+    fn from(error: ReplayError) -> StartError {
+        match error {
+            ReplayError::Ledger(error) => StartError::Ledger(error),
+            ReplayError::Read(_) | ReplayError::BeyondEnd { .. } => StartError::Replay(error),
+        }
+    }
+}
+
+/// How the past is asked about.
+#[derive(Clone)]
+pub struct PastOptions {
+    /// The checkpoints kept along the way, from which past states are made.
+    pub kept: Option<Arc<KeptCheckpoints>>,
+    /// How many past states are in memory at most.
+    pub states: usize,
+    /// How many threads replay.
+    pub threads: usize,
+}
+
+impl Default for PastOptions {
+    fn default() -> Self {
+        PastOptions { kept: None, states: 2, threads: 1 }
+    }
 }
 
 /// What a ledger is started with.
@@ -41,6 +68,8 @@ pub struct StartOptions {
     pub checkpoints: Option<Box<dyn CheckpointStore>>,
     /// When they are kept.
     pub checkpoint_policy: CheckpointPolicy,
+    /// How the past is asked about.
+    pub past: PastOptions,
     /// The time of day.
     pub clock: Arc<dyn Clock>,
     /// How links to share are written.
@@ -70,17 +99,19 @@ pub struct Started {
 /// # Errors
 /// If another process has it, if it is damaged or of a newer format, or the storage fails.
 pub fn start(options: StartOptions, progress: &mut dyn FnMut(ReplayProgress)) -> Result<Started, StartError> {
-    let StartOptions { storage, ledger, mut checkpoints, checkpoint_policy, clock, links, metrics, inbox_bytes } =
+    let StartOptions { storage, ledger, mut checkpoints, checkpoint_policy, past, clock, links, metrics, inbox_bytes } =
         options;
     let storage: Arc<dyn Storage> = Arc::new(MeasuredStorage::new(storage, Arc::clone(&metrics)));
-    let (ledger, recovery, found) = open(&storage, ledger, find(checkpoints.as_deref_mut()))?;
+    let (ledger, recovery, found) = open(&storage, ledger, find(checkpoints.as_deref_mut(), past.kept.as_deref()))?;
     let (reader, moments) = (ledger.reader(), Moments::new(clock));
     let restored = restore(found, &reader);
     let kept = restored.cursor;
-    let (state, cursor, replayed) = replay(&reader, restored, &moments, progress)?;
+    let keeper = past.kept.clone().map(Keeper::start);
+    let (state, cursor, replayed) =
+        bring_forward(&reader, restored, past.threads, keeper.as_ref(), &moments, progress)?;
     metrics.set_checkpoint_position(kept.position());
-    let published = publish(state, reader, links, moments, metrics);
-    let checkpoints = Checkpoints::new(checkpoints, checkpoint_policy, kept, published.moments.now());
+    let published = publish(state, reader, past, links, moments, metrics);
+    let checkpoints = Checkpoints::new(checkpoints, keeper, checkpoint_policy, kept, published.moments.now());
     let (sender, inbox) = inbox(inbox_bytes);
     let engine = Engine::new(ledger, Arc::clone(&published), checkpoints, cursor);
     Ok(Started { engine, inbox, handle: Handle::writing(published, sender), recovery, replayed })
@@ -92,6 +123,8 @@ pub struct ReadOnlyOptions {
     pub storage: Arc<dyn Storage>,
     /// Where a checkpoint may be; a daemon beside keeps its own to itself.
     pub checkpoints: Option<Box<dyn CheckpointStore>>,
+    /// How the past is asked about.
+    pub past: PastOptions,
     /// The time of day.
     pub clock: Arc<dyn Clock>,
     /// How links to share are written.
@@ -111,8 +144,8 @@ pub fn start_read_only(
     options: ReadOnlyOptions,
     progress: &mut dyn FnMut(ReplayProgress),
 ) -> Result<(Handle, Replayed), StartError> {
-    let ReadOnlyOptions { storage, mut checkpoints, clock, links, metrics, refresh_micros } = options;
-    let found = find(checkpoints.as_deref_mut());
+    let ReadOnlyOptions { storage, mut checkpoints, past, clock, links, metrics, refresh_micros } = options;
+    let found = find(checkpoints.as_deref_mut(), past.kept.as_deref());
     let (reader, found) = match LedgerReader::open_read_only_from(Arc::clone(&storage), &found.cursor) {
         Err(error @ LedgerError::CursorMismatch { .. }) => {
             (LedgerReader::open_read_only(storage)?, Found::discard(error.to_string()))
@@ -120,8 +153,9 @@ pub fn start_read_only(
         reader => (reader?, found),
     };
     let moments = Moments::new(clock);
-    let (state, cursor, replayed) = replay(&reader, restore(found, &reader), &moments, progress)?;
-    let published = publish(state, reader, links, moments, metrics);
+    let restored = restore(found, &reader);
+    let (state, cursor, replayed) = bring_forward(&reader, restored, past.threads, None, &moments, progress)?;
+    let published = publish(state, reader, past, links, moments, metrics);
     let follower = Follower::new(cursor, published.moments.now(), refresh_micros);
     Ok((Handle::following(published, Arc::new(follower)), replayed))
 }
@@ -146,6 +180,7 @@ fn open(
 fn publish(
     state: State,
     reader: LedgerReader,
+    past: PastOptions,
     links: Links,
     moments: Moments,
     metrics: Arc<Metrics>,
@@ -154,5 +189,6 @@ fn publish(
         // Another clock may have been ahead of this one.
         moments.raise(recorded_at);
     }
-    Arc::new(Published::new(state, reader, links, moments, metrics))
+    let past = PastStates::new(reader.clone(), past.kept, past.states, past.threads);
+    Arc::new(Published::new(state, reader, past, links, moments, metrics))
 }

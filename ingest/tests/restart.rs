@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use ingest::metrics::Metrics;
 use ingest::{
-    CheckpointUse, CommandError, ReadOnlyOptions, ReplayProgress, StartError, StartOptions, Started, Work, start,
-    start_read_only,
+    CheckpointUse, CommandError, PastOptions, ReadOnlyOptions, ReplayProgress, StartError, StartOptions, Started, Work,
+    start, start_read_only,
 };
 use ledger::{LedgerError, MemoryStorage, Storage};
 use projections::checkpoint::{Checkpoint, CheckpointError, CheckpointStore};
@@ -27,6 +27,7 @@ fn with_checkpoints(storage: &(impl Storage + Clone + 'static), kept: &Kept) -> 
 
 fn read_only(storage: &MemoryStorage, refresh_micros: i64) -> ReadOnlyOptions {
     ReadOnlyOptions {
+        past: PastOptions::default(),
         storage: Arc::new(storage.clone()),
         checkpoints: None,
         clock: Told::new(),

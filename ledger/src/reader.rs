@@ -136,6 +136,23 @@ impl LedgerReader {
         Ok(self.frames(&from))
     }
 
+    /// Whether a place that a checkpoint names is one of this ledger's, up to its durable end.
+    ///
+    /// # Errors
+    /// If the storage fails.
+    pub fn holds(&self, place: &FrameCursor) -> Result<bool, LedgerError> {
+        let end = self.end();
+        if *place == FrameCursor::START || *place == end {
+            return Ok(true);
+        }
+        match self.frame_after(place) {
+            Ok(Some(frame)) => Ok(frame.header().previous == place.hash),
+            Ok(None) => Ok(place.hash == end.hash && place.position == end.position),
+            Err(LedgerError::Damaged { .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     /// The last position recorded at or before a moment, 0 if there is none.
     ///
     /// # Errors

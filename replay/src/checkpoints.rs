@@ -7,8 +7,9 @@
 //! Their number is bounded: as the ledger grows, the interval doubles and every second one is removed.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use ledger::{EventReader, FrameCursor, Position, Storage, StorageError};
+use ledger::{FrameCursor, LedgerReader, Position, Storage, StorageError};
 use projections::State;
 use projections::checkpoint::{Checkpoint, CheckpointError};
 
@@ -48,13 +49,18 @@ impl KeepPolicy {
 pub struct KeptCheckpoints {
     storage: Arc<dyn Storage>,
     policy: KeepPolicy,
+    /// The position of the last one that is there, as far as this process knows.
+    last: AtomicU64,
 }
 
 impl KeptCheckpoints {
     /// The checkpoints that are kept, or will be, in a storage of their own.
     #[must_use]
     pub fn new(storage: Arc<dyn Storage>, policy: KeepPolicy) -> KeptCheckpoints {
-        KeptCheckpoints { storage, policy }
+        let kept = KeptCheckpoints { storage, policy, last: AtomicU64::new(0) };
+        let last = kept.positions().unwrap_or_default().last().copied().unwrap_or(0);
+        kept.last.store(last, Ordering::Relaxed);
+        kept
     }
 
     /// The positions of those that are there, ascending.
@@ -69,13 +75,11 @@ impl KeptCheckpoints {
         Ok(positions)
     }
 
-    /// Whether a checkpoint should be kept at a position: none was in this interval. What cannot be listed is taken
-    /// for not there.
+    /// Whether a checkpoint should be kept at a position: none was in this interval.
     #[must_use]
     pub fn is_due(&self, position: Position) -> bool {
         let interval = self.policy.interval_at(position);
-        let last = self.positions().unwrap_or_default().last().copied().unwrap_or(0);
-        position / interval > last / interval
+        position / interval > self.last.load(Ordering::Relaxed) / interval
     }
 
     /// Keeps a checkpoint at its position, and removes those that became too many.
@@ -88,6 +92,7 @@ impl KeptCheckpoints {
             .map_err(|error| CheckpointError::Store { detail: error.to_string() })?;
         let bytes = [MAGIC, &checkpoint.checksum()[..], &compressed].concat();
         self.storage.replace(&name(position), &bytes).map_err(store_error)?;
+        self.last.fetch_max(position, Ordering::Relaxed);
         self.thin(position)
     }
 
@@ -104,19 +109,28 @@ impl KeptCheckpoints {
         self.storage.sync_names().map_err(store_error)
     }
 
-    /// The last one kept at or before a position; none where there is none that can be trusted.
+    /// The last one kept at or before a position; none where there is none that can be read.
     #[must_use]
     pub fn last_upto(&self, upto: Position) -> Option<Checkpoint> {
-        let positions = self.positions().unwrap_or_default();
-        positions.iter().rev().filter(|position| **position <= upto).find_map(|position| self.load(*position).ok())
+        self.upto(upto).next()
     }
 
     /// The state of the last one kept at or before a position, and its place in the ledger; an empty state at the
     /// beginning where there is none that can be trusted.
     #[must_use]
-    pub fn restore(&self, upto: Position, reader: &dyn EventReader) -> (State, FrameCursor) {
-        let restored = self.last_upto(upto).and_then(|checkpoint| checkpoint.restore(reader).ok());
+    pub fn restore(&self, upto: Position, reader: &LedgerReader) -> (State, FrameCursor) {
+        let is_of_ledger =
+            |checkpoint: &Checkpoint| checkpoint.cursor().is_ok_and(|place| reader.holds(&place).unwrap_or(false));
+        let mut trusted = self.upto(upto).filter(is_of_ledger);
+        let restored = trusted.find_map(|checkpoint| checkpoint.restore(reader).ok());
         restored.unwrap_or_else(|| (State::new(), FrameCursor::START))
+    }
+
+    /// Those kept at or before a position that can be read, the last first.
+    fn upto(&self, upto: Position) -> impl Iterator<Item = Checkpoint> + '_ {
+        let mut positions = self.positions().unwrap_or_default();
+        positions.retain(|position| *position <= upto);
+        positions.into_iter().rev().filter_map(|position| self.load(position).ok())
     }
 
     fn load(&self, position: Position) -> Result<Checkpoint, CheckpointError> {

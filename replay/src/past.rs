@@ -126,9 +126,10 @@ impl PastStates {
         let begun = Instant::now();
         let slot = self.slot(position, begun + PATIENCE)?;
         let was_there = slot.get().past.get().is_some();
-        let made = slot.get().past.get_or_init(|| {
-            Past::make(&self.reader, self.kept.as_deref(), position, self.threads).map_err(Arc::new)
-        });
+        let made = slot
+            .get()
+            .past
+            .get_or_init(|| Past::make(&self.reader, self.kept.as_deref(), position, self.threads).map_err(Arc::new));
         if let Err(error) = made {
             let error = Arc::clone(error);
             self.held.slots.lock().retain(|held| held.position != position);

@@ -57,6 +57,8 @@ keys! {
     AuthJwksFile = "auth.jwks_file", Text, "";
     CheckpointSeconds = "checkpoint.seconds", Count, "60";
     CheckpointEvents = "checkpoint.events", Count, "5000000";
+    CheckpointKeep = "checkpoint.keep", Count, "16";
+    AsOfStates = "as_of.states", Count, "2";
     LimitsChannelBytes = "limits.channel_bytes", Count, "67108864";
     LimitsBatchEvents = "limits.batch_events", Count, "10000";
     LimitsBatchBytes = "limits.batch_bytes", Count, "8388608";

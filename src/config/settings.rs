@@ -24,6 +24,8 @@ pub(crate) struct Settings {
     pub(crate) kafka: Option<Kafka>,
     pub(crate) auth: Auth,
     pub(crate) checkpoint: Checkpoint,
+    /// How many states of the past are in memory at most.
+    pub(crate) as_of_states: usize,
     pub(crate) limits: Limits,
     pub(crate) log: Log,
 }
@@ -82,6 +84,8 @@ impl std::fmt::Debug for Auth {
 pub(crate) struct Checkpoint {
     pub(crate) interval: Duration,
     pub(crate) events: u64,
+    /// How many are kept along the way for questions about the past; 0: none.
+    pub(crate) keep: u64,
 }
 
 /// What bounds the memory between a source and the ledger.
@@ -124,7 +128,9 @@ impl Settings {
             checkpoint: Checkpoint {
                 interval: Duration::from_secs(read.at_least_one(Key::CheckpointSeconds)?),
                 events: read.at_least_one(Key::CheckpointEvents)?,
+                keep: read.count(Key::CheckpointKeep),
             },
+            as_of_states: read.size(Key::AsOfStates)?,
             limits: Limits {
                 channel_bytes: read.size(Key::LimitsChannelBytes)?,
                 batch_events: read.size(Key::LimitsBatchEvents)?,

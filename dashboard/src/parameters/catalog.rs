@@ -2,6 +2,7 @@
 
 use projections::query::{Interval, LIMIT_MAX, Order, ReferralSort};
 use projections::views::RewardKind;
+use replay::AsOf;
 use schemas::json::limits::VIP_LEVEL_MAX;
 use schemas::{Country, Day, Relationship, Uid, Visibility};
 use utoipa::PartialSchema;
@@ -258,12 +259,14 @@ pub(crate) const FEED_LIMIT: Parameter<usize> = Parameter {
     schema: || integer(1, FEED_LIMIT_MAX),
 };
 
-pub(crate) const AS_OF: Parameter<()> = Parameter {
+/// Read before the question is asked, as it decides of which state it is asked.
+pub(crate) const AS_OF: Parameter<AsOf> = Parameter {
     name: "as_of",
-    meaning: "A position or an RFC 3339 time. Not served yet: a question with it is refused.",
-    expected: "a position or an RFC 3339 time",
+    meaning: "An earlier position of the ledger, or an RFC 3339 time (then: the last position recorded at or before \
+        it). The answer is what the same question would have been answered right after that was recorded.",
+    expected: AsOf::EXPECTED,
     is_required: false,
-    read: |_| Some(()),
+    read: |text| AsOf::parse(text).ok(),
     schema: text,
 };
 

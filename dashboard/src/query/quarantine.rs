@@ -67,5 +67,5 @@ fn read_cursor(text: &str) -> Result<QuarantineId, Problem> {
     responses((status = 200, body = List<QuarantineRow>), Refusals)
 )]
 pub(crate) async fn get_quarantine(State(app): State<App>, asking: Asking) -> Result<Answer, Problem> {
-    app.answer(asking, |asked, _| Answer::json(&quarantine(asked)?)).await
+    app.answer_now(asking, |asked, _| Answer::json(&quarantine(asked)?)).await
 }

@@ -14,7 +14,8 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use ingest::metrics::Metrics;
 use ingest::{
-    CheckpointPolicy, Clock, Handle, Pipeline, PipelineOptions, ReadOnlyOptions, StartOptions, start, start_read_only,
+    CheckpointPolicy, Clock, Handle, PastOptions, Pipeline, PipelineOptions, ReadOnlyOptions, StartOptions, start,
+    start_read_only,
 };
 use jsonwebtoken::EncodingKey;
 use ledger::{LedgerOptions, MemoryStorage};
@@ -76,6 +77,7 @@ impl Server {
             ledger: LedgerOptions { segment_bytes: 1 << 20, ..LedgerOptions::default() },
             checkpoints: None,
             checkpoint_policy: CheckpointPolicy { events: u64::MAX, interval_micros: i64::MAX },
+            past: PastOptions::default(),
             clock: Standing::new(),
             links: links(),
             metrics: Arc::clone(&metrics),
@@ -91,6 +93,7 @@ impl Server {
         let options = ReadOnlyOptions {
             storage: Arc::new(storage.clone()),
             checkpoints: None,
+            past: PastOptions::default(),
             clock: Standing::new(),
             links: links(),
             metrics: Arc::clone(&metrics),

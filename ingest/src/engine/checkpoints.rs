@@ -5,6 +5,7 @@ use ledger::FrameCursor;
 use projections::checkpoint::{Checkpoint, CheckpointStore};
 use schemas::Timestamp;
 
+use super::Keeper;
 use crate::published::Published;
 
 /// When the state is kept for a quick start: after so many events or so long, whichever comes first.
@@ -25,6 +26,8 @@ impl Default for CheckpointPolicy {
 /// The store of checkpoints, with what came since the last.
 pub(crate) struct Checkpoints {
     store: Option<Box<dyn CheckpointStore>>,
+    /// Keeps some of them for the past.
+    keeper: Option<Keeper>,
     policy: CheckpointPolicy,
     /// Events since the last one kept.
     events: u64,
@@ -37,11 +40,12 @@ impl Checkpoints {
     /// With the place of the last one, and when that was loaded.
     pub(crate) fn new(
         store: Option<Box<dyn CheckpointStore>>,
+        keeper: Option<Keeper>,
         policy: CheckpointPolicy,
         kept: FrameCursor,
         now: Timestamp,
     ) -> Checkpoints {
-        Checkpoints { store, policy, events: 0, last: now, kept }
+        Checkpoints { store, keeper, policy, events: 0, last: now, kept }
     }
 
     pub(crate) fn count(&mut self, events: u64) {
@@ -57,19 +61,24 @@ impl Checkpoints {
 
     /// Keeps the state unless it is kept as it stands.
     pub(crate) fn keep_if_changed(&mut self, published: &Published, cursor: &FrameCursor) {
-        let Some(store) = &mut self.store else { return };
         let begun = published.moments.now();
         (self.events, self.last) = (0, begun);
-        if *cursor == self.kept {
+        let keeper = self.keeper.as_ref().filter(|keeper| keeper.is_due(cursor.position()));
+        if *cursor == self.kept || (self.store.is_none() && keeper.is_none()) {
             return;
         }
         let checkpoint = Checkpoint::of(&published.state.read(), cursor);
-        let kept = store.save(&checkpoint);
-        let micros = published.moments.now().0 - begun.0;
-        match &kept {
-            Ok(()) => self.kept = *cursor,
-            Err(error) => published.checkpoint_failed(error),
+        if let Some(store) = &mut self.store {
+            let kept = store.save(&checkpoint);
+            let micros = published.moments.now().0 - begun.0;
+            match &kept {
+                Ok(()) => self.kept = *cursor,
+                Err(error) => published.checkpoint_failed(error),
+            }
+            published.metrics.checkpoint(kept.is_ok(), cursor.position(), checkpoint.content().len(), micros);
         }
-        published.metrics.checkpoint(kept.is_ok(), cursor.position(), checkpoint.content().len(), micros);
+        if let Some(keeper) = keeper {
+            keeper.keep(checkpoint);
+        }
     }
 }

@@ -11,7 +11,9 @@ use std::time::{Duration, Instant};
 
 use ingest::files::{Input, import};
 use ingest::metrics::Metrics;
-use ingest::{CheckpointPolicy, Clock, Handle, Pipeline, PipelineOptions, StartOptions, Started, Tally, start};
+use ingest::{
+    CheckpointPolicy, Clock, Handle, PastOptions, Pipeline, PipelineOptions, StartOptions, Started, Tally, start,
+};
 use ledger::{Batch, LedgerOptions, MemoryStorage, Storage};
 use projections::checkpoint::{Checkpoint, CheckpointError, CheckpointStore};
 use projections::query::Links;
@@ -66,6 +68,7 @@ pub fn options(storage: &(impl Storage + Clone + 'static)) -> StartOptions {
         ledger: LedgerOptions { segment_bytes: 1 << 20, ..LedgerOptions::default() },
         checkpoints: None,
         checkpoint_policy: CheckpointPolicy { events: u64::MAX, interval_micros: i64::MAX },
+        past: PastOptions::default(),
         clock: Told::new(),
         links: Links::default(),
         metrics: Arc::new(Metrics::new()),

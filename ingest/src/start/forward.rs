@@ -3,9 +3,11 @@
 use ledger::{FrameCursor, LedgerReader, Position};
 use projections::State;
 use projections::checkpoint::{Checkpoint, CheckpointStore};
+use replay::{KeptCheckpoints, Until, replay};
 
 use super::StartError;
 use crate::clock::Moments;
+use crate::engine::Keeper;
 
 /// Whether a replay began at a checkpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,8 +88,20 @@ impl Found {
     }
 }
 
-/// The last checkpoint, if there is one and it says where it belongs.
-pub(super) fn find(store: Option<&mut (dyn CheckpointStore + 'static)>) -> Found {
+/// The last checkpoint, if there is one and it says where it belongs; else the last of those kept along the way.
+pub(super) fn find(store: Option<&mut (dyn CheckpointStore + 'static)>, kept: Option<&KeptCheckpoints>) -> Found {
+    let found = find_last(store);
+    if found.checkpoint.is_some() {
+        return found;
+    }
+    let checkpoint = kept.and_then(|kept| kept.last_upto(Position::MAX));
+    let Some((checkpoint, cursor)) = checkpoint.and_then(|kept| kept.cursor().ok().map(|cursor| (kept, cursor))) else {
+        return found;
+    };
+    Found { checkpoint: Some(checkpoint), cursor, used: CheckpointUse::Used }
+}
+
+fn find_last(store: Option<&mut (dyn CheckpointStore + 'static)>) -> Found {
     let Some(store) = store else { return Found::nothing(CheckpointUse::Absent) };
     let found = store.load().and_then(|checkpoint| {
         let Some(checkpoint) = checkpoint else { return Ok(Found::nothing(CheckpointUse::Absent)) };
@@ -115,27 +129,26 @@ pub(super) struct Restored {
     used: CheckpointUse,
 }
 
-/// Applies the frames after the place that the state belongs to.
-pub(super) fn replay(
+/// Applies the frames after the place that the state belongs to. Checkpoints are kept along the way where there is a
+/// keeper.
+pub(super) fn bring_forward(
     reader: &LedgerReader,
     restored: Restored,
+    threads: usize,
+    keeper: Option<&Keeper>,
     moments: &Moments,
     progress: &mut dyn FnMut(ReplayProgress),
 ) -> Result<(State, FrameCursor, Replayed), StartError> {
-    let Restored { mut state, mut cursor, used: checkpoint } = restored;
-    let (from, to, dictionary) = (state.position(), reader.durable_position(), reader.dictionary());
+    let Restored { mut state, cursor, used: checkpoint } = restored;
+    let (from, to) = (state.position(), reader.durable_position());
     let begun = moments.now();
     let micros = || moments.now().0 - begun.0;
-    let mut last = None;
-    for frame in reader.frames(&cursor) {
-        let frame = frame?;
-        state.apply_frame(&frame, &dictionary, reader)?;
-        progress(ReplayProgress { from, position: state.position(), to, micros: micros() });
-        last = Some(frame);
-    }
-    if let Some(frame) = last {
-        cursor = frame.cursor_after();
-    }
+    let cursor = replay(reader, &mut state, cursor, Until::End, threads, &mut |step| {
+        progress(ReplayProgress { from, position: step.state.position(), to, micros: micros() });
+        if let Some(keeper) = keeper.filter(|keeper| keeper.is_due(step.state.position())) {
+            keeper.keep(Checkpoint::of(step.state, &step.frame.cursor_after()));
+        }
+    })?;
     let replayed = Replayed { from, to: state.position(), micros: micros(), checkpoint };
     Ok((state, cursor, replayed))
 }
