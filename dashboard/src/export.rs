@@ -164,11 +164,7 @@ pub(crate) fn whole(asked: &Asked<'_>) -> Result<Answer, Problem> {
 )]
 pub(crate) async fn get_export(State(app): State<App>, asking: Asking) -> Result<Response, Problem> {
     let permit = Arc::clone(app.exports()).acquire_owned().await.map_err(|error| Problem::internal(&error))?;
-    let taken = app.ask(move |view, ledger| {
-        let Asking { caller, parameters, .. } = &asking;
-        Export::take(&Asked { view, ledger, caller, parameters })
-    });
-    let export = taken.await?;
+    let export = app.answer(asking, |asked, _| Export::take(asked)).await?;
     let disposition = format!("attachment; filename=\"{}\"", export.file_name());
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(export.format.media_type())),

@@ -1,5 +1,6 @@
 //! The API through real HTTP on loopback, on a small history whose figures are worked out by hand.
 
+mod as_of;
 mod commands;
 mod documented;
 mod exports;

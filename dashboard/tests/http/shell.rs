@@ -63,7 +63,6 @@ async fn refusals_have_the_status_of_the_api() {
         "overview",
         "overview?uid=7&code=NONE",
         "overview?uid=7&form=1",
-        "overview?uid=7&as_of=3",
         "referrals/x?uid=7",
         "nothing",
         "overview/series/more",
