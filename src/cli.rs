@@ -6,6 +6,7 @@ mod demo;
 mod import;
 mod quarantine;
 mod query;
+mod replay;
 mod run;
 mod settings;
 mod token;
@@ -21,6 +22,7 @@ pub(crate) use demo::DemoArgs;
 pub(crate) use import::ImportArgs;
 pub(crate) use quarantine::{QuarantineAction, QuarantineArgs};
 pub(crate) use query::{FormatFlags, QueryArgs};
+pub(crate) use replay::ReplayArgs;
 pub(crate) use run::RunArgs;
 pub(crate) use settings::SettingFlags;
 pub(crate) use token::{Role, TokenArgs};
@@ -67,6 +69,7 @@ pub(crate) enum Command {
     Run(Box<RunArgs>),
     Import(ImportArgs),
     Query(QueryArgs),
+    Replay(ReplayArgs),
     Verify(VerifyArgs),
     Quarantine(QuarantineArgs),
     Token(TokenArgs),

@@ -6,6 +6,7 @@ mod demo;
 mod import;
 mod quarantine;
 mod query;
+mod replay;
 mod run;
 mod token;
 mod verify;
@@ -24,6 +25,7 @@ pub(crate) fn execute(cli: Cli) -> Result<(), Failure> {
         Command::Run(args) => run::execute(&common, *args),
         Command::Import(args) => import::execute(&common, args),
         Command::Query(args) => query::execute(&common, args),
+        Command::Replay(args) => replay::execute(&common, args),
         Command::Verify(args) => verify::execute(&common, args),
         Command::Quarantine(args) => quarantine::execute(&common, args),
         Command::Token(args) => token::execute(&common, args),

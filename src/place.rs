@@ -11,10 +11,11 @@ use ingest::{
     CheckpointPolicy, CheckpointUse, Clock, Handle, PastOptions, ReadOnlyOptions, ReplayProgress, Replayed,
     StartOptions, Started, SystemClock, start, start_read_only,
 };
-use ledger::{Access, DiskStorage, LedgerOptions, Storage, lock_holder};
+use ledger::{Access, DiskStorage, LedgerOptions, LedgerReader, Position, Storage, lock_holder};
+use projections::View;
 use projections::checkpoint::{CheckpointError, CheckpointStore, SledStore};
 use projections::query::Links;
-use replay::{KeepPolicy, KeptCheckpoints};
+use replay::{AsOf, KeepPolicy, KeptCheckpoints, MomentError, Past};
 
 use crate::config::{Key, Settings};
 use crate::exit::Failure;
@@ -120,11 +121,35 @@ impl Place {
         Ok((handle, replayed.checkpoint))
     }
 
+    /// Opens the ledger to read it as of a moment; a bar shows how far it is.
+    ///
+    /// # Errors
+    /// If the ledger has no such moment, which is bad usage, or cannot be read.
+    pub(crate) fn as_of(&self, settings: &Settings, moment: AsOf) -> Result<PastPlace, Failure> {
+        let reader = self.reader()?;
+        let position = position_of(moment, &reader)?;
+        let kept = self.kept_checkpoints(settings, Access::Read);
+        let bar = replay_bar();
+        bar.set_length(position);
+        let past = Past::make(&reader, kept.as_deref(), position, cores(), &mut |step| {
+            bar.set_position(step.state.position());
+        });
+        bar.finish_and_clear();
+        let past = past.map_err(anyhow::Error::from)?;
+        Ok(PastPlace { past, reader, links: links(settings) })
+    }
+
+    /// Reads the entries of the ledger, beside a daemon or not; every frame is checked.
+    pub(crate) fn reader(&self) -> Result<LedgerReader, Failure> {
+        let storage = Arc::new(self.existing_storage()?);
+        Ok(LedgerReader::open_read_only(storage).map_err(anyhow::Error::from)?)
+    }
+
     /// How the past is asked about. Only who writes the ledger keeps checkpoints along the way; readers take those
     /// that are there.
     fn past(&self, settings: &Settings, access: Access) -> PastOptions {
-        let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        PastOptions { kept: self.kept_checkpoints(settings, access), states: settings.as_of_states, threads }
+        let kept = self.kept_checkpoints(settings, access);
+        PastOptions { kept, states: settings.as_of_states, threads: cores() }
     }
 
     /// The checkpoints kept along the way; without them, which is said, the past is replayed from the beginning.
@@ -198,6 +223,42 @@ impl Place {
     }
 }
 
+/// A ledger as of a moment.
+pub(crate) struct PastPlace {
+    past: Past,
+    reader: LedgerReader,
+    links: Links,
+}
+
+impl PastPlace {
+    /// Everything that can be asked.
+    pub(crate) fn view(&self) -> View<'_> {
+        self.past.view(&self.reader, &self.links)
+    }
+
+    /// Reads the entries, those after the moment too.
+    pub(crate) fn reader(&self) -> &LedgerReader {
+        &self.reader
+    }
+}
+
+/// The position of a moment; one that the ledger does not have is bad usage.
+pub(crate) fn position_of(moment: AsOf, reader: &LedgerReader) -> Result<Position, Failure> {
+    moment.position(reader).map_err(|error| match error {
+        MomentError::Read(error) => Failure::failed(error.into()),
+        MomentError::Unreadable
+        | MomentError::Zero
+        | MomentError::BeyondEnd { .. }
+        | MomentError::BeforeFirst { .. }
+        | MomentError::Empty => Failure::usage(error.into()),
+    })
+}
+
+/// How many threads replay.
+pub(crate) fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
 /// Opens the checkpoints, waiting a little where a command that reads them holds them just now.
 fn open_checkpoints(folder: &Path) -> Result<SledStore, String> {
     const TRIES: u32 = 50;
@@ -243,7 +304,7 @@ fn tell(replayed: &Replayed) {
     );
 }
 
-fn replay_bar() -> ProgressBar {
+pub(crate) fn replay_bar() -> ProgressBar {
     let style = ProgressStyle::with_template("replay {bar:30} {pos}/{len} entries, {per_sec}, {eta} left");
     ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }

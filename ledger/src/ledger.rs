@@ -157,6 +157,30 @@ impl Ledger {
         let mut buffer = self.free_buffer();
         let header = write_frame(&draft, &mut buffer);
         check_limits(&outcomes, &after, buffer.len() as u64)?;
+        let frame = self.append_durably(header, buffer)?;
+        // NOTE: only now, when its definition is durable, may a text's number be used in a later frame.
+        for text in texts {
+            self.shared.dictionary.insert(text);
+        }
+        self.shared.publish(self.end);
+        Ok(Commit { outcomes, frame: Some(frame) })
+    }
+
+    /// Appends a frame of events that another ledger accepted at these positions, recorded when they were there.
+    pub(crate) fn append_accepted(&mut self, batch: Batch, recorded_at: Timestamp) -> Result<(), LedgerError> {
+        let after = self.end;
+        let positions = after.position..after.position + batch.len() as u64;
+        let outcomes: Vec<Outcome> = positions.map(|position| Outcome::Accepted { position }).collect();
+        let draft = FrameDraft { after: &after, recorded_at, batches: &[batch], outcomes: &outcomes, texts: (0, &[]) };
+        let mut buffer = self.free_buffer();
+        let header = write_frame(&draft, &mut buffer);
+        self.append_durably(header, buffer)?;
+        self.shared.publish(self.end);
+        Ok(())
+    }
+
+    /// Writes a frame and makes it durable; it becomes the last one.
+    fn append_durably(&mut self, header: FrameHeader, buffer: Vec<u8>) -> Result<Frame, LedgerError> {
         let frame = match self.append(header, buffer) {
             Ok(frame) => frame,
             Err(error) => {
@@ -164,13 +188,8 @@ impl Ledger {
                 return Err(error);
             }
         };
-        // NOTE: only now, when its definition is durable, may a text's number be used in a later frame.
-        for text in texts {
-            self.shared.dictionary.insert(text);
-        }
         self.end = self.shared.pass(&frame)?;
-        self.shared.publish(self.end);
-        Ok(Commit { outcomes, frame: Some(frame) })
+        Ok(frame)
     }
 
     /// A reader of this ledger, for any thread.

@@ -11,6 +11,7 @@
 
 mod acceptance;
 mod batch;
+mod copy;
 mod cursor;
 mod error;
 mod fields;
@@ -34,6 +35,7 @@ mod verify;
 mod walk;
 
 pub use batch::Batch;
+pub use copy::copy;
 pub use cursor::{CursorDecodeError, FrameCursor};
 pub use error::{Fault, LedgerError};
 pub use format::FORMAT_VERSION;

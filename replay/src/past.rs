@@ -13,7 +13,7 @@ use projections::query::Links;
 use schemas::Timestamp;
 
 use crate::checkpoints::KeptCheckpoints;
-use crate::replaying::{ReplayError, Until, replay};
+use crate::replaying::{ReplayError, Step, Until, replay};
 
 /// How long to wait for a state to be out of use.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -60,7 +60,7 @@ impl Past {
         self.now
     }
 
-    /// Makes the state as of a position, from the last checkpoint kept before it.
+    /// Makes the state as of a position, from the last checkpoint kept before it; `step` is told of each frame.
     ///
     /// # Errors
     /// If the ledger has no such position, or cannot be read.
@@ -69,9 +69,10 @@ impl Past {
         kept: Option<&KeptCheckpoints>,
         position: Position,
         threads: usize,
+        step: &mut dyn FnMut(Step<'_>),
     ) -> Result<Past, ReplayError> {
         let (mut state, cursor) = kept.map(|kept| kept.restore(position, reader)).unwrap_or_default();
-        replay(reader, &mut state, cursor, Until::Position(position), threads, &mut |_| {})?;
+        replay(reader, &mut state, cursor, Until::Position(position), threads, step)?;
         let now = reader.recorded_at(position)?;
         Ok(Past { state, now })
     }
@@ -126,10 +127,9 @@ impl PastStates {
         let begun = Instant::now();
         let slot = self.slot(position, begun + PATIENCE)?;
         let was_there = slot.get().past.get().is_some();
-        let made = slot
-            .get()
-            .past
-            .get_or_init(|| Past::make(&self.reader, self.kept.as_deref(), position, self.threads).map_err(Arc::new));
+        let made = slot.get().past.get_or_init(|| {
+            Past::make(&self.reader, self.kept.as_deref(), position, self.threads, &mut |_| {}).map_err(Arc::new)
+        });
         if let Err(error) = made {
             let error = Arc::clone(error);
             self.held.slots.lock().retain(|held| held.position != position);

@@ -2,6 +2,7 @@
 
 mod acceptance;
 mod beside;
+mod copies;
 mod crash;
 mod damage;
 mod failure;

@@ -3,7 +3,8 @@
 use std::io::Cursor;
 
 use anyhow::anyhow;
-use dashboard::{Caller, answer};
+use dashboard::{Caller, answer, moment_asked};
+use ledger::LedgerReader;
 use projections::View;
 
 use super::Answer;
@@ -15,11 +16,21 @@ use crate::place::Place;
 /// Replays the ledger, or what came after its checkpoint, and answers. Who can read the directory is an operator.
 pub(super) fn ask(settings: &Settings, request: &Request) -> Result<Answer, Failure> {
     let place = Place::of(settings)?;
-    let (handle, _) = place.read(settings)?;
     let path: Vec<&str> = request.path.split('/').collect();
-    let reader = handle.reader();
-    let answered =
-        handle.read(|view: &View<'_>| answer(view, &reader, &Caller::operator(), &path, &request.parameters));
+    let asked =
+        |view: &View<'_>, reader: &LedgerReader| answer(view, reader, &Caller::operator(), &path, &request.parameters);
+    let answered = match moment_asked(&path, &request.parameters) {
+        Ok(None) => {
+            let (handle, _) = place.read(settings)?;
+            let reader = handle.reader();
+            handle.read(|view| asked(view, &reader))
+        }
+        Ok(Some(moment)) => {
+            let past = place.as_of(settings, moment)?;
+            asked(&past.view(), past.reader())
+        }
+        Err(problem) => Err(problem),
+    };
     match answered {
         Ok(answer) => {
             let media_type = answer.media_type.split(';').next().unwrap_or_default().trim().to_owned();

@@ -1,0 +1,99 @@
+//! A ledger copied up to a position: its segments byte for byte, so that the hash chain is the same; of a frame that
+//! the position cuts through, the entries up to it, as a frame of their own.
+
+use std::sync::Arc;
+
+use schemas::json::write_event;
+
+use crate::batch::Batch;
+use crate::cursor::FrameCursor;
+use crate::error::LedgerError;
+use crate::format::write_format;
+use crate::frame::Frame;
+use crate::ledger::{Ledger, LedgerOptions};
+use crate::position::{Position, ReadError};
+use crate::reader::LedgerReader;
+use crate::segment::segment_name;
+use crate::storage::Storage;
+
+/// Bytes copied at a time.
+const PIECE: u64 = 1 << 20;
+
+/// Copies the entries up to a position into a storage that holds no ledger, with all that their frames say beside
+/// them. At the ledger's end that is all of it; of a frame that is cut through, duplicates, offsets and quarantine are
+/// left out. Gives the place at the end of the copy.
+///
+/// # Errors
+/// If the ledger ends before the position or cannot be read, or the storage does not take the copy.
+pub fn copy(reader: &LedgerReader, upto: Position, to: Arc<dyn Storage>) -> Result<FrameCursor, LedgerError> {
+    let end = reader.end();
+    if upto > end.position() {
+        return Err(ReadError::NoSuchPosition { position: upto, last: end.position() }.into());
+    }
+    let (boundary, cut_through) = boundary(reader, upto, &end)?;
+    write_format(&*to)?;
+    let shared = reader.shared();
+    for number in 1..=boundary.segment {
+        let segment = shared.segment(number)?;
+        let from = segment.file(&*shared.storage)?;
+        let bytes =
+            if number == boundary.segment { boundary.offset.max(first_frame(reader, number)?) } else { from.len() };
+        let file = to.create(&segment_name(number, segment.first_position), from.len())?;
+        let mut at = 0;
+        while at < bytes {
+            let length = PIECE.min(bytes - at);
+            file.write_at(at, &from.read(at, length as usize)?)?;
+            at += length;
+        }
+        file.sync()?;
+    }
+    to.sync_names()?;
+    let (mut ledger, _) = Ledger::open(to, LedgerOptions::default())?;
+    if let Some(frame) = cut_through {
+        let dictionary = reader.dictionary();
+        let mut batch = Batch::new(ledger.dictionary(), frame.recorded_at());
+        let mut raw = Vec::new();
+        for entry in frame.entries(&dictionary) {
+            let (position, event) = entry?;
+            if position > upto {
+                break;
+            }
+            raw.clear();
+            write_event(&event, &mut raw);
+            batch.push_event(&event, &raw, String::new);
+        }
+        ledger.append_accepted(batch, frame.recorded_at())?;
+    }
+    Ok(ledger.end())
+}
+
+/// The place after the last frame that is copied whole, and the frame after it if some of its entries are copied.
+fn boundary(
+    reader: &LedgerReader,
+    upto: Position,
+    end: &FrameCursor,
+) -> Result<(FrameCursor, Option<Frame>), LedgerError> {
+    if upto == end.position() {
+        return Ok((*end, None));
+    }
+    if upto == 0 {
+        return Ok((FrameCursor::START, None));
+    }
+    // There is a frame that holds the position.
+    let frame = reader.frames_from(upto)?.next().transpose()?;
+    let frame = frame.ok_or(ReadError::NoSuchPosition { position: upto, last: end.position() })?;
+    let after = frame.cursor_without_hash();
+    if after.position() == upto {
+        return Ok((after, None));
+    }
+    let before = FrameCursor { segment: frame.segment(), offset: frame.offset(), ..FrameCursor::START };
+    Ok((before, Some(frame)))
+}
+
+/// Where the first frame of a segment begins.
+fn first_frame(reader: &LedgerReader, number: u64) -> Result<u64, LedgerError> {
+    let shared = reader.shared();
+    let segment = shared.segment(number)?;
+    let bytes = crate::segment::read_header_bytes(&**segment.file(&*shared.storage)?, number)?;
+    Ok(bytes.len() as u64)
+}

@@ -1,0 +1,97 @@
+//! Rebuilds all projections from the ledger alone, says their digest, and keeps them if that is wanted.
+
+mod keep;
+
+use std::time::Instant;
+
+use ledger::{FrameCursor, LedgerReader, Position};
+use projections::State;
+use replay::{AsOf, Until, replay};
+use serde_json::json;
+
+use crate::cli::{CommonFlags, ReplayArgs};
+use crate::config::{Key, Settings, Value, load, surroundings};
+use crate::exit::Failure;
+use crate::output;
+use crate::place::{Place, cores, position_of, replay_bar};
+
+/// What a replay came to.
+struct Rebuilt {
+    state: State,
+    micros: u128,
+}
+
+/// Replays, and prints how long it took and the digest.
+pub(super) fn execute(common: &CommonFlags, args: ReplayArgs) -> Result<(), Failure> {
+    let settings = settings(common, args.data)?;
+    let place = Place::of(&settings)?;
+    let until = args.until.as_deref().map(moment).transpose()?;
+    if let Some(out) = &args.out {
+        keep::check_free(out)?;
+    }
+    let reader = place.reader()?;
+    let until = match until {
+        Some(moment) => position_of(moment, &reader)?,
+        None => reader.durable_position(),
+    };
+    let rebuilt = rebuild(&reader, until, args.threads.map_or_else(cores, usize::from))?;
+    let digest = rebuilt.state.digest(&reader).map_err(anyhow::Error::from)?;
+    if let Some(out) = &args.out {
+        keep::keep(&reader, &rebuilt.state, out)?;
+    }
+    tell(&rebuilt, &digest, args.json)
+}
+
+/// The settings of a command that reads one ledger and tells little besides.
+fn settings(common: &CommonFlags, data: Option<String>) -> Result<Settings, Failure> {
+    let mut flags = common.given();
+    if common.log_level.is_none() {
+        flags.push((Key::LogLevel, "log-level", Value::Text("warn".to_owned())));
+    }
+    flags.extend(data.map(|data| (Key::Data, "data", Value::Text(data))));
+    let (settings, _) = load(common.config.as_deref(), surroundings(), flags)?;
+    crate::logging::start(&settings.log);
+    Ok(settings)
+}
+
+/// A moment that `--until` names.
+fn moment(text: &str) -> Result<AsOf, Failure> {
+    AsOf::parse(text).map_err(|error| Failure::usage(anyhow::Error::from(error).context("--until")))
+}
+
+fn rebuild(reader: &LedgerReader, until: Position, threads: usize) -> Result<Rebuilt, Failure> {
+    let bar = replay_bar();
+    bar.set_length(until);
+    let begun = Instant::now();
+    let mut state = State::new();
+    let replayed = replay(reader, &mut state, FrameCursor::START, Until::Position(until), threads, &mut |step| {
+        bar.set_position(step.state.position());
+    });
+    let micros = begun.elapsed().as_micros();
+    bar.finish_and_clear();
+    replayed.map_err(anyhow::Error::from)?;
+    Ok(Rebuilt { state, micros })
+}
+
+fn tell(rebuilt: &Rebuilt, digest: &str, as_json: bool) -> Result<(), Failure> {
+    let Rebuilt { state, micros } = rebuilt;
+    let rate = u128::from(state.position()) * 1_000_000 / (*micros).max(1);
+    if as_json {
+        let answer = json!({
+            "position": state.position(),
+            "recorded_at": state.recorded_at(),
+            "micros": u64::try_from(*micros).unwrap_or(u64::MAX),
+            "events_per_second": u64::try_from(rate).unwrap_or(u64::MAX),
+            "digest": digest,
+        });
+        let text = serde_json::to_vec(&answer).map_err(anyhow::Error::from)?;
+        return Ok(output::print(&text, output::Format::Json)?);
+    }
+    let recorded_at = state.recorded_at().map_or_else(String::new, |at| format!(", recorded {at}"));
+    let (seconds, millis) = (micros / 1_000_000, micros / 1_000 % 1_000);
+    let text = format!(
+        "position {}{recorded_at}\nreplayed in {seconds}.{millis:03} s, {rate} events a second\ndigest {digest}\n",
+        state.position(),
+    );
+    Ok(output::print_raw(text.as_bytes())?)
+}
