@@ -44,6 +44,7 @@ struct Shared {
     exports: Arc<Semaphore>,
     posted: crate::events::PostedBudget,
     stopping: watch::Sender<bool>,
+    form_key: crate::pages::FormKey,
 }
 
 impl App {
@@ -61,6 +62,7 @@ impl App {
             exports: Arc::new(Semaphore::new(EXPORTS_AT_ONCE)),
             posted: crate::events::PostedBudget::default(),
             stopping: watch::Sender::new(false),
+            form_key: crate::pages::FormKey::random(),
         };
         App { shared: Arc::new(shared) }
     }
@@ -130,6 +132,17 @@ impl App {
         // While there is no ledger nothing is told, so no moment is needed to judge a token by.
         let now = self.ledger_if_open().map(Handle::now).unwrap_or_default();
         self.shared.authenticator.caller(headers, now)
+    }
+
+    /// Who bears a token, as the pages keep it in a cookie.
+    pub(crate) fn bearer_of(&self, token: &str) -> Result<Caller, Problem> {
+        let now = self.ledger_if_open().map(Handle::now).unwrap_or_default();
+        self.shared.authenticator.bearer_of(token, now)
+    }
+
+    /// What the forms of the pages are sealed with.
+    pub(crate) fn form_key(&self) -> &crate::pages::FormKey {
+        &self.shared.form_key
     }
 
     /// Asks the ledger on a thread that may block.

@@ -19,6 +19,11 @@ pub(crate) struct Asking {
 pub(crate) struct PathNames(Vec<String>);
 
 impl PathNames {
+    /// A path without names.
+    pub(crate) fn none() -> PathNames {
+        PathNames(Vec::new())
+    }
+
     /// The first name; empty where the path has none.
     pub(crate) fn first(&self) -> &str {
         self.0.first().map_or("", String::as_str)

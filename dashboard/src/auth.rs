@@ -71,7 +71,11 @@ impl Authenticator {
         if self.is_open() {
             return Ok(Caller::operator());
         }
-        let token = bearer(headers)?;
+        self.bearer_of(bearer(headers)?, now)
+    }
+
+    /// Who bears a token at this moment.
+    pub(crate) fn bearer_of(&self, token: &str, now: Timestamp) -> Result<Caller, Problem> {
         let invalid = |why: &str| refusal(&format!("the token is not valid: {why}"), true);
         let jose = JoseHeader::of(token).ok_or_else(|| invalid("its header cannot be read"))?;
         if jose.crit.is_some() {

@@ -142,9 +142,11 @@ impl IntoResponse for Problem {
         if self.kind == ProblemKind::Unavailable {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
-        for (name, value) in self.headers {
-            response.headers_mut().append(name, value);
+        for (name, value) in &self.headers {
+            response.headers_mut().append(name, value.clone());
         }
+        // The pages tell the same refusal as a page.
+        response.extensions_mut().insert(self);
         response
     }
 }

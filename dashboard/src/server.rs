@@ -1,6 +1,6 @@
 //! Serves the API over HTTP/1.1 and, with prior knowledge, HTTP/2 on one port; ends gracefully.
 
-mod guard;
+pub(crate) mod guard;
 mod observe;
 mod unread;
 
@@ -12,7 +12,6 @@ use std::time::Duration;
 use axum::Router;
 use axum::http::Request;
 use axum::middleware::from_fn_with_state;
-use axum::routing::get;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
@@ -22,7 +21,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::app::App;
 use crate::endpoints;
-use crate::front::get_front;
+use crate::pages;
 use crate::problem::{Problem, ProblemKind};
 
 /// Why the API is not served.
@@ -85,7 +84,7 @@ impl App {
     /// All that is served, as a service without a socket.
     pub fn into_router(self) -> Router {
         endpoints::router()
-            .route("/", get(get_front))
+            .merge(pages::router(&self))
             .fallback(|| async { Problem::new(ProblemKind::NotFound, "there is nothing here: see /openapi.json") })
             .method_not_allowed_fallback(|| async {
                 Problem::new(ProblemKind::MethodNotAllowed, "the header Allow names the methods that this path takes")

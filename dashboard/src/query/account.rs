@@ -12,7 +12,7 @@ use crate::problem::Problem;
 
 parameters! { AccountParameters: UID, AS_OF }
 
-pub(super) fn account(asked: &Asked<'_>) -> Result<Account, Problem> {
+pub(crate) fn account(asked: &Asked<'_>) -> Result<Account, Problem> {
     let given = Given::of(asked.parameters, AccountParameters::ALL)?;
     let uid = asked.caller.referrer(&given)?;
     Ok(asked.view.account_standing(uid)?)

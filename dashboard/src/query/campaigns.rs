@@ -12,7 +12,7 @@ use crate::problem::Problem;
 
 parameters! { CampaignsParameters: UID, VISIBILITY, LIMIT, CURSOR, AS_OF }
 
-pub(super) fn campaigns(asked: &Asked<'_>) -> Result<List<CampaignRow>, Problem> {
+pub(crate) fn campaigns(asked: &Asked<'_>) -> Result<List<CampaignRow>, Problem> {
     let given = Given::of(asked.parameters, CampaignsParameters::ALL)?;
     let uid = asked.caller.referrer(&given)?;
     Ok(asked.view.campaigns(uid, given.get(&VISIBILITY)?, &given.page()?)?)

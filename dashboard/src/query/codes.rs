@@ -17,19 +17,19 @@ parameters! {
     COMMISSION_TYPE, SORT, ORDER, LIMIT, CURSOR, AS_OF
 }
 
-pub(super) fn codes(asked: &Asked<'_>) -> Result<List<CodeRow>, Problem> {
+pub(crate) fn codes(asked: &Asked<'_>) -> Result<List<CodeRow>, Problem> {
     let given = Given::of(asked.parameters, CodesParameters::ALL)?;
     let uid = asked.caller.referrer(&given)?;
     Ok(asked.view.codes(uid, &given.page()?)?)
 }
 
-pub(super) fn code(asked: &Asked<'_>, code: &str) -> Result<CodeDetail, Problem> {
+pub(crate) fn code(asked: &Asked<'_>, code: &str) -> Result<CodeDetail, Problem> {
     let given = Given::of(asked.parameters, CodeParameters::ALL)?;
     let uid = asked.caller.referrer(&given)?;
     Ok(asked.view.code(uid, code)?)
 }
 
-pub(super) fn code_referrals(asked: &Asked<'_>, code: &str) -> Result<List<ReferralRow>, Problem> {
+pub(crate) fn code_referrals(asked: &Asked<'_>, code: &str) -> Result<List<ReferralRow>, Problem> {
     let given = Given::of(asked.parameters, CodeReferralsParameters::ALL)?;
     referrals::filtered(asked, &given, Some(code.to_owned()))
 }

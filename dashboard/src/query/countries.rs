@@ -12,7 +12,7 @@ use crate::problem::{Problem, ProblemKind};
 
 parameters! { CountriesParameters: UID, FROM, TO, LIMIT, CURSOR, AS_OF }
 
-pub(super) fn countries(asked: &Asked<'_>) -> Result<Countries, Problem> {
+pub(crate) fn countries(asked: &Asked<'_>) -> Result<Countries, Problem> {
     let given = Given::of(asked.parameters, CountriesParameters::ALL)?;
     let uid = asked.caller.referrer(&given)?;
     if asked.caller.own_data_of().is_some() && !asked.view.is_approved_affiliate(uid) {

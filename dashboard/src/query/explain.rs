@@ -13,7 +13,7 @@ use crate::problem::{Problem, ProblemKind};
 
 parameters! { ExplainParameters: INVITEE, SOURCE, ID, UID, AS_OF }
 
-pub(super) fn explain(asked: &Asked<'_>) -> Result<Explained, Problem> {
+pub(crate) fn explain(asked: &Asked<'_>) -> Result<Explained, Problem> {
     let given = Given::of(asked.parameters, ExplainParameters::ALL)?;
     let (account, source, id) = (given.require(&INVITEE)?, given.require(&SOURCE)?, given.require(&ID)?);
     // A client may name the referrer in every question; a trade is found without.

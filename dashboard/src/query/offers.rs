@@ -12,7 +12,7 @@ use crate::problem::Problem;
 
 parameters! { OffersParameters: UID, LIMIT, CURSOR, AS_OF }
 
-pub(super) fn offers(asked: &Asked<'_>) -> Result<List<OfferRow>, Problem> {
+pub(crate) fn offers(asked: &Asked<'_>) -> Result<List<OfferRow>, Problem> {
     let given = Given::of(asked.parameters, OffersParameters::ALL)?;
     let uid = asked.caller.referrer(&given)?;
     Ok(asked.view.offers(uid, &given.page()?)?)

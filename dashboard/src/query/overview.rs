@@ -13,14 +13,14 @@ use crate::problem::Problem;
 parameters! { OverviewParameters: UID, FROM, TO, CODE, AS_OF }
 parameters! { SeriesParameters: UID, FROM, TO, CODE, INTERVAL, AS_OF }
 
-pub(super) fn overview(asked: &Asked<'_>) -> Result<Overview, Problem> {
+pub(crate) fn overview(asked: &Asked<'_>) -> Result<Overview, Problem> {
     let given = Given::of(asked.parameters, OverviewParameters::ALL)?;
     let uid = asked.caller.referrer(&given)?;
     let code = given.get(&CODE)?;
     Ok(asked.view.overview(uid, given.range()?, code.as_deref())?)
 }
 
-pub(super) fn series(asked: &Asked<'_>) -> Result<Series, Problem> {
+pub(crate) fn series(asked: &Asked<'_>) -> Result<Series, Problem> {
     let given = Given::of(asked.parameters, SeriesParameters::ALL)?;
     let uid = asked.caller.referrer(&given)?;
     let code = given.get(&CODE)?;

@@ -19,7 +19,7 @@ parameters! { QuarantineParameters: LIMIT, CURSOR }
 /// A page ends before it has more raw bytes than this, whatever its limit: one event may have millions.
 const PAGE_RAW_BYTES_MAX: usize = 8 * 1024 * 1024;
 
-pub(super) fn quarantine(asked: &Asked<'_>) -> Result<List<QuarantineRow>, Problem> {
+pub(crate) fn quarantine(asked: &Asked<'_>) -> Result<List<QuarantineRow>, Problem> {
     asked.caller.require(Privilege::Operate)?;
     let given = Given::of(asked.parameters, QuarantineParameters::ALL)?;
     let request = given.page()?;

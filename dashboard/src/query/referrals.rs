@@ -21,14 +21,14 @@ parameters! {
 }
 parameters! { ReferralParameters: UID, AS_OF }
 
-pub(super) fn referrals(asked: &Asked<'_>) -> Result<List<ReferralRow>, Problem> {
+pub(crate) fn referrals(asked: &Asked<'_>) -> Result<List<ReferralRow>, Problem> {
     let given = Given::of(asked.parameters, ReferralsParameters::ALL)?;
     let code = given.get(&CODE)?;
     filtered(asked, &given, code)
 }
 
 /// The list by what was given, of one code or of all.
-pub(super) fn filtered(
+pub(crate) fn filtered(
     asked: &Asked<'_>,
     given: &Given<'_>,
     code: Option<String>,
@@ -51,7 +51,7 @@ pub(super) fn filtered(
     Ok(asked.view.referrals(uid, &filter, sort, order, &given.page()?)?)
 }
 
-pub(super) fn referral(asked: &Asked<'_>, invitee: &str) -> Result<ReferralDetail, Problem> {
+pub(crate) fn referral(asked: &Asked<'_>, invitee: &str) -> Result<ReferralDetail, Problem> {
     let given = Given::of(asked.parameters, ReferralParameters::ALL)?;
     let uid = asked.caller.referrer(&given)?;
     Ok(asked.view.referral(uid, invitee_of_path(invitee)?)?)

@@ -12,7 +12,7 @@ use crate::problem::Problem;
 
 parameters! { RewardsParameters: UID, KIND, FROM, TO, LIMIT, CURSOR, AS_OF }
 
-pub(super) fn rewards(asked: &Asked<'_>) -> Result<Rewards, Problem> {
+pub(crate) fn rewards(asked: &Asked<'_>) -> Result<Rewards, Problem> {
     let given = Given::of(asked.parameters, RewardsParameters::ALL)?;
     let uid = asked.caller.referrer(&given)?;
     let kind = given.get(&KIND)?.unwrap_or(RewardKind::Commission);

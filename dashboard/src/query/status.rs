@@ -67,7 +67,7 @@ pub(crate) struct DaemonStatus {
 }
 
 /// As far as the ledger tells it.
-pub(super) fn status(asked: &Asked<'_>) -> Result<Status, Problem> {
+pub(crate) fn status(asked: &Asked<'_>) -> Result<Status, Problem> {
     asked.caller.require(Privilege::Operate)?;
     Given::of(asked.parameters, StatusParameters::ALL)?;
     Ok(asked.view.status())

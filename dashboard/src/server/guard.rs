@@ -38,7 +38,7 @@ fn check(uri: &Uri, headers: &HeaderMap, is_safe: bool) -> Result<(), Problem> {
 }
 
 /// Whether a host with or without a port is this machine's loopback.
-fn is_loopback(host: &str) -> bool {
+pub(crate) fn is_loopback(host: &str) -> bool {
     let without_port = match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) && !name.ends_with(':') => name,
         _ => host,

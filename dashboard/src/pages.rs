@@ -1,0 +1,89 @@
+//! The pages of the dashboard: what a referrer, an affiliate and an operator work with in a browser.
+//!
+//! A page is a file with its handler, its queries and its markup; every figure on it comes from the API's own
+//! questions through [`visit::Visit::read_ledger`], so that both say the same to the last digit. Each page works without
+//! JavaScript (links, GET forms, POST and redirect, `details`), and better with it.
+//!
+//! # The kit, for who builds a page
+//!
+//! | file | what it gives |
+//! |---|---|
+//! | `visit` | [`Visit`](visit::Visit): who looks at a page, at whose data, as of when; an extractor of every handler |
+//! | `reading` | [`Reading`](reading::Reading): asks several questions of one state |
+//! | `link` | [`Link`](link::Link): addresses that keep whose data is shown and as of when |
+//! | `submission` | [`Submission`](submission::Submission): the fields of a POST form, its token checked; gives commands |
+//! | `seal` | what guards the forms against other sites' pages |
+//! | `cookies`, `visitor`, `sign_in` | who a browser is before and after it signs in |
+//! | `frame` | the middleware of all pages: their headers, and refusals told as pages |
+//! | `layout` | the whole page around a `main`: [`Page`](layout::Page) |
+//! | `menu` | the navigation; each page's module tells its own entries |
+//! | `forms` | fields with label, hint and error beside them; values kept after an error |
+//! | `figures` | amounts, rates, counts, dates and times, with the API's exact text in `data-value` |
+//! | `tables` | tables with sort links, paging, and what to do when they are empty |
+//! | `parts` | small parts: cards, chips, tabs, badges, notices, empty states, copy, dialogs |
+//! | `charts` | bars, lines, spark lines and funnels, with their values as a table |
+//! | `qr` | QR codes |
+//! | `assets` | the style sheet (concatenated from `assets/css`), the script (from `assets/js`), icons, manifest |
+//! | `live` | tells open pages that the ledger grew; a page marks what changes with `data-live` and an `id` |
+
+#![allow(dead_code, unused_imports, reason = "the kit is here before all the pages that use it")]
+
+mod assets;
+mod charts;
+mod cookies;
+mod figures;
+mod forms;
+mod frame;
+mod layout;
+mod link;
+mod live;
+mod menu;
+mod parts;
+mod qr;
+mod reading;
+mod seal;
+mod sign_in;
+mod submission;
+mod tables;
+mod visit;
+mod visitor;
+
+mod account;
+mod campaigns;
+mod codes;
+mod countries;
+mod explain;
+mod operator;
+mod overview;
+mod programs;
+mod referrals;
+mod restatement;
+mod rewards;
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+
+use crate::app::App;
+
+pub(crate) use self::seal::FormKey;
+
+/// All pages, and what they are made of.
+pub(crate) fn router(app: &App) -> Router<App> {
+    let pages = Router::new()
+        .merge(overview::router())
+        .merge(countries::router())
+        .merge(referrals::router())
+        .merge(codes::router())
+        .merge(rewards::router())
+        .merge(programs::router())
+        .merge(campaigns::router())
+        .merge(account::router())
+        .merge(explain::router())
+        .merge(restatement::router())
+        .merge(operator::router())
+        .merge(qr::router())
+        .merge(live::router())
+        .merge(sign_in::router())
+        .layer(from_fn_with_state(app.clone(), frame::frame));
+    pages.merge(assets::router())
+}

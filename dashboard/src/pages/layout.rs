@@ -1,0 +1,99 @@
+//! The whole page around a `main`: head, header, menu, banners, footer.
+
+mod header;
+mod problem;
+
+pub(super) use self::problem::{bare_problem_page, choose_referrer, problem_page};
+
+use axum::http::{HeaderValue, StatusCode, header as names};
+use axum::response::{IntoResponse, Response};
+use maud::{DOCTYPE, Markup, html};
+use projections::views::AsOf;
+
+use super::visit::Visit;
+use super::visitor::{Appearance, Visitor};
+use super::{assets, figures, menu};
+
+/// A page, to be shown to a visit.
+pub(crate) struct Page<'a> {
+    /// What it is: its `h1`, and its tab's title.
+    pub(crate) title: &'a str,
+    /// The path of its entry in the menu; `""` where it has none.
+    pub(crate) section: &'a str,
+    /// What its figures reflect.
+    pub(crate) as_of: Option<AsOf>,
+    /// What stands beside the heading, such as a button; may be empty.
+    pub(crate) aside: Markup,
+    /// What it shows below its heading.
+    pub(crate) main: Markup,
+}
+
+impl Page<'_> {
+    /// The whole page.
+    pub(crate) fn show(self, visit: &Visit) -> Response {
+        self.show_as(visit, StatusCode::OK)
+    }
+
+    /// The whole page, with another status than 200: a form that was refused.
+    pub(crate) fn show_as(self, visit: &Visit, status: StatusCode) -> Response {
+        let body = html! {
+            (header::header(visit))
+            div.frame {
+                (menu::menu(visit, self.section))
+                main #main tabindex="-1" {
+                    (header::banners(visit))
+                    div.page-head { h1 { (self.title) } (self.aside) }
+                    (self.main)
+                }
+            }
+            (footer(self.as_of))
+        };
+        document(&visit.visitor, self.title, body, status)
+    }
+}
+
+fn footer(as_of: Option<AsOf>) -> Markup {
+    html! {
+        footer.foot {
+            @if let Some(as_of) = as_of {
+                p #foot-position data-live {
+                    "Ledger position " (figures::count(as_of.position))
+                    @if let Some(time) = as_of.event_time { ", latest event " (figures::time(time)) }
+                }
+            }
+            p { "Days are UTC days. " span data-zone-switch {} }
+        }
+    }
+}
+
+/// A whole document around a body.
+pub(super) fn document(visitor: &Visitor, title: &str, body: Markup, status: StatusCode) -> Response {
+    let theme = match visitor.appearance {
+        Appearance::Device => None,
+        Appearance::Light | Appearance::Dark => Some(visitor.appearance.as_str()),
+    };
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" data-theme=[theme] {
+            head {
+                meta charset="utf-8";
+                title { (title) " · Tributary" }
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                meta name="theme-color" media="(prefers-color-scheme: light)" content="#ffffff";
+                meta name="theme-color" media="(prefers-color-scheme: dark)" content="#12161c";
+                link rel="stylesheet" href=(assets::STYLE.url());
+                link rel="icon" type="image/svg+xml" href=(assets::ICON.url());
+                link rel="apple-touch-icon" href=(assets::ICON_192.url());
+                link rel="manifest" href=(assets::MANIFEST_PATH);
+                script type="module" src=(assets::SCRIPT.url()) {}
+            }
+            body {
+                a.skip href="#main" { "Skip to the content" }
+                (body)
+            }
+        }
+    };
+    let html = HeaderValue::from_static("text/html; charset=utf-8");
+    (status, [(names::CONTENT_TYPE, html)], page.into_string()).into_response()
+}

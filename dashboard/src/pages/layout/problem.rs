@@ -1,0 +1,87 @@
+//! A refusal as a page, and the page that asks whose data to show.
+
+use axum::http::StatusCode;
+use axum::response::Response;
+use maud::{Markup, html};
+
+use super::super::forms;
+use super::super::visit::Visit;
+use super::super::visitor::Visitor;
+use super::{Page, document};
+use crate::problem::{Problem, ProblemKind};
+
+/// What a refusal is called on a page, in the user's words.
+fn title(problem: &Problem) -> &'static str {
+    match problem.kind {
+        ProblemKind::NotAllowed => "This is not for you",
+        ProblemKind::NotFound => "There is nothing here",
+        ProblemKind::Unavailable => "Not at the moment",
+        ProblemKind::InvalidParameter
+        | ProblemKind::InvalidBody
+        | ProblemKind::InvalidHeader
+        | ProblemKind::InvalidPath
+        | ProblemKind::NotSignedIn
+        | ProblemKind::ReadOnly
+        | ProblemKind::MethodNotAllowed
+        | ProblemKind::Slow
+        | ProblemKind::Conflict
+        | ProblemKind::TooLarge
+        | ProblemKind::UnsupportedMediaType
+        | ProblemKind::Misdirected
+        | ProblemKind::BreaksRule
+        | ProblemKind::Internal => problem.kind.title(),
+    }
+}
+
+fn words(problem: &Problem) -> Markup {
+    html! {
+        p.problem {
+            @if let Some(field) = &problem.field { code { (field) } ": " }
+            (problem.detail)
+        }
+    }
+}
+
+/// A refusal to somebody who is signed in.
+pub(in crate::pages) fn problem_page(visit: &Visit, problem: &Problem) -> Response {
+    let start =
+        if problem.field.as_deref() == Some("as_of") { visit.link("/").without("as_of") } else { visit.link("/") };
+    let main = html! {
+        (words(problem))
+        p { a.button href=(start) { "To the overview" } }
+    };
+    let page = Page { title: title(problem), section: "", as_of: None, aside: html! {}, main };
+    page.show_as(visit, problem.kind.status())
+}
+
+/// A refusal to somebody who is not.
+pub(in crate::pages) fn bare_problem_page(visitor: &Visitor, problem: &Problem) -> Response {
+    let body = html! {
+        main.alone #main tabindex="-1" {
+            h1 { (title(problem)) }
+            (words(problem))
+            p { a.button href="/" { "To the overview" } }
+        }
+    };
+    document(visitor, title(problem), body, problem.kind.status())
+}
+
+/// Asks whose data to show.
+pub(in crate::pages) fn choose_referrer(visit: &Visit) -> Response {
+    let here = visit.here().without("uid");
+    let main = html! {
+        div.empty {
+            p { "You may look at any referrer's data. Whose?" }
+            form method="get" action=(here.path()) {
+                (forms::hidden_parameters(&here))
+                div.field {
+                    label for="uid" { "Referrer's uid" }
+                    input #uid name="uid" type="text" inputmode="numeric" pattern="[0-9]{1,16}" required autocomplete="off";
+                }
+                button.primary type="submit" { "Look at it" }
+            }
+        }
+    };
+    let page = Page { title: "Whose data?", section: "", as_of: None, aside: html! {}, main };
+    page.show_as(visit, StatusCode::OK)
+}

@@ -1,0 +1,87 @@
+//! Small parts of pages.
+
+use maud::{Markup, html};
+
+use super::link::Link;
+use super::visit::Visit;
+
+/// Says that there is nothing yet, and what to do next.
+pub(crate) fn empty(says: &str, next: Markup) -> Markup {
+    html! { div.empty { p { (says) } (next) } }
+}
+
+/// A part of a page with its own heading.
+pub(crate) fn section(id: &str, title: &str, inside: Markup) -> Markup {
+    html! { section.part id=(id) aria-labelledby={ (id) "-title" } { h2 id={ (id) "-title" } { (title) } (inside) } }
+}
+
+/// A mark of a state: `tone` is `good`, `bad`, `warn` or `plain`.
+pub(crate) fn badge(tone: &str, says: &str) -> Markup {
+    html! { span class={ "badge " (tone) } { (says) } }
+}
+
+/// A filter in force: its link takes it away.
+pub(crate) fn chip(says: &str, without: &Link) -> Markup {
+    html! {
+        li { a.chip href=(without) { (says) span.chip-x aria-hidden="true" { "×" } span.visually-hidden { ": take this filter away" } } }
+    }
+}
+
+/// Filters in force, with one link that takes all of them away.
+pub(crate) fn chips(chips: &[(String, Link)], clear: &Link) -> Markup {
+    html! {
+        @if !chips.is_empty() {
+            ul.chips aria-label="Filters in force" {
+                @for (says, without) in chips { (chip(says, without)) }
+                @if chips.len() > 1 { li { a href=(clear) { "Clear all" } } }
+            }
+        }
+    }
+}
+
+/// Links to the sides of one page: each with its label, and whether it is the one shown.
+pub(crate) fn tabs(label: &str, tabs: &[(&str, Link, bool)]) -> Markup {
+    html! {
+        nav.tabs aria-label=(label) {
+            ul { @for (says, link, is_shown) in tabs { li { a href=(link) aria-current=[is_shown.then_some("page")] { (says) } } } }
+        }
+    }
+}
+
+/// A text that a script copies at a click; without one it can be marked and copied by hand.
+pub(crate) fn copy(what: &str, text: &str) -> Markup {
+    html! {
+        span.copy {
+            code.copy-text { (text) }
+            button.small type="button" hidden data-copy=(text) { "Copy" span.visually-hidden { " " (what) } }
+        }
+    }
+}
+
+/// A button that opens a dialog on this page, or without a script leads to a page with the same inside.
+pub(crate) fn opens_dialog(id: &str, fallback: &Link, label: &str, class: &str) -> Markup {
+    html! { a class={ "button " (class) } href=(fallback) data-dialog=(id) { (label) } }
+}
+
+/// A dialog, which a script opens.
+pub(crate) fn dialog(id: &str, title: &str, inside: Markup) -> Markup {
+    html! {
+        dialog id=(id) aria-labelledby={ (id) "-title" } {
+            div.dialog-head {
+                h2 id={ (id) "-title" } { (title) }
+                form method="dialog" { button.small.quiet type="submit" { "Close" } }
+            }
+            (inside)
+        }
+    }
+}
+
+/// What is one click away: a definition, a detail.
+pub(crate) fn more(summary: &str, inside: Markup) -> Markup {
+    html! { details.more { summary { (summary) } div.more-inside { (inside) } } }
+}
+
+/// Draws something only where commands can be given.
+pub(crate) fn if_may_command(visit: &Visit, inside: impl FnOnce() -> Markup) -> Markup {
+    html! { @if visit.may_command() { (inside()) } }
+}
