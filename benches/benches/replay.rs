@@ -1,15 +1,18 @@
 //! The figures of the ledger and the projections: `cargo bench -p tributary-workload --bench replay`.
 //!
 //! A seeded history (1 M invitees and 20 M events; `TRIBUTARY_BENCH_EVENTS` for another size) is appended to a ledger
-//! on disk, then replayed into all projections on one core, five times (`TRIBUTARY_BENCH_REPLAYS`). Then the overview of referrers over 30 days
-//! is asked in process. Medians are printed; nothing is asserted.
+//! on disk, then replayed into all projections on one thread and on two, five times each
+//! (`TRIBUTARY_BENCH_REPLAYS`). Then the overview of referrers over 30 days is asked in process, and states as of
+//! earlier positions are made from checkpoints kept along the way. Medians are printed; nothing is asserted.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ledger::{Batch, DiskStorage, FrameCursor, Ledger, LedgerOptions, LedgerReader, Storage};
+use projections::checkpoint::Checkpoint;
 use projections::query::{Links, RangeRequest};
 use projections::{State, View};
+use replay::{KeepPolicy, KeptCheckpoints, Past, PastStates, Until, replay};
 use schemas::{Body, Event, Timestamp, Uid};
 use workload::Workload;
 
@@ -39,31 +42,32 @@ fn main() {
     println!("on disk: {:.1} bytes an event", per(u128::from(bytes_written(&reader)), events));
     drop(state);
 
-    let mut rates = Vec::new();
-    let mut kept = None;
-    for _ in 0..replays {
-        drop(kept.take());
-        let before = resident_bytes();
-        let began = Instant::now();
-        let state = replay(&reader);
-        let rate = u128::from(events) * 1_000_000 / began.elapsed().as_micros().max(1);
-        rates.push(rate);
-        let held = resident_bytes().saturating_sub(before);
-        println!(
-            "replay: {rate} events/s; state by its own count {} MB, resident grew by {} MB",
-            state.memory_bytes() / 1_000_000,
-            held / 1_000_000
-        );
-        kept = Some(state);
+    for threads in [1, 2] {
+        let mut rates = Vec::new();
+        let mut last = None;
+        for _ in 0..replays {
+            drop(last.take());
+            let before = resident_bytes();
+            let began = Instant::now();
+            let state = replayed(&reader, threads);
+            let rate = u128::from(events) * 1_000_000 / began.elapsed().as_micros().max(1);
+            rates.push(rate);
+            let held = resident_bytes().saturating_sub(before);
+            println!(
+                "replay: {rate} events/s; state by its own count {} MB, resident grew by {} MB",
+                state.memory_bytes() / 1_000_000,
+                held / 1_000_000
+            );
+            last = Some(state);
+        }
+        rates.sort_unstable();
+        println!("replay, median of {replays}: {} events/s on {threads} thread(s)", rates[replays / 2]);
+        if let Some(state) = last.filter(|_| threads == 1) {
+            println!("{:?}", state.memory());
+            overviews(&state, &reader, &owners, end);
+        }
     }
-    rates.sort_unstable();
-    if let Some(state) = &kept {
-        println!("{:?}", state.memory());
-    }
-    println!("replay, median of {replays}: {} events/s on one core", rates[replays / 2]);
-    if let Some(state) = kept {
-        overviews(&state, &reader, &owners, end);
-    }
+    as_of(&reader, owners[owners.len() / 2]);
 }
 
 fn append(
@@ -109,14 +113,60 @@ fn append(
     state
 }
 
-fn replay(reader: &LedgerReader) -> State {
+fn replayed(reader: &LedgerReader, threads: usize) -> State {
     let mut state = State::new();
-    let dictionary = reader.dictionary();
-    for frame in reader.frames(&FrameCursor::START) {
-        let frame = frame.expect("the ledger can be read");
-        state.apply_frame(&frame, &dictionary, reader).expect("the ledger can be read");
-    }
+    replay(reader, &mut state, FrameCursor::START, Until::End, threads, &mut |_| {}).expect("the ledger can be read");
     state
+}
+
+/// States as of positions, each just before the next checkpoint was kept: the most that has to be replayed.
+fn as_of(reader: &LedgerReader, uid: Uid) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let storage = Arc::new(DiskStorage::create(folder.path()).expect("a folder that can be written"));
+    let kept = Arc::new(KeptCheckpoints::new(storage, KeepPolicy::default()));
+    let mut keeping = Duration::ZERO;
+    let mut state = State::new();
+    replay(reader, &mut state, FrameCursor::START, Until::End, 2, &mut |step| {
+        if kept.is_due(step.state.position()) {
+            let began = Instant::now();
+            kept.keep(&Checkpoint::of(step.state, &step.frame.cursor_after())).expect("the disk takes it");
+            keeping += began.elapsed();
+        }
+    })
+    .expect("the ledger can be read");
+    drop(state);
+    let positions = kept.positions().expect("listed");
+    let bytes: u64 = std::fs::read_dir(folder.path())
+        .expect("listed")
+        .map(|entry| entry.and_then(|entry| entry.metadata()).map_or(0, |file| file.len()))
+        .sum();
+    println!(
+        "checkpoints kept along the way: {} of {} MB in all, {} ms each to keep",
+        positions.len(),
+        bytes / 1_000_000,
+        keeping.as_millis() / (positions.len() as u128).max(1)
+    );
+    let ends = positions.iter().skip(1).map(|position| position - 1).chain([reader.durable_position()]);
+    for position in ends {
+        let began = Instant::now();
+        let past = Past::make(reader, Some(&kept), position, 2, &mut |_| {}).expect("the ledger can be read");
+        println!("as of {position}, cold: {} ms", began.elapsed().as_millis());
+        drop(past);
+    }
+    let states = PastStates::new(reader.clone(), Some(kept), 2, 2);
+    let links = Links::default();
+    let position = reader.durable_position() / 2;
+    drop(states.at(position).expect("a state"));
+    let mut times: Vec<u128> = (0..1_000)
+        .map(|_| {
+            let began = Instant::now();
+            let (past, _) = states.at(position).expect("a state");
+            std::hint::black_box(past.past().view(reader, &links).overview(uid, RangeRequest::default(), None)).ok();
+            began.elapsed().as_nanos()
+        })
+        .collect();
+    times.sort_unstable();
+    println!("as of {position}, warm: overview {} ns median, {} ns p99", times[500], times[990]);
 }
 
 /// Bytes of all frames: what the ledger has written, without what it has set aside.
