@@ -3,6 +3,7 @@
 mod completions;
 mod config;
 mod demo;
+mod export;
 mod import;
 mod quarantine;
 mod query;
@@ -19,6 +20,7 @@ use clap::{Args, Parser, Subcommand};
 pub(crate) use completions::CompletionsArgs;
 pub(crate) use config::ConfigArgs;
 pub(crate) use demo::DemoArgs;
+pub(crate) use export::ExportArgs;
 pub(crate) use import::ImportArgs;
 pub(crate) use quarantine::{QuarantineAction, QuarantineArgs};
 pub(crate) use query::{FormatFlags, QueryArgs};
@@ -70,6 +72,7 @@ pub(crate) enum Command {
     Import(ImportArgs),
     Query(QueryArgs),
     Replay(ReplayArgs),
+    Export(ExportArgs),
     Verify(VerifyArgs),
     Quarantine(QuarantineArgs),
     Token(TokenArgs),

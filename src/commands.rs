@@ -3,6 +3,7 @@
 mod completions;
 mod config;
 mod demo;
+mod export;
 mod import;
 mod quarantine;
 mod query;
@@ -26,6 +27,7 @@ pub(crate) fn execute(cli: Cli) -> Result<(), Failure> {
         Command::Import(args) => import::execute(&common, args),
         Command::Query(args) => query::execute(&common, args),
         Command::Replay(args) => replay::execute(&common, args),
+        Command::Export(args) => export::execute(&common, args),
         Command::Verify(args) => verify::execute(&common, args),
         Command::Quarantine(args) => quarantine::execute(&common, args),
         Command::Token(args) => token::execute(&common, args),

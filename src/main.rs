@@ -5,6 +5,7 @@ mod commands;
 mod config;
 mod daemon;
 mod exit;
+mod interruption;
 mod logging;
 mod output;
 mod place;

@@ -3,26 +3,36 @@
 mod account;
 mod books;
 mod codes;
+mod daily;
+mod entry_postings;
 mod explain;
 mod feed;
 mod links;
 mod metrics;
 mod offers;
 mod page;
+mod posting_account;
 mod range;
+mod rated_trades;
 mod referral_rows;
 mod referrals;
+mod referrers;
 mod rewards;
 mod status;
 mod walk;
 
 pub use books::Books;
 pub use codes::CODES_MAX;
+pub use daily::DailyRow;
+pub use entry_postings::EntryPosting;
 pub use links::Links;
 pub use metrics::Interval;
 pub use page::{LIMIT_DEFAULT, LIMIT_MAX, Order, PageRequest, position_of_cursor};
+pub use posting_account::PostingAccount;
 pub use range::{DateRange, RangeRequest};
+pub use rated_trades::{PostingMade, RateSet, RatedTrade};
 pub use referrals::{ReferralFilter, ReferralSort};
+pub use rewards::EarnedRecord;
 
 use ledger::{AccountId, EventReader, Position, ReadError};
 use schemas::{AffiliateStatus, Timestamp, Uid};

@@ -37,6 +37,25 @@ pub enum WhyNothing {
     RateZero,
 }
 
+impl WhyNothing {
+    /// As the API writes it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            WhyNothing::NotRegistered => "not_registered",
+            WhyNothing::BeforeRegistration => "before_registration",
+            WhyNothing::SelfReferral => "self_referral",
+            WhyNothing::NotAttributed => "not_attributed",
+            WhyNothing::Relationship => "relationship",
+            WhyNothing::VipLevel => "vip_level",
+            WhyNothing::FeeNotPositive => "fee_not_positive",
+            WhyNothing::WindowEnded => "window_ended",
+            WhyNothing::Suspended => "suspended",
+            WhyNothing::RateZero => "rate_zero",
+        }
+    }
+}
+
 /// A rate, and the entry that set it; none for a built-in default.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct RateInForce {

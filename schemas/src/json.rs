@@ -21,6 +21,7 @@ mod syntax;
 mod tiers;
 mod write;
 
+pub use envelope::SPECVERSION_TEXT;
 pub use prediction::Predictor;
 pub use rules::is_code;
 pub use write::{data_value, write_data, write_event};

@@ -3,9 +3,9 @@
 use std::io::IsTerminal;
 use std::ops::ControlFlow;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 
-use anyhow::{Context, anyhow};
+use anyhow::anyhow;
 use indicatif::{HumanCount, ProgressBar, ProgressStyle};
 use ingest::Pipeline;
 use ingest::files::{ImportProgress, Imported, Input, import};
@@ -15,6 +15,7 @@ use crate::cli::{CommonFlags, ImportArgs};
 use crate::config::{Key, Value, load, surroundings};
 use crate::daemon::pipeline_options;
 use crate::exit::Failure;
+use crate::interruption;
 use crate::output;
 use crate::place::Place;
 
@@ -31,7 +32,7 @@ pub(super) fn execute(common: &CommonFlags, args: ImportArgs) -> Result<(), Fail
     }
     let pipeline = Pipeline::start(place.start(&settings)?, pipeline_options(&settings.limits));
     let bar = bar(args.quiet);
-    let broken_off = watch_for_signals()?;
+    let broken_off = interruption::watch()?;
     let began = std::time::Instant::now();
     let imported = import(pipeline.feed(), &inputs, &mut |progress| {
         show(&bar, progress);
@@ -51,28 +52,6 @@ pub(super) fn execute(common: &CommonFlags, args: ImportArgs) -> Result<(), Fail
 
 fn input(path: &Path) -> Input {
     if path == Path::new("-") { Input::Stdin } else { Input::File(path.to_owned()) }
-}
-
-/// SIGINT and SIGTERM are heard by a thread, so that what is in flight becomes durable.
-fn watch_for_signals() -> Result<&'static AtomicBool, Failure> {
-    static BROKEN_OFF: AtomicBool = AtomicBool::new(false);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("no signals")?;
-    std::thread::spawn(move || {
-        runtime.block_on(async {
-            use tokio::signal::unix::{SignalKind, signal};
-            let (Ok(mut terminate), Ok(mut interrupt)) =
-                (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
-            else {
-                return;
-            };
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
-            }
-            BROKEN_OFF.store(true, Ordering::Relaxed);
-        });
-    });
-    Ok(&BROKEN_OFF)
 }
 
 fn bar(quiet: bool) -> ProgressBar {

@@ -59,7 +59,7 @@ impl View<'_> {
                 progress(position);
             }
         }
-        books.expense = balances.get(super::explain::EXPENSE).copied().unwrap_or_default();
+        books.expense = balances.get(super::posting_account::EXPENSE).copied().unwrap_or_default();
         let heads = (0..self.state.accounts.len() as u32).map(AccountId);
         let totals = heads.map(|head| self.state.totals(head));
         books.amounts = totals.map(|totals| totals.commission + totals.rebate).sum();

@@ -51,7 +51,7 @@ impl View<'_> {
     }
 
     /// A code's first event, once its time has come.
-    fn created_at(&self, code: CodeId) -> Option<&Fact<CodeTerms>> {
+    pub(super) fn created_at(&self, code: CodeId) -> Option<&Fact<CodeTerms>> {
         self.state.codes.get(code).terms.first(PRESENT).filter(|fact| fact.time <= self.now)
     }
 
@@ -92,7 +92,7 @@ impl View<'_> {
         invitees.filter(move |invitee| owner.is_some() && owner != Some(*invitee))
     }
 
-    fn code_row(&self, code: CodeId, is_default: bool) -> CodeRow {
+    pub(super) fn code_row(&self, code: CodeId, is_default: bool) -> CodeRow {
         let row = self.state.codes.get(code);
         let owner = self.state.code_owner(code, PRESENT);
         let keeps =

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ledger::{AccountId, Position, ReadError};
 use schemas::{Body, Event, StreamKey, Trade, Uid, Usd};
 
-use super::{QueryError, View};
+use super::{PostingAccount, QueryError, View};
 use crate::family::Posted;
 use crate::history::PRESENT;
 use crate::rating::RateInForce;
@@ -13,13 +13,10 @@ use crate::views::{self, EventRef, Explained, PostingLine, ReversalLine, Side};
 
 /// A posting before it is written down: whose account, which side, how much.
 pub(super) struct Entry {
-    pub(super) account: String,
+    pub(super) account: PostingAccount,
     pub(super) side: Side,
     pub(super) amount: Usd,
 }
-
-/// The account that commissions and rebates are an expense of.
-pub(super) const EXPENSE: &str = "commission_expense";
 
 impl View<'_> {
     /// `GET /v1/trades/explain`: the trade of this account, source and id.
@@ -127,7 +124,7 @@ impl View<'_> {
             let made = self.posted_by(entry, position, account, event, trade);
             lines.extend(made.into_iter().map(|made| PostingLine {
                 position: entry,
-                account: made.account,
+                account: made.account.to_string(),
                 side: made.side,
                 amount: made.amount,
             }));
@@ -165,15 +162,15 @@ impl View<'_> {
             *payable.entry(self.state.uid(posted.invitee)).or_default() += sign * posted.rebate.0;
         }
         let mut entries = Vec::new();
-        let mut write = |account: String, units: i128, positive: Side, negative: Side| {
+        let mut write = |account: PostingAccount, units: i128, positive: Side, negative: Side| {
             if units != 0 {
                 let side = if units > 0 { positive } else { negative };
                 entries.push(Entry { account, side, amount: Usd(units.abs()) });
             }
         };
-        write(EXPENSE.to_owned(), expense, Side::Debit, Side::Credit);
+        write(PostingAccount::CommissionExpense, expense, Side::Debit, Side::Credit);
         for (uid, units) in payable {
-            write(format!("payable:{uid}"), units, Side::Credit, Side::Debit);
+            write(PostingAccount::Payable(uid), units, Side::Credit, Side::Debit);
         }
         entries
     }

@@ -81,7 +81,7 @@ impl View<'_> {
         let key = TradeKey { uid: trade.uid, source: event.source.to_string(), id: event.id.to_string() };
         let made = self.posted_by(entry, position, account, event, trade);
         postings.extend(made.into_iter().map(|made| FeedPosting {
-            account: made.account,
+            account: made.account.to_string(),
             side: made.side,
             amount: made.amount,
             trade: key.clone(),

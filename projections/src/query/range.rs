@@ -40,6 +40,17 @@ impl RangeRequest {
         }
         Ok(DateRange { from, to })
     }
+
+    /// The range without an end where none was given: everything, if neither was (SPEC 6, exports).
+    ///
+    /// # Errors
+    /// If `from` lies after `to`.
+    pub fn open(self) -> Result<DateRange, QueryError> {
+        // Before the year 0 and after the year 9999, between which every day can be written.
+        const FIRST: Day = Day(-800_000);
+        const LAST: Day = Day(3_000_000);
+        RangeRequest { from: self.from.or(Some(FIRST)), to: self.to.or(Some(LAST)) }.resolve(Timestamp::default(), 1)
+    }
 }
 
 impl DateRange {

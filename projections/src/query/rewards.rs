@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use schemas::{Day, Product, Uid, Usd};
+use ledger::ReadError;
+use schemas::{Day, Product, Trade, Uid, Usd};
 
 use super::page::{Order, PageRequest, Place, SortValue, Sorting, page};
 use super::walk::Dated;
@@ -18,6 +19,39 @@ struct Record {
     trades: u64,
     fee_usd: Usd,
     amount: Usd,
+}
+
+impl Record {
+    /// Adds a trade, or its taking back, with what it gave.
+    fn add(&mut self, dated: &Dated<'_>, amount: Usd) {
+        if dated.is_reversal {
+            self.fee_usd -= dated.trade.fee_usd;
+            self.amount -= amount;
+        } else {
+            self.trades += 1;
+            self.fee_usd += dated.trade.fee_usd;
+            self.amount += amount;
+        }
+    }
+}
+
+/// A record of either kind, with both who are in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EarnedRecord {
+    /// The invitee that traded.
+    pub invitee_uid: Uid,
+    /// The day.
+    pub date: Day,
+    /// What the referrer earned, or what the invitee got back.
+    pub kind: RewardKind,
+    /// The product.
+    pub product: Product,
+    /// The trades that gave a non-zero amount of the kind that day.
+    pub trades: u64,
+    /// Their fees, net of reversals.
+    pub fee_usd: Usd,
+    /// What they gave, net of reversals.
+    pub amount: Usd,
 }
 
 type Records = BTreeMap<(Day, Uid, &'static str), (Product, Record)>;
@@ -58,6 +92,35 @@ impl View<'_> {
         Ok(records.into_iter().map(|((day, counterparty, _), record)| row(kind, day, counterparty, record)).collect())
     }
 
+    /// Gives the records of both kinds that a referrer's invitees made in the range: by invitee, then day, product
+    /// and kind. The records of one invitee are held at a time.
+    ///
+    /// # Errors
+    /// If the ledger cannot be read; and what `visit` refuses.
+    pub fn each_reward<E: From<ReadError>>(
+        &self,
+        referrer: Uid,
+        range: DateRange,
+        visit: &mut dyn FnMut(EarnedRecord) -> Result<(), E>,
+    ) -> Result<(), E> {
+        for (head, _) in self.invitees_by_uid(referrer) {
+            let mut records: BTreeMap<(Day, &str, &str), (Product, RewardKind, Record)> = BTreeMap::new();
+            self.walk_family(head, range, &mut |dated| {
+                let Dated { day, trade: Trade { product, .. }, rated, .. } = dated;
+                let earned = [(RewardKind::Commission, rated.commission), (RewardKind::Shared, rated.rebate)];
+                for (kind, amount) in earned.into_iter().filter(|(_, amount)| !amount.is_zero()) {
+                    let record = records.entry((*day, product.as_str(), kind.as_str()));
+                    record.or_insert_with(|| (*product, kind, Record::default())).2.add(dated, amount);
+                }
+            })?;
+            let invitee_uid = self.state.uid(head);
+            for ((date, ..), (product, kind, Record { trades, fee_usd, amount })) in records {
+                visit(EarnedRecord { invitee_uid, date, kind, product, trades, fee_usd, amount })?;
+            }
+        }
+        Ok(())
+    }
+
     fn reward_records(&self, uid: Uid, kind: RewardKind, range: DateRange) -> Result<Records, QueryError> {
         let mut records = Records::new();
         let Some(account) = self.account(uid) else { return Ok(records) };
@@ -73,14 +136,7 @@ impl View<'_> {
             let product = dated.trade.product;
             let key = (dated.day, self.state.uid(counterparty), product.as_str());
             let (_, record) = records.entry(key).or_insert_with(|| (product, Record::default()));
-            if dated.is_reversal {
-                record.fee_usd -= dated.trade.fee_usd;
-                record.amount -= amount;
-            } else {
-                record.trades += 1;
-                record.fee_usd += dated.trade.fee_usd;
-                record.amount += amount;
-            }
+            record.add(dated, amount);
         };
         match kind {
             RewardKind::Commission => {

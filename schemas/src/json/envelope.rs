@@ -12,7 +12,7 @@ use crate::rejection::{Reason, Rejection};
 use crate::time::Timestamp;
 
 /// The one version of CloudEvents that is read.
-pub(super) const SPECVERSION_TEXT: &str = "1.0";
+pub const SPECVERSION_TEXT: &str = "1.0";
 
 /// Judges what stood in an event, in the order of SPEC 1.
 ///

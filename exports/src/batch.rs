@@ -1,0 +1,105 @@
+//! Some rows, column by column: what a format writes at a time.
+
+/// Rows of a table.
+pub(crate) struct Batch {
+    pub(crate) rows: usize,
+    /// As many as the table has columns, in their order.
+    pub(crate) columns: Vec<ColumnData>,
+}
+
+/// The cells of a column that are there, and which are.
+pub(crate) struct ColumnData {
+    pub(crate) values: Values,
+    /// For a column whose cells may be missing: 1 for a row that has its cell, 0 for one that has not.
+    pub(crate) levels: Option<Vec<i16>>,
+}
+
+/// Cells of one type, those that are missing left out.
+pub(crate) enum Values {
+    Text(Texts),
+    Int64(Vec<i64>),
+    /// In units of 10^-8 USD.
+    Money(Vec<i128>),
+    /// In millionths.
+    Rate(Vec<i32>),
+    /// In microseconds since 1970.
+    Timestamp(Vec<i64>),
+    /// In days since 1970.
+    Date(Vec<i32>),
+    Bool(Vec<bool>),
+}
+
+/// Texts one after the other.
+#[derive(Default)]
+pub(crate) struct Texts {
+    pub(crate) bytes: Vec<u8>,
+    /// Where each ends.
+    pub(crate) ends: Vec<u32>,
+}
+
+impl Texts {
+    /// Ends the text whose bytes were appended.
+    pub(crate) fn end(&mut self) {
+        // A batch is closed long before it holds 4 GiB.
+        self.ends.push(self.bytes.len() as u32);
+    }
+
+    /// Where each text lies.
+    pub(crate) fn spans(&self) -> impl Iterator<Item = std::ops::Range<usize>> + '_ {
+        let starts = std::iter::once(0).chain(self.ends.iter().map(|end| *end as usize));
+        starts.zip(&self.ends).map(|(start, end)| start..*end as usize)
+    }
+
+    fn get(&self, at: usize) -> &[u8] {
+        let start = at.checked_sub(1).and_then(|before| self.ends.get(before)).map_or(0, |end| *end as usize);
+        let end = self.ends.get(at).map_or(start, |end| *end as usize);
+        self.bytes.get(start..end).unwrap_or_default()
+    }
+}
+
+/// One cell.
+#[derive(Clone, Copy)]
+pub(crate) enum Cell<'b> {
+    Missing,
+    /// UTF-8.
+    Text(&'b [u8]),
+    Int64(i64),
+    Money(i128),
+    Rate(i32),
+    Timestamp(i64),
+    Date(i32),
+    Bool(bool),
+}
+
+/// Gives the cells of a column row by row.
+pub(crate) struct CellReader<'b> {
+    column: &'b ColumnData,
+    row: usize,
+    at: usize,
+}
+
+impl<'b> CellReader<'b> {
+    pub(crate) fn new(column: &'b ColumnData) -> CellReader<'b> {
+        CellReader { column, row: 0, at: 0 }
+    }
+
+    /// The cell of the next row; missing beyond the last.
+    pub(crate) fn next_cell(&mut self) -> Cell<'b> {
+        let row = self.row;
+        self.row += 1;
+        if self.column.levels.as_ref().is_some_and(|levels| levels.get(row).is_none_or(|level| *level == 0)) {
+            return Cell::Missing;
+        }
+        let at = self.at;
+        self.at += 1;
+        match &self.column.values {
+            Values::Text(texts) => Cell::Text(texts.get(at)),
+            Values::Int64(values) => values.get(at).map_or(Cell::Missing, |value| Cell::Int64(*value)),
+            Values::Money(values) => values.get(at).map_or(Cell::Missing, |value| Cell::Money(*value)),
+            Values::Rate(values) => values.get(at).map_or(Cell::Missing, |value| Cell::Rate(*value)),
+            Values::Timestamp(values) => values.get(at).map_or(Cell::Missing, |value| Cell::Timestamp(*value)),
+            Values::Date(values) => values.get(at).map_or(Cell::Missing, |value| Cell::Date(*value)),
+            Values::Bool(values) => values.get(at).map_or(Cell::Missing, |value| Cell::Bool(*value)),
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! Exports the ledger and its projections to a file or standard output, with progress.
+
+mod telling;
+
+use std::io::{self, Write};
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::sync::atomic::Ordering;
+
+use anyhow::{Context, anyhow};
+use exports::{Export, ExportError, Filter, Format, WholeFile};
+use ledger::LedgerReader;
+use projections::View;
+use projections::query::RangeRequest;
+use replay::AsOf;
+
+use self::telling::{bar, show, tell};
+use crate::cli::{CommonFlags, ExportArgs};
+use crate::config::{Key, Value, load, surroundings};
+use crate::exit::Failure;
+use crate::interruption;
+use crate::place::Place;
+
+/// The path that is standard output.
+const STDOUT: &str = "-";
+
+/// Writes the export, and says what was written: on standard output, or on standard error where that is the export.
+pub(super) fn execute(common: &CommonFlags, args: ExportArgs) -> Result<(), Failure> {
+    let export = wanted(&args)?;
+    let moment = args.as_of.as_deref().map(moment).transpose()?;
+    let mut flags = common.given();
+    if common.log_level.is_none() {
+        flags.push((Key::LogLevel, "log-level", Value::Text("warn".to_owned())));
+    }
+    flags.extend(args.data.clone().map(|data| (Key::Data, "data", Value::Text(data))));
+    let (settings, _) = load(common.config.as_deref(), surroundings(), flags)?;
+    crate::logging::start(&settings.log);
+    let place = Place::of(&settings)?;
+    if !is_stdout(&args) {
+        // Where no file can be made is said before the ledger is replayed.
+        drop(begin(&args.out)?);
+    }
+    match moment {
+        Some(moment) => {
+            let past = place.as_of(&settings, moment)?;
+            export_view(&export, &args, &past.view(), past.reader())
+        }
+        None => {
+            let (handle, _) = place.read(&settings)?;
+            let ledger = handle.reader();
+            handle.read(|view| export_view(&export, &args, view, &ledger))
+        }
+    }
+}
+
+/// Writes the export of what a view shows.
+fn export_view(export: &Export, args: &ExportArgs, view: &View<'_>, ledger: &LedgerReader) -> Result<(), Failure> {
+    let last = view.state.position();
+    export.filter.check(export.kind, Some(last)).map_err(|error| Failure::usage(error.into()))?;
+    let broken_off = interruption::watch()?;
+    let bar = bar(args.quiet);
+    let write = |out: &mut (dyn Write + Send)| {
+        let written = export.write(view, ledger, out, &mut |progress| {
+            show(&bar, progress);
+            if broken_off.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        bar.finish_and_clear();
+        written.map_err(failure)
+    };
+    if is_stdout(args) {
+        let written = write(&mut io::stdout())?;
+        return tell(export, &written, true, args.json);
+    }
+    let mut file = begin(&args.out)?;
+    let written = write(&mut file)?;
+    file.keep().with_context(|| format!("can't write {}", args.out.display()))?;
+    tell(export, &written, false, args.json)
+}
+
+fn is_stdout(args: &ExportArgs) -> bool {
+    args.out == Path::new(STDOUT)
+}
+
+/// What is asked for, checked as far as it can be without the ledger.
+fn wanted(args: &ExportArgs) -> Result<Export, Failure> {
+    let format = match (args.format, is_stdout(args)) {
+        (None, true) => Format::Ndjson,
+        (None, false) => Format::of_file_name(&args.out.to_string_lossy()).unwrap_or(Format::Parquet),
+        (Some(format), true) if !format.is_stream() => {
+            return Err(Failure::usage(anyhow!("parquet needs a file: give --out a path, or --format csv or ndjson")));
+        }
+        (Some(format), _) => format,
+    };
+    let filter = Filter { range: RangeRequest { from: args.from, to: args.to }, uid: args.uid, after: args.after };
+    filter.check(args.kind, None).map_err(|error| Failure::usage(error.into()))?;
+    Ok(Export { kind: args.kind, format, filter })
+}
+
+/// A moment as it is typed; whether the ledger has it is seen when it is opened.
+fn moment(text: &str) -> Result<AsOf, Failure> {
+    AsOf::parse(text).map_err(|error| Failure::usage(anyhow::Error::from(error).context("--as-of")))
+}
+
+fn begin(path: &Path) -> Result<WholeFile, Failure> {
+    WholeFile::create(path).with_context(|| format!("can't write {}", path.display())).map_err(Failure::from)
+}
+
+fn failure(error: ExportError) -> Failure {
+    if error.is_broken_pipe() { Failure::ReaderGone } else { Failure::failed(error.into()) }
+}
