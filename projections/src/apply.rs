@@ -148,7 +148,11 @@ impl State {
                 self.joins.entry((&*data.campaign_id).into()).or_default().insert(account);
                 Ok(())
             }
-            Body::Application(_) | Body::Code(_) | Body::Program(_) | Body::Offer(_) | Body::Campaign(_) => Ok(()),
+            Body::Application(_) => {
+                self.applications.entry(account).or_default().insert(event, position, ());
+                Ok(())
+            }
+            Body::Code(_) | Body::Program(_) | Body::Offer(_) | Body::Campaign(_) => Ok(()),
         }
     }
 }

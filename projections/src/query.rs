@@ -1,6 +1,7 @@
 //! The questions of SPEC 4 as methods of [`View`]: a state, the ledger to read trades from, and a moment.
 
 mod account;
+mod applications;
 mod books;
 mod codes;
 mod daily;

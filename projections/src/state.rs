@@ -37,6 +37,8 @@ pub struct State {
     pub(crate) affiliates: HashMap<AccountId, History<Affiliate>>,
     pub(crate) rebates: HashMap<AccountId, History<Rebate>>,
     pub(crate) notes: HashMap<AccountId, History<Box<str>>>,
+    /// Who applied to become an affiliate, and when; the messages stay in the ledger.
+    pub(crate) applications: HashMap<AccountId, History<()>>,
     pub(crate) offers: BTreeMap<Box<str>, History<Offer<'static>>>,
     pub(crate) campaigns: BTreeMap<Box<str>, History<Campaign<'static>>>,
     /// Who joined which campaign, at whatever time.
@@ -138,11 +140,12 @@ impl State {
         let affiliates = self.affiliates.values().flat_map(|history| history.positions());
         let rebates = self.rebates.values().flat_map(|history| history.positions());
         let notes = self.notes.values().flat_map(|history| history.positions());
+        let applications = self.applications.values().flat_map(|history| history.positions());
         let codes = self.codes.iter().flat_map(|(_, row)| row.terms.positions());
         let offers = self.offers.values().flat_map(|history| history.positions());
         let campaigns = self.campaigns.values().flat_map(|history| history.positions());
         let facts = self.program.positions().chain(affiliates).chain(rebates).chain(notes).chain(codes);
-        facts.chain(offers).chain(campaigns)
+        facts.chain(applications).chain(offers).chain(campaigns)
     }
 
     /// The offset that will be read next of a topic's partition; none where nothing of it was read.

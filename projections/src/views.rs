@@ -2,6 +2,7 @@
 //! projections is kept in these.
 
 mod account;
+mod applications;
 mod feed;
 mod metrics;
 mod offers;
@@ -11,6 +12,7 @@ mod status;
 mod trades;
 
 pub use account::{Account, Standing, StandingEvent};
+pub use applications::ApplicationRow;
 pub use feed::{FeedEntry, FeedPosting};
 pub use metrics::{Countries, CountryRow, Metrics, Overview, Point, Series};
 pub use offers::{CampaignRow, ConditionProgress, OfferRow, RunningPeriod, TierProgress};

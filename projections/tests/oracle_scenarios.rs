@@ -12,6 +12,8 @@ mod given;
 mod acceptance;
 #[path = "oracle_scenarios/amounts.rs"]
 mod amounts;
+#[path = "oracle_scenarios/applications.rs"]
+mod applications;
 #[path = "oracle_scenarios/attribution.rs"]
 mod attribution;
 #[path = "oracle_scenarios/codes.rs"]

@@ -199,6 +199,11 @@ impl State {
                     self.notes.entry(account).or_default().insert(event, position, (&*data.note).into());
                 }
             }
+            Body::Application(data) => {
+                if let Some(account) = account(data.uid) {
+                    self.applications.entry(account).or_default().insert(event, position, ());
+                }
+            }
             Body::Code(data) => {
                 let code = self.codes.intern(&data.code);
                 self.codes.get_mut(code).terms.insert(event, position, CodeTerms::of(data));
@@ -210,8 +215,7 @@ impl State {
             | Body::Trade(_)
             | Body::Reversal(_)
             | Body::Vip(_)
-            | Body::Join(_)
-            | Body::Application(_) => {}
+            | Body::Join(_) => {}
         }
     }
 

@@ -67,6 +67,7 @@ pub fn check_everything(oracle: &Oracle, projected: &Projected, now: Timestamp) 
         let question = format!("explain {} {source} {id}", trade.uid);
         same(&question, shown(view.explain(trade.uid, source, id)), known.explain(trade.uid, source, id));
     }
+    same(&format!("applications at {now}"), shown(view.applications(&everything())), known.applications());
     let feed = view.feed(0, usize::MAX).expect("memory can be read");
     same("feed", shown(Ok(feed)), Ok(json!(known.feed(0))));
 }

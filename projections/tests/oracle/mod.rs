@@ -10,6 +10,7 @@
 
 mod acceptance;
 mod account;
+mod applications;
 mod attribution;
 mod campaigns;
 mod cloud_event;
