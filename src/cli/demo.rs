@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use schemas::Timestamp;
 
 /// See it work: a seeded history, a live stream on it, the API and the dashboard.
 ///
@@ -12,7 +13,8 @@ use clap::Args;
 Examples:
   tributary demo
   tributary demo --events 200000 --rate 0
-  tributary demo --seed 42 --listen 127.0.0.1:9000 --data demo-ledger")]
+  tributary demo --seed 42 --listen 127.0.0.1:9000 --data demo-ledger
+  tributary demo --events 100000 --end 2026-04-10T00:00:00Z --out history.ndjson")]
 pub(crate) struct DemoArgs {
     /// What the history is drawn from: the same seed gives the same people and the same figures.
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
@@ -30,7 +32,19 @@ pub(crate) struct DemoArgs {
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
     pub(crate) listen: std::net::SocketAddr,
 
+    /// The moment that the history leads up to, an RFC 3339 time [default: now].
+    #[arg(long, value_name = "TIME", value_parser = read_time)]
+    pub(crate) end: Option<Timestamp>,
+
+    /// Write the history into this file as NDJSON, `-` for standard output, and do nothing else: for `import`.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["data", "listen", "rate"])]
+    pub(crate) out: Option<PathBuf>,
+
     /// Keep the ledger in this directory; without it, it is gone at the end.
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
+}
+
+fn read_time(text: &str) -> Result<Timestamp, &'static str> {
+    Timestamp::parse(text).ok_or("expected an RFC 3339 time such as 2026-04-10T00:00:00Z")
 }

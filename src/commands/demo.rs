@@ -1,13 +1,16 @@
 //! Everything at once: a seeded history, a live stream on it, the API, and what to try.
 
+use std::fs::File;
+use std::io::Write;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use ingest::metrics::Metrics;
-use ingest::{Feed, Handle, Pipeline};
+use ingest::{Clock, Feed, Handle, Pipeline, SystemClock};
 use workload::{DEMO_CODE, DEMO_UID, Workload};
 
 use crate::cli::{CommonFlags, DemoArgs};
@@ -24,6 +27,9 @@ const TICK: Duration = Duration::from_millis(100);
 
 /// Makes the history, says where to look, and goes on live until a signal ends it.
 pub(super) fn execute(common: &CommonFlags, args: &DemoArgs) -> Result<(), Failure> {
+    if let Some(out) = &args.out {
+        return write_history(args, out);
+    }
     let mut flags = common.given();
     if common.log_level.is_none() {
         flags.push((crate::config::Key::LogLevel, "log-level", crate::config::Value::Text("warn".to_owned())));
@@ -48,7 +54,7 @@ fn serve_demo(
     pipeline: &Pipeline,
     handle: &Handle,
 ) -> Result<(), Failure> {
-    let workload = Workload::sized(args.seed, args.events, handle.now());
+    let workload = Workload::sized(args.seed, args.events, args.end.unwrap_or_else(|| handle.now()));
     if handle.position() == 0 {
         let began = Instant::now();
         feed_history(&workload, pipeline.feed())?;
@@ -73,6 +79,29 @@ fn serve_demo(
     // The stream ends by itself when the ledger takes nothing more; why, the ledger says.
     let _ = live.map(std::thread::JoinHandle::join);
     ended
+}
+
+/// Writes the lines of the history into a file, or to standard output.
+fn write_history(args: &DemoArgs, out: &Path) -> Result<(), Failure> {
+    let end = args.end.unwrap_or_else(|| SystemClock::new().now());
+    let mut lines = Workload::sized(args.seed, args.events, end).lines();
+    let mut take = |text: &mut Vec<u8>| {
+        text.clear();
+        while text.len() < CHUNK_BYTES && lines.write_next(text) {}
+        !text.is_empty()
+    };
+    let mut text = Vec::with_capacity(CHUNK_BYTES + 4_096);
+    if out == Path::new("-") {
+        while take(&mut text) {
+            output::print_raw(&text)?;
+        }
+        return Ok(());
+    }
+    let mut file = File::create(out).with_context(|| format!("can't make {}", out.display()))?;
+    while take(&mut text) {
+        file.write_all(&text).with_context(|| format!("can't write {}", out.display()))?;
+    }
+    Ok(())
 }
 
 fn feed_history(workload: &Workload, mut feed: Feed) -> Result<(), Failure> {
