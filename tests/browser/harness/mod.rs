@@ -1,0 +1,27 @@
+//! What walks stand on: the browser, the platform it looks at, and the windows between them.
+#![allow(dead_code, reason = "each file of walks uses another part of it")]
+
+pub mod chromedriver;
+pub mod crawl;
+pub mod history;
+pub mod judges;
+pub mod page;
+pub mod people;
+pub mod platform;
+pub mod walk;
+pub mod window;
+
+use std::io::Write;
+
+pub use page::Figure;
+pub use platform::Platform;
+pub use walk::{Walk, walk, walk_on};
+pub use window::{Looks, Scheme, Window};
+
+/// Says that a test cannot run here; a failure where the machine was asked to have what is missing.
+pub fn skipped(what: &str) {
+    let is_required = std::env::var("TRIBUTARY_REQUIRE_BROWSER").is_ok_and(|value| value == "1");
+    assert!(!is_required, "TRIBUTARY_REQUIRE_BROWSER is set, and: {what}");
+    // Straight to standard error: what a test prints is hidden when it passes.
+    let _ = writeln!(std::io::stderr(), "SKIPPED: this test needs a real browser: {what}");
+}

@@ -1,0 +1,144 @@
+//! The real binary with a key and a small history, and the API beside the pages.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde_json::Value;
+use ureq::Agent;
+
+use crate::daemon_support::daemon::{Answer, Daemon, batch};
+use crate::daemon_support::{history::text, ledger, tributary};
+
+/// Who asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Caller {
+    Affiliate(u64),
+    Analyst,
+    Operator,
+    Service,
+}
+
+/// A daemon that asks for tokens.
+pub struct Platform {
+    daemon: Daemon,
+    secret: PathBuf,
+    tokens: RefCell<HashMap<Caller, String>>,
+    agent: Agent,
+    _folder: tempfile::TempDir,
+}
+
+impl Platform {
+    /// Imports these lines and starts the daemon on them.
+    pub fn with_history(lines: &[Vec<u8>]) -> Platform {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (data, file, secret) =
+            (folder.path().join("data"), folder.path().join("events.ndjson"), folder.path().join("secret"));
+        std::fs::write(&file, text(lines)).expect("written");
+        std::fs::write(&secret, "a secret of these tests, and of nothing else").expect("written");
+        ledger::import(&data, &[&file]);
+        let daemon = Daemon::ready(&data, &["--hs256-secret-file", secret.to_str().expect("UTF-8")], &[]);
+        let config = Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .timeout_global(Some(Duration::from_secs(60)));
+        Platform { daemon, secret, tokens: RefCell::default(), agent: config.build().into(), _folder: folder }
+    }
+
+    /// Where it listens, as `http://host:port`.
+    pub fn address(&self) -> String {
+        self.daemon.url("")
+    }
+
+    /// A token of this caller, from `tributary token`.
+    pub fn token(&self, caller: Caller) -> String {
+        if let Some(token) = self.tokens.borrow().get(&caller) {
+            return token.clone();
+        }
+        let (role, uid) = match caller {
+            Caller::Affiliate(uid) => ("affiliate", Some(uid.to_string())),
+            Caller::Analyst => ("analyst", None),
+            Caller::Operator => ("operator", None),
+            Caller::Service => ("service", None),
+        };
+        let mut command = tributary();
+        command.args(["token", "--role", role, "--hs256-secret-file"]).arg(&self.secret);
+        if let Some(uid) = uid {
+            command.args(["--uid", &uid]);
+        }
+        let output = command.output().expect("the binary can be run");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let token = String::from_utf8(output.stdout).expect("text").trim().to_owned();
+        self.tokens.borrow_mut().insert(caller, token.clone());
+        token
+    }
+
+    /// What the API answers this caller on a path such as `/v1/overview?uid=7`, which must be 200.
+    pub fn get(&self, caller: Caller, path: &str) -> Value {
+        let answer = self.try_get(caller, path);
+        assert_eq!(answer.status, 200, "{path}: {}", answer.body);
+        serde_json::from_str(&answer.body).expect("JSON")
+    }
+
+    /// What the API answers this caller.
+    pub fn try_get(&self, caller: Caller, path: &str) -> Answer {
+        let bearer = format!("Bearer {}", self.token(caller));
+        read(self.agent.get(self.daemon.url(path)).header("Authorization", bearer).call().expect("an answer"))
+    }
+
+    /// What a browser with these cookies is answered, redirects not followed.
+    pub fn fetch(&self, cookies: &str, path: &str) -> Answer {
+        read(self.agent.get(self.daemon.url(path)).header("Cookie", cookies).call().expect("an answer"))
+    }
+
+    /// Sends a command of this caller to the API, with a JSON body.
+    pub fn command(&self, caller: Caller, method: &str, path: &str, body: &Value) -> Answer {
+        let request = ureq::http::Request::builder()
+            .method(method)
+            .uri(self.daemon.url(path))
+            .header("Authorization", format!("Bearer {}", self.token(caller)))
+            .header("Content-Type", "application/json")
+            .body(body.to_string())
+            .expect("a request");
+        read(self.agent.run(request).expect("an answer"))
+    }
+
+    /// Posts these events, all of which must be accepted.
+    pub fn post(&self, events: &[Value]) {
+        let events: Vec<String> = events.iter().map(Value::to_string).collect();
+        let answer = read(
+            self.agent
+                .post(self.daemon.url("/v1/events"))
+                .header("Authorization", format!("Bearer {}", self.token(Caller::Service)))
+                .header("Content-Type", "application/cloudevents-batch+json")
+                .send(&batch(&events)[..])
+                .expect("an answer"),
+        );
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        let outcomes: Value = serde_json::from_str(&answer.body).expect("JSON");
+        for result in outcomes["results"].as_array().expect("results") {
+            assert_eq!(result["outcome"], "accepted", "{result}");
+        }
+    }
+
+    /// All rows of a list of the API, page after page. The path has its question mark.
+    pub fn rows(&self, caller: Caller, path: &str) -> Vec<Value> {
+        let (mut rows, mut cursor) = (Vec::new(), None::<String>);
+        loop {
+            let after = cursor.map(|cursor| format!("&cursor={cursor}")).unwrap_or_default();
+            let page = self.get(caller, &format!("{path}&limit=500{after}"));
+            rows.extend(page["rows"].as_array().expect("rows").iter().cloned());
+            cursor = page["next_cursor"].as_str().map(str::to_owned);
+            if cursor.is_none() {
+                return rows;
+            }
+        }
+    }
+}
+
+fn read(mut response: ureq::http::Response<ureq::Body>) -> Answer {
+    let status = response.status().as_u16();
+    let body = response.body_mut().with_config().limit(1 << 28).read_to_vec().expect("a body");
+    Answer { status, body: String::from_utf8_lossy(&body).into_owned() }
+}

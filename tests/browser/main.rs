@@ -1,0 +1,11 @@
+//! The pages in a real browser: Debian's chromium, driven through chromedriver, on the real binary with a small
+//! history. Each file of walks is a job that a person does here, and reads as the rule that it holds.
+//!
+//! Without a browser the walks say loudly that they were skipped; `TRIBUTARY_REQUIRE_BROWSER=1` makes that a failure.
+//! What a failed walk saw (picture and source of each window) is left under `target/tmp/browser`.
+
+#[path = "../daemon_support/mod.rs"]
+mod daemon_support;
+mod harness;
+
+mod sign_in;
