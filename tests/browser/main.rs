@@ -8,4 +8,6 @@
 mod daemon_support;
 mod harness;
 
+mod doors;
+mod every_page;
 mod sign_in;
