@@ -8,6 +8,5 @@
 mod daemon_support;
 mod harness;
 
-mod doors;
 mod every_page;
 mod sign_in;

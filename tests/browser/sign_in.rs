@@ -8,10 +8,11 @@ use crate::harness::{Looks, walk};
 fn a_token_signs_in_leads_back_and_stays_out_of_reach_of_scripts() {
     walk("sign-in", async |walk| {
         let window = walk.window(Looks::default()).await;
-        window.open("/codes?uid=7").await;
+        window.open("/?uid=7").await;
         window.fill("Token", &walk.platform.token(Caller::Affiliate(AFFILIATE))).await;
         window.press("Sign in").await;
-        window.until_at("/codes?uid=7").await;
+        window.find("nav.menu").await;
+        assert_eq!(window.place().await, "/?uid=7", "back where one came from");
         let readable: String = window.ask("return document.cookie", vec![]).await;
         assert_eq!(readable, "", "no script reads a cookie");
         let cookies = window.driver.get_all_cookies().await.expect("cookies");
@@ -27,7 +28,7 @@ fn a_token_that_is_none_is_refused_beside_the_field() {
     walk("sign-in-refused", async |walk| {
         let window = walk.window(Looks::default()).await;
         for wrong in ["nonsense", "a.b.c", &format!("{}x", walk.platform.token(Caller::Operator))] {
-            window.open("/rewards").await;
+            window.open("/").await;
             window.fill("Token", wrong).await;
             window.press("Sign in").await;
             window.find("[role=alert]").await;
@@ -40,7 +41,7 @@ fn a_token_that_is_none_is_refused_beside_the_field() {
 fn who_signs_out_is_out_and_the_way_back_shows_nothing() {
     walk("sign-out", async |walk| {
         let window = walk.signed_in(Caller::Affiliate(AFFILIATE)).await;
-        window.open("/referrals").await;
+        window.open("/").await;
         window.press_at("header details:last-of-type > summary").await;
         window.press("Sign out").await;
         window.find("#token").await;

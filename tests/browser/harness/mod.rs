@@ -13,10 +13,8 @@ pub mod window;
 
 use std::io::Write;
 
-pub use page::Figure;
-pub use platform::Platform;
-pub use walk::{Walk, walk, walk_on};
-pub use window::{Looks, Scheme, Window};
+pub use walk::walk;
+pub use window::Looks;
 
 /// Says that a test cannot run here; a failure where the machine was asked to have what is missing.
 pub fn skipped(what: &str) {
