@@ -19,6 +19,8 @@
 //! | `menu` | the navigation; each page's module tells its own entries |
 //! | `forms` | fields with label, hint and error beside them; values kept after an error |
 //! | `figures` | amounts, rates, counts, dates and times, with the API's exact text in `data-value` |
+//! | `metrics` | the metrics of SPEC 3: label, unit, definition, figure |
+//! | `ranges` | ranges of days: presets and from–to, kept in the address |
 //! | `tables` | tables with sort links, paging, and what to do when they are empty |
 //! | `parts` | small parts: cards, chips, tabs, badges, notices, empty states, copy, dialogs |
 //! | `charts` | bars, lines, spark lines and funnels, with their values as a table |
@@ -38,8 +40,10 @@ mod layout;
 mod link;
 mod live;
 mod menu;
+mod metrics;
 mod parts;
 mod qr;
+mod ranges;
 mod reading;
 mod seal;
 mod sign_in;

@@ -103,6 +103,11 @@ pub(crate) struct Slice {
 }
 
 impl Slice {
+    /// The first and the last day that anything is held of.
+    pub(crate) fn days(&self) -> Option<(Day, Day)> {
+        Some((self.rows.first()?.day.day(), self.rows.last()?.day.day()))
+    }
+
     /// Gives the next invitee its place.
     pub(crate) fn next_ordinal(&mut self) -> u32 {
         self.invitees += 1;

@@ -11,7 +11,7 @@ use super::seal::check_origin;
 use super::visit::Visit;
 use super::visitor::Visitor;
 use crate::app::App;
-use crate::body::receive;
+use crate::body::{BodyFields, Shape, receive};
 use crate::caller::Privilege;
 use crate::content_type::require_media_type;
 use crate::parameters::{Given, UID, read_query_string};
@@ -36,6 +36,28 @@ impl Fields {
     /// All values of a name, as checkboxes send them.
     pub(crate) fn all<'f>(&'f self, name: &'f str) -> impl Iterator<Item = &'f str> {
         self.0.iter().filter(move |(found, _)| found == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The fields as the body of an API's command, which is then read by the API's own rules: these as texts, and
+    /// these checkboxes as booleans. An empty text is left out if it is in `optional`.
+    pub(crate) fn to_body(
+        &self,
+        shape: Shape,
+        texts: &[&str],
+        optional: &[&str],
+        flags: &[&str],
+    ) -> Result<BodyFields, Problem> {
+        let mut body = serde_json::Map::new();
+        for name in texts {
+            body.insert((*name).to_owned(), self.get(name).replace("\r\n", "\n").into());
+        }
+        for name in optional.iter().filter(|name| !self.get(name).is_empty()) {
+            body.insert((*name).to_owned(), self.get(name).replace("\r\n", "\n").into());
+        }
+        for name in flags {
+            body.insert((*name).to_owned(), self.is_checked(name).into());
+        }
+        BodyFields::read(serde_json::Value::Object(body).to_string().as_bytes(), shape)
     }
 
     /// Whether a checkbox was checked.

@@ -134,6 +134,23 @@ impl View<'_> {
         Ok(Countries { uid, from: range.from, to: range.to, list })
     }
 
+    /// The first and the last UTC day with anything in it, of a referrer or of one of its codes; none if there is
+    /// nothing yet.
+    ///
+    /// # Errors
+    /// If the code is not the referrer's.
+    pub fn days_held(&self, uid: Uid, code: Option<&str>) -> Result<Option<DateRange>, QueryError> {
+        let mut held: Option<DateRange> = None;
+        for code in self.codes_asked(uid, code)? {
+            for (_, slice) in &self.state.codes.get(code).slices {
+                let Some((from, to)) = slice.days() else { continue };
+                let known = held.get_or_insert(DateRange { from, to });
+                *known = DateRange { from: known.from.min(from), to: known.to.max(to) };
+            }
+        }
+        Ok(held)
+    }
+
     /// The codes a question is about: one of the referrer's that is in force, or all that are its.
     pub(super) fn codes_asked(&self, uid: Uid, code: Option<&str>) -> Result<Vec<CodeId>, QueryError> {
         match code {
