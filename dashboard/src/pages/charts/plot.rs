@@ -180,22 +180,22 @@ impl Chart<'_> {
                 .enumerate()
                 .map(|(at, figure)| (self.middle(at), TOP + axis.down(figure.steps(), PLOT)))
                 .collect();
-            for pair in points.windows(2) {
-                let [(x1, y1), (x2, y2)] = pair else { continue };
-                out.push_str(&format!(
-                    "<line class=\"k{}\" x1=\"{}\" y1=\"{y1}\" x2=\"{}\" y2=\"{y2}\"/>",
-                    series.colour,
-                    percent(*x1),
-                    percent(*x2)
-                ));
-            }
             if let [(x, y)] = *points {
                 out.push_str(&format!(
                     "<circle class=\"k{}\" cx=\"{}\" cy=\"{y}\" r=\"3\"/>",
                     series.colour,
                     percent(x)
                 ));
+                continue;
             }
+            let points: Vec<String> = points.iter().map(|(x, y)| format!("{x},{y}")).collect();
+            // Stretched across, but drawn as thin as it is.
+            out.push_str(&format!(
+                "<svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" preserveAspectRatio=\"none\" width=\"100%\" \
+                 height=\"{HEIGHT}\"><polyline class=\"k{}\" points=\"{}\"/></svg>",
+                series.colour,
+                points.join(" ")
+            ));
         }
         out
     }
@@ -218,14 +218,13 @@ impl Chart<'_> {
     fn hits(&self) -> Markup {
         html! {
             @for (at, bucket) in self.buckets.iter().enumerate() {
-                g.bucket {
+                rect.bucket x=(percent(self.left(at))) width=(percent(self.left(at + 1) - self.left(at))) {
                     title {
                         (bucket.name)
                         @for series in self.series {
                             @if let Some(figure) = series.figures.get(at) { "\n" (series.label) ": " (figure.plain()) }
                         }
                     }
-                    rect.hit x=(percent(self.left(at))) y="0" width=(percent(self.left(at + 1) - self.left(at))) height=(TOP + PLOT) {}
                 }
             }
         }
@@ -236,7 +235,7 @@ impl Chart<'_> {
             details.chart-table {
                 summary { "As a table" }
                 section.table-scroll tabindex="0" aria-label={ (self.title) " as a table" } {
-                    table {
+                    table.figures {
                         caption.visually-hidden { (self.title) ", " (self.unit) " a " (self.bucket) }
                         thead { tr { th scope="col" { (self.bucket) } @for series in self.series { th.num scope="col" { (series.label) } } } }
                         tbody {
@@ -244,7 +243,7 @@ impl Chart<'_> {
                                 tr {
                                     th scope="row" { (bucket.name) }
                                     @for series in self.series {
-                                        td.num { @if let Some(figure) = series.figures.get(at) { (figure.bare()) } }
+                                        @if let Some(figure) = series.figures.get(at) { td data-value=(figure.exact()) { (figure.plain()) } }
                                     }
                                 }
                             }

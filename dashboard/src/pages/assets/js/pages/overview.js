@@ -1,1 +1,25 @@
-// overview
+// The cards' places are moved with buttons instead of numbers.
+for (const list of document.querySelectorAll("[data-sortable]")) {
+  const number = () => [...list.children].forEach((item, at) => { item.querySelector("input[type=number]").value = at + 1; });
+  const move = (item, by, button) => {
+    const other = by < 0 ? item.previousElementSibling : item.nextElementSibling;
+    if (!other) return;
+    if (by < 0) other.before(item); else other.after(item);
+    number();
+    button.focus();
+  };
+  for (const item of list.children) {
+    const place = item.querySelector(".place");
+    place.querySelector("input").hidden = true;
+    const name = item.querySelector(".check label").textContent;
+    for (const [by, sign, word] of [[-1, "↑", "up"], [1, "↓", "down"]]) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "small";
+      button.textContent = sign;
+      button.setAttribute("aria-label", `Move ${name} ${word}`);
+      button.addEventListener("click", () => move(item, by, button));
+      place.append(button);
+    }
+  }
+}

@@ -1,0 +1,115 @@
+//! How the metrics went over the range: charts of rewards, volume and new referrals, and the funnel.
+
+use maud::{Markup, html};
+use schemas::Day;
+
+use super::super::charts::{Bucket, Chart, Kind, Series, Stage, funnel};
+use super::super::figures::Figure;
+use super::super::metrics::Metric;
+use super::super::parts::tabs;
+use super::super::visit::Visit;
+use super::{Answers, BUCKETS_MAX};
+
+/// The lengths of a bucket: the API's name, what it is called, and about how many days it has.
+const INTERVALS: [(&str, &str, i32); 3] = [("day", "Days", 1), ("week", "Weeks", 7), ("month", "Months", 30)];
+
+/// The length of a bucket: the one wanted, if its buckets are not too many, else the shortest whose are not.
+pub(super) fn interval(from: Day, to: Day, wanted: Option<&str>) -> &'static str {
+    let fits = |days: i32| (to.0 - from.0) / days < BUCKETS_MAX;
+    let wanted = INTERVALS.into_iter().find(|(name, _, days)| Some(*name) == wanted && fits(*days));
+    let shortest = INTERVALS.into_iter().find(|(_, _, days)| fits(*days));
+    wanted.or(shortest).map_or("month", |(name, _, _)| name)
+}
+
+/// The buckets of a series. Its points bear the first day of each.
+fn buckets(series: &projections::views::Series) -> Vec<Bucket> {
+    let bucket = |day: Day| {
+        let date = day.to_date();
+        let short = match series.interval {
+            "month" => date.format("%b %Y").to_string(),
+            _ => date.format("%-d %b").to_string(),
+        };
+        Bucket { name: day.to_string(), short }
+    };
+    series.points.iter().map(|point| bucket(point.date)).collect()
+}
+
+pub(super) fn show(visit: &Visit, answers: &Answers) -> Markup {
+    let series = &answers.series;
+    let buckets = buckets(series);
+    let figures = |name: &str| -> Vec<Figure> {
+        let metric = Metric::named(name);
+        series.points.iter().filter_map(|point| Some(metric?.of(&point.metrics))).collect()
+    };
+    let line = |label: &'static str, colour: u8, name: &str| Series { label, colour, figures: figures(name) };
+    let unit = match series.interval {
+        "week" => "week from Monday",
+        "month" => "month",
+        _ => "UTC day",
+    };
+    let chart = |id: &'static str, title: &'static str, units: &'static str, kind: Kind, series: &[Series<'_>]| {
+        Chart { id, title, unit: units, bucket: unit, kind, buckets: &buckets, series }.draw()
+    };
+    html! {
+        section.course aria-labelledby="course-title" {
+            div.page-head { h2 #course-title { "Over time" } (interval_tabs(visit, answers)) }
+            div.grid-2 {
+                div.card { (chart("rewards-chart", "Rewards", "USD", Kind::StackedBars, &[
+                    line("Spot", 1, "spot_commission"), line("Futures", 2, "futures_commission"),
+                ])) }
+                div.card { (chart("volume-chart", "Trading volume", "USD", Kind::Lines, &[
+                    line("Total", 3, "total_volume"), line("Spot", 1, "spot_volume"), line("Futures, VIP 0–1", 2, "futures_volume"),
+                ])) }
+                div.card { (chart("referrals-chart", "New referrals", "invitees", Kind::StackedBars, &[
+                    line("Registered", 3, "total_referrals"),
+                ])) }
+                div.card { (the_funnel(answers)) }
+            }
+        }
+    }
+}
+
+fn interval_tabs(visit: &Visit, answers: &Answers) -> Markup {
+    let (from, to) = (answers.overview.from, answers.overview.to);
+    let fitting = INTERVALS.into_iter().filter(|(name, _, _)| interval(from, to, Some(name)) == *name);
+    let links: Vec<_> = fitting
+        .map(|(name, label, _)| (label, visit.here().with("interval", name), answers.series.interval == name))
+        .collect();
+    html! { @if links.len() > 1 { (tabs("Length of a bucket", &links)) } }
+}
+
+fn the_funnel(answers: &Answers) -> Markup {
+    let metrics = &answers.overview.metrics;
+    let stages = [
+        Stage { label: "Registered", count: metrics.total_referrals },
+        Stage { label: "Verified", count: metrics.verified },
+        Stage { label: "Deposited", count: metrics.deposited },
+        Stage { label: "Traded first", count: metrics.first_time_trade },
+    ];
+    let note =
+        "Each stage counts who reached it in these days, whenever they registered; so a share may be above 100%.";
+    funnel("funnel", "From registered to traded", note, &stages)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn buckets_are_as_short_as_the_page_can_bear() {
+        let from = Day(20_000);
+        let table = [
+            (1, None, "day"),
+            (92, None, "day"),
+            (93, None, "week"),
+            (92, Some("week"), "week"),
+            (92, Some("month"), "month"),
+            (400, Some("day"), "week"),
+            (700, None, "month"),
+            (30, Some("hour"), "day"),
+        ];
+        for (days, wanted, expected) in table {
+            assert_eq!(interval(from, from.plus(days - 1), wanted), expected, "{days} {wanted:?}");
+        }
+    }
+}
