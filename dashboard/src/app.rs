@@ -182,7 +182,7 @@ impl App {
     ) -> Result<T, Problem> {
         self.ask(move |view, ledger| {
             let Asking { caller, path, parameters } = &asking;
-            answer(&Asked { view, ledger, caller, parameters }, path)
+            answer(&Asked { view, ledger, caller, parameters, present: view.now }, path)
         })
         .await
     }
@@ -200,7 +200,10 @@ impl App {
             let position = position_of(&ledger, moment, name)?;
             let Asking { caller, path, parameters } = &asking;
             let reader = ledger.reader();
-            ledger.read_as_of(position, |view| answer(&Asked { view, ledger: &reader, caller, parameters }, path))?
+            let present = ledger.now();
+            ledger.read_as_of(position, |view| {
+                answer(&Asked { view, ledger: &reader, caller, parameters, present }, path)
+            })?
         })
         .await?
     }

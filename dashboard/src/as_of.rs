@@ -6,7 +6,7 @@ use ledger::Position;
 use projections::query::position_of_cursor;
 use replay::{AsOf, MomentError, PastError};
 
-use crate::parameters::{AS_OF, CURSOR};
+use crate::parameters::{AS_OF, CURSOR, UNTIL};
 use crate::problem::{Problem, ProblemKind};
 
 /// The questions that are always about the present: they take no `as_of` (SPEC 6).
@@ -15,17 +15,29 @@ const OF_THE_PRESENT: &[&str] = &["status", "quarantine", "feed"];
 /// The moment that a question is about, by its path below `/v1/` in segments; none for the present.
 ///
 /// # Errors
-/// If `as_of` is neither a position nor a time.
+/// If what names it is neither a position nor a time.
 pub fn moment_asked(path: &[&str], parameters: &[(String, String)]) -> Result<Option<AsOf>, Problem> {
-    let is_of_present = path.first().is_some_and(|first| OF_THE_PRESENT.contains(first));
-    if is_of_present { Ok(None) } else { moment_of(parameters) }
+    match path {
+        [first, ..] if OF_THE_PRESENT.contains(first) => Ok(None),
+        ["restatement"] => until_of(parameters),
+        _ => moment_of(parameters),
+    }
 }
 
 /// The same for a question that takes `as_of`.
 pub(crate) fn moment_of(parameters: &[(String, String)]) -> Result<Option<AsOf>, Problem> {
+    named_by(AS_OF.name, parameters)
+}
+
+/// The same for a restatement, which is about the moment where it ends.
+pub(crate) fn until_of(parameters: &[(String, String)]) -> Result<Option<AsOf>, Problem> {
+    named_by(UNTIL.name, parameters)
+}
+
+fn named_by(name: &str, parameters: &[(String, String)]) -> Result<Option<AsOf>, Problem> {
     let given = |name: &str| parameters.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str());
-    match given(AS_OF.name) {
-        Some(text) => AsOf::parse(text).map(Some).map_err(|error| moment_problem(AS_OF.name, &error)),
+    match given(name) {
+        Some(text) => AsOf::parse(text).map(Some).map_err(|error| moment_problem(name, &error)),
         None => Ok(given(CURSOR.name).and_then(position_of_cursor).map(AsOf::Position)),
     }
 }

@@ -59,6 +59,7 @@ endpoints! {
     "/v1/codes/{code}/referrals": get => query::codes::get_code_referrals;
     "/v1/rewards": get => query::rewards::get_rewards;
     "/v1/rewards/export": get => export::get_export;
+    "/v1/restatement": get => query::restatement::get_restatement;
     "/v1/trades/explain": get => query::explain::get_explained;
     "/v1/account": get => query::account::get_account;
     "/v1/account/apply": post => commands::account::post_application;

@@ -11,6 +11,7 @@ pub(crate) mod offers;
 pub(crate) mod overview;
 pub(crate) mod quarantine;
 pub(crate) mod referrals;
+pub(crate) mod restatement;
 pub(crate) mod rewards;
 pub(crate) mod status;
 
@@ -18,7 +19,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use ledger::LedgerReader;
 use projections::{QueryError, View};
-use schemas::Uid;
+use schemas::{Timestamp, Uid};
 use serde::Serialize;
 
 use crate::caller::Caller;
@@ -32,6 +33,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) ledger: &'a LedgerReader,
     pub(crate) caller: &'a Caller,
     pub(crate) parameters: &'a [(String, String)],
+    /// The present, also where the view is of the past.
+    pub(crate) present: Timestamp,
 }
 
 /// The answer to a question, written out.
@@ -68,8 +71,9 @@ impl From<QueryError> for Problem {
     }
 }
 
-/// Answers a question: a path below `/v1/` in its segments, with its parameters. All of SPEC 4's GETs below `/v1/`
-/// are served; an export and the feed are held in memory, whereas HTTP streams them.
+/// Answers a question: a path below `/v1/` in its segments, with its parameters. All GETs below `/v1/` are served; an
+/// export and the feed are held in memory, whereas HTTP streams them. `present` is the moment it is, also where the
+/// view is of the past.
 ///
 /// # Errors
 /// The refusal that the API gives, with its status; one of 400 is bad usage.
@@ -79,8 +83,9 @@ pub fn answer(
     caller: &Caller,
     path: &[&str],
     parameters: &[(String, String)],
+    present: Timestamp,
 ) -> Result<Answer, Problem> {
-    let asked = &Asked { view, ledger, caller, parameters };
+    let asked = &Asked { view, ledger, caller, parameters, present };
     match path {
         ["overview"] => Answer::json(&overview::overview(asked)?),
         ["overview", "series"] => Answer::json(&overview::series(asked)?),
@@ -92,6 +97,7 @@ pub fn answer(
         ["codes", code, "referrals"] => Answer::json(&codes::code_referrals(asked, code)?),
         ["rewards"] => Answer::json(&rewards::rewards(asked)?),
         ["rewards", "export"] => export::whole(asked),
+        ["restatement"] => Answer::json(&restatement::restatement(asked)?),
         ["trades", "explain"] => Answer::json(&explain::explain(asked)?),
         ["account"] => Answer::json(&account::account(asked)?),
         ["offers"] => Answer::json(&offers::offers(asked)?),

@@ -18,6 +18,7 @@ mod rated_trades;
 mod referral_rows;
 mod referrals;
 mod referrers;
+mod restatement;
 mod rewards;
 mod status;
 mod walk;

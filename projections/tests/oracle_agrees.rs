@@ -4,11 +4,12 @@ mod agreement;
 mod generate;
 mod oracle;
 
-use agreement::{Projected, check_everything};
+use agreement::{Projected, Restated, check_everything, check_restatement};
 use oracle::Oracle;
 use proptest::prelude::*;
+use proptest::sample::Index;
 use proptest::test_runner::Config;
-use schemas::Event;
+use schemas::{Day, Event};
 
 fn take(arrivals: Vec<Event<'static>>) -> Oracle {
     let recorded = generate::recorded(&arrivals);
@@ -33,6 +34,48 @@ proptest! {
         }
         let books = projected.at(end).books(|_| {}).expect("memory can be read");
         prop_assert!(books.are_in_order(), "{:?}", books);
+    }
+}
+
+/// Both ends of a restatement and its range: a whole, a single day, a few, and with ends left to the default.
+fn ranges() -> impl Strategy<Value = (Option<Day>, Option<Day>)> {
+    let today = generate::NOW.day();
+    prop_oneof![
+        1 => Just((None, None)),
+        2 => Just((Some(today.plus(-60)), Some(today.plus(60)))),
+        1 => (-10..3i32).prop_map(move |day| (Some(today.plus(day)), Some(today.plus(day)))),
+        1 => (-10..3i32, 1..5i32).prop_map(move |(day, days)| (Some(today.plus(day)), Some(today.plus(day + days)))),
+        1 => (-6..3i32).prop_map(move |day| (Some(today.plus(day)), None)),
+        1 => (-6..3i32).prop_map(move |day| (None, Some(today.plus(day)))),
+    ]
+}
+
+proptest! {
+    #![proptest_config(cases(96))]
+
+    /// Between any two positions, of any account and code, what was learned is what the oracle says, and comes to
+    /// the difference of the overviews as of the two.
+    #[test]
+    fn what_was_learned_between_two_positions_is_the_oracles(
+        arrivals in generate::histories_of_amounts(240),
+        ends in (any::<Index>(), any::<Index>()),
+        asked in proptest::collection::vec((ranges(), proptest::option::of(0..generate::CODES.len())), 2),
+    ) {
+        let oracle = take(arrivals);
+        // Mostly late ones, by when there is something to be learned anew.
+        let entries = oracle.entries().len();
+        let until = (entries - ends.0.index(entries * 2 / 3)) as u64;
+        let since = ends.1.index(until as usize + 1) as u64;
+        let projected = Projected::of(&oracle.entries()[..until as usize]);
+        for uid in generate::OWNERS {
+            for ((from, to), code) in &asked {
+                let code = code.map(|at| generate::CODES[at]);
+                for (since, code) in [(since, code), (0, None), (since, None)] {
+                    let asked = Restated { uid, from: *from, to: *to, code, since, until };
+                    check_restatement(&oracle, &projected, generate::NOW, &asked);
+                }
+            }
+        }
     }
 }
 

@@ -30,6 +30,8 @@ mod postings;
 mod reasons;
 #[path = "oracle_scenarios/referrals.rs"]
 mod referrals;
+#[path = "oracle_scenarios/restatement.rs"]
+mod restatement;
 #[path = "oracle_scenarios/reversals.rs"]
 mod reversals;
 #[path = "oracle_scenarios/rewards.rs"]

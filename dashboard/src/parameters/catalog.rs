@@ -270,6 +270,28 @@ pub(crate) const AS_OF: Parameter<AsOf> = Parameter {
     schema: text,
 };
 
+/// The `as_of` of a restatement, which may be before the first entry.
+pub(crate) const AS_OF_BEGINNING: Parameter<AsOf> = Parameter {
+    name: "as_of",
+    meaning: "What was known at the beginning: a position of the ledger, where 0 is nothing, or an RFC 3339 time (then: \
+        the last position recorded at or before it, or 0).",
+    expected: "a position of the ledger (a whole number from 0) or an RFC 3339 time such as 2026-03-01T00:00:00Z",
+    is_required: true,
+    read: |text| AsOf::parse(text).ok(),
+    schema: text,
+};
+
+/// Read before the question is asked, as it decides of which state it is asked.
+pub(crate) const UNTIL: Parameter<AsOf> = Parameter {
+    name: "until",
+    meaning: "What was known at the end: a position of the ledger, or an RFC 3339 time (then: the last position recorded \
+        at or before it); the present by default.",
+    expected: AsOf::EXPECTED,
+    is_required: false,
+    read: |text| AsOf::parse(text).ok(),
+    schema: text,
+};
+
 fn any_text(text: &str) -> Option<String> {
     Some(text.to_owned())
 }

@@ -82,7 +82,7 @@ pub(crate) async fn get_status(State(app): State<App>, asking: Asking) -> Result
     let daemon = app.ledger()?.clone();
     let asked = app.ask(move |view, ledger| {
         let Asking { caller, parameters, .. } = &asking;
-        status(&Asked { view, ledger, caller, parameters })
+        status(&Asked { view, ledger, caller, parameters, present: view.now })
     });
     let ledger = asked.await?;
     blocking(move || {

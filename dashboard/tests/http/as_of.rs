@@ -60,7 +60,7 @@ fn ask(view: &View<'_>, reader: &ledger::LedgerReader, question: &str) -> Result
     let path: Vec<&str> = path.split('/').collect();
     let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
     let parameters: Vec<(String, String)> = pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    match answer(view, reader, &Caller::operator(), &path, &parameters) {
+    match answer(view, reader, &Caller::operator(), &path, &parameters, view.now) {
         Ok(answer) => Ok(String::from_utf8(answer.body).expect("text")),
         Err(problem) => Err((problem.status(), problem.field)),
     }

@@ -13,6 +13,7 @@ mod protocol;
 mod questions;
 mod read_only;
 mod refusals;
+mod restatement;
 mod roles;
 mod server;
 mod shell;

@@ -16,7 +16,7 @@ fn ask(server: &Server, target: &str) -> Result<Answer, Problem> {
         })
         .collect();
     let reader = server.ledger.reader();
-    server.ledger.read(|view| answer(view, &reader, &Caller::operator(), &path, &parameters))
+    server.ledger.read(|view| answer(view, &reader, &Caller::operator(), &path, &parameters, view.now))
 }
 
 #[tokio::test]
@@ -36,6 +36,7 @@ async fn every_question_has_the_answer_of_the_api() {
         "rewards/export?uid=7",
         "rewards/export?uid=7&format=ndjson",
         "rewards/export?uid=7&format=parquet",
+        "restatement?uid=7&as_of=10",
         "trades/explain?invitee=100&source=/tests&id=t2",
         "account?uid=7",
         "offers?uid=7",
@@ -68,6 +69,9 @@ async fn refusals_have_the_status_of_the_api() {
         "overview/series/more",
         "rewards/export?uid=7&format=xlsx",
         "feed?limit=0",
+        "restatement?uid=7",
+        "restatement?uid=7&as_of=99",
+        "restatement?uid=7&as_of=3&code=NONE",
     ] {
         let problem = ask(&server, target).expect_err(target);
         let http = server.get(&format!("/v1/{target}")).await;

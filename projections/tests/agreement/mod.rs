@@ -4,6 +4,8 @@
 
 mod memory;
 mod questions;
+mod restatement;
 
 pub use memory::Projected;
 pub use questions::check_everything;
+pub use restatement::{Restated, check_restatement};

@@ -12,7 +12,7 @@ use crate::generate::{CODES, UIDS};
 use crate::oracle::{self, Answer, Filter, Known, Oracle, Refusal, without_link_texts};
 
 /// The real answer in the form of the oracle's.
-fn shown<T: Serialize>(answer: Result<T, QueryError>) -> Answer {
+pub(super) fn shown<T: Serialize>(answer: Result<T, QueryError>) -> Answer {
     match answer {
         Ok(answer) => Ok(without_link_texts(serde_json::to_value(answer).expect("answers serialize"))),
         Err(QueryError::NotFound { .. }) => Err(Refusal::NotFound),
@@ -21,7 +21,7 @@ fn shown<T: Serialize>(answer: Result<T, QueryError>) -> Answer {
     }
 }
 
-fn same(question: &str, real: Answer, expected: Answer) {
+pub(super) fn same(question: &str, real: Answer, expected: Answer) {
     let expected = expected.map(without_link_texts);
     if real != expected {
         let pretty = |answer: &Answer| match answer {
@@ -32,7 +32,7 @@ fn same(question: &str, real: Answer, expected: Answer) {
     }
 }
 
-fn everything() -> PageRequest {
+pub(super) fn everything() -> PageRequest {
     PageRequest { limit: usize::MAX - 1, cursor: None }
 }
 

@@ -19,7 +19,7 @@ use rand_chacha::ChaCha8Rng;
 use schemas::{Body, Event, Note, StreamKey, Timestamp};
 
 pub use event::event;
-pub use pools::{CODES, COUNTRIES, UIDS};
+pub use pools::{CODES, COUNTRIES, OWNERS, UIDS};
 
 /// A moment by which most of what a history holds has happened, and some has not.
 pub const NOW: Timestamp = pools::time(9, 43_200);
@@ -33,6 +33,29 @@ pub fn history(seed: u64, size: usize) -> Vec<Event<'static>> {
 /// Histories of up to `most` events that shrink by leaving events out.
 pub fn histories(most: usize) -> impl Strategy<Value = Vec<Event<'static>>> {
     vec(any::<u64>().no_shrink(), 1..=most).prop_map(|seeds| seeds.into_iter().map(event).collect())
+}
+
+/// The same of nothing but what amounts hang on, long enough that most of it is there.
+pub fn histories_of_amounts(most: usize) -> impl Strategy<Value = Vec<Event<'static>>> {
+    let moves_amounts = |event: &Event<'_>| match &event.body {
+        Body::Registration(_)
+        | Body::Trade(_)
+        | Body::Reversal(_)
+        | Body::Affiliate(_)
+        | Body::Code(_)
+        | Body::Rebate(_)
+        | Body::Program(_) => true,
+        Body::Kyc(_)
+        | Body::Deposit(_)
+        | Body::Vip(_)
+        | Body::Note(_)
+        | Body::Offer(_)
+        | Body::Campaign(_)
+        | Body::Join(_)
+        | Body::Application(_) => false,
+    };
+    vec(any::<u64>().no_shrink(), most / 2..=most)
+        .prop_map(move |seeds| seeds.into_iter().map(event).filter(moves_amounts).collect())
 }
 
 /// The same events in another order of arrival, with some delivered again: copies anywhere, and after the event

@@ -27,6 +27,7 @@ mod range;
 mod rates;
 mod rating;
 mod referrals;
+mod restatement;
 mod rewards;
 
 use schemas::{Event, Timestamp, Usd};

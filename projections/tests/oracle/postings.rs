@@ -72,7 +72,7 @@ type Books = BTreeMap<Account, i128>;
 
 impl<'a> Known<'a> {
     /// The same, up to an earlier position.
-    fn up_to(self, position: Position) -> Known<'a> {
+    pub(super) fn up_to(self, position: Position) -> Known<'a> {
         Known { entries: &self.entries[..position as usize], now: self.now }
     }
 

@@ -4,8 +4,10 @@ use std::io::Cursor;
 
 use anyhow::anyhow;
 use dashboard::{Caller, answer, moment_asked};
+use ingest::{Clock, SystemClock};
 use ledger::LedgerReader;
 use projections::View;
+use schemas::Timestamp;
 
 use super::Answer;
 use super::request::Request;
@@ -17,17 +19,18 @@ use crate::place::Place;
 pub(super) fn ask(settings: &Settings, request: &Request) -> Result<Answer, Failure> {
     let place = Place::of(settings)?;
     let path: Vec<&str> = request.path.split('/').collect();
-    let asked =
-        |view: &View<'_>, reader: &LedgerReader| answer(view, reader, &Caller::operator(), &path, &request.parameters);
+    let asked = |view: &View<'_>, reader: &LedgerReader, present: Timestamp| {
+        answer(view, reader, &Caller::operator(), &path, &request.parameters, present)
+    };
     let answered = match moment_asked(&path, &request.parameters) {
         Ok(None) => {
             let (handle, _) = place.read(settings)?;
             let reader = handle.reader();
-            handle.read(|view| asked(view, &reader))
+            handle.read(|view| asked(view, &reader, view.now))
         }
         Ok(Some(moment)) => {
             let past = place.as_of(settings, moment)?;
-            asked(&past.view(), past.reader())
+            asked(&past.view(), past.reader(), SystemClock::new().now())
         }
         Err(problem) => Err(problem),
     };
