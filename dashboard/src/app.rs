@@ -23,7 +23,7 @@ use crate::query::Asked;
 const QUESTIONS_AT_ONCE: usize = 64;
 /// So many commands and bodies of events wait for the ledger at a time; more wait before it.
 const WRITES_AT_ONCE: usize = 128;
-/// So many exports are written at a time: each holds its rows in memory.
+/// So many exports are written and sent at a time.
 const EXPORTS_AT_ONCE: usize = 4;
 
 /// The API of one ledger. Clones are the same. It can be served before the ledger is replayed: until

@@ -1,21 +1,20 @@
-//! `GET /v1/rewards/export`: all records of a range as a file (SPEC 4.3). The records are taken at one position;
-//! the file is written while it is sent.
+//! `GET /v1/rewards/export`: all records of a range as a file (SPEC 4.3). The records are taken at one position: what
+//! does not fit into a little memory waits on disk for the client.
 
-mod csv;
-mod parquet;
 mod send;
 
-use std::io::Write;
+use std::io::{Read, Seek};
 use std::sync::Arc;
 
-use ::parquet::errors::ParquetError;
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use exports::{Format, RewardRecords};
 use ledger::Position;
-use projections::query::{DateRange, RangeRequest};
+use projections::query::DateRange;
 use projections::views::{RewardKind, RewardRow};
 use schemas::Uid;
+use tempfile::SpooledTempFile;
 use utoipa::openapi::schema::{ObjectBuilder, SchemaFormat, Type};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
@@ -32,45 +31,8 @@ parameters! { ExportParameters: UID, KIND, FROM, TO, FORMAT, AS_OF }
 
 /// The days of a range where nothing is said, as in `GET /v1/rewards` (SPEC 4.3).
 const RANGE_DAYS: i32 = 7;
-
-/// The format of an export.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum ExportFormat {
-    #[default]
-    Csv,
-    Ndjson,
-    Parquet,
-}
-
-impl ExportFormat {
-    pub(crate) const NAMES: &'static [&'static str] = &["csv", "ndjson", "parquet"];
-
-    pub(crate) fn parse(text: &str) -> Option<ExportFormat> {
-        match text {
-            "csv" => Some(ExportFormat::Csv),
-            "ndjson" => Some(ExportFormat::Ndjson),
-            "parquet" => Some(ExportFormat::Parquet),
-            _ => None,
-        }
-    }
-
-    /// As in the parameter, and as the ending of a file's name.
-    fn as_str(self) -> &'static str {
-        match self {
-            ExportFormat::Csv => "csv",
-            ExportFormat::Ndjson => "ndjson",
-            ExportFormat::Parquet => "parquet",
-        }
-    }
-
-    fn media_type(self) -> &'static str {
-        match self {
-            ExportFormat::Csv => "text/csv; charset=utf-8",
-            ExportFormat::Ndjson => "application/x-ndjson",
-            ExportFormat::Parquet => "application/vnd.apache.parquet",
-        }
-    }
-}
+/// So much of an export is held in memory; a longer one lies in a file without a name until it is sent.
+const MEMORY_BYTES_MAX: usize = 4 << 20;
 
 /// A file in the OpenAPI document.
 struct ParquetFile;
@@ -84,26 +46,14 @@ impl PartialSchema for ParquetFile {
 
 impl ToSchema for ParquetFile {}
 
-/// Why an export could not be written.
-#[derive(Debug, thiserror::Error)]
-enum ExportError {
-    #[error(transparent)]
-    Write(#[from] std::io::Error),
-    #[error(transparent)]
-    Csv(#[from] ::csv::Error),
-    #[error(transparent)]
-    Json(#[from] serde_json::Error),
-    #[error(transparent)]
-    Parquet(#[from] ParquetError),
-}
-
-/// The records of an export, taken at one position.
+/// An export, taken at one position: written whole while the state stands still, and sent as the client takes it.
 struct Export {
-    rows: Vec<RewardRow>,
+    written: SpooledTempFile,
+    bytes: u64,
     uid: Uid,
     kind: RewardKind,
     range: DateRange,
-    format: ExportFormat,
+    format: Format,
     position: Position,
 }
 
@@ -114,20 +64,16 @@ impl Export {
         let kind = given.get(&KIND)?.unwrap_or(RewardKind::Commission);
         let format = given.get(&FORMAT)?.unwrap_or_default();
         let range = given.range()?.resolve(asked.view.now, RANGE_DAYS)?;
-        let days = RangeRequest { from: Some(range.from), to: Some(range.to) };
-        let rows = asked.view.all_rewards(uid, kind, days)?;
-        Ok(Export { rows, uid, kind, range, format, position: asked.view.as_of().position })
-    }
-
-    fn write(&self, out: &mut (impl Write + Send)) -> Result<(), ExportError> {
-        match self.format {
-            ExportFormat::Csv => csv::write(&self.rows, self.kind, out),
-            ExportFormat::Ndjson => self.rows.iter().try_for_each(|row| {
-                serde_json::to_writer(&mut *out, row)?;
-                Ok(out.write_all(b"\n")?)
-            }),
-            ExportFormat::Parquet => parquet::write(&self.rows, self.kind, self.position, out),
-        }
+        let position = asked.view.as_of().position;
+        let mut written = SpooledTempFile::new(MEMORY_BYTES_MAX);
+        let internal = |error: &dyn std::fmt::Display| Problem::internal(&error);
+        RewardRecords::write(kind, format, position, &mut written, &mut |visit| {
+            asked.view.each_record(uid, kind, range, visit)
+        })
+        .map_err(|error| internal(&error))?;
+        let bytes = written.stream_position().map_err(|error| internal(&error))?;
+        written.rewind().map_err(|error| internal(&error))?;
+        Ok(Export { written, bytes, uid, kind, range, format, position })
     }
 
     fn file_name(&self) -> String {
@@ -138,9 +84,9 @@ impl Export {
 
 /// An export in memory: for the command line.
 pub(crate) fn whole(asked: &Asked<'_>) -> Result<Answer, Problem> {
-    let export = Export::take(asked)?;
+    let mut export = Export::take(asked)?;
     let mut body = Vec::new();
-    export.write(&mut body).map_err(|error| Problem::internal(&error))?;
+    export.written.read_to_end(&mut body).map_err(|error| Problem::internal(&error))?;
     Ok(Answer { media_type: export.format.media_type(), body })
 }
 
@@ -164,17 +110,18 @@ pub(crate) fn whole(asked: &Asked<'_>) -> Result<Answer, Problem> {
 )]
 pub(crate) async fn get_export(State(app): State<App>, asking: Asking) -> Result<Response, Problem> {
     let permit = Arc::clone(app.exports()).acquire_owned().await.map_err(|error| Problem::internal(&error))?;
-    let export = app.answer(asking, |asked, _| Export::take(asked)).await?;
+    let mut export = app.answer(asking, |asked, _| Export::take(asked)).await?;
     let disposition = format!("attachment; filename=\"{}\"", export.file_name());
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(export.format.media_type())),
+        (header::CONTENT_LENGTH, HeaderValue::from(export.bytes)),
         (header::CONTENT_DISPOSITION, HeaderValue::try_from(disposition).map_err(|error| Problem::internal(&error))?),
         (POSITION_HEADER, HeaderValue::from(export.position)),
     ];
     let body = send::written_while_sent(move |out| {
-        let written = export.write(out);
+        let sent = std::io::copy(&mut export.written, out);
         drop(permit);
-        written
+        sent.map(drop)
     });
     Ok((headers, body).into_response())
 }

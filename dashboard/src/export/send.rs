@@ -10,8 +10,6 @@ use futures_util::stream;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
-use super::ExportError;
-
 const PART_BYTES: usize = 64 * 1024;
 /// So many parts wait for the client.
 const PARTS_MAX: usize = 4;
@@ -25,14 +23,12 @@ enum Part {
 }
 
 /// A body of what is written. If writing fails, or stops, the body is cut off, and so is seen not to be whole.
-pub(super) fn written_while_sent(
-    write: impl FnOnce(&mut PartWriter) -> Result<(), ExportError> + Send + 'static,
-) -> Body {
+pub(super) fn written_while_sent(write: impl FnOnce(&mut PartWriter) -> Result<(), Error> + Send + 'static) -> Body {
     let (parts, sent) = channel(PARTS_MAX);
     let runtime = Handle::current();
     tokio::task::spawn_blocking(move || {
         let mut writer = PartWriter { parts, runtime, part: Vec::with_capacity(PART_BYTES) };
-        let written = write(&mut writer).and_then(|()| Ok(writer.flush()?)).and_then(|()| Ok(writer.send(Part::End)?));
+        let written = write(&mut writer).and_then(|()| writer.flush()).and_then(|()| writer.send(Part::End));
         if let Err(error) = written {
             tracing::info!(%error, "an export was cut off");
         }

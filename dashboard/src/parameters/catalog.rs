@@ -1,5 +1,6 @@
 //! Every parameter of the API, each with one meaning wherever it stands.
 
+use exports::Format;
 use projections::query::{Interval, LIMIT_MAX, Order, ReferralSort};
 use projections::views::RewardKind;
 use replay::AsOf;
@@ -10,7 +11,6 @@ use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Type};
 use utoipa::openapi::{RefOr, Schema};
 
 use super::parameter::Parameter;
-use crate::export::ExportFormat;
 
 /// The most entries that one answer of the feed has.
 pub(crate) const FEED_LIMIT_MAX: usize = 10_000;
@@ -193,13 +193,13 @@ pub(crate) const KIND: Parameter<RewardKind> = Parameter {
     schema: || one_of(&["commission", "shared"]),
 };
 
-pub(crate) const FORMAT: Parameter<ExportFormat> = Parameter {
+pub(crate) const FORMAT: Parameter<Format> = Parameter {
     name: "format",
     meaning: "The format of the file; `csv` by default.",
     expected: "csv, ndjson or parquet",
     is_required: false,
-    read: ExportFormat::parse,
-    schema: || one_of(ExportFormat::NAMES),
+    read: Format::parse,
+    schema: || one_of(Format::NAMES),
 };
 
 pub(crate) const INVITEE: Parameter<Uid> = Parameter {

@@ -13,6 +13,8 @@ use crate::views::{RewardKind, RewardRow, Rewards};
 
 /// The days of a range of rewards where nothing is said (SPEC 4.3).
 const RANGE_DAYS: i32 = 7;
+/// About how many records of an export are held at a time.
+const RECORDS_HELD: usize = 250_000;
 
 #[derive(Default)]
 struct Record {
@@ -81,15 +83,36 @@ impl View<'_> {
         Ok(Rewards { uid, kind, from: range.from, to: range.to, list })
     }
 
-    /// All records of a range, newest first: what an export writes.
+    /// Gives all records of a range, in the order of the list: what an export writes. Some days are held at a time,
+    /// so many that their records are about [`RECORDS_HELD`].
     ///
     /// # Errors
-    /// If the range ends before it begins.
-    pub fn all_rewards(&self, uid: Uid, kind: RewardKind, range: RangeRequest) -> Result<Vec<RewardRow>, QueryError> {
-        let range = range.resolve(self.now, RANGE_DAYS)?;
-        let mut records: Vec<_> = self.reward_records(uid, kind, range)?.into_iter().collect();
-        records.sort_by(|((one, ..), _), ((other, ..), _)| other.cmp(one));
-        Ok(records.into_iter().map(|((day, counterparty, _), record)| row(kind, day, counterparty, record)).collect())
+    /// If the ledger cannot be read; and what `visit` refuses.
+    pub fn each_record<E: From<ReadError>>(
+        &self,
+        uid: Uid,
+        kind: RewardKind,
+        range: DateRange,
+        visit: &mut dyn FnMut(RewardRow) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut days = RECORDS_HELD / self.invitees_by_uid(uid).len().max(1);
+        let mut to = range.to;
+        while to >= range.from {
+            // A day at least; and no more than all days that there are.
+            let from = to.plus(1 - days.clamp(1, 10_000_000) as i32).max(range.from);
+            let mut records: Vec<_> = self.reward_records(uid, kind, DateRange { from, to })?.into_iter().collect();
+            records.sort_by(|((one, ..), _), ((other, ..), _)| other.cmp(one));
+            match records.len() {
+                found if found > RECORDS_HELD => days /= 2,
+                found if found < RECORDS_HELD / 4 => days = days.saturating_mul(2),
+                _ => {}
+            }
+            for ((day, counterparty, _), record) in records {
+                visit(row(kind, day, counterparty, record))?;
+            }
+            to = from.plus(-1);
+        }
+        Ok(())
     }
 
     /// Gives the records of both kinds that a referrer's invitees made in the range: by invitee, then day, product
@@ -121,7 +144,7 @@ impl View<'_> {
         Ok(())
     }
 
-    fn reward_records(&self, uid: Uid, kind: RewardKind, range: DateRange) -> Result<Records, QueryError> {
+    fn reward_records(&self, uid: Uid, kind: RewardKind, range: DateRange) -> Result<Records, ReadError> {
         let mut records = Records::new();
         let Some(account) = self.account(uid) else { return Ok(records) };
         let mut add = |dated: &Dated<'_>| {

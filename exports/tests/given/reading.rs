@@ -1,0 +1,93 @@
+//! Exports read back by readers of others, each cell as the text that NDJSON has for it.
+
+use bytes::Bytes;
+use exports::{Column, ColumnType, Format};
+use parquet::file::reader::{FileReader, SerializedFileReader};
+use parquet::record::Field;
+use schemas::{Day, Rate, Timestamp, Usd};
+use serde_json::{Map, Value};
+
+/// A cell as text; none where it is missing.
+pub type Cell = Option<String>;
+
+/// All rows of an export.
+pub fn read(bytes: Vec<u8>, format: Format, columns: &[Column]) -> Vec<Vec<Cell>> {
+    match format {
+        Format::Csv => read_csv(&bytes, columns),
+        Format::Ndjson => read_ndjson(&bytes, columns),
+        Format::Parquet => read_parquet(bytes, columns),
+    }
+}
+
+fn normal(text: String, column_type: ColumnType) -> String {
+    match column_type {
+        // Two spellings of one JSON are the same.
+        ColumnType::Json => serde_json::from_str::<Value>(&text).expect("JSON").to_string(),
+        _ => text,
+    }
+}
+
+fn read_csv(bytes: &[u8], columns: &[Column]) -> Vec<Vec<Cell>> {
+    let mut reader = csv::Reader::from_reader(bytes);
+    let names: Vec<String> = reader.headers().expect("a header").iter().map(ToOwned::to_owned).collect();
+    assert_eq!(names, columns.iter().map(|column| column.name).collect::<Vec<_>>());
+    let cell = |(text, column): (&str, &Column)| {
+        let is_text = matches!(column.column_type, ColumnType::Text | ColumnType::Name);
+        let begins_formula = |text: &str| text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+        assert!(!is_text || !begins_formula(text), "{} begins a formula: {text:?}", column.name);
+        let text = text.strip_prefix('\'').filter(|rest| is_text && begins_formula(rest)).unwrap_or(text);
+        // The reader does not tell a cell that is missing from an empty text.
+        (!text.is_empty()).then(|| normal(text.to_owned(), column.column_type))
+    };
+    reader.records().map(|record| record.expect("a record").iter().zip(columns).map(cell).collect()).collect()
+}
+
+fn read_ndjson(bytes: &[u8], columns: &[Column]) -> Vec<Vec<Cell>> {
+    let text = std::str::from_utf8(bytes).expect("UTF-8");
+    let cell = |row: &Map<String, Value>, column: &Column| match (&row[column.name], column.column_type) {
+        (Value::Null, _) => None,
+        (value, ColumnType::Json) => Some(value.to_string()),
+        (Value::String(text), _) => Some(text.clone()),
+        (value, _) => Some(value.to_string()),
+    };
+    text.lines()
+        .map(|line| {
+            let row: Map<String, Value> = serde_json::from_str(line).expect("a JSON object a line");
+            assert_eq!(row.len(), columns.len());
+            columns.iter().map(|column| cell(&row, column)).collect()
+        })
+        .collect()
+}
+
+fn read_parquet(bytes: Vec<u8>, columns: &[Column]) -> Vec<Vec<Cell>> {
+    let file = SerializedFileReader::new(Bytes::from(bytes)).expect("a Parquet file");
+    let rows = file.get_row_iter(None).expect("rows");
+    rows.map(|row| {
+        let row = row.expect("a row");
+        let cells = row.get_column_iter().zip(columns);
+        cells
+            .map(|((name, field), column)| {
+                assert_eq!(name, column.name);
+                shown(field).map(|text| normal(text, column.column_type))
+            })
+            .collect()
+    })
+    .collect()
+}
+
+fn shown(field: &Field) -> Cell {
+    match field {
+        Field::Null => None,
+        Field::Bool(value) => Some(value.to_string()),
+        Field::Long(value) => Some(value.to_string()),
+        Field::Str(text) => Some(text.clone()),
+        Field::Date(days) => Some(Day(*days).to_string()),
+        Field::TimestampMicros(micros) => Some(Timestamp(*micros).to_string()),
+        Field::Decimal(decimal) => Some(match (decimal.precision(), decimal.scale(), decimal.data()) {
+            (38, 8, data) => Usd(i128::from_be_bytes(data.try_into().expect("16 bytes"))).to_string(),
+            (7, 6, data) => Rate(u32::from_be_bytes(data.try_into().expect("4 bytes"))).to_string(),
+            (precision, scale, _) => panic!("decimal({precision}, {scale})"),
+        }),
+        other => panic!("a cell of another type: {other:?}"),
+    }
+}
