@@ -1,7 +1,8 @@
 //! How fast exports are written: `cargo bench -p tributary-exports`.
 //!
 //! The history that the demo shows (2.5 M events; `TRIBUTARY_BENCH_EVENTS` for another size) is appended to a ledger
-//! on disk. Each kind is then written as Parquet to a file, three times (`TRIBUTARY_BENCH_EXPORTS`). Medians are
+//! on disk. Each kind (`TRIBUTARY_BENCH_KIND` for one alone) is then written as Parquet and as CSV to a file, three
+//! times (`TRIBUTARY_BENCH_EXPORTS`). Medians are
 //! printed; nothing is asserted.
 
 use std::ops::ControlFlow;
@@ -36,9 +37,10 @@ fn main() {
     let reader = ledger.reader();
     let links = Links::default();
     let view = View { state: &state, reader: &reader, now: end, links: &links, is_past: false };
+    let only = std::env::var("TRIBUTARY_BENCH_KIND").ok();
     println!("events {}", state.position());
     for format in [Format::Parquet, Format::Csv] {
-        for kind in Kind::ALL.iter().copied() {
+        for kind in Kind::ALL.iter().copied().filter(|kind| only.as_ref().is_none_or(|only| only == kind.as_str())) {
             let path = folder.path().join(format!("{}.{}", kind.as_str(), format.as_str()));
             let export = Export { kind, format, filter: Filter::default() };
             let mut measured: Vec<(u128, u64, u64)> = (0..times)

@@ -44,10 +44,9 @@ impl Texts {
         self.ends.push(self.bytes.len() as u32);
     }
 
-    /// Where each text lies.
-    pub(crate) fn spans(&self) -> impl Iterator<Item = std::ops::Range<usize>> + '_ {
-        let starts = std::iter::once(0).chain(self.ends.iter().map(|end| *end as usize));
-        starts.zip(&self.ends).map(|(start, end)| start..*end as usize)
+    /// None, with room for as much as is here.
+    pub(crate) fn room_like(&self) -> Texts {
+        Texts { bytes: Vec::with_capacity(self.bytes.len()), ends: Vec::with_capacity(self.ends.len()) }
     }
 
     fn get(&self, at: usize) -> &[u8] {

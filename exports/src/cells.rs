@@ -14,6 +14,8 @@ pub(crate) trait CellType {
     type Store: Default;
     fn push(store: &mut Self::Store, value: Self::Value<'_>);
     fn values(store: Self::Store) -> Values;
+    /// An empty store with room for as much as this one holds, which the next batch will need.
+    fn room_like(store: &Self::Store) -> Self::Store;
     fn text_bytes(_store: &Self::Store) -> usize {
         0
     }
@@ -36,6 +38,10 @@ macro_rules! plain_cells {
 
             fn values(store: Vec<$held>) -> Values {
                 Values::$variant(store)
+            }
+
+            fn room_like(store: &Vec<$held>) -> Vec<$held> {
+                Vec::with_capacity(store.len())
             }
         }
     )*};
@@ -72,6 +78,10 @@ macro_rules! text_cells {
                 Values::Text(store)
             }
 
+            fn room_like(store: &Texts) -> Texts {
+                store.room_like()
+            }
+
             fn text_bytes(store: &Texts) -> usize {
                 store.bytes.len()
             }
@@ -96,6 +106,14 @@ impl CellType for Asset {
 
     fn values(store: Texts) -> Values {
         Values::Text(store)
+    }
+
+    fn room_like(store: &Texts) -> Texts {
+        store.room_like()
+    }
+
+    fn text_bytes(store: &Texts) -> usize {
+        store.bytes.len()
     }
 }
 
@@ -138,7 +156,8 @@ impl<T: CellType> Cells for Required<T> {
     const NULLABLE: bool = false;
 
     fn take(&mut self, _rows: usize) -> ColumnData {
-        ColumnData { values: T::values(std::mem::take(&mut self.0)), levels: None }
+        let room = T::room_like(&self.0);
+        ColumnData { values: T::values(std::mem::replace(&mut self.0, room)), levels: None }
     }
 
     fn text_bytes(&self) -> usize {
@@ -181,9 +200,10 @@ impl<T: CellType> Cells for Nullable<T> {
     const NULLABLE: bool = true;
 
     fn take(&mut self, rows: usize) -> ColumnData {
-        let mut levels = std::mem::take(&mut self.levels);
+        let mut levels = std::mem::replace(&mut self.levels, Vec::with_capacity(rows));
         levels.resize(rows, 0);
-        ColumnData { values: T::values(std::mem::take(&mut self.store)), levels: Some(levels) }
+        let room = T::room_like(&self.store);
+        ColumnData { values: T::values(std::mem::replace(&mut self.store, room)), levels: Some(levels) }
     }
 
     fn text_bytes(&self) -> usize {

@@ -98,7 +98,7 @@ impl Export {
         let mut writer = self.format.begin(self.kind.title(), self.kind.columns(), position, out)?;
         for batch in waiting {
             match batch {
-                Some(batch) => writer.write(&batch)?,
+                Some(batch) => writer.write(batch)?,
                 None => return writer.finish(),
             }
         }
@@ -146,7 +146,7 @@ impl<'o> DirectOutlet<'o> {
 
 impl Outlet for DirectOutlet<'_> {
     fn send(&mut self, batch: Batch) -> Result<(), ExportError> {
-        self.writer.write(&batch)
+        self.writer.write(batch)
     }
 
     fn progress(&mut self, _done: u64) -> Result<(), ExportError> {

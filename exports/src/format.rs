@@ -93,7 +93,7 @@ impl Format {
 /// Writes batches.
 pub(crate) trait BatchWriter {
     /// Writes the next rows.
-    fn write(&mut self, batch: &Batch) -> Result<(), ExportError>;
+    fn write(&mut self, batch: Batch) -> Result<(), ExportError>;
     /// Writes what comes after the last row.
     fn finish(self: Box<Self>) -> Result<(), ExportError>;
 }

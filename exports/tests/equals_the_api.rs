@@ -168,7 +168,7 @@ fn rewards_are_the_records_of_every_user() {
             users.sort_unstable();
             users.dedup();
             for uid in users {
-                let list = view.rewards(Uid(uid), kind, all_time(), &everything()).expect("a list").rows;
+                let list = view.rewards(Uid(uid), kind, all_time(), &everything()).expect("a list").list.rows;
                 let mut expected: Vec<Row> = list.iter().map(flattened).collect();
                 let of_user = rows.iter().filter(|row| row[user] == json!(uid) && row["kind"] == json!(kind.as_str()));
                 let mut rows: Vec<Row> = of_user.cloned().collect();
@@ -219,8 +219,7 @@ fn a_referrer_a_range_and_a_position_leave_out_the_rest_and_nothing_else() {
         let all = given.rows(kind, Filter::default());
         if kind.has_referrer() {
             let of_referrer = given.rows(kind, Filter { uid: Some(uid), ..Filter::default() });
-            let expected: Vec<Row> =
-                all.iter().filter(|row| row["referrer_uid"] == json!(uid.0)).cloned().collect();
+            let expected: Vec<Row> = all.iter().filter(|row| row["referrer_uid"] == json!(uid.0)).cloned().collect();
             assert!(!expected.is_empty(), "{kind:?}");
             assert_eq!(of_referrer, expected, "{kind:?}");
         }

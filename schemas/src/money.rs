@@ -80,15 +80,25 @@ fn read_written(text: &str, decimals_max: u32, digits_max: u32) -> Result<Writte
     Ok(Written { mantissa, decimals: fraction.len() as u32, digits: digit_count as u32 })
 }
 
-/// Writes `mantissa × 10^-scale` with no trailing zeros beyond the point.
+/// Writes `mantissa × 10^-scale` with no trailing zeros beyond the point; `scale` is at most 18.
 fn write_decimal(mantissa: i128, scale: u32, out: &mut impl fmt::Write) -> fmt::Result {
     if mantissa < 0 {
         out.write_char('-')?;
     }
+    // Almost all amounts fit into 64 bits, in which dividing takes a tenth of the time.
     let magnitude = mantissa.unsigned_abs();
-    let unit = 10u128.pow(scale);
-    let (whole, mut fraction) = (magnitude / unit, magnitude % unit);
-    write!(out, "{whole}")?;
+    let unit = 10u64.pow(scale);
+    let mut fraction = match u64::try_from(magnitude) {
+        Ok(magnitude) => {
+            write!(out, "{}", magnitude / unit)?;
+            magnitude % unit
+        }
+        Err(_) => {
+            write!(out, "{}", magnitude / u128::from(unit))?;
+            // What is left of a division by 64 bits fits into them.
+            (magnitude % u128::from(unit)) as u64
+        }
+    };
     if fraction != 0 {
         let mut width = scale as usize;
         while fraction % 10 == 0 {

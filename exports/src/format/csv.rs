@@ -35,7 +35,7 @@ impl<'o> CsvWriter<'o> {
 }
 
 impl BatchWriter for CsvWriter<'_> {
-    fn write(&mut self, batch: &Batch) -> Result<(), ExportError> {
+    fn write(&mut self, batch: Batch) -> Result<(), ExportError> {
         let mut readers: Vec<CellReader<'_>> = batch.columns.iter().map(CellReader::new).collect();
         for _ in 0..batch.rows {
             for (at, (reader, column)) in readers.iter_mut().zip(self.columns).enumerate() {

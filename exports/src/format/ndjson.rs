@@ -25,7 +25,7 @@ impl<'o> NdjsonWriter<'o> {
 }
 
 impl BatchWriter for NdjsonWriter<'_> {
-    fn write(&mut self, batch: &Batch) -> Result<(), ExportError> {
+    fn write(&mut self, batch: Batch) -> Result<(), ExportError> {
         let mut readers: Vec<CellReader<'_>> = batch.columns.iter().map(CellReader::new).collect();
         for _ in 0..batch.rows {
             let mut before = b'{';

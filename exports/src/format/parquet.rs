@@ -54,9 +54,9 @@ impl<'o> ParquetWriter<'o> {
 }
 
 impl BatchWriter for ParquetWriter<'_> {
-    fn write(&mut self, batch: &Batch) -> Result<(), ExportError> {
+    fn write(&mut self, batch: Batch) -> Result<(), ExportError> {
         let mut group = self.file.next_row_group()?;
-        for column in &batch.columns {
+        for column in batch.columns {
             write_column(&mut group, column)?;
         }
         group.close()?;
@@ -134,31 +134,34 @@ fn field(column: &Column) -> Result<Type, ParquetError> {
 }
 
 /// Writes the next column of a group; every column of the schema is written once, in its order.
-fn write_column(group: &mut SerializedRowGroupWriter<'_, Out<'_>>, column: &ColumnData) -> Result<(), ExportError> {
-    match &column.values {
-        Values::Text(texts) => write::<ByteArrayType>(group, &byte_arrays(texts), column),
-        Values::Int64(values) | Values::Timestamp(values) => write::<Int64Type>(group, values, column),
-        Values::Money(values) => write::<FixedLenByteArrayType>(group, &decimals(values), column),
-        Values::Rate(values) | Values::Date(values) => write::<Int32Type>(group, values, column),
-        Values::Bool(values) => write::<BoolType>(group, values, column),
+fn write_column(group: &mut SerializedRowGroupWriter<'_, Out<'_>>, column: ColumnData) -> Result<(), ExportError> {
+    let levels = column.levels.as_deref();
+    match column.values {
+        Values::Text(texts) => write::<ByteArrayType>(group, &byte_arrays(texts), levels),
+        Values::Int64(values) | Values::Timestamp(values) => write::<Int64Type>(group, &values, levels),
+        Values::Money(values) => write::<FixedLenByteArrayType>(group, &decimals(&values), levels),
+        Values::Rate(values) | Values::Date(values) => write::<Int32Type>(group, &values, levels),
+        Values::Bool(values) => write::<BoolType>(group, &values, levels),
     }
 }
 
 fn write<T: DataType>(
     group: &mut SerializedRowGroupWriter<'_, Out<'_>>,
     values: &[T::T],
-    column: &ColumnData,
+    levels: Option<&[i16]>,
 ) -> Result<(), ExportError> {
     let Some(mut writer) = group.next_column()? else { return Ok(()) };
-    writer.typed::<T>().write_batch(values, column.levels.as_deref(), None)?;
+    writer.typed::<T>().write_batch(values, levels, None)?;
     writer.close()?;
     Ok(())
 }
 
 /// The texts as slices of one buffer.
-fn byte_arrays(texts: &Texts) -> Vec<ByteArray> {
-    let bytes = Bytes::copy_from_slice(&texts.bytes);
-    texts.spans().map(|span| ByteArray::from(bytes.slice(span))).collect()
+fn byte_arrays(texts: Texts) -> Vec<ByteArray> {
+    let Texts { bytes, ends } = texts;
+    let bytes = Bytes::from(bytes);
+    let starts = std::iter::once(0).chain(ends.iter().copied());
+    starts.zip(&ends).map(|(start, end)| ByteArray::from(bytes.slice(start as usize..*end as usize))).collect()
 }
 
 /// The amounts as slices of one buffer.
@@ -168,7 +171,6 @@ fn decimals(amounts: &[i128]) -> Vec<FixedLenByteArray> {
         bytes.extend_from_slice(&amount.to_be_bytes());
     }
     let bytes = Bytes::from(bytes);
-    (0..amounts.len())
-        .map(|at| FixedLenByteArray::from(ByteArray::from(bytes.slice(at * MONEY_BYTES..(at + 1) * MONEY_BYTES))))
-        .collect()
+    let starts = (0..amounts.len()).map(|at| at * MONEY_BYTES);
+    starts.map(|start| ByteArray::from(bytes.slice(start..start + MONEY_BYTES)).into()).collect()
 }

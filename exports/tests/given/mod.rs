@@ -1,6 +1,6 @@
 //! A ledger in memory with its projections, and exports of it read back.
 
-#![allow(dead_code, reason = "each test target reads its own part")]
+#![allow(dead_code, unused_imports, reason = "each test target reads its own part")]
 
 mod reading;
 
