@@ -65,8 +65,8 @@ def check_kind(duck, folder, kind, facts):
 
     rows = facts["rows"][kind]
     text_csv = f"read_csv('{csv}', header = true, all_varchar = true)"
-    same(f"rows of {kind} in DuckDB", duck.sql(f"SELECT count(*) FROM '{parquet}'").fetchone()[0], rows)
-    same(f"rows of {kind} as CSV in DuckDB", duck.sql(f"SELECT count(*) FROM {text_csv}").fetchone()[0], rows)
+    same(f"rows of {kind} in DuckDB", duck.sql(f"SELECT count(*) FROM '{parquet}'").fetchall()[0][0], rows)
+    same(f"rows of {kind} as CSV in DuckDB", duck.sql(f"SELECT count(*) FROM {text_csv}").fetchall()[0][0], rows)
     frame = pandas.read_parquet(parquet)
     texts = pandas.read_csv(csv, dtype=str, keep_default_na=False)
     same(f"rows of {kind} in pandas", len(frame), rows)
@@ -75,9 +75,9 @@ def check_kind(duck, folder, kind, facts):
     for name, kind_of in columns:
         if kind_of != "money":
             continue
-        by_duck = duck.sql(f'SELECT coalesce(sum("{name}"), 0) FROM \'{parquet}\'').fetchone()[0]
+        by_duck = duck.sql(f'SELECT coalesce(sum("{name}"), 0) FROM \'{parquet}\'').fetchall()[0][0]
         as_decimal = f'coalesce(sum(nullif("{name}", \'\')::DECIMAL(38, 8)), 0)'
-        by_duck_csv = duck.sql(f"SELECT {as_decimal} FROM {text_csv}").fetchone()[0]
+        by_duck_csv = duck.sql(f"SELECT {as_decimal} FROM {text_csv}").fetchall()[0][0]
         by_pandas = total(frame[name].dropna())
         same(f"sum of {kind}.{name} as CSV in DuckDB", by_duck_csv, by_duck)
         same(f"sum of {kind}.{name} in pandas", by_pandas, by_duck)
@@ -87,7 +87,7 @@ def check_kind(duck, folder, kind, facts):
 
 def check_referrer(duck, folder, uid, metrics):
     def one(query):
-        return [Decimal(value) for value in duck.sql(query).fetchone()]
+        return [Decimal(value) for value in duck.sql(query).fetchall()[0]]
 
     expected = [Decimal(metrics[name]) for name in ("total_rewards", "shared_commission", "total_volume")]
     days = f"SELECT coalesce(sum(commission), 0), coalesce(sum(rebate), 0), coalesce(sum(volume), 0) " \
@@ -104,7 +104,7 @@ def check_referrer(duck, folder, uid, metrics):
               f"FROM '{folder}/rewards.parquet' WHERE referrer_uid = {uid}"
     same(f"rewards of {uid}", one(rewards), expected[:2])
     count = f"SELECT count(*) FROM '{folder}/referrals.parquet' WHERE referrer_uid = {uid}"
-    same(f"count of referrals of {uid}", duck.sql(count).fetchone()[0], metrics["total_referrals"])
+    same(f"count of referrals of {uid}", duck.sql(count).fetchall()[0][0], metrics["total_referrals"])
 
 
 def main(folder):
