@@ -65,11 +65,29 @@ mod restatement;
 mod rewards;
 
 use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::header;
 use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
+use crate::problem::{Problem, ProblemKind};
 
 pub(crate) use self::seal::FormKey;
+
+/// What stands where nothing is: a page to a browser that asks for one.
+pub(crate) async fn nowhere(State(app): State<App>, request: Request) -> Response {
+    let problem = Problem::new(ProblemKind::NotFound, "there is nothing here: see /openapi.json");
+    let asks_for_page = request
+        .headers()
+        .get(header::ACCEPT)
+        .is_some_and(|accept| accept.to_str().is_ok_and(|accept| accept.contains("text/html")));
+    if !asks_for_page || request.uri().path().starts_with("/v1/") {
+        return problem.into_response();
+    }
+    let problem = Problem { detail: "the address may be mistyped, or what was here is gone".to_owned(), ..problem };
+    frame::tell(&app, request.into_parts().0, problem).await
+}
 
 /// All pages, and what they are made of.
 pub(crate) fn router(app: &App) -> Router<App> {

@@ -85,7 +85,7 @@ impl App {
     pub fn into_router(self) -> Router {
         endpoints::router()
             .merge(pages::router(&self))
-            .fallback(|| async { Problem::new(ProblemKind::NotFound, "there is nothing here: see /openapi.json") })
+            .fallback(pages::nowhere)
             .method_not_allowed_fallback(|| async {
                 Problem::new(ProblemKind::MethodNotAllowed, "the header Allow names the methods that this path takes")
             })

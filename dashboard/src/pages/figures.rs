@@ -152,8 +152,9 @@ pub(crate) fn change(now: Figure, before: Figure) -> Markup {
         -1 => ("down", "▼", "less than"),
         _ => return html! { span.change.same { "as the range before" } },
     };
-    // In tenths of a per cent, cut.
+    // In tenths of a per cent, cut. Many times as much is said better as a difference.
     let share = (before.steps() > 0).then(|| difference.abs() * 1_000 / before.steps());
+    let share = share.filter(|tenths| *tenths < 10_000);
     let by = match now {
         Figure::Money(_) => Figure::Money(Usd(difference.abs())).plain() + " USD",
         Figure::Count(_) => grouped(&difference.abs().to_string()),

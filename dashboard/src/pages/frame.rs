@@ -2,6 +2,7 @@
 //! other sites and scripts out stand on every answer.
 
 use axum::extract::{Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -37,15 +38,29 @@ pub(super) async fn frame(State(app): State<App>, request: Request, next: Next) 
     parts.extensions.insert(visit.clone());
     let mut response = next.run(Request::from_parts(parts, body)).await;
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
-        response = told_as_page(&app, &visitor, visit.ok().as_ref(), problem, &returns_to);
+        response = told_as_page(&app, &visitor, visit.ok().as_ref(), problem, &returns_to).await;
     }
     finish(&visitor, response)
 }
 
-fn told_as_page(app: &App, visitor: &Visitor, visit: Option<&Visit>, problem: Problem, returns_to: &str) -> Response {
+/// Tells a refusal as a page, where no handler of a page gave it.
+pub(super) async fn tell(app: &App, parts: Parts, problem: Problem) -> Response {
+    let visitor = Visitor::read(&parts.uri, &parts.headers);
+    let visit = Visit::read(app, visitor.clone(), &parts);
+    let response = told_as_page(app, &visitor, visit.ok().as_ref(), problem, "/").await;
+    finish(&visitor, response)
+}
+
+async fn told_as_page(
+    app: &App,
+    visitor: &Visitor,
+    visit: Option<&Visit>,
+    problem: Problem,
+    returns_to: &str,
+) -> Response {
     let mut response = match (visit, problem.kind) {
         (_, ProblemKind::NotSignedIn) => sign_in::page(app, visitor, &problem, returns_to),
-        (Some(visit), _) if is_referrer_unnamed(visit, &problem) => layout::choose_referrer(visit),
+        (Some(visit), _) if is_referrer_unnamed(visit, &problem) => layout::choose_referrer(visit).await,
         (Some(visit), _) => layout::problem_page(visit, &problem),
         (None, _) => layout::bare_problem_page(visitor, &problem),
     };

@@ -108,13 +108,12 @@ impl Answers {
         let default_code = account.default_code.as_deref();
         let default_code =
             default_code.map(|code| read.ask(&[], |asked| query::codes::code(asked, code))).transpose()?;
-        let codes = read.ask(&[("limit", Some("500"))], query::codes::codes)?;
         Ok(Answers {
             before,
             series,
             account,
             default_code,
-            codes: codes.rows.into_iter().map(|row| row.code).collect(),
+            codes: read.asked().view.code_names(overview.uid),
             offers: read.ask(&[], query::offers::offers)?.rows,
             campaigns: read.ask(&[], query::campaigns::campaigns)?.rows,
             today: read.asked().view.now.day(),

@@ -14,6 +14,7 @@ mod codes;
 mod countries;
 mod explain;
 mod forms;
+mod live;
 mod menu;
 mod operator;
 mod overview;

@@ -4,6 +4,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
 
+use super::super::figures;
 use super::super::forms;
 use super::super::visit::Visit;
 use super::super::visitor::Visitor;
@@ -66,19 +67,40 @@ pub(in crate::pages) fn bare_problem_page(visitor: &Visitor, problem: &Problem) 
     document(visitor, title(problem), body, problem.kind.status())
 }
 
+/// So many referrers are proposed.
+const PROPOSED: usize = 12;
+
 /// Asks whose data to show.
-pub(in crate::pages) fn choose_referrer(visit: &Visit) -> Response {
+pub(in crate::pages) async fn choose_referrer(visit: &Visit) -> Response {
+    let proposed = visit.read_ledger(|read| Ok(read.asked().view.largest_referrers(PROPOSED))).await;
     let here = visit.here().without("uid");
     let main = html! {
         div.empty {
             p { "You may look at any referrer's data. Whose?" }
-            form method="get" action=(here.path()) {
+            form.inline method="get" action=(here.path()) {
                 (forms::hidden_parameters(&here))
                 div.field {
                     label for="uid" { "Referrer's uid" }
                     input #uid name="uid" type="text" inputmode="numeric" pattern="[0-9]{1,16}" required autocomplete="off";
                 }
                 button.primary type="submit" { "Look at it" }
+            }
+        }
+        @if let Ok(proposed) = proposed && !proposed.is_empty() {
+            section.card aria-labelledby="proposed-title" {
+                h2 #proposed-title { "The largest" }
+                table {
+                    caption.visually-hidden { "The referrers with the most registrations" }
+                    thead { tr { th scope="col" { "Referrer" } th.num scope="col" { "Registered with its codes" } } }
+                    tbody {
+                        @for referrer in proposed {
+                            tr {
+                                th scope="row" { a href=(here.clone().with("uid", referrer.uid)) { (referrer.uid) } }
+                                td.num { (figures::count(referrer.invitees)) }
+                            }
+                        }
+                    }
+                }
             }
         }
     };
