@@ -201,7 +201,8 @@ fn what_cannot_be_written_or_read_is_a_failure_that_leaves_nothing() {
         assert_eq!((run.code, run.stdout.as_str()), (1, ""), "{arguments}: {}", run.stderr);
         assert!(run.stderr.starts_with("tributary: "), "{arguments}: {}", run.stderr);
     }
-    // A file that grows beyond what the process may write is as good as a full disk.
+    // A file that grows beyond what the process may write is as good as a full disk. Opening a checkpoint writes too.
+    std::fs::remove_dir_all(workplace.path().join("ledger/checkpoint")).expect("a checkpoint");
     for format in ["csv", "ndjson", "parquet"] {
         let script = format!(
             "ulimit -f 16; exec {} export trades --data ledger --out out/a.{format}",

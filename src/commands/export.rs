@@ -106,5 +106,17 @@ fn begin(path: &Path) -> Result<WholeFile, Failure> {
 }
 
 fn failure(error: ExportError) -> Failure {
-    if error.is_broken_pipe() { Failure::ReaderGone } else { Failure::failed(error.into()) }
+    if error.is_broken_pipe() {
+        return Failure::ReaderGone;
+    }
+    match error {
+        // They tell their cause themselves.
+        ExportError::Write { .. } | ExportError::Parquet { .. } => Failure::failed(anyhow!("{error}")),
+        ExportError::Ledger(_)
+        | ExportError::Read(_)
+        | ExportError::Query(_)
+        | ExportError::Interrupted
+        | ExportError::WriterGone
+        | ExportError::Broken => Failure::failed(error.into()),
+    }
 }

@@ -69,7 +69,8 @@ impl BatchWriter for ParquetWriter<'_> {
     }
 }
 
-/// Each type of column in the encoding that suits it. Statistics are kept a row group, for who reads a part.
+/// Each type of column in the encoding that suits it. Statistics are kept a row group, for who reads a part: of what one
+/// reads a part by, which texts and amounts are not.
 fn properties(columns: &[Column], position: Position) -> WriterProperties {
     let mut properties = WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::default()))
@@ -79,12 +80,12 @@ fn properties(columns: &[Column], position: Position) -> WriterProperties {
     for column in columns {
         let path = || ColumnPath::from(column.name);
         properties = match column.column_type {
-            ColumnType::Text | ColumnType::Int64 | ColumnType::Rate | ColumnType::Date | ColumnType::Bool => properties,
+            ColumnType::Int64 | ColumnType::Rate | ColumnType::Date | ColumnType::Bool => properties,
+            ColumnType::Text => properties.set_column_statistics_enabled(path(), EnabledStatistics::None),
             ColumnType::Position | ColumnType::Timestamp => properties
                 .set_column_dictionary_enabled(path(), false)
                 .set_column_encoding(path(), Encoding::DELTA_BINARY_PACKED),
-            ColumnType::Money => properties.set_column_dictionary_enabled(path(), false),
-            ColumnType::Name | ColumnType::Json | ColumnType::AssetAmount => properties
+            ColumnType::Money | ColumnType::Name | ColumnType::Json | ColumnType::AssetAmount => properties
                 .set_column_dictionary_enabled(path(), false)
                 .set_column_statistics_enabled(path(), EnabledStatistics::None),
         };
