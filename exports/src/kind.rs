@@ -144,7 +144,7 @@ impl Source<'_> {
     fn each_entry<T: Table>(
         &self,
         sink: &mut Sink<'_, T>,
-        give: &mut dyn FnMut(&Entry<'_>, &mut Sink<'_, T>) -> Result<(), ExportError>,
+        mut give: impl FnMut(&Entry<'_>, &mut Sink<'_, T>) -> Result<(), ExportError>,
     ) -> Result<(), ExportError> {
         let last = self.view.state.position();
         let after = self.filter.after.unwrap_or(0);
@@ -180,7 +180,7 @@ impl Source<'_> {
     fn each_referrer<T: Table>(
         &self,
         sink: &mut Sink<'_, T>,
-        give: &mut dyn FnMut(Uid, &mut Sink<'_, T>) -> Result<(), ExportError>,
+        mut give: impl FnMut(Uid, &mut Sink<'_, T>) -> Result<(), ExportError>,
     ) -> Result<(), ExportError> {
         for (done, referrer) in self.referrers().into_iter().enumerate() {
             sink.progress(done as u64)?;

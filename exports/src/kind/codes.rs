@@ -26,7 +26,7 @@ columns! {
 
 pub(super) fn give(source: &Source<'_>, sink: &mut Sink<'_, CodeColumns>) -> Result<(), ExportError> {
     let range = source.filter.range()?;
-    source.each_referrer(sink, &mut |referrer, sink| {
+    source.each_referrer(sink, |referrer, sink| {
         source.view.each_code::<ExportError>(referrer, range, &mut |code| {
             sink.row(|row, _| {
                 row.referrer_uid.push(referrer.0);

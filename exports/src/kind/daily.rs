@@ -24,7 +24,7 @@ columns! {
 
 pub(super) fn give(source: &Source<'_>, sink: &mut Sink<'_, DailyColumns>) -> Result<(), ExportError> {
     let range = source.filter.range()?;
-    source.each_referrer(sink, &mut |referrer, sink| {
+    source.each_referrer(sink, |referrer, sink| {
         source.view.each_day::<ExportError>(referrer, range, &mut |day| {
             sink.row(|row, at| {
                 row.referrer_uid.push(referrer.0);

@@ -70,7 +70,7 @@ columns! {
 }
 
 pub(super) fn give(source: &Source<'_>, sink: &mut Sink<'_, EntryColumns>) -> Result<(), ExportError> {
-    source.each_entry(sink, &mut |entry, sink| {
+    source.each_entry(sink, |entry, sink| {
         sink.row(|row, at| {
             let event = &entry.event;
             row.position.push(entry.position);

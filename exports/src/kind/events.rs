@@ -20,7 +20,7 @@ columns! {
 }
 
 pub(super) fn give(source: &Source<'_>, sink: &mut Sink<'_, EventColumns>) -> Result<(), ExportError> {
-    source.each_entry(sink, &mut |entry, sink| {
+    source.each_entry(sink, |entry, sink| {
         sink.row(|row, _| {
             let event = &entry.event;
             row.specversion.push(schemas::json::SPECVERSION_TEXT);

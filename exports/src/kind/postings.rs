@@ -33,7 +33,7 @@ columns! {
 
 pub(super) fn give(source: &Source<'_>, sink: &mut Sink<'_, PostingColumns>) -> Result<(), ExportError> {
     let wanted = source.filter.uid;
-    source.each_entry(sink, &mut |entry, sink| {
+    source.each_entry(sink, |entry, sink| {
         let event = &entry.event;
         source.view.each_posting_by::<ExportError>(entry.position, event, &mut |posting| {
             if wanted.is_some() && wanted != posting.referrer_uid {

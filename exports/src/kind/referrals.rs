@@ -31,7 +31,7 @@ columns! {
 
 pub(super) fn give(source: &Source<'_>, sink: &mut Sink<'_, ReferralColumns>) -> Result<(), ExportError> {
     let range = source.filter.range()?;
-    source.each_referrer(sink, &mut |referrer, sink| {
+    source.each_referrer(sink, |referrer, sink| {
         source.view.each_referral::<ExportError>(referrer, range, &mut |referral| {
             sink.row(|row, at| {
                 row.referrer_uid.push(referrer.0);

@@ -22,7 +22,7 @@ columns! {
 
 pub(super) fn give(source: &Source<'_>, sink: &mut Sink<'_, RewardColumns>) -> Result<(), ExportError> {
     let range = source.filter.range()?;
-    source.each_referrer(sink, &mut |referrer, sink| {
+    source.each_referrer(sink, |referrer, sink| {
         source.view.each_reward::<ExportError>(referrer, range, &mut |record| {
             sink.row(|row, _| {
                 row.referrer_uid.push(referrer.0);

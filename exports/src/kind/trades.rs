@@ -67,7 +67,7 @@ columns! {
 pub(super) fn give(source: &Source<'_>, sink: &mut Sink<'_, TradeColumns>) -> Result<(), ExportError> {
     let view = source.view;
     let mut names = Names::default();
-    source.each_entry(sink, &mut |entry, sink| {
+    source.each_entry(sink, |entry, sink| {
         let Some(rated) = view.rated_trade(entry.position, &entry.event) else { return Ok(()) };
         if source.filter.uid.is_some() && source.filter.uid != rated.referrer_uid {
             return Ok(());
