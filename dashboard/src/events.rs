@@ -3,6 +3,8 @@
 mod split;
 mod submit;
 
+pub(crate) use self::submit::submit;
+
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
@@ -32,15 +34,15 @@ const MEDIA_TYPES: &[&str] = &["application/cloudevents+json", "application/clou
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct EventResult {
     /// `accepted`, `duplicate` or `quarantined`.
-    outcome: &'static str,
+    pub(crate) outcome: &'static str,
     /// Where it stands, or the event that it repeats; null if it is quarantined.
     position: Option<u64>,
     /// Why it is quarantined; else null.
     reason: Option<&'static str>,
     /// The field that is wrong, if it is one.
-    field: Option<String>,
+    pub(crate) field: Option<String>,
     /// A sentence on what is wrong.
-    detail: Option<String>,
+    pub(crate) detail: Option<String>,
 }
 
 /// What became of every event of a body.

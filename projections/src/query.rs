@@ -13,6 +13,7 @@ mod links;
 mod metrics;
 mod offers;
 mod page;
+mod platform;
 mod posting_account;
 mod range;
 mod rated_trades;

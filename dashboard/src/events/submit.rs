@@ -12,7 +12,7 @@ const BATCH_EVENTS_MAX: usize = 10_000;
 const BATCH_BYTES_MAX: usize = 8 * 1024 * 1024;
 
 /// Sends in the events of a body, in order, and tells what became of each.
-pub(super) fn submit(ledger: &Handle, body: &[u8], who: &str) -> Result<Vec<EventResult>, Problem> {
+pub(crate) fn submit(ledger: &Handle, body: &[u8], who: &str) -> Result<Vec<EventResult>, Problem> {
     let events = split(body)?;
     let arrived = ledger.now();
     let mut reader = Predictor::new();

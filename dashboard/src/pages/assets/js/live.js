@@ -46,6 +46,7 @@ if (served.size > 0 && !isPast && typeof EventSource === "function") {
     if (shown !== event.data) refresh();
     shown = event.data;
   });
+  document.addEventListener("pages:refresh", refresh);
   document.addEventListener("visibilitychange", () => { if (!document.hidden && isDue) refresh(); });
   addEventListener("pagehide", () => stream.close());
   addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
