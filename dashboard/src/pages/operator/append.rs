@@ -78,7 +78,11 @@ pub(super) async fn append(submission: &Submission, draft: Draft) -> Result<Take
 
 fn refused(rejection: Rejection) -> Problem {
     match rejection.field {
-        Some(field) => Problem::of_field(ProblemKind::BreaksRule, field, rejection.detail),
+        Some(field) => {
+            // The reader begins with the field's name, which stands beside it here.
+            let detail = rejection.detail.strip_prefix(&*format!("{field}: ")).unwrap_or(&rejection.detail).to_owned();
+            Problem::of_field(ProblemKind::BreaksRule, field, detail)
+        }
         None => Problem::new(ProblemKind::BreaksRule, rejection.detail),
     }
 }

@@ -43,8 +43,8 @@ async fn get_start(visit: Visit) -> Result<Response, Problem> {
                 @match ingestion.lag() { Some(lag) => (figures::count(lag)), None => (figures::none()) }
             }, html! { @if ingestion.lag().is_none() { "No partition is read" } @else { "Messages of all partitions" } }))
             (card(&visit, "In quarantine", quarantine::PATH, "Quarantine", figures::count(in_quarantine), html! {
-                @for (reason, count) in &ingestion.status.quarantined {
-                    @if *count > 0 { (quarantine::reason_in_words(reason)) " " (figures::count(*count)) " " }
+                @for (at, (reason, count)) in ingestion.status.quarantined.iter().filter(|(_, count)| **count > 0).enumerate() {
+                    @if at > 0 { ", " } (figures::count(*count)) " " (quarantine::reason_in_words(reason))
                 }
             }))
             (card(&visit, "Applications", applications::PATH, "Answer them", figures::count(waiting as u64), html! { "Users who wait for an answer" }))

@@ -1,0 +1,87 @@
+//! Quarantine: what is there with its bytes, and another try.
+
+use axum::http::{Method, header};
+use serde_json::json;
+
+use crate::browser::Browser;
+use crate::history::event;
+use crate::server::{Server, bearer, full};
+
+async fn quarantined() -> Server {
+    let server = Server::with_tokens().await;
+    let taken = json!({"uid": 8, "account_type": "major", "country": "DE", "code": "ALPHA"});
+    let mut claims = taken.clone();
+    claims["uid"] = 100.into();
+    let events = [
+        "{\"<script>alert(1)</script>\": \"\\u202e\u{202e}\"}".to_owned(),
+        event("registration", "again", "2026-03-01T00:00:00Z", claims),
+        event("note", "bad", "2026-03-01T00:00:00Z", json!({"uid": "x", "note": ""})),
+    ];
+    let results = server.post_events(&format!("[{}]", events.join(","))).await.expect(200);
+    for result in results["results"].as_array().expect("results") {
+        assert_eq!(result["outcome"], "quarantined");
+    }
+    server
+}
+
+#[tokio::test]
+async fn it_shows_reason_field_origin_and_bytes_as_text() {
+    let server = quarantined().await;
+    let mut operator = Browser::signed_in(&server, "operator", None).await;
+    let page = operator.get("/operator/quarantine").await;
+    let text = page.expect(200).text();
+    let api = server.get_as(&bearer("operator", None), "/v1/quarantine").await.expect(200);
+    for row in api["rows"].as_array().expect("rows") {
+        let origin = row["origin"].as_str().expect("an origin");
+        assert!(text.contains(origin), "{origin}");
+        assert!(text.contains(row["received_at"].as_str().expect("a time")));
+    }
+    assert!(text.contains("<code>uid</code>"), "the field that is wrong");
+    assert!(text.contains("&lt;script&gt;alert(1)") && !text.contains("<script>alert"));
+    assert!(text.contains("\\u{202e}") && !text.contains('\u{202e}'), "what turns text around is shown by its number");
+    let filtered = operator.get("/operator/quarantine?reason=conflict").await;
+    assert_eq!(filtered.expect(200).text().matches("name=\"one\"").count(), 1);
+    assert!(filtered.text().contains("conflict (1)"));
+}
+
+#[tokio::test]
+async fn its_bytes_are_there_to_download_as_they_came() {
+    let server = quarantined().await;
+    let mut operator = Browser::signed_in(&server, "operator", None).await;
+    let raw = operator.get("/operator/quarantine/1/raw").await.reply;
+    assert_eq!((raw.status, raw.header("content-type")), (200, "application/octet-stream"));
+    assert_eq!(raw.header("content-disposition"), "attachment; filename=\"quarantined-1.bin\"");
+    assert_eq!(raw.text(), "{\"<script>alert(1)</script>\": \"\\u202e\u{202e}\"}");
+    operator.get("/operator/quarantine/1").await.expect(200);
+    for missing in ["/operator/quarantine/99", "/operator/quarantine/0", "/operator/quarantine/x/raw"] {
+        operator.get(missing).await.expect(404);
+    }
+}
+
+#[tokio::test]
+async fn another_try_tells_the_outcome_of_each() {
+    let server = quarantined().await;
+    let mut operator = Browser::signed_in(&server, "operator", None).await;
+    let page = operator.get("/operator/quarantine").await;
+    let none = operator.submit(&page, "/operator/quarantine", &[]).await;
+    assert!(none.expect(200).text().contains("Choose at least one event."));
+    let tried = operator.submit(&page, "/operator/quarantine", &[("all", "shown")]).await;
+    tried.expect(200);
+    assert_eq!(tried.after_id("outcomes").matches("Still in quarantine").count(), 3);
+    let one = operator.submit(&page, "/operator/quarantine", &[("one", "2")]).await;
+    let outcome = one.after_id("outcomes").split("</table>").next().expect("a table").to_owned();
+    assert!(outcome.contains("conflict") && outcome.matches("<tr>").count() == 2, "{outcome}");
+    let gone = operator.submit(&page, "/operator/quarantine", &[("one", "99")]).await;
+    assert!(gone.expect(200).text().contains("Nothing is in quarantine under number 99"));
+    let wrong = operator.submit(&page, "/operator/quarantine", &[("one", "x")]).await;
+    wrong.expect(400);
+}
+
+#[tokio::test]
+async fn the_bytes_are_shut_to_everyone_else() {
+    let server = quarantined().await;
+    let request = server.request(Method::GET, "/operator/quarantine/1/raw").header(header::ACCEPT, "*/*");
+    assert_eq!(server.send(request.body(full("")).expect("a request")).await.status, 401);
+    let mut analyst = Browser::signed_in(&server, "analyst", None).await;
+    analyst.get("/operator/quarantine/1/raw").await.expect(403);
+}
