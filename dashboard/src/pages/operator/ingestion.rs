@@ -158,7 +158,7 @@ fn chart(throughput: &Throughput) -> Markup {
         .collect();
     let figures = throughput.bars.iter().map(|bar| Figure::Count(bar.events)).collect();
     let series = [Series { label: "Events recorded", colour: 1, figures }];
-    let bucket = format!("{BAR_SECONDS} seconds");
+    let bucket = format!("{BAR_SECONDS}-second span");
     let chart = Chart {
         id: "throughput",
         title: "Events recorded, the last five minutes",
