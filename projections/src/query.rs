@@ -26,7 +26,7 @@ mod status;
 mod walk;
 
 pub use books::Books;
-pub use codes::CODES_MAX;
+pub use codes::{CODES_MAX, CodeSplit};
 pub use daily::DailyRow;
 pub use entry_postings::EntryPosting;
 pub use largest_referrers::Referrer;

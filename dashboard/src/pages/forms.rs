@@ -135,9 +135,9 @@ impl Field<'_> {
     }
 }
 
-/// A checkbox with its label.
+/// A checkbox with its label. Where several have one name, it ends with `[]`.
 pub(crate) fn checkbox(form: &str, name: &str, value: &str, label: &str, is_checked: bool) -> Markup {
-    let id = format!("{form}-{name}-{value}");
+    let id = format!("{form}-{}-{value}", name.trim_end_matches("[]"));
     html! {
         div.check { input id=(id) type="checkbox" name=(name) value=(value) checked[is_checked]; label for=(id) { (label) } }
     }

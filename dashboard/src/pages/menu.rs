@@ -68,7 +68,7 @@ pub(super) fn menu(visit: &Visit, current: &str) -> Markup {
         nav.menu aria-label="Pages" {
             ul { @for entry in seen(&OF_REFERRER) { (item(entry)) } }
             @if !of_platform.is_empty() {
-                h2.menu-heading { "Platform" }
+                p.menu-heading { "Platform" }
                 ul { @for entry in of_platform { (item(entry)) } }
             }
         }

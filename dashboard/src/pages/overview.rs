@@ -11,7 +11,8 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post};
 use maud::{Markup, html};
-use projections::views::{Account, CampaignRow, CodeDetail, OfferRow, Overview, Series};
+use projections::query::CodeSplit;
+use projections::views::{Account, CampaignRow, OfferRow, Overview, Series};
 use schemas::Day;
 
 use self::choice::Choice;
@@ -49,7 +50,7 @@ struct Answers {
     before: Option<Overview>,
     series: Series,
     account: Account,
-    default_code: Option<CodeDetail>,
+    default_code: Option<CodeSplit>,
     codes: Vec<String>,
     offers: Vec<OfferRow>,
     campaigns: Vec<CampaignRow>,
@@ -106,17 +107,17 @@ impl Answers {
         let series = read.ask(&[from, to, code, ("interval", Some(interval))], query::overview::series)?;
         let account = read.ask(&[], query::account::account)?;
         let default_code = account.default_code.as_deref();
-        let default_code =
-            default_code.map(|code| read.ask(&[], |asked| query::codes::code(asked, code))).transpose()?;
+        let view = read.asked().view;
+        let default_code = default_code.map(|code| view.code_split(overview.uid, code)).transpose()?;
         Ok(Answers {
             before,
             series,
             account,
             default_code,
-            codes: read.asked().view.code_names(overview.uid),
+            codes: view.code_names(overview.uid),
             offers: read.ask(&[], query::offers::offers)?.rows,
             campaigns: read.ask(&[], query::campaigns::campaigns)?.rows,
-            today: read.asked().view.now.day(),
+            today: view.now.day(),
             overview,
         })
     }

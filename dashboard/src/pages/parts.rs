@@ -31,9 +31,11 @@ pub(crate) fn chip(says: &str, without: &Link) -> Markup {
 pub(crate) fn chips(chips: &[(String, Link)], clear: &Link) -> Markup {
     html! {
         @if !chips.is_empty() {
-            ul.chips aria-label="Filters in force" {
-                @for (says, without) in chips { (chip(says, without)) }
-                @if chips.len() > 1 { li { a href=(clear) { "Clear all" } } }
+            nav aria-label="Filters in force" {
+                ul.chips {
+                    @for (says, without) in chips { (chip(says, without)) }
+                    @if chips.len() > 1 { li { a href=(clear) { "Clear all" } } }
+                }
             }
         }
     }

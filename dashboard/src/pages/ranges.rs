@@ -191,14 +191,14 @@ pub(crate) fn picker(
     };
     html! {
         div.range {
-            ul.presets aria-label="Range" {
+            nav aria-label="Ranges" { ul.presets {
                 @for preset in Preset::ALL {
                     li {
                         a href=(here.clone().with("range", preset.as_str()))
                             aria-current=[(chosen.preset == Some(preset)).then_some("true")] { (preset.label()) }
                     }
                 }
-            }
+            } }
             form.inline method="get" action=(here.path()) {
                 (hidden_parameters(&here.without("code")))
                 (day_field("from", "From", from))

@@ -99,9 +99,9 @@ async fn the_cards_that_are_chosen_are_remembered_in_order() {
     let mut browser = Browser::signed_in(&server, "affiliate", Some(7)).await;
     let page = browser.get("/?range=7d").await;
     let fields = [
-        ("card", "traded"),
+        ("card[]", "traded"),
         ("place-traded", "2"),
-        ("card", "shared_commission"),
+        ("card[]", "shared_commission"),
         ("place-shared_commission", "1"),
         ("place-verified", "3"),
     ];

@@ -12,6 +12,23 @@ use crate::views::{CodeDetail, CodeRow, List};
 /// The most codes a referrer can have by commands (SPEC 4.2).
 pub const CODES_MAX: usize = 20;
 
+/// How the fees that a code brings are split, and what to share.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CodeSplit {
+    /// The code.
+    pub code: String,
+    /// What the referrer keeps of spot and margin fees now.
+    pub spot_rate: Rate,
+    /// What the referrer keeps of futures fees now.
+    pub futures_rate: Rate,
+    /// What an invitee gets of spot and margin fees.
+    pub spot_rebate_rate: Rate,
+    /// What an invitee gets of futures fees.
+    pub futures_rebate_rate: Rate,
+    /// What to share.
+    pub link: String,
+}
+
 impl View<'_> {
     /// `GET /v1/codes`: a referrer's codes in force, by code.
     ///
@@ -92,7 +109,16 @@ impl View<'_> {
         invitees.filter(move |invitee| owner.is_some() && owner != Some(*invitee))
     }
 
-    pub(super) fn code_row(&self, code: CodeId, is_default: bool) -> CodeRow {
+    /// How the fees that a code brings are split, and what to share: what the pages show of it at once, however many
+    /// registered with it.
+    ///
+    /// # Errors
+    /// If the code is not the referrer's, or its time has not come.
+    pub fn code_split(&self, uid: Uid, code: &str) -> Result<CodeSplit, QueryError> {
+        Ok(self.split(self.code_in_force(uid, code)?))
+    }
+
+    fn split(&self, code: CodeId) -> CodeSplit {
         let row = self.state.codes.get(code);
         let owner = self.state.code_owner(code, PRESENT);
         let keeps =
@@ -100,27 +126,41 @@ impl View<'_> {
                 Some((base, false)) => base.saturating_sub(rebate),
                 Some((_, true)) | None => Rate::ZERO,
             };
-        let created_at = row.terms.first(PRESENT).map_or(self.now, |fact| fact.time);
         let terms = row.terms.at(self.now, PRESENT).map(|fact| &fact.value);
         let spot_rebate_rate = terms.map_or(Rate::ZERO, |terms| terms.spot_rebate_rate);
         let futures_rebate_rate = terms.map_or(Rate::ZERO, |terms| terms.futures_rebate_rate);
+        CodeSplit {
+            code: row.text.to_string(),
+            spot_rate: keeps(ProductGroup::Spot, spot_rebate_rate),
+            futures_rate: keeps(ProductGroup::Futures, futures_rebate_rate),
+            spot_rebate_rate,
+            futures_rebate_rate,
+            link: self.links.code(&row.text),
+        }
+    }
+
+    pub(super) fn code_row(&self, code: CodeId, is_default: bool) -> CodeRow {
+        let row = self.state.codes.get(code);
+        let created_at = row.terms.first(PRESENT).map_or(self.now, |fact| fact.time);
+        let terms = row.terms.at(self.now, PRESENT).map(|fact| &fact.value);
         let (mut referrals, mut commission) = (0, Usd::ZERO);
         for invitee in self.invitees_of(code) {
             referrals += 1;
             commission += self.state.totals(invitee).commission;
         }
+        let CodeSplit { code, spot_rate, futures_rate, spot_rebate_rate, futures_rebate_rate, link } = self.split(code);
         CodeRow {
-            code: row.text.to_string(),
+            code,
             created_at,
             referrals,
             commission,
-            spot_rate: keeps(ProductGroup::Spot, spot_rebate_rate),
-            futures_rate: keeps(ProductGroup::Futures, futures_rebate_rate),
+            spot_rate,
+            futures_rate,
             spot_rebate_rate,
             futures_rebate_rate,
             note: terms.map_or_else(String::new, |terms| terms.note.to_string()),
             is_default,
-            link: self.links.code(&row.text),
+            link,
         }
     }
 }

@@ -64,7 +64,7 @@ pub(super) fn form(visit: &Visit, choice: &Choice) -> Markup {
                     @for (at, (metric, is_shown)) in all.enumerate() {
                         @let place = format!("place-{}", metric.name);
                         li {
-                            (forms::checkbox("cards", "card", metric.name, metric.label, is_shown))
+                            (forms::checkbox("cards", "card[]", metric.name, metric.label, is_shown))
                             span.place {
                                 label.visually-hidden for=(place) { "Place of " (metric.label) }
                                 input id=(place) name=(place) type="number" min="1" max="99" step="1" value=(at + 1);
@@ -84,7 +84,7 @@ pub(super) fn form(visit: &Visit, choice: &Choice) -> Markup {
 /// What the fields of the form choose, in the order of their places.
 fn chosen(fields: &Fields) -> String {
     let mut placed: Vec<(u32, &str)> = fields
-        .all("card")
+        .all("card[]")
         .filter(|name| Metric::named(name).is_some())
         .map(|name| (fields.get(&format!("place-{name}")).parse().unwrap_or(u32::MAX), name))
         .collect();
@@ -124,12 +124,12 @@ mod tests {
     fn the_form_orders_by_place() {
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         let fields = Fields(vec![
-            pair("card", "total_rewards"),
+            pair("card[]", "total_rewards"),
             pair("place-total_rewards", "3"),
-            pair("card", "traded"),
+            pair("card[]", "traded"),
             pair("place-traded", "1"),
             pair("place-verified", "2"),
-            pair("card", "deposited"),
+            pair("card[]", "deposited"),
             pair("place-deposited", "x"),
         ]);
         assert_eq!(chosen(&fields), "traded.total_rewards.deposited");

@@ -11,8 +11,7 @@ use super::super::visit::Visit;
 use super::Answers;
 
 pub(super) fn show(visit: &Visit, answers: &Answers) -> Markup {
-    let Some(code) = &answers.default_code else { return none(visit, answers) };
-    let row = &code.row;
+    let Some(row) = &answers.default_code else { return none(visit, answers) };
     let path = format!("/codes/{}", encoded(&row.code));
     html! {
         section.card.default-code #default-code aria-labelledby="default-code-title" {
