@@ -8,6 +8,7 @@ mod daily;
 mod entry_postings;
 mod explain;
 mod feed;
+mod invitee;
 mod largest_referrers;
 mod links;
 mod metrics;
@@ -23,6 +24,7 @@ mod referrers;
 mod restatement;
 mod rewards;
 mod status;
+mod trade_rules;
 mod walk;
 
 pub use books::Books;

@@ -4,6 +4,7 @@
 mod account;
 mod applications;
 mod feed;
+mod invitee;
 mod metrics;
 mod offers;
 mod platform;
@@ -16,6 +17,7 @@ mod trades;
 pub use account::{Account, Standing, StandingEvent};
 pub use applications::ApplicationRow;
 pub use feed::{FeedEntry, FeedPosting};
+pub use invitee::{AgreedRates, InviteeRange, TradeRules};
 pub use metrics::{Countries, CountryRow, Metrics, Overview, Point, Series};
 pub use offers::{CampaignRow, ConditionProgress, OfferRow, RunningPeriod, TierProgress};
 pub use platform::{Dated, Phase, PlatformCampaign, PlatformOffer, ProgramRules, Promotion, StandingRow};

@@ -73,7 +73,7 @@ impl View<'_> {
         Ok(views::RateInForce { rate: rate.rate, event })
     }
 
-    fn event_ref(&self, position: Position) -> Result<EventRef, ReadError> {
+    pub(super) fn event_ref(&self, position: Position) -> Result<EventRef, ReadError> {
         let event = self.reader.event(position)?;
         Ok(EventRef {
             source: event.source.to_string(),

@@ -11,6 +11,8 @@ use crate::rating::Rated;
 
 /// A trade, or the reversal that takes it back, on its own day.
 pub(super) struct Dated<'e> {
+    /// The trade's place in the ledger.
+    pub(super) position: Position,
     pub(super) attribution: &'e Attribution,
     pub(super) day: schemas::Day,
     pub(super) trade: &'e Trade<'e>,
@@ -56,14 +58,14 @@ impl View<'_> {
         attribution: &Attribution,
         visit: &mut dyn FnMut(&Dated<'_>),
     ) -> Result<(), ReadError> {
-        let mut give = |trade: &Trade<'_>, time: Timestamp, is_reversal: bool| {
+        let mut give = |position: Position, trade: &Trade<'_>, time: Timestamp, is_reversal: bool| {
             let rated = self.state.rate(Some(attribution), trade, time, PRESENT);
             if rated.referrer.is_some() {
-                visit(&Dated { attribution, day: event.time.day(), trade, rated: &rated, is_reversal });
+                visit(&Dated { position, attribution, day: event.time.day(), trade, rated: &rated, is_reversal });
             }
         };
         if let Body::Trade(trade) = &event.body {
-            give(trade, event.time, false);
+            give(position, trade, event.time, false);
         }
         if let Body::Reversal(reversal) = &event.body {
             let stream = StreamKey::Account(reversal.uid);
@@ -74,7 +76,7 @@ impl View<'_> {
             if let Some(found) = found.filter(takes_back) {
                 let trade_event = self.reader.event(found)?;
                 if let Body::Trade(trade) = &trade_event.body {
-                    give(trade, trade_event.time, true);
+                    give(found, trade, trade_event.time, true);
                 }
             }
         }
