@@ -12,6 +12,7 @@
 //! | `reading` | [`Reading`](reading::Reading): asks several questions of one state |
 //! | `link` | [`Link`](link::Link): addresses that keep whose data is shown and as of when |
 //! | `submission` | [`Submission`](submission::Submission): the fields of a POST form, its token checked; gives commands |
+//! | `bodies` | a form's fields as the body of the API's command |
 //! | `seal` | what guards the forms against other sites' pages |
 //! | `cookies`, `visitor`, `sign_in` | who a browser is before and after it signs in |
 //! | `frame` | the middleware of all pages: their headers, and refusals told as pages |
@@ -23,6 +24,7 @@
 //! | `ranges` | ranges of days: presets and from–to, kept in the address |
 //! | `tables` | tables with sort links, paging, and what to do when they are empty |
 //! | `parts` | small parts: cards, chips, tabs, badges, notices, empty states, copy, dialogs |
+//! | `trades` | trades with why each gave its amounts, and links to their explanation |
 //! | `charts` | bars, lines, spark lines and funnels, with their values as a table |
 //! | `qr` | QR codes |
 //! | `assets` | the style sheet (concatenated from `assets/css`), the script (from `assets/js`), icons, manifest |
@@ -31,6 +33,7 @@
 #![allow(dead_code, unused_imports, reason = "the kit is here before all the pages that use it")]
 
 mod assets;
+mod bodies;
 mod charts;
 mod cookies;
 mod figures;
@@ -49,6 +52,7 @@ mod seal;
 mod sign_in;
 mod submission;
 mod tables;
+mod trades;
 mod visit;
 mod visitor;
 

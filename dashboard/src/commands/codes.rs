@@ -11,7 +11,7 @@ use schemas::{Body, Event};
 use super::{CommandParameters, Order};
 use crate::app::App;
 use crate::asking::Asking;
-use crate::body::{FUTURES_REBATE_RATE, IS_DEFAULT, NEW_CODE, NOTE, SAME_CODE, SPOT_REBATE_RATE, body};
+use crate::body::{BodyFields, FUTURES_REBATE_RATE, IS_DEFAULT, NEW_CODE, NOTE, SAME_CODE, SPOT_REBATE_RATE, body};
 use crate::openapi::CommandRefusals;
 use crate::problem::{Problem, ProblemKind};
 use crate::query::Answer;
@@ -35,15 +35,8 @@ body!(
 )]
 pub(crate) async fn post_code(State(app): State<App>, asking: Asking, request: Request) -> Result<Response, Problem> {
     let (order, fields) = Order::receive(app, asking, request, NewCodeBody::SHAPE).await?;
-    let command = Command::CreateCode {
-        code: fields.get(&NEW_CODE)?,
-        spot_rebate_rate: fields.require(&SPOT_REBATE_RATE)?,
-        futures_rebate_rate: fields.require(&FUTURES_REBATE_RATE)?,
-        note: fields.get(&NOTE)?.unwrap_or_default(),
-        is_default: fields.get(&IS_DEFAULT)?.unwrap_or_default(),
-    };
-    let done = order.give(command).await?;
-    let code = order.code_of(done).await?;
+    let done = order.give(new_code(&fields)?).await?;
+    let code = code_made(&order.app, done).await?;
     // A code has only characters that stand in a path as they are.
     let mut location = format!("/v1/codes/{code}");
     if order.names_uid {
@@ -68,15 +61,52 @@ pub(crate) async fn patch_code(State(app): State<App>, asking: Asking, request: 
         let detail = "a code keeps its name: make another one";
         return Err(Problem::of_field(ProblemKind::BreaksRule, SAME_CODE.name, detail));
     }
-    let command = Command::ChangeCode {
-        code: code.clone(),
+    order.give(code_change(code.clone(), &fields)?).await?;
+    order.code(code).await
+}
+
+/// The command that a [`NewCodeBody`] gives.
+pub(crate) fn new_code(fields: &BodyFields) -> Result<Command, Problem> {
+    Ok(Command::CreateCode {
+        code: fields.get(&NEW_CODE)?,
+        spot_rebate_rate: fields.require(&SPOT_REBATE_RATE)?,
+        futures_rebate_rate: fields.require(&FUTURES_REBATE_RATE)?,
+        note: fields.get(&NOTE)?.unwrap_or_default(),
+        is_default: fields.get(&IS_DEFAULT)?.unwrap_or_default(),
+    })
+}
+
+/// The command that a [`CodeChangeBody`] gives.
+pub(crate) fn code_change(code: String, fields: &BodyFields) -> Result<Command, Problem> {
+    Ok(Command::ChangeCode {
+        code,
         spot_rebate_rate: fields.get(&SPOT_REBATE_RATE)?,
         futures_rebate_rate: fields.get(&FUTURES_REBATE_RATE)?,
         note: fields.get(&NOTE)?,
         is_default: fields.get(&IS_DEFAULT)?,
+    })
+}
+
+/// Which code was made: now, or by the command of before that this one repeats.
+pub(crate) async fn code_made(app: &App, done: Done) -> Result<String, Problem> {
+    let event = match done {
+        Done { event: Some(event), .. } => event,
+        Done { decision: DoneDecision::Appended { position }, event: None }
+        | Done { decision: DoneDecision::DoneBefore { position: Some(position) }, event: None } => {
+            let entry = move |view: &projections::View<'_>, _: &ledger::LedgerReader| {
+                let event = view.reader.event(position).map_err(|error| Problem::internal(&error))?;
+                Ok(event.into_owned())
+            };
+            app.ask(entry).await?
+        }
+        Done { decision: DoneDecision::DoneBefore { position: None }, event: None } => {
+            return Err(Problem::internal(&"a code was made before, by no entry"));
+        }
     };
-    order.give(command).await?;
-    order.code(code).await
+    match event {
+        Event { body: Body::Code(code), .. } => Ok(code.code.into_owned()),
+        other => Err(Problem::internal(&format!("{} made no code", other.event_type().name()))),
+    }
 }
 
 impl Order {
@@ -84,27 +114,5 @@ impl Order {
     async fn code(&self, code: String) -> Result<Answer, Problem> {
         let uid = self.uid;
         self.app.ask(move |view, _| Answer::json(&view.code(uid, &code)?)).await
-    }
-
-    /// Which code was made: now, or by the command of before that this one repeats.
-    async fn code_of(&self, done: Done) -> Result<String, Problem> {
-        let event = match done {
-            Done { event: Some(event), .. } => event,
-            Done { decision: DoneDecision::Appended { position }, event: None }
-            | Done { decision: DoneDecision::DoneBefore { position: Some(position) }, event: None } => {
-                let entry = move |view: &projections::View<'_>, _: &ledger::LedgerReader| {
-                    let event = view.reader.event(position).map_err(|error| Problem::internal(&error))?;
-                    Ok(event.into_owned())
-                };
-                self.app.ask(entry).await?
-            }
-            Done { decision: DoneDecision::DoneBefore { position: None }, event: None } => {
-                return Err(Problem::internal(&"a code was made before, by no entry"));
-            }
-        };
-        match event {
-            Event { body: Body::Code(code), .. } => Ok(code.code.into_owned()),
-            other => Err(Problem::internal(&format!("{} made no code", other.event_type().name()))),
-        }
     }
 }

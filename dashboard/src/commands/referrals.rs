@@ -8,7 +8,7 @@ use schemas::Uid;
 use super::{CommandParameters, Order};
 use crate::app::App;
 use crate::asking::Asking;
-use crate::body::{FUTURES_REBATE_RATE, NOTE, SPOT_REBATE_RATE, body};
+use crate::body::{BodyFields, FUTURES_REBATE_RATE, NOTE, SPOT_REBATE_RATE, body};
 use crate::openapi::CommandRefusals;
 use crate::problem::Problem;
 use crate::query::{Answer, invitee_of_path};
@@ -25,9 +25,8 @@ body!(RebateBody, "What an invitee gets of its fees.", required: [SPOT_REBATE_RA
 )]
 pub(crate) async fn put_note(State(app): State<App>, asking: Asking, request: Request) -> Result<Answer, Problem> {
     let (order, fields) = Order::receive(app, asking, request, NoteBody::SHAPE).await?;
-    let note = fields.get(&NOTE)?.unwrap_or_default();
     let invitee = invitee_of_path(order.path.first())?;
-    order.give(Command::SetNote { invitee, note }).await?;
+    order.give(note_on(invitee, &fields)?).await?;
     order.row(invitee).await
 }
 
@@ -40,11 +39,21 @@ pub(crate) async fn put_note(State(app): State<App>, asking: Asking, request: Re
 )]
 pub(crate) async fn put_rebate(State(app): State<App>, asking: Asking, request: Request) -> Result<Answer, Problem> {
     let (order, fields) = Order::receive(app, asking, request, RebateBody::SHAPE).await?;
+    let invitee = invitee_of_path(order.path.first())?;
+    order.give(rebate_of(invitee, &fields)?).await?;
+    order.row(invitee).await
+}
+
+/// The command that a [`NoteBody`] gives.
+pub(crate) fn note_on(invitee: Uid, fields: &BodyFields) -> Result<Command, Problem> {
+    Ok(Command::SetNote { invitee, note: fields.get(&NOTE)?.unwrap_or_default() })
+}
+
+/// The command that a [`RebateBody`] gives.
+pub(crate) fn rebate_of(invitee: Uid, fields: &BodyFields) -> Result<Command, Problem> {
     let spot_rebate_rate = fields.require(&SPOT_REBATE_RATE)?;
     let futures_rebate_rate = fields.require(&FUTURES_REBATE_RATE)?;
-    let invitee = invitee_of_path(order.path.first())?;
-    order.give(Command::SetRebate { invitee, spot_rebate_rate, futures_rebate_rate }).await?;
-    order.row(invitee).await
+    Ok(Command::SetRebate { invitee, spot_rebate_rate, futures_rebate_rate })
 }
 
 impl Order {

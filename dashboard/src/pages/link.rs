@@ -4,6 +4,8 @@ use std::fmt::{self, Display, Write};
 
 use maud::Render;
 
+use crate::parameters::read_query_string;
+
 /// An address within the pages, with its parameters in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Link {
@@ -79,6 +81,12 @@ pub(super) fn local(text: &str) -> Option<&str> {
     (is_path && is_plain && text.len() <= 2_000).then_some(text)
 }
 
+/// The address that such a path with its query string is.
+pub(super) fn read_local(text: &str) -> Option<Link> {
+    let (path, query) = local(text)?.split_once('?').unwrap_or((text, ""));
+    Some(Link::new(path, read_query_string(query).ok()?))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -94,6 +102,7 @@ mod tests {
     fn only_paths_of_this_site_are_returned_to() {
         for good in ["/", "/codes?uid=7&as_of=3", "/referrals/100"] {
             assert_eq!(local(good), Some(good));
+            assert_eq!(read_local(good).map(|link| link.to_string()).as_deref(), Some(good));
         }
         for bad in ["", "//evil.example", "https://evil.example", "/\\evil.example", "codes", "/a\tb", "/a\r\nb", "/é"]
         {

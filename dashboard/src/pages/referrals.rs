@@ -1,13 +1,38 @@
-//! Referrals: not built yet. Its entry in the menu comes with it.
+//! Referrals: the list of invitees with its filters, and one invitee looked at closely.
+
+mod buckets;
+mod columns;
+mod export;
+mod filter_form;
+mod filters;
+mod invitee;
+mod list;
+mod note;
+mod rates;
+mod timeline;
 
 use axum::Router;
+use axum::routing::{get, post};
 
-use super::menu::Entry;
+use super::menu::{Audience, Entry};
 use crate::app::App;
 
+pub(super) use self::columns::chosen as chosen_columns;
+pub(super) use self::list::table;
+pub(super) use self::note::NOTE_UNITS_MAX;
+
+/// Where the list is.
+pub(super) const PATH: &str = "/referrals";
+
 /// Its entries in the menu.
-pub(super) const ENTRIES: &[Entry] = &[];
+pub(super) const ENTRIES: &[Entry] = &[Entry { path: PATH, label: "Referrals", audience: Audience::Everyone }];
 
 pub(super) fn router() -> Router<App> {
     Router::new()
+        .route(PATH, get(list::get_list))
+        .route(columns::PATH, post(columns::post_columns))
+        .route(export::PATH, get(export::get_export))
+        .route("/referrals/{invitee}", get(invitee::get_invitee))
+        .route("/referrals/{invitee}/note", get(note::get_note).post(note::post_note))
+        .route("/referrals/{invitee}/rebate", post(rates::post_rebate))
 }

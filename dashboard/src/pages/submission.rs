@@ -12,7 +12,6 @@ use super::visit::Visit;
 use super::visitor::Visitor;
 use crate::app::App;
 use crate::body::{BodyFields, Shape, receive};
-use crate::caller::Privilege;
 use crate::content_type::require_media_type;
 use crate::parameters::{Given, UID, read_query_string};
 use crate::problem::{Problem, ProblemKind};
@@ -115,20 +114,10 @@ impl FromRequest<App> for Submission {
 }
 
 impl Submission {
-    /// Refuses who may not give commands, and any command beside a look back.
-    pub(crate) fn require_command(&self) -> Result<(), Problem> {
-        self.visit.caller.require(Privilege::Command)?;
-        if self.visit.as_of().is_some() {
-            let detail = "the page shows the past, where nothing can be changed: go back to the present";
-            return Err(Problem::new(ProblemKind::NotAllowed, detail));
-        }
-        Ok(())
-    }
-
     /// Gives a command for the referrer whose page it is, and waits until it is durable. The form sent twice does it
     /// once.
     pub(crate) async fn command(&self, command: Command) -> Result<Done, Problem> {
-        self.require_command()?;
+        self.visit.require_command()?;
         let uid = self.command_referrer()?;
         let key = Some(self.fields.get(KEY_FIELD)).filter(|key| is_key(key)).map(str::to_owned);
         let ledger = self.visit.app.ledger()?.clone();

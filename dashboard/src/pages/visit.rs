@@ -81,6 +81,16 @@ impl Visit {
         self.as_of().is_none() && is_written && self.caller.require(Privilege::Command).is_ok()
     }
 
+    /// Refuses who may not give commands, and any command beside a look back.
+    pub(crate) fn require_command(&self) -> Result<(), Problem> {
+        self.caller.require(Privilege::Command)?;
+        if self.as_of().is_some() {
+            let detail = "the page shows the past, where nothing can be changed: go back to the present";
+            return Err(Problem::new(ProblemKind::NotAllowed, detail));
+        }
+        Ok(())
+    }
+
     /// An address that keeps whose data is shown and as of when.
     pub(crate) fn link(&self, path: impl Into<String>) -> Link {
         let kept = KEPT.iter().filter_map(|name| Some(((*name).to_owned(), self.parameter(name)?.to_owned())));

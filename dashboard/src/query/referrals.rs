@@ -1,7 +1,7 @@
 //! The referral list and one invitee (SPEC 4.1).
 
 use axum::extract::State;
-use projections::query::ReferralFilter;
+use projections::query::{Order, PageRequest, ReferralFilter, ReferralSort};
 use projections::views::{List, ReferralDetail, ReferralRow};
 use schemas::Uid;
 
@@ -34,7 +34,15 @@ pub(crate) fn filtered(
     code: Option<String>,
 ) -> Result<List<ReferralRow>, Problem> {
     let uid = asked.caller.referrer(given)?;
-    let filter = ReferralFilter {
+    let filter = filter(given, code)?;
+    let sort = given.get(&SORT)?.unwrap_or_default();
+    let order = given.get(&ORDER)?.unwrap_or_default();
+    Ok(asked.view.referrals(uid, &filter, sort, order, &given.page()?)?)
+}
+
+/// The filter that was given, of one code or of all.
+pub(crate) fn filter(given: &Given<'_>, code: Option<String>) -> Result<ReferralFilter, Problem> {
+    Ok(ReferralFilter {
         q: given.get(&Q)?,
         registered_from: given.get(&REGISTERED_FROM)?,
         registered_to: given.get(&REGISTERED_TO)?,
@@ -45,10 +53,21 @@ pub(crate) fn filtered(
         code,
         country: given.get(&COUNTRY)?,
         commission_type: given.get(&COMMISSION_TYPE)?,
-    };
-    let sort = given.get(&SORT)?.unwrap_or_default();
-    let order = given.get(&ORDER)?.unwrap_or_default();
-    Ok(asked.view.referrals(uid, &filter, sort, order, &given.page()?)?)
+    })
+}
+
+/// Rows of the list from after a cursor on, at most so many, newest registration first: an order in which paging
+/// misses and repeats none while events arrive. For an export, whose pages may be longer than the API's.
+pub(crate) fn newest_after(
+    asked: &Asked<'_>,
+    cursor: Option<String>,
+    limit: usize,
+) -> Result<List<ReferralRow>, Problem> {
+    let given = Given::of(asked.parameters, ReferralsParameters::ALL)?;
+    let uid = asked.caller.referrer(&given)?;
+    let filter = filter(&given, given.get(&CODE)?)?;
+    let page = PageRequest { limit, cursor };
+    Ok(asked.view.referrals(uid, &filter, ReferralSort::RegisteredAt, Order::Descending, &page)?)
 }
 
 pub(crate) fn referral(asked: &Asked<'_>, invitee: &str) -> Result<ReferralDetail, Problem> {

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::Position;
-use schemas::{Day, Product, Timestamp, Uid, Usd};
+use schemas::{Day, Product, Timestamp, Uid};
 
+use super::rewards::{Record, row};
 use super::walk::Dated;
 use super::{QueryError, RangeRequest, View};
 use crate::history::PRESENT;
@@ -12,14 +13,6 @@ use crate::views::{AgreedRates, InviteeRange, RewardKind, RewardRow};
 
 /// The days of a range where nothing is said.
 const RANGE_DAYS: i32 = 30;
-
-/// What one day and product came to.
-struct Record {
-    product: Product,
-    trades: u64,
-    fee_usd: Usd,
-    amount: Usd,
-}
 
 impl View<'_> {
     /// The rebate rates of an invitee up to now, as agreed and uncapped: those of its code at its registration,
@@ -61,39 +54,25 @@ impl View<'_> {
     ) -> Result<InviteeRange, QueryError> {
         let range = range.resolve(self.now, RANGE_DAYS)?;
         let head = self.invitee_of(uid, invitee)?.head;
-        let mut records: BTreeMap<(Day, &'static str), Record> = BTreeMap::new();
+        let mut records: BTreeMap<(Day, &'static str), (Product, Record)> = BTreeMap::new();
         let mut trades: BTreeSet<Position> = BTreeSet::new();
         self.walk_family(head, range, &mut |dated: &Dated<'_>| {
             trades.insert(dated.position);
             let amount = dated.rated.commission;
-            if amount.is_zero() {
-                return;
-            }
-            let product = dated.trade.product;
-            let empty = Record { product, trades: 0, fee_usd: Usd::ZERO, amount: Usd::ZERO };
-            let record = records.entry((dated.day, product.as_str())).or_insert(empty);
-            if dated.is_reversal {
-                record.fee_usd -= dated.trade.fee_usd;
-                record.amount -= amount;
-            } else {
-                record.trades += 1;
-                record.fee_usd += dated.trade.fee_usd;
-                record.amount += amount;
+            if !amount.is_zero() {
+                let product = dated.trade.product;
+                let record = records.entry((dated.day, product.as_str()));
+                record.or_insert_with(|| (product, Record::default())).1.add(dated, amount);
             }
         })?;
-        let mut records: Vec<RewardRow> = records
-            .into_iter()
-            .map(|((date, _), Record { product, trades, fee_usd, amount })| {
-                let kind = RewardKind::Commission;
-                let invitee_uid = Some(self.state.uid(head));
-                RewardRow { date, kind, invitee_uid, referrer_uid: None, product, trades, fee_usd, amount }
-            })
-            .collect();
+        let invitee = self.state.uid(head);
+        let records = records.into_iter().map(|((day, _), record)| row(RewardKind::Commission, day, invitee, record));
+        let mut records: Vec<RewardRow> = records.collect();
         // Stable: products of a day stay in their order.
         records.sort_by_key(|record| std::cmp::Reverse(record.date));
         let trades_total = trades.len() as u64;
-        let mut dated = trades.into_iter().map(|position| Ok((self.reader.event(position)?, position)));
-        let mut dated = dated.by_ref().collect::<Result<Vec<_>, QueryError>>()?;
+        let dated = trades.into_iter().map(|position| Ok((self.reader.event(position)?, position)));
+        let mut dated = dated.collect::<Result<Vec<_>, QueryError>>()?;
         dated.sort_by(|(one, _), (other, _)| other.order_key().cmp(&one.order_key()));
         dated.truncate(trades_max);
         let explained = dated.iter().map(|(event, position)| self.explained(*position, event));

@@ -17,7 +17,7 @@ const RANGE_DAYS: i32 = 7;
 const RECORDS_HELD: usize = 250_000;
 
 #[derive(Default)]
-struct Record {
+pub(super) struct Record {
     trades: u64,
     fee_usd: Usd,
     amount: Usd,
@@ -25,7 +25,7 @@ struct Record {
 
 impl Record {
     /// Adds a trade, or its taking back, with what it gave.
-    fn add(&mut self, dated: &Dated<'_>, amount: Usd) {
+    pub(super) fn add(&mut self, dated: &Dated<'_>, amount: Usd) {
         if dated.is_reversal {
             self.fee_usd -= dated.trade.fee_usd;
             self.amount -= amount;
@@ -181,7 +181,7 @@ impl View<'_> {
     }
 }
 
-fn row(kind: RewardKind, date: Day, counterparty: Uid, (product, record): (Product, Record)) -> RewardRow {
+pub(super) fn row(kind: RewardKind, date: Day, counterparty: Uid, (product, record): (Product, Record)) -> RewardRow {
     RewardRow {
         date,
         kind,

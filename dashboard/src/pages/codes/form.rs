@@ -1,0 +1,103 @@
+//! The fields of a code, as a new one and a change have them.
+
+use maud::{Markup, html};
+use projections::views::{Account, CodeRow};
+use schemas::Rate;
+
+use super::super::figures::percent;
+use super::super::forms::{Field, Filled, Input, checkbox, post};
+use super::super::referrals::NOTE_UNITS_MAX;
+use super::super::visit::Visit;
+use super::{PATH, preview};
+
+/// The fields that an error stands at.
+const FIELDS: [&str; 4] = ["code", "spot_rebate_rate", "futures_rebate_rate", "note"];
+/// The button that only shows what a split gives, where no script does.
+pub(super) const PREVIEW: &str = "preview";
+
+/// What a new code's form holds at first: all for the referrer.
+pub(super) fn blank() -> Filled {
+    Filled::with(&[("spot_rebate_rate", "0".to_owned()), ("futures_rebate_rate", "0".to_owned())])
+}
+
+/// What the form of a code holds at first.
+pub(super) fn held(row: &CodeRow) -> Filled {
+    let mut values = vec![
+        ("spot_rebate_rate", row.spot_rebate_rate.to_string()),
+        ("futures_rebate_rate", row.futures_rebate_rate.to_string()),
+        ("note", row.note.clone()),
+    ];
+    if row.is_default {
+        values.push(("is_default", "true".to_owned()));
+    }
+    Filled::with(&values)
+}
+
+/// The form of a new code.
+pub(super) fn new(visit: &Visit, form: &str, account: &Account, filled: &Filled) -> Markup {
+    let code = Field {
+        name: "code",
+        form,
+        label: "Code",
+        hint: "3 to 20 of A-Z, 0-9 and _. One is made up if you leave it empty.",
+        input: Input::Text { max: 20 },
+        is_required: false,
+    };
+    let inside = html! {
+        (filled.general_error(&FIELDS))
+        (code.draw(filled))
+        (rest(form, account, filled))
+        div.row {
+            button.primary type="submit" { "Make the code" }
+            button type="submit" name=(PREVIEW) value="true" data-no-script { "Show what it gives" }
+        }
+    };
+    post(visit, PATH, inside)
+}
+
+/// The form that changes a code. It bears what it was given with, so that only what was changed is.
+pub(super) fn change(visit: &Visit, row: &CodeRow, account: &Account, filled: &Filled) -> Markup {
+    let was = [
+        ("was_spot_rebate_rate", row.spot_rebate_rate.to_string()),
+        ("was_futures_rebate_rate", row.futures_rebate_rate.to_string()),
+        ("was_note", row.note.clone()),
+        ("was_is_default", row.is_default.to_string()),
+    ];
+    let inside = html! {
+        (filled.general_error(&FIELDS))
+        @for (name, value) in &was {
+            input type="hidden" name=(name) value=(if filled.value(name).is_empty() { value } else { filled.value(name) });
+        }
+        (rest("code", account, filled))
+        p.hint { "A split holds for who registers from now on: invitees that there are keep their rates." }
+        div.row {
+            button.primary type="submit" { "Keep the changes" }
+            button type="submit" name=(PREVIEW) value="true" data-no-script { "Show what it gives" }
+        }
+    };
+    post(visit, &format!("{PATH}/{}", row.code), inside)
+}
+
+fn rest(form: &str, account: &Account, filled: &Filled) -> Markup {
+    let hint = |base: Rate| format!("From 0 to {base}, your base rate ({}).", percent(base));
+    let (spot, futures) = (hint(account.spot_rate), hint(account.futures_rate));
+    let rate =
+        |name, label, hint| Field { name, form, label, hint, input: Input::Rate, is_required: true }.draw(filled);
+    let note = Field {
+        name: "note",
+        form,
+        label: "Note",
+        hint: "Up to 200 characters, for yourself.",
+        input: Input::Area { rows: 2, max: NOTE_UNITS_MAX },
+        is_required: false,
+    };
+    html! {
+        div.fields-2 {
+            (rate("spot_rebate_rate", "Your friend gets of spot and margin fees", &spot))
+            (rate("futures_rebate_rate", "Your friend gets of futures fees", &futures))
+        }
+        (preview::draw(form, account, filled))
+        (note.draw(filled))
+        (checkbox(form, "is_default", "true", "Make it the default code", filled.is_checked("is_default")))
+    }
+}

@@ -1,0 +1,89 @@
+//! The arithmetic of a trade written out: fee times rate, cut to 8 decimals.
+
+use maud::{Markup, html};
+use projections::views::{Explained, RateInForce, TradeRules};
+use schemas::{Rate, Usd};
+
+use super::super::figures::{self, Figure};
+use super::super::trades::TradeEvent;
+
+pub(super) fn draw(explained: &Explained, trade: &TradeEvent<'_>, rules: &TradeRules) -> Markup {
+    let rates = (rate(&explained.base_rate), rate(&explained.rebate_rate));
+    html! {
+        @match rates {
+            (Some(base), Some(rebate)) if explained.eligible => {
+                p { "In US dollars, cut and not rounded to 8 decimals; commission is what is left of the total, so that the parts always add up." }
+                dl.arithmetic {
+                    @if rules.is_suspended {
+                        dt { "Rebate" } dd { "fee × rebate rate = " (product(trade.fee_usd, rebate)) (explained_as(explained.rebate)) }
+                        dt { "Commission" } dd { "0, as the referrer was suspended" (explained_as(explained.commission)) }
+                        dt { "Total" } dd { "the rebate alone" (explained_as(explained.total)) }
+                    } @else {
+                        dt { "Total" } dd { "fee × base rate = " (product(trade.fee_usd, base)) (explained_as(explained.total)) }
+                        dt { "Rebate" } dd { "fee × rebate rate = " (product(trade.fee_usd, rebate)) (explained_as(explained.rebate)) }
+                        dt { "Commission" }
+                        dd {
+                            "total − rebate = " (plain(explained.total)) " − " (plain(explained.rebate)) " = " (plain(explained.commission))
+                            (explained_as(explained.commission))
+                        }
+                    }
+                }
+            },
+            _ => p { "The trade is not eligible, so total, commission and rebate are 0." },
+        }
+    }
+}
+
+fn rate(rate: &Option<RateInForce>) -> Option<Rate> {
+    rate.as_ref().map(|rate| rate.rate)
+}
+
+fn plain(amount: Usd) -> String {
+    Figure::Money(amount).plain()
+}
+
+fn explained_as(amount: Usd) -> Markup {
+    html! { span.result { " → " (figures::money(amount)) } }
+}
+
+/// `10 × 0.4 = 4`, with the cut where there is one.
+fn product(fee: Usd, rate: Rate) -> String {
+    let whole = exact_product(fee, rate);
+    let cut = fee.cut_share(rate);
+    let cut_text = if cut.to_string() == whole { String::new() } else { format!(", cut to 8 decimals {cut}") };
+    format!("{fee} × {rate} = {whole}{cut_text}")
+}
+
+/// The product with all of its up to 14 decimals.
+fn exact_product(fee: Usd, rate: Rate) -> String {
+    // A fee is below 10^15 USD, so the product in units of 10^-14 stays below 10^29.
+    let units = fee.0 * i128::from(rate.0);
+    let unit = Usd::UNITS * i128::from(Rate::ONE.0);
+    let sign = if units < 0 { "-" } else { "" };
+    let (whole, part) = (units.abs() / unit, units.abs() % unit);
+    if part == 0 {
+        return format!("{sign}{whole}");
+    }
+    let decimals = format!("{part:014}");
+    format!("{sign}{whole}.{}", decimals.trim_end_matches('0'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_product_is_shown_whole_and_its_cut_beside_it() {
+        let table = [
+            ("10", "0.4", "10 × 0.4 = 4"),
+            ("1.23456789", "0.123456", "1.23456789 × 0.123456 = 0.15241481342784, cut to 8 decimals 0.15241481"),
+            ("0.00000001", "0.5", "0.00000001 × 0.5 = 0.000000005, cut to 8 decimals 0"),
+            ("0", "1", "0 × 1 = 0"),
+            ("-3", "0.1", "-3 × 0.1 = -0.3"),
+        ];
+        for (fee, rate, shown) in table {
+            let (fee, rate) = (Usd::parse(fee).expect("an amount"), Rate::parse(rate).expect("a rate"));
+            assert_eq!(product(fee, rate), shown);
+        }
+    }
+}
