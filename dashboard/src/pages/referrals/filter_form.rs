@@ -24,7 +24,7 @@ pub(super) fn draw(visit: &Visit, filters: &Filters, codes: &[CodeRow], problem:
             }
             div.row.search {
                 (field("q", "Search by uid or note", problem, |id, described| html! {
-                    input id=(id) name="q" type="search" value=(filters.get("q")) autocomplete="off" aria-describedby=[described];
+                    input id=(id) name="q" type="search" value=(filters.get("q")) autocomplete="off" aria-describedby=[described] aria-invalid=[described.map(|_| "true")];
                 }))
                 button.primary type="submit" { "Search" }
             }
@@ -39,7 +39,7 @@ pub(super) fn draw(visit: &Visit, filters: &Filters, codes: &[CodeRow], problem:
                     (choice("commission_type", "Commission type", &COVERS, filters, problem))
                     (code(filters, codes, problem))
                     (field("country", "Countries", problem, |id, described| html! {
-                        input id=(id) name="country" type="text" value=(filters.get("country")) placeholder="DE, FR, ZZ" autocomplete="off" aria-describedby=[described];
+                        input id=(id) name="country" type="text" value=(filters.get("country")) placeholder="DE, FR, ZZ" autocomplete="off" aria-describedby=[described] aria-invalid=[described.map(|_| "true")];
                     }))
                 }
                 (vip(filters, problem))
@@ -85,7 +85,7 @@ fn field(
 
 fn day(name: &str, label: &str, filters: &Filters, problem: Option<&Problem>) -> Markup {
     field(name, label, problem, |id, described| {
-        html! { input id=(id) name=(name) type="date" value=(filters.get(name)) aria-describedby=[described]; }
+        html! { input id=(id) name=(name) type="date" value=(filters.get(name)) aria-describedby=[described] aria-invalid=[described.map(|_| "true")]; }
     })
 }
 
@@ -93,7 +93,7 @@ fn choice(name: &str, label: &str, options: &[(&str, &str)], filters: &Filters, 
     let held = filters.get(name);
     field(name, label, problem, |id, described| {
         html! {
-            select id=(id) name=(name) aria-describedby=[described] {
+            select id=(id) name=(name) aria-describedby=[described] aria-invalid=[described.map(|_| "true")] {
                 @for (value, label) in options { option value=(value) selected[*value == held] { (label) } }
             }
         }
@@ -104,7 +104,7 @@ fn code(filters: &Filters, codes: &[CodeRow], problem: Option<&Problem>) -> Mark
     let held = filters.get("code");
     field("code", "Code", problem, |id, described| {
         html! {
-            select id=(id) name="code" aria-describedby=[described] {
+            select id=(id) name="code" aria-describedby=[described] aria-invalid=[described.map(|_| "true")] {
                 option value="" { "Any" }
                 @if !held.is_empty() && !codes.iter().any(|row| row.code == held) { option value=(held) selected { (held) } }
                 @for row in codes { option value=(row.code) selected[row.code == held] { (row.code) } }
