@@ -109,7 +109,7 @@ pub(crate) fn count(number: u64) -> Markup {
 
 /// A rate, as a percentage with every digit.
 pub(crate) fn rate(rate: Rate) -> Markup {
-    html! { span.fig data-value=(rate) { (percent(rate)) } }
+    html! { span.fig.pct data-value=(rate) { (percent(rate)) } }
 }
 
 /// A rate as plain text: `12.5%`.
