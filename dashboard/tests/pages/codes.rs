@@ -26,11 +26,18 @@ async fn a_code_is_made_and_its_split_edited_and_an_earlier_invitee_keeps_its_ra
     let server = Server::with_tokens().await;
     let mut browser = Browser::signed_in(&server, "affiliate", Some(7)).await;
     let page = browser.get("/codes/new").await;
-    let fields = [("code", "GAMMA_1"), ("spot_rebate_rate", "0.1"), ("futures_rebate_rate", "0.05"), ("note", "podcast")];
+    let fields =
+        [("code", "GAMMA_1"), ("spot_rebate_rate", "0.1"), ("futures_rebate_rate", "0.05"), ("note", "podcast")];
     let made = browser.submit(&page, "/codes", &fields).await;
     assert!(made.expect(200).text().contains("The code GAMMA_1 is made."));
     let page = browser.get("/codes/ALPHA").await;
-    let changed = browser.submit(&page, "/codes/ALPHA", &[("spot_rebate_rate", "0.25"), ("futures_rebate_rate", "0.05"), ("note", "main"), ("is_default", "true")]).await;
+    let changed = browser
+        .submit(
+            &page,
+            "/codes/ALPHA",
+            &[("spot_rebate_rate", "0.25"), ("futures_rebate_rate", "0.05"), ("note", "main"), ("is_default", "true")],
+        )
+        .await;
     assert!(changed.expect(200).text().contains("The changes of ALPHA are kept."));
     let own = bearer("affiliate", Some(7));
     let code = server.get_as(&own, "/v1/codes/ALPHA").await.expect(200);
@@ -55,7 +62,10 @@ async fn only_what_was_changed_is_sent() {
     assert_eq!((&code["note"], &code["spot_rebate_rate"]), (&json!("new"), &json!("0.1")));
     // Not checked any more: no default.
     let page = browser.get("/codes/ALPHA?uid=7").await;
-    browser.submit(&page, "/codes/ALPHA", &[("spot_rebate_rate", "0.1"), ("futures_rebate_rate", "0.05"), ("note", "new")]).await.expect(200);
+    browser
+        .submit(&page, "/codes/ALPHA", &[("spot_rebate_rate", "0.1"), ("futures_rebate_rate", "0.05"), ("note", "new")])
+        .await
+        .expect(200);
     assert_eq!(server.get("/v1/codes/ALPHA?uid=7").await.expect(200)["is_default"], false);
 }
 
@@ -80,7 +90,13 @@ async fn refusals_stand_beside_their_fields() {
         assert!(refused.text().contains("\nkept</textarea>"));
     }
     let page = browser.get("/codes/ALPHA?uid=7").await;
-    let refused = browser.submit(&page, "/codes/ALPHA", &[("spot_rebate_rate", "0.9"), ("futures_rebate_rate", "0.05"), ("note", "main")]).await;
+    let refused = browser
+        .submit(
+            &page,
+            "/codes/ALPHA",
+            &[("spot_rebate_rate", "0.9"), ("futures_rebate_rate", "0.05"), ("note", "main")],
+        )
+        .await;
     assert!(refused.expect(422).after_id("code-spot_rebate_rate-error").contains("lies above"));
     assert_eq!(server.ledger.position(), EVENTS);
 }
@@ -93,7 +109,8 @@ async fn the_preview_says_what_both_get_without_a_script_and_makes_nothing() {
     let fields = [("preview", "true"), ("spot_rebate_rate", "0.125"), ("futures_rebate_rate", "0.31")];
     let shown = browser.submit(&page, "/codes", &fields).await;
     let preview = shown.expect(200).after_id("new-code-preview");
-    let cells: Vec<Option<String>> = preview.split("<td").skip(1).take(4).map(|cell| attribute(cell, "data-value")).collect();
+    let cells: Vec<Option<String>> =
+        preview.split("<td").skip(1).take(4).map(|cell| attribute(cell, "data-value")).collect();
     // 40% of 100 is split; 31% is above the base rate of futures.
     let expected = ["27.5", "12.5", "", ""];
     assert_eq!(cells, expected.map(|text| Some(text.to_owned())));
@@ -136,7 +153,9 @@ async fn one_code_has_its_link_its_qr_code_and_its_invitees() {
     let api = server.get("/v1/codes/ALPHA?uid=7").await.expect(200);
     assert_eq!(page.expect(200).figure("code-commission"), api["commission"].as_str().expect("an amount"));
     assert!(page.text().contains("<svg class=\"qr\""));
-    for link in ["/codes/ALPHA/qr.svg?uid=7", "/codes/ALPHA/qr.png?uid=7", "/referrals/100?uid=7", "/referrals/101?uid=7"] {
+    for link in
+        ["/codes/ALPHA/qr.svg?uid=7", "/codes/ALPHA/qr.png?uid=7", "/referrals/100?uid=7", "/referrals/101?uid=7"]
+    {
         assert!(page.links().contains(&link.to_owned()), "{link}");
     }
 }
@@ -154,13 +173,18 @@ async fn another_ones_code_is_not_there_and_analysts_make_none() {
     assert!(!page.expect(200).text().contains("Add new"));
     analyst.get("/codes/new?uid=7").await.expect(403);
     let mut fields = page.form("/appearance").hidden;
-    fields.extend([("spot_rebate_rate", "0"), ("futures_rebate_rate", "0")].map(|(name, value)| (name.to_owned(), value.to_owned())));
+    fields.extend(
+        [("spot_rebate_rate", "0"), ("futures_rebate_rate", "0")]
+            .map(|(name, value)| (name.to_owned(), value.to_owned())),
+    );
     for path in ["/codes?uid=7", "/codes/ALPHA?uid=7"] {
         analyst.post(path, &fields).await.expect(403);
     }
     let mut operator = Browser::signed_in(&server, "operator", None).await;
     let page = operator.get("/codes?uid=8").await;
-    let made = operator.submit(&page, "/codes", &[("code", "FOR_EIGHT"), ("spot_rebate_rate", "0"), ("futures_rebate_rate", "0")]).await;
+    let made = operator
+        .submit(&page, "/codes", &[("code", "FOR_EIGHT"), ("spot_rebate_rate", "0"), ("futures_rebate_rate", "0")])
+        .await;
     assert!(made.expect(200).text().contains("The code FOR_EIGHT is made."));
     let past = operator.get(&format!("/codes/ALPHA?uid=7&as_of={EVENTS}")).await;
     assert!(!past.expect(200).text().contains("id=\"code-note\""));

@@ -29,7 +29,10 @@ async fn an_amount_is_explained_from_its_event_to_its_postings() {
     ] {
         assert!(text.contains(says), "{says}");
     }
-    assert_eq!(page.after_id("base-rate").split("data-value=\"").nth(1).and_then(|rest| rest.split('"').next()), Some("0.4"));
+    assert_eq!(
+        page.after_id("base-rate").split("data-value=\"").nth(1).and_then(|rest| rest.split('"').next()),
+        Some("0.4")
+    );
     let postings = page.after_id("posting-lines");
     for line in api["postings"].as_array().expect("postings") {
         assert!(postings.contains(&format!("data-value=\"{}\"", line["amount"].as_str().expect("an amount"))));
@@ -42,8 +45,14 @@ async fn nothing_is_explained_by_the_first_condition_that_does_not_hold() {
     let mut browser = Browser::new(&server);
     let page = browser.get(&path(101, "t3")).await;
     let conditions = page.expect(200).after_id("conditions");
-    let badges: Vec<&str> = conditions.split("<span class=\"badge ").skip(1).take(10).filter_map(|badge| badge.split_once('>')?.1.split('<').next()).collect();
-    let expected = ["Yes", "Yes", "Yes", "Yes", "Yes", "No", "Not looked at", "Not looked at", "Not looked at", "Not looked at"];
+    let badges: Vec<&str> = conditions
+        .split("<span class=\"badge ")
+        .skip(1)
+        .take(10)
+        .filter_map(|badge| badge.split_once('>')?.1.split('<').next())
+        .collect();
+    let expected =
+        ["Yes", "Yes", "Yes", "Yes", "Yes", "No", "Not looked at", "Not looked at", "Not looked at", "Not looked at"];
     assert_eq!(badges, expected);
     assert!(page.text().contains("VIP level 3 is at most 2"));
     assert!(page.text().contains("None: postings of amount 0 are left out."));
@@ -71,7 +80,9 @@ async fn a_trade_is_explained_to_who_is_in_it_alone() {
     // To the invitee its own trade, without links to the referrer's pages.
     let mut invitee = Browser::signed_in(&server, "affiliate", Some(100)).await;
     let page = invitee.get(&own(100, "t1")).await;
-    assert!(!page.expect(200).links().iter().any(|link| link.starts_with("/referrals/") || link.starts_with("/codes/")));
+    assert!(
+        !page.expect(200).links().iter().any(|link| link.starts_with("/referrals/") || link.starts_with("/codes/"))
+    );
     let mut analyst = Browser::signed_in(&server, "analyst", None).await;
     analyst.get(&own(102, "t4")).await.expect(200);
 }

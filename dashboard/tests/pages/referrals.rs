@@ -10,7 +10,10 @@ use crate::server::{Server, bearer};
 fn uids(page: &str) -> Vec<String> {
     let table = page.split_once("id=\"referrals\"").map_or("", |(_, table)| table);
     let body = table.split_once("<tbody>").map_or("", |(_, body)| body);
-    body.split("<th scope=\"row\">").skip(1).filter_map(|cell| Some(cell.split_once("\">")?.1.split_once('<')?.0.to_owned())).collect()
+    body.split("<th scope=\"row\">")
+        .skip(1)
+        .filter_map(|cell| Some(cell.split_once("\">")?.1.split_once('<')?.0.to_owned()))
+        .collect()
 }
 
 /// The texts of the chips of the filters in force.
@@ -26,12 +29,21 @@ async fn filters_combine_and_each_has_a_chip_that_takes_it_away() {
     let all = browser.get("/referrals?uid=7").await;
     assert_eq!(uids(all.expect(200).text()), ["101", "100"]);
     assert_eq!(chips(all.text()), Vec::<String>::new());
-    let filter = "/referrals?uid=7&q=k%C3%B6ln&registered_from=2026-03-01&verified=true&deposited=true&traded=true&code=ALPHA&country=de,%20fr&commission_type=spot&vip=0&vip=1";
+    let filter = "/referrals?uid=7&q=k%C3%B6ln&registered_from=2026-03-01&verified=true&deposited=true&traded=true&code=ALPHA&country=de,%20fr&commission_type=spot&vip=0&vip%5B%5D=1";
     let found = browser.get(filter).await;
     assert_eq!(uids(found.expect(200).text()), ["100"]);
     let expected = [
-        "Uid or note: köln", "Registered from 2026-03-01", "VIP 0", "VIP 1", "Verified", "Deposited", "Traded",
-        "Code ALPHA", "Country DE", "Country FR", "Covers spot",
+        "Uid or note: köln",
+        "Registered from 2026-03-01",
+        "VIP 0",
+        "VIP 1",
+        "Verified",
+        "Deposited",
+        "Traded",
+        "Code ALPHA",
+        "Country DE",
+        "Country FR",
+        "Covers spot",
     ];
     assert_eq!(chips(found.text()), expected);
     // Taking one away after the other leads back to all.
@@ -69,11 +81,23 @@ async fn the_figures_are_those_of_the_api() {
     // Every column.
     let page = browser.get("/referrals?uid=7").await;
     let columns = [
-        "registered_at", "code", "country", "verified_at", "first_deposit_at", "first_trade_at", "commission",
-        "rebate", "volume", "vip_level", "commission_type", "spot_rebate_rate", "futures_rebate_rate", "note",
+        "registered_at",
+        "code",
+        "country",
+        "verified_at",
+        "first_deposit_at",
+        "first_trade_at",
+        "commission",
+        "rebate",
+        "volume",
+        "vip_level",
+        "commission_type",
+        "spot_rebate_rate",
+        "futures_rebate_rate",
+        "note",
     ];
     let mut fields = page.form("/referrals/columns").hidden;
-    fields.extend(columns.map(|column| ("column".to_owned(), column.to_owned())));
+    fields.extend(columns.map(|column| ("column[]".to_owned(), column.to_owned())));
     let action = page.form("/referrals/columns").action;
     let sent = browser.post(&action, &fields).await;
     assert_eq!(sent.reply.header("location"), "/referrals?uid=7");
@@ -103,7 +127,7 @@ async fn columns_that_were_chosen_are_remembered() {
     let server = Server::start().await;
     let mut browser = Browser::new(&server);
     let page = browser.get("/referrals?uid=7").await;
-    browser.submit(&page, "/referrals/columns", &[("column", "futures_rebate_rate")]).await;
+    browser.submit(&page, "/referrals/columns", &[("column[]", "futures_rebate_rate")]).await;
     let page = browser.get("/referrals?uid=7").await;
     assert!(page.text().contains("sort=futures_rebate_rate"));
     assert!(!page.text().contains("sort=volume"));
@@ -159,7 +183,8 @@ async fn an_invitee_has_its_row_and_its_trades_with_why() {
     let mut browser = Browser::new(&server);
     let page = browser.get("/referrals/100?uid=7").await;
     let api = server.get("/v1/referrals/100?uid=7").await.expect(200);
-    for (id, name) in [("invitee-commission", "commission"), ("invitee-rebate", "rebate"), ("invitee-volume", "volume")] {
+    for (id, name) in [("invitee-commission", "commission"), ("invitee-rebate", "rebate"), ("invitee-volume", "volume")]
+    {
         assert_eq!(page.expect(200).figure(id), api["referral"][name].as_str().expect("an amount"));
     }
     let text = page.text();
@@ -218,9 +243,11 @@ async fn a_refusal_stands_beside_the_field_and_what_was_entered_stays() {
     let server = Server::start().await;
     let mut browser = Browser::new(&server);
     let page = browser.get("/referrals/100?uid=7").await;
-    for (entered, status, says) in
-        [("0.5", 422, "lies above the base rate in force, 0.4"), ("a lot", 422, "expected a rate from 0 to 1"), ("", 422, "expected a rate")]
-    {
+    for (entered, status, says) in [
+        ("0.5", 422, "lies above the base rate in force, 0.4"),
+        ("a lot", 422, "expected a rate from 0 to 1"),
+        ("", 422, "expected a rate"),
+    ] {
         let fields = [("spot_rebate_rate", entered), ("futures_rebate_rate", "0.1")];
         let refused = browser.submit(&page, "/referrals/100/rebate", &fields).await;
         assert!(refused.expect(status).after_id("rebate-spot_rebate_rate-error").contains(says), "{entered}");
@@ -246,7 +273,9 @@ async fn a_note_is_edited_from_the_list_and_leads_back_to_it() {
     assert_eq!((sent.reply.status, sent.reply.header("location")), (303, "/referrals?uid=7&sort=note"));
     assert_eq!(server.get("/v1/referrals/100?uid=7").await.expect(200)["referral"]["note"], "two\nlines");
     // Only a page of ours is led to.
-    let sent = browser.submit_once(&page, "/referrals/100/note", &[("next", "//evil.example"), ("note", "x"), ("_key", "")]).await;
+    let sent = browser
+        .submit_once(&page, "/referrals/100/note", &[("next", "//evil.example"), ("note", "x"), ("_key", "")])
+        .await;
     assert_eq!(sent.reply.header("location"), "/referrals/100?uid=7");
 }
 
@@ -264,7 +293,10 @@ async fn an_affiliate_sees_its_own_invitees_only_and_analysts_change_nothing() {
     let page = analyst.get("/referrals/100?uid=7").await;
     assert!(!page.expect(200).text().contains("id=\"rebate-") && !page.text().contains("id=\"note-note\""));
     let mut fields = analyst.get("/").await.form("/appearance").hidden;
-    fields.extend([("spot_rebate_rate", "0"), ("futures_rebate_rate", "0"), ("note", "x")].map(|(name, value)| (name.to_owned(), value.to_owned())));
+    fields.extend(
+        [("spot_rebate_rate", "0"), ("futures_rebate_rate", "0"), ("note", "x")]
+            .map(|(name, value)| (name.to_owned(), value.to_owned())),
+    );
     for path in ["/referrals/100/rebate?uid=7", "/referrals/100/note?uid=7"] {
         analyst.post(path, &fields).await.expect(403);
         browser_of(&server, 8).await.post(path, &fields).await.expect(403);

@@ -141,7 +141,7 @@ pub(crate) fn chooser(visit: &Visit, chosen: &[ReferralColumn]) -> Markup {
                     fieldset {
                         legend { "Columns beside the uid" }
                         @for column in COLUMNS {
-                            (checkbox("columns", "column", column.name, column.label, chosen.iter().any(|one| one.name == column.name)))
+                            (checkbox("columns", "column[]", column.name, column.label, chosen.iter().any(|one| one.name == column.name)))
                         }
                     }
                     div.row {
@@ -155,7 +155,7 @@ pub(crate) fn chooser(visit: &Visit, chosen: &[ReferralColumn]) -> Markup {
 }
 
 pub(super) async fn post_columns(submission: Submission) -> Result<Response, Problem> {
-    let wanted: Vec<&str> = submission.fields.all("column").collect();
+    let wanted: Vec<&str> = submission.fields.all("column[]").collect();
     let is_default = submission.fields.is_checked("default");
     let names =
         COLUMNS.iter().filter(|column| if is_default { column.is_default } else { wanted.contains(&column.name) });

@@ -84,16 +84,16 @@ impl FileFormat {
         }
     }
 
-    fn begin(self) -> Result<Vec<u8>, Error> {
+    fn begin(self) -> Vec<u8> {
         match self {
             FileFormat::Csv => written(std::iter::once(COLUMNS.map(str::to_owned))),
-            FileFormat::Ndjson => Ok(Vec::new()),
+            FileFormat::Ndjson => Vec::new(),
         }
     }
 
     fn rows(self, rows: &[ReferralRow]) -> Result<Vec<u8>, Error> {
         match self {
-            FileFormat::Csv => written(rows.iter().map(cells)),
+            FileFormat::Csv => Ok(written(rows.iter().map(cells))),
             FileFormat::Ndjson => {
                 let mut out = Vec::new();
                 for row in rows {
@@ -106,12 +106,25 @@ impl FileFormat {
     }
 }
 
-fn written(records: impl Iterator<Item = [String; COLUMNS.len()]>) -> Result<Vec<u8>, Error> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
+fn written(records: impl Iterator<Item = [String; COLUMNS.len()]>) -> Vec<u8> {
+    let mut out = String::new();
     for record in records {
-        writer.write_record(&record)?;
+        for (at, cell) in record.iter().enumerate() {
+            if at > 0 {
+                out.push(',');
+            }
+            // RFC 4180: what holds a separator or a quote stands in quotes, its own quotes doubled.
+            if cell.contains([',', '"', '\n', '\r']) {
+                out.push('"');
+                out.push_str(&cell.replace('"', "\"\""));
+                out.push('"');
+            } else {
+                out.push_str(cell);
+            }
+        }
+        out.push('\n');
     }
-    writer.into_inner().map_err(|error| Error::other(error.to_string()))
+    out.into_bytes()
 }
 
 fn cells(row: &ReferralRow) -> [String; COLUMNS.len()] {
@@ -166,7 +179,7 @@ pub(super) async fn get_export(visit: Visit) -> Result<Response, Problem> {
         (header::CONTENT_DISPOSITION, HeaderValue::try_from(disposition).map_err(|error| Problem::internal(&error))?),
         (POSITION_HEADER, HeaderValue::from(first.as_of.position)),
     ];
-    let begins = format.begin().map(Bytes::from);
+    let begins = Ok::<_, Error>(Bytes::from(format.begin()));
     let pages = stream::unfold(Next::Page(first), move |next| {
         let (visit, filters) = (visit.clone(), filters.clone());
         async move {

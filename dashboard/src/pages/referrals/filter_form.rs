@@ -4,18 +4,16 @@ use maud::{Markup, html};
 use projections::views::CodeRow;
 
 use super::super::forms::hidden_parameters;
-use super::super::link::Link;
 use super::super::visit::Visit;
 use super::PATH;
-use super::filters::{Filters, NAMES};
+use super::filters::{Filters, NAMES, VIP_BOXES};
 use crate::problem::Problem;
 
 /// Levels that have a checkbox; a level beyond has one while it is in force.
 const VIP_LEVELS: u8 = 9;
 
 pub(super) fn draw(visit: &Visit, filters: &Filters, codes: &[CodeRow], problem: Option<&Problem>) -> Markup {
-    let kept = NAMES.into_iter().fold(visit.here().without("cursor"), Link::without);
-    let has_more = filters.pairs().any(|(name, _)| name != "q");
+    let kept = Filters::none(visit);
     html! {
         form.filters method="get" action=(PATH) role="search" {
             (hidden_parameters(&kept))
@@ -28,7 +26,7 @@ pub(super) fn draw(visit: &Visit, filters: &Filters, codes: &[CodeRow], problem:
                 }))
                 button.primary type="submit" { "Search" }
             }
-            details.more-filters open[has_more || problem.is_some()] {
+            details.more-filters open[problem.is_some()] {
                 summary { "More filters" }
                 div.filter-fields {
                     (day("registered_from", "Registered from", filters, problem))
@@ -127,7 +125,7 @@ fn vip(filters: &Filters, problem: Option<&Problem>) -> Markup {
             legend { "VIP levels" }
             @for level in &levels {
                 div.check {
-                    input id={ "filter-vip-" (level) } type="checkbox" name="vip" value=(level) checked[held.contains(&level.as_str())];
+                    input id={ "filter-vip-" (level) } type="checkbox" name=(VIP_BOXES) value=(level) checked[held.contains(&level.as_str())];
                     label for={ "filter-vip-" (level) } { (level) }
                 }
             }

@@ -18,6 +18,9 @@ pub(super) const NAMES: [&str; 10] = [
     "commission_type",
 ];
 
+/// How the checkboxes of the levels are called, of which several may be checked.
+pub(super) const VIP_BOXES: &str = "vip[]";
+
 /// What else the list takes from an address.
 const SORTING: [&str; 2] = ["sort", "order"];
 
@@ -34,7 +37,7 @@ impl Filters {
     pub(super) fn of(visit: &Visit) -> Filters {
         let filters = NAMES.into_iter().filter_map(|name| {
             let value = match name {
-                "vip" => parts(visit.parameter_values(name)).join(","),
+                "vip" => parts(visit.parameter_values(name).chain(visit.parameter_values(VIP_BOXES))).join(","),
                 "country" => parts(visit.parameter_values(name)).join(",").to_uppercase(),
                 _ => visit.parameter(name)?.to_owned(),
             };
@@ -81,7 +84,7 @@ impl Filters {
 
     /// A chip for each value of each filter, with the page that lacks it.
     pub(super) fn chips(&self, visit: &Visit) -> Vec<(String, Link)> {
-        let here = self.on(visit.here().without("cursor"));
+        let here = self.on(visit.here().without("cursor").without(VIP_BOXES));
         let mut chips = Vec::new();
         for (name, value) in self.pairs() {
             match name {
@@ -102,7 +105,7 @@ impl Filters {
 
     /// The page without any filter.
     pub(super) fn none(visit: &Visit) -> Link {
-        NAMES.into_iter().fold(visit.here().without("cursor"), Link::without)
+        NAMES.into_iter().chain([VIP_BOXES]).fold(visit.here().without("cursor"), Link::without)
     }
 }
 

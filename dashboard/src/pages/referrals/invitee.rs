@@ -61,7 +61,6 @@ pub(super) async fn show(visit: &Visit, invitee: Uid, refused: Option<(Filled, P
             (picker(visit, &chosen, shown, wrong, html! {}))
             @if let Ok(range) = &told.range { (over_time(visit, range)) }
         }))
-        (section("trades", "Trades", trades(visit, &told)))
         div.grid-2 {
             (section("rates", "Rates", html! {
                 (rates::history(visit, row, &told.agreed))
@@ -76,6 +75,7 @@ pub(super) async fn show(visit: &Visit, invitee: Uid, refused: Option<(Filled, P
                 @else { p.note dir="auto" { (row.note) } }
             }))
         }
+        (section("trades", "Trades", trades(visit, &told)))
     };
     let title = format!("Invitee {invitee}");
     let aside = html! { a.button href=(visit.link(PATH)) { "All referrals" } };
