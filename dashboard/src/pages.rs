@@ -25,6 +25,8 @@
 //! | `tables` | tables with sort links, paging, and what to do when they are empty |
 //! | `parts` | small parts: cards, chips, tabs, badges, notices, empty states, copy, dialogs |
 //! | `trades` | trades with why each gave its amounts, and links to their explanation |
+//! | `outside` | links that lead out of the pages |
+//! | `offer_metrics` | what the conditions of offers measure |
 //! | `charts` | bars, lines, spark lines and funnels, with their values as a table |
 //! | `qr` | QR codes |
 //! | `assets` | the style sheet (concatenated from `assets/css`), the script (from `assets/js`), icons, manifest |
@@ -44,6 +46,8 @@ mod link;
 mod live;
 mod menu;
 mod metrics;
+mod offer_metrics;
+mod outside;
 mod parts;
 mod qr;
 mod ranges;

@@ -22,6 +22,7 @@ mod referral_rows;
 mod referrals;
 mod referrers;
 mod restatement;
+mod reward_trades;
 mod rewards;
 mod status;
 mod trade_rules;
@@ -39,6 +40,7 @@ pub use posting_account::PostingAccount;
 pub use range::{DateRange, RangeRequest};
 pub use rated_trades::{PostingMade, RateSet, RatedTrade};
 pub use referrals::{ReferralFilter, ReferralSort};
+pub use reward_trades::RewardTrade;
 pub use rewards::EarnedRecord;
 
 use ledger::{AccountId, EventReader, Position, ReadError};

@@ -1,7 +1,7 @@
 //! Applications that wait for an answer. An affiliate event of the user, later in the order of equals, is one.
 
 use ledger::{AccountId, ReadError};
-use schemas::{Body, Timestamp};
+use schemas::{Body, Timestamp, Uid};
 
 use super::page::{Order, PageRequest, Place, SortValue, Sorting, page};
 use super::{QueryError, View};
@@ -36,6 +36,12 @@ impl View<'_> {
     #[must_use]
     pub fn applications_waiting(&self) -> usize {
         self.state.applications.keys().filter(|account| self.waiting(**account).is_some()).count()
+    }
+
+    /// Since when a user waits for an answer to its application; none where it does not.
+    #[must_use]
+    pub fn application_waiting_since(&self, uid: Uid) -> Option<Timestamp> {
+        self.account(uid).and_then(|account| self.waiting(account)).map(|waiting| waiting.since)
     }
 
     fn waiting(&self, account: AccountId) -> Option<Waiting> {

@@ -2,7 +2,7 @@
 //! that no cell is kept for are made of these.
 
 use ledger::{AccountId, Position, ReadError};
-use schemas::{Body, Event, StreamKey, Timestamp, Trade};
+use schemas::{Body, Event, StreamKey, Trade};
 
 use super::{DateRange, View};
 use crate::attribution::Attribution;
@@ -15,6 +15,7 @@ pub(super) struct Dated<'e> {
     pub(super) position: Position,
     pub(super) attribution: &'e Attribution,
     pub(super) day: schemas::Day,
+    pub(super) trade_event: &'e Event<'e>,
     pub(super) trade: &'e Trade<'e>,
     pub(super) rated: &'e Rated,
     /// Whether this is the taking back.
@@ -58,14 +59,15 @@ impl View<'_> {
         attribution: &Attribution,
         visit: &mut dyn FnMut(&Dated<'_>),
     ) -> Result<(), ReadError> {
-        let mut give = |position: Position, trade: &Trade<'_>, time: Timestamp, is_reversal: bool| {
-            let rated = self.state.rate(Some(attribution), trade, time, PRESENT);
+        let mut give = |position: Position, trade: &Trade<'_>, trade_event: &Event<'_>, is_reversal: bool| {
+            let rated = self.state.rate(Some(attribution), trade, trade_event.time, PRESENT);
             if rated.referrer.is_some() {
-                visit(&Dated { position, attribution, day: event.time.day(), trade, rated: &rated, is_reversal });
+                let day = event.time.day();
+                visit(&Dated { position, attribution, day, trade_event, trade, rated: &rated, is_reversal });
             }
         };
         if let Body::Trade(trade) = &event.body {
-            give(position, trade, event.time, false);
+            give(position, trade, event, false);
         }
         if let Body::Reversal(reversal) = &event.body {
             let stream = StreamKey::Account(reversal.uid);
@@ -76,7 +78,7 @@ impl View<'_> {
             if let Some(found) = found.filter(takes_back) {
                 let trade_event = self.reader.event(found)?;
                 if let Body::Trade(trade) = &trade_event.body {
-                    give(found, trade, trade_event.time, true);
+                    give(found, trade, &trade_event, true);
                 }
             }
         }

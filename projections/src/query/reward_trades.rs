@@ -1,0 +1,69 @@
+//! The trades that a record of rewards is made of (SPEC 4.3): from the record to each trade's explanation.
+
+use schemas::{Day, Product, Timestamp, Uid, Usd};
+
+use super::{DateRange, QueryError, View};
+use crate::views::{RewardKind, TradeKey};
+
+/// A trade that a record counts, or the taking back of one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RewardTrade {
+    /// The trade, whose explanation tells the amount.
+    pub trade: TradeKey,
+    /// When the trade was made.
+    pub time: Timestamp,
+    /// Whether it stands here because it was taken back on this day.
+    pub is_reversal: bool,
+    /// Its fee, negative where it was taken back.
+    pub fee_usd: Usd,
+    /// What it gave, negative where it was taken back.
+    pub amount: Usd,
+}
+
+impl View<'_> {
+    /// The trades and reversals that the record of a day, counterparty and product is made of, by the time of the
+    /// trade; none where there is no such record. They add up to the record's fee and amount.
+    ///
+    /// # Errors
+    /// If the ledger cannot be read.
+    pub fn reward_trades(
+        &self,
+        uid: Uid,
+        kind: RewardKind,
+        date: Day,
+        counterparty: Uid,
+        product: Product,
+    ) -> Result<Vec<RewardTrade>, QueryError> {
+        let (referrer, invitee) = match kind {
+            RewardKind::Commission => (uid, counterparty),
+            RewardKind::Shared => (counterparty, uid),
+        };
+        let mut trades = Vec::new();
+        let (Some(referrer), Some(head)) = (self.account(referrer), self.account(invitee)) else { return Ok(trades) };
+        self.walk_family(head, DateRange { from: date, to: date }, &mut |dated| {
+            let is_its = dated.attribution.head == head
+                && dated.rated.referrer.is_some_and(|(earns, _)| earns == referrer)
+                && dated.trade.product == product;
+            let amount = match kind {
+                RewardKind::Commission => dated.rated.commission,
+                RewardKind::Shared => dated.rated.rebate,
+            };
+            if !is_its || amount.is_zero() {
+                return;
+            }
+            let signed = |amount: Usd| if dated.is_reversal { -amount } else { amount };
+            let event = dated.trade_event;
+            trades.push(RewardTrade {
+                trade: TradeKey { uid: dated.trade.uid, source: event.source.to_string(), id: event.id.to_string() },
+                time: event.time,
+                is_reversal: dated.is_reversal,
+                fee_usd: signed(dated.trade.fee_usd),
+                amount: signed(amount),
+            });
+        })?;
+        trades.sort_by(|one, other| {
+            (one.time, &one.trade, one.is_reversal).cmp(&(other.time, &other.trade, other.is_reversal))
+        });
+        Ok(trades)
+    }
+}
