@@ -40,6 +40,7 @@ pub use posting_account::PostingAccount;
 pub use range::{DateRange, RangeRequest};
 pub use rated_trades::{PostingMade, RateSet, RatedTrade};
 pub use referrals::{ReferralFilter, ReferralSort};
+pub use restatement::RestatedTrade;
 pub use reward_trades::RewardTrade;
 pub use rewards::EarnedRecord;
 

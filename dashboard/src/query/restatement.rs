@@ -16,7 +16,7 @@ use crate::problem::{Problem, ProblemKind};
 
 parameters! { RestatementParameters: UID, FROM, TO, CODE, AS_OF_BEGINNING, UNTIL, LIMIT, CURSOR }
 
-pub(super) fn restatement(asked: &Asked<'_>) -> Result<Restatement, Problem> {
+pub(crate) fn restatement(asked: &Asked<'_>) -> Result<Restatement, Problem> {
     let given = Given::of(asked.parameters, RestatementParameters::ALL)?;
     let uid = asked.caller.referrer(&given)?;
     let code = given.get(&CODE)?;

@@ -1,7 +1,10 @@
 //! Restatement (SPEC 6): which entries between two positions changed what one period comes to.
 
 mod changes;
+mod entry;
 mod turns;
+
+pub use self::entry::RestatedTrade;
 
 use std::collections::BTreeMap;
 

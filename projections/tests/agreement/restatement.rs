@@ -31,6 +31,26 @@ pub fn check_restatement(oracle: &Oracle, projected: &Projected, present: Timest
     let Ok(real) = real else { return };
     check_ends(oracle, projected, asked, &real);
     check_pages(projected, now, present, asked, &real);
+    check_trades(projected, now, present, asked, &real);
+}
+
+/// The trades of each row are as many as it says, and add up to it; an entry without a row has none.
+fn check_trades(projected: &Projected, now: Timestamp, present: Timestamp, asked: &Restated, real: &Restatement) {
+    let range = RangeRequest { from: asked.from, to: asked.to };
+    // The last entry may have a row or none.
+    let ends = (asked.since < asked.until).then_some(asked.until);
+    for entry in real.list.rows.iter().map(|row| row.position).chain(ends) {
+        let view = projected.at(now);
+        let trades = view.restated_trades(asked.uid, range, asked.code, entry, present).expect("an entry");
+        let (count, commission, rebate) = match real.list.rows.iter().find(|row| row.position == entry) {
+            Some(row) => (row.trades, row.commission, row.rebate),
+            None => (0, Usd(0), Usd(0)),
+        };
+        assert_eq!(trades.len() as u64, count, "the trades of entry {entry}, {asked:?}");
+        let sums: (Usd, Usd) =
+            (trades.iter().map(|trade| trade.commission).sum(), trades.iter().map(|trade| trade.rebate).sum());
+        assert_eq!(sums, (commission, rebate), "the trades of entry {entry}, {asked:?}");
+    }
 }
 
 /// What was earned before and after is what the overviews say, and the rows add up to the difference.

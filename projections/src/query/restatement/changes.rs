@@ -21,6 +21,15 @@ pub(super) struct EntryChange {
     pub(super) rebate: Usd,
 }
 
+/// What one entry changed of one trade.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct TradeChange {
+    /// The trade.
+    pub(super) trade: Position,
+    pub(super) commission: Usd,
+    pub(super) rebate: Usd,
+}
+
 /// Amounts that are not both 0.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Amounts {
@@ -51,12 +60,24 @@ pub(super) struct Changes<'v> {
     since: Position,
     turns: Vec<Turn>,
     entries: BTreeMap<Position, EntryChange>,
+    /// The entry whose trades are kept one by one.
+    watched: Option<Position>,
+    of_watched: Vec<TradeChange>,
 }
 
 impl<'v> Changes<'v> {
     pub(super) fn new(view: &'v View<'v>, referrer: AccountId, range: DateRange, since: Position) -> Changes<'v> {
         let turns = view.turns_of_referrer(referrer, since);
-        Changes { view, referrer, range, since, turns, entries: BTreeMap::new() }
+        Changes { view, referrer, range, since, turns, entries: BTreeMap::new(), watched: None, of_watched: Vec::new() }
+    }
+
+    /// The changes of one entry, whose trades are kept one by one.
+    pub(super) fn by_entry(view: &'v View<'v>, referrer: AccountId, range: DateRange, entry: Position) -> Changes<'v> {
+        Changes { watched: Some(entry), ..Changes::new(view, referrer, range, entry - 1) }
+    }
+
+    pub(super) fn into_trades(self) -> Vec<TradeChange> {
+        self.of_watched
     }
 
     pub(super) fn into_entries(self) -> BTreeMap<Position, EntryChange> {
@@ -164,10 +185,15 @@ impl<'v> Changes<'v> {
         for entry in entries {
             let after = self.dated(member, position, trade, time, entry);
             if before != after {
+                let commission = after.sum(|amounts| amounts.commission) - before.sum(|amounts| amounts.commission);
+                let rebate = after.sum(|amounts| amounts.rebate) - before.sum(|amounts| amounts.rebate);
                 let change = self.entries.entry(entry).or_default();
                 change.trades += 1;
-                change.commission += after.sum(|amounts| amounts.commission) - before.sum(|amounts| amounts.commission);
-                change.rebate += after.sum(|amounts| amounts.rebate) - before.sum(|amounts| amounts.rebate);
+                change.commission += commission;
+                change.rebate += rebate;
+                if self.watched == Some(entry) {
+                    self.of_watched.push(TradeChange { trade: position, commission, rebate });
+                }
                 before = after;
             }
         }
