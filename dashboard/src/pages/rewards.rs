@@ -15,10 +15,12 @@ use super::layout::Page;
 use super::link::Link;
 use super::menu::{Audience, Entry};
 use super::ranges::{self, Chosen, Preset};
+use super::reading::Reading;
 use super::tables::{Column, Table, paging};
 use super::visit::Visit;
 use super::{figures, parts};
 use crate::app::App;
+use crate::parameters::{AS_OF, Given, UID};
 use crate::problem::{Problem, ProblemKind};
 use crate::query;
 
@@ -53,9 +55,13 @@ async fn get_rewards(visit: Visit) -> Result<Response, Problem> {
     let asked = {
         let (chosen, cursor) = (chosen.clone(), visit.parameter("cursor").map(str::to_owned));
         let read = visit.read_ledger(move |read| {
+            let held = if chosen.preset() == Some(Preset::All) { shared_days(read, kind)? } else { None };
             let range = chosen.resolve(read, None)?;
             let mut parameters = vec![("kind", Some(kind.as_str())), ("cursor", cursor.as_deref())];
-            parameters.extend(range.parameters());
+            match &held {
+                Some((from, to)) => parameters.extend([("from", Some(from.as_str())), ("to", Some(to.as_str()))]),
+                None => parameters.extend(range.parameters()),
+            }
             let rewards = read.ask(&parameters, query::rewards::rewards)?;
             // What the records of a commission add up to is a metric; of what is shared with a user there is none.
             let sum = match kind {
@@ -78,6 +84,20 @@ async fn get_rewards(visit: Visit) -> Result<Response, Problem> {
             Ok(page.show_as(&visit, problem.kind.status()))
         }
         Err(problem) => Err(problem),
+    }
+}
+
+/// All days of what was shared with a user as an invitee: those of its codes, which a range of all time is of
+/// elsewhere, say nothing about them.
+fn shared_days(read: &Reading<'_>, kind: RewardKind) -> Result<Option<(String, String)>, Problem> {
+    match kind {
+        RewardKind::Commission => Ok(None),
+        RewardKind::Shared => read.ask(&[], |asked| {
+            let uid = asked.caller.referrer(&Given::of(asked.parameters, &[&UID, &AS_OF])?)?;
+            let today = asked.view.now.day();
+            let held = asked.view.shared_days_held(uid);
+            Ok(held.map(|held| (held.from.min(today).to_string(), held.to.max(today).to_string())))
+        }),
     }
 }
 

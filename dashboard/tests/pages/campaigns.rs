@@ -37,7 +37,7 @@ async fn exclusive_campaigns_are_for_approved_affiliates() {
     let page = other.get("/campaigns").await;
     let refused = other.submit(&page, "/campaigns/join", &[("campaign_id", "inner")]).await;
     assert!(refused.expect(404).text().contains("campaign inner is not there"), "{}", refused.text());
-    other.get("/campaigns?visibility=<script>").await.expect(400);
+    other.get("/campaigns?visibility=%3Cscript%3E").await.expect(400);
     assert_eq!(other.get("/campaigns?uid=7").await.reply.status, 403);
 }
 

@@ -41,7 +41,7 @@ async fn records_are_the_apis_and_lead_to_their_trades() {
         let html = trades.expect(200).text();
         assert!(html.contains(&format!("data-value=\"{amount}\"")), "{html}");
         assert!(html.contains("/trades/explain?invitee=100&amp;source=%2Ftests&amp;id=t"), "{html}");
-        assert_eq!(html.contains("taken back"), amount == "-2", "{html}");
+        assert_eq!(html.contains(">taken back<"), amount == "-2", "{html}");
     }
 }
 

@@ -3,6 +3,7 @@
 use schemas::{Day, Product, Timestamp, Uid, Usd};
 
 use super::{DateRange, QueryError, View};
+use crate::history::PRESENT;
 use crate::views::{RewardKind, TradeKey};
 
 /// A trade that a record counts, or the taking back of one.
@@ -21,6 +22,17 @@ pub struct RewardTrade {
 }
 
 impl View<'_> {
+    /// The days within which all that is shared with an invitee lies: from its registration to its latest activity;
+    /// none if it is not registered.
+    #[must_use]
+    pub fn shared_days_held(&self, uid: Uid) -> Option<DateRange> {
+        let row = self.state.account(self.account(uid)?);
+        let from = row.registered?.time.day();
+        let members = self.account(uid).map(|head| self.state.descendants(head, PRESENT)).unwrap_or_default();
+        let latest = members.into_iter().map(|member| self.state.account(member).last_activity).max();
+        Some(DateRange { from, to: latest.map_or(from, |time| from.max(time.day())) })
+    }
+
     /// The trades and reversals that the record of a day, counterparty and product is made of, by the time of the
     /// trade; none where there is no such record. They add up to the record's fee and amount.
     ///
