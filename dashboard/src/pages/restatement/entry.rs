@@ -10,6 +10,7 @@ use schemas::{Body, Event, Timestamp, Uid, Usd};
 use super::super::layout::Page;
 use super::super::link::Link;
 use super::super::tables::{Column, Table};
+use super::super::trades::explain_link;
 use super::super::visit::Visit;
 use super::super::{figures, parts};
 use super::asked::Wanted;
@@ -155,8 +156,7 @@ fn trades(visit: &Visit, trades: &[RestatedTrade]) -> Markup {
         sorting: None,
         rows: html! {
             @for row in trades.iter().take(TRADES_MAX) {
-                @let explain = visit.link("/trades/explain").with("invitee", row.trade.uid)
-                    .with("source", &row.trade.source).with("id", &row.trade.id);
+                @let explain = explain_link(visit, row.trade.uid, &row.trade.source, &row.trade.id);
                 tr {
                     th scope="row" { code { (row.trade.id) } }
                     td { (row.trade.uid) }

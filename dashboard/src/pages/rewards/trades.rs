@@ -10,6 +10,7 @@ use super::super::figures;
 use super::super::layout::Page;
 use super::super::parts;
 use super::super::tables::{Column, Table};
+use super::super::trades::explain_link;
 use super::super::visit::Visit;
 use super::{kind_of, title_of};
 use crate::parameters::{AS_OF, Given, UID};
@@ -97,8 +98,7 @@ fn table(visit: &Visit, trades: &[RewardTrade]) -> Markup {
         sorting: None,
         rows: html! {
             @for row in trades {
-                @let explain = visit.link("/trades/explain").with("invitee", row.trade.uid)
-                    .with("source", &row.trade.source).with("id", &row.trade.id);
+                @let explain = explain_link(visit, row.trade.uid, &row.trade.source, &row.trade.id);
                 tr {
                     th scope="row" { code { (row.trade.id) } @if row.is_reversal { " " (parts::badge("warn", "taken back")) } }
                     td { (row.trade.uid) }
