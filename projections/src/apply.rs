@@ -80,7 +80,8 @@ impl State {
         self.counters.apply(frame);
     }
 
-    /// Applies the entry at `position`, which must be the next one. The reader must give every entry up to it.
+    /// Applies the entry at `position`, which must be the next one. Positions may be left out: of an edited set
+    /// they are. The reader must give every entry applied up to it.
     ///
     /// # Errors
     /// If an earlier entry that this one refers to cannot be read. The state is then unfit for use.
@@ -91,7 +92,7 @@ impl State {
         event: &Event<'_>,
         reader: &dyn EventReader,
     ) -> Result<(), ReadError> {
-        debug_assert_eq!(position, self.position + 1, "entries are applied in order, none left out");
+        debug_assert!(position > self.position, "entries are applied in order");
         let account = self.index.insert(position, event);
         self.position = position;
         self.recorded_at = Some(recorded_at);

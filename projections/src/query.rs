@@ -1,6 +1,7 @@
 //! The questions of SPEC 4 as methods of [`View`]: a state, the ledger to read trades from, and a moment.
 
 mod account;
+mod amounts;
 mod applications;
 mod books;
 mod codes;
@@ -28,6 +29,7 @@ mod status;
 mod trade_rules;
 mod walk;
 
+pub use amounts::{AmountKey, Amounts, AmountsAsked, By};
 pub use books::Books;
 pub use codes::{CODES_MAX, CodeSplit};
 pub use daily::DailyRow;
@@ -94,7 +96,7 @@ impl View<'_> {
     /// What the answers reflect.
     #[must_use]
     pub fn as_of(&self) -> AsOf {
-        AsOf { position: self.state.position, event_time: self.state.event_time }
+        self.state.as_of()
     }
 
     /// Whether this referrer is an approved affiliate now.

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use roaring::RoaringBitmap;
 use schemas::{Day, Usd};
 
-use crate::views::Metrics;
+use crate::views::{Earned, Metrics};
 
 /// The sums of a cell, in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -258,6 +258,25 @@ impl Slice {
         metrics.deposited += count(Count::Deposited);
         metrics.first_time_trade += count(Count::FirstTrade);
         metrics.traded += traded;
+    }
+
+    /// Each day of a range, both ends included, on which anything was earned net, with what was.
+    pub(crate) fn earned(&self, from: Day, to: Day) -> impl Iterator<Item = (Day, Earned)> + '_ {
+        let (first, last) = (ShortDay::of(from), ShortDay::of(to));
+        let is_within = to >= ShortDay::FIRST && from <= to;
+        let start = self.rows.partition_point(|row| row.day < first);
+        let rows = self.rows[start..].iter().take_while(move |row| is_within && row.day <= last);
+        rows.filter_map(|row| {
+            let day = row.day.day();
+            let wide = if self.wide.is_empty() { None } else { self.wide.get(&day) };
+            let sum = |what: Sum| {
+                let at = what as usize;
+                Usd(i128::from(row.sums[at]) + wide.map_or(0, |wide| wide[at]))
+            };
+            let commission = sum(Sum::SpotCommission) + sum(Sum::FuturesCommission);
+            let earned = Earned { commission, rebate: sum(Sum::SharedCommission) };
+            (!earned.is_nothing()).then_some((day, earned))
+        })
     }
 
     /// Each day on which there is anything, with its metrics: the canonical content of the slice.

@@ -11,6 +11,7 @@ use crate::codes::Codes;
 use crate::counters::Counters;
 use crate::history::History;
 use crate::slices::Slice;
+use crate::views::AsOf;
 
 /// All projections of a ledger, up to a position.
 ///
@@ -86,6 +87,12 @@ impl State {
     #[must_use]
     pub fn position(&self) -> Position {
         self.position
+    }
+
+    /// What it reflects: its position, and the latest event time.
+    #[must_use]
+    pub fn as_of(&self) -> AsOf {
+        AsOf { position: self.position, event_time: self.event_time }
     }
 
     /// How many accounts any event has mentioned.

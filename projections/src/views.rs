@@ -13,6 +13,7 @@ mod restatement;
 mod rewards;
 mod status;
 mod trades;
+mod what_if;
 
 pub use account::{Account, Standing, StandingEvent};
 pub use applications::ApplicationRow;
@@ -26,6 +27,7 @@ pub use restatement::{Earned, Restatement, RestatementRow, RestatingEvent};
 pub use rewards::{RewardKind, RewardRow, Rewards};
 pub use status::{KafkaOffset, QuarantineRow, Status};
 pub use trades::{EventRef, Explained, PostingLine, RateInForce, ReversalLine, Side, TradeKey};
+pub use what_if::{AmountChanges, Difference, WhatIfJob, WhatIfRow};
 
 use schemas::Timestamp;
 use serde::Serialize;

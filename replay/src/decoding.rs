@@ -7,6 +7,8 @@ use ledger::{Frame, FrameCursor, LedgerError, LedgerReader, Position};
 use schemas::{Dictionary, Event};
 use self_cell::self_cell;
 
+use crate::what_if::Edits;
+
 /// Frames that wait for who applies them, on each thread.
 const FRAMES_AHEAD: usize = 4;
 
@@ -29,9 +31,9 @@ self_cell!(
 );
 
 impl DecodedFrame {
-    fn decode(frame: Frame, dictionary: Arc<Dictionary>) -> Result<DecodedFrame, LedgerError> {
+    fn decode(frame: Frame, dictionary: Arc<Dictionary>, edits: Edits<'_>) -> Result<DecodedFrame, LedgerError> {
         DecodedFrame::try_new(FrameWithDictionary { frame, dictionary }, |owner| {
-            owner.frame.entries(&owner.dictionary).collect()
+            owner.frame.entries(&owner.dictionary).filter_map(|entry| edits.edited(entry)).collect()
         })
     }
 
@@ -45,18 +47,19 @@ impl DecodedFrame {
 }
 
 /// Gives the decoded frames after a place in order, until `take` says that it has enough; with more than one thread
-/// they are decoded ahead on the others.
+/// they are decoded ahead on the others. Their entries are edited.
 pub(crate) fn decoded<E: From<LedgerError>>(
     reader: &LedgerReader,
     from: &FrameCursor,
     threads: usize,
+    edits: Edits<'_>,
     mut take: impl FnMut(DecodedFrame) -> Result<bool, E>,
 ) -> Result<(), E> {
     let dictionary = reader.dictionary();
     let mut frames = reader.frames(from);
     if threads <= 1 {
         for frame in frames {
-            if !take(DecodedFrame::decode(frame?, Arc::clone(&dictionary))?)? {
+            if !take(DecodedFrame::decode(frame?, Arc::clone(&dictionary), edits)?)? {
                 break;
             }
         }
@@ -74,9 +77,9 @@ pub(crate) fn decoded<E: From<LedgerError>>(
             if decoders == 1 {
                 // One thread reads and decodes: nothing is handed on between.
                 let frames = std::mem::replace(&mut frames, reader.frames(from));
-                scope.spawn(move || decode_all(frames, &sender, dictionary));
+                scope.spawn(move || decode_all(frames, &sender, dictionary, edits));
             } else {
-                scope.spawn(move || decode_all(raw_receiver.into_iter(), &sender, dictionary));
+                scope.spawn(move || decode_all(raw_receiver.into_iter(), &sender, dictionary, edits));
                 raw.push(raw_sender);
             }
             decoded.push(receiver);
@@ -93,9 +96,10 @@ fn decode_all(
     frames: impl Iterator<Item = Result<Frame, LedgerError>>,
     decoded: &Sender<Result<DecodedFrame, LedgerError>>,
     dictionary: &Arc<Dictionary>,
+    edits: Edits<'_>,
 ) {
     for frame in frames {
-        let frame = frame.and_then(|frame| DecodedFrame::decode(frame, Arc::clone(dictionary)));
+        let frame = frame.and_then(|frame| DecodedFrame::decode(frame, Arc::clone(dictionary), edits));
         let is_last = frame.is_err();
         if decoded.send(frame).is_err() || is_last {
             return;

@@ -4,6 +4,7 @@ use ledger::{Frame, FrameCursor, LedgerError, LedgerReader, Position, ReadError}
 use projections::State;
 
 use crate::decoding::{DecodedFrame, decoded};
+use crate::what_if::Edits;
 
 /// Why a ledger could not be replayed.
 #[derive(Debug, thiserror::Error)]
@@ -63,7 +64,7 @@ pub fn replay(
     };
     let mut whole: Option<DecodedFrame> = None;
     if state.position() < last {
-        decoded(reader, &cursor, threads, |decoded| {
+        decoded(reader, &cursor, threads, Edits::default(), |decoded| {
             let (frame, entries) = (decoded.frame(), decoded.entries());
             let wanted = entries.partition_point(|(position, _)| *position <= last);
             state.apply_entries(frame.recorded_at(), &entries[..wanted], reader)?;

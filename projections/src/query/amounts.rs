@@ -1,0 +1,215 @@
+//! What was earned in a range of days, under keys of one kind: what a what-if compares (SPEC 6).
+
+use std::collections::BTreeMap;
+
+use ledger::{EventReader, Position, ReadError};
+use schemas::{Body, Day, Timestamp, Uid};
+use serde::{Serialize, Serializer};
+
+use super::{DateRange, RangeRequest};
+use crate::history::PRESENT;
+use crate::state::State;
+use crate::views::Earned;
+
+/// What amounts are added up by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum By {
+    /// All in one.
+    #[default]
+    Total,
+    /// By who earns.
+    Referrer,
+    /// By the code that the invitee registered with.
+    Code,
+    /// By UTC day.
+    Day,
+}
+
+impl By {
+    /// The names, as `by` takes them.
+    pub const NAMES: &'static [&'static str] = &["total", "referrer", "code", "day"];
+
+    /// Reads a name.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<By> {
+        match text {
+            "total" => Some(By::Total),
+            "referrer" => Some(By::Referrer),
+            "code" => Some(By::Code),
+            "day" => Some(By::Day),
+            _ => None,
+        }
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            By::Total => "total",
+            By::Referrer => "referrer",
+            By::Code => "code",
+            By::Day => "day",
+        }
+    }
+}
+
+/// What an amount stands under. Keys of one kind ascend: uids as numbers, codes by code point, days by date.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum AmountKey {
+    /// All in one.
+    Total,
+    /// Who earns.
+    Referrer(Uid),
+    /// The code that the invitee registered with.
+    Code(Box<str>),
+    /// The day of the trade, or of the reversal.
+    Day(Day),
+}
+
+impl Serialize for AmountKey {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            AmountKey::Total => serializer.serialize_str("total"),
+            AmountKey::Referrer(uid) => uid.serialize(serializer),
+            AmountKey::Code(code) => serializer.serialize_str(code),
+            AmountKey::Day(day) => day.serialize(serializer),
+        }
+    }
+}
+
+impl Earned {
+    fn add(&mut self, more: Earned) {
+        self.commission += more.commission;
+        self.rebate += more.rebate;
+    }
+
+    pub(crate) fn is_nothing(self) -> bool {
+        self.commission.is_zero() && self.rebate.is_zero()
+    }
+}
+
+/// Amounts of a state, added up. A key is there if any trade or reversal under it, dated in the range, has an amount
+/// other than 0, though they may add up to 0; those that cancel within one day, code and country only once
+/// [`State::add_reversed_keys`] has looked for them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Amounts {
+    /// The sums, ascending by key.
+    pub by_key: BTreeMap<AmountKey, Earned>,
+}
+
+impl Amounts {
+    fn add(&mut self, key: AmountKey, more: Earned) {
+        self.by_key.entry(key).or_default().add(more);
+    }
+
+    /// The sum of all keys.
+    #[must_use]
+    pub fn sum(&self) -> Earned {
+        let mut sum = Earned::default();
+        self.by_key.values().for_each(|earned| sum.add(*earned));
+        sum
+    }
+}
+
+/// What is added up: by what, and of which days.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AmountsAsked {
+    /// By what.
+    pub by: By,
+    /// Of which days, both included; an end left out is open.
+    pub days: RangeRequest,
+}
+
+impl AmountsAsked {
+    fn range(self) -> DateRange {
+        // No event lies before the first day that one may have, and none after what a date can be written as.
+        const LAST: Day = Day(2_932_896);
+        DateRange {
+            from: self.days.from.unwrap_or(Timestamp::EVENT_MIN.day()),
+            to: self.days.to.unwrap_or(LAST),
+        }
+    }
+}
+
+impl State {
+    /// Adds up what was earned, from the cells.
+    #[must_use]
+    pub fn amounts(&self, asked: AmountsAsked) -> Amounts {
+        let range = asked.range();
+        let mut amounts = Amounts::default();
+        let mut by_day: BTreeMap<Day, Earned> = BTreeMap::new();
+        for (code, row) in self.codes.iter() {
+            let mut of_code: Option<Earned> = None;
+            for (_, slice) in &row.slices {
+                for (day, earned) in slice.earned(range.from, range.to) {
+                    match asked.by {
+                        By::Day => by_day.entry(day).or_default().add(earned),
+                        By::Total | By::Referrer | By::Code => of_code.get_or_insert_default().add(earned),
+                    }
+                }
+            }
+            let Some(earned) = of_code else { continue };
+            let key = match asked.by {
+                By::Total | By::Day => AmountKey::Total,
+                By::Code => AmountKey::Code(row.text.clone()),
+                By::Referrer => match self.code_owner(code, PRESENT) {
+                    Some(referrer) => AmountKey::Referrer(self.uid(referrer)),
+                    // A code that belongs to nobody earns nothing.
+                    None => continue,
+                },
+            };
+            amounts.add(key, earned);
+        }
+        amounts.by_key.extend(by_day.into_iter().map(|(day, earned)| (AmountKey::Day(day), earned)));
+        amounts
+    }
+
+    /// The trades that any reversal names, in no promised order.
+    #[must_use]
+    pub fn reversed_trades(&self) -> Vec<Position> {
+        self.reversals.keys().copied().collect()
+    }
+
+    /// Adds the keys under which a reversal of one of these trades stands, dated in the range and with an amount
+    /// other than 0, as of a position that the state may have left behind. No sum changes: only where there is a
+    /// reversal can amounts cancel.
+    ///
+    /// # Errors
+    /// If the ledger cannot be read.
+    pub fn add_reversed_keys(
+        &self,
+        asked: AmountsAsked,
+        trades: &[Position],
+        upto: Position,
+        reader: &dyn EventReader,
+        amounts: &mut Amounts,
+    ) -> Result<(), ReadError> {
+        let range = asked.range();
+        for position in trades.iter().copied().filter(|position| *position <= upto) {
+            let Some(day) = self.reversal_of(position, upto).map(|reversal| reversal.time.day()) else { continue };
+            if !range.contains(day) {
+                continue;
+            }
+            let event = reader.event(position)?;
+            let Body::Trade(trade) = &event.body else { continue };
+            let attribution = self.find_account(trade.uid).and_then(|account| self.attribution(account, upto));
+            let rated = self.rate(attribution.as_ref(), trade, event.time, upto);
+            let Some((referrer, code)) = rated.referrer.filter(|_| !rated.total().is_zero()) else { continue };
+            let key = match asked.by {
+                By::Total => AmountKey::Total,
+                By::Referrer => AmountKey::Referrer(self.uid(referrer)),
+                By::Code => AmountKey::Code(self.codes.get(code).text.clone()),
+                By::Day => AmountKey::Day(day),
+            };
+            amounts.add(key, Earned::default());
+        }
+        Ok(())
+    }
+
+    /// The position of the registration of a uid.
+    #[must_use]
+    pub fn registration_position(&self, uid: Uid) -> Option<Position> {
+        let registered = self.account(self.find_account(uid)?).registered?;
+        Some(registered.position.get())
+    }
+}
