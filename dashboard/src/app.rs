@@ -43,6 +43,7 @@ struct Shared {
     writes: Arc<Semaphore>,
     exports: Arc<Semaphore>,
     posted: crate::events::PostedBudget,
+    what_ifs: crate::what_if::WhatIfJobs,
     stopping: watch::Sender<bool>,
     form_key: crate::pages::FormKey,
 }
@@ -61,6 +62,7 @@ impl App {
             writes: Arc::new(Semaphore::new(WRITES_AT_ONCE)),
             exports: Arc::new(Semaphore::new(EXPORTS_AT_ONCE)),
             posted: crate::events::PostedBudget::default(),
+            what_ifs: crate::what_if::WhatIfJobs::default(),
             stopping: watch::Sender::new(false),
             form_key: crate::pages::FormKey::random(),
         };
@@ -108,6 +110,10 @@ impl App {
 
     pub(crate) fn posted(&self) -> &crate::events::PostedBudget {
         &self.shared.posted
+    }
+
+    pub(crate) fn what_ifs(&self) -> &crate::what_if::WhatIfJobs {
+        &self.shared.what_ifs
     }
 
     /// The ledger, if it is replayed.

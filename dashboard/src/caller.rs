@@ -51,6 +51,8 @@ pub(crate) enum Privilege {
     ReadFeed,
     /// `GET /v1/quarantine` and `GET /v1/status`.
     Operate,
+    /// `POST /v1/what-if`, and what comes of it.
+    WhatIf,
 }
 
 /// Who asks.
@@ -115,10 +117,12 @@ impl Caller {
             (Privilege::Command, Role::Affiliate | Role::Operator) => return Ok(()),
             (Privilege::PostEvents | Privilege::ReadFeed, Role::Operator | Role::Service) => return Ok(()),
             (Privilege::Operate, Role::Operator) => return Ok(()),
+            (Privilege::WhatIf, Role::Analyst | Role::Operator) => return Ok(()),
             (Privilege::Command, _) => ("affiliates and operators", "give commands"),
             (Privilege::PostEvents, _) => ("services and operators", "post events"),
             (Privilege::ReadFeed, _) => ("services and operators", "read the feed"),
             (Privilege::Operate, _) => ("operators", "see this"),
+            (Privilege::WhatIf, _) => ("analysts and operators", "ask what if"),
         };
         let detail = format!("only {may} {what}; this token's role is {}", self.role.as_str());
         Err(Problem::new(ProblemKind::NotAllowed, detail))
@@ -139,16 +143,16 @@ mod tests {
 
     #[test]
     fn roles_may_do_what_the_contract_says_and_no_more() {
-        use Privilege::{Command, Operate, PostEvents, ReadFeed};
+        use Privilege::{Command, Operate, PostEvents, ReadFeed, WhatIf};
         let table: [(Role, &[Privilege]); 4] = [
             (Role::Affiliate, &[Command]),
-            (Role::Analyst, &[]),
-            (Role::Operator, &[Command, PostEvents, ReadFeed, Operate]),
+            (Role::Analyst, &[WhatIf]),
+            (Role::Operator, &[Command, PostEvents, ReadFeed, Operate, WhatIf]),
             (Role::Service, &[PostEvents, ReadFeed]),
         ];
         for (role, may) in table {
             let caller = Caller::new(role, Some(Uid(7))).expect("a caller");
-            for privilege in [Command, PostEvents, ReadFeed, Operate] {
+            for privilege in [Command, PostEvents, ReadFeed, Operate, WhatIf] {
                 let allowed = caller.require(privilege);
                 assert_eq!(allowed.is_ok(), may.contains(&privilege), "{role:?} {privilege:?}");
                 assert!(allowed.err().is_none_or(|problem| problem.status() == 403));

@@ -7,7 +7,7 @@ use utoipa::OpenApi;
 use crate::app::App;
 use crate::openapi::BearerToken;
 use crate::problem::ProblemDetails;
-use crate::{commands, events, export, feed, metrics, openapi, probes, query};
+use crate::{commands, events, export, feed, metrics, openapi, probes, query, what_if};
 
 macro_rules! endpoints {
     ($($path:literal: $($method:ident => $($module:ident)::+),+;)*) => {
@@ -36,6 +36,7 @@ macro_rules! endpoints {
                 (name = "rewards", description = "What was earned, and why."),
                 (name = "account", description = "A referrer's standing."),
                 (name = "programs", description = "Offers and campaigns."),
+                (name = "history", description = "The ledger as it would have been."),
                 (name = "operation", description = "Events in, ledger entries out, and how it is."),
                 (name = "about", description = "Probes, metrics, this document."),
             ),
@@ -70,6 +71,8 @@ endpoints! {
     "/v1/feed": get => feed::get_feed;
     "/v1/quarantine": get => query::quarantine::get_quarantine;
     "/v1/status": get => query::status::get_status;
+    "/v1/what-if": post => what_if::post_what_if;
+    "/v1/what-if/{id}": get => what_if::get_what_if;
     "/healthz": get => probes::get_health;
     "/readyz": get => probes::get_readiness;
     "/metrics": get => metrics::get_metrics;

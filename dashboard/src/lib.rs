@@ -27,6 +27,7 @@ mod probes;
 mod problem;
 mod query;
 mod server;
+mod what_if;
 
 pub use app::App;
 pub use as_of::{moment_asked, moment_problem};

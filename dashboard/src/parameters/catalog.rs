@@ -1,7 +1,7 @@
 //! Every parameter of the API, each with one meaning wherever it stands.
 
 use exports::Format;
-use projections::query::{Interval, LIMIT_MAX, Order, ReferralSort};
+use projections::query::{By, Interval, LIMIT_MAX, Order, ReferralSort};
 use projections::views::RewardKind;
 use replay::AsOf;
 use schemas::json::limits::VIP_LEVEL_MAX;
@@ -290,6 +290,24 @@ pub(crate) const UNTIL: Parameter<AsOf> = Parameter {
     is_required: false,
     read: |text| AsOf::parse(text).ok(),
     schema: text,
+};
+
+pub(crate) const BY: Parameter<By> = Parameter {
+    name: "by",
+    meaning: "What the rows are by; `total` by default.",
+    expected: "total, referrer, code or day",
+    is_required: false,
+    read: By::parse,
+    schema: || one_of(By::NAMES),
+};
+
+pub(crate) const ALL: Parameter<bool> = Parameter {
+    name: "all",
+    meaning: "Whether rows without a difference are there, too.",
+    expected: "true or false",
+    is_required: false,
+    read: flag,
+    schema: boolean,
 };
 
 fn any_text(text: &str) -> Option<String> {

@@ -17,3 +17,4 @@ mod restatement;
 mod roles;
 mod server;
 mod shell;
+mod what_if;

@@ -124,10 +124,7 @@ impl AmountsAsked {
     fn range(self) -> DateRange {
         // No event lies before the first day that one may have, and none after what a date can be written as.
         const LAST: Day = Day(2_932_896);
-        DateRange {
-            from: self.days.from.unwrap_or(Timestamp::EVENT_MIN.day()),
-            to: self.days.to.unwrap_or(LAST),
-        }
+        DateRange { from: self.days.from.unwrap_or(Timestamp::EVENT_MIN.day()), to: self.days.to.unwrap_or(LAST) }
     }
 }
 

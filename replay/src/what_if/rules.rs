@@ -255,8 +255,7 @@ fn text(node: Node) -> Result<String, String> {
 
 fn moment(node: Node) -> Result<Timestamp, String> {
     let text = text(node)?;
-    Timestamp::parse(&text)
-        .ok_or_else(|| format!("{text:?} is no RFC 3339 time such as \"2026-03-01T00:00:00Z\""))
+    Timestamp::parse(&text).ok_or_else(|| format!("{text:?} is no RFC 3339 time such as \"2026-03-01T00:00:00Z\""))
 }
 
 /// The keys of a table that are still to be read.

@@ -81,12 +81,7 @@ struct Before {
 }
 
 impl Before {
-    fn take(
-        asked: &WhatIf,
-        arrived: Timestamp,
-        state: &State,
-        reader: &LedgerReader,
-    ) -> Result<Before, WhatIfError> {
+    fn take(asked: &WhatIf, arrived: Timestamp, state: &State, reader: &LedgerReader) -> Result<Before, WhatIfError> {
         let adds = added(&asked.rules, arrived, state, reader)?;
         let reversed = if asked.all { state.reversed_trades() } else { Vec::new() };
         Ok(Before { adds, amounts: state.amounts(asked.amounts), as_of: state.as_of(), reversed })
@@ -174,10 +169,9 @@ fn replay_edited(
 fn difference(before: &Amounts, after: &Amounts, all: bool, as_of: AsOf) -> Difference {
     let keys: BTreeSet<&AmountKey> = before.by_key.keys().chain(after.by_key.keys()).collect();
     let of = |amounts: &Amounts, key: &AmountKey| amounts.by_key.get(key).copied().unwrap_or_default();
-    let rows = keys.into_iter().map(|key| WhatIfRow {
-        key: key.clone(),
-        changes: AmountChanges::between(of(before, key), of(after, key)),
-    });
+    let rows = keys
+        .into_iter()
+        .map(|key| WhatIfRow { key: key.clone(), changes: AmountChanges::between(of(before, key), of(after, key)) });
     let rows = rows.filter(|row| all || !row.changes.is_none()).collect();
     Difference { rows, sum: AmountChanges::between(before.sum(), after.sum()), as_of }
 }

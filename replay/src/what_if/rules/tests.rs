@@ -26,7 +26,11 @@ fn what_cannot_be_read_is_named_by_line_edit_and_key() {
         ("[[drop]]\n{}\nuid = 7.0", "line 3, drop 1: `uid`: 7.0 is no uid", Some("uid")),
         ("[[drop]]\n{}\ncode = 7", "line 3, drop 1: `code`: it is a number", Some("code")),
         ("[[drop]]\n{}\nid = true", "line 3, drop 1: `id`: it is true or false", Some("id")),
-        ("[[drop]]\n{}\nfrom = 2026-01-01T00:00:00Z", "line 3, drop 1: `from`: it is a date or time without", Some("from")),
+        (
+            "[[drop]]\n{}\nfrom = 2026-01-01T00:00:00Z",
+            "line 3, drop 1: `from`: it is a date or time without",
+            Some("from"),
+        ),
         ("[[drop]]\n{}\nto = \"2026-01-01\"", "line 3, drop 1: `to`: \"2026-01-01\" is no RFC 3339 time", Some("to")),
         ("[[drop]]\n{}\n[[drop]]\n{}\n[[drop]]", "line 5, drop 3: `type` is missing", Some("type")),
         ("[[add]]\ntime = \"t\"\ndata = {}", "line 1, add 1: `type` is missing", Some("type")),
