@@ -12,6 +12,7 @@ mod run;
 mod settings;
 mod token;
 mod verify;
+mod what_if;
 
 use std::path::PathBuf;
 
@@ -29,6 +30,7 @@ pub(crate) use run::RunArgs;
 pub(crate) use settings::SettingFlags;
 pub(crate) use token::{Role, TokenArgs};
 pub(crate) use verify::VerifyArgs;
+pub(crate) use what_if::WhatIfFlags;
 
 /// An event-sourced commission ledger for referral programs.
 #[derive(Debug, Parser)]

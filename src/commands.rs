@@ -11,6 +11,7 @@ mod replay;
 mod run;
 mod token;
 mod verify;
+mod what_if;
 
 use crate::cli::{Cli, Command};
 use crate::exit::Failure;

@@ -216,7 +216,7 @@ impl Place {
     }
 
     /// The checkpoints, if they are there and no daemon holds them.
-    fn checkpoints_if_there(&self) -> Option<Box<dyn CheckpointStore>> {
+    pub(crate) fn checkpoints_if_there(&self) -> Option<Box<dyn CheckpointStore>> {
         let folder = self.checkpoint_folder();
         let store = folder.is_dir().then(|| SledStore::open(&folder).ok()).flatten()?;
         Some(Box::new(store))

@@ -8,12 +8,15 @@ use clap::Args;
 ///
 /// Says how long it took and the digest of what came out, which is the same on every machine for the same set of
 /// events. The ledger is only read, also beside a daemon that writes it.
+///
+/// With --what-if the ledger is replayed under other rules instead, and the difference that they make is printed.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   tributary replay --data ledger
   tributary replay --data ledger --until 2026-03-03T00:00:00Z
   tributary replay --data ledger --until 812 --out ledger-as-of-812
+  tributary replay --data ledger --what-if rules.toml --by referrer --from 2026-03-01 --to 2026-03-31
   tributary run --data ledger-as-of-812 --listen 127.0.0.1:8081 --read-only")]
 pub(crate) struct ReplayArgs {
     /// The directory of the ledger [default: the one in the settings].
@@ -35,4 +38,7 @@ pub(crate) struct ReplayArgs {
     /// Print one JSON object.
     #[arg(long)]
     pub(crate) json: bool,
+
+    #[command(flatten)]
+    pub(crate) what_if: super::WhatIfFlags,
 }

@@ -9,6 +9,7 @@ use projections::State;
 use replay::{AsOf, Until, replay};
 use serde_json::json;
 
+use super::what_if;
 use crate::cli::{CommonFlags, ReplayArgs};
 use crate::config::{Key, Settings, Value, load, surroundings};
 use crate::exit::Failure;
@@ -26,6 +27,11 @@ pub(super) fn execute(common: &CommonFlags, args: ReplayArgs) -> Result<(), Fail
     let settings = settings(common, args.data)?;
     let place = Place::of(&settings)?;
     let until = args.until.as_deref().map(moment).transpose()?;
+    let threads = args.threads.map_or_else(cores, usize::from);
+    if let Some(file) = &args.what_if.what_if {
+        let typed = what_if::Typed { file, flags: &args.what_if, until, threads, as_json: args.json };
+        return what_if::run(&settings, &place, &typed);
+    }
     if let Some(out) = &args.out {
         keep::check_free(out)?;
     }
@@ -34,7 +40,7 @@ pub(super) fn execute(common: &CommonFlags, args: ReplayArgs) -> Result<(), Fail
         Some(moment) => position_of(moment, &reader)?,
         None => reader.durable_position(),
     };
-    let rebuilt = rebuild(&reader, until, args.threads.map_or_else(cores, usize::from))?;
+    let rebuilt = rebuild(&reader, until, threads)?;
     let digest = rebuilt.state.digest(&reader).map_err(anyhow::Error::from)?;
     if let Some(out) = &args.out {
         keep::keep(&reader, &rebuilt.state, out)?;
