@@ -138,16 +138,16 @@ pub(super) fn trade_table(visit: &Visit, id: &str, caption: &str, trades: &[Expl
                         br; span.hint { "by sub-account " (explained.account_uid) }
                     }
                 }
-                td { (trade.product.as_str()) br; span.hint { (trade.symbol) } }
-                td.num { (figures::amount(trade.volume_usd)) }
-                td.num { (figures::amount(trade.fee_usd)) }
-                td.num { a.amount href=(link) { (figures::amount(explained.commission)) } }
-                td.num { a.amount href=(link) { (figures::amount(explained.rebate)) } }
+                td data-label="Product" { (trade.product.as_str()) " " span.hint { (trade.symbol) } }
+                td.num data-label="Volume, USD" { (figures::amount(trade.volume_usd)) }
+                td.num data-label="Fee, USD" { (figures::amount(trade.fee_usd)) }
+                td.num data-label="Commission, USD" { a.amount href=(link) { (figures::amount(explained.commission)) } }
+                td.num data-label="Rebate, USD" { a.amount href=(link) { (figures::amount(explained.rebate)) } }
                 td.why { (why(explained)) @if let Some(reversal) = &explained.reversal { " " (taken_back(reversal)) } }
             }
         }
     };
-    Table { id, caption, columns: &columns, sorting: None, rows }.draw(visit)
+    html! { div.trade-cards { (Table { id, caption, columns: &columns, sorting: None, rows }.draw(visit)) } }
 }
 
 /// That a trade was taken back, when and why.

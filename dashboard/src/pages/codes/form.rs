@@ -93,8 +93,8 @@ fn rest(form: &str, account: &Account, filled: &Filled) -> Markup {
     };
     html! {
         div.fields-2 {
-            (rate("spot_rebate_rate", "Your friend gets of spot and margin fees", &spot))
-            (rate("futures_rebate_rate", "Your friend gets of futures fees", &futures))
+            (rate("spot_rebate_rate", "Friend gets, spot and margin", &spot))
+            (rate("futures_rebate_rate", "Friend gets, futures", &futures))
         }
         (preview::draw(form, account, filled))
         (note.draw(filled))

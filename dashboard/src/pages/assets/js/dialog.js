@@ -5,6 +5,7 @@ document.addEventListener("click", (event) => {
   if (!dialog?.showModal || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
   dialog.showModal();
+  dialog.querySelector("input:not([type=hidden]), select, textarea")?.focus();
 });
 document.addEventListener("click", (event) => {
   // Beside the dialog, on what is behind it.

@@ -18,7 +18,7 @@ const tell = (row, form) => {
   const base = millionths(row.dataset.base);
   const show = (who, text) => { row.querySelector(`[data-of="${who}"]`).textContent = text; };
   if (rebate === null) { show("referrer", "–"); show("friend", "–"); return; }
-  if (rebate > base) { show("referrer", "above"); show("friend", "your base rate"); return; }
+  if (rebate > base) { show("referrer", "–"); show("friend", "above your base rate"); return; }
   const friend = FEE * rebate / MILLION;
   show("friend", usd(friend));
   show("referrer", usd("suspended" in row.dataset ? 0n : FEE * base / MILLION - friend));
