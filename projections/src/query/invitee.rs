@@ -55,9 +55,17 @@ impl View<'_> {
         let range = range.resolve(self.now, RANGE_DAYS)?;
         let head = self.invitee_of(uid, invitee)?.head;
         let mut records: BTreeMap<(Day, &'static str), (Product, Record)> = BTreeMap::new();
-        let mut trades: BTreeSet<Position> = BTreeSet::new();
+        let mut latest: BTreeSet<(Timestamp, Position)> = BTreeSet::new();
+        let mut trades_total = 0;
         self.walk_family(head, range, &mut |dated: &Dated<'_>| {
-            trades.insert(dated.position);
+            // A trade that is taken back in the range as well is one trade.
+            if !dated.is_reversal || !range.contains(dated.trade_event.time.day()) {
+                trades_total += 1;
+            }
+            latest.insert((dated.trade_event.time, dated.position));
+            if latest.len() > trades_max {
+                latest.pop_first();
+            }
             let amount = dated.rated.commission;
             if !amount.is_zero() {
                 let product = dated.trade.product;
@@ -70,11 +78,9 @@ impl View<'_> {
         let mut records: Vec<RewardRow> = records.collect();
         // Stable: products of a day stay in their order.
         records.sort_by_key(|record| std::cmp::Reverse(record.date));
-        let trades_total = trades.len() as u64;
-        let dated = trades.into_iter().map(|position| Ok((self.reader.event(position)?, position)));
+        let dated = latest.into_iter().map(|(_, position)| Ok((self.reader.event(position)?, position)));
         let mut dated = dated.collect::<Result<Vec<_>, QueryError>>()?;
         dated.sort_by(|(one, _), (other, _)| other.order_key().cmp(&one.order_key()));
-        dated.truncate(trades_max);
         let explained = dated.iter().map(|(event, position)| self.explained(*position, event));
         Ok(InviteeRange { range, records, trades: explained.collect::<Result<_, _>>()?, trades_total })
     }

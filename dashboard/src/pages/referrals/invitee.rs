@@ -24,7 +24,9 @@ use crate::problem::{Problem, ProblemKind};
 use crate::query::{self, Asked, invitee_of_path};
 
 /// So many trades of a chosen range are shown.
-const RANGE_TRADES: usize = 100;
+const RANGE_TRADES: usize = 40;
+/// So many records of a chosen range are shown: the chart has all.
+const RANGE_RECORDS: usize = 60;
 /// From so many days on a chart leaves out the days before and after all that there is.
 const LONG_RANGE_DAYS: i32 = 3_660;
 
@@ -83,6 +85,7 @@ pub(super) async fn show(visit: &Visit, invitee: Uid, refused: Option<(Filled, P
 }
 
 async fn read(visit: &Visit, invitee: Uid, chosen: Chosen) -> Result<Told, Problem> {
+    let trades_max = if is_range_chosen(visit) { RANGE_TRADES } else { 0 };
     let asked = visit.read_ledger(move |read| {
         let detail = read.ask(&[], |asked| query::referrals::referral(asked, &invitee.to_string()))?;
         let account = read.ask(&[], query::account::account)?;
@@ -91,7 +94,7 @@ async fn read(visit: &Visit, invitee: Uid, chosen: Chosen) -> Result<Told, Probl
             let given = Given::of(asked.parameters, &[&UID, &AS_OF])?;
             Ok(asked.view.agreed_rates(asked.caller.referrer(&given)?, invitee)?)
         })?;
-        let range = read.ask(&resolved.parameters(), |asked| in_range(asked, invitee));
+        let range = read.ask(&resolved.parameters(), |asked| in_range(asked, invitee, trades_max));
         match range {
             // A day that is none stands beside its field; whatever else is wrong is not the range's.
             Err(problem) if problem.kind != ProblemKind::InvalidParameter => Err(problem),
@@ -101,10 +104,15 @@ async fn read(visit: &Visit, invitee: Uid, chosen: Chosen) -> Result<Told, Probl
     asked.await
 }
 
-fn in_range(asked: &Asked<'_>, invitee: Uid) -> Result<InviteeRange, Problem> {
+/// Whether the address names a range: then its trades are shown, else the latest.
+fn is_range_chosen(visit: &Visit) -> bool {
+    ["range", "from", "to"].iter().any(|name| visit.parameter(name).is_some())
+}
+
+fn in_range(asked: &Asked<'_>, invitee: Uid, trades_max: usize) -> Result<InviteeRange, Problem> {
     let given = Given::of(asked.parameters, &[&UID, &FROM, &TO, &AS_OF])?;
     let uid = asked.caller.referrer(&given)?;
-    Ok(asked.view.invitee_range(uid, invitee, given.range()?, RANGE_TRADES)?)
+    Ok(asked.view.invitee_range(uid, invitee, given.range()?, trades_max)?)
 }
 
 fn totals(visit: &Visit, told: &Told) -> Markup {
@@ -176,7 +184,7 @@ fn records(visit: &Visit, records: &[RewardRow]) -> Markup {
         Column::figure("Commission, USD"),
     ];
     let rows = html! {
-        @for record in records {
+        @for record in records.iter().take(RANGE_RECORDS) {
             @let day = format!("{}#trades", visit.here().without("range").with("from", record.date).with("to", record.date));
             tr {
                 th scope="row" { a href=(day) { (figures::day(record.date)) } }
@@ -188,13 +196,17 @@ fn records(visit: &Visit, records: &[RewardRow]) -> Markup {
         }
     };
     let caption = "A reversal takes its fee and its commission from its own day. A day leads to its trades.";
-    Table { id: "invitee-records", caption, columns: &columns, sorting: None, rows }.draw(visit)
+    html! {
+        @if records.len() > RANGE_RECORDS {
+            p { (badge("warn", "Not all")) " The latest " (RANGE_RECORDS) " of " (records.len()) ": choose fewer days to see the others." }
+        }
+        (Table { id: "invitee-records", caption, columns: &columns, sorting: None, rows }.draw(visit))
+    }
 }
 
 fn trades(visit: &Visit, told: &Told) -> Markup {
-    let is_chosen = ["range", "from", "to"].iter().any(|name| visit.parameter(name).is_some());
     match &told.range {
-        Ok(range) if is_chosen => html! {
+        Ok(range) if is_range_chosen(visit) => html! {
             @if range.trades.is_empty() {
                 (empty("No trade that belongs to you lies in these days, and none was taken back in them.", html! {}))
             } @else {
