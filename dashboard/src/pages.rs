@@ -71,6 +71,7 @@ mod programs;
 mod referrals;
 mod restatement;
 mod rewards;
+mod what_if;
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -111,6 +112,7 @@ pub(crate) fn router(app: &App) -> Router<App> {
         .merge(explain::router())
         .merge(restatement::router())
         .merge(operator::router())
+        .merge(what_if::router())
         .merge(qr::router())
         .merge(live::router())
         .merge(sign_in::router())

@@ -7,11 +7,14 @@
 mod jobs;
 mod running;
 
+use std::sync::Arc;
+
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use projections::query::AmountsAsked;
 use projections::views::WhatIfJob;
+use replay::AsOf;
 use replay::what_if::{Rules, RulesError, WhatIf};
 
 use crate::app::App;
@@ -25,7 +28,7 @@ use crate::parameters::{ALL, BY, FROM, Given, UNTIL, parameters};
 use crate::problem::{Problem, ProblemKind};
 use crate::query::Answer;
 
-pub(crate) use jobs::WhatIfJobs;
+pub(crate) use jobs::{Job, WhatIfJobs};
 use running::Order;
 
 parameters! { WhatIfParameters: BY, FROM, TO, UNTIL, ALL }
@@ -60,7 +63,27 @@ pub(crate) async fn post_what_if(
 ) -> Result<Response, Problem> {
     let (parts, body) = request.into_parts();
     asking.caller.require(Privilege::WhatIf)?;
-    let given = Given::of(&asking.parameters, WhatIfParameters::ALL)?;
+    let wanted = wanted(&asking.parameters)?;
+    require_media_type(&parts.headers, &[TOML, JSON])?;
+    let is_toml = require_media_type(&parts.headers, &[TOML]).is_ok();
+    app.ledger()?;
+    let body = receive(&parts.headers, body, RULES_BYTES_MAX).await?;
+    let job = begin(&app, wanted, read_rules(&body, is_toml)?).await?;
+    let location = format!("/v1/what-if/{}", job.id());
+    let location = HeaderValue::try_from(location).map_err(|error| Problem::internal(&error))?;
+    Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], job.begun()?).into_response())
+}
+
+/// What the parameters of a what-if say.
+pub(crate) struct Wanted {
+    amounts: AmountsAsked,
+    until: Option<AsOf>,
+    all: bool,
+}
+
+/// Reads the parameters of a what-if.
+pub(crate) fn wanted(parameters: &[(String, String)]) -> Result<Wanted, Problem> {
+    let given = Given::of(parameters, WhatIfParameters::ALL)?;
     let (days, until) = (given.range()?, given.get(&UNTIL)?);
     let (by, all) = (given.get(&BY)?.unwrap_or_default(), given.get(&ALL)?.unwrap_or_default());
     if let (Some(from), Some(to)) = (days.from, days.to)
@@ -69,25 +92,33 @@ pub(crate) async fn post_what_if(
         let detail = format!("from ({from}) lies after to ({to})");
         return Err(Problem::of_field(ProblemKind::InvalidParameter, FROM.name, detail));
     }
-    require_media_type(&parts.headers, &[TOML, JSON])?;
-    let is_toml = require_media_type(&parts.headers, &[TOML]).is_ok();
-    let ledger = app.ledger()?.clone();
-    let body = receive(&parts.headers, body, RULES_BYTES_MAX).await?;
-    let rules = read_rules(&body, is_toml)?;
-    let asked = WhatIf { rules, amounts: AmountsAsked { by, days }, all };
-    let (jobs, stopping) = (app.what_ifs().clone(), app.stopping());
-    let job = app
-        .write(move || {
-            let until = until.map(|moment| position_of(&ledger, moment, UNTIL.name)).transpose()?;
-            jobs.begin(Order { asked, until, ledger, stopping })
-        })
-        .await??;
-    let location = format!("/v1/what-if/{}", job.id());
-    let location = HeaderValue::try_from(location).map_err(|error| Problem::internal(&error))?;
-    Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], job.begun()?).into_response())
+    Ok(Wanted { amounts: AmountsAsked { by, days }, until, all })
 }
 
-fn read_rules(body: &[u8], is_toml: bool) -> Result<Rules, Problem> {
+/// Begins a what-if, or has it wait for its turn.
+pub(crate) async fn begin(app: &App, wanted: Wanted, rules: Rules) -> Result<Arc<Job>, Problem> {
+    let ledger = app.ledger()?.clone();
+    let Wanted { amounts, until, all } = wanted;
+    let asked = WhatIf { rules, amounts, all };
+    let (jobs, stopping) = (app.what_ifs().clone(), app.stopping());
+    app.write(move || {
+        let until = until.map(|moment| position_of(&ledger, moment, UNTIL.name)).transpose()?;
+        jobs.begin(Order { asked, until, ledger, stopping })
+    })
+    .await?
+}
+
+/// A what-if that is known.
+pub(crate) fn find(app: &App, id: &str) -> Result<Arc<Job>, Problem> {
+    let none = || {
+        let detail = "there is no such what-if, or not any more: results are kept for an hour";
+        Problem::new(ProblemKind::NotFound, detail)
+    };
+    app.what_ifs().find(id, app.ledger()?.now()).ok_or_else(none)
+}
+
+/// Reads rules, as TOML or as JSON.
+pub(crate) fn read_rules(body: &[u8], is_toml: bool) -> Result<Rules, Problem> {
     let no_text = |error| Problem::new(ProblemKind::InvalidBody, format!("the rules are not UTF-8: {error}"));
     let text = std::str::from_utf8(body).map_err(no_text)?;
     let rules = if is_toml { Rules::of_toml(text) } else { Rules::of_json(text) };
@@ -110,9 +141,5 @@ impl From<RulesError> for Problem {
 pub(crate) async fn get_what_if(State(app): State<App>, asking: Asking) -> Result<Answer, Problem> {
     asking.caller.require(Privilege::WhatIf)?;
     Given::of(&asking.parameters, JobParameters::ALL)?;
-    let none = || {
-        let detail = "there is no such what-if, or not any more: results are kept for an hour";
-        Problem::new(ProblemKind::NotFound, detail)
-    };
-    app.what_ifs().find(asking.path.first(), app.ledger()?.now()).ok_or_else(none)?.answer()
+    find(&app, asking.path.first())?.answer()
 }

@@ -3,7 +3,9 @@
 use maud::{Markup, html};
 
 use super::visit::Visit;
-use super::{account, campaigns, codes, countries, operator, overview, programs, referrals, restatement, rewards};
+use super::{
+    account, campaigns, codes, countries, operator, overview, programs, referrals, restatement, rewards, what_if,
+};
 use crate::caller::Role;
 
 /// Who sees an entry.
@@ -42,7 +44,7 @@ const OF_REFERRER: [&[Entry]; 9] = [
 ];
 
 /// The entries about the whole platform, in order.
-const OF_PLATFORM: [&[Entry]; 1] = [operator::ENTRIES];
+const OF_PLATFORM: [&[Entry]; 2] = [operator::ENTRIES, what_if::ENTRIES];
 
 pub(super) fn is_seen(audience: Audience, role: Role) -> bool {
     match (audience, role) {

@@ -36,7 +36,7 @@ struct Finished {
 
 impl Job {
     /// Its name.
-    pub(super) fn id(&self) -> &str {
+    pub(crate) fn id(&self) -> &str {
         &self.id
     }
 
@@ -52,7 +52,7 @@ impl Job {
     }
 
     /// How it is, as the API tells it.
-    pub(super) fn answer(&self) -> Result<Answer, Problem> {
+    pub(crate) fn answer(&self) -> Result<Answer, Problem> {
         match self.over.get() {
             Some(finished) => Ok(finished.answer.clone()),
             None => Answer::json(&WhatIfJob::Running { id: Some(self.id.clone()), progress: self.part_done() }),

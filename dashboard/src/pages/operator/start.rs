@@ -14,6 +14,7 @@ use crate::pages::figures;
 use crate::pages::layout::Page;
 use crate::pages::parts;
 use crate::pages::visit::Visit;
+use crate::pages::what_if;
 use crate::problem::Problem;
 
 pub(super) const PATH: &str = "/operator";
@@ -55,6 +56,10 @@ async fn get_start(visit: Visit) -> Result<Response, Problem> {
                 (figures::count(count(&campaigns, Phase::ToCome))) " to come, " (figures::count(count(&campaigns, Phase::Over))) " over"
             }))
         }
+        (parts::section("ask", "What if", html! {
+            p { "See what other rules would have paid, without touching the ledger." }
+            p { a.button href=(visit.link(what_if::PATH)) { "Ask what if" } }
+        }))
         (parts::section("rules", "Program rules in force", html! {
             (rules::in_force(&program.in_force))
             p { a href=(visit.link(rules::PATH)) { "Program rules" } }
