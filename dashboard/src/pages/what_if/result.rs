@@ -11,10 +11,10 @@ use crate::pages::tables::{Column, Table};
 use crate::pages::visit::Visit;
 
 /// So many rows stand on a page.
-const PAGE_ROWS: usize = 100;
+const PAGE_ROWS: usize = 40;
 /// So many bars are drawn: of the largest differences, or of the last days.
 const BARS_MAX: usize = 40;
-const DAYS_MAX: usize = 120;
+const DAYS_MAX: usize = 45;
 
 const AMOUNTS: [(&str, &str); 3] = [("commission", "Commission"), ("rebate", "Rebate"), ("total", "Total")];
 const MOMENTS: [&str; 3] = ["before", "after", "difference"];
