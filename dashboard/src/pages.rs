@@ -32,8 +32,6 @@
 //! | `assets` | the style sheet (concatenated from `assets/css`), the script (from `assets/js`), icons, manifest |
 //! | `live` | tells open pages that the ledger grew; a page marks what changes with `data-live` and an `id` |
 
-#![allow(dead_code, unused_imports, reason = "the kit is here before all the pages that use it")]
-
 mod assets;
 mod bodies;
 mod charts;
@@ -46,6 +44,7 @@ mod link;
 mod live;
 mod menu;
 mod metrics;
+mod moment;
 mod offer_metrics;
 mod outside;
 mod parts;

@@ -31,7 +31,7 @@ const STYLE_PARTS: &[&str] = files! {
 };
 
 const SCRIPT_PARTS: &[&str] = files! {
-    "js": "live.js", "copy.js", "dialog.js", "zone.js", "chart.js", "menus.js",
+    "js": "live.js", "load.js", "copy.js", "dialog.js", "zone.js", "chart.js", "menus.js",
     "pages/sign_in.js", "pages/overview.js", "pages/countries.js", "pages/referrals.js", "pages/codes.js",
     "pages/rewards.js", "pages/programs.js", "pages/campaigns.js", "pages/account.js", "pages/explain.js",
     "pages/restatement.js", "pages/operator.js", "pages/what_if.js",

@@ -134,11 +134,6 @@ pub(crate) fn time(time: Timestamp) -> Markup {
     html! { time.fig data-zone datetime=(exact) data-value=(exact) { (shown) " UTC" } }
 }
 
-/// A time, or that there is none.
-pub(crate) fn maybe_time(time_or_none: Option<Timestamp>) -> Markup {
-    time_or_none.map_or_else(none, time)
-}
-
 /// Says that there is nothing to show.
 pub(crate) fn none() -> Markup {
     html! { span.none data-value="" { "–" span.visually-hidden { "none" } } }

@@ -12,8 +12,7 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use maud::{Markup, html};
 use projections::query::CodeSplit;
-use projections::views::{Account, CampaignRow, OfferRow, Overview, Series};
-use schemas::Day;
+use projections::views::{Account, CampaignRow, Overview, Series};
 
 use self::choice::Choice;
 use super::layout::Page;
@@ -29,10 +28,13 @@ use crate::query;
 pub(super) const ENTRIES: &[Entry] = &[Entry { path: "/", label: "Overview", audience: Audience::Everyone }];
 
 /// A chart has so many buckets at most, or the page grows heavy.
-const BUCKETS_MAX: i32 = 92;
+const BUCKETS_MAX: i32 = 62;
 
 pub(super) fn router() -> Router<App> {
-    Router::new().route("/", get(get_overview)).route("/overview/cards", post(choice::post_cards))
+    Router::new()
+        .route("/", get(get_overview))
+        .route("/overview/programs", get(programs::get_programs))
+        .route("/overview/cards", post(choice::post_cards))
 }
 
 /// What the page is asked for, beside whose data and as of when.
@@ -52,9 +54,7 @@ struct Answers {
     account: Account,
     default_code: Option<CodeSplit>,
     codes: Vec<String>,
-    offers: Vec<OfferRow>,
     campaigns: Vec<CampaignRow>,
-    today: Day,
 }
 
 async fn get_overview(visit: Visit) -> Result<Response, Problem> {
@@ -115,9 +115,7 @@ impl Answers {
             account,
             default_code,
             codes: view.code_names(overview.uid),
-            offers: read.ask(&[], query::offers::offers)?.rows,
             campaigns: read.ask(&[], query::campaigns::campaigns)?.rows,
-            today: view.now.day(),
             overview,
         })
     }

@@ -87,11 +87,3 @@ pub(crate) fn more(summary: &str, inside: Markup) -> Markup {
 pub(crate) fn if_may_command(visit: &Visit, inside: impl FnOnce() -> Markup) -> Markup {
     html! { @if visit.may_command() { (inside()) } }
 }
-
-/// A link out of these pages, for an address that came with an event. What is no web address is shown as text.
-pub(crate) fn external(url: &str, label: &str) -> Markup {
-    let is_web = url.starts_with("https://") || url.starts_with("http://");
-    html! {
-        @if is_web { a href=(url) rel="noopener noreferrer external" { (label) } } @else { span { (label) } }
-    }
-}

@@ -34,15 +34,6 @@ impl<'a> Reading<'a> {
         self.ask_with(parameters, self.as_of.iter(), question)
     }
 
-    /// Asks a question that takes neither, as `status` and `quarantine`.
-    pub(crate) fn ask_present<T>(
-        &self,
-        parameters: &[(&str, Option<&str>)],
-        question: impl FnOnce(&Asked<'_>) -> Result<T, Problem>,
-    ) -> Result<T, Problem> {
-        self.ask_with(parameters, std::iter::empty(), question)
-    }
-
     /// The state itself, its ledger and who asks: for what no question of the API tells.
     pub(crate) fn asked(&self) -> &Asked<'a> {
         self.asked

@@ -10,11 +10,12 @@ use schemas::Uid;
 
 use super::cookies;
 use super::link::Link;
+use super::moment;
 use super::reading::Reading;
 use super::visitor::{Visitor, names};
 use crate::app::App;
 use crate::asking::{Asking, PathNames};
-use crate::caller::{Caller, Privilege, Role};
+use crate::caller::{Caller, Privilege};
 use crate::parameters::read_query_string;
 use crate::problem::{Problem, ProblemKind};
 
@@ -39,7 +40,10 @@ impl Visit {
             Some(token) => app.bearer_of(token)?,
             None => return Err(Problem::new(ProblemKind::NotSignedIn, "sign in to see this page")),
         };
-        let parameters = read_query_string(parts.uri.query().unwrap_or_default())?;
+        let mut parameters = read_query_string(parts.uri.query().unwrap_or_default())?;
+        for (_, written) in parameters.iter_mut().filter(|(name, _)| name == "as_of") {
+            *written = moment::as_the_api_takes_it(written);
+        }
         Ok(Visit { app: app.clone(), visitor, caller, path: parts.uri.path().to_owned(), parameters })
     }
 
@@ -68,11 +72,6 @@ impl Visit {
     /// Whether the user sees any referrer's data.
     pub(crate) fn sees_any(&self) -> bool {
         self.caller.own_data_of().is_none()
-    }
-
-    /// Whether it is an operator.
-    pub(crate) fn is_operator(&self) -> bool {
-        self.caller.role() == Role::Operator
     }
 
     /// Whether commands can be given on the page: by this role, and at present.

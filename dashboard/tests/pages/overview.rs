@@ -164,3 +164,14 @@ async fn who_reads_any_names_a_referrer_first() {
         browser.get("/?uid=nobody").await.expect(400);
     }
 }
+
+#[tokio::test]
+async fn the_programs_in_short_are_brought_in_from_a_page_of_their_own() {
+    let server = Server::with_tokens().await;
+    let mut browser = Browser::signed_in(&server, "affiliate", Some(7)).await;
+    let place = browser.get("/").await.after_id("programs-short").to_owned();
+    let page = browser.get(&attribute(&place, "data-load").expect("an address")).await;
+    let short = page.expect(200).after_id("programs-short");
+    // Both of silver's conditions are met but the volume of gold's is not.
+    assert!(short.contains("Spot bonus") && short.contains("Next: "), "{short}");
+}

@@ -86,7 +86,7 @@ async fn hostile_text_shows_as_text() {
 async fn a_page_is_light() {
     let server = Server::with_tokens().await;
     let mut browser = Browser::signed_in(&server, "affiliate", Some(7)).await;
-    let page = browser.get("/?from=2025-12-10&to=2026-03-10").await;
+    let page = browser.get("/?from=2026-01-08&to=2026-03-10").await;
     let mut bytes = page.expect(200).reply.body.len();
     for (element, name) in [("<link rel=\"stylesheet\"", "href"), ("<script", "src")] {
         let at = page.text().find(element).expect("an asset");

@@ -11,6 +11,9 @@ const TOP: i128 = 10;
 const PLOT: i128 = 164;
 /// The whole width, in hundredths of a per cent.
 const WIDTH: usize = 10_000;
+/// So many buckets at most tell their figures by themselves; of more, a script reads them from the table, so that the
+/// page stays light.
+const TITLES_MAX: usize = 31;
 /// So many buckets at most bear a label.
 const LABELS_MAX: usize = 5;
 
@@ -219,10 +222,12 @@ impl Chart<'_> {
         html! {
             @for (at, bucket) in self.buckets.iter().enumerate() {
                 rect.bucket x=(percent(self.left(at))) width=(percent(self.left(at + 1) - self.left(at))) {
-                    title {
-                        (bucket.name)
-                        @for series in self.series {
-                            @if let Some(figure) = series.figures.get(at) { "\n" (series.label) ": " (figure.plain()) }
+                    @if self.buckets.len() <= TITLES_MAX {
+                        title {
+                            (bucket.name)
+                            @for series in self.series {
+                                @if let Some(figure) = series.figures.get(at) { "\n" (series.label) ": " (figure.plain()) }
+                            }
                         }
                     }
                 }

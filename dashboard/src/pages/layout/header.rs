@@ -47,7 +47,7 @@ fn as_of_picker(visit: &Visit) -> Markup {
             summary { "As of: " @match visit.as_of() { Some(as_of) => strong { (as_of) }, None => "now" } }
             form.panel method="get" action=(here.path()) {
                 label for="as-of" { "Position, or time in UTC" }
-                input #as-of name="as_of" type="text" value=[visit.as_of()] placeholder="2026-03-01T00:00:00Z" autocomplete="off" aria-describedby="as-of-hint" required;
+                input #as-of name="as_of" type="text" value=[visit.as_of()] placeholder="2026-03-01 12:00" autocomplete="off" aria-describedby="as-of-hint" required;
                 p.hint #as-of-hint { "The page as it stood right after that position was recorded." }
                 (forms::hidden_parameters(&here))
                 div.row {

@@ -100,12 +100,12 @@ mod tests {
         let from = Day(20_000);
         let table = [
             (1, None, "day"),
-            (92, None, "day"),
-            (93, None, "week"),
-            (92, Some("week"), "week"),
-            (92, Some("month"), "month"),
+            (62, None, "day"),
+            (63, None, "week"),
+            (62, Some("week"), "week"),
+            (62, Some("month"), "month"),
             (400, Some("day"), "week"),
-            (700, None, "month"),
+            (500, None, "month"),
             (30, Some("hour"), "day"),
         ];
         for (days, wanted, expected) in table {

@@ -1,12 +1,19 @@
 //! Programs' progress and ongoing campaigns, in short.
+//!
+//! Progress is counted from the trades of the running period, which takes longer than a page may: the overview comes
+//! without it, and a script brings it in. Without one a link leads to it.
 
+use axum::response::Response;
 use maud::{Markup, html};
 use projections::views::{CampaignRow, OfferRow};
 use schemas::Day;
 
+use super::super::layout::Page;
 use super::super::parts::{badge, empty};
 use super::super::visit::Visit;
 use super::Answers;
+use crate::problem::Problem;
+use crate::query;
 
 /// So many of each stand here.
 const SHOWN: usize = 4;
@@ -14,14 +21,9 @@ const SHOWN: usize = 4;
 pub(super) fn show(visit: &Visit, answers: &Answers) -> Markup {
     html! {
         div.grid-2 {
-            section.card #programs-short data-live aria-labelledby="programs-title" {
+            section.card #programs-short data-load=(visit.link("/overview/programs")) aria-labelledby="programs-title" {
                 h2 #programs-title { "Programs" }
-                @if answers.offers.is_empty() {
-                    (empty("No program runs at the moment.", html! {}))
-                } @else {
-                    ul.short-list { @for offer in answers.offers.iter().take(SHOWN) { (program(offer, answers.today)) } }
-                    p { a href=(visit.link("/programs")) { "All programs and conditions" } }
-                }
+                p { a href=(visit.link("/programs")) { "See how far you are" } }
             }
             section.card #campaigns-short data-live aria-labelledby="campaigns-title" {
                 h2 #campaigns-title { "Campaigns" }
@@ -34,6 +36,25 @@ pub(super) fn show(visit: &Visit, answers: &Answers) -> Markup {
             }
         }
     }
+}
+
+/// The programs in short, as a page of their own, for the overview to bring in.
+pub(super) async fn get_programs(visit: Visit) -> Result<Response, Problem> {
+    let asked = visit.read_ledger(|read| Ok((read.ask(&[], query::offers::offers)?, read.asked().view.now.day())));
+    let (offers, today) = asked.await?;
+    let main = html! {
+        section.card #programs-short aria-labelledby="programs-title" {
+            h2 #programs-title { "Programs" }
+            @if offers.rows.is_empty() {
+                (empty("No program runs at the moment.", html! {}))
+            } @else {
+                ul.short-list { @for offer in offers.rows.iter().take(SHOWN) { (program(offer, today)) } }
+                p { a href=(visit.link("/programs")) { "All programs and conditions" } }
+            }
+        }
+    };
+    let page = Page { title: "Programs in short", section: "/", as_of: Some(offers.as_of), aside: html! {}, main };
+    Ok(page.show(&visit))
 }
 
 fn program(offer: &OfferRow, today: Day) -> Markup {

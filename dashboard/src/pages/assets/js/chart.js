@@ -3,12 +3,19 @@ const hide = (chart) => {
   chart.querySelector(".tip")?.remove();
   chart.querySelector(".bucket.is-shown")?.classList.remove("is-shown");
 };
+// What a bucket's row of the table says.
+const says = (chart, bucket) => {
+  const at = [...chart.querySelectorAll(".bucket")].indexOf(bucket);
+  const cells = [...(chart.querySelectorAll(".chart-table tbody tr")[at]?.cells ?? [])].map((cell) => cell.textContent);
+  const names = [...chart.querySelectorAll(".chart-table thead th")].map((name) => name.textContent);
+  return cells.map((text, column) => (column === 0 ? text : `${names[column]}: ${text}`)).join("\n");
+};
 const show = (chart, bucket) => {
   hide(chart);
   const tip = document.createElement("div");
   tip.className = "tip";
   tip.setAttribute("role", "status");
-  tip.textContent = bucket.dataset.says ?? bucket.querySelector("title").textContent;
+  tip.textContent = says(chart, bucket);
   bucket.classList.add("is-shown");
   chart.append(tip);
   const whole = chart.getBoundingClientRect();
@@ -21,10 +28,7 @@ const prepare = (chart) => {
   if (!plot) return;
   plot.tabIndex = 0;
   // The browser's own hint would stand beside ours.
-  for (const bucket of plot.querySelectorAll(".bucket")) {
-    const title = bucket.querySelector("title");
-    if (title) { bucket.dataset.says = title.textContent; title.remove(); }
-  }
+  for (const title of plot.querySelectorAll(".bucket > title")) title.remove();
 };
 const prepareAll = (root) => {
   for (const chart of root.querySelectorAll("[data-chart]")) prepare(chart);
