@@ -12,16 +12,12 @@ use projections::views::{EventRef, Explained, RateInForce, TradeRules};
 
 use super::figures;
 use super::layout::Page;
-use super::menu::Entry;
 use super::parts::{badge, more, section};
 use super::trades::{EXPLAIN_PATH, TradeEvent, taken_back, why};
 use super::visit::Visit;
 use crate::app::App;
 use crate::problem::Problem;
 use crate::query;
-
-/// It has no entry of its own in the menu: every amount leads here.
-pub(super) const ENTRIES: &[Entry] = &[];
 
 pub(super) fn router() -> Router<App> {
     Router::new().route(EXPLAIN_PATH, get(get_explained))

@@ -16,7 +16,6 @@ mod start;
 mod throughput;
 
 use axum::Router;
-use axum::response::Response;
 
 use super::forms::Filled;
 use super::menu::{Audience, Entry};

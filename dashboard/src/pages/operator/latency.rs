@@ -1,7 +1,6 @@
 //! How long the steps of ingestion take, from the process's own histograms: between which bounds a quantile lies.
 
 use prometheus::Registry;
-use prometheus::core::Collector;
 use std::time::Duration;
 
 /// A step's durations since the process started.
