@@ -8,5 +8,18 @@
 mod daemon_support;
 mod harness;
 
+mod approve_an_application;
+mod campaigns_and_programs;
+mod change_the_range;
+mod doors;
 mod every_page;
+mod explain_an_amount;
+mod export_rewards;
+mod figures_are_the_apis;
+mod filter_referrals;
+mod hostile_text;
+mod install;
+mod look_back;
+mod make_a_code;
+mod screenshots;
 mod sign_in;

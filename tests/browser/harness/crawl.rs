@@ -6,11 +6,11 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use super::window::Window;
 
 /// Parameters whose value makes another page; of any other only its name counts.
-const TELLING: [&str; 6] = ["kind", "visibility", "interval", "tab", "by", "state"];
+const TELLING: [&str; 5] = ["kind", "visibility", "tab", "by", "state"];
 /// Parameters that make no other page.
-const MUTE: [&str; 6] = ["uid", "order", "sort", "cursor", "next", "_"];
+const MUTE: [&str; 7] = ["uid", "order", "sort", "cursor", "next", "range", "interval"];
 /// What is no page: files to save, pictures, the stream.
-const NO_PAGE: [&str; 6] = ["/export", ".svg", ".png", ".csv", "/live", "/v1/"];
+const NO_PAGE: [&str; 7] = ["/export", "/raw", ".svg", ".png", ".csv", "/live", "/v1/"];
 /// No person comes deeper from a page of the menu.
 const PAGES_MAX: usize = 120;
 

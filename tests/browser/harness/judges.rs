@@ -54,15 +54,17 @@ pub fn faults(pages: &[(String, String)]) -> Vec<String> {
     for (at, (_, source)) in pages.iter().enumerate() {
         std::fs::write(folder.path().join(format!("{at:04}.html")), source).expect("written");
     }
+    // What it writes to a pipe it cuts when it is much.
+    let told = folder.path().join("told.json");
     let output = Command::new("node")
         .arg(packages().join("html-validate/bin/html-validate.mjs"))
-        .args(["--formatter", "json", "--ext", "html", "."])
+        .args(["--formatter", &format!("json={}", told.display()), "--ext", "html", "."])
         .current_dir(folder.path())
         .output()
         .expect("node runs");
-    let said = String::from_utf8_lossy(&output.stdout);
-    let files: Vec<Value> = serde_json::from_str(&said)
-        .unwrap_or_else(|error| panic!("{error}: {said}{}", String::from_utf8_lossy(&output.stderr)));
+    let said = std::fs::read_to_string(&told)
+        .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)));
+    let files: Vec<Value> = serde_json::from_str(&said).unwrap_or_else(|error| panic!("{error}: {said}"));
     let mut faults = Vec::new();
     for file in &files {
         let path = Path::new(file["filePath"].as_str().expect("a path"));

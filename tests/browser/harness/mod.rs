@@ -13,7 +13,7 @@ pub mod window;
 
 use std::io::Write;
 
-pub use walk::walk;
+pub use walk::{walk, walk_on};
 pub use window::Looks;
 
 /// Says that a test cannot run here; a failure where the machine was asked to have what is missing.

@@ -137,6 +137,15 @@ impl Platform {
     }
 }
 
+/// A value of the API as `data-value` has it: nothing for null.
+pub fn exact(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Null => String::new(),
+        other => other.to_string(),
+    }
+}
+
 fn read(mut response: ureq::http::Response<ureq::Body>) -> Answer {
     let status = response.status().as_u16();
     let body = response.body_mut().with_config().limit(1 << 28).read_to_vec().expect("a body");

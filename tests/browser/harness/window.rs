@@ -4,6 +4,8 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use thirtyfour::prelude::*;
 use thirtyfour::{ChromeCapabilities, ChromiumLikeCapabilities};
@@ -212,6 +214,16 @@ impl Window {
         field.send_keys(text).await.expect("written");
     }
 
+    /// Sets a day in the field that bears this label, as its calendar does: the keys to type one differ by language.
+    pub async fn pick_day(&self, label: &str, day: &str) {
+        let field = self.field(label).await;
+        let script = "const [field, day] = arguments;
+            field.value = day;
+            ['input', 'change'].forEach(kind => field.dispatchEvent(new Event(kind, {bubbles: true})));";
+        let field = field.to_json().expect("an element");
+        self.driver.execute(script, vec![field, json!(day)]).await.expect("picked");
+    }
+
     /// Chooses the option with this value in the field that bears this label.
     pub async fn choose(&self, label: &str, value: &str) {
         let field = self.field(label).await;
@@ -229,6 +241,23 @@ impl Window {
         let script = "return Array.from(document.querySelectorAll(arguments[0] + ' [data-value]'))
             .map(one => ({value: one.dataset.value, text: one.textContent}));";
         self.ask(script, vec![json!(within)]).await
+    }
+
+    /// The rows of a table, or of what else is found by `rows`, cell by cell: the exact value where a cell has one, else
+    /// its text.
+    pub async fn rows(&self, rows: &str) -> Vec<Vec<String>> {
+        let script = "return Array.from(document.querySelectorAll(arguments[0])).map(row =>
+            Array.from(row.children).map(cell => {
+                const figure = cell.matches('[data-value]') ? cell : cell.querySelector('[data-value]');
+                return figure ? figure.dataset.value : cell.textContent.trim();
+            }));";
+        self.ask(script, vec![json!(rows)]).await
+    }
+
+    /// The exact value of the figure that stands within what this selector finds.
+    pub async fn value(&self, within: &str) -> String {
+        let figure = self.find(&format!("{within} [data-value]")).await;
+        figure.attr("data-value").await.expect("an attribute").expect("a value")
     }
 
     /// Runs a script in the page, past its policy, and reads what it returns.
@@ -250,7 +279,7 @@ impl Window {
     pub async fn picture(&self) -> Vec<u8> {
         let answer = self.tell("Page.captureScreenshot", json!({"format": "png", "captureBeyondViewport": true})).await;
         let text = answer["data"].as_str().expect("a picture");
-        base64::Engine::decode(&base64::engine::general_purpose::STANDARD, text).expect("base64")
+        STANDARD.decode(text).expect("base64")
     }
 
     /// Keeps what a failed walk saw.

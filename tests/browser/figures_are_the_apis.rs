@@ -1,0 +1,208 @@
+//! Every figure that stands on a page is one that the API answers to the questions which the page is made of, to the
+//! last digit; and the rows of its tables are the API's rows.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::harness::crawl::every_page;
+use crate::harness::people::{AFFILIATE, CROWD_CODE};
+use crate::harness::platform::{Caller, Platform, exact};
+use crate::harness::walk;
+use crate::harness::window::Window;
+
+const CALLER: Caller = Caller::Affiliate(AFFILIATE);
+
+/// The questions of SPEC 4 that a page is made of: paths of the API.
+fn questions(platform: &Platform, path: &str, days: Option<(String, String)>) -> Vec<String> {
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
+    let with = |asked: &str, names: &[&str]| {
+        let kept: Vec<&str> =
+            query.split('&').filter(|pair| names.iter().any(|name| pair.starts_with(&format!("{name}=")))).collect();
+        format!("{asked}?{}", kept.join("&"))
+    };
+    let before = days.as_ref().map(|(from, to)| the_days_before(from, to));
+    let range = days.map(|(from, to)| format!("&from={from}&to={to}")).unwrap_or_default();
+    let before = before.map(|(from, to)| format!("&from={from}&to={to}")).unwrap_or_default();
+    let account = "/v1/account?".to_owned();
+    let segments: Vec<&str> = path.split('/').skip(1).collect();
+    match segments[..] {
+        [""] => {
+            let code = with("", &["code"]).replace('?', "&");
+            let default = exact(&platform.get(CALLER, "/v1/account")["default_code"]);
+            let mut asked = vec![
+                format!("/v1/overview?{range}{code}"),
+                format!("/v1/overview?{before}{code}"),
+                account,
+                format!("/v1/codes/{default}"),
+                "/v1/codes?limit=500".to_owned(),
+                "/v1/offers".to_owned(),
+                "/v1/campaigns".to_owned(),
+            ];
+            asked.extend(["day", "week", "month"].map(|of| format!("/v1/overview/series?interval={of}{range}{code}")));
+            asked
+        }
+        ["countries"] => vec![format!("/v1/countries?limit=500{range}"), account],
+        ["referrals"] => {
+            let names = [
+                "q",
+                "registered_from",
+                "registered_to",
+                "vip",
+                "verified",
+                "deposited",
+                "traded",
+                "code",
+                "country",
+                "commission_type",
+                "sort",
+                "order",
+                "cursor",
+            ];
+            vec![with("/v1/referrals", &names), "/v1/codes?limit=500".to_owned()]
+        }
+        ["referrals", invitee, ..] => {
+            let mut asked = vec![format!("/v1/referrals/{invitee}"), account];
+            asked.extend(trades(platform, invitee).into_iter().take(20));
+            asked.push(format!("/v1/rewards?kind=commission&limit=500{range}"));
+            asked
+        }
+        ["codes"] | ["codes", "new"] => vec!["/v1/codes?limit=500".to_owned(), account],
+        ["codes", code, ..] => {
+            let list = with(&format!("/v1/codes/{code}/referrals"), &["sort", "order", "cursor"]);
+            vec![format!("/v1/codes/{code}"), list, account]
+        }
+        ["rewards"] => vec![format!("{}{range}", with("/v1/rewards", &["kind", "cursor"])), account],
+        ["programs", ..] => vec![with("/v1/offers", &["as_of"]), account],
+        ["campaigns", ..] => vec![with("/v1/campaigns", &["visibility"]), account],
+        ["account", ..] => vec![account],
+        ["trades", "explain"] => vec![with("/v1/trades/explain", &["invitee", "source", "id"])],
+        _ => panic!("no question is known for {path}: tell it here"),
+    }
+}
+
+/// As many days, before these.
+fn the_days_before(from: &str, to: &str) -> (String, String) {
+    let day = |text| schemas::Day::parse(text).expect("a day");
+    let (from, to) = (day(from), day(to));
+    (from.plus(from.0 - to.0 - 1).to_string(), from.plus(-1).to_string())
+}
+
+/// The trades of an invitee, each explained.
+fn trades(platform: &Platform, invitee: &str) -> Vec<String> {
+    let detail = platform.get(CALLER, &format!("/v1/referrals/{invitee}"));
+    let explain = |trade: &Value| {
+        let event = &trade["event"];
+        format!(
+            "/v1/trades/explain?invitee={}&source={}&id={}",
+            trade["account_uid"],
+            exact(&event["source"]),
+            exact(&event["id"])
+        )
+    };
+    detail["trades"].as_array().expect("trades").iter().map(explain).collect()
+}
+
+/// Every value in an answer, as `data-value` has it.
+fn leaves(value: &Value, out: &mut BTreeSet<String>) {
+    match value {
+        Value::Array(all) => all.iter().for_each(|one| leaves(one, out)),
+        Value::Object(all) => all.values().for_each(|one| leaves(one, out)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+            out.insert(exact(value));
+        }
+    }
+}
+
+#[test]
+fn every_figure_of_every_page_is_the_apis() {
+    walk("figures", async |walk| {
+        let platform = &walk.platform;
+        let window = walk.signed_in(CALLER).await;
+        let more = [format!("/codes/{CROWD_CODE}"), "/?code=WALK_CROWD&range=all".to_owned()];
+        let more: Vec<&str> = more.iter().map(String::as_str).collect();
+        let (mut strange, mut count) = (BTreeMap::<String, Vec<String>>::new(), 0);
+        every_page(&window, &more, async |window, path| {
+            if path.starts_with("/restatement") {
+                return;
+            }
+            let days = shown_days(window).await;
+            // Where nothing is, nothing is 0.
+            let mut known = BTreeSet::from(["0".to_owned()]);
+            for question in questions(platform, path, days) {
+                let answer = platform.try_get(CALLER, &question);
+                // A page that refuses what its address names shows no figure of it.
+                if answer.status == 200 {
+                    leaves(&serde_json::from_str(&answer.body).expect("JSON"), &mut known);
+                }
+            }
+            // What a split gives of a fee of 100 is a rate, told as an amount.
+            let splits: Vec<String> = known.iter().filter(|one| is_rate(one)).map(|rate| percent(rate)).collect();
+            if path.starts_with("/codes") {
+                known.extend(splits);
+            }
+            for figure in window.figures("main").await {
+                count += 1;
+                if !known.contains(&figure.value) {
+                    strange.entry(path.to_owned()).or_default().push(format!("{} ({})", figure.value, figure.text));
+                }
+            }
+        })
+        .await;
+        println!("{count} figures");
+        assert!(strange.is_empty(), "not among the API's answers: {strange:#?}");
+        assert!(count > 500, "{count} figures were compared");
+    });
+}
+
+/// The days that a page says it is about.
+async fn shown_days(window: &Window) -> Option<(String, String)> {
+    let days = window.figures(".range-shown").await;
+    let [from, to, ..] = &days[..] else { return None };
+    Some((from.value.clone(), to.value.clone()))
+}
+
+#[test]
+fn what_a_figure_reads_is_its_exact_value_grouped() {
+    walk("reads", async |walk| {
+        let window = walk.signed_in(CALLER).await;
+        let mut count = 0;
+        every_page(&window, &[], async |window, path| {
+            for figure in window.figures("main .num").await {
+                let read = figure.text.trim().replace('\u{2212}', "-").replace(',', "");
+                let (read, exact) = match read.strip_suffix('%') {
+                    Some(read) => (plain(read), percent(&figure.value)),
+                    None => (plain(&read), plain(&figure.value)),
+                };
+                if schemas::Usd::parse(&exact).is_ok() {
+                    assert_eq!(read, exact, "{path}: {figure:?}");
+                    count += 1;
+                }
+            }
+        })
+        .await;
+        assert!(count > 200, "{count}");
+    });
+}
+
+/// A decimal without zeros at its end.
+fn plain(decimal: &str) -> String {
+    if decimal.contains('.') {
+        decimal.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        decimal.to_owned()
+    }
+}
+
+fn is_rate(text: &str) -> bool {
+    schemas::Rate::parse(text).is_ok()
+}
+
+/// A rate times a hundred, by moving its point.
+fn percent(rate: &str) -> String {
+    let (whole, part) = rate.split_once('.').unwrap_or((rate, ""));
+    let (cents, tail) = part.split_at(part.len().min(2));
+    let whole = format!("{whole}{cents:0<2}");
+    let whole = whole.trim_start_matches('0');
+    plain(&format!("{}.{tail}", if whole.is_empty() { "0" } else { whole }))
+}
