@@ -29,6 +29,15 @@ test-kafka:
     TRIBUTARY_REQUIRE_KAFKA=1 cargo test -p tributary-ingest --test kafka_real -- --nocapture
     TRIBUTARY_REQUIRE_KAFKA=1 cargo test --test kafka_million -- --nocapture
 
+# The pages in a real browser; needs chromium, chromedriver, node and npm.
+test-browser:
+    npm ci --ignore-scripts --prefix tests/browser
+    TRIBUTARY_REQUIRE_BROWSER=1 cargo test --test browser
+
+# Pictures of every page, wide and narrow, light and dark, under target/tmp/browser/screenshots.
+screenshots:
+    cargo test --test browser -- --ignored screenshots
+
 # Figures for docs/BENCHMARKS.md.
 bench:
     cargo bench -p tributary-ingest

@@ -24,7 +24,7 @@ fn who_applies_is_approved_with_rates_and_sees_the_countries() {
             operator.press_at(&format!("{application} summary")).await;
             operator.fill("Spot rate", "0.35").await;
             operator.fill("Futures rate", "0.25").await;
-            operator.press(&format!("Approve {HOPEFUL}")).await;
+            operator.press_at(&format!("{application} button[type=submit]")).await;
             operator.find("[role=status]").await;
             assert!(operator.all(&application).await.is_empty(), "it waits no more");
 

@@ -73,6 +73,18 @@ fn questions(platform: &Platform, path: &str, days: Option<(String, String)>) ->
             vec![format!("/v1/codes/{code}"), list, account]
         }
         ["rewards"] => vec![format!("{}{range}", with("/v1/rewards", &["kind", "cursor"])), account],
+        ["rewards", "trades"] => {
+            let given = |name: &str| {
+                let named = query.split('&').find_map(|pair| pair.strip_prefix(&format!("{name}=")));
+                named.unwrap_or_else(|| panic!("{path} has no {name}"))
+            };
+            let date = given("date");
+            let mut asked = vec![format!("/v1/rewards?kind={}&from={date}&to={date}&limit=500", given("kind"))];
+            if given("kind") == "commission" {
+                asked.extend(trades(platform, given("counterparty")));
+            }
+            asked
+        }
         ["programs", ..] => vec![with("/v1/offers", &["as_of"]), account],
         ["campaigns", ..] => vec![with("/v1/campaigns", &["visibility"]), account],
         ["account", ..] => vec![account],

@@ -14,14 +14,14 @@ const NO_PAGE: [&str; 7] = ["/export", "/raw", ".svg", ".png", ".csv", "/live", 
 /// No person comes deeper from a page of the menu.
 const PAGES_MAX: usize = 120;
 
-/// Visits every kind of page from `/` and from `more` on, and calls `at` in each. Which kinds there were, each with the
+/// Visits every kind of page from `more` and from `/` on, and calls `at` in each. Which kinds there were, each with the
 /// address visited.
 pub async fn every_page(
     window: &Window,
     more: &[&str],
     mut at: impl AsyncFnMut(&Window, &str),
 ) -> BTreeMap<String, String> {
-    let mut waiting: VecDeque<String> = std::iter::once("/").chain(more.iter().copied()).map(str::to_owned).collect();
+    let mut waiting: VecDeque<String> = more.iter().copied().chain(["/"]).map(str::to_owned).collect();
     let mut seen = BTreeSet::new();
     let mut visited = BTreeMap::new();
     while let Some(path) = waiting.pop_front() {

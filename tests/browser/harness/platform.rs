@@ -89,7 +89,8 @@ impl Platform {
 
     /// What a browser with these cookies is answered, redirects not followed.
     pub fn fetch(&self, cookies: &str, path: &str) -> Answer {
-        read(self.agent.get(self.daemon.url(path)).header("Cookie", cookies).call().expect("an answer"))
+        let request = self.agent.get(self.daemon.url(path)).header("Cookie", cookies);
+        read(request.header("Accept", "text/html,application/xhtml+xml,*/*;q=0.8").call().expect("an answer"))
     }
 
     /// Sends a command of this caller to the API, with a JSON body.

@@ -275,9 +275,10 @@ impl Window {
         cookies.iter().map(|cookie| format!("{}={}", cookie.name, cookie.value)).collect::<Vec<_>>().join("; ")
     }
 
-    /// The whole page as a PNG, as long as it is.
-    pub async fn picture(&self) -> Vec<u8> {
-        let answer = self.tell("Page.captureScreenshot", json!({"format": "png", "captureBeyondViewport": true})).await;
+    /// The page as a PNG: what of it, as Chromium's protocol says it.
+    pub async fn picture_of(&self, mut what: Value) -> Vec<u8> {
+        what["format"] = json!("png");
+        let answer = self.tell("Page.captureScreenshot", what).await;
         let text = answer["data"].as_str().expect("a picture");
         STANDARD.decode(text).expect("base64")
     }
