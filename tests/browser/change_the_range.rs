@@ -128,7 +128,7 @@ fn the_cards_chosen_stand_in_their_order_and_are_remembered() {
             assert_eq!(cards().await, METRICS.map(|metric| format!("card-{metric}")));
             window.press("Choose the cards and their order").await;
             for metric in ["total_rewards", "futures_volume", "verified"] {
-                window.press_at(&format!("input[name=card][value={metric}]")).await;
+                window.press_at(&format!("input[name^=card][value={metric}]")).await;
             }
             window.press("Keep").await;
             window.until("eight cards", async |window| window.all(".card.metric").await.len() == 8).await;

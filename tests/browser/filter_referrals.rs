@@ -44,7 +44,7 @@ fn five_filters_at_once_lead_to_the_end_and_back() {
             window.choose("Verified", "true").await;
             window.choose("Traded", "true").await;
             window.fill("Countries", "IS").await;
-            window.press_at("input[name=vip][value='1']").await;
+            window.press_at("input[name^=vip][value='1']").await;
             window.press("Apply filters").await;
             window.until_at("verified=true").await;
 
@@ -133,8 +133,8 @@ fn the_columns_chosen_stand_and_are_remembered() {
         let window = walk.signed_in(Caller::Affiliate(AFFILIATE)).await;
         window.open("/referrals?sort=uid&order=asc").await;
         window.press("Columns").await;
-        window.press_at("input[name=column][value=country]").await;
-        window.press_at("input[name=column][value=rebate]").await;
+        window.press_at("input[name^=column][value=country]").await;
+        window.press_at("input[name^=column][value=rebate]").await;
         window.press("Show these").await;
         let heads = async || -> Vec<String> {
             let script = "return Array.from(document.querySelectorAll('#referrals thead a')).map(link =>
