@@ -10,7 +10,7 @@ fn figures(html: &str) -> Vec<String> {
     html.split("class=\"fig\"").skip(1).filter_map(|part| attribute(part, "data-value")).collect()
 }
 
-fn table<'p>(html: &'p str) -> &'p str {
+fn table(html: &str) -> &str {
     html.split("</table>").next().expect("a table")
 }
 

@@ -84,7 +84,7 @@ impl View<'_> {
     }
 
     /// Gives all records of a range, in the order of the list: what an export writes. Some days are held at a time,
-    /// so many that their records are about [`RECORDS_HELD`].
+    /// so many that their records are about `RECORDS_HELD`.
     ///
     /// # Errors
     /// If the ledger cannot be read; and what `visit` refuses.
