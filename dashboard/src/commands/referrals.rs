@@ -25,8 +25,9 @@ body!(RebateBody, "What an invitee gets of its fees.", required: [SPOT_REBATE_RA
 )]
 pub(crate) async fn put_note(State(app): State<App>, asking: Asking, request: Request) -> Result<Answer, Problem> {
     let (order, fields) = Order::receive(app, asking, request, NoteBody::SHAPE).await?;
+    let command = note_on(&fields)?;
     let invitee = invitee_of_path(order.path.first())?;
-    order.give(note_on(invitee, &fields)?).await?;
+    order.give(command(invitee)).await?;
     order.row(invitee).await
 }
 
@@ -39,21 +40,23 @@ pub(crate) async fn put_note(State(app): State<App>, asking: Asking, request: Re
 )]
 pub(crate) async fn put_rebate(State(app): State<App>, asking: Asking, request: Request) -> Result<Answer, Problem> {
     let (order, fields) = Order::receive(app, asking, request, RebateBody::SHAPE).await?;
+    let command = rebate_of(&fields)?;
     let invitee = invitee_of_path(order.path.first())?;
-    order.give(rebate_of(invitee, &fields)?).await?;
+    order.give(command(invitee)).await?;
     order.row(invitee).await
 }
 
-/// The command that a [`NoteBody`] gives.
-pub(crate) fn note_on(invitee: Uid, fields: &BodyFields) -> Result<Command, Problem> {
-    Ok(Command::SetNote { invitee, note: fields.get(&NOTE)?.unwrap_or_default() })
+/// The command that a [`NoteBody`] gives, for an invitee: the body is judged before the path.
+pub(crate) fn note_on(fields: &BodyFields) -> Result<impl FnOnce(Uid) -> Command + use<>, Problem> {
+    let note = fields.get(&NOTE)?.unwrap_or_default();
+    Ok(move |invitee| Command::SetNote { invitee, note })
 }
 
-/// The command that a [`RebateBody`] gives.
-pub(crate) fn rebate_of(invitee: Uid, fields: &BodyFields) -> Result<Command, Problem> {
+/// The command that a [`RebateBody`] gives, for an invitee.
+pub(crate) fn rebate_of(fields: &BodyFields) -> Result<impl FnOnce(Uid) -> Command + use<>, Problem> {
     let spot_rebate_rate = fields.require(&SPOT_REBATE_RATE)?;
     let futures_rebate_rate = fields.require(&FUTURES_REBATE_RATE)?;
-    Ok(Command::SetRebate { invitee, spot_rebate_rate, futures_rebate_rate })
+    Ok(move |invitee| Command::SetRebate { invitee, spot_rebate_rate, futures_rebate_rate })
 }
 
 impl Order {

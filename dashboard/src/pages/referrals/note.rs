@@ -82,7 +82,7 @@ pub(super) async fn post_note(Path(invitee): Path<String>, submission: Submissio
     let invitee = invitee_of_path(&invitee)?;
     submission.require_command()?;
     let body = FormBody::default().text(&submission.fields, "note").read(NoteBody::SHAPE);
-    let given = match body.and_then(|body| note_on(invitee, &body)) {
+    let given = match body.and_then(|body| note_on(&body).map(|command| command(invitee))) {
         Ok(command) => submission.command(command).await,
         Err(problem) => Err(problem),
     };

@@ -78,7 +78,7 @@ pub(super) async fn post_rebate(Path(invitee): Path<String>, submission: Submiss
     submission.require_command()?;
     let fields = &submission.fields;
     let body = FIELDS.into_iter().fold(FormBody::default(), |body, name| body.text(fields, name));
-    let given = match body.read(RebateBody::SHAPE).and_then(|body| rebate_of(invitee, &body)) {
+    let given = match body.read(RebateBody::SHAPE).and_then(|body| rebate_of(&body).map(|command| command(invitee))) {
         Ok(command) => submission.command(command).await,
         Err(problem) => Err(problem),
     };

@@ -1,0 +1,109 @@
+//! `docs/ANALYSTS.md` as its reader would follow it: each command is run, each figure that stands below it is what
+//! came out. With `TRIBUTARY_BLESS=1` what came out is written into the page instead.
+
+mod analyst_support;
+
+use std::path::PathBuf;
+
+use analyst_support::page::{Block, Language, Page};
+use analyst_support::reader::Reader;
+use analyst_support::tools::Tools;
+
+fn page() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs/ANALYSTS.md")
+}
+
+#[test]
+fn every_command_of_the_page_gives_what_stands_below_it() {
+    let is_blessed = std::env::var_os("TRIBUTARY_BLESS").is_some();
+    let tools = Tools::find();
+    let mut page = Page::read(&page());
+    let reader = Reader::new(tools.as_ref());
+    let (mut compared, mut skipped) = (0, 0);
+    for at in 0..page.blocks.len() {
+        let Block { language, text, line } = &page.blocks[at];
+        if *language == Language::Output {
+            continue;
+        }
+        if language.needs_tools() && tools.is_none() {
+            println!("skipped: line {line} needs Python with DuckDB and pandas");
+            skipped += 1;
+            continue;
+        }
+        let said = reader.run(*language, text, *line);
+        let Some(expected) = page.blocks.get_mut(at + 1).filter(|block| block.language == Language::Output) else {
+            continue;
+        };
+        compared += 1;
+        if is_blessed {
+            expected.text = said;
+        } else if let Some(difference) = difference(&expected.text, &said) {
+            panic!("line {}: {difference}\n--- stands there\n{}\n--- came out\n{said}", expected.line, expected.text);
+        }
+    }
+    assert!(compared + skipped >= 12, "the page has its commands: {compared} compared, {skipped} skipped");
+    if is_blessed {
+        page.write();
+    }
+}
+
+/// Where what came out is not what was expected; a line of `…` stands for any lines.
+fn difference(expected: &str, said: &str) -> Option<String> {
+    let (expected, said): (Vec<&str>, Vec<&str>) = (expected.lines().collect(), said.lines().collect());
+    let mut at = 0;
+    let mut lines = expected.iter().peekable();
+    while let Some(line) = lines.next() {
+        if *line == "…" {
+            match lines.peek() {
+                None => return None,
+                Some(next) => match said[at..].iter().position(|line| line == *next) {
+                    Some(skipped) => at += skipped,
+                    None => return Some(format!("nothing like `{next}` comes")),
+                },
+            }
+            continue;
+        }
+        match said.get(at) {
+            Some(found) if found == line => at += 1,
+            Some(found) => return Some(format!("expected `{line}`, found `{found}`")),
+            None => return Some(format!("expected `{line}`, found the end")),
+        }
+    }
+    said.get(at).map(|line| format!("expected the end, found `{line}`"))
+}
+
+/// The notebook beside the page runs from top to bottom on what the page exported.
+#[test]
+fn the_notebook_runs_from_top_to_bottom() {
+    let Some(tools) = Tools::find() else {
+        println!("skipped: it needs Python with Jupyter");
+        return;
+    };
+    let reader = Reader::new(Some(&tools));
+    let page = Page::read(&page());
+    // What the page does before its notebook: the ledger and the files that the notebook opens.
+    for block in page.blocks.iter().filter(|block| block.language == Language::Shell) {
+        reader.run(Language::Shell, &block.text, block.line);
+    }
+    let notebook = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs/analysts.ipynb");
+    tools.execute_notebook(&notebook, reader.folder());
+}
+
+#[test]
+fn a_difference_is_found_wherever_it_is() {
+    let table = [
+        ("a\nb", "a\nb", true),
+        ("a\n…\nd", "a\nb\nc\nd", true),
+        ("a\n…", "a\nb\nc", true),
+        ("…\nc", "a\nb\nc", true),
+        ("", "", true),
+        ("a", "b", false),
+        ("a", "a\nb", false),
+        ("a\nb", "a", false),
+        ("a\n…\ne", "a\nb\nc\nd", false),
+        ("…\nb", "a\nb\nc", false),
+    ];
+    for (expected, said, is_same) in table {
+        assert_eq!(difference(expected, said).is_none(), is_same, "{expected:?} {said:?}");
+    }
+}
