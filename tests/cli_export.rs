@@ -68,7 +68,7 @@ fn every_kind_is_written_in_every_format_and_what_was_written_is_said() {
                     let lines = bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
                     assert_eq!(said["rows"].as_u64(), Some(lines));
                 }
-                _ => assert!(bytes.iter().any(|byte| *byte == b'\n')),
+                _ => assert!(bytes.contains(&b'\n')),
             }
         }
         assert_eq!(rows.len(), 1, "{kind}: {rows:?}");

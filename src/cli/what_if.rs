@@ -11,7 +11,7 @@ use schemas::Day;
 #[command(next_help_heading = "What if")]
 pub(crate) struct WhatIfFlags {
     /// Replay under other rules, and print the difference that they make. FILE is TOML: a list of events to leave out
-    /// ([[drop]]) and one of events to put in ([[add]]).
+    /// (`[[drop]]`) and one of events to put in (`[[add]]`).
     #[arg(long, value_name = "FILE", conflicts_with = "out")]
     pub(crate) what_if: Option<PathBuf>,
 
