@@ -8,8 +8,8 @@ use serde_json::Value;
 use crate::harness::crawl::every_page;
 use crate::harness::people::{AFFILIATE, CROWD_CODE};
 use crate::harness::platform::{Caller, Platform, exact};
-use crate::harness::walk;
 use crate::harness::window::Window;
+use crate::harness::{history, walk};
 
 const CALLER: Caller = Caller::Affiliate(AFFILIATE);
 
@@ -72,7 +72,11 @@ fn questions(platform: &Platform, path: &str, days: Option<(String, String)>) ->
             let list = with(&format!("/v1/codes/{code}/referrals"), &["sort", "order", "cursor"]);
             vec![format!("/v1/codes/{code}"), list, account]
         }
-        ["rewards"] => vec![format!("{}{range}", with("/v1/rewards", &["kind", "cursor"])), account],
+        ["rewards"] => vec![
+            format!("{}{range}", with("/v1/rewards", &["kind", "cursor"])),
+            format!("/v1/overview?{range}"),
+            account,
+        ],
         ["rewards", "trades"] => {
             let given = |name: &str| {
                 let named = query.split('&').find_map(|pair| pair.strip_prefix(&format!("{name}=")));
@@ -88,7 +92,10 @@ fn questions(platform: &Platform, path: &str, days: Option<(String, String)>) ->
         ["programs", ..] => vec![with("/v1/offers", &["as_of"]), account],
         ["campaigns", ..] => vec![with("/v1/campaigns", &["visibility"]), account],
         ["account", ..] => vec![account],
-        ["trades", "explain"] => vec![with("/v1/trades/explain", &["invitee", "source", "id"])],
+        ["trades", "explain"] => {
+            let invitee = query.split('&').find_map(|pair| pair.strip_prefix("invitee=")).unwrap_or_default();
+            vec![with("/v1/trades/explain", &["invitee", "source", "id"]), format!("/v1/referrals/{invitee}")]
+        }
         _ => panic!("no question is known for {path}: tell it here"),
     }
 }
@@ -126,6 +133,22 @@ fn leaves(value: &Value, out: &mut BTreeSet<String>) {
     }
 }
 
+/// What pages say of programs and campaigns besides: the days left, and how much of a target is missing.
+fn still_to_come(answer: &Value, out: &mut BTreeSet<String>) {
+    let today = history::end().day();
+    for row in answer["rows"].as_array().into_iter().flatten() {
+        let ends = [&row["starts"], &row["ends"], &row["period"]["to"]];
+        for end in ends.into_iter().filter_map(|end| schemas::Day::parse(end.as_str()?)) {
+            out.extend([end.0 - today.0, end.0 - today.0 + 1].map(|days| days.to_string()));
+        }
+        let tiers = row["tiers"].as_array().into_iter().flatten();
+        for condition in tiers.flat_map(|tier| tier["conditions"].as_array()).flatten() {
+            let steps = |name: &str| schemas::Usd::parse(&exact(&condition[name])).expect("an amount or a count");
+            out.insert((steps("target") - steps("current")).to_string());
+        }
+    }
+}
+
 #[test]
 fn every_figure_of_every_page_is_the_apis() {
     walk("figures", async |walk| {
@@ -141,12 +164,21 @@ fn every_figure_of_every_page_is_the_apis() {
             let days = shown_days(window).await;
             // Where nothing is, nothing is 0.
             let mut known = BTreeSet::from(["0".to_owned()]);
-            for question in questions(platform, path, days) {
+            let links = "return Array.from(document.querySelectorAll('main a[href*=\"/trades/explain?\"]'))
+                .map(link => '/v1' + link.pathname + link.search);";
+            let explained: Vec<String> = window.ask(links, vec![]).await;
+            for question in questions(platform, path, days).into_iter().chain(explained) {
                 let answer = platform.try_get(CALLER, &question);
                 // A page that refuses what its address names shows no figure of it.
                 if answer.status == 200 {
-                    leaves(&serde_json::from_str(&answer.body).expect("JSON"), &mut known);
+                    let answer = serde_json::from_str(&answer.body).expect("JSON");
+                    leaves(&answer, &mut known);
+                    still_to_come(&answer, &mut known);
                 }
+            }
+            if path.starts_with("/trades/explain") {
+                // Which rules of the platform were in force is told besides, and by no question of the API.
+                known.extend(window.figures("#conditions").await.into_iter().map(|figure| figure.value));
             }
             // What a split gives of a fee of 100 is a rate, told as an amount.
             let splits: Vec<String> = known.iter().filter(|one| is_rate(one)).map(|rate| percent(rate)).collect();

@@ -115,9 +115,10 @@ fn hostile_text_shows_as_text_on_every_page() {
         );
         assert_eq!(walk.platform.get(Caller::Operator, &explain)["reversal"]["reason"], hostile("reason"));
         let detail = format!("/referrals/{}", CROWD_FIRST + 1);
+        let emoji = format!("/referrals?q={}", CROWD_FIRST + 2);
         let of_operator = ["/?uid=7".to_owned(), format!("{detail}?uid=7"), format!("/codes/{CROWD_CODE}?uid=7")];
         for (caller, more) in [
-            (Caller::Affiliate(AFFILIATE), vec![detail.clone(), format!("/codes/{CROWD_CODE}")]),
+            (Caller::Affiliate(AFFILIATE), vec![detail.clone(), format!("/codes/{CROWD_CODE}"), emoji]),
             (Caller::Operator, of_operator.to_vec()),
         ] {
             let window = walk.signed_in(caller).await;

@@ -49,10 +49,10 @@ async fn chosen(walk: &Walk, affiliate: &Window, operator: &Window, folder: &Pat
         exact(&event["id"])
     );
     for (name, window, path, width, height, scheme) in [
-        ("overview-1440-light", affiliate, "/", 1440, 1300, Scheme::Light),
+        ("overview-1440-light", affiliate, "/", 1440, 1250, Scheme::Light),
         ("overview-390-dark", affiliate, "/", 390, 1400, Scheme::Dark),
         ("invitee-1440-light", affiliate, &*invitee, 1440, 1100, Scheme::Light),
-        ("explain-1440-dark", affiliate, &*explain, 1440, 1300, Scheme::Dark),
+        ("explain-1440-dark", affiliate, &*explain, 1440, 1200, Scheme::Dark),
         ("operator-1440-light", operator, "/operator", 1440, 900, Scheme::Light),
     ] {
         window.look(Looks { width, scheme, has_scripts: true }).await;

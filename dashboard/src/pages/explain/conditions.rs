@@ -28,7 +28,7 @@ pub(super) fn draw(explained: &Explained, trade: &TradeEvent<'_>, rules: &TradeR
     let failed = explained.reason.and_then(|reason| ORDER.iter().position(|one| *one == reason));
     html! {
         p { "A trade gives a commission if all of these hold, looked at in this order." }
-        ol.conditions {
+        ol.checks {
             @for (at, condition) in ORDER.into_iter().enumerate() {
                 li {
                     @match failed {
