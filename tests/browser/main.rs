@@ -9,6 +9,7 @@ mod daemon_support;
 mod harness;
 
 mod approve_an_application;
+mod ask_what_if;
 mod campaigns_and_programs;
 mod change_the_range;
 mod doors;
