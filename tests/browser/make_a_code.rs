@@ -9,8 +9,8 @@ use crate::harness::window::Window;
 use crate::harness::{Looks, walk};
 
 /// The labels of the two rates.
-const SPOT: &str = "Your friend gets of spot and margin fees";
-const FUTURES: &str = "Your friend gets of futures fees";
+const SPOT: &str = "Friend gets, spot and margin";
+const FUTURES: &str = "Friend gets, futures";
 
 const CODE: &str = "WALK_NEW1";
 const INVITEE: u64 = 882_000_001;
