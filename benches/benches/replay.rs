@@ -12,11 +12,21 @@ use ledger::{Batch, DiskStorage, FrameCursor, Ledger, LedgerOptions, LedgerReade
 use projections::checkpoint::Checkpoint;
 use projections::query::{Links, RangeRequest};
 use projections::{State, View};
+use replay::what_if::{Rules, WhatIf, what_if};
 use replay::{KeepPolicy, KeptCheckpoints, Past, PastStates, Until, replay};
 use schemas::{Body, Event, Timestamp, Uid};
 use workload::Workload;
 
 const BATCH_EVENTS: usize = 4096;
+const RULES: &str = r#"
+[[drop]]
+type = "referral.program.v1"
+
+[[add]]
+type = "referral.program.v1"
+time = "2025-01-01T00:00:00Z"
+data = { default_spot_rate = "0.25", default_futures_rate = "0.10", default_futures_window_days = 90, spot_vip_max = 2, futures_vip_max = 1 }
+"#;
 const OVERVIEWS: usize = 20_000;
 
 fn main() {
@@ -68,6 +78,24 @@ fn main() {
         }
     }
     as_of(&reader, owners[owners.len() / 2]);
+    under_other_rules(&reader, end, replays);
+}
+
+/// A what-if with other rules of the platform: what its replay takes beside the state as it is.
+fn under_other_rules(reader: &LedgerReader, arrived: Timestamp, times: usize) {
+    let rules = Rules::of_toml(RULES).expect("rules");
+    let before = replayed(reader, 2);
+    let asked = WhatIf { rules, ..WhatIf::default() };
+    let mut rates: Vec<u128> = (0..times)
+        .map(|_| {
+            let began = Instant::now();
+            let worked = what_if(&asked, reader, &|ask| ask(&before), arrived, 2, &mut |_| true);
+            std::hint::black_box(worked.expect("the rules fit in").0);
+            u128::from(before.position()) * 1_000_000 / began.elapsed().as_micros().max(1)
+        })
+        .collect();
+    rates.sort_unstable();
+    println!("what-if, median of {times}: {} events/s on 2 threads, beside the state as it is", rates[times / 2]);
 }
 
 fn append(
