@@ -156,7 +156,7 @@ fn hints(address: SocketAddr, rate: u32, needs_token: bool) -> String {
     format!(
         "\nTributary listens on http://{address}; {live}. Stop with Ctrl-C.{token}
 
-Look at referrer {DEMO_UID}, whose default code is {DEMO_CODE}:
+Open http://{address}/?uid={DEMO_UID} in a browser, or look at referrer {DEMO_UID}, whose default code is {DEMO_CODE}:
   curl 'http://{address}/v1/overview?uid={DEMO_UID}'
   curl 'http://{address}/v1/countries?uid={DEMO_UID}&limit=5'
   curl 'http://{address}/v1/referrals?uid={DEMO_UID}&traded=true&sort=commission&limit=3'
