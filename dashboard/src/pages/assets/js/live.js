@@ -38,6 +38,8 @@ const refresh = async () => {
     }
   } catch { /* the server is away; the stream comes again when it is back */ }
   isFetching = false;
+  // What came while the page was fetched may not be in it.
+  if (isDue && !document.hidden) refresh();
 };
 if (served.size > 0 && !isPast && typeof EventSource === "function") {
   let shown = document.querySelector("#foot-position .fig")?.dataset.value;
