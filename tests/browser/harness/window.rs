@@ -254,10 +254,13 @@ impl Window {
         self.ask(script, vec![json!(rows)]).await
     }
 
-    /// The exact value of the figure that stands within what this selector finds.
+    /// The exact value of the figure that stands within what this selector finds, read at once: live figures change.
     pub async fn value(&self, within: &str) -> String {
-        let figure = self.find(&format!("{within} [data-value]")).await;
-        figure.attr("data-value").await.expect("an attribute").expect("a value")
+        let figure = format!("{within} [data-value]");
+        self.find(&figure).await;
+        let script = "return document.querySelector(arguments[0])?.dataset.value ?? null;";
+        let value: Option<String> = self.ask(script, vec![json!(figure)]).await;
+        value.unwrap_or_else(|| panic!("{figure} is gone"))
     }
 
     /// Runs a script in the page, past its policy, and reads what it returns.
