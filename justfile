@@ -44,6 +44,7 @@ bench:
     cargo bench -p tributary-workload
     cargo bench -p tributary-ledger
     cargo bench -p tributary-schemas
+    cargo bench -p tributary-exports
 
 # Advisories, licences and sources of all packages; needs cargo-deny and its database.
 deny:

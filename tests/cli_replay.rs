@@ -161,3 +161,20 @@ fn checkpoints_are_kept_along_the_way_and_the_past_is_the_same_with_and_without_
     std::fs::remove_dir_all(&past).expect("removed");
     assert_eq!([1, 701, 1_500, 4_321].map(ask).to_vec(), with);
 }
+
+#[test]
+fn damage_that_a_start_meets_is_what_verify_tells_with_3() {
+    let workplace = Workplace::new();
+    imported(&workplace);
+    let folder = workplace.path().join("ledger/ledger");
+    let mut segments: Vec<_> =
+        std::fs::read_dir(folder).expect("listed").map(|entry| entry.expect("an entry").path()).collect();
+    segments.retain(|path| path.extension().is_some_and(|ending| ending == "segment"));
+    segments.sort();
+    let mut bytes = std::fs::read(&segments[0]).expect("read");
+    bytes[50_000] ^= 0xff;
+    std::fs::write(&segments[0], bytes).expect("written");
+    let run = workplace.run("verify --data ledger");
+    assert_eq!(run.code, 3, "{}{}", run.stdout, run.stderr);
+    assert!(run.stdout.contains("DAMAGE") && run.stdout.contains("segment 1"), "{}", run.stdout);
+}

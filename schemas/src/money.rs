@@ -269,12 +269,6 @@ impl AssetAmount {
         }
         Ok(AssetAmount { mantissa, scale: scale as u8 })
     }
-
-    /// The amount as a `Decimal`, which holds any 28 digits exactly.
-    #[must_use]
-    pub fn to_decimal(self) -> rust_decimal::Decimal {
-        rust_decimal::Decimal::from_i128_with_scale(self.mantissa, u32::from(self.scale))
-    }
 }
 
 impl fmt::Display for AssetAmount {

@@ -1,16 +1,17 @@
 //! Verifies the whole ledger: bytes, hash chain, sequence, books, and projections against a fresh replay.
 
-use ingest::{CheckpointUse, Handle};
+use ingest::{CheckpointUse, Handle, StartError};
 use ledger::{FrameCursor, LedgerError, VerifyReport};
 use projections::State;
 use projections::query::Books;
+use replay::{ReplayError, Until, replay};
 use serde::Serialize;
 
 use crate::cli::{CommonFlags, VerifyArgs};
 use crate::config::{Key, Value, load, surroundings};
 use crate::exit::Failure;
 use crate::output;
-use crate::place::Place;
+use crate::place::{Place, cores};
 
 /// What was checked and found.
 #[derive(Debug, Default, Serialize)]
@@ -38,7 +39,7 @@ pub(super) fn execute(common: &CommonFlags, args: VerifyArgs) -> Result<(), Fail
     let mut verdict = Verdict { checkpoint: "none", ..Verdict::default() };
     let found = match place.read(&settings) {
         Ok((handle, checkpoint)) => check(&handle, &checkpoint, &mut verdict),
-        Err(Failure::Failed(error)) if error.downcast_ref::<ingest::StartError>().is_some() => Err(error.into()),
+        Err(Failure::Failed(error)) if error.downcast_ref::<StartError>().is_some() => Err(error.into()),
         Err(failure) => return Err(failure),
     };
     match found {
@@ -64,7 +65,11 @@ enum Found {
 /// Bytes that are not what was written are damage; what keeps them from being read is a failure.
 impl From<anyhow::Error> for Found {
     fn from(error: anyhow::Error) -> Found {
-        let ledger = error.chain().find_map(|cause| cause.downcast_ref::<LedgerError>());
+        // An error that passes another one through is not followed by it in the chain.
+        let ledger = error.chain().find_map(|cause| match cause.downcast_ref::<StartError>() {
+            Some(StartError::Ledger(error)) => Some(error),
+            Some(StartError::Replay(_)) | None => cause.downcast_ref::<LedgerError>(),
+        });
         match ledger {
             Some(LedgerError::Damaged { .. }) => Found::Damage(format!("{error:#}")),
             Some(_) | None => Found::Failure(Failure::failed(error)),
@@ -82,10 +87,11 @@ fn check(handle: &Handle, checkpoint: &CheckpointUse, verdict: &mut Verdict) -> 
     verdict.quarantined = report.quarantined;
 
     let mut fresh = State::new();
-    for frame in reader.frames(&FrameCursor::START) {
-        let frame = frame.map_err(anyhow::Error::from)?;
-        fresh.apply_frame(&frame, &reader.dictionary(), &reader).map_err(anyhow::Error::from)?;
-    }
+    let replayed = replay(&reader, &mut fresh, FrameCursor::START, Until::End, cores(), &mut |_| {});
+    replayed.map_err(|error| match error {
+        ReplayError::Ledger(error) => anyhow::Error::from(error),
+        ReplayError::Read(_) | ReplayError::BeyondEnd { .. } => error.into(),
+    })?;
     let digest = fresh.digest(&reader).map_err(anyhow::Error::from)?;
     let (kept, books): (String, Books) = handle
         .read(|view| Ok((view.state.digest(view.reader)?, view.books(|_| {})?)))

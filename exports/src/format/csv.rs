@@ -74,7 +74,8 @@ fn write_cell(cell: Cell<'_>, column_type: ColumnType, out: &mut Vec<u8>) {
     }
 }
 
-fn write_text(text: &[u8], out: &mut Vec<u8>) {
+/// Writes a text as a cell: no formula, in quotes where it needs them.
+pub fn write_text(text: &[u8], out: &mut Vec<u8>) {
     let begins_formula = matches!(text.first(), Some(b'=' | b'+' | b'-' | b'@' | b'\t' | b'\r'));
     let needs_quotes = text.is_empty() || text.iter().any(|byte| matches!(byte, b'"' | b',' | b'\n' | b'\r'));
     if needs_quotes {

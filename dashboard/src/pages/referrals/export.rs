@@ -9,6 +9,7 @@ use axum::body::Body;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use exports::write_csv_text;
 use futures_util::stream;
 use maud::{Markup, html};
 use projections::views::{List, ReferralRow};
@@ -42,6 +43,9 @@ const COLUMNS: [&str; 15] = [
     "futures_rebate_rate",
     "note",
 ];
+
+/// The columns that hold text from outside.
+const TEXTS: [&str; 2] = ["code", "note"];
 
 /// The ways to save what is filtered.
 pub(super) fn links(visit: &Visit, filters: &Filters) -> Markup {
@@ -107,24 +111,21 @@ impl FileFormat {
 }
 
 fn written(records: impl Iterator<Item = [String; COLUMNS.len()]>) -> Vec<u8> {
-    let mut out = String::new();
+    let mut out = Vec::new();
     for record in records {
         for (at, cell) in record.iter().enumerate() {
             if at > 0 {
-                out.push(',');
+                out.push(b',');
             }
-            // RFC 4180: what holds a separator or a quote stands in quotes, its own quotes doubled.
-            if cell.contains([',', '"', '\n', '\r']) {
-                out.push('"');
-                out.push_str(&cell.replace('"', "\"\""));
-                out.push('"');
+            if TEXTS.contains(&COLUMNS[at]) {
+                write_csv_text(cell.as_bytes(), &mut out);
             } else {
-                out.push_str(cell);
+                out.extend_from_slice(cell.as_bytes());
             }
         }
-        out.push('\n');
+        out.push(b'\n');
     }
-    out.into_bytes()
+    out
 }
 
 fn cells(row: &ReferralRow) -> [String; COLUMNS.len()] {
@@ -132,7 +133,7 @@ fn cells(row: &ReferralRow) -> [String; COLUMNS.len()] {
     [
         row.uid.to_string(),
         row.registered_at.to_string(),
-        no_formula(&row.code),
+        row.code.clone(),
         row.country.map_or_else(String::new, |country| country.as_str().to_owned()),
         time(row.verified_at),
         time(row.first_deposit_at),
@@ -144,13 +145,8 @@ fn cells(row: &ReferralRow) -> [String; COLUMNS.len()] {
         row.commission_type.as_str().to_owned(),
         row.spot_rebate_rate.to_string(),
         row.futures_rebate_rate.to_string(),
-        no_formula(&row.note),
+        row.note.clone(),
     ]
-}
-
-/// A text that a sheet would take for a formula gets a leading `'` (SPEC 6, exports).
-fn no_formula(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
 }
 
 /// What is sent next.
