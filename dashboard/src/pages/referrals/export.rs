@@ -195,20 +195,3 @@ pub(super) async fn get_export(visit: Visit) -> Result<Response, Problem> {
     let body = stream::iter([begins]);
     Ok((headers, Body::from_stream(futures_util::StreamExt::chain(body, pages))).into_response())
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_text_begins_no_formula() {
-        for (text, cell) in
-            [("=1+1", "'=1+1"), ("+1", "'+1"), ("-1", "'-1"), ("@a", "'@a"), ("\tx", "'\tx"), ("\r", "'\r")]
-        {
-            assert_eq!(no_formula(text), cell);
-        }
-        for text in ["", "plain", " =1", "'=1", "a=1"] {
-            assert_eq!(no_formula(text), text);
-        }
-    }
-}
