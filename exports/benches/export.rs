@@ -39,7 +39,9 @@ fn main() {
     let view = View { state: &state, reader: &reader, now: end, links: &links, is_past: false };
     let only = std::env::var("TRIBUTARY_BENCH_KIND").ok();
     println!("events {}", state.position());
-    for format in [Format::Parquet, Format::Csv] {
+    let format_wanted = std::env::var("TRIBUTARY_BENCH_FORMAT").ok();
+    let wanted = |format: &Format| format_wanted.as_ref().is_none_or(|wanted| wanted == format.as_str());
+    for format in [Format::Parquet, Format::Csv].into_iter().filter(wanted) {
         for kind in Kind::ALL.iter().copied().filter(|kind| only.as_ref().is_none_or(|only| only == kind.as_str())) {
             let path = folder.path().join(format!("{}.{}", kind.as_str(), format.as_str()));
             let export = Export { kind, format, filter: Filter::default() };

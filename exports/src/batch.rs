@@ -17,6 +17,8 @@ pub(crate) struct ColumnData {
 /// Cells of one type, those that are missing left out.
 pub(crate) enum Values {
     Text(Texts),
+    /// Texts that are the program's own.
+    Word(Vec<&'static str>),
     Int64(Vec<i64>),
     /// In units of 10^-8 USD.
     Money(Vec<i128>),
@@ -44,9 +46,10 @@ impl Texts {
         self.ends.push(self.bytes.len() as u32);
     }
 
-    /// None, with room for as much as is here.
+    /// None, with room for somewhat more than is here.
     pub(crate) fn room_like(&self) -> Texts {
-        Texts { bytes: Vec::with_capacity(self.bytes.len()), ends: Vec::with_capacity(self.ends.len()) }
+        let bytes = self.bytes.len();
+        Texts { bytes: Vec::with_capacity(bytes + bytes / 16), ends: Vec::with_capacity(self.ends.len()) }
     }
 
     fn get(&self, at: usize) -> &[u8] {
@@ -93,6 +96,7 @@ impl<'b> CellReader<'b> {
         self.at += 1;
         match &self.column.values {
             Values::Text(texts) => Cell::Text(texts.get(at)),
+            Values::Word(words) => words.get(at).map_or(Cell::Missing, |word| Cell::Text(word.as_bytes())),
             Values::Int64(values) => values.get(at).map_or(Cell::Missing, |value| Cell::Int64(*value)),
             Values::Money(values) => values.get(at).map_or(Cell::Missing, |value| Cell::Money(*value)),
             Values::Rate(values) => values.get(at).map_or(Cell::Missing, |value| Cell::Rate(*value)),

@@ -1,7 +1,5 @@
 //! Cells gathered row by row, each column in the type that it is declared with.
 
-use std::io::Write;
-
 use schemas::{AssetAmount, Day, Timestamp, Usd};
 
 use crate::batch::{ColumnData, Texts, Values};
@@ -48,6 +46,8 @@ macro_rules! plain_cells {
 }
 
 plain_cells! {
+    // Names of types, reasons and the like, of which there are few.
+    Word of Text: &'static str => Word(&'static str), |value| value;
     // Uids lie below 2^53, positions below 2^32, and counts of trades cannot exceed positions.
     Int64 of Int64: u64 => Int64(i64), |value| value as i64;
     Position of Position: u64 => Int64(i64), |value| value as i64;
@@ -99,8 +99,7 @@ impl CellType for Asset {
     type Store = Texts;
 
     fn push(store: &mut Texts, value: AssetAmount) {
-        // Writing into a Vec cannot fail.
-        let _ = write!(store.bytes, "{value}");
+        store.bytes.extend_from_slice(value.text().as_bytes());
         store.end();
     }
 

@@ -1,8 +1,9 @@
-//! An export written: one thread makes the batches, another writes them, and at most two wait between them.
+//! An export written: one thread makes the batches, another writes them, and a few wait between them.
 
 use std::io::Write;
 use std::ops::ControlFlow;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::Builder;
 
 use ledger::{LedgerReader, Position};
 use projections::View;
@@ -14,8 +15,8 @@ use crate::format::{BatchWriter, Format};
 use crate::kind::{Kind, Source};
 use crate::sink::Outlet;
 
-/// So many batches wait to be written; each has at most some tens of MiB.
-const BATCHES_WAITING: usize = 1;
+/// So many batches wait to be written.
+const BATCHES_WAITING: usize = 4;
 
 /// What is exported, and how.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,7 +72,9 @@ impl Export {
         let rows = std::thread::scope(|scope| {
             let (batches, waiting) = sync_channel(BATCHES_WAITING);
             let counting = &mut out;
-            let writer = scope.spawn(move || self.write_batches(position, &waiting, counting));
+            let writer = Builder::new()
+                .name("export-writer".to_owned())
+                .spawn_scoped(scope, move || self.write_batches(position, &waiting, counting))?;
             let mut outlet = Queue { batches, progress, way, rows: 0 };
             let given = self.kind.give(&source, &mut outlet);
             let rows = outlet.rows;

@@ -100,8 +100,8 @@ pub(crate) trait BatchWriter {
 }
 
 /// Writes a whole number.
-fn write_number(number: i64, out: &mut Vec<u8>) {
-    write_shown(&number, out);
+pub(crate) fn write_number(number: impl itoa::Integer, out: &mut Vec<u8>) {
+    out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
 }
 
 /// Writes a value as it is shown.

@@ -2,8 +2,8 @@
 //! at bounded memory however long the ledger.
 //!
 //! A [`Kind`] declares its columns once and gives its rows; a [`Format`] writes any kind from the declared columns.
-//! Rows are gathered in batches of bounded size; one thread makes them while another writes them. A file is complete
-//! or absent ([`WholeFile`]).
+//! Rows are gathered in batches of bounded size; one thread makes them while others encode and write them. A file
+//! is complete or absent ([`WholeFile`]).
 //!
 //! **What this crate does not do.** It holds no rule of the program: what a trade comes to is the projections' to
 //! say. It has no clock and chooses no position: a view is of a state, and the rows are of that state.

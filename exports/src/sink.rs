@@ -4,10 +4,10 @@ use crate::batch::{Batch, ColumnData};
 use crate::column::Column;
 use crate::error::ExportError;
 
-/// A batch, and so a row group of Parquet, has at most so many rows.
-const BATCH_ROWS_MAX: usize = 65_536;
+/// A batch has at most so many rows: few enough that it is still in the cache when it is written.
+const BATCH_ROWS_MAX: usize = 4_096;
 /// A batch is closed when its texts have so many bytes.
-const BATCH_TEXT_BYTES: usize = 16 << 20;
+const BATCH_TEXT_BYTES: usize = 4 << 20;
 /// After how many rows it is looked how many bytes the texts have. An event has at most a MiB.
 const ROWS_BETWEEN_LOOKS: usize = 32;
 

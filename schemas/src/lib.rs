@@ -6,6 +6,7 @@
 //! conflicts are the ledger's), and it rates no trade (that is the projections').
 
 pub mod country;
+mod decimal_text;
 pub mod dictionary;
 pub mod event;
 pub mod json;
@@ -19,6 +20,7 @@ pub mod testing;
 pub mod time;
 
 pub use country::Country;
+pub use decimal_text::DecimalText;
 pub use dictionary::Dictionary;
 pub use event::{
     AccountType, Affiliate, AffiliateStatus, Application, Body, Campaign, Code, Condition, Deposit, Event, EventType,

@@ -7,6 +7,8 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
+use crate::decimal_text::DecimalText;
+
 /// Why a text is not a decimal of the form asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DecimalError {
@@ -80,34 +82,9 @@ fn read_written(text: &str, decimals_max: u32, digits_max: u32) -> Result<Writte
     Ok(Written { mantissa, decimals: fraction.len() as u32, digits: digit_count as u32 })
 }
 
-/// Writes `mantissa × 10^-scale` with no trailing zeros beyond the point; `scale` is at most 18.
-fn write_decimal(mantissa: i128, scale: u32, out: &mut impl fmt::Write) -> fmt::Result {
-    if mantissa < 0 {
-        out.write_char('-')?;
-    }
-    // Almost all amounts fit into 64 bits, in which dividing takes a tenth of the time.
-    let magnitude = mantissa.unsigned_abs();
-    let unit = 10u64.pow(scale);
-    let mut fraction = match u64::try_from(magnitude) {
-        Ok(magnitude) => {
-            write!(out, "{}", magnitude / unit)?;
-            magnitude % unit
-        }
-        Err(_) => {
-            write!(out, "{}", magnitude / u128::from(unit))?;
-            // What is left of a division by 64 bits fits into them.
-            (magnitude % u128::from(unit)) as u64
-        }
-    };
-    if fraction != 0 {
-        let mut width = scale as usize;
-        while fraction % 10 == 0 {
-            fraction /= 10;
-            width -= 1;
-        }
-        write!(out, ".{fraction:0width$}")?;
-    }
-    Ok(())
+/// Writes an amount for `Display`.
+fn write_text(text: &DecimalText, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+    out.write_str(std::str::from_utf8(text.as_bytes()).map_err(|_| fmt::Error)?)
 }
 
 /// An amount of USD in units of 10^-8; a sum may have any magnitude an `i128` holds (above 10^30 USD).
@@ -146,6 +123,12 @@ impl Usd {
     #[must_use]
     pub fn is_zero(self) -> bool {
         self.0 == 0
+    }
+
+    /// As it is written: no zeros at the end beyond the point.
+    #[must_use]
+    pub fn text(self) -> DecimalText {
+        DecimalText::new(self.0, 8)
     }
 }
 
@@ -190,7 +173,7 @@ impl std::iter::Sum for Usd {
 
 impl fmt::Display for Usd {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_decimal(self.0, 8, out)
+        write_text(&self.text(), out)
     }
 }
 
@@ -231,11 +214,17 @@ impl Rate {
     pub fn saturating_sub(self, other: Rate) -> Rate {
         Rate(self.0.saturating_sub(other.0))
     }
+
+    /// As it is written: no zeros at the end beyond the point.
+    #[must_use]
+    pub fn text(self) -> DecimalText {
+        DecimalText::new(i128::from(self.0), 6)
+    }
 }
 
 impl fmt::Display for Rate {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_decimal(i128::from(self.0), 6, out)
+        write_text(&self.text(), out)
     }
 }
 
@@ -269,11 +258,17 @@ impl AssetAmount {
         }
         Ok(AssetAmount { mantissa, scale: scale as u8 })
     }
+
+    /// As it is written: no zeros at the end beyond the point.
+    #[must_use]
+    pub fn text(self) -> DecimalText {
+        DecimalText::new(self.mantissa, u32::from(self.scale))
+    }
 }
 
 impl fmt::Display for AssetAmount {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_decimal(self.mantissa, u32::from(self.scale), out)
+        write_text(&self.text(), out)
     }
 }
 

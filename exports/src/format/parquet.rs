@@ -1,25 +1,25 @@
 //! Apache Parquet: money as `decimal(38, 8)`, rates as `decimal(7, 6)`, dates, UTC timestamps in microseconds, zstd,
-//! the ledger position in the metadata. A batch is a row group.
+//! the ledger position in the metadata.
+
+mod chunk;
+mod row_group;
 
 use std::io::Write;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use ledger::Position;
 use parquet::basic::{
     Compression, ConvertedType, Encoding, LogicalType, Repetition, TimeUnit, Type as PhysicalType, ZstdLevel,
 };
-use parquet::data_type::{
-    BoolType, ByteArray, ByteArrayType, DataType, FixedLenByteArray, FixedLenByteArrayType, Int32Type, Int64Type,
-};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
-use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
+use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::{ColumnPath, Type};
 
+use self::row_group::RowGroups;
 use super::BatchWriter;
-use crate::batch::{Batch, ColumnData, Texts, Values};
+use crate::batch::Batch;
 use crate::column::{Column, ColumnType};
 use crate::error::ExportError;
 
@@ -36,6 +36,7 @@ type Out<'o> = &'o mut (dyn Write + Send);
 
 pub(super) struct ParquetWriter<'o> {
     file: SerializedFileWriter<Out<'o>>,
+    groups: RowGroups,
 }
 
 impl<'o> ParquetWriter<'o> {
@@ -49,22 +50,20 @@ impl<'o> ParquetWriter<'o> {
         let fields = fields.collect::<Result<Vec<_>, ParquetError>>()?;
         let schema = Type::group_type_builder(title).with_fields(fields).build()?;
         let file = SerializedFileWriter::new(out, Arc::new(schema), Arc::new(properties(columns, position)))?;
-        Ok(ParquetWriter { file })
+        let groups = RowGroups::begin(file.schema_descr(), file.properties())?;
+        Ok(ParquetWriter { file, groups })
     }
 }
 
 impl BatchWriter for ParquetWriter<'_> {
     fn write(&mut self, batch: Batch) -> Result<(), ExportError> {
-        let mut group = self.file.next_row_group()?;
-        for column in batch.columns {
-            write_column(&mut group, column)?;
-        }
-        group.close()?;
-        Ok(())
+        self.groups.add(batch, &mut self.file)
     }
 
     fn finish(self: Box<Self>) -> Result<(), ExportError> {
-        self.file.close()?;
+        let ParquetWriter { mut file, groups } = *self;
+        groups.finish(&mut file)?;
+        file.close()?;
         Ok(())
     }
 }
@@ -132,46 +131,4 @@ fn field(column: &Column) -> Result<Type, ParquetError> {
         | ColumnType::Date
         | ColumnType::Bool => field.build(),
     }
-}
-
-/// Writes the next column of a group; every column of the schema is written once, in its order.
-fn write_column(group: &mut SerializedRowGroupWriter<'_, Out<'_>>, column: ColumnData) -> Result<(), ExportError> {
-    let levels = column.levels.as_deref();
-    match column.values {
-        Values::Text(texts) => write::<ByteArrayType>(group, &byte_arrays(texts), levels),
-        Values::Int64(values) | Values::Timestamp(values) => write::<Int64Type>(group, &values, levels),
-        Values::Money(values) => write::<FixedLenByteArrayType>(group, &decimals(&values), levels),
-        Values::Rate(values) | Values::Date(values) => write::<Int32Type>(group, &values, levels),
-        Values::Bool(values) => write::<BoolType>(group, &values, levels),
-    }
-}
-
-fn write<T: DataType>(
-    group: &mut SerializedRowGroupWriter<'_, Out<'_>>,
-    values: &[T::T],
-    levels: Option<&[i16]>,
-) -> Result<(), ExportError> {
-    let Some(mut writer) = group.next_column()? else { return Ok(()) };
-    writer.typed::<T>().write_batch(values, levels, None)?;
-    writer.close()?;
-    Ok(())
-}
-
-/// The texts as slices of one buffer.
-fn byte_arrays(texts: Texts) -> Vec<ByteArray> {
-    let Texts { bytes, ends } = texts;
-    let bytes = Bytes::from(bytes);
-    let starts = std::iter::once(0).chain(ends.iter().copied());
-    starts.zip(&ends).map(|(start, end)| ByteArray::from(bytes.slice(start as usize..*end as usize))).collect()
-}
-
-/// The amounts as slices of one buffer.
-fn decimals(amounts: &[i128]) -> Vec<FixedLenByteArray> {
-    let mut bytes = Vec::with_capacity(amounts.len() * MONEY_BYTES);
-    for amount in amounts {
-        bytes.extend_from_slice(&amount.to_be_bytes());
-    }
-    let bytes = Bytes::from(bytes);
-    let starts = (0..amounts.len()).map(|at| at * MONEY_BYTES);
-    starts.map(|start| ByteArray::from(bytes.slice(start..start + MONEY_BYTES)).into()).collect()
 }

@@ -1,7 +1,7 @@
 //! Every day of a referrer: by referrer, code, country (the unknown last), day and product.
 
 use super::Source;
-use crate::cells::{Date, Int64, Money, Nullable, Required, Text};
+use crate::cells::{Date, Int64, Money, Nullable, Required, Text, Word};
 use crate::column::columns;
 use crate::error::ExportError;
 use crate::sink::Sink;
@@ -13,7 +13,7 @@ columns! {
         code: Required<Text>,
         country: Nullable<Text>,
         date: Required<Date>,
-        product: Required<Text>,
+        product: Required<Word>,
         trades: Required<Int64>,
         fee_usd: Required<Money>,
         volume: Required<Money>,

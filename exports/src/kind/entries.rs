@@ -4,7 +4,7 @@
 mod data;
 
 use super::Source;
-use crate::cells::{Asset, Bool, Date, Int64, Json, Money, Name, Nullable, Position, Rate, Required, Text, Time};
+use crate::cells::{Asset, Bool, Date, Int64, Json, Money, Name, Nullable, Position, Rate, Required, Text, Time, Word};
 use crate::column::columns;
 use crate::error::ExportError;
 use crate::sink::Sink;
@@ -14,23 +14,23 @@ columns! {
     EntryColumns of "entries" {
         position: Required<Position>,
         recorded_at: Required<Time>,
-        event_specversion: Required<Text>,
-        event_type: Required<Text>,
+        event_specversion: Required<Word>,
+        event_type: Required<Word>,
         event_source: Required<Text>,
         event_id: Required<Name>,
         event_time: Required<Time>,
         event_data_uid: Nullable<Int64>,
-        event_data_account_type: Nullable<Text>,
+        event_data_account_type: Nullable<Word>,
         event_data_country: Nullable<Text>,
         event_data_code: Nullable<Text>,
-        event_data_relationship: Nullable<Text>,
+        event_data_relationship: Nullable<Word>,
         event_data_parent_uid: Nullable<Int64>,
-        event_data_status: Nullable<Text>,
+        event_data_status: Nullable<Word>,
         event_data_channel: Nullable<Text>,
         event_data_asset: Nullable<Text>,
         event_data_amount: Nullable<Asset>,
         event_data_amount_usd: Nullable<Money>,
-        event_data_product: Nullable<Text>,
+        event_data_product: Nullable<Word>,
         event_data_symbol: Nullable<Text>,
         event_data_volume_usd: Nullable<Money>,
         event_data_fee_usd: Nullable<Money>,
@@ -54,15 +54,15 @@ columns! {
         event_data_spot_vip_max: Nullable<Int64>,
         event_data_futures_vip_max: Nullable<Int64>,
         event_data_id: Nullable<Text>,
-        event_data_kind: Nullable<Text>,
+        event_data_kind: Nullable<Word>,
         event_data_title: Nullable<Text>,
         event_data_url: Nullable<Text>,
-        event_data_period: Nullable<Text>,
+        event_data_period: Nullable<Word>,
         event_data_starts: Nullable<Date>,
         event_data_ends: Nullable<Date>,
         event_data_affiliates_only: Nullable<Bool>,
         event_data_tiers: Nullable<Json>,
-        event_data_visibility: Nullable<Text>,
+        event_data_visibility: Nullable<Word>,
         event_data_description: Nullable<Text>,
         event_data_campaign_id: Nullable<Text>,
         event_data_message: Nullable<Text>,

@@ -2,7 +2,7 @@
 //! an import takes.
 
 use super::Source;
-use crate::cells::{Json, Name, Required, Text, Time};
+use crate::cells::{Json, Name, Required, Text, Time, Word};
 use crate::column::columns;
 use crate::error::ExportError;
 use crate::sink::Sink;
@@ -10,8 +10,8 @@ use crate::sink::Sink;
 columns! {
     /// The attributes of CloudEvents.
     EventColumns of "events" {
-        specversion: Required<Text>,
-        event_type as "type": Required<Text>,
+        specversion: Required<Word>,
+        event_type as "type": Required<Word>,
         source: Required<Text>,
         id: Required<Name>,
         time: Required<Time>,

@@ -1,14 +1,13 @@
 //! Every posting in the order of the entries that made them; those of one entry as in the feed, by the trade they
 //! belong to.
 
-use std::io::Write;
-
 use projections::query::PostingAccount;
 
 use super::Source;
-use crate::cells::{Int64, Money, Name, Nullable, Position, Required, Text, Time};
+use crate::cells::{Int64, Money, Name, Nullable, Position, Required, Text, Time, Word};
 use crate::column::columns;
 use crate::error::ExportError;
+use crate::format::write_number;
 use crate::sink::Sink;
 
 columns! {
@@ -16,12 +15,12 @@ columns! {
     PostingColumns of "postings" {
         position: Required<Position>,
         recorded_at: Required<Time>,
-        event_type: Required<Text>,
+        event_type: Required<Word>,
         event_source: Required<Text>,
         event_id: Required<Name>,
         event_time: Required<Time>,
         account: Required<Text>,
-        side: Required<Text>,
+        side: Required<Word>,
         amount: Required<Money>,
         trade_uid: Required<Int64>,
         trade_source: Required<Text>,
@@ -61,6 +60,9 @@ pub(super) fn give(source: &Source<'_>, sink: &mut Sink<'_, PostingColumns>) -> 
 
 /// Appends the account as the API writes it.
 pub(super) fn write_account(account: PostingAccount, out: &mut Vec<u8>) {
-    // Writing into a Vec cannot fail.
-    let _ = write!(out, "{account}");
+    let (what, whose) = account.parts();
+    out.extend_from_slice(what.as_bytes());
+    if let Some(uid) = whose {
+        write_number(uid.0, out);
+    }
 }

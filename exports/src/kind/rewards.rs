@@ -1,7 +1,7 @@
 //! Every record of rewards, of both kinds, with both who are in it: by referrer, invitee, day, product and kind.
 
 use super::Source;
-use crate::cells::{Date, Int64, Money, Required, Text};
+use crate::cells::{Date, Int64, Money, Required, Word};
 use crate::column::columns;
 use crate::error::ExportError;
 use crate::sink::Sink;
@@ -12,8 +12,8 @@ columns! {
         referrer_uid: Required<Int64>,
         invitee_uid: Required<Int64>,
         date: Required<Date>,
-        kind: Required<Text>,
-        product: Required<Text>,
+        kind: Required<Word>,
+        product: Required<Word>,
         trades: Required<Int64>,
         fee_usd: Required<Money>,
         amount: Required<Money>,

@@ -3,30 +3,29 @@
 
 mod names;
 
-use std::io::Write;
-
 use projections::query::RatedTrade;
 use schemas::Body;
 
 use self::names::Names;
 use super::postings::write_account;
 use super::{Entry, Source};
-use crate::cells::{Asset, Bool, Int64, Json, Money, Name, Nullable, Position, Rate, Required, Text, Time};
+use crate::cells::{Asset, Bool, Int64, Json, Money, Name, Nullable, Position, Rate, Required, Text, Time, Word};
 use crate::column::columns;
 use crate::error::ExportError;
+use crate::format::write_number;
 use crate::sink::Sink;
 
 columns! {
     /// The fields of explain, nested ones joined by `_`.
     TradeColumns of "trades" {
         position: Required<Position>,
-        event_specversion: Required<Text>,
-        event_type: Required<Text>,
+        event_specversion: Required<Word>,
+        event_type: Required<Word>,
         event_source: Required<Text>,
         event_id: Required<Name>,
         event_time: Required<Time>,
         event_data_uid: Required<Int64>,
-        event_data_product: Required<Text>,
+        event_data_product: Required<Word>,
         event_data_symbol: Required<Text>,
         event_data_volume_usd: Required<Money>,
         event_data_fee_usd: Required<Money>,
@@ -41,17 +40,17 @@ columns! {
         base_rate_rate: Nullable<Rate>,
         base_rate_event_source: Nullable<Text>,
         base_rate_event_id: Nullable<Text>,
-        base_rate_event_type: Nullable<Text>,
+        base_rate_event_type: Nullable<Word>,
         base_rate_event_time: Nullable<Time>,
         base_rate_event_position: Nullable<Int64>,
         rebate_rate_rate: Nullable<Rate>,
         rebate_rate_event_source: Nullable<Text>,
         rebate_rate_event_id: Nullable<Text>,
-        rebate_rate_event_type: Nullable<Text>,
+        rebate_rate_event_type: Nullable<Word>,
         rebate_rate_event_time: Nullable<Time>,
         rebate_rate_event_position: Nullable<Int64>,
         eligible: Required<Bool>,
-        reason: Nullable<Text>,
+        reason: Nullable<Word>,
         total: Required<Money>,
         commission: Required<Money>,
         rebate: Required<Money>,
@@ -146,10 +145,15 @@ fn write_postings(source: &Source<'_>, rated: &RatedTrade<'_>, entry: &Entry<'_>
     source.view.each_posting_of(rated, &entry.event, &mut |made| {
         out.push(before);
         before = b',';
-        // Writing into a Vec cannot fail.
-        let _ = write!(out, "{{\"position\":{},\"account\":\"", made.position);
+        out.extend_from_slice(b"{\"position\":");
+        write_number(made.position, out);
+        out.extend_from_slice(b",\"account\":\"");
         write_account(made.account, out);
-        let _ = write!(out, "\",\"side\":\"{}\",\"amount\":\"{}\"}}", made.side.as_str(), made.amount);
+        out.extend_from_slice(b"\",\"side\":\"");
+        out.extend_from_slice(made.side.as_str().as_bytes());
+        out.extend_from_slice(b"\",\"amount\":\"");
+        out.extend_from_slice(made.amount.text().as_bytes());
+        out.extend_from_slice(b"\"}");
     });
     if before == b'[' {
         out.push(b'[');

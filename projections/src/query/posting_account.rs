@@ -16,11 +16,21 @@ pub enum PostingAccount {
     Payable(Uid),
 }
 
+impl PostingAccount {
+    /// The parts of its text, one after the other: what it is, and whose.
+    #[must_use]
+    pub fn parts(self) -> (&'static str, Option<Uid>) {
+        match self {
+            PostingAccount::CommissionExpense => (EXPENSE, None),
+            PostingAccount::Payable(uid) => ("payable:", Some(uid)),
+        }
+    }
+}
+
 impl fmt::Display for PostingAccount {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            PostingAccount::CommissionExpense => out.write_str(EXPENSE),
-            PostingAccount::Payable(uid) => write!(out, "payable:{uid}"),
-        }
+        let (what, whose) = self.parts();
+        out.write_str(what)?;
+        whose.map_or(Ok(()), |uid| write!(out, "{uid}"))
     }
 }

@@ -1,0 +1,114 @@
+//! A column of a row group: each batch is encoded at once into pages in memory, so that batches may be small enough to
+//! stay in the cache, and row groups as large as readers like them.
+
+use std::io::Write;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use parquet::column::page::{CompressedPage, PageWriteSpec, PageWriter};
+use parquet::column::writer::{ColumnCloseResult, ColumnWriter, get_column_writer, get_typed_column_writer_mut};
+use parquet::data_type::{
+    BoolType, ByteArray, ByteArrayType, DataType, FixedLenByteArray, FixedLenByteArrayType, Int32Type, Int64Type,
+};
+use parquet::errors::ParquetError;
+use parquet::file::properties::WriterPropertiesPtr;
+use parquet::file::writer::{SerializedPageWriter, TrackedWrite};
+use parquet::schema::types::ColumnDescPtr;
+
+use super::MONEY_BYTES;
+use crate::batch::{ColumnData, Texts, Values};
+
+/// A column of a row group.
+pub(super) struct Chunk {
+    writer: ColumnWriter<'static>,
+    pages: Pages,
+}
+
+/// A column chunk, whole: what its writer says of it, and its pages.
+pub(super) type Encoded = (ColumnCloseResult, Bytes);
+
+impl Chunk {
+    /// `page_bytes` counts the bytes of the pages of a row group.
+    pub(super) fn begin(
+        descriptor: &ColumnDescPtr,
+        properties: &WriterPropertiesPtr,
+        page_bytes: &Arc<AtomicUsize>,
+    ) -> Chunk {
+        let pages = Pages { written: Arc::default(), page_bytes: page_bytes.clone() };
+        Chunk { writer: get_column_writer(descriptor.clone(), properties.clone(), Box::new(pages.clone())), pages }
+    }
+
+    pub(super) fn add(&mut self, column: ColumnData) -> Result<(), ParquetError> {
+        let levels = column.levels.as_deref();
+        match column.values {
+            Values::Text(texts) => self.write::<ByteArrayType>(&byte_arrays(texts), levels),
+            Values::Word(words) => self.write::<ByteArrayType>(&words_as_byte_arrays(&words), levels),
+            Values::Int64(values) | Values::Timestamp(values) => self.write::<Int64Type>(&values, levels),
+            Values::Money(values) => self.write::<FixedLenByteArrayType>(&decimals(&values), levels),
+            Values::Rate(values) | Values::Date(values) => self.write::<Int32Type>(&values, levels),
+            Values::Bool(values) => self.write::<BoolType>(&values, levels),
+        }
+    }
+
+    pub(super) fn close(self) -> Result<Encoded, ParquetError> {
+        let closed = self.writer.close()?;
+        let written = std::mem::take(&mut *self.pages.written.lock().unwrap_or_else(PoisonError::into_inner));
+        Ok((closed, Bytes::from(written)))
+    }
+
+    fn write<T: DataType>(&mut self, values: &[T::T], levels: Option<&[i16]>) -> Result<(), ParquetError> {
+        get_typed_column_writer_mut::<T>(&mut self.writer).write_batch(values, levels, None)?;
+        Ok(())
+    }
+}
+
+/// The pages of a column, which its writer fills and the chunk takes.
+#[derive(Clone)]
+struct Pages {
+    written: Arc<Mutex<Vec<u8>>>,
+    page_bytes: Arc<AtomicUsize>,
+}
+
+impl PageWriter for Pages {
+    fn write_page(&mut self, page: CompressedPage) -> Result<PageWriteSpec, ParquetError> {
+        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = written.len();
+        let mut sink = TrackedWrite::new(&mut *written);
+        let mut spec = SerializedPageWriter::new(&mut sink).write_page(page)?;
+        sink.flush()?;
+        drop(sink);
+        // The library counts from where its sink began.
+        spec.offset += before as u64;
+        self.page_bytes.fetch_add(written.len() - before, Ordering::Relaxed);
+        Ok(spec)
+    }
+
+    fn close(&mut self) -> Result<(), ParquetError> {
+        Ok(())
+    }
+}
+
+/// The texts as slices of one buffer.
+fn byte_arrays(texts: Texts) -> Vec<ByteArray> {
+    let Texts { bytes, ends } = texts;
+    let bytes = Bytes::from(bytes);
+    let starts = std::iter::once(0).chain(ends.iter().copied());
+    starts.zip(&ends).map(|(start, end)| ByteArray::from(bytes.slice(start as usize..*end as usize))).collect()
+}
+
+/// Words of ours, which nobody needs to hold.
+fn words_as_byte_arrays(words: &[&'static str]) -> Vec<ByteArray> {
+    words.iter().map(|word| ByteArray::from(Bytes::from_static(word.as_bytes()))).collect()
+}
+
+/// The amounts as slices of one buffer.
+fn decimals(amounts: &[i128]) -> Vec<FixedLenByteArray> {
+    let mut bytes = Vec::with_capacity(amounts.len() * MONEY_BYTES);
+    for amount in amounts {
+        bytes.extend_from_slice(&amount.to_be_bytes());
+    }
+    let bytes = Bytes::from(bytes);
+    let starts = (0..amounts.len()).map(|at| at * MONEY_BYTES);
+    starts.map(|start| ByteArray::from(bytes.slice(start..start + MONEY_BYTES)).into()).collect()
+}
