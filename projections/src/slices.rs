@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use roaring::RoaringBitmap;
+use roaring::{MultiOps, RoaringBitmap};
 use schemas::{Day, Usd};
 
 use crate::views::{Earned, Metrics};
@@ -208,15 +208,38 @@ impl Slice {
 
     /// Adds the slice's metrics of a range of days, both ends included, to `metrics`.
     pub(crate) fn add_metrics(&self, from: Day, to: Day, metrics: &mut Metrics) {
-        if to < ShortDay::FIRST || from > to {
-            return;
+        if to >= ShortDay::FIRST && from <= to {
+            self.add_rows(self.first_row(from), from, to, metrics);
         }
-        let (first, last) = (ShortDay::of(from), ShortDay::of(to));
-        let start = self.rows.partition_point(|row| row.day < first);
+    }
+
+    /// The same for ranges that follow one another, each with its own `metrics`.
+    pub(crate) fn add_course<'m>(&self, ranges: impl Iterator<Item = (Day, Day, &'m mut Metrics)>) {
+        let mut at = None;
+        for (from, to, metrics) in ranges {
+            if to >= ShortDay::FIRST && from <= to {
+                let start = at.unwrap_or_else(|| self.first_row(from));
+                at = Some(self.add_rows(start, from, to, metrics));
+            }
+        }
+    }
+
+    /// Where the first row of a day or a later one is.
+    fn first_row(&self, day: Day) -> usize {
+        let first = ShortDay::of(day);
+        self.rows.partition_point(|row| row.day < first)
+    }
+
+    /// Adds the rows from `start` up to a day, and what lies beside them from the one day to the other. Gives the place
+    /// of the next row.
+    fn add_rows(&self, start: usize, from: Day, to: Day, metrics: &mut Metrics) -> usize {
+        let last = ShortDay::of(to);
+        let mut next = start;
         let mut sums = [0i128; SUMS];
         let mut counts = [0u64; COUNTS];
         let mut traders = 0u64;
         for row in self.rows[start..].iter().take_while(|row| row.day <= last) {
+            next += 1;
             for (sum, more) in sums.iter_mut().zip(row.sums) {
                 *sum += i128::from(more);
             }
@@ -236,13 +259,8 @@ impl Slice {
                 *count += more;
             }
         }
-        let mut days = self.more_traders.range(from..=to).map(|(_, set)| set);
-        if let Some(first) = days.next() {
-            let mut union = first.clone();
-            for set in days {
-                union |= set;
-            }
-            traded += union.len();
+        if !self.more_traders.is_empty() {
+            traded += self.more_traders.range(from..=to).map(|(_, set)| set).union().len();
         }
         let sum = |what: Sum| Usd(sums[what as usize]);
         let count = |what: Count| counts[what as usize];
@@ -258,6 +276,7 @@ impl Slice {
         metrics.deposited += count(Count::Deposited);
         metrics.first_time_trade += count(Count::FirstTrade);
         metrics.traded += traded;
+        next
     }
 
     /// Each day of a range, both ends included, on which anything was earned net, with what was.

@@ -85,18 +85,24 @@ impl View<'_> {
     ) -> Result<Series, QueryError> {
         let range = range.resolve(self.now, RANGE_DAYS)?;
         let codes = self.codes_asked(uid, code)?;
-        let mut points = Vec::new();
+        let mut buckets: Vec<DateRange> = Vec::new();
         let mut from = range.from;
         while from <= range.to {
-            if points.len() == POINTS_MAX {
+            if buckets.len() == POINTS_MAX {
                 let detail = format!("more than {POINTS_MAX} buckets: ask for a shorter range or a longer interval");
                 return Err(QueryError::Invalid { field: "interval", detail });
             }
             let next = interval.next(from);
-            let bucket = DateRange { from, to: next.plus(-1).min(range.to) };
-            points.push(Point { date: from, metrics: self.sum(&codes, bucket) });
+            buckets.push(DateRange { from, to: next.plus(-1).min(range.to) });
             from = next;
         }
+        let mut sums = vec![Metrics::default(); buckets.len()];
+        for code in codes {
+            for (_, slice) in &self.state.codes.get(code).slices {
+                slice.add_course(buckets.iter().zip(&mut sums).map(|(bucket, sum)| (bucket.from, bucket.to, sum)));
+            }
+        }
+        let points = buckets.iter().zip(sums).map(|(bucket, metrics)| Point { date: bucket.from, metrics }).collect();
         Ok(Series {
             uid,
             from: range.from,
