@@ -22,21 +22,31 @@ impl View<'_> {
             let runs = offer.starts.is_none_or(|starts| starts <= today) && offer.ends.is_none_or(|ends| today <= ends);
             runs.then(|| (by_id(id), offer))
         });
+        let in_force: Vec<_> = in_force.map(|(place, offer)| (place, (self.period_of(offer), offer))).collect();
+        let asked: Vec<_> = in_force.iter().map(|(_, asked)| *asked).collect();
+        let progress = Progress::of_all(self, uid, &asked)?;
+        let rows = in_force.into_iter().zip(progress);
+        let rows = rows.map(|((place, (range, offer)), progress)| (place, (range, offer, progress)));
         let sorting = Sorting { value: Order::Ascending, keys: Order::Ascending };
-        page(in_force.collect(), sorting, request, &("offers", uid), self, |offer| self.offer_row(uid, offer))
+        page(rows.collect(), sorting, request, &("offers", uid), self, |(range, offer, progress)| {
+            Ok(self.offer_row(uid, range, offer, &progress))
+        })
     }
 
-    fn offer_row(&self, uid: Uid, offer: &Offer<'_>) -> Result<OfferRow, QueryError> {
+    /// The offer's period that runs today, as far as the offer runs in it.
+    fn period_of(&self, offer: &Offer<'_>) -> DateRange {
         let today = self.now.day();
         let (from, to) = match offer.period {
             Period::Month => (today.month_start(), today.month_start().last_of_months(1)),
             Period::Quarter => (today.quarter_start(), today.quarter_start().last_of_months(3)),
         };
-        let range = DateRange {
+        DateRange {
             from: offer.starts.map_or(from, |starts| starts.max(from)),
             to: offer.ends.map_or(to, |ends| ends.min(to)),
-        };
-        let progress = Progress::of(self, uid, range, offer)?;
+        }
+    }
+
+    fn offer_row(&self, uid: Uid, range: DateRange, offer: &Offer<'_>, progress: &Progress) -> OfferRow {
         let tiers: Vec<TierProgress> = offer
             .tiers
             .iter()
@@ -60,7 +70,7 @@ impl View<'_> {
             None => tiers.len().checked_sub(1),
         };
         let name = |at: usize| tiers.get(at).map(|tier| tier.name.clone());
-        Ok(OfferRow {
+        OfferRow {
             id: offer.id.to_string(),
             kind: offer.kind,
             title: offer.title.to_string(),
@@ -70,7 +80,7 @@ impl View<'_> {
             reached: reached.and_then(name),
             next: next.and_then(name),
             tiers,
-        })
+        }
     }
 
     /// `GET /v1/campaigns`: those ongoing, by id; exclusive ones only to approved affiliates.

@@ -1,7 +1,7 @@
 //! What the metrics of an offer's conditions have come to over its running period (SPEC 4.6).
 
-use ledger::ReadError;
-use schemas::{Metric, Offer, ProductGroup, Threshold, Uid, Usd};
+use ledger::{AccountId, ReadError};
+use schemas::{Day, Metric, Offer, ProductGroup, Threshold, Uid, Usd};
 
 use super::super::walk::Dated;
 use super::super::{DateRange, QueryError, View};
@@ -10,9 +10,14 @@ use crate::history::PRESENT;
 use crate::views::Metrics;
 
 /// What a referrer's invitees have come to in a period.
-#[derive(Default)]
 pub(super) struct Progress {
     metrics: Metrics,
+    of_trades: OfTrades,
+}
+
+/// What no cell holds: the trades of the period are read for it.
+#[derive(Clone, Copy, Default)]
+struct OfTrades {
     new_trader_volume: Usd,
     new_spot_traders: u64,
     new_futures_traders: u64,
@@ -22,59 +27,50 @@ pub(super) struct Progress {
     eligible_futures_volume: Usd,
 }
 
+/// A period while the trades of an invitee are read.
+struct Period {
+    range: DateRange,
+    sums: OfTrades,
+    is_new: bool,
+    is_new_trader: bool,
+    traded_spot: bool,
+    traded_futures: bool,
+}
+
 impl Progress {
-    pub(super) fn of(view: &View<'_>, uid: Uid, range: DateRange, offer: &Offer<'_>) -> Result<Progress, QueryError> {
+    /// The progress in the period of each offer. Trades are read once, whatever the number of offers that ask for them.
+    pub(super) fn of_all(
+        view: &View<'_>,
+        uid: Uid,
+        offers: &[(DateRange, &Offer<'_>)],
+    ) -> Result<Vec<Progress>, QueryError> {
         let codes = view.codes_asked(uid, None)?;
-        let mut progress = Progress { metrics: view.sum(&codes, range), ..Progress::default() };
-        let mut metrics = offer.tiers.iter().flat_map(|tier| tier.all.iter().map(|condition| condition.metric));
-        if metrics.any(needs_trades) {
-            for code in codes {
-                for invitee in view.invitees_of(code) {
-                    progress.add_invitee(view, invitee, range)?;
+        let mut periods: Vec<Period> = Vec::new();
+        for (range, offer) in offers {
+            let mut metrics = offer.tiers.iter().flat_map(|tier| tier.all.iter().map(|condition| condition.metric));
+            if metrics.any(needs_trades) && periods.iter().all(|period| period.range != *range) {
+                periods.push(Period::new(*range));
+            }
+        }
+        let from = periods.iter().map(|period| period.range.from).min();
+        let to = periods.iter().map(|period| period.range.to).max();
+        if let (Some(from), Some(to)) = (from, to) {
+            for code in &codes {
+                for invitee in view.invitees_of(*code) {
+                    add_invitee(view, invitee, DateRange { from, to }, &mut periods)?;
                 }
             }
         }
-        Ok(progress)
-    }
-
-    fn add_invitee(&mut self, view: &View<'_>, head: ledger::AccountId, range: DateRange) -> Result<(), ReadError> {
-        let row = view.state.account(head);
-        let first_trade = row.first_trade;
-        let is_new_trader = first_trade != NEVER && range.contains(first_trade.day());
-        let registered = row.registered.map(|registered| registered.time.day());
-        let is_new = registered.is_some_and(|day| range.contains(day));
-        let (mut traded_spot, mut traded_futures) = (false, false);
-        view.walk_family(head, range, &mut |dated: &Dated<'_>| {
-            let signed = |amount: Usd| if dated.is_reversal { -amount } else { amount };
-            let volume = signed(dated.trade.volume_usd);
-            let fee = signed(dated.trade.fee_usd.max(Usd::ZERO));
-            let eligible = if dated.rated.eligible { volume } else { Usd::ZERO };
-            if is_new_trader {
-                self.new_trader_volume += volume;
-            }
-            match dated.trade.product.group() {
-                ProductGroup::Spot => {
-                    traded_spot |= !dated.is_reversal;
-                    self.spot_fees += fee;
-                    self.eligible_spot_volume += eligible;
-                }
-                ProductGroup::Futures => {
-                    traded_futures |= !dated.is_reversal;
-                    self.futures_fees += fee;
-                    self.eligible_futures_volume += eligible;
-                }
-            }
-        })?;
-        // A trade before the registration does not count, so the first of one who registered within the period
-        // lies within it if any does.
-        self.new_spot_traders += u64::from(is_new && traded_spot);
-        self.new_futures_traders += u64::from(is_new && traded_futures);
-        debug_assert!(view.state.attribution(head, PRESENT).is_some(), "an invitee is attributed");
-        Ok(())
+        let progress = offers.iter().map(|(range, _)| {
+            let period = periods.iter().find(|period| period.range == *range);
+            let of_trades = period.map(|period| period.sums).unwrap_or_default();
+            Progress { metrics: view.sum(&codes, *range), of_trades }
+        });
+        Ok(progress.collect())
     }
 
     pub(super) fn value(&self, metric: Metric) -> Threshold {
-        let metrics = &self.metrics;
+        let Progress { metrics, of_trades } = self;
         match metric {
             Metric::TotalRewards => Threshold::Usd(metrics.total_rewards),
             Metric::SpotCommission => Threshold::Usd(metrics.spot_commission),
@@ -88,15 +84,77 @@ impl Progress {
             Metric::SpotVolume => Threshold::Usd(metrics.spot_volume),
             Metric::FuturesVolume => Threshold::Usd(metrics.futures_volume),
             Metric::TotalVolume => Threshold::Usd(metrics.total_volume),
-            Metric::NewTraderVolume => Threshold::Usd(self.new_trader_volume),
-            Metric::NewSpotTraders => Threshold::Count(self.new_spot_traders),
-            Metric::NewFuturesTraders => Threshold::Count(self.new_futures_traders),
-            Metric::SpotFees => Threshold::Usd(self.spot_fees),
-            Metric::FuturesFees => Threshold::Usd(self.futures_fees),
-            Metric::EligibleSpotVolume => Threshold::Usd(self.eligible_spot_volume),
-            Metric::EligibleFuturesVolume => Threshold::Usd(self.eligible_futures_volume),
+            Metric::NewTraderVolume => Threshold::Usd(of_trades.new_trader_volume),
+            Metric::NewSpotTraders => Threshold::Count(of_trades.new_spot_traders),
+            Metric::NewFuturesTraders => Threshold::Count(of_trades.new_futures_traders),
+            Metric::SpotFees => Threshold::Usd(of_trades.spot_fees),
+            Metric::FuturesFees => Threshold::Usd(of_trades.futures_fees),
+            Metric::EligibleSpotVolume => Threshold::Usd(of_trades.eligible_spot_volume),
+            Metric::EligibleFuturesVolume => Threshold::Usd(of_trades.eligible_futures_volume),
         }
     }
+}
+
+impl Period {
+    fn new(range: DateRange) -> Period {
+        let sums = OfTrades::default();
+        Period { range, sums, is_new: false, is_new_trader: false, traded_spot: false, traded_futures: false }
+    }
+
+    fn begin_invitee(&mut self, registered: Option<Day>, first_trade: Option<Day>) {
+        let within = |day: Option<Day>| day.is_some_and(|day| self.range.contains(day));
+        (self.is_new, self.is_new_trader) = (within(registered), within(first_trade));
+        (self.traded_spot, self.traded_futures) = (false, false);
+    }
+
+    fn add(&mut self, dated: &Dated<'_>) {
+        let signed = |amount: Usd| if dated.is_reversal { -amount } else { amount };
+        let volume = signed(dated.trade.volume_usd);
+        let fee = signed(dated.trade.fee_usd.max(Usd::ZERO));
+        let eligible = if dated.rated.eligible { volume } else { Usd::ZERO };
+        if self.is_new_trader {
+            self.sums.new_trader_volume += volume;
+        }
+        match dated.trade.product.group() {
+            ProductGroup::Spot => {
+                self.traded_spot |= !dated.is_reversal;
+                self.sums.spot_fees += fee;
+                self.sums.eligible_spot_volume += eligible;
+            }
+            ProductGroup::Futures => {
+                self.traded_futures |= !dated.is_reversal;
+                self.sums.futures_fees += fee;
+                self.sums.eligible_futures_volume += eligible;
+            }
+        }
+    }
+
+    /// A trade before the registration does not count, so the first of one who registered within the period lies
+    /// within it if any does.
+    fn end_invitee(&mut self) {
+        self.sums.new_spot_traders += u64::from(self.is_new && self.traded_spot);
+        self.sums.new_futures_traders += u64::from(self.is_new && self.traded_futures);
+    }
+}
+
+/// Adds an invitee to every period; all lie within `hull`.
+fn add_invitee(view: &View<'_>, head: AccountId, hull: DateRange, periods: &mut [Period]) -> Result<(), ReadError> {
+    let row = view.state.account(head);
+    let registered = row.registered.map(|registered| registered.time.day());
+    let first_trade = (row.first_trade != NEVER).then(|| row.first_trade.day());
+    for period in &mut *periods {
+        period.begin_invitee(registered, first_trade);
+    }
+    view.walk_family(head, hull, &mut |dated: &Dated<'_>| {
+        for period in periods.iter_mut().filter(|period| period.range.contains(dated.day)) {
+            period.add(dated);
+        }
+    })?;
+    for period in periods {
+        period.end_invitee();
+    }
+    debug_assert!(view.state.attribution(head, PRESENT).is_some(), "an invitee is attributed");
+    Ok(())
 }
 
 /// Whether no cell holds a metric, so that the period's trades must be read.
