@@ -7,6 +7,7 @@ use maud::{Markup, html};
 use projections::views::{Account, AsOf, CountryRow, Standing};
 use schemas::Day;
 
+use super::figures;
 use super::forms::hidden_parameters;
 use super::layout::Page;
 use super::menu::{Audience, Entry};
@@ -30,6 +31,9 @@ pub(super) fn router() -> Router<App> {
 /// The API's most rows a page: all countries there are and more.
 const PAGE_ROWS: &str = "500";
 
+/// So many countries stand on a page: all there are, with every metric, would weigh too much.
+const SHOWN: usize = 50;
+
 /// What the page shows: the countries of a range, or why it is closed.
 enum Countries {
     Open { rows: Vec<CountryRow>, from: Day, to: Day, as_of: AsOf },
@@ -43,6 +47,9 @@ async fn get_countries(visit: Visit) -> Result<Response, Problem> {
     };
     let unknown = || Problem::of_field(ProblemKind::InvalidParameter, "metric", "expected a metric's name");
     let metric = metric.ok_or_else(unknown)?;
+    let number = visit.parameter("page").map_or(Some(1), |text| text.parse().ok().filter(|number| *number > 0));
+    let no_number = || Problem::of_field(ProblemKind::InvalidParameter, "page", "expected a page's number, from 1");
+    let number: usize = number.ok_or_else(no_number)?;
     let chosen = Chosen::of(&visit, Preset::Days30)?;
     let asked = {
         let chosen = chosen.clone();
@@ -51,10 +58,17 @@ async fn get_countries(visit: Visit) -> Result<Response, Problem> {
     match asked {
         Ok(Countries::Open { rows, from, to, as_of }) => {
             let rows = ranked(rows, metric);
+            let pages = rows.len().div_ceil(SHOWN).max(1);
+            let first = number.min(pages).saturating_sub(1) * SHOWN;
+            let shown: Vec<&CountryRow> = rows.iter().skip(first).take(SHOWN).collect();
             let main = html! {
                 (ranges::picker(&visit, &chosen, Some((from, to)), None, html! {}))
                 (metric_chooser(&visit, metric))
-                @if rows.is_empty() { (no_rows(&visit)) } @else { (bars(&visit, &rows, metric)) (whole(&visit, &rows)) }
+                @if rows.is_empty() { (no_rows(&visit)) } @else {
+                    (bars(&visit, &rows, &shown, metric))
+                    (whole(&visit, &shown))
+                    (paging(&visit, first, shown.len(), rows.len()))
+                }
             };
             let page = Page { title: "Countries", section: "/countries", as_of: Some(as_of), aside: html! {}, main };
             Ok(page.show(&visit))
@@ -100,7 +114,7 @@ fn ranked(mut rows: Vec<CountryRow>, metric: Metric) -> Vec<CountryRow> {
 }
 
 fn metric_chooser(visit: &Visit, metric: Metric) -> Markup {
-    let here = visit.here().without("metric");
+    let here = visit.here().without("metric").without("page");
     html! {
         form.inline method="get" action=(here.path()) {
             (hidden_parameters(&here))
@@ -124,10 +138,11 @@ fn country(code: &str) -> Markup {
     }
 }
 
-fn bars(visit: &Visit, rows: &[CountryRow], metric: Metric) -> Markup {
-    let steps: Vec<i128> = rows.iter().map(|row| metric.of(&row.metrics).steps()).collect();
-    let least = steps.iter().copied().min().unwrap_or(0).min(0);
-    let most = steps.iter().copied().max().unwrap_or(0).max(0);
+/// The bars of those shown, on the scale of all.
+fn bars(visit: &Visit, rows: &[CountryRow], shown: &[&CountryRow], metric: Metric) -> Markup {
+    let steps = |row: &CountryRow| metric.of(&row.metrics).steps();
+    let least = rows.iter().map(steps).min().unwrap_or(0).min(0);
+    let most = rows.iter().map(steps).max().unwrap_or(0).max(0);
     let title = format!("{} by country", metric.label);
     let label = format!("{}, {}", metric.label, metric.unit);
     html! {
@@ -139,10 +154,10 @@ fn bars(visit: &Visit, rows: &[CountryRow], metric: Metric) -> Markup {
                 columns: &[Column::text("Country"), Column::text("Bar"), Column::figure(&label)],
                 sorting: None,
                 rows: html! {
-                    @for (row, steps) in rows.iter().zip(&steps) {
+                    @for row in shown {
                         tr {
                             th scope="row" { (country(&row.country)) }
-                            td.bar-cell { (bar(*steps, least, most)) }
+                            td.bar-cell { (bar(steps(row), least, most)) }
                             td.num { (metric.of(&row.metrics).bare()) }
                         }
                     }
@@ -167,8 +182,8 @@ fn bar(steps: i128, least: i128, most: i128) -> Markup {
     }
 }
 
-/// Every metric of every country.
-fn whole(visit: &Visit, rows: &[CountryRow]) -> Markup {
+/// Every metric of the countries shown.
+fn whole(visit: &Visit, rows: &[&CountryRow]) -> Markup {
     let labels: Vec<String> = Metric::ALL
         .iter()
         .map(|metric| if metric.unit == "USD" { format!("{}, USD", metric.label) } else { metric.label.to_owned() })
@@ -195,6 +210,22 @@ fn whole(visit: &Visit, rows: &[CountryRow]) -> Markup {
             }.draw(visit)) }
         },
     )
+}
+
+/// Which countries these are of how many, and the ways to the first and the next page.
+fn paging(visit: &Visit, first: usize, shown: usize, of: usize) -> Markup {
+    let count = |count: usize| figures::count(count as u64);
+    html! {
+        @if of > SHOWN {
+            nav.paging aria-label="Pages of countries" {
+                p { (count(first + 1)) " to " (count(first + shown)) " of " (count(of)) " countries" }
+                @if first > 0 { a.button.small href=(visit.here().without("page")) { "First page" } }
+                @if first + shown < of {
+                    a.button.small rel="next" href=(visit.here().with("page", first / SHOWN + 2)) { "Next page" }
+                }
+            }
+        }
+    }
 }
 
 fn no_rows(visit: &Visit) -> Markup {

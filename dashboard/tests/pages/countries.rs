@@ -1,8 +1,9 @@
 //! Countries: every metric of every country as the API has it; closed to who is not approved.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::browser::{Browser, attribute};
+use crate::history::event;
 use crate::server::{Server, bearer};
 
 /// The API's text of a metric.
@@ -70,4 +71,36 @@ async fn who_is_not_approved_is_told_why_and_how_to_apply() {
     assert_eq!(browser.get("/countries?uid=7").await.reply.status, 403);
     let past = Browser::signed_in(&server, "affiliate", Some(7)).await.get("/countries?as_of=5&range=all").await;
     assert!(past.expect(200).text().contains("The past, as of"));
+}
+
+#[tokio::test]
+async fn many_countries_stand_on_pages_of_fifty() {
+    let server = Server::start().await;
+    let letters = ('A'..='Z').flat_map(|first| ('A'..='Z').map(move |second| format!("{first}{second}")));
+    let real: Vec<String> = letters.filter(|code| schemas::Country::parse(code).is_some()).take(120).collect();
+    let registered = real.iter().zip(500_u64..).map(|(country, uid)| {
+        let data = json!({"uid": uid, "account_type": "major", "country": country, "code": "ALPHA"});
+        event("registration", "registered", "2026-03-05T00:00:00Z", data)
+    });
+    let events: Vec<String> = registered.collect();
+    server.post_events(&format!("[{}]", events.join(","))).await.expect(200);
+    let mut browser = Browser::new(&server);
+    let (mut path, mut shown) = ("/countries?uid=7&range=all".to_owned(), Vec::new());
+    loop {
+        let page = browser.get(&path).await;
+        let table = page.expect(200).after_id("countries-table").split("</table>").next().expect("a table").to_owned();
+        let rows: Vec<_> = table.split("<th scope=\"row\">").skip(1).map(str::to_owned).collect();
+        assert!(!rows.is_empty() && rows.len() <= 50, "{path} has {}", rows.len());
+        shown.extend(rows);
+        match page.links().into_iter().find(|link| link.contains("page=") && path != *link) {
+            Some(next) => path = next,
+            None => break,
+        }
+    }
+    let listed = server.get("/v1/countries?uid=7&from=2020-01-01&to=2026-12-31&limit=500").await.expect(200);
+    assert_eq!(shown.len(), listed["rows"].as_array().expect("rows").len());
+    assert!(shown.len() >= 120, "{}", shown.len());
+    for page in ["0", "-1", "x"] {
+        browser.get(&format!("/countries?uid=7&page={page}")).await.expect(400);
+    }
 }
