@@ -1,10 +1,13 @@
 //! The whole page around a `main`: head, header, menu, banners, footer.
 
+mod framed;
 mod header;
 mod problem;
 
+pub(super) use self::framed::framed;
 pub(super) use self::problem::{bare_problem_page, choose_referrer, problem_page};
 
+use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header as names};
 use axum::response::{IntoResponse, Response};
 use maud::{DOCTYPE, Markup, html};
@@ -28,7 +31,12 @@ pub(crate) struct Page<'a> {
     pub(crate) main: Markup,
 }
 
-impl Page<'_> {
+impl<'a> Page<'a> {
+    /// A page of nothing but its heading and this.
+    fn bare(title: &'a str, section: &'a str, main: Markup) -> Page<'a> {
+        Page { title, section, as_of: None, aside: html! {}, main }
+    }
+
     /// The whole page.
     pub(crate) fn show(self, visit: &Visit) -> Response {
         self.show_as(visit, StatusCode::OK)
@@ -36,20 +44,28 @@ impl Page<'_> {
 
     /// The whole page, with another status than 200: a form that was refused.
     pub(crate) fn show_as(self, visit: &Visit, status: StatusCode) -> Response {
-        let body = html! {
+        respond(status, document(&visit.visitor, self.title, &self.body(visit)))
+    }
+
+    fn body(&self, visit: &Visit) -> Markup {
+        html! {
             (header::header(visit))
             div.frame {
                 (menu::menu(visit, self.section))
                 main #main tabindex="-1" {
                     (header::banners(visit))
-                    div.page-head { h1 { (self.title) } (self.aside) }
+                    (heading(self.title, &self.aside))
                     (self.main)
                 }
             }
             (footer(self.as_of))
-        };
-        document(&visit.visitor, self.title, body, status)
+        }
     }
+}
+
+/// What stands over the content of a page.
+fn heading(title: &str, aside: &Markup) -> Markup {
+    html! { div.page-head { h1 { (title) } (aside) } }
 }
 
 fn footer(as_of: Option<AsOf>) -> Markup {
@@ -66,8 +82,14 @@ fn footer(as_of: Option<AsOf>) -> Markup {
     }
 }
 
+/// An HTML document as an answer.
+pub(super) fn respond(status: StatusCode, document: impl Into<Body>) -> Response {
+    let html = HeaderValue::from_static("text/html; charset=utf-8");
+    (status, [(names::CONTENT_TYPE, html)], document.into()).into_response()
+}
+
 /// A whole document around a body.
-pub(super) fn document(visitor: &Visitor, title: &str, body: Markup, status: StatusCode) -> Response {
+pub(super) fn document(visitor: &Visitor, title: &str, body: &Markup) -> String {
     let theme = match visitor.appearance {
         Appearance::Device => None,
         Appearance::Light | Appearance::Dark => Some(visitor.appearance.as_str()),
@@ -94,6 +116,5 @@ pub(super) fn document(visitor: &Visitor, title: &str, body: Markup, status: Sta
             }
         }
     };
-    let html = HeaderValue::from_static("text/html; charset=utf-8");
-    (status, [(names::CONTENT_TYPE, html)], page.into_string()).into_response()
+    page.into_string()
 }

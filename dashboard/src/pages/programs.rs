@@ -10,7 +10,7 @@ use maud::html;
 use projections::views::OfferRow;
 use schemas::{Day, Timestamp};
 
-use super::layout::Page;
+use super::layout::{Page, framed};
 use super::menu::{Audience, Entry};
 use super::parts;
 use super::tables::paging;
@@ -35,6 +35,15 @@ struct Moment {
 }
 
 async fn get_programs(visit: Visit) -> Result<Response, Problem> {
+    if visit.parameter("cursor").is_some() {
+        return page(visit).await;
+    }
+    // Progress is counted from the trades of the running period, which may take long.
+    visit.read_ledger(|read| read.ask(&[], query::account::account)).await?;
+    framed(&visit, "Programs", "/programs", page(visit.clone())).await
+}
+
+async fn page(visit: Visit) -> Result<Response, Problem> {
     let cursor = visit.parameter("cursor").map(str::to_owned);
     let read = visit.read_ledger(move |read| {
         let offers = read.ask(&[("cursor", cursor.as_deref())], query::offers::offers)?;

@@ -11,7 +11,7 @@ use maud::{Markup, html};
 use projections::views::{RewardKind, RewardRow, Rewards};
 use schemas::Usd;
 
-use super::layout::Page;
+use super::layout::{Page, framed};
 use super::link::Link;
 use super::menu::{Audience, Entry};
 use super::ranges::{self, Chosen, Preset};
@@ -52,6 +52,15 @@ fn title_of(kind: RewardKind) -> &'static str {
 async fn get_rewards(visit: Visit) -> Result<Response, Problem> {
     let kind = kind_of(&visit)?;
     let chosen = Chosen::of(&visit, Preset::Days7)?;
+    if ["from", "to", "cursor"].iter().any(|name| visit.parameter(name).is_some()) {
+        return records(visit, kind, chosen).await;
+    }
+    // Records are made of the range's trades, which may take long.
+    visit.read_ledger(|read| read.ask(&[], query::account::account)).await?;
+    framed(&visit, "Rewards", "/rewards", records(visit.clone(), kind, chosen)).await
+}
+
+async fn records(visit: Visit, kind: RewardKind, chosen: Chosen) -> Result<Response, Problem> {
     let asked = {
         let (chosen, cursor) = (chosen.clone(), visit.parameter("cursor").map(str::to_owned));
         let read = visit.read_ledger(move |read| {

@@ -9,7 +9,7 @@ use maud::html;
 
 use super::cookies::{self, SameSite};
 use super::forms;
-use super::layout::document;
+use super::layout::{document, respond};
 use super::link::local;
 use super::submission::{Posted, Submission};
 use super::visit::{Visit, see_other};
@@ -52,7 +52,7 @@ pub(super) fn page(app: &App, visitor: &Visitor, problem: &Problem, returns_to: 
             p.hint { "You came here from another site and are signed in already? " a href=(returns_to) { "Go on" } "." }
         }
     };
-    document(visitor, "Sign in", body, StatusCode::UNAUTHORIZED)
+    respond(StatusCode::UNAUTHORIZED, document(visitor, "Sign in", &body))
 }
 
 async fn get_sign_in(visit: Result<Visit, Problem>) -> Result<Response, Problem> {

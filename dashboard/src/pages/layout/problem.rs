@@ -8,7 +8,7 @@ use super::super::figures;
 use super::super::forms;
 use super::super::visit::Visit;
 use super::super::visitor::Visitor;
-use super::{Page, document};
+use super::{Page, document, respond};
 use crate::problem::{Problem, ProblemKind};
 
 /// What a refusal is called on a page, in the user's words.
@@ -34,7 +34,7 @@ fn title(problem: &Problem) -> &'static str {
     }
 }
 
-fn words(problem: &Problem) -> Markup {
+pub(super) fn words(problem: &Problem) -> Markup {
     html! {
         p.problem {
             @if let Some(field) = &problem.field { code { (field) } ": " }
@@ -64,7 +64,7 @@ pub(in crate::pages) fn bare_problem_page(visitor: &Visitor, problem: &Problem) 
             p { a.button href="/" { "To the overview" } }
         }
     };
-    document(visitor, title(problem), body, problem.kind.status())
+    respond(problem.kind.status(), document(visitor, title(problem), &body))
 }
 
 /// So many referrers are proposed.
