@@ -29,7 +29,7 @@ impl<'a> Records<'a> {
         4 + table_bytes(event_count)
     }
 
-    /// The record at a place, 0, 1, …, without walking more than the fifteen before it.
+    /// The record at a place, 0, 1, …, without walking more than the three before it.
     pub(crate) fn nth(self, place: usize) -> Option<&'a [u8]> {
         let entry = self.table.get(place / RECORDS_PER_OFFSET * 4..)?;
         let offset = u32::from_le_bytes(*entry.first_chunk()?);
