@@ -8,13 +8,14 @@ use std::time::Instant;
 use schemas::Timestamp;
 use workload::{Shares, Workload};
 
-const USAGE: &str = "usage: ndjson [--events N] [--seed S] [--end TIME] [--hostile] [--clean] [--out FILE|-]";
+const USAGE: &str = "usage: ndjson [--events N] [--seed S] [--end TIME] [--large | --hostile] [--clean] [--out FILE|-]";
 
 /// What is asked for on the command line.
 struct Wanted {
     events: u64,
     seed: u64,
     end: Timestamp,
+    large: bool,
     hostile: bool,
     clean: bool,
     out: String,
@@ -41,12 +42,14 @@ fn main() -> ExitCode {
 
 fn read_arguments(mut arguments: impl Iterator<Item = String>) -> Option<Wanted> {
     let end = Timestamp::parse("2026-03-31T00:00:00Z")?;
-    let mut wanted = Wanted { events: 1_000_000, seed: 1, end, hostile: false, clean: false, out: "-".to_owned() };
+    let mut wanted =
+        Wanted { events: 1_000_000, seed: 1, end, large: false, hostile: false, clean: false, out: "-".to_owned() };
     while let Some(name) = arguments.next() {
         match name.as_str() {
             "--events" => wanted.events = arguments.next()?.replace('_', "").parse().ok()?,
             "--seed" => wanted.seed = arguments.next()?.parse().ok()?,
             "--end" => wanted.end = Timestamp::parse(&arguments.next()?)?,
+            "--large" => wanted.large = true,
             "--hostile" => wanted.hostile = true,
             "--clean" => wanted.clean = true,
             "--out" => wanted.out = arguments.next()?,
@@ -56,9 +59,13 @@ fn read_arguments(mut arguments: impl Iterator<Item = String>) -> Option<Wanted>
     Some(wanted)
 }
 
+/// `--large` has a million invitees and 20 million events, whatever `--events` says.
+///
 /// `--clean` leaves out what goes to quarantine and what is spelled otherwise, not what is late or doubled.
 fn write_lines(wanted: &Wanted, out: impl Write) -> io::Result<()> {
-    let mut workload = if wanted.hostile {
+    let mut workload = if wanted.large {
+        Workload::large(wanted.seed, wanted.end)
+    } else if wanted.hostile {
         Workload::hostile(wanted.seed, wanted.events, wanted.end)
     } else {
         Workload::sized(wanted.seed, wanted.events, wanted.end)
