@@ -4,7 +4,7 @@
     tributary run --read-only --data large --listen 127.0.0.1:8125
     python3 benches/scripts/first_paint.py 127.0.0.1:8125
 
-It needs chromium and chromedriver. Each page is opened some times as the referrer with the most invitees; medians.
+It needs chromium and chromedriver. Each page, or each path that follows the address, is opened some times as the referrer with the most invitees; medians.
 """
 
 import http.client
@@ -75,7 +75,7 @@ def main():
             arguments = ["--headless=new", "--no-sandbox", "--disable-gpu", f"--user-data-dir={profile}"]
             asked = {"browserName": "chrome", "goog:chromeOptions": {"args": arguments}}
             session = driver("POST", "/session", {"capabilities": {"alwaysMatch": asked}})["sessionId"]
-            for path in pages_of(LARGEST):
+            for path in sys.argv[2:] or pages_of(LARGEST):
                 measure(f"/session/{session}", path)
             driver("DELETE", f"/session/{session}")
         finally:

@@ -29,7 +29,7 @@ impl View<'_> {
             (Place { value, keys: vec![SortValue::Number(uid.0.into())] }, waiting)
         });
         let sorting = Sorting { value: Order::Ascending, keys: Order::Ascending };
-        page(places.collect(), sorting, request, &"applications", self, |waiting| Ok(self.application_row(&waiting)?))
+        page(places, sorting, request, &"applications", self, |waiting| Ok(self.application_row(&waiting)?))
     }
 
     /// How many users wait for an answer.

@@ -43,9 +43,7 @@ impl View<'_> {
         });
         let sorting = Sorting { value: Order::Ascending, keys: Order::Ascending };
         let default = self.default_code(uid);
-        page(places.collect(), sorting, request, &("codes", uid), self, |code| {
-            Ok(self.code_row(code, default == Some(code)))
-        })
+        page(places, sorting, request, &("codes", uid), self, |code| Ok(self.code_row(code, default == Some(code))))
     }
 
     /// `GET /v1/codes/{code}`.
@@ -103,7 +101,7 @@ impl View<'_> {
     }
 
     /// The major accounts registered with a code that are its owner's invitees.
-    pub(super) fn invitees_of(&self, code: CodeId) -> impl Iterator<Item = AccountId> + '_ {
+    pub(super) fn invitees_of(&self, code: CodeId) -> impl DoubleEndedIterator<Item = AccountId> + '_ {
         let owner = self.state.code_owner(code, PRESENT);
         let invitees = self.state.codes.get(code).invitees.iter().copied();
         invitees.filter(move |invitee| owner.is_some() && owner != Some(*invitee))

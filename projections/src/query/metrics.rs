@@ -136,7 +136,7 @@ impl View<'_> {
                 (place, CountryRow { country, metrics })
             });
         let sorting = Sorting { value: Order::Descending, keys: Order::Ascending };
-        let list = page(rows.collect(), sorting, request, &("countries", uid, range), self, Ok)?;
+        let list = page(rows, sorting, request, &("countries", uid, range), self, Ok)?;
         Ok(Countries { uid, from: range.from, to: range.to, list })
     }
 

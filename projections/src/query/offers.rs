@@ -5,7 +5,7 @@ mod progress;
 use schemas::{Offer, Period, Uid, Visibility};
 
 use self::progress::Progress;
-use super::page::{Order, PageRequest, Place, SortValue, Sorting, page};
+use super::page::{Order, PageRequest, Paging, Place, SortValue, Sorting, page};
 use super::{DateRange, QueryError, View};
 use crate::history::PRESENT;
 use crate::views::{CampaignRow, ConditionProgress, List, OfferRow, RunningPeriod, TierProgress};
@@ -16,21 +16,20 @@ impl View<'_> {
     /// # Errors
     /// If the cursor is not this list's, or the ledger cannot be read.
     pub fn offers(&self, uid: Uid, request: &PageRequest) -> Result<List<OfferRow>, QueryError> {
+        let sorting = Sorting { value: Order::Ascending, keys: Order::Ascending };
+        let mut paging = Paging::begin(sorting, request, &("offers", uid), self)?;
         let today = self.now.day();
         let in_force = self.state.offers.iter().filter_map(|(id, history)| {
             let offer = &history.at(self.now, PRESENT)?.value;
             let runs = offer.starts.is_none_or(|starts| starts <= today) && offer.ends.is_none_or(|ends| today <= ends);
-            runs.then(|| (by_id(id), offer))
+            runs.then(|| (by_id(id), (self.period_of(offer), offer)))
         });
-        let in_force: Vec<_> = in_force.map(|(place, offer)| (place, (self.period_of(offer), offer))).collect();
-        let asked: Vec<_> = in_force.iter().map(|(_, asked)| *asked).collect();
+        let (places, asked): (Vec<Place>, Vec<_>) = in_force.unzip();
         let progress = Progress::of_all(self, uid, &asked)?;
-        let rows = in_force.into_iter().zip(progress);
-        let rows = rows.map(|((place, (range, offer)), progress)| (place, (range, offer, progress)));
-        let sorting = Sorting { value: Order::Ascending, keys: Order::Ascending };
-        page(rows.collect(), sorting, request, &("offers", uid), self, |(range, offer, progress)| {
-            Ok(self.offer_row(uid, range, offer, &progress))
-        })
+        for (place, row) in places.into_iter().zip(asked.iter().zip(progress)) {
+            paging.add(place.value, || place.keys, row);
+        }
+        paging.finish(self, |((range, offer), progress)| Ok(self.offer_row(uid, *range, offer, &progress)))
     }
 
     /// The offer's period that runs today, as far as the offer runs in it.
@@ -95,7 +94,7 @@ impl View<'_> {
     ) -> Result<List<CampaignRow>, QueryError> {
         let rows = self.visible_campaigns(uid).into_iter();
         let wanted = rows.filter(|row| visibility.is_none_or(|wanted| row.visibility == wanted));
-        let places = wanted.map(|row| (by_id(&row.id), row)).collect();
+        let places = wanted.map(|row| (by_id(&row.id), row));
         let sorting = Sorting { value: Order::Ascending, keys: Order::Ascending };
         page(places, sorting, request, &("campaigns", uid, visibility), self, Ok)
     }

@@ -78,13 +78,17 @@ pub(crate) struct Sorting {
 
 impl Sorting {
     fn compare(self, one: &Place, other: &Place) -> Ordering {
-        let by_value = match (&one.value, &other.value) {
+        let by_value = self.compare_values(one.value.as_ref(), other.value.as_ref());
+        by_value.then_with(|| self.keys.of(one.keys.cmp(&other.keys)))
+    }
+
+    fn compare_values(self, one: Option<&SortValue>, other: Option<&SortValue>) -> Ordering {
+        match (one, other) {
             (Some(one), Some(other)) => self.value.of(one.cmp(other)),
             (Some(_), None) => Ordering::Less,
             (None, Some(_)) => Ordering::Greater,
             (None, None) => Ordering::Equal,
-        };
-        by_value.then_with(|| self.keys.of(one.keys.cmp(&other.keys)))
+        }
     }
 }
 
@@ -103,34 +107,118 @@ fn question_digest(question: &impl std::fmt::Debug) -> String {
     hash.to_hex()[..16].to_owned()
 }
 
+/// One page while all rows of its list pass by, in any order: only those that may stand on it are kept.
+pub(crate) struct Paging<K> {
+    sorting: Sorting,
+    limit: usize,
+    question: String,
+    /// Where the page before ended.
+    after: Option<Place>,
+    /// All rows of the list, those of other pages too.
+    total: u64,
+    kept: Vec<(Place, K)>,
+    /// What lies behind this stands neither on the page nor next to it.
+    bound: Option<Place>,
+}
+
+impl<K> Paging<K> {
+    /// The page that is asked for, before any row.
+    ///
+    /// # Errors
+    /// If the cursor is not one of this list.
+    pub(crate) fn begin(
+        sorting: Sorting,
+        request: &PageRequest,
+        question: &impl std::fmt::Debug,
+        view: &View<'_>,
+    ) -> Result<Paging<K>, QueryError> {
+        let question = question_digest(question);
+        let after = match &request.cursor {
+            Some(cursor) => {
+                let cursor = read_cursor(cursor, &question)?;
+                if cursor.as_of != view.kept_position() {
+                    return Err(invalid_cursor("it belongs to a list as of another position: leave `as_of` as it was"));
+                }
+                Some(cursor.after)
+            }
+            None => None,
+        };
+        Ok(Paging { sorting, limit: request.limit, question, after, total: 0, kept: Vec::new(), bound: None })
+    }
+
+    /// Shows a row to the page. Its keys are asked for only where its value does not rule it out.
+    pub(crate) fn add(&mut self, value: Option<SortValue>, keys: impl FnOnce() -> Vec<SortValue>, row: K) {
+        self.total += 1;
+        let sorting = self.sorting;
+        let is_behind =
+            |bound: &Place| sorting.compare_values(value.as_ref(), bound.value.as_ref()) == Ordering::Greater;
+        if self.bound.as_ref().is_some_and(is_behind) {
+            return;
+        }
+        let place = Place { value, keys: keys() };
+        let is_shown = |after: &Place| sorting.compare(&place, after) != Ordering::Greater;
+        if self.after.as_ref().is_some_and(is_shown) {
+            return;
+        }
+        self.kept.push((place, row));
+        if self.kept.len() / 2 > self.limit {
+            self.cut();
+        }
+    }
+
+    /// Keeps the rows of the page, and one more if there is any.
+    fn cut(&mut self) {
+        if self.kept.len() <= self.limit + 1 {
+            return;
+        }
+        let sorting = self.sorting;
+        self.kept.select_nth_unstable_by(self.limit, |(one, _), (other, _)| sorting.compare(one, other));
+        self.kept.truncate(self.limit + 1);
+        self.bound = self.kept.last().map(|(place, _)| place.clone());
+    }
+
+    /// The rows of the page in their order, and whether others follow.
+    fn sorted(&mut self) -> (Vec<(Place, K)>, bool) {
+        self.cut();
+        let mut kept = std::mem::take(&mut self.kept);
+        kept.sort_unstable_by(|(one, _), (other, _)| self.sorting.compare(one, other));
+        let more = kept.len() > self.limit;
+        kept.truncate(self.limit);
+        (kept, more)
+    }
+
+    /// Makes the rows of the page.
+    ///
+    /// # Errors
+    /// What `make` fails with.
+    pub(crate) fn finish<T>(
+        mut self,
+        view: &View<'_>,
+        make: impl FnMut(K) -> Result<T, QueryError>,
+    ) -> Result<List<T>, QueryError> {
+        let (kept, more) = self.sorted();
+        let Paging { question, total, .. } = self;
+        let last = kept.last().map(|(place, _)| place.clone()).filter(|_| more);
+        let next_cursor = last.map(|after| write_cursor(&Cursor { question, after, as_of: view.kept_position() }));
+        let rows = kept.into_iter().map(|(_, row)| row).map(make).collect::<Result<_, _>>()?;
+        Ok(List { rows, total, next_cursor, as_of: view.as_of() })
+    }
+}
+
 /// Cuts one page out of all rows of a list, and makes the rows of that page alone.
 pub(crate) fn page<K, T>(
-    mut places: Vec<(Place, K)>,
+    places: impl IntoIterator<Item = (Place, K)>,
     sorting: Sorting,
     request: &PageRequest,
     question: &impl std::fmt::Debug,
     view: &View<'_>,
-    mut make: impl FnMut(K) -> Result<T, QueryError>,
+    make: impl FnMut(K) -> Result<T, QueryError>,
 ) -> Result<List<T>, QueryError> {
-    let total = places.len() as u64;
-    let question = question_digest(question);
-    if let Some(cursor) = &request.cursor {
-        let cursor = read_cursor(cursor, &question)?;
-        if cursor.as_of != view.kept_position() {
-            return Err(invalid_cursor("it belongs to a list as of another position: leave `as_of` as it was"));
-        }
-        places.retain(|(place, _)| sorting.compare(place, &cursor.after) == Ordering::Greater);
+    let mut paging = Paging::begin(sorting, request, question, view)?;
+    for (Place { value, keys }, row) in places {
+        paging.add(value, || keys, row);
     }
-    let more = places.len() > request.limit;
-    if more {
-        places.select_nth_unstable_by(request.limit, |(one, _), (other, _)| sorting.compare(one, other));
-        places.truncate(request.limit);
-    }
-    places.sort_unstable_by(|(one, _), (other, _)| sorting.compare(one, other));
-    let last = places.last().map(|(place, _)| place.clone()).filter(|_| more);
-    let next_cursor = last.map(|after| write_cursor(&Cursor { question, after, as_of: view.kept_position() }));
-    let rows = places.into_iter().map(|(_, key)| make(key)).collect::<Result<_, _>>()?;
-    Ok(List { rows, total, next_cursor, as_of: view.as_of() })
+    paging.finish(view, make)
 }
 
 fn write_cursor(cursor: &Cursor) -> String {
@@ -159,4 +247,55 @@ fn invalid_cursor(detail: &str) -> QueryError {
 #[must_use]
 pub fn position_of_cursor(text: &str) -> Option<Position> {
     decode_cursor(text)?.as_of
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn order() -> impl Strategy<Value = Order> {
+        prop_oneof![Just(Order::Ascending), Just(Order::Descending)]
+    }
+
+    proptest! {
+        /// Few values, so that many rows share one; some rows have none.
+        #[test]
+        fn pages_one_after_the_other_are_the_whole_list_sorted(
+            values in prop::collection::vec(prop::option::of(0i128..6), 0..200),
+            limit in 1usize..12,
+            value in order(),
+            keys in order(),
+        ) {
+            let sorting = Sorting { value, keys };
+            let places: Vec<Place> = values
+                .iter()
+                .enumerate()
+                .map(|(key, value)| {
+                    Place { value: value.map(SortValue::Number), keys: vec![SortValue::Number(key as i128)] }
+                })
+                .collect();
+            let mut wanted = places.clone();
+            wanted.sort_by(|one, other| sorting.compare(one, other));
+            let (mut seen, mut after) = (Vec::new(), None);
+            loop {
+                let (question, kept) = (String::new(), Vec::new());
+                let mut paging = Paging { sorting, limit, question, after, total: 0, kept, bound: None };
+                for place in &places {
+                    paging.add(place.value.clone(), || place.keys.clone(), place.clone());
+                }
+                prop_assert_eq!(paging.total, places.len() as u64);
+                let (page, more) = paging.sorted();
+                prop_assert!(page.len() == limit || !more);
+                prop_assert!(page.iter().all(|(place, row)| place == row));
+                after = page.last().map(|(place, _)| place.clone());
+                seen.extend(page.into_iter().map(|(place, _)| place));
+                if !more {
+                    break;
+                }
+            }
+            prop_assert_eq!(seen, wanted);
+        }
+    }
 }

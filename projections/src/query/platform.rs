@@ -27,7 +27,7 @@ impl View<'_> {
             Some((place, (uid, fact, history)))
         });
         let sorting = Sorting { value: Order::Ascending, keys: Order::Ascending };
-        page(held.collect(), sorting, request, &"standings", self, |(uid, fact, history)| {
+        page(held, sorting, request, &"standings", self, |(uid, fact, history)| {
             Ok(StandingRow { uid, now: dated(fact), changes_at: self.next_change(history) })
         })
     }

@@ -1,9 +1,9 @@
 //! The referral list (SPEC 4.1): filters freely combined, any column to sort by; and one invitee in detail.
 
-use ledger::{Position, ReadError};
+use ledger::{AccountId, Position, ReadError};
 use schemas::{Body, Country, Day, Event, ProductGroup, Relationship, Timestamp, Uid};
 
-use super::page::{Order, PageRequest, Place, SortValue, Sorting, page};
+use super::page::{Order, PageRequest, Paging, SortValue, Sorting};
 use super::referral_rows::Invitee;
 use super::{QueryError, View};
 use crate::history::PRESENT;
@@ -11,6 +11,8 @@ use crate::views::{Explained, List, ReferralDetail, ReferralRow};
 
 /// How many of an invitee's latest trades its detail shows.
 const DETAIL_TRADES: usize = 20;
+/// The rows of so many invitees are read at once, so that memory answers for many while one is waited for.
+const READ_TOGETHER: usize = 256;
 
 /// Which invitees: everything given must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -89,27 +91,30 @@ impl View<'_> {
         order: Order,
         request: &PageRequest,
     ) -> Result<List<ReferralRow>, QueryError> {
-        let mut places = Vec::new();
+        let sorting = Sorting { value: order, keys: order };
+        let mut paging = Paging::begin(sorting, request, &("referrals", uid, filter, sort, order), self)?;
         let needle = filter.q.as_ref().map(|q| q.to_lowercase());
         for code in self.codes_asked(uid, filter.code.as_deref())? {
-            for head in self.invitees_of(code) {
-                let Some(invitee) = self.invitee(head, code) else { continue };
-                if self.matches(&invitee, filter, needle.as_deref())? {
-                    let uid = self.state.uid(head);
-                    let keys = vec![SortValue::Number(i128::from(uid.0))];
-                    places.push((Place { value: self.sort_value(&invitee, sort)?, keys }, invitee));
+            // The newest first: that is how the list stands where nothing is said.
+            let heads: Vec<AccountId> = self.invitees_of(code).rev().collect();
+            for heads in heads.chunks(READ_TOGETHER) {
+                let invitees: Vec<Invitee> = heads.iter().filter_map(|head| self.invitee(*head, code)).collect();
+                for invitee in invitees {
+                    if self.matches(&invitee, filter, needle.as_deref())? {
+                        let uid = || vec![SortValue::Number(i128::from(self.state.uid(invitee.head).0))];
+                        paging.add(self.sort_value(&invitee, sort)?, uid, invitee);
+                    }
                 }
             }
         }
-        let sorting = Sorting { value: order, keys: order };
-        page(places, sorting, request, &("referrals", uid, filter, sort, order), self, |invitee| {
-            Ok(self.referral_row(&invitee)?)
-        })
+        paging.finish(self, |invitee| Ok(self.referral_row(&invitee)?))
     }
 
     fn matches(&self, invitee: &Invitee, filter: &ReferralFilter, needle: Option<&str>) -> Result<bool, ReadError> {
         let registered = &invitee.registered;
-        let agrees = |wanted: Option<bool>, is: Option<Timestamp>| wanted.is_none_or(|wanted| wanted == is.is_some());
+        let agrees = |wanted: Option<bool>, moment: fn(&Self, &Invitee) -> Option<Timestamp>| {
+            wanted.is_none_or(|wanted| wanted == moment(self, invitee).is_some())
+        };
         let day = registered.time.day();
         let covers = match filter.commission_type {
             None => true,
@@ -120,9 +125,9 @@ impl View<'_> {
             && filter.registered_from.is_none_or(|from| from <= day)
             && filter.registered_to.is_none_or(|to| day <= to)
             && filter.country.as_ref().is_none_or(|wanted| wanted.contains(&registered.country))
-            && agrees(filter.verified, self.verified_at(invitee))
-            && agrees(filter.deposited, self.first_deposit_at(invitee))
-            && agrees(filter.traded, self.first_trade_at(invitee))
+            && agrees(filter.verified, Self::verified_at)
+            && agrees(filter.deposited, Self::first_deposit_at)
+            && agrees(filter.traded, Self::first_trade_at)
             && needle.is_none_or(|needle| self.is_found(invitee, needle))
             && match &filter.vip {
                 Some(wanted) => wanted.contains(&self.vip_level(invitee)?),

@@ -62,9 +62,8 @@ impl View<'_> {
         });
         let sorting = Sorting { value: Order::Ascending, keys: Order::Ascending };
         let question = ("restatement", uid, range, code, since);
-        let list = page(rows.collect(), sorting, request, &question, self, |(position, change)| {
-            self.restatement_row(position, change)
-        })?;
+        let list =
+            page(rows, sorting, request, &question, self, |(position, change)| self.restatement_row(position, change))?;
         let code = code.map(str::to_owned);
         Ok(Restatement { uid, from: range.from, to: range.to, code, before, after, difference, list })
     }

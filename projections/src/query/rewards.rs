@@ -77,7 +77,7 @@ impl View<'_> {
         });
         let sorting = Sorting { value: Order::Descending, keys: Order::Ascending };
         let question = ("rewards", uid, kind, range);
-        let list = page(rows.collect(), sorting, request, &question, self, |(day, counterparty, record)| {
+        let list = page(rows, sorting, request, &question, self, |(day, counterparty, record)| {
             Ok(row(kind, day, counterparty, record))
         })?;
         Ok(Rewards { uid, kind, from: range.from, to: range.to, list })
