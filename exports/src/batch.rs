@@ -7,6 +7,23 @@ pub(crate) struct Batch {
     pub(crate) columns: Vec<ColumnData>,
 }
 
+impl Batch {
+    /// How many bytes its texts have that are not the program's own.
+    pub(crate) fn text_bytes(&self) -> usize {
+        let of = |column: &ColumnData| match &column.values {
+            Values::Text(texts) => texts.bytes.len(),
+            Values::Word(_)
+            | Values::Int64(_)
+            | Values::Money(_)
+            | Values::Rate(_)
+            | Values::Timestamp(_)
+            | Values::Date(_)
+            | Values::Bool(_) => 0,
+        };
+        self.columns.iter().map(of).sum()
+    }
+}
+
 /// The cells of a column that are there, and which are.
 pub(crate) struct ColumnData {
     pub(crate) values: Values,

@@ -15,7 +15,7 @@ use crate::format::{BatchWriter, Format};
 use crate::kind::{Kind, Source};
 use crate::sink::Outlet;
 
-/// So many batches wait to be written.
+/// So many batches wait to be written. Most have some MiB; where every event has the MiB that it may have, 36.
 const BATCHES_WAITING: usize = 4;
 
 /// What is exported, and how.

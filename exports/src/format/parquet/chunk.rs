@@ -2,7 +2,6 @@
 //! stay in the cache, and row groups as large as readers like them.
 
 use std::io::Write;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
@@ -29,13 +28,8 @@ pub(super) struct Chunk {
 pub(super) type Encoded = (ColumnCloseResult, Bytes);
 
 impl Chunk {
-    /// `page_bytes` counts the bytes of the pages of a row group.
-    pub(super) fn begin(
-        descriptor: &ColumnDescPtr,
-        properties: &WriterPropertiesPtr,
-        page_bytes: &Arc<AtomicUsize>,
-    ) -> Chunk {
-        let pages = Pages { written: Arc::default(), page_bytes: page_bytes.clone() };
+    pub(super) fn begin(descriptor: &ColumnDescPtr, properties: &WriterPropertiesPtr) -> Chunk {
+        let pages = Pages::default();
         Chunk { writer: get_column_writer(descriptor.clone(), properties.clone(), Box::new(pages.clone())), pages }
     }
 
@@ -64,10 +58,9 @@ impl Chunk {
 }
 
 /// The pages of a column, which its writer fills and the chunk takes.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 struct Pages {
     written: Arc<Mutex<Vec<u8>>>,
-    page_bytes: Arc<AtomicUsize>,
 }
 
 impl PageWriter for Pages {
@@ -80,7 +73,6 @@ impl PageWriter for Pages {
         drop(sink);
         // The library counts from where its sink began.
         spec.offset += before as u64;
-        self.page_bytes.fetch_add(written.len() - before, Ordering::Relaxed);
         Ok(spec)
     }
 
