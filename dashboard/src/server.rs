@@ -2,6 +2,7 @@
 
 pub(crate) mod guard;
 mod observe;
+pub(crate) mod unfinished;
 mod unread;
 
 use std::net::SocketAddr;

@@ -29,10 +29,10 @@ pub(super) fn router() -> Router<App> {
 }
 
 /// The API's most rows a page: all countries there are and more.
-const PAGE_ROWS: &str = "500";
+const API_ROWS: &str = "500";
 
 /// So many countries stand on a page: all there are, with every metric, would weigh too much.
-const SHOWN: usize = 50;
+const PAGE_ROWS: usize = 50;
 
 /// What the page shows: the countries of a range, or why it is closed.
 enum Countries {
@@ -58,9 +58,9 @@ async fn get_countries(visit: Visit) -> Result<Response, Problem> {
     match asked {
         Ok(Countries::Open { rows, from, to, as_of }) => {
             let rows = ranked(rows, metric);
-            let pages = rows.len().div_ceil(SHOWN).max(1);
-            let first = number.min(pages).saturating_sub(1) * SHOWN;
-            let shown: Vec<&CountryRow> = rows.iter().skip(first).take(SHOWN).collect();
+            let pages = rows.len().div_ceil(PAGE_ROWS).max(1);
+            let first = number.min(pages).saturating_sub(1) * PAGE_ROWS;
+            let shown: Vec<&CountryRow> = rows.iter().skip(first).take(PAGE_ROWS).collect();
             let main = html! {
                 (ranges::picker(&visit, &chosen, Some((from, to)), None, html! {}))
                 (metric_chooser(&visit, metric))
@@ -88,7 +88,7 @@ fn all_countries(read: &Reading<'_>, chosen: &Chosen) -> Result<Countries, Probl
     let mut rows: Vec<CountryRow> = Vec::new();
     let mut cursor: Option<String> = None;
     loop {
-        let page = [("limit", Some(PAGE_ROWS)), ("cursor", cursor.as_deref())];
+        let page = [("limit", Some(API_ROWS)), ("cursor", cursor.as_deref())];
         let parameters: Vec<_> = range.parameters().into_iter().chain(page).collect();
         let found = match read.ask(&parameters, query::countries::countries) {
             Ok(found) => found,
@@ -114,7 +114,7 @@ fn ranked(mut rows: Vec<CountryRow>, metric: Metric) -> Vec<CountryRow> {
 }
 
 fn metric_chooser(visit: &Visit, metric: Metric) -> Markup {
-    let here = visit.here().without("metric").without("page");
+    let here = visit.here().without("metric").first_page();
     html! {
         form.inline method="get" action=(here.path()) {
             (hidden_parameters(&here))
@@ -216,12 +216,14 @@ fn whole(visit: &Visit, rows: &[&CountryRow]) -> Markup {
 fn paging(visit: &Visit, first: usize, shown: usize, of: usize) -> Markup {
     let count = |count: usize| figures::count(count as u64);
     html! {
-        @if of > SHOWN {
-            nav.paging aria-label="Pages of countries" {
-                p { (count(first + 1)) " to " (count(first + shown)) " of " (count(of)) " countries" }
-                @if first > 0 { a.button.small href=(visit.here().without("page")) { "First page" } }
-                @if first + shown < of {
-                    a.button.small rel="next" href=(visit.here().with("page", first / SHOWN + 2)) { "Next page" }
+        div #countries-paging data-live {
+            @if of > PAGE_ROWS {
+                nav.paging aria-label="Pages of countries" {
+                    p { (count(first + 1)) " to " (count(first + shown)) " of " (count(of)) " countries" }
+                    @if first > 0 { a.button.small href=(visit.here().first_page()) { "First page" } }
+                    @if first + shown < of {
+                        a.button.small rel="next" href=(visit.here().with("page", first / PAGE_ROWS + 2)) { "Next page" }
+                    }
                 }
             }
         }
@@ -229,7 +231,7 @@ fn paging(visit: &Visit, first: usize, shown: usize, of: usize) -> Markup {
 }
 
 fn no_rows(visit: &Visit) -> Markup {
-    let link = visit.here().without("from").without("to").with("range", Preset::All.as_str());
+    let link = visit.here().without("from").without("to").first_page().with("range", Preset::All.as_str());
     parts::empty(
         "Nothing happened in these days in any country.",
         html! { a.button href=(link) { "Look at all time" } },

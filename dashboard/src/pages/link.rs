@@ -31,6 +31,11 @@ impl Link {
         self
     }
 
+    /// To the first page of what stands on several: without `cursor` and `page`.
+    pub(crate) fn first_page(self) -> Link {
+        self.without("cursor").without("page")
+    }
+
     /// Its path, for a form that gives parameters of its own.
     pub(crate) fn path(&self) -> &str {
         &self.path

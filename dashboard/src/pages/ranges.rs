@@ -170,7 +170,7 @@ pub(crate) fn picker(
     problem: Option<&Problem>,
     inside: Markup,
 ) -> Markup {
-    let here = visit.here().without("range").without("from").without("to").without("cursor").without("page");
+    let here = visit.here().without("range").without("from").without("to").first_page();
     let (from, to) = match (shown, &chosen.from, &chosen.to) {
         (Some((from, to)), _, _) => (Some(from.to_string()), Some(to.to_string())),
         (None, from, to) => (from.clone(), to.clone()),

@@ -4,11 +4,12 @@ use std::panic::AssertUnwindSafe;
 use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
 
+use super::unfinished::Unfinished;
 use super::unread;
 use crate::app::App;
 use crate::problem::Problem;
@@ -29,15 +30,23 @@ pub(super) async fn observe(State(app): State<App>, request: Request, next: Next
     let begun = Instant::now();
     let method = request.method().clone();
     let endpoint = request.extensions().get::<MatchedPath>().cloned();
-    let endpoint = endpoint.as_ref().map_or(NOWHERE, MatchedPath::as_str);
     let answered = AssertUnwindSafe(next.run(unread::thrown_away(request))).catch_unwind().await;
     let mut response = answered.unwrap_or_else(|_| Problem::internal(&"the handler panicked").into_response());
     for (name, value) in HEADERS {
         response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
     }
-    let (status, elapsed) = (response.status().as_u16(), begun.elapsed());
-    app.count_request(endpoint, &method, status, elapsed.as_secs_f64());
-    tracing::debug!(%method, endpoint, status, micros = elapsed.as_micros() as u64, "answered");
+    let count = move |status: StatusCode| {
+        let endpoint = endpoint.as_ref().map_or(NOWHERE, MatchedPath::as_str);
+        let (status, elapsed) = (status.as_u16(), begun.elapsed());
+        app.count_request(endpoint, &method, status, elapsed.as_secs_f64());
+        tracing::debug!(%method, endpoint, status, micros = elapsed.as_micros() as u64, "answered");
+    };
+    match response.extensions_mut().remove::<Unfinished>() {
+        None => count(response.status()),
+        Some(unfinished) => {
+            tokio::spawn(async move { unfinished.status().await.map(count) });
+        }
+    }
     response
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::browser::{Browser, attribute};
+use crate::browser::{Browser, Shown, attribute};
 use crate::history::event;
 use crate::server::{Server, bearer};
 
@@ -100,6 +100,13 @@ async fn many_countries_stand_on_pages_of_fifty() {
     let listed = server.get("/v1/countries?uid=7&from=2020-01-01&to=2026-12-31&limit=500").await.expect(200);
     assert_eq!(shown.len(), listed["rows"].as_array().expect("rows").len());
     assert!(shown.len() >= 120, "{}", shown.len());
+    let last = browser.get("/countries?uid=7&range=all&page=3").await;
+    let beyond = browser.get("/countries?uid=7&range=all&page=999").await;
+    let rows = |page: &Shown| page.text().matches("<th scope=\"row\">").count();
+    assert_eq!(rows(&last), rows(&beyond), "beyond the last page is the last");
+    assert!(last.links().contains(&"/countries?uid=7&range=all".to_owned()), "the first page");
+    let kept: Vec<String> = last.links().into_iter().filter(|link| link.contains("page=")).collect();
+    assert!(kept.is_empty(), "another range, metric or moment begins with the first page: {kept:?}");
     for page in ["0", "-1", "x"] {
         browser.get(&format!("/countries?uid=7&page={page}")).await.expect(400);
     }

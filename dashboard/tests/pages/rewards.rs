@@ -100,3 +100,22 @@ async fn an_export_of_the_page_is_the_apis_file() {
     let form = browser.get("/rewards?kind=shared").await;
     assert!(form.expect(200).text().contains("name=\"kind\" value=\"shared\""));
 }
+
+#[tokio::test]
+async fn what_is_refused_keeps_its_status_though_the_frame_may_come_first() {
+    let server = Server::start().await;
+    let mut browser = Browser::new(&server);
+    for path in ["/rewards", "/programs"] {
+        for parameters in ["uid=x", "uid=7&as_of=999999999", "uid=7&as_of=x", "uid=7&cursor=x"] {
+            browser.get(&format!("{path}?{parameters}")).await.expect(400);
+        }
+    }
+    for parameters in ["kind=x", "range=x", "from=x&to=2026-03-01"] {
+        browser.get(&format!("/rewards?uid=7&{parameters}")).await.expect(400);
+    }
+    let server = Server::with_tokens().await;
+    let mut affiliate = Browser::signed_in(&server, "affiliate", Some(8)).await;
+    for path in ["/rewards?uid=7", "/programs?uid=7"] {
+        affiliate.get(path).await.expect(403);
+    }
+}

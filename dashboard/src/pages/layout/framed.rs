@@ -6,15 +6,18 @@ use std::future::Future;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, to_bytes};
-use axum::http::StatusCode;
+use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use futures_util::{FutureExt, StreamExt, stream};
 use maud::{Markup, html};
+use tokio::sync::watch;
+use tokio::task::{JoinError, JoinSet};
 
 use super::problem::words;
 use super::{Page, document, heading, respond};
 use crate::pages::visit::Visit;
 use crate::problem::Problem;
+use crate::server::unfinished::Unfinished;
 
 /// After so long the frame is sent alone: with it, a browser has painted within a tenth of a second.
 const PATIENCE: Duration = Duration::from_millis(20);
@@ -39,24 +42,41 @@ async fn frame_first(
     page: impl Fn(Markup) -> String + Send + 'static,
     content: impl Future<Output = Result<Response, Problem>> + Send + 'static,
 ) -> Result<Response, Problem> {
-    let mut content = Box::pin(content);
-    if let Ok(page) = tokio::time::timeout(PATIENCE, &mut content).await {
-        return page;
+    // A task of its own goes on however slowly the frame is taken: it may be waited for. It ends with the answer.
+    let mut task = JoinSet::new();
+    task.spawn(content);
+    if let Ok(made) = tokio::time::timeout(PATIENCE, task.join_next()).await {
+        return settled(made);
     }
     let frame = page(html! {});
     let frame = frame.split_once(&heading).map(|(before, _)| format!("{before}{heading}")).unwrap_or_default();
+    let (ended, unfinished) = watch::channel(None);
     let rest = async move {
-        let whole = match content.await {
-            Ok(page) => to_bytes(page.into_body(), usize::MAX).await.unwrap_or_default(),
+        let (status, document) = match settled(task.join_next().await) {
+            Ok(page) => (page.status(), to_bytes(page.into_body(), usize::MAX).await.unwrap_or_default()),
             Err(problem) => {
                 tracing::error!(detail = %problem.detail, "a page's content failed after its frame was sent");
-                page(words(&problem)).into()
+                (problem.kind.status(), page(words(&problem)).into())
             }
         };
-        after(&whole, &heading)
+        ended.send_replace(Some(status));
+        after(&document, &heading)
     };
     let parts = stream::iter([Bytes::from(frame)]).chain(rest.into_stream()).map(Ok::<_, Infallible>);
-    Ok(respond(StatusCode::OK, Body::from_stream(parts)))
+    let mut response = respond(StatusCode::OK, Body::from_stream(parts));
+    // A proxy that gathers an answer before it passes it on would keep the frame back.
+    response.headers_mut().insert(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
+    response.extensions_mut().insert(Unfinished(unfinished));
+    Ok(response)
+}
+
+/// What the task of a page ended with.
+fn settled(ended: Option<Result<Result<Response, Problem>, JoinError>>) -> Result<Response, Problem> {
+    match ended {
+        Some(Ok(page)) => page,
+        Some(Err(panic)) => Err(Problem::internal(&panic)),
+        None => Err(Problem::internal(&"the page was given up")),
+    }
 }
 
 /// What follows a page's heading.
@@ -115,5 +135,38 @@ mod tests {
         let parts = parts(1_000, Err(Problem::new(ProblemKind::Unavailable, "the ledger cannot be read"))).await;
         assert_eq!(parts.len(), 2);
         assert!(parts[1].0.contains("the ledger cannot be read") && parts[1].0.ends_with("</body>"), "{parts:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_panic_is_told_before_the_frame_and_after_it() {
+        for millis in [0, 1_000] {
+            let content = async move {
+                tokio::time::sleep(Duration::from_millis(millis)).await;
+                panic!("on purpose")
+            };
+            let answer = frame_first(HEADING.to_owned(), |main| page(&main.into_string()), content).await;
+            if millis == 0 {
+                assert_eq!(answer.expect_err("a refusal").kind.status(), 500);
+                continue;
+            }
+            let body = answer.expect("a frame").into_body().collect().await.expect("it cannot fail").to_bytes();
+            let body = String::from_utf8(body.to_vec()).expect("UTF-8");
+            assert!(body.contains("the request failed") && body.ends_with("</body>"), "{body}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_answer_tells_what_its_content_ended_with_or_that_nobody_took_it() {
+        let refused = || Err(Problem::new(ProblemKind::Unavailable, "the ledger cannot be read"));
+        for (content, status) in [(Ok(page("")), StatusCode::OK), (refused(), StatusCode::SERVICE_UNAVAILABLE)] {
+            let answer = frame_first(HEADING.to_owned(), |_| page(""), after_a_while(1_000, content)).await;
+            let mut answer = answer.expect("a frame");
+            let unfinished = answer.extensions_mut().remove::<Unfinished>().expect("it is unfinished");
+            let (_, told) = tokio::join!(answer.into_body().collect(), unfinished.status());
+            assert_eq!(told, Some(status));
+        }
+        let answer = frame_first(HEADING.to_owned(), |_| page(""), after_a_while(1_000, Ok(page("")))).await;
+        let unfinished = answer.expect("a frame").extensions_mut().remove::<Unfinished>().expect("it is unfinished");
+        assert_eq!(unfinished.status().await, None);
     }
 }

@@ -26,7 +26,7 @@ fn mark() -> Markup {
 
 /// Whose data is looked at, for those who may look at any.
 fn chooser(visit: &Visit) -> Markup {
-    let here = visit.here().without("uid").without("cursor").without("code");
+    let here = visit.here().without("uid").first_page().without("code");
     html! {
         form.chooser method="get" action=(here.path()) role="search" {
             @if let Some(uid) = visit.referrer() {
@@ -41,7 +41,7 @@ fn chooser(visit: &Visit) -> Markup {
 }
 
 fn as_of_picker(visit: &Visit) -> Markup {
-    let here = visit.here().without("as_of").without("cursor");
+    let here = visit.here().without("as_of").first_page();
     html! {
         details.popover-menu {
             summary { "As of: " @match visit.as_of() { Some(as_of) => strong { (as_of) }, None => "now" } }
@@ -97,7 +97,7 @@ pub(super) fn banners(visit: &Visit) -> Markup {
         @if let Some(as_of) = visit.as_of() {
             p.banner.past {
                 "The past, as of " strong { (as_of) } ": nothing can be changed here. "
-                a href=(visit.here().without("as_of").without("cursor")) { "Back to the present" }
+                a href=(visit.here().without("as_of").first_page()) { "Back to the present" }
             }
         }
         @if visit.sees_any() && !visit.app.is_open_to_anyone() && let Some(uid) = visit.referrer() {

@@ -12,20 +12,20 @@ use super::super::tables::{Sorting, Table, paging};
 use super::super::visit::Visit;
 use super::columns::{self, ReferralColumn};
 use super::filters::Filters;
-use super::{PATH, export, filter_form, note};
+use super::{PAGE_ROWS, PATH, export, filter_form, note};
 use crate::problem::Problem;
 use crate::query;
 
 pub(super) async fn get_list(visit: Visit, headers: HeaderMap) -> Result<Response, Problem> {
     let filters = Filters::of(&visit);
     let (asked, cursor) = (filters.clone(), visit.parameter("cursor").map(str::to_owned));
-    let limit = visit.parameter("limit").map(str::to_owned);
+    let limit = visit.parameter("limit").unwrap_or(PAGE_ROWS).to_owned();
     let (codes, list) = visit
         .read_ledger(move |read| {
             let all = LIMIT_MAX.to_string();
             let codes = read.ask(&[("limit", Some(&all))], query::codes::codes)?;
             let mut parameters = asked.parameters();
-            parameters.extend([("cursor", cursor.as_deref()), ("limit", limit.as_deref())]);
+            parameters.extend([("cursor", cursor.as_deref()), ("limit", Some(&limit))]);
             Ok((codes, read.ask(&parameters, query::referrals::referrals)))
         })
         .await?;
