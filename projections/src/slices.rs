@@ -408,6 +408,8 @@ mod encoding {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     const DAY: Day = Day(20_000);
@@ -470,5 +472,39 @@ mod tests {
         assert_eq!((metrics.verified, metrics.deposited), (1, 1));
         assert_eq!(on(&slice, Day(-5)), Metrics::default());
         assert_eq!(on(&slice, Day(2_000_000)), Metrics::default());
+    }
+
+    proptest! {
+        /// Ranges from before the first day that can be held to after the last, more traders than a row has bits.
+        #[test]
+        fn a_course_is_what_each_of_its_ranges_comes_to(
+            trades in prop::collection::vec((0i32..90, 0u32..130, 0i64..5), 0..150),
+            from in prop_oneof![-20i32..40, Just(ShortDay::FIRST.0 - DAY.0 - 5)],
+            lengths in prop::collection::vec(1i32..30, 1..12),
+        ) {
+            let mut slice = Slice::default();
+            for (day, ordinal, amount) in trades {
+                let huge = Usd(i128::from(i64::MAX / 2) * i128::from(amount));
+                slice.add_trade(DAY.plus(day), ordinal, &[huge; SUMS]);
+                slice.count(DAY.plus(day), Count::Registered, true);
+                slice.set_traded(DAY.plus(day), ordinal, true);
+            }
+            let mut next = DAY.plus(from);
+            let ranges: Vec<(Day, Day)> = lengths
+                .iter()
+                .map(|length| {
+                    let first = next;
+                    next = next.plus(*length);
+                    (first, next.plus(-1))
+                })
+                .collect();
+            let mut course = vec![Metrics::default(); ranges.len()];
+            slice.add_course(ranges.iter().zip(&mut course).map(|((from, to), sum)| (*from, *to, sum)));
+            for ((from, to), sum) in ranges.into_iter().zip(course) {
+                let mut alone = Metrics::default();
+                slice.add_metrics(from, to, &mut alone);
+                prop_assert_eq!(sum, alone, "{} to {}", from, to);
+            }
+        }
     }
 }
