@@ -91,10 +91,11 @@ impl View<'_> {
         order: Order,
         request: &PageRequest,
     ) -> Result<List<ReferralRow>, QueryError> {
+        let codes = self.codes_asked(uid, filter.code.as_deref())?;
         let sorting = Sorting { value: order, keys: order };
         let mut paging = Paging::begin(sorting, request, &("referrals", uid, filter, sort, order), self)?;
         let needle = filter.q.as_ref().map(|q| q.to_lowercase());
-        for code in self.codes_asked(uid, filter.code.as_deref())? {
+        for code in codes {
             // The newest first: that is how the list stands where nothing is said.
             let heads: Vec<AccountId> = self.invitees_of(code).rev().collect();
             for heads in heads.chunks(READ_TOGETHER) {
