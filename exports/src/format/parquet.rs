@@ -241,14 +241,13 @@ mod tests {
         let whole = written(dealing, &[100; 5]).len();
         for room in (0..whole).step_by(97) {
             let mut out = Full(room);
-            let write = || -> Result<(), ExportError> {
+            let mut write = || -> Result<(), ExportError> {
                 let mut writer = ParquetWriter::dealing(dealing, "rows", &COLUMNS, 7, &mut out)?;
                 for at in 0..5 {
                     writer.write(batch(at * 100..(at + 1) * 100))?;
                 }
                 Box::new(writer).finish()
             };
-            let mut write = write;
             assert!(write().is_err(), "{room} of {whole} bytes are not enough");
         }
     }

@@ -15,7 +15,7 @@ use super::chunk::{Chunk, Encoded};
 use crate::batch::{Batch, ColumnData};
 use crate::error::ExportError;
 
-/// More threads would wait for the one that makes the rows (`docs/BENCHMARKS.md`).
+/// To make the rows takes one thread about as long as it takes one to encode them: more would wait for it.
 const LANES_MAX: usize = 4;
 /// So many batches wait before a lane.
 const JOBS_WAITING: usize = 2;
