@@ -214,7 +214,7 @@ impl Slice {
     }
 
     /// The same for ranges that follow one another, each with its own `metrics`.
-    pub(crate) fn add_course<'m>(&self, ranges: impl Iterator<Item = (Day, Day, &'m mut Metrics)>) {
+    pub(crate) fn add_series<'m>(&self, ranges: impl Iterator<Item = (Day, Day, &'m mut Metrics)>) {
         let mut at = None;
         for (from, to, metrics) in ranges {
             if to >= ShortDay::FIRST && from <= to {
@@ -477,7 +477,7 @@ mod tests {
     proptest! {
         /// Ranges from before the first day that can be held to after the last, more traders than a row has bits.
         #[test]
-        fn a_course_is_what_each_of_its_ranges_comes_to(
+        fn a_series_is_what_each_of_its_ranges_comes_to(
             trades in prop::collection::vec((0i32..90, 0u32..130, 0i64..5), 0..150),
             from in prop_oneof![-20i32..40, Just(ShortDay::FIRST.0 - DAY.0 - 5)],
             lengths in prop::collection::vec(1i32..30, 1..12),
@@ -498,9 +498,9 @@ mod tests {
                     (first, next.plus(-1))
                 })
                 .collect();
-            let mut course = vec![Metrics::default(); ranges.len()];
-            slice.add_course(ranges.iter().zip(&mut course).map(|((from, to), sum)| (*from, *to, sum)));
-            for ((from, to), sum) in ranges.into_iter().zip(course) {
+            let mut series = vec![Metrics::default(); ranges.len()];
+            slice.add_series(ranges.iter().zip(&mut series).map(|((from, to), sum)| (*from, *to, sum)));
+            for ((from, to), sum) in ranges.into_iter().zip(series) {
                 let mut alone = Metrics::default();
                 slice.add_metrics(from, to, &mut alone);
                 prop_assert_eq!(sum, alone, "{} to {}", from, to);

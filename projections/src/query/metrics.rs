@@ -99,7 +99,7 @@ impl View<'_> {
         let mut sums = vec![Metrics::default(); buckets.len()];
         for code in codes {
             for (_, slice) in &self.state.codes.get(code).slices {
-                slice.add_course(buckets.iter().zip(&mut sums).map(|(bucket, sum)| (bucket.from, bucket.to, sum)));
+                slice.add_series(buckets.iter().zip(&mut sums).map(|(bucket, sum)| (bucket.from, bucket.to, sum)));
             }
         }
         let points = buckets.iter().zip(sums).map(|(bucket, metrics)| Point { date: bucket.from, metrics }).collect();
