@@ -7,7 +7,6 @@ use maud::{Markup, html};
 use projections::views::{Account, AsOf, CountryRow, Standing};
 use schemas::Day;
 
-use super::figures;
 use super::forms::hidden_parameters;
 use super::layout::Page;
 use super::menu::{Audience, Entry};
@@ -15,7 +14,7 @@ use super::metrics::Metric;
 use super::parts;
 use super::ranges::{self, Chosen, Preset};
 use super::reading::Reading;
-use super::tables::{Column, Table};
+use super::tables::{Column, Numbered, Table, page_number};
 use super::visit::Visit;
 use crate::app::App;
 use crate::problem::{Problem, ProblemKind};
@@ -47,9 +46,7 @@ async fn get_countries(visit: Visit) -> Result<Response, Problem> {
     };
     let unknown = || Problem::of_field(ProblemKind::InvalidParameter, "metric", "expected a metric's name");
     let metric = metric.ok_or_else(unknown)?;
-    let number = visit.parameter("page").map_or(Some(1), |text| text.parse().ok().filter(|number| *number > 0));
-    let no_number = || Problem::of_field(ProblemKind::InvalidParameter, "page", "expected a page's number, from 1");
-    let number: usize = number.ok_or_else(no_number)?;
+    let number = page_number(&visit)?;
     let chosen = Chosen::of(&visit, Preset::Days30)?;
     let asked = {
         let chosen = chosen.clone();
@@ -58,16 +55,14 @@ async fn get_countries(visit: Visit) -> Result<Response, Problem> {
     match asked {
         Ok(Countries::Open { rows, from, to, as_of }) => {
             let rows = ranked(rows, metric);
-            let pages = rows.len().div_ceil(PAGE_ROWS).max(1);
-            let first = number.min(pages).saturating_sub(1) * PAGE_ROWS;
-            let shown: Vec<&CountryRow> = rows.iter().skip(first).take(PAGE_ROWS).collect();
+            let page = Numbered::of(&rows, PAGE_ROWS, number);
             let main = html! {
                 (ranges::picker(&visit, &chosen, Some((from, to)), None, html! {}))
                 (metric_chooser(&visit, metric))
                 @if rows.is_empty() { (no_rows(&visit)) } @else {
-                    (bars(&visit, &rows, &shown, metric))
-                    (whole(&visit, &shown))
-                    (paging(&visit, first, shown.len(), rows.len()))
+                    (bars(&visit, &rows, page.shown, metric))
+                    (whole(&visit, page.shown))
+                    div #countries-paging data-live { (page.paging(&visit, "countries")) }
                 }
             };
             let page = Page { title: "Countries", section: "/countries", as_of: Some(as_of), aside: html! {}, main };
@@ -139,7 +134,7 @@ fn country(code: &str) -> Markup {
 }
 
 /// The bars of those shown, on the scale of all.
-fn bars(visit: &Visit, rows: &[CountryRow], shown: &[&CountryRow], metric: Metric) -> Markup {
+fn bars(visit: &Visit, rows: &[CountryRow], shown: &[CountryRow], metric: Metric) -> Markup {
     let steps = |row: &CountryRow| metric.of(&row.metrics).steps();
     let least = rows.iter().map(steps).min().unwrap_or(0).min(0);
     let most = rows.iter().map(steps).max().unwrap_or(0).max(0);
@@ -183,7 +178,7 @@ fn bar(steps: i128, least: i128, most: i128) -> Markup {
 }
 
 /// Every metric of the countries shown.
-fn whole(visit: &Visit, rows: &[&CountryRow]) -> Markup {
+fn whole(visit: &Visit, rows: &[CountryRow]) -> Markup {
     let labels: Vec<String> = Metric::ALL
         .iter()
         .map(|metric| if metric.unit == "USD" { format!("{}, USD", metric.label) } else { metric.label.to_owned() })
@@ -210,24 +205,6 @@ fn whole(visit: &Visit, rows: &[&CountryRow]) -> Markup {
             }.draw(visit)) }
         },
     )
-}
-
-/// Which countries these are of how many, and the ways to the first and the next page.
-fn paging(visit: &Visit, first: usize, shown: usize, of: usize) -> Markup {
-    let count = |count: usize| figures::count(count as u64);
-    html! {
-        div #countries-paging data-live {
-            @if of > PAGE_ROWS {
-                nav.paging aria-label="Pages of countries" {
-                    p { (count(first + 1)) " to " (count(first + shown)) " of " (count(of)) " countries" }
-                    @if first > 0 { a.button.small href=(visit.here().first_page()) { "First page" } }
-                    @if first + shown < of {
-                        a.button.small rel="next" href=(visit.here().with("page", first / PAGE_ROWS + 2)) { "Next page" }
-                    }
-                }
-            }
-        }
-    }
 }
 
 fn no_rows(visit: &Visit) -> Markup {

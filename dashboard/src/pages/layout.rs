@@ -1,11 +1,11 @@
 //! The whole page around a `main`: head, header, menu, banners, footer.
 
-mod framed;
 mod header;
 mod problem;
+mod shell;
 
-pub(super) use self::framed::framed;
 pub(super) use self::problem::{bare_problem_page, choose_referrer, problem_page};
+pub(super) use self::shell::shell_first;
 
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header as names};

@@ -10,7 +10,7 @@ use maud::html;
 use projections::views::OfferRow;
 use schemas::{Day, Timestamp};
 
-use super::layout::{Page, framed};
+use super::layout::{Page, shell_first};
 use super::menu::{Audience, Entry};
 use super::parts;
 use super::tables::paging;
@@ -39,8 +39,7 @@ async fn get_programs(visit: Visit) -> Result<Response, Problem> {
         return page(visit).await;
     }
     // Progress is counted from the trades of the running period, which may take long.
-    visit.read_ledger(|read| read.ask(&[], query::account::account)).await?;
-    framed(&visit, "Programs", "/programs", page(visit.clone())).await
+    shell_first(&visit, "Programs", "/programs", page(visit.clone())).await
 }
 
 async fn page(visit: Visit) -> Result<Response, Problem> {

@@ -11,7 +11,7 @@ use maud::{Markup, html};
 use projections::views::{RewardKind, RewardRow, Rewards};
 use schemas::Usd;
 
-use super::layout::{Page, framed};
+use super::layout::{Page, shell_first};
 use super::link::Link;
 use super::menu::{Audience, Entry};
 use super::ranges::{self, Chosen, Preset};
@@ -56,8 +56,7 @@ async fn get_rewards(visit: Visit) -> Result<Response, Problem> {
         return records(visit, kind, chosen).await;
     }
     // Records are made of the range's trades, which may take long.
-    visit.read_ledger(|read| read.ask(&[], query::account::account)).await?;
-    framed(&visit, "Rewards", "/rewards", records(visit.clone(), kind, chosen)).await
+    shell_first(&visit, "Rewards", "/rewards", records(visit.clone(), kind, chosen)).await
 }
 
 async fn records(visit: Visit, kind: RewardKind, chosen: Chosen) -> Result<Response, Problem> {

@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use super::figures;
 use super::link::Link;
 use super::visit::Visit;
+use crate::problem::{Problem, ProblemKind};
 
 /// A column of a table.
 #[derive(Clone, Copy, Debug)]
@@ -101,6 +102,48 @@ pub(crate) fn paging(visit: &Visit, total: u64, next: Option<&str>, what: &str) 
             p { (figures::count(total)) " " (what) " in all" }
             @if let Some(first) = first { a.button.small href=(first) { "First page" } }
             @if let Some(next) = next { a.button.small rel="next" href=(visit.here().with("cursor", next)) { "Next page" } }
+        }
+    }
+}
+
+/// The number of the page that is asked for, from 1: the parameter `page`.
+pub(crate) fn page_number(visit: &Visit) -> Result<usize, Problem> {
+    let wrong = || Problem::of_field(ProblemKind::InvalidParameter, "page", "expected a page's number, from 1");
+    let Some(text) = visit.parameter("page") else { return Ok(1) };
+    text.parse().ok().filter(|number| *number > 0).ok_or_else(wrong)
+}
+
+/// One of the numbered pages of rows that are all there.
+pub(crate) struct Numbered<'r, T> {
+    /// The rows of the page.
+    pub(crate) shown: &'r [T],
+    number: usize,
+    pages: usize,
+    total: usize,
+}
+
+impl<'r, T> Numbered<'r, T> {
+    /// The page of a number; the last one where there are not so many.
+    pub(crate) fn of(rows: &'r [T], page_rows: usize, number: usize) -> Numbered<'r, T> {
+        let pages = rows.len().div_ceil(page_rows).max(1);
+        let number = number.min(pages);
+        let shown = rows.chunks(page_rows).nth(number - 1).unwrap_or_default();
+        Numbered { shown, number, pages, total: rows.len() }
+    }
+
+    /// How many rows there are, and the ways to the page before and the next one.
+    pub(crate) fn paging(&self, visit: &Visit, what: &str) -> Markup {
+        let Numbered { number, pages, total, .. } = *self;
+        let to = |number: usize| match number {
+            1 => visit.here().without("page"),
+            number => visit.here().with("page", number),
+        };
+        html! {
+            nav.paging aria-label={ "Pages of " (what) } {
+                p { (figures::count(total as u64)) " " (what) " in all, page " (number) " of " (pages) }
+                @if number > 1 { a.button.small rel="prev" href=(to(number - 1)) { "Previous page" } }
+                @if number < pages { a.button.small rel="next" href=(to(number + 1)) { "Next page" } }
+            }
         }
     }
 }

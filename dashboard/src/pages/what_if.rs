@@ -17,6 +17,7 @@ use super::layout::Page;
 use super::menu::{Audience, Entry};
 use super::parts;
 use super::submission::Submission;
+use super::tables::page_number;
 use super::visit::Visit;
 use crate::app::App;
 use crate::caller::Privilege;
@@ -74,11 +75,12 @@ async fn begin(app: &App, editor: &Editor) -> Result<String, Problem> {
 
 async fn get_job(visit: Visit, Path(id): Path<String>) -> Result<Response, Problem> {
     visit.caller.require(Privilege::WhatIf)?;
+    let number = page_number(&visit)?;
     let answer = what_if::find(&visit.app, &id)?.answer()?;
     let asked = visit.clone();
     let main = crate::app::blocking(move || {
         let job = serde_json::from_slice(&answer.body).map_err(|error| Problem::internal(&error))?;
-        Ok::<_, Problem>(job_in_words(&asked, &job))
+        Ok::<_, Problem>(job_in_words(&asked, number, &job))
     });
     let main = main.await??;
     Ok(Page { title: "What-if", section: PATH, as_of: None, aside: again(&visit), main }.show(&visit))
@@ -88,12 +90,12 @@ fn again(visit: &Visit) -> Markup {
     html! { a.button href=(visit.link(PATH)) { "Other rules" } }
 }
 
-fn job_in_words(visit: &Visit, job: &serde_json::Value) -> Markup {
+fn job_in_words(visit: &Visit, number: usize, job: &serde_json::Value) -> Markup {
     let shared = html! {
         p.hint { "Who may ask what if can open this page for an hour after it is done: " (parts::copy("the page's path", visit.here().path())) }
     };
     match job["state"].as_str() {
-        Some("done") => html! { div #what-if-job data-live { (result::difference(visit, job)) (shared) } },
+        Some("done") => html! { div #what-if-job data-live { (result::difference(visit, number, job)) (shared) } },
         Some("failed") => html! { div #what-if-job data-live { (failed(job)) } },
         _ => html! {
             div #what-if-job data-live data-live-every="1000" {

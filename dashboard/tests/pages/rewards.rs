@@ -102,7 +102,7 @@ async fn an_export_of_the_page_is_the_apis_file() {
 }
 
 #[tokio::test]
-async fn what_is_refused_keeps_its_status_though_the_frame_may_come_first() {
+async fn what_is_refused_keeps_its_status_though_the_shell_may_come_first() {
     let server = Server::start().await;
     let mut browser = Browser::new(&server);
     for path in ["/rewards", "/programs"] {

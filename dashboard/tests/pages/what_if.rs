@@ -50,6 +50,7 @@ async fn the_difference_is_the_apis_to_the_last_digit() {
             table.split("<span class=\"fig\"").skip(1).filter_map(|figure| attribute(figure, "data-value")).collect();
         assert_eq!(told, figures, "{by}");
         assert_eq!(shown.text().contains("id=\"differences\""), by != "total", "{by}");
+        analyst.get(&format!("{address}?page=0")).await.expect(400);
     }
 }
 

@@ -29,11 +29,11 @@ struct Told {
 
 async fn read(visit: &Visit, code: String) -> Result<Told, Problem> {
     let list = ["sort", "order", "cursor"].map(|name| (name, visit.parameter(name).map(str::to_owned)));
-    let list: Vec<_> = list.into_iter().chain([("limit", Some(referrals::PAGE_ROWS.to_owned()))]).collect();
     let asked = visit.read_ledger(move |read| {
         let detail = read.ask(&[], |asked| query::codes::code(asked, &code))?;
         let account = read.ask(&[], query::account::account)?;
-        let parameters: Vec<_> = list.iter().map(|(name, value)| (*name, value.as_deref())).collect();
+        let mut parameters: Vec<_> = list.iter().map(|(name, value)| (*name, value.as_deref())).collect();
+        parameters.push(("limit", Some(referrals::PAGE_ROWS)));
         let invitees = read.ask(&parameters, |asked| query::codes::code_referrals(asked, &code))?;
         Ok(Told { detail, account, invitees })
     });

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::pages::charts::{Bucket, Chart, Kind, Series};
 use crate::pages::figures::{self, Figure};
 use crate::pages::parts;
-use crate::pages::tables::{Column, Table};
+use crate::pages::tables::{Column, Numbered, Table};
 use crate::pages::visit::Visit;
 
 /// So many rows stand on a page.
@@ -19,8 +19,8 @@ const DAYS_MAX: usize = 45;
 const AMOUNTS: [(&str, &str); 3] = [("commission", "Commission"), ("rebate", "Rebate"), ("total", "Total")];
 const MOMENTS: [&str; 3] = ["before", "after", "difference"];
 
-/// The difference of a job that is done.
-pub(super) fn difference(visit: &Visit, job: &Value) -> Markup {
+/// The difference of a job that is done; `number` is that of the page of its rows.
+pub(super) fn difference(visit: &Visit, number: usize, job: &Value) -> Markup {
     let rows = job["rows"].as_array().map(Vec::as_slice).unwrap_or_default();
     let by = job["by"].as_str().unwrap_or("total");
     html! {
@@ -30,7 +30,7 @@ pub(super) fn difference(visit: &Visit, job: &Value) -> Markup {
             (parts::empty("These rules make no difference.", html! { p { "No amount of any key changes." } }))
         } @else {
             @if by != "total" { (chart(rows, by)) }
-            (table(visit, rows, &job["sum"], by))
+            (table(visit, number, rows, &job["sum"], by))
         }
     }
 }
@@ -130,10 +130,8 @@ fn drawn<'a>(rows: &'a [Value], by: &str) -> (Vec<&'a Value>, String) {
     (shown, title)
 }
 
-fn table(visit: &Visit, rows: &[Value], sum: &Value, by: &str) -> Markup {
-    let pages = rows.len().div_ceil(PAGE_ROWS);
-    let page = visit.parameter("page").and_then(|page| page.parse().ok()).unwrap_or(1_usize).clamp(1, pages);
-    let shown = rows.iter().skip((page - 1) * PAGE_ROWS).take(PAGE_ROWS);
+fn table(visit: &Visit, number: usize, rows: &[Value], sum: &Value, by: &str) -> Markup {
+    let page = Numbered::of(rows, PAGE_ROWS, number);
     let cells = |row: &Value| {
         html! {
             @for (what, _) in AMOUNTS {
@@ -144,7 +142,7 @@ fn table(visit: &Visit, rows: &[Value], sum: &Value, by: &str) -> Markup {
         }
     };
     let table_rows = html! {
-        @for row in shown {
+        @for row in page.shown {
             tr {
                 th scope="row" {
                     @if by == "referrer" { a href=(visit.link("/").with("uid", key_text(row))) { (key_text(row)) } }
@@ -168,10 +166,6 @@ fn table(visit: &Visit, rows: &[Value], sum: &Value, by: &str) -> Markup {
     };
     html! {
         (table.draw(visit))
-        nav.paging aria-label="Pages of rows" {
-            p { (figures::count(rows.len() as u64)) " rows in all, page " (page) " of " (pages) }
-            @if page > 1 { a.button.small rel="prev" href=(visit.here().with("page", page - 1)) { "Previous page" } }
-            @if page < pages { a.button.small rel="next" href=(visit.here().with("page", page + 1)) { "Next page" } }
-        }
+        (page.paging(visit, "rows"))
     }
 }
