@@ -5,7 +5,7 @@
 use schemas::{Reason, Rejection, StreamKey, Uid};
 
 use self::overlay::Overlay;
-use crate::batch::{Batch, Item, ItemKind};
+use crate::batch::{Batch, Item, ItemKind, TryKind};
 use crate::index::{AccountEntries, Index};
 use crate::outcome::Outcome;
 use crate::position::{EventReader, Position, ReadError};
@@ -60,13 +60,14 @@ impl<'a> Decision<'a> {
     fn decide_batch(&mut self, number: usize) -> Result<(), ReadError> {
         let batches = self.batches;
         let batch = &batches[number];
-        let mut redrives = batch.redrives().iter().peekable();
+        let mut tries = batch.tries().iter().peekable();
         let mut first = 0;
         for items in batch.items().chunks(LOOKED_UP_TOGETHER) {
             let may_be_known = self.look_up(items);
             for (at, item) in items.iter().enumerate() {
                 let place = ItemRef { batch: number as u32, item: (first + at) as u32 };
-                let redriven = redrives.next_if(|(item, _)| *item == place.item).map(|(_, id)| *id);
+                let tried = tries.next_if(|tried| tried.item == place.item);
+                let redriven = tried.filter(|tried| tried.kind == TryKind::Again).map(|tried| tried.id);
                 let outcome = self.decide_item(batch, item, place, redriven, may_be_known[at])?;
                 self.outcomes.push(outcome);
             }

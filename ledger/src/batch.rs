@@ -9,9 +9,11 @@ use hashbrown::HashTable;
 use schemas::{Body, Dictionary, Event, Rejection, StreamKey, Timestamp, Uid, record};
 use xxhash_rust::xxh3::xxh3_64;
 
+use crate::act::{Act, ActKind};
 use crate::fields::put_varint;
 use crate::identity::identity_hash;
 use crate::quarantine::QuarantineId;
+use crate::topic::{TopicAcceptance, TopicId};
 
 /// Events in the order in which they were read, and the source positions that reading them led to.
 pub struct Batch {
@@ -25,8 +27,12 @@ pub struct Batch {
     rejected: Vec<Rejected>,
     kept_bytes: usize,
     offsets: Vec<(String, i32, i64)>,
-    redrives: Vec<(u32, QuarantineId)>,
-    next_redrive: Option<QuarantineId>,
+    topics: Vec<(String, TopicId)>,
+    offset_checks: Vec<(String, i32, u64)>,
+    acceptances: Vec<TopicAcceptance>,
+    discards: Vec<Act>,
+    tries: Vec<Try>,
+    next_try: Option<Try>,
     missing: MissingTexts,
 }
 
@@ -80,6 +86,26 @@ pub(crate) struct Rejected {
     pub(crate) origin: String,
 }
 
+/// An item that is to take a quarantined event out of quarantine, if it gets in.
+#[derive(Clone, Debug)]
+pub(crate) struct Try {
+    /// The item's place in the batch.
+    pub(crate) item: u32,
+    pub(crate) id: QuarantineId,
+    pub(crate) kind: TryKind,
+    /// Who tries, and why; nobody where nothing of it is kept.
+    pub(crate) by: Option<(String, String)>,
+}
+
+/// What an item is to the quarantined event that it is tried for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TryKind {
+    /// The same event once more. It keeps its id if it fails again.
+    Again,
+    /// Another event in its place. If it fails, it is quarantined under an id of its own.
+    Instead,
+}
+
 /// Texts that would make records shorter if the dictionary held them, with how often each came.
 #[derive(Default)]
 pub(crate) struct MissingTexts {
@@ -121,8 +147,12 @@ impl Batch {
             rejected: Vec::new(),
             kept_bytes: 0,
             offsets: Vec::new(),
-            redrives: Vec::new(),
-            next_redrive: None,
+            topics: Vec::new(),
+            offset_checks: Vec::new(),
+            acceptances: Vec::new(),
+            discards: Vec::new(),
+            tries: Vec::new(),
+            next_try: None,
             missing: MissingTexts::default(),
         }
     }
@@ -186,9 +216,58 @@ impl Batch {
         }
     }
 
-    /// The item pushed next is a second try of this quarantined event.
+    /// The identity of a topic that offsets of this batch are of; zeros where it is not known.
+    pub fn set_topic_identity(&mut self, topic: &str, id: TopicId) {
+        match self.topics.iter_mut().find(|(known, _)| known == topic) {
+            Some((_, known)) => *known = id,
+            None => self.topics.push((topic.to_owned(), id)),
+        }
+    }
+
+    /// What lies before the next offset of a partition: the XXH3 of the record there, to be looked at again when
+    /// the partition is next assigned.
+    pub fn set_offset_check(&mut self, topic: &str, partition: i32, hash: u64) {
+        let same = self.offset_checks.iter_mut().find(|(known, number, _)| known == topic && *number == partition);
+        match same {
+            Some((_, _, known)) => *known = hash,
+            None => self.offset_checks.push((topic.to_owned(), partition, hash)),
+        }
+    }
+
+    /// An operator takes the topic of a known name for a new one. What the ledger held of the old one's offsets
+    /// counts no more; what was read of it stays.
+    pub fn accept_topic(&mut self, topic: &str, old: TopicId, new: TopicId, by: &str) {
+        let (topic, by) = (topic.to_owned(), by.to_owned());
+        self.acceptances.push(TopicAcceptance { topic, old, new, by, at: self.received_at });
+    }
+
+    /// The item pushed next is a second try of this quarantined event, of which nobody is told.
     pub fn redrive(&mut self, id: QuarantineId) {
-        self.next_redrive = Some(id);
+        self.next_try = Some(Try { item: 0, id, kind: TryKind::Again, by: None });
+    }
+
+    /// The item pushed next is a second try of this quarantined event, by an operator.
+    pub fn redrive_by(&mut self, id: QuarantineId, by: &str, why: &str) {
+        let by = Some((by.to_owned(), why.to_owned()));
+        self.next_try = Some(Try { item: 0, id, kind: TryKind::Again, by });
+    }
+
+    /// The item pushed next is to take the place of this quarantined event, if it gets in.
+    pub fn replace(&mut self, id: QuarantineId, by: &str, why: &str) {
+        let by = Some((by.to_owned(), why.to_owned()));
+        self.next_try = Some(Try { item: 0, id, kind: TryKind::Instead, by });
+    }
+
+    /// An operator does not want this quarantined event.
+    pub fn discard(&mut self, id: QuarantineId, by: &str, why: &str) {
+        let (by, why) = (by.to_owned(), why.to_owned());
+        self.discards.push(Act { id, kind: ActKind::Discarded, by, why, at: self.received_at, position: 0 });
+    }
+
+    /// Whether a frame of it would say anything at all.
+    pub(crate) fn says_nothing(&self) -> bool {
+        let beside = self.offsets.is_empty() && self.topics.is_empty() && self.offset_checks.is_empty();
+        self.is_empty() && beside && self.acceptances.is_empty() && self.discards.is_empty()
     }
 
     /// How many events and rejections it holds.
@@ -212,8 +291,8 @@ impl Batch {
     fn push(&mut self, item: Item) {
         // NOTE: a frame holds at most 1 GiB, and a commit beyond it is refused; more in a batch is the caller's mistake.
         let records_end = u32::try_from(self.records.len()).expect("a batch stays below 4 GiB");
-        if let Some(id) = self.next_redrive.take() {
-            self.redrives.push((self.items.len() as u32, id));
+        if let Some(next) = self.next_try.take() {
+            self.tries.push(Try { item: self.items.len() as u32, ..next });
         }
         self.items.push(Item { records_end, ..item });
     }
@@ -261,9 +340,30 @@ impl Batch {
         &self.offsets
     }
 
-    /// The items that are second tries, in order.
-    pub(crate) fn redrives(&self) -> &[(u32, QuarantineId)] {
-        &self.redrives
+    pub(crate) fn topics(&self) -> &[(String, TopicId)] {
+        &self.topics
+    }
+
+    pub(crate) fn offset_checks(&self) -> &[(String, i32, u64)] {
+        &self.offset_checks
+    }
+
+    pub(crate) fn acceptances(&self) -> &[TopicAcceptance] {
+        &self.acceptances
+    }
+
+    pub(crate) fn discards(&self) -> &[Act] {
+        &self.discards
+    }
+
+    /// The items that are tried for a quarantined event, in order.
+    pub(crate) fn tries(&self) -> &[Try] {
+        &self.tries
+    }
+
+    /// The quarantined events that something is done to.
+    pub(crate) fn quarantine_ids(&self) -> impl Iterator<Item = QuarantineId> {
+        self.tries.iter().map(|tried| tried.id).chain(self.discards.iter().map(|act| act.id))
     }
 
     pub(crate) fn missing(&self) -> &MissingTexts {

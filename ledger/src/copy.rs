@@ -8,7 +8,7 @@ use schemas::json::write_event;
 use crate::batch::Batch;
 use crate::cursor::FrameCursor;
 use crate::error::LedgerError;
-use crate::format::write_format;
+use crate::format::{FORMAT_VERSION_FIRST, read_format, write_format};
 use crate::frame::Frame;
 use crate::ledger::{Ledger, LedgerOptions};
 use crate::position::{Position, ReadError};
@@ -31,8 +31,9 @@ pub fn copy(reader: &LedgerReader, upto: Position, to: Arc<dyn Storage>) -> Resu
         return Err(ReadError::NoSuchPosition { position: upto, last: end.position() }.into());
     }
     let (boundary, cut_through) = boundary(reader, upto, &end)?;
-    write_format(&*to)?;
     let shared = reader.shared();
+    let format = read_format(&*shared.storage)?.unwrap_or(FORMAT_VERSION_FIRST);
+    write_format(&*to, format)?;
     for number in 1..=boundary.segment {
         let segment = shared.segment(number)?;
         let from = segment.file(&*shared.storage)?;

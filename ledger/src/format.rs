@@ -1,10 +1,16 @@
-//! The version of the ledger's format, in a file of its own, so that an older program says so at once.
+//! The format that a ledger needs to be read, in a file of its own, so that an older program says so at once.
+//!
+//! It is the highest version of any frame in it: a new ledger has format 1, and before its first frame of version 2
+//! is written the file says 2. A frame has version 2 only if it says what version 1 cannot.
 
 use crate::error::LedgerError;
 use crate::storage::Storage;
 
-/// The format that this program writes; it reads this one and all before it.
-pub const FORMAT_VERSION: u32 = 1;
+/// The newest format that this program writes; it reads this one and all before it.
+pub const FORMAT_VERSION: u32 = 2;
+
+/// The format of a ledger in which no frame needs more.
+pub(crate) const FORMAT_VERSION_FIRST: u32 = 1;
 
 const NAME: &str = "FORMAT";
 const TEXT_BEFORE: &str = "tributary ledger, format ";
@@ -23,7 +29,7 @@ pub(crate) fn read_format(storage: &dyn Storage) -> Result<Option<u32>, LedgerEr
     Ok(Some(found))
 }
 
-/// Says of a new ledger which format it has.
-pub(crate) fn write_format(storage: &dyn Storage) -> Result<(), LedgerError> {
-    Ok(storage.replace(NAME, format!("{TEXT_BEFORE}{FORMAT_VERSION}\n").as_bytes())?)
+/// Says durably which format a ledger has: of a new one, or before the first frame of a later version.
+pub(crate) fn write_format(storage: &dyn Storage, version: u32) -> Result<(), LedgerError> {
+    Ok(storage.replace(NAME, format!("{TEXT_BEFORE}{version}\n").as_bytes())?)
 }

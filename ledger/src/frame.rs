@@ -1,6 +1,7 @@
 //! A frame: what one commit wrote. A batch of events, and all that came with it: source offsets, duplicates,
 //! quarantined events, texts for the dictionary. It is the unit of truth, whole or not there.
 
+mod extension;
 mod header;
 mod payload;
 mod writing;
@@ -13,12 +14,14 @@ use schemas::{Dictionary, Event, Timestamp, record};
 pub(crate) use self::header::{FRAME_BYTES_MAX, FrameHeader, HEADER_BYTES, HeaderRead};
 pub(crate) use self::payload::{RECORDS_PER_OFFSET, Records, Sections};
 pub(crate) use self::writing::{FrameDraft, write_frame};
+use crate::act::Act;
 use crate::cursor::{FrameCursor, FrameHash};
 use crate::error::{Fault, LedgerError};
 use crate::fields::Fields;
 use crate::position::Position;
 use crate::quarantine::{QuarantineHead, QuarantineId, QuarantineLocation};
 use crate::storage::StorageFile;
+use crate::topic::{TopicAcceptance, TopicId};
 
 /// One frame of the ledger, checked: its checksums hold and its sections are whole.
 pub struct Frame {
@@ -75,7 +78,7 @@ impl Frame {
         bytes: Arc<Vec<u8>>,
         hash: FrameHash,
     ) -> Frame {
-        let sections = Sections::walk(&bytes[HEADER_BYTES..], header.event_count, header.first_quarantine);
+        let sections = Sections::walk(&bytes[HEADER_BYTES..], &header);
         let sections = sections.expect("what was just written is whole");
         Frame { segment, offset, header, sections, bytes: FrameBytes::Held(bytes), hash: OnceLock::from(hash) }
     }
@@ -162,15 +165,38 @@ impl Frame {
 
     /// What was quarantined with it. A head with an id given before takes the place of that one.
     pub fn quarantined(&self) -> impl Iterator<Item = QuarantineHead> {
-        self.sections.quarantined(self.payload()).map(|(entry, at, length)| {
-            let offset = self.offset + (HEADER_BYTES + at) as u64;
-            entry.head(QuarantineLocation { segment: self.segment, offset, length: length as u32 })
-        })
+        let entries = self.sections.quarantined(self.payload());
+        entries.map(|(entry, at, length)| entry.head(self.location(at, length)))
     }
 
     /// Which events left quarantine with it: a second try was accepted, or found a duplicate.
     pub fn redriven(&self) -> impl Iterator<Item = QuarantineId> {
         self.sections.redriven(self.payload()).map(QuarantineId)
+    }
+
+    /// The identities of the topics that were read, as known then.
+    pub fn topics(&self) -> impl Iterator<Item = (&str, TopicId)> {
+        self.sections.topics(self.payload())
+    }
+
+    /// What lies before the next offset to read: topic, partition, XXH3 of the record there.
+    pub fn offset_checks(&self) -> impl Iterator<Item = (&str, i32, u64)> {
+        self.sections.checks(self.payload())
+    }
+
+    /// Which topics an operator took for new ones of their names.
+    pub fn topics_accepted(&self) -> impl Iterator<Item = TopicAcceptance> {
+        self.sections.acceptances(self.payload())
+    }
+
+    /// What operators did to quarantined events, each with where it lies on disk.
+    pub fn acts(&self) -> impl Iterator<Item = (Act, QuarantineLocation)> {
+        self.sections.acts(self.payload()).map(|(act, at, length)| (act, self.location(at, length)))
+    }
+
+    /// Which quarantined events were read again, byte for byte from where they came before, and how many times.
+    pub fn repeats(&self) -> impl Iterator<Item = (QuarantineId, u64)> {
+        self.sections.repeats(self.payload()).map(|(id, times)| (QuarantineId(id), times))
     }
 
     /// The texts that it adds to the dictionary, with their numbers.
@@ -183,6 +209,12 @@ impl Frame {
     #[must_use]
     pub fn cursor_after(&self) -> FrameCursor {
         FrameCursor { hash: self.hash(), ..self.cursor_without_hash() }
+    }
+
+    /// The place on disk of what lies at a place of the payload.
+    fn location(&self, at: usize, length: usize) -> QuarantineLocation {
+        let offset = self.offset + (HEADER_BYTES + at) as u64;
+        QuarantineLocation { segment: self.segment, offset, length: length as u32 }
     }
 
     /// The place after it, with a hash of zeros.
@@ -209,7 +241,7 @@ fn check(frame: &[u8], header: &FrameHeader) -> Result<Sections, Fault> {
     if crc32c::crc32c(payload) != header.payload_checksum {
         return Err(Fault::PayloadChecksum);
     }
-    Sections::walk(payload, header.event_count, header.first_quarantine).ok_or(Fault::Sections)
+    Sections::walk(payload, header).ok_or(Fault::Sections)
 }
 
 fn read_record<'a>(

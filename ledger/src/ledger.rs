@@ -8,7 +8,7 @@ use crate::acceptance::{self, AcceptanceOverlay, Known};
 use crate::batch::Batch;
 use crate::cursor::FrameCursor;
 use crate::error::LedgerError;
-use crate::format::write_format;
+use crate::format::{FORMAT_VERSION_FIRST, read_format, write_format};
 use crate::frame::{FRAME_BYTES_MAX, Frame, FrameDraft, FrameHeader, write_frame};
 use crate::index::Index;
 use crate::mark::{Mark, MarkWriter};
@@ -62,6 +62,8 @@ pub struct Ledger {
     end: FrameCursor,
     /// The segment that is written, and its number.
     active: Arc<dyn StorageFile>,
+    /// What the file `FORMAT` says.
+    format: u32,
     mark: MarkWriter,
     overlay: AcceptanceOverlay,
     texts: TextChoice,
@@ -103,6 +105,7 @@ impl Ledger {
         if let Some(torn_end) = torn_end {
             cut(&*active, end.offset, torn_end)?;
         }
+        let format = read_format(&*storage)?.unwrap_or(FORMAT_VERSION_FIRST);
         let mark = MarkWriter::start(&*storage, Mark::at(&end))?;
         shared.publish(end);
         let recovery = Recovery {
@@ -116,6 +119,7 @@ impl Ledger {
             segment_bytes: options.segment_bytes,
             end,
             active,
+            format,
             mark,
             overlay: AcceptanceOverlay::default(),
             texts: TextChoice::default(),
@@ -140,7 +144,7 @@ impl Ledger {
         }
         let (after, reader) = (self.end, self.reader());
         check_premises(index, batches, &after)?;
-        if batches.iter().all(|batch| batch.is_empty() && batch.offsets().is_empty()) {
+        if batches.iter().all(Batch::says_nothing) {
             return Ok(Commit { outcomes: Vec::new(), frame: None });
         }
         let known =
@@ -215,6 +219,11 @@ impl Ledger {
         if self.end.offset + bytes.len() as u64 > self.active.len() {
             self.begin_segment(bytes.len() as u64)?;
         }
+        if u32::from(header.version) > self.format {
+            // NOTE: first, so that an older program is told by the ledger's own file, not by a frame it meets.
+            write_format(&*self.shared.storage, u32::from(header.version))?;
+            self.format = u32::from(header.version);
+        }
         let FrameCursor { segment, offset, .. } = self.end;
         self.active.write_at(offset, &bytes)?;
         self.active.sync()?;
@@ -249,7 +258,7 @@ fn check_premises(index: &Index, batches: &[Batch], end: &FrameCursor) -> Result
     if index.position() != end.position() {
         return Err(LedgerError::IndexElsewhere { index: index.position(), ledger: end.position() });
     }
-    let mut tries = batches.iter().flat_map(Batch::redrives).map(|(_, id)| *id);
+    let mut tries = batches.iter().flat_map(Batch::quarantine_ids);
     match tries.find(|id| id.0 == 0 || *id > end.last_quarantine_id()) {
         Some(id) => Err(LedgerError::NeverQuarantined { id }),
         None => Ok(()),
@@ -269,6 +278,6 @@ fn check_limits(outcomes: &[Outcome], end: &FrameCursor, bytes: u64) -> Result<(
 
 /// Makes a ledger without a frame.
 fn create(storage: &dyn Storage, segment_bytes: u64) -> Result<(), LedgerError> {
-    write_format(storage)?;
+    write_format(storage, FORMAT_VERSION_FIRST)?;
     create_segment(storage, &FrameCursor::START, &Dictionary::new(), segment_bytes, 0).map(|_| ())
 }

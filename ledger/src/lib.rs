@@ -10,6 +10,7 @@
 //! has no clock and no thread: the moment is an argument, and all I/O goes through the port [`Storage`].
 
 mod acceptance;
+mod act;
 mod batch;
 mod copy;
 mod cursor;
@@ -31,9 +32,11 @@ mod segment_file;
 mod segments;
 mod storage;
 mod text_choice;
+mod topic;
 mod verify;
 mod walk;
 
+pub use act::{Act, ActKind};
 pub use batch::Batch;
 pub use copy::copy;
 pub use cursor::{CursorDecodeError, FrameCursor};
@@ -50,4 +53,5 @@ pub use storage::{
     Access, DiskStorage, Faults, FaultyStorage, LockError, MemoryStorage, Storage, StorageError, StorageFile,
     StorageLock, lock_holder,
 };
+pub use topic::{TopicAcceptance, TopicId};
 pub use verify::{VerifyReport, verify};

@@ -10,6 +10,9 @@ use crate::storage::StorageFile;
 
 const MAGIC: [u8; 8] = *b"TRIBSEGM";
 
+/// The form of segments, which is that of the first format: what later ones brought stands in frames.
+const SEGMENT_VERSION: u32 = 1;
+
 /// The header's fields before the dictionary's texts.
 const FIXED_BYTES: usize = 88;
 
@@ -47,7 +50,7 @@ pub(crate) fn encode_header(start: &FrameCursor, dictionary: &Dictionary) -> Vec
     let length = (FIXED_BYTES + texts.len() + 4).next_multiple_of(8);
     let mut header = Vec::with_capacity(length);
     header.extend_from_slice(&MAGIC);
-    header.extend_from_slice(&FORMAT_VERSION.to_le_bytes());
+    header.extend_from_slice(&SEGMENT_VERSION.to_le_bytes());
     header.extend_from_slice(&(length as u32).to_le_bytes());
     for field in [start.segment, start.position, start.quarantine, start.recorded_at.0 as u64] {
         header.extend_from_slice(&field.to_le_bytes());

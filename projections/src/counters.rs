@@ -6,6 +6,7 @@ use ledger::{Frame, QuarantineHead, QuarantineId, QuarantineLocation};
 use schemas::{Reason, Timestamp};
 
 use crate::checkpoint::bytes::{DecodeError, Input, Output};
+use crate::places::Places;
 
 /// Counts and positions that frames bring beside their events.
 #[derive(Default)]
@@ -14,8 +15,8 @@ pub(crate) struct Counters {
     pub(crate) duplicates: BTreeMap<Box<str>, u64>,
     /// What is in quarantine.
     pub(crate) quarantine: BTreeMap<QuarantineId, QuarantineHead>,
-    /// The next offset of each topic and partition read.
-    pub(crate) offsets: BTreeMap<(Box<str>, i32), i64>,
+    /// How far each topic and partition was read.
+    pub(crate) places: Places,
     /// Trades stamped before their account's registration.
     pub(crate) trades_before_registration: u64,
 }
@@ -26,9 +27,7 @@ impl Counters {
         for (source, count) in frame.duplicates() {
             *self.duplicates.entry(source.into()).or_default() += count;
         }
-        for (topic, partition, next_offset) in frame.offsets() {
-            self.offsets.insert((topic.into(), partition), next_offset);
-        }
+        self.places.apply(frame);
         for head in frame.quarantined() {
             self.quarantine.insert(head.id, head);
         }
@@ -52,12 +51,7 @@ impl Counters {
             out.bytes(source.as_bytes());
             out.u64(*count);
         }
-        out.len(self.offsets.len());
-        for ((topic, partition), next_offset) in &self.offsets {
-            out.bytes(topic.as_bytes());
-            out.i32(*partition);
-            out.i64(*next_offset);
-        }
+        self.places.encode(out);
         out.u64(self.trades_before_registration);
         out.len(self.quarantine.len());
         for head in self.quarantine.values() {
@@ -78,11 +72,7 @@ impl Counters {
             let source: Box<str> = input.text()?.into();
             self.duplicates.insert(source, input.u64()?);
         }
-        for _ in 0..input.len()? {
-            let topic: Box<str> = input.text()?.into();
-            let partition = input.i32()?;
-            self.offsets.insert((topic, partition), input.i64()?);
-        }
+        self.places.decode(input)?;
         self.trades_before_registration = input.u64()?;
         for _ in 0..input.len()? {
             let head = decode_head(input)?;

@@ -15,6 +15,7 @@ mod counters;
 mod digest;
 mod family;
 mod history;
+mod places;
 pub mod query;
 mod rating;
 mod slices;

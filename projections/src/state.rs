@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use hashbrown::HashMap;
-use ledger::{AccountId, Index, Position};
+use ledger::{AccountId, Index, Position, TopicId};
 use schemas::{Affiliate, Campaign, Country, Offer, Program, Rebate, Timestamp, Uid};
 
 use crate::accounts::AccountRow;
@@ -158,7 +158,19 @@ impl State {
     /// The offset that will be read next of a topic's partition; none where nothing of it was read.
     #[must_use]
     pub fn next_offset(&self, topic: &str, partition: i32) -> Option<i64> {
-        self.counters.offsets.get(&(topic.into(), partition)).copied()
+        self.counters.places.partition(topic, partition).map(|place| place.next_offset)
+    }
+
+    /// The XXH3 of the record before that offset; none where it is not known.
+    #[must_use]
+    pub fn offset_check(&self, topic: &str, partition: i32) -> Option<u64> {
+        self.counters.places.partition(topic, partition)?.check
+    }
+
+    /// The id of the topic that those offsets are of; none where it is not known.
+    #[must_use]
+    pub fn topic_identity(&self, topic: &str) -> Option<TopicId> {
+        self.counters.places.topic(topic)
     }
 
     /// Bytes of memory that the state holds, as far as they can be told.

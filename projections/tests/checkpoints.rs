@@ -25,6 +25,8 @@ fn ledger_of(arrivals: &[Event<'static>], frame_events: usize) -> (LedgerReader,
         let mut batch = Batch::new(ledger.dictionary(), now);
         events.iter().for_each(|event| batch.push_event(event, b"raw", || "test".to_owned()));
         batch.set_offset("events", 3, 17);
+        batch.set_topic_identity("events", [9; 16]);
+        batch.set_offset_check("events", 3, 1_717);
         let commit = ledger.commit(state.index(), &[batch], now).expect("memory takes it");
         if let Some(frame) = &commit.frame {
             state.apply_frame(frame, &ledger.dictionary(), &reader).expect("memory can be read");
@@ -74,6 +76,8 @@ proptest! {
         let went_on = go_on(restored, &from, &reader);
         prop_assert_eq!(canonical(&went_on, &reader), canonical(&live, &reader));
         prop_assert_eq!(went_on.next_offset("events", 3), live.next_offset("events", 3));
+        prop_assert_eq!(went_on.topic_identity("events"), live.topic_identity("events"));
+        prop_assert_eq!(went_on.offset_check("events", 3), live.offset_check("events", 3));
         let answers = |state: &State| {
             let links = projections::query::Links::default();
             let view = projections::View { state, reader: &reader, now: generate::NOW, links: &links, is_past: false };

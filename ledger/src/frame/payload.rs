@@ -1,7 +1,10 @@
 //! The payload of a frame as it lies on disk: the table of offsets, the records, then the sections.
 
+use super::header::{FRAME_VERSION_EXTENDED, FrameHeader};
+use crate::act::Act;
 use crate::fields::Fields;
 use crate::quarantine::QuarantineEntry;
+use crate::topic::{TopicAcceptance, TopicId};
 
 /// Every so many records the table of offsets has an entry.
 pub(crate) const RECORDS_PER_OFFSET: usize = 4;
@@ -57,14 +60,20 @@ pub(crate) struct Sections {
     quarantined: usize,
     redriven: usize,
     dictionary: usize,
+    /// From here on only in a frame of version 2; else 0, where no section begins.
+    topics: usize,
+    checks: usize,
+    acceptances: usize,
+    acts: usize,
+    repeats: usize,
     /// How many of the quarantined events are new, and no second try.
     pub(crate) newly_quarantined: u64,
 }
 
 impl Sections {
     /// Walks the sections of a payload; `None` if they are not whole.
-    pub(crate) fn walk(payload: &[u8], event_count: u32, first_quarantine: u64) -> Option<Sections> {
-        let (_, mut fields) = split(payload, event_count)?;
+    pub(crate) fn walk(payload: &[u8], header: &FrameHeader) -> Option<Sections> {
+        let (first_quarantine, (_, mut fields)) = (header.first_quarantine, split(payload, header.event_count)?);
         let at = |fields: &Fields<'_>| payload.len() - fields.0.len();
         let mut sections = Sections {
             offsets: at(&fields),
@@ -72,6 +81,11 @@ impl Sections {
             quarantined: 0,
             redriven: 0,
             dictionary: 0,
+            topics: 0,
+            checks: 0,
+            acceptances: 0,
+            acts: 0,
+            repeats: 0,
             newly_quarantined: 0,
         };
         for _ in 0..fields.varint()? {
@@ -100,8 +114,37 @@ impl Sections {
         for _ in 0..fields.varint()? {
             fields.text()?;
         }
+        if header.version >= FRAME_VERSION_EXTENDED {
+            sections.walk_extension(payload, &mut fields)?;
+        }
         // What is left fills the payload up to a multiple of eight bytes.
         (fields.0.len() < 8 && fields.0.iter().all(|byte| *byte == 0)).then_some(sections)
+    }
+
+    /// Walks the sections that a frame of version 2 has besides.
+    fn walk_extension(&mut self, payload: &[u8], fields: &mut Fields<'_>) -> Option<()> {
+        let at = |fields: &Fields<'_>| payload.len() - fields.0.len();
+        self.topics = at(fields);
+        for _ in 0..fields.varint()? {
+            take_topic(fields)?;
+        }
+        self.checks = at(fields);
+        for _ in 0..fields.varint()? {
+            take_check(fields)?;
+        }
+        self.acceptances = at(fields);
+        for _ in 0..fields.varint()? {
+            TopicAcceptance::take(fields)?;
+        }
+        self.acts = at(fields);
+        for _ in 0..fields.varint()? {
+            Act::take(fields)?;
+        }
+        self.repeats = at(fields);
+        for _ in 0..fields.varint()? {
+            take_repeat(fields)?;
+        }
+        Some(())
     }
 
     pub(crate) fn offsets<'a>(&self, payload: &'a [u8]) -> impl Iterator<Item = (&'a str, i32, i64)> + use<'a> {
@@ -128,6 +171,31 @@ impl Sections {
         list(payload, self.redriven, |fields, _| fields.varint())
     }
 
+    pub(crate) fn topics<'a>(&self, payload: &'a [u8]) -> impl Iterator<Item = (&'a str, TopicId)> + use<'a> {
+        extension(payload, self.topics, |fields, _| take_topic(fields))
+    }
+
+    pub(crate) fn checks<'a>(&self, payload: &'a [u8]) -> impl Iterator<Item = (&'a str, i32, u64)> + use<'a> {
+        extension(payload, self.checks, |fields, _| take_check(fields))
+    }
+
+    pub(crate) fn acceptances<'a>(&self, payload: &'a [u8]) -> impl Iterator<Item = TopicAcceptance> + use<'a> {
+        extension(payload, self.acceptances, |fields, _| TopicAcceptance::take(fields))
+    }
+
+    /// The acts, each with where it begins in the payload and its length.
+    pub(crate) fn acts<'a>(&self, payload: &'a [u8]) -> impl Iterator<Item = (Act, usize, usize)> + use<'a> {
+        extension(payload, self.acts, |fields, at| {
+            let before = fields.0.len();
+            let act = Act::take(fields)?;
+            Some((act, at, before - fields.0.len()))
+        })
+    }
+
+    pub(crate) fn repeats<'a>(&self, payload: &'a [u8]) -> impl Iterator<Item = (u64, u64)> + use<'a> {
+        extension(payload, self.repeats, |fields, _| take_repeat(fields))
+    }
+
     /// The texts added to the dictionary, with their numbers.
     pub(crate) fn dictionary<'a>(&self, payload: &'a [u8]) -> impl Iterator<Item = (u64, &'a str)> + use<'a> {
         let mut fields = Fields(payload.get(self.dictionary..).unwrap_or_default());
@@ -143,6 +211,28 @@ fn take_offset<'a>(fields: &mut Fields<'a>) -> Option<(&'a str, i32, i64)> {
 
 fn take_duplicate<'a>(fields: &mut Fields<'a>) -> Option<(&'a str, u64)> {
     Some((fields.text()?, fields.varint()?))
+}
+
+fn take_topic<'a>(fields: &mut Fields<'a>) -> Option<(&'a str, TopicId)> {
+    Some((fields.text()?, fields.array()?))
+}
+
+fn take_check<'a>(fields: &mut Fields<'a>) -> Option<(&'a str, i32, u64)> {
+    Some((fields.text()?, i32::try_from(fields.signed()?).ok()?, fields.u64()?))
+}
+
+fn take_repeat(fields: &mut Fields<'_>) -> Option<(u64, u64)> {
+    Some((fields.varint()?, fields.varint()?))
+}
+
+/// The items of a section that a frame of version 1 has not.
+fn extension<'a, T>(
+    payload: &'a [u8],
+    begin: usize,
+    take: impl Fn(&mut Fields<'a>, usize) -> Option<T>,
+) -> impl Iterator<Item = T> {
+    let begin = if begin == 0 { payload.len() } else { begin };
+    list(payload, begin, take)
 }
 
 /// A count, and so many items. They were walked before, so it ends only where they end.

@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 
 use schemas::Timestamp;
 
+use super::extension::Extension;
+use super::header::{FRAME_VERSION_EXTENDED, FRAME_VERSION_PLAIN};
 use super::payload::table_bytes;
 use super::{FrameHeader, HEADER_BYTES, RECORDS_PER_OFFSET};
-use crate::batch::{Batch, Item, ItemKind};
+use crate::batch::{Batch, Item, ItemKind, TryKind};
 use crate::cursor::FrameCursor;
 use crate::fields::{put_bytes, put_signed, put_varint};
 use crate::outcome::Outcome;
@@ -43,9 +45,16 @@ pub(crate) fn write_frame(draft: &FrameDraft<'_>, out: &mut Vec<u8>) -> FrameHea
     for text in texts {
         put_bytes(out, text.as_bytes());
     }
+    // NOTE: a frame says what the first format could say in that format, so that an older program goes on reading it.
+    let extension = Extension::of(draft);
+    let version = if extension.is_empty() { FRAME_VERSION_PLAIN } else { FRAME_VERSION_EXTENDED };
+    if version == FRAME_VERSION_EXTENDED {
+        extension.put(out);
+    }
     out.resize(out.len().next_multiple_of(8), 0);
     let payload = &out[HEADER_BYTES..];
     let header = FrameHeader {
+        version,
         // A commit too large for a frame is refused by the length of the buffer before this header is used.
         payload_bytes: payload.len() as u32,
         event_count,
@@ -60,7 +69,7 @@ pub(crate) fn write_frame(draft: &FrameDraft<'_>, out: &mut Vec<u8>) -> FrameHea
 }
 
 /// Each batch with its outcomes.
-fn decided<'a>(draft: &FrameDraft<'a>) -> impl Iterator<Item = (&'a Batch, &'a [Outcome])> {
+pub(super) fn decided<'a>(draft: &FrameDraft<'a>) -> impl Iterator<Item = (&'a Batch, &'a [Outcome])> {
     let mut outcomes = draft.outcomes;
     draft.batches.iter().map(move |batch| {
         let (its, rest) = outcomes.split_at(batch.len());
@@ -165,9 +174,9 @@ fn put_quarantined(draft: &FrameDraft<'_>, out: &mut Vec<u8>) {
 fn put_redriven(draft: &FrameDraft<'_>, out: &mut Vec<u8>) {
     let mut redriven: Vec<QuarantineId> = Vec::new();
     for (batch, outcomes) in decided(draft) {
-        for (item, id) in batch.redrives() {
-            match &outcomes[*item as usize] {
-                Outcome::Accepted { .. } | Outcome::Duplicate { .. } => redriven.push(*id),
+        for tried in batch.tries().iter().filter(|tried| tried.kind == TryKind::Again) {
+            match &outcomes[tried.item as usize] {
+                Outcome::Accepted { .. } | Outcome::Duplicate { .. } => redriven.push(tried.id),
                 Outcome::Quarantined { .. } => {}
             }
         }

@@ -28,6 +28,10 @@ fn run(storage: &Arc<dyn Storage>, acknowledged: &mut Acknowledged) -> Result<()
         let mut batch = book.batch(&events);
         batch.push_rejected(Rejection::new(Reason::Malformed, "no"), vec![b'?'; 100 * number], String::new());
         batch.set_offset("events", 0, acknowledged.offset + 1);
+        if number >= COMMITS / 2 {
+            // From here on the ledger has format 2, whose file is rewritten first.
+            batch.set_topic_identity("events", [7; 16]);
+        }
         book.try_commit(&[batch])?;
         acknowledged.events.extend(events);
         acknowledged.quarantined += 1;

@@ -5,6 +5,7 @@ mod beside;
 mod copies;
 mod crash;
 mod damage;
+mod extension;
 mod failure;
 mod given;
 mod index;

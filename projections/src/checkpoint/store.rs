@@ -6,7 +6,7 @@ use super::bytes::{DecodeError, Input, Output};
 use crate::state::State;
 
 /// The version of a checkpoint's content. Another version is thrown away, not converted.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// Why a checkpoint could not be kept or read. None of these loses anything: the ledger is replayed.
 #[derive(Debug, thiserror::Error)]

@@ -11,10 +11,10 @@ impl View<'_> {
     pub fn status(&self) -> Status {
         let counters = &self.state.counters;
         let duplicate = counters.duplicates.iter().map(|(source, count)| (source.to_string(), *count)).collect();
-        let offsets = counters.offsets.iter().map(|((topic, partition), next_offset)| KafkaOffset {
-            topic: topic.to_string(),
-            partition: *partition,
-            next_offset: *next_offset,
+        let offsets = counters.places.next_offsets().map(|(topic, partition, next_offset)| KafkaOffset {
+            topic: topic.to_owned(),
+            partition,
+            next_offset,
         });
         Status {
             position: self.state.position,

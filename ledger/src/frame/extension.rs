@@ -1,0 +1,91 @@
+//! The sections of a frame that the first format did not know: of sources, and of operators' acts.
+
+use std::collections::BTreeMap;
+
+use super::writing::{FrameDraft, decided};
+use crate::act::{Act, ActKind};
+use crate::batch::{Batch, Try, TryKind};
+use crate::fields::{put_bytes, put_signed, put_varint};
+use crate::outcome::Outcome;
+use crate::topic::{TopicAcceptance, TopicId};
+
+/// What a frame says beyond what the first format knew.
+#[derive(Default)]
+pub(super) struct Extension<'a> {
+    topics: BTreeMap<&'a str, TopicId>,
+    checks: BTreeMap<(&'a str, i32), u64>,
+    acceptances: Vec<&'a TopicAcceptance>,
+    acts: Vec<Act>,
+    repeats: BTreeMap<u64, u64>,
+}
+
+impl<'a> Extension<'a> {
+    pub(super) fn of(draft: &FrameDraft<'a>) -> Extension<'a> {
+        let mut extension = Extension::default();
+        draft.batches.iter().for_each(|batch| extension.take_sources(batch));
+        for (batch, outcomes) in decided(draft) {
+            extension.acts.extend(batch.discards().iter().cloned());
+            for tried in batch.tries() {
+                extension.acts.extend(act_of(batch, tried, &outcomes[tried.item as usize]));
+            }
+        }
+        extension
+    }
+
+    /// Whether there is nothing to say, so that a frame of version 1 will do.
+    pub(super) fn is_empty(&self) -> bool {
+        let Extension { topics, checks, acceptances, acts, repeats } = self;
+        topics.is_empty() && checks.is_empty() && acceptances.is_empty() && acts.is_empty() && repeats.is_empty()
+    }
+
+    pub(super) fn put(&self, out: &mut Vec<u8>) {
+        put_varint(out, self.topics.len() as u64);
+        for (topic, id) in &self.topics {
+            put_bytes(out, topic.as_bytes());
+            out.extend_from_slice(id);
+        }
+        put_varint(out, self.checks.len() as u64);
+        for ((topic, partition), hash) in &self.checks {
+            put_bytes(out, topic.as_bytes());
+            put_signed(out, i64::from(*partition));
+            out.extend_from_slice(&hash.to_le_bytes());
+        }
+        put_varint(out, self.acceptances.len() as u64);
+        self.acceptances.iter().for_each(|acceptance| acceptance.put(out));
+        put_varint(out, self.acts.len() as u64);
+        self.acts.iter().for_each(|act| act.put(out));
+        put_varint(out, self.repeats.len() as u64);
+        for (id, times) in &self.repeats {
+            put_varint(out, *id);
+            put_varint(out, *times);
+        }
+    }
+
+    /// A later batch's word holds; what it says of an offset without its check leaves none of an earlier offset.
+    fn take_sources(&mut self, batch: &'a Batch) {
+        self.acceptances.extend(batch.acceptances());
+        self.topics.extend(batch.topics().iter().map(|(topic, id)| (&**topic, *id)));
+        for (topic, partition, _) in batch.offsets() {
+            self.checks.remove(&(&**topic, *partition));
+        }
+        for (topic, partition, hash) in batch.offset_checks() {
+            self.checks.insert((topic, *partition), *hash);
+        }
+    }
+}
+
+/// What is kept of a try: nothing of one by nobody, nor of a replacement that did not get in.
+fn act_of(batch: &Batch, tried: &Try, outcome: &Outcome) -> Option<Act> {
+    let (by, why) = tried.by.clone()?;
+    let position = match outcome {
+        Outcome::Accepted { position } => *position,
+        Outcome::Duplicate { of } => *of,
+        Outcome::Quarantined { .. } if tried.kind == TryKind::Instead => return None,
+        Outcome::Quarantined { .. } => 0,
+    };
+    let kind = match tried.kind {
+        TryKind::Again => ActKind::Redriven,
+        TryKind::Instead => ActKind::Replaced,
+    };
+    Some(Act { id: tried.id, kind, by, why, at: batch.received_at(), position })
+}

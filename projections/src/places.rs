@@ -1,0 +1,101 @@
+//! How far each topic and partition was read, and how it is known that it is still the same topic.
+
+use std::collections::BTreeMap;
+
+use ledger::{Frame, TopicId};
+
+use crate::checkpoint::bytes::{DecodeError, Input, Output};
+
+/// The places in sources that frames bring the ledger to.
+#[derive(Default)]
+pub(crate) struct Places {
+    partitions: BTreeMap<(Box<str>, i32), Place>,
+    /// The identity of each topic whose identity is known.
+    topics: BTreeMap<Box<str>, TopicId>,
+}
+
+/// How far a partition was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// The next offset to read.
+    pub(crate) next_offset: i64,
+    /// The XXH3 of the record before that offset, where it is known.
+    pub(crate) check: Option<u64>,
+}
+
+impl Places {
+    /// Takes what a frame says of its sources.
+    pub(crate) fn apply(&mut self, frame: &Frame) {
+        for acceptance in frame.topics_accepted() {
+            // What was read of the topic that had this name is no place in the one that has it now.
+            self.partitions.retain(|(topic, _), _| **topic != *acceptance.topic);
+            self.know(&acceptance.topic, acceptance.new);
+        }
+        for (topic, id) in frame.topics() {
+            self.know(topic, id);
+        }
+        for (topic, partition, next_offset) in frame.offsets() {
+            // A check is of the offset that it came with.
+            self.partitions.insert((topic.into(), partition), Place { next_offset, check: None });
+        }
+        for (topic, partition, hash) in frame.offset_checks() {
+            if let Some(place) = self.partitions.get_mut(&(topic.into(), partition)) {
+                place.check = Some(hash);
+            }
+        }
+    }
+
+    pub(crate) fn partition(&self, topic: &str, partition: i32) -> Option<Place> {
+        self.partitions.get(&(topic.into(), partition)).copied()
+    }
+
+    pub(crate) fn topic(&self, topic: &str) -> Option<TopicId> {
+        self.topics.get(topic).copied()
+    }
+
+    /// Each partition with the next offset to read, by topic and number.
+    pub(crate) fn next_offsets(&self) -> impl Iterator<Item = (&str, i32, i64)> {
+        self.partitions.iter().map(|((topic, partition), place)| (&**topic, *partition, place.next_offset))
+    }
+
+    /// Who does not know a topic's identity says nothing of it.
+    fn know(&mut self, topic: &str, id: TopicId) {
+        if id != TopicId::default() {
+            self.topics.insert(topic.into(), id);
+        }
+    }
+
+    pub(crate) fn encode(&self, out: &mut Output) {
+        out.len(self.partitions.len());
+        for ((topic, partition), place) in &self.partitions {
+            out.bytes(topic.as_bytes());
+            out.i32(*partition);
+            out.i64(place.next_offset);
+            out.bool(place.check.is_some());
+            out.u64(place.check.unwrap_or_default());
+        }
+        out.len(self.topics.len());
+        for (topic, id) in &self.topics {
+            out.bytes(topic.as_bytes());
+            out.bytes(id);
+        }
+    }
+
+    pub(crate) fn decode(&mut self, input: &mut Input<'_>) -> Result<(), DecodeError> {
+        for _ in 0..input.len()? {
+            let topic: Box<str> = input.text()?.into();
+            let partition = input.i32()?;
+            let next_offset = input.i64()?;
+            // The bytes of a check are there whether or not it is known.
+            let (is_known, hash) = (input.bool()?, input.u64()?);
+            let check = is_known.then_some(hash);
+            self.partitions.insert((topic, partition), Place { next_offset, check });
+        }
+        for _ in 0..input.len()? {
+            let topic: Box<str> = input.text()?.into();
+            let id = TopicId::try_from(input.bytes()?).map_err(|_| DecodeError::Malformed)?;
+            self.topics.insert(topic, id);
+        }
+        Ok(())
+    }
+}
