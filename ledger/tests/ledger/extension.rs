@@ -1,7 +1,8 @@
 //! What frames say beyond the first format: of sources, and of what operators did to quarantined events.
 
-use ledger::{Act, ActKind, Batch, Frame, LedgerError, LedgerReader, MemoryStorage, Storage, TopicAcceptance};
-use ledger::{QuarantineId, copy, verify};
+use ledger::{
+    Act, ActKind, Batch, Frame, LedgerReader, MemoryStorage, QuarantineId, Storage, TopicAcceptance, copy, verify,
+};
 use schemas::{Reason, Rejection};
 
 use crate::given::{Book, NOW, accepted, duplicate, in_memory, options, trade, trades};
@@ -38,22 +39,6 @@ fn a_ledger_has_format_1_until_a_frame_says_what_only_format_2_can() {
     assert_eq!(format_of(&to), format_of(&memory));
     let copied = LedgerReader::open_read_only(in_memory(&to)).expect("opens");
     assert_eq!(verify(&copied, |_| {}).expect("in order").position, 12);
-}
-
-#[test]
-fn a_format_that_is_to_come_is_named_at_once() {
-    let memory = MemoryStorage::new();
-    Book::open(&in_memory(&memory)).expect("opens");
-    memory.replace("FORMAT", b"tributary ledger, format 3\n").expect("replaces");
-    let to_write = Book::open(&in_memory(&memory)).map(|_| ()).expect_err("is newer");
-    let to_read = LedgerReader::open_read_only(in_memory(&memory)).map(|_| ()).expect_err("is newer");
-    for error in [to_write, to_read] {
-        assert!(matches!(error, LedgerError::NewerFormat { found: 3, known: 2 }), "{error}");
-        assert_eq!(
-            error.to_string(),
-            "the ledger has format 3, this program reads up to format 2: use a newer program"
-        );
-    }
 }
 
 #[test]
