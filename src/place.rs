@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
+use checkpoints::{CheckpointError, CheckpointStore, KeepPolicy, KeptCheckpoints, SledStore};
 use indicatif::{ProgressBar, ProgressStyle};
 use ingest::metrics::Metrics;
 use ingest::{
@@ -13,9 +14,8 @@ use ingest::{
 };
 use ledger::{Access, DiskStorage, LedgerOptions, LedgerReader, Position, Storage, lock_holder};
 use projections::View;
-use projections::checkpoint::{CheckpointError, CheckpointStore, SledStore};
 use projections::query::Links;
-use replay::{AsOf, KeepPolicy, KeptCheckpoints, MomentError, Past};
+use replay::{AsOf, MomentError, Past};
 
 use crate::config::{Key, Settings};
 use crate::exit::Failure;

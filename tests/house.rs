@@ -5,27 +5,11 @@ use std::process::Command;
 
 use serde_json::Value;
 
-/// What each room may depend on: those that stand before it.
-const ROOMS: &[(&str, &[&str])] = &[
-    ("tributary-schemas", &[]),
-    ("tributary-ledger", &["tributary-schemas"]),
-    ("tributary-projections", &["tributary-schemas", "tributary-ledger"]),
-    ("tributary-replay", &["tributary-schemas", "tributary-ledger", "tributary-projections"]),
-    ("tributary-exports", &["tributary-schemas", "tributary-ledger", "tributary-projections"]),
-    ("tributary-ingest", &["tributary-schemas", "tributary-ledger", "tributary-projections", "tributary-replay"]),
-    (
-        "tributary-dashboard",
-        &[
-            "tributary-schemas",
-            "tributary-ledger",
-            "tributary-projections",
-            "tributary-replay",
-            "tributary-exports",
-            "tributary-ingest",
-        ],
-    ),
-    ("tributary-workload", &["tributary-schemas"]),
-];
+#[path = "house/invariants.rs"]
+mod invariants;
+
+/// Where it is said what each room may depend on.
+const ROOMS: &str = include_str!("../docs/decisions/0001-the-house.md");
 
 /// Licences that allow Apache-2.0 OR MIT, one of which a package must offer.
 const ALLOWED: &[&str] = &[
@@ -62,26 +46,50 @@ fn packages(metadata: &Value) -> &[Value] {
     metadata["packages"].as_array().expect("packages").as_slice()
 }
 
+/// What each room may depend on, as the table of decision 0001 says.
+fn rooms() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
+    let named = |cell: &'static str| cell.split('`').skip(1).step_by(2);
+    let rows = ROOMS.lines().filter_map(|line| {
+        let mut cells = line.strip_prefix("| `").and(Some(line))?.split('|').skip(1);
+        Some((named(cells.next()?).next()?, named(cells.next()?).collect()))
+    });
+    rows.collect()
+}
+
 #[test]
 fn data_flows_one_way_between_the_rooms() {
-    let metadata = metadata();
-    let allowed: BTreeMap<&str, &[&str]> = ROOMS.iter().copied().collect();
+    let (metadata, rooms) = (metadata(), rooms());
     let mut seen = BTreeSet::new();
     for package in packages(&metadata) {
-        let name = package["name"].as_str().expect("a name");
-        let Some(allowed) = allowed.get(name) else { continue };
+        let Some(name) = package["name"].as_str().expect("a name").strip_prefix("tributary-") else { continue };
+        let allowed = rooms.get(name).unwrap_or_else(|| panic!("decision 0001 says nothing of {name}"));
         seen.insert(name);
-        for dependency in package["dependencies"].as_array().expect("dependencies") {
-            // Tests and benches may look anywhere; only what is built flows.
-            if dependency["kind"].as_str() == Some("dev") {
-                continue;
-            }
-            let on = dependency["name"].as_str().expect("a name");
-            let is_room = on.starts_with("tributary-");
-            assert!(!is_room || allowed.contains(&on), "{name} must not depend on {on}");
+        for dependency in built_dependencies(package) {
+            let Some(on) = dependency.strip_prefix("tributary-") else { continue };
+            assert!(allowed.contains(on), "{name} must not depend on {on}");
         }
     }
-    assert_eq!(seen.len(), ROOMS.len(), "every room was looked at: {seen:?}");
+    assert!(seen.iter().eq(rooms.keys()), "decision 0001 tells of {rooms:?}, there are {seen:?}");
+}
+
+#[test]
+fn a_room_uses_only_rooms_that_stand_before_it() {
+    let rooms = rooms();
+    for (room, uses) in &rooms {
+        // Everything that a room uses is used wholly: what those use is before it as well.
+        let mut before: BTreeSet<&str> = uses.clone();
+        for _ in &rooms {
+            before = before.iter().flat_map(|used| rooms[used].iter().chain([used])).copied().collect();
+        }
+        assert!(!before.contains(room), "{room} stands before itself");
+    }
+}
+
+/// The names of what a package is built with. Tests and benches may look anywhere; only what is built flows.
+fn built_dependencies(package: &Value) -> impl Iterator<Item = &str> {
+    let dependencies = package["dependencies"].as_array().expect("dependencies").iter();
+    let built = dependencies.filter(|dependency| dependency["kind"].as_str() != Some("dev"));
+    built.map(|dependency| dependency["name"].as_str().expect("a name"))
 }
 
 #[test]

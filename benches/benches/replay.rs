@@ -8,12 +8,12 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use checkpoints::{Checkpoint, KeepPolicy, KeptCheckpoints};
 use ledger::{Batch, DiskStorage, FrameCursor, Ledger, LedgerOptions, LedgerReader, Storage};
-use projections::checkpoint::Checkpoint;
 use projections::query::{Links, RangeRequest};
 use projections::{State, View};
 use replay::what_if::{Rules, WhatIf, what_if};
-use replay::{KeepPolicy, KeptCheckpoints, Past, PastStates, Until, replay};
+use replay::{Past, PastStates, Until, replay};
 use schemas::{Body, Event, Timestamp, Uid};
 use workload::Workload;
 

@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use checkpoints::CheckpointError;
 use ledger::{LedgerReader, Position};
 use parking_lot::{Condvar, Mutex, RwLock};
 use projections::State;
-use projections::checkpoint::CheckpointError;
 use projections::query::Links;
 use replay::PastStates;
 use tokio::sync::watch;

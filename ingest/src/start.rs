@@ -5,11 +5,11 @@ mod forward;
 
 use std::sync::Arc;
 
+use checkpoints::{CheckpointStore, KeptCheckpoints};
 use ledger::{FrameCursor, Ledger, LedgerError, LedgerOptions, LedgerReader, Recovery, Storage};
 use projections::State;
-use projections::checkpoint::CheckpointStore;
 use projections::query::Links;
-use replay::{KeptCheckpoints, PastStates, ReplayError};
+use replay::{PastStates, ReplayError};
 
 pub use self::forward::{CheckpointUse, ReplayProgress, Replayed};
 use self::forward::{Found, bring_forward, find, restore};

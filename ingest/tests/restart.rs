@@ -4,13 +4,13 @@ mod support;
 
 use std::sync::Arc;
 
+use checkpoints::{Checkpoint, CheckpointError, CheckpointStore};
 use ingest::metrics::Metrics;
 use ingest::{
     CheckpointUse, CommandError, PastOptions, ReadOnlyOptions, ReplayProgress, StartError, StartOptions, Started, Work,
     start, start_read_only,
 };
 use ledger::{LedgerError, MemoryStorage, Storage};
-use projections::checkpoint::{Checkpoint, CheckpointError, CheckpointStore};
 use projections::commands::Command;
 use projections::query::Links;
 use schemas::Uid;

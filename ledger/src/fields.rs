@@ -1,8 +1,9 @@
 //! The fields of the ledger's own structures: fixed integers little-endian, counts and lengths as varints
-//! (seven bits a byte, the lowest first), texts with their length before them (`docs/FORMAT.md`).
+//! (seven bits a byte, the lowest first), texts with their length before them (`docs/FORMAT.md`). Checkpoints are
+//! written in the same.
 
 /// Appends an unsigned integer in as few bytes as it needs.
-pub(crate) fn put_varint(out: &mut Vec<u8>, mut value: u64) {
+pub fn put_varint(out: &mut Vec<u8>, mut value: u64) {
     while value >= 0x80 {
         out.push(value as u8 | 0x80);
         value >>= 7;
@@ -11,55 +12,66 @@ pub(crate) fn put_varint(out: &mut Vec<u8>, mut value: u64) {
 }
 
 /// Appends a signed integer: small magnitudes of either sign take few bytes.
-pub(crate) fn put_signed(out: &mut Vec<u8>, value: i64) {
+pub fn put_signed(out: &mut Vec<u8>, value: i64) {
     put_varint(out, (value << 1 ^ value >> 63) as u64);
 }
 
 /// Appends bytes with their length before them.
-pub(crate) fn put_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
+pub fn put_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
     put_varint(out, bytes.len() as u64);
     out.extend_from_slice(bytes);
 }
 
 /// Reads fields one after another. Each method gives `None` where the bytes are not such a field.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Fields<'a>(pub(crate) &'a [u8]);
+pub struct Fields<'a>(
+    /// What is still to be read.
+    pub &'a [u8],
+);
+
+/// Declares the method that reads one kind of fixed integer.
+macro_rules! fixed {
+    ($($kind:ident)*) => {
+        impl Fields<'_> {
+            $(
+                #[doc = concat!("A fixed `", stringify!($kind), "`.")]
+                pub fn $kind(&mut self) -> Option<$kind> {
+                    self.array().map($kind::from_le_bytes)
+                }
+            )*
+        }
+    };
+}
+
+fixed! { u8 u16 u32 i32 u64 i64 i128 }
 
 impl<'a> Fields<'a> {
-    pub(crate) fn take(&mut self, length: usize) -> Option<&'a [u8]> {
+    /// So many bytes.
+    pub fn take(&mut self, length: usize) -> Option<&'a [u8]> {
         let (taken, rest) = self.0.split_at_checked(length)?;
         self.0 = rest;
         Some(taken)
     }
 
-    pub(crate) fn array<const LENGTH: usize>(&mut self) -> Option<[u8; LENGTH]> {
+    /// So many bytes, whose number is known.
+    pub fn array<const LENGTH: usize>(&mut self) -> Option<[u8; LENGTH]> {
         let (taken, rest) = self.0.split_first_chunk()?;
         self.0 = rest;
         Some(*taken)
     }
 
-    pub(crate) fn u8(&mut self) -> Option<u8> {
-        self.array().map(u8::from_le_bytes)
+    /// One that is yes or no, a byte.
+    pub fn bool(&mut self) -> Option<bool> {
+        match self.u8()? {
+            0 => Some(false),
+            1 => Some(true),
+            _ => None,
+        }
     }
 
-    pub(crate) fn u16(&mut self) -> Option<u16> {
-        self.array().map(u16::from_le_bytes)
-    }
-
-    pub(crate) fn u32(&mut self) -> Option<u32> {
-        self.array().map(u32::from_le_bytes)
-    }
-
-    pub(crate) fn u64(&mut self) -> Option<u64> {
-        self.array().map(u64::from_le_bytes)
-    }
-
-    pub(crate) fn i64(&mut self) -> Option<i64> {
-        self.array().map(i64::from_le_bytes)
-    }
-
+    /// An unsigned integer in as few bytes as it needs.
     #[inline]
-    pub(crate) fn varint(&mut self) -> Option<u64> {
+    pub fn varint(&mut self) -> Option<u64> {
         let (first, rest) = self.0.split_first()?;
         if *first < 0x80 {
             self.0 = rest;
@@ -84,17 +96,25 @@ impl<'a> Fields<'a> {
         None
     }
 
-    pub(crate) fn signed(&mut self) -> Option<i64> {
+    /// A signed integer in as few bytes as it needs.
+    pub fn signed(&mut self) -> Option<i64> {
         let value = self.varint()?;
         Some((value >> 1) as i64 ^ -((value & 1) as i64))
     }
 
-    pub(crate) fn bytes(&mut self) -> Option<&'a [u8]> {
+    /// How many things follow, each of at least one byte: what claims more than there can be takes no memory.
+    pub fn count(&mut self) -> Option<usize> {
+        usize::try_from(self.varint()?).ok().filter(|count| *count <= self.0.len())
+    }
+
+    /// Bytes with their length before them.
+    pub fn bytes(&mut self) -> Option<&'a [u8]> {
         let length = self.varint()?;
         self.take(usize::try_from(length).ok()?)
     }
 
-    pub(crate) fn text(&mut self) -> Option<&'a str> {
+    /// A text with its length before it.
+    pub fn text(&mut self) -> Option<&'a str> {
         std::str::from_utf8(self.bytes()?).ok()
     }
 }

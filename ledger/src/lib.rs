@@ -15,7 +15,7 @@ mod batch;
 mod copy;
 mod cursor;
 mod error;
-mod fields;
+pub mod fields;
 mod format;
 mod frame;
 mod identity;

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use ledger::fields::Fields;
 use ledger::{Frame, QuarantineHead, QuarantineId, QuarantineLocation};
 use schemas::{Reason, Timestamp};
 
-use crate::checkpoint::bytes::{DecodeError, Input, Output};
+use crate::content::Output;
 use crate::places::Places;
 
 /// Counts and positions that frames bring beside their events.
@@ -45,15 +46,15 @@ impl Counters {
         counts
     }
 
-    pub(crate) fn encode(&self, out: &mut Output) {
-        out.len(self.duplicates.len());
+    pub(crate) fn encode(&self, out: &mut Output<'_>) {
+        out.count(self.duplicates.len());
         for (source, count) in &self.duplicates {
             out.bytes(source.as_bytes());
             out.u64(*count);
         }
         self.places.encode(out);
         out.u64(self.trades_before_registration);
-        out.len(self.quarantine.len());
+        out.count(self.quarantine.len());
         for head in self.quarantine.values() {
             out.u64(head.id.0);
             out.bytes(head.reason.as_str().as_bytes());
@@ -67,33 +68,33 @@ impl Counters {
         }
     }
 
-    pub(crate) fn decode(&mut self, input: &mut Input<'_>) -> Result<(), DecodeError> {
-        for _ in 0..input.len()? {
-            let source: Box<str> = input.text()?.into();
-            self.duplicates.insert(source, input.u64()?);
+    pub(crate) fn read(&mut self, fields: &mut Fields<'_>) -> Option<()> {
+        for _ in 0..fields.count()? {
+            let source: Box<str> = fields.text()?.into();
+            self.duplicates.insert(source, fields.u64()?);
         }
-        self.places.decode(input)?;
-        self.trades_before_registration = input.u64()?;
-        for _ in 0..input.len()? {
-            let head = decode_head(input)?;
+        self.places.read(fields)?;
+        self.trades_before_registration = fields.u64()?;
+        for _ in 0..fields.count()? {
+            let head = read_head(fields)?;
             self.quarantine.insert(head.id, head);
         }
-        Ok(())
+        Some(())
     }
 }
 
-fn decode_head(input: &mut Input<'_>) -> Result<QuarantineHead, DecodeError> {
-    let id = QuarantineId(input.u64()?);
-    let name = input.text()?;
-    let reason = Reason::ALL.iter().copied().find(|reason| reason.as_str() == name).ok_or(DecodeError::Malformed)?;
-    let has_field = input.bool()?;
-    let field = input.text()?;
-    Ok(QuarantineHead {
+fn read_head(fields: &mut Fields<'_>) -> Option<QuarantineHead> {
+    let id = QuarantineId(fields.u64()?);
+    let name = fields.text()?;
+    let reason = Reason::ALL.iter().copied().find(|reason| reason.as_str() == name)?;
+    let has_field = fields.bool()?;
+    let field = fields.text()?;
+    Some(QuarantineHead {
         id,
         reason,
         field: has_field.then(|| field.to_owned()),
-        origin: input.text()?.to_owned(),
-        received_at: Timestamp(input.i64()?),
-        location: QuarantineLocation { segment: input.u64()?, offset: input.u64()?, length: input.u32()? },
+        origin: fields.text()?.to_owned(),
+        received_at: Timestamp(fields.i64()?),
+        location: QuarantineLocation { segment: fields.u64()?, offset: fields.u64()?, length: fields.u32()? },
     })
 }

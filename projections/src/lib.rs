@@ -1,16 +1,16 @@
-//! From the ledger's events to the numbers of the dashboard: attribution, rating, postings, read models, queries,
-//! and the checkpoints that shorten a restart.
+//! From the ledger's events to the numbers of the dashboard: attribution, rating, postings, read models, queries.
 //!
 //! The law of this crate: a number is a pure function of the *set* of accepted events (SPEC, property 1). What
 //! comes in order costs a few additions; what comes late has just the families that it touches recomputed, by the
 //! one definition in `family`. Nothing here reads a clock or a file: the moment and the ledger's entries are given.
+//! What of a state is worth keeping is told as bytes ([`State::encode`]); keeping them is another's.
 
 mod accounts;
 mod apply;
 mod attribution;
-pub mod checkpoint;
 mod codes;
 pub mod commands;
+mod content;
 mod counters;
 mod digest;
 mod family;
@@ -24,6 +24,7 @@ mod totals;
 pub mod views;
 
 pub use apply::ApplyError;
+pub use content::ContentError;
 pub use query::{QueryError, View};
 pub use rating::WhyNothing;
 pub use state::{MemoryUse, State};

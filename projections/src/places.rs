@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use ledger::fields::Fields;
 use ledger::{Frame, TopicId};
 
-use crate::checkpoint::bytes::{DecodeError, Input, Output};
+use crate::content::Output;
 
 /// The places in sources that frames bring the ledger to.
 #[derive(Default)]
@@ -65,8 +66,8 @@ impl Places {
         }
     }
 
-    pub(crate) fn encode(&self, out: &mut Output) {
-        out.len(self.partitions.len());
+    pub(crate) fn encode(&self, out: &mut Output<'_>) {
+        out.count(self.partitions.len());
         for ((topic, partition), place) in &self.partitions {
             out.bytes(topic.as_bytes());
             out.i32(*partition);
@@ -74,28 +75,28 @@ impl Places {
             out.bool(place.check.is_some());
             out.u64(place.check.unwrap_or_default());
         }
-        out.len(self.topics.len());
+        out.count(self.topics.len());
         for (topic, id) in &self.topics {
             out.bytes(topic.as_bytes());
             out.bytes(id);
         }
     }
 
-    pub(crate) fn decode(&mut self, input: &mut Input<'_>) -> Result<(), DecodeError> {
-        for _ in 0..input.len()? {
-            let topic: Box<str> = input.text()?.into();
-            let partition = input.i32()?;
-            let next_offset = input.i64()?;
+    pub(crate) fn read(&mut self, fields: &mut Fields<'_>) -> Option<()> {
+        for _ in 0..fields.count()? {
+            let topic: Box<str> = fields.text()?.into();
+            let partition = fields.i32()?;
+            let next_offset = fields.i64()?;
             // The bytes of a check are there whether or not it is known.
-            let (is_known, hash) = (input.bool()?, input.u64()?);
+            let (is_known, hash) = (fields.bool()?, fields.u64()?);
             let check = is_known.then_some(hash);
             self.partitions.insert((topic, partition), Place { next_offset, check });
         }
-        for _ in 0..input.len()? {
-            let topic: Box<str> = input.text()?.into();
-            let id = TopicId::try_from(input.bytes()?).map_err(|_| DecodeError::Malformed)?;
+        for _ in 0..fields.count()? {
+            let topic: Box<str> = fields.text()?.into();
+            let id = TopicId::try_from(fields.bytes()?).ok()?;
             self.topics.insert(topic, id);
         }
-        Ok(())
+        Some(())
     }
 }

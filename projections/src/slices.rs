@@ -4,6 +4,8 @@
 //! in 8; what does not fit moves beside the row: exact always, small nearly always. Who traded on a day is a set: the
 //! first 64 invitees of a slice as bits of the row, the others as a bitmap beside it.
 
+mod encoding;
+
 use std::collections::BTreeMap;
 
 use roaring::{MultiOps, RoaringBitmap};
@@ -324,85 +326,6 @@ impl Slice {
         self.rows.capacity() * size_of::<Row>()
             + (self.wide.len() + self.wide_counts.len()) * (SUMS * 16 + 16)
             + bitmaps
-    }
-}
-
-mod encoding {
-    //! The slice in a checkpoint.
-
-    use super::{COUNTS, Row, SUMS, ShortDay, Slice};
-    use crate::checkpoint::bytes::{DecodeError, Input, Output};
-    use roaring::RoaringBitmap;
-    use schemas::Day;
-
-    impl Slice {
-        pub(crate) fn encode(&self, out: &mut Output) {
-            out.u32(self.invitees);
-            out.len(self.rows.len());
-            for row in &self.rows {
-                out.u16(row.day.0);
-                row.counts.iter().for_each(|count| out.u8(*count));
-                out.u64(row.traders);
-                row.sums.iter().for_each(|sum| out.i64(*sum));
-            }
-            out.len(self.wide.len());
-            for (day, sums) in &self.wide {
-                out.i32(day.0);
-                sums.iter().for_each(|sum| out.i128(*sum));
-            }
-            out.len(self.wide_counts.len());
-            for (day, counts) in &self.wide_counts {
-                out.i32(day.0);
-                counts.iter().for_each(|count| out.u64(*count));
-            }
-            out.len(self.more_traders.len());
-            for (day, set) in &self.more_traders {
-                out.i32(day.0);
-                let mut bytes = Vec::with_capacity(set.serialized_size());
-                // Writing into a Vec cannot fail.
-                let _ = set.serialize_into(&mut bytes);
-                out.bytes(&bytes);
-            }
-        }
-
-        pub(crate) fn decode(input: &mut Input<'_>) -> Result<Slice, DecodeError> {
-            let mut slice = Slice { invitees: input.u32()?, ..Slice::default() };
-            let rows = input.len()?;
-            slice.rows.reserve_exact(rows);
-            for _ in 0..rows {
-                let mut row = Row { day: ShortDay(input.u16()?), ..Row::default() };
-                for at in 0..COUNTS {
-                    row.counts[at] = input.u8()?;
-                }
-                row.traders = input.u64()?;
-                for at in 0..SUMS {
-                    row.sums[at] = input.i64()?;
-                }
-                slice.rows.push(row);
-            }
-            for _ in 0..input.len()? {
-                let day = Day(input.i32()?);
-                let mut sums = [0; SUMS];
-                for sum in &mut sums {
-                    *sum = input.i128()?;
-                }
-                slice.wide.insert(day, sums);
-            }
-            for _ in 0..input.len()? {
-                let day = Day(input.i32()?);
-                let mut counts = [0; COUNTS];
-                for count in &mut counts {
-                    *count = input.u64()?;
-                }
-                slice.wide_counts.insert(day, counts);
-            }
-            for _ in 0..input.len()? {
-                let day = Day(input.i32()?);
-                let set = RoaringBitmap::deserialize_from(input.bytes()?).map_err(|_| DecodeError::Malformed)?;
-                slice.more_traders.insert(day, set);
-            }
-            Ok(slice)
-        }
     }
 }
 

@@ -1,21 +1,18 @@
 //! The ledger replayed: to its end, to any earlier position, or under other rules.
 //!
 //! A number is a pure function of the set of accepted events, so the state as of a position is what replaying the
-//! entries up to it gives. [`replay`] does that, on all cores; [`KeptCheckpoints`] are states kept along the way,
-//! from which a replay may start; [`PastStates`] holds a few past states and makes others when they are asked for.
+//! entries up to it gives. [`replay`] does that, on all cores; [`PastStates`] holds a few past states and makes others when they are asked for.
 //! [`what_if`] replays an edited set.
 //!
 //! **What this crate does not do.** It writes nothing to the ledger it reads, answers no question, and decides on no
 //! event.
 
-mod checkpoints;
 mod decoding;
 mod moment;
 mod past;
 mod replaying;
 pub mod what_if;
 
-pub use checkpoints::{KeepPolicy, KeptCheckpoints};
 pub use moment::{AsOf, MomentError};
 pub use past::{Making, Past, PastError, PastState, PastStates};
 pub use replaying::{ReplayError, Step, Until, replay};

@@ -6,13 +6,13 @@
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
+use checkpoints::KeptCheckpoints;
 use ledger::{EventReader, LedgerReader, Position};
 use parking_lot::{Condvar, Mutex};
 use projections::State;
 use projections::query::Links;
 use schemas::Timestamp;
 
-use crate::checkpoints::KeptCheckpoints;
 use crate::replaying::{ReplayError, Step, Until, replay};
 
 /// How long to wait for a state to be out of use.

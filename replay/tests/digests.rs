@@ -1,15 +1,17 @@
 //! The digest is a function of the set of accepted events and of nothing else (SPEC 6).
 
+#[path = "../../checkpoints/tests/given/mod.rs"]
 mod given;
 
 use std::sync::Arc;
 
+use checkpoints::{KeepPolicy, KeptCheckpoints};
 use ledger::{FrameCursor, MemoryStorage, Position};
 use projections::State;
 use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use replay::{KeepPolicy, KeptCheckpoints, ReplayError, Until, replay};
+use replay::{ReplayError, Until, replay};
 
 use given::{Book, accepted, digest, hostile};
 

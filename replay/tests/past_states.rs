@@ -1,14 +1,16 @@
 //! Past states: the right ones, shared, and never more than fit.
 
+#[path = "../../checkpoints/tests/given/mod.rs"]
 mod given;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
+use checkpoints::{KeepPolicy, KeptCheckpoints};
 use ledger::EventReader;
 use ledger::{MemoryStorage, Position};
 use rand::{Rng, SeedableRng};
-use replay::{KeepPolicy, KeptCheckpoints, PastError, PastStates, ReplayError};
+use replay::{PastError, PastStates, ReplayError};
 
 use given::{Book, accepted, digest, hostile};
 

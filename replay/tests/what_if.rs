@@ -2,6 +2,7 @@
 
 #[path = "../../projections/tests/generate/mod.rs"]
 mod generate;
+#[path = "../../checkpoints/tests/given/mod.rs"]
 mod given;
 #[path = "what_if/naive.rs"]
 mod naive;

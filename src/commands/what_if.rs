@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use anyhow::{Context, anyhow};
+use checkpoints::Checkpoint;
 use ingest::{Clock, SystemClock};
 use ledger::{Access, EventReader, FrameCursor, LedgerReader, Position};
 use projections::State;
-use projections::checkpoint::Checkpoint;
 use projections::query::{AmountsAsked, RangeRequest};
 use projections::views::{AmountChanges, Difference, WhatIfJob, WhatIfRow};
 use replay::what_if::{Rules, WhatIf, WhatIfError, what_if};

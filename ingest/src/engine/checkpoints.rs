@@ -1,8 +1,8 @@
 //! When the state is kept, and what is done about a store that does not keep it: nothing is lost, so the engine
 //! goes on.
 
+use checkpoints::{Checkpoint, CheckpointStore};
 use ledger::FrameCursor;
-use projections::checkpoint::{Checkpoint, CheckpointStore};
 use schemas::Timestamp;
 
 use super::Keeper;

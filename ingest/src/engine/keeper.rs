@@ -4,10 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 
+use checkpoints::{Checkpoint, KeptCheckpoints};
 use crossbeam_channel::{Sender, bounded};
 use ledger::Position;
-use projections::checkpoint::Checkpoint;
-use replay::KeptCheckpoints;
 
 /// Hands checkpoints to the thread that keeps them, one at a time: while that is at one, none is due.
 pub(crate) struct Keeper {

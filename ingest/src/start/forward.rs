@@ -1,9 +1,9 @@
 //! The state at the ledger's end: from the last checkpoint, and the frames after it.
 
+use checkpoints::{Checkpoint, CheckpointStore, KeptCheckpoints};
 use ledger::{FrameCursor, LedgerReader, Position};
 use projections::State;
-use projections::checkpoint::{Checkpoint, CheckpointStore};
-use replay::{KeptCheckpoints, Until, replay};
+use replay::{Until, replay};
 
 use super::StartError;
 use crate::clock::Moments;

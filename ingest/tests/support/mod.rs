@@ -9,13 +9,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
+use checkpoints::{Checkpoint, CheckpointError, CheckpointStore};
 use ingest::files::{Input, import};
 use ingest::metrics::Metrics;
 use ingest::{
     CheckpointPolicy, Clock, Handle, PastOptions, Pipeline, PipelineOptions, StartOptions, Started, Tally, start,
 };
 use ledger::{Batch, LedgerOptions, MemoryStorage, Storage};
-use projections::checkpoint::{Checkpoint, CheckpointError, CheckpointStore};
 use projections::query::Links;
 use schemas::Timestamp;
 use schemas::json::read_event;

@@ -13,6 +13,7 @@ use schemas::Uid;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::{Index, Name, Stream};
+use crate::fields::Fields;
 use crate::identity::spread;
 
 const VERSION: u32 = 1;
@@ -28,7 +29,7 @@ pub enum IndexDecodeError {
         /// The version this program reads.
         known: u32,
     },
-    /// The bytes end early, go on too long or contradict themselves.
+    /// The bytes end early, go on too long or are no text where a name should be.
     #[error("the index is damaged at byte {byte}")]
     Damaged {
         /// Where.
@@ -66,74 +67,49 @@ impl Index {
     /// # Errors
     /// If the bytes are of another version or damaged.
     pub fn decode(bytes: &[u8]) -> Result<Index, IndexDecodeError> {
-        let mut rest = Rest { bytes, at: 0 };
-        let found = rest.u32()?;
+        let mut fields = Fields(bytes);
+        let damaged = |fields: &Fields<'_>| IndexDecodeError::Damaged { byte: bytes.len() - fields.0.len() };
+        let found = fields.u32().ok_or_else(|| damaged(&fields))?;
         if found != VERSION {
             return Err(IndexDecodeError::UnknownVersion { found, known: VERSION });
         }
-        let position = rest.u64()?;
-        let account_count = rest.u32()? as usize;
-        let uids = rest.words(account_count)?;
-        let registered = rest.words(account_count.div_ceil(64))?;
-        let counts = rest.take(account_count * 4)?;
-        let mut accounts = Vec::with_capacity(account_count);
-        for count in counts.as_chunks::<4>().0 {
-            accounts.push(Stream::from_entries(rest.words(u32::from_le_bytes(*count) as usize)?));
-        }
-        let mut by_uid = HashTable::with_capacity(account_count);
-        for (account, uid) in (0u32..).zip(&uids) {
-            by_uid.insert_unique(spread(*uid), account, |_| 0);
-        }
-        let name_count = rest.u32()? as usize;
-        let mut names: Vec<Name> = Vec::new();
-        let mut by_name = HashTable::with_capacity(name_count.min(bytes.len()));
-        for place in 0..name_count as u32 {
-            let length = rest.u32()? as usize;
-            let at = rest.at;
-            let name = std::str::from_utf8(rest.take(length)?).map_err(|_| IndexDecodeError::Damaged { byte: at })?;
-            by_name.insert_unique(xxh3_64(name.as_bytes()), place, |_| 0);
-            let owner = Some(rest.u64()?).filter(|uid| *uid != 0).map(Uid);
-            let count = rest.u32()? as usize;
-            names.push(Name { name: name.into(), owner, stream: Stream::from_entries(rest.words(count)?) });
-        }
-        let platform_count = rest.u32()? as usize;
-        let platform = Stream::from_entries(rest.words(platform_count)?);
-        if rest.at != bytes.len() {
-            return Err(IndexDecodeError::Damaged { byte: rest.at });
-        }
-        Ok(Index { position, uids, accounts, by_uid, registered, names, by_name, platform })
+        let index = read(&mut fields);
+        index.filter(|_| fields.0.is_empty()).ok_or_else(|| damaged(&fields))
     }
 }
 
-/// What is still to be read.
-struct Rest<'a> {
-    bytes: &'a [u8],
-    at: usize,
+/// What follows the version.
+fn read(fields: &mut Fields<'_>) -> Option<Index> {
+    let position = fields.u64()?;
+    let account_count = fields.u32()? as usize;
+    let uids = words(fields, account_count)?;
+    let registered = words(fields, account_count.div_ceil(64))?;
+    let counts = fields.take(account_count.checked_mul(size_of::<u32>())?)?;
+    let mut accounts = Vec::with_capacity(account_count);
+    for count in counts.as_chunks().0 {
+        accounts.push(Stream::from_entries(words(fields, u32::from_le_bytes(*count) as usize)?));
+    }
+    let mut by_uid = HashTable::with_capacity(account_count);
+    for (account, uid) in (0u32..).zip(&uids) {
+        by_uid.insert_unique(spread(*uid), account, |_| 0);
+    }
+    let name_count = fields.u32()?;
+    let mut names: Vec<Name> = Vec::new();
+    let mut by_name = HashTable::with_capacity((name_count as usize).min(fields.0.len()));
+    for place in 0..name_count {
+        let length = fields.u32()? as usize;
+        let name = std::str::from_utf8(fields.take(length)?).ok()?;
+        by_name.insert_unique(xxh3_64(name.as_bytes()), place, |_| 0);
+        let owner = Some(fields.u64()?).filter(|uid| *uid != 0).map(Uid);
+        let count = fields.u32()? as usize;
+        names.push(Name { name: name.into(), owner, stream: Stream::from_entries(words(fields, count)?) });
+    }
+    let platform_count = fields.u32()? as usize;
+    let platform = Stream::from_entries(words(fields, platform_count)?);
+    Some(Index { position, uids, accounts, by_uid, registered, names, by_name, platform })
 }
 
-impl<'a> Rest<'a> {
-    fn take(&mut self, length: usize) -> Result<&'a [u8], IndexDecodeError> {
-        let damaged = IndexDecodeError::Damaged { byte: self.at };
-        let taken = self.bytes[self.at..].get(..length).ok_or(damaged)?;
-        self.at += length;
-        Ok(taken)
-    }
-
-    fn u32(&mut self) -> Result<u32, IndexDecodeError> {
-        Ok(self.take(4)?.iter().rev().fold(0, |sum, byte| sum << 8 | u32::from(*byte)))
-    }
-
-    fn u64(&mut self) -> Result<u64, IndexDecodeError> {
-        Ok(self.take(8)?.iter().rev().fold(0, |sum, byte| sum << 8 | u64::from(*byte)))
-    }
-
-    fn words(&mut self, count: usize) -> Result<Vec<u64>, IndexDecodeError> {
-        Ok(self
-            .take(count.saturating_mul(8))?
-            .as_chunks::<8>()
-            .0
-            .iter()
-            .map(|word| u64::from_le_bytes(*word))
-            .collect())
-    }
+fn words(fields: &mut Fields<'_>, count: usize) -> Option<Vec<u64>> {
+    let words = fields.take(count.checked_mul(size_of::<u64>())?)?.as_chunks();
+    Some(words.0.iter().map(|word| u64::from_le_bytes(*word)).collect())
 }

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, anyhow};
+use checkpoints::{Checkpoint, CheckpointStore, SledStore};
 use ledger::{DiskStorage, LedgerReader, copy};
 use projections::State;
-use projections::checkpoint::{Checkpoint, CheckpointStore, SledStore};
 
 use crate::exit::Failure;
 

@@ -11,7 +11,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use ledger::{FrameCursor, LedgerReader, Position, Storage, StorageError};
 use projections::State;
-use projections::checkpoint::{Checkpoint, CheckpointError};
+
+use crate::store::{Checkpoint, CheckpointError};
 
 const MAGIC: &[u8; 8] = b"TRIBKEPT";
 const CHECKSUM_BYTES: usize = 32;

@@ -1,12 +1,11 @@
 //! The port to whatever keeps checkpoints, and what a checkpoint is to it: bytes with a checksum.
 
+use ledger::fields::Fields;
 use ledger::{EventReader, FrameCursor};
-
-use super::bytes::{DecodeError, Input, Output};
-use crate::state::State;
+use projections::{ContentError, State};
 
 /// The version of a checkpoint's content. Another version is thrown away, not converted.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 
 /// Why a checkpoint could not be kept or read. None of these loses anything: the ledger is replayed.
 #[derive(Debug, thiserror::Error)]
@@ -28,12 +27,12 @@ pub enum CheckpointError {
         /// The version this program writes.
         expected: u32,
     },
-    /// Its content makes no sense.
+    /// It names no place in the ledger.
+    #[error("the checkpoint does not say where in the ledger it belongs")]
+    Place,
+    /// Its content is no state.
     #[error(transparent)]
-    Content(#[from] DecodeError),
-    /// An entry that it points to cannot be read.
-    #[error(transparent)]
-    Ledger(#[from] ledger::ReadError),
+    Content(#[from] ContentError),
 }
 
 /// Keeps the last checkpoint. Another store can take sled's place behind these.
@@ -67,11 +66,10 @@ impl Checkpoint {
     /// Takes a state's content, at the place in the ledger up to which it was applied.
     #[must_use]
     pub fn of(state: &State, cursor: &FrameCursor) -> Checkpoint {
-        let mut out = Output::default();
-        out.u32(VERSION);
-        out.bytes(&cursor.encode());
-        state.encode(&mut out);
-        Checkpoint { content: out.0 }
+        let mut content = Vec::from(VERSION.to_le_bytes());
+        content.extend(cursor.encode());
+        state.encode(&mut content);
+        Checkpoint { content }
     }
 
     /// The content as kept: the bytes, closed by their checksum.
@@ -100,15 +98,19 @@ impl Checkpoint {
     /// # Errors
     /// If the content is of another version or makes no sense.
     pub fn cursor(&self) -> Result<FrameCursor, CheckpointError> {
-        Checkpoint::head(&mut Input(&self.content))
+        self.split().map(|(cursor, _)| cursor)
     }
 
-    fn head(input: &mut Input<'_>) -> Result<FrameCursor, CheckpointError> {
-        let found = input.u32()?;
+    /// The place in the ledger, and the state's own bytes.
+    fn split(&self) -> Result<(FrameCursor, &[u8]), CheckpointError> {
+        let mut fields = Fields(&self.content);
+        let found = fields.u32().ok_or(CheckpointError::Place)?;
         if found != VERSION {
             return Err(CheckpointError::Version { found, expected: VERSION });
         }
-        Ok(FrameCursor::decode(input.bytes()?).map_err(|_| DecodeError::Malformed)?)
+        let cursor = fields.take(FrameCursor::BYTES).and_then(|place| FrameCursor::decode(place).ok());
+        let cursor = cursor.ok_or(CheckpointError::Place)?;
+        Ok((cursor, fields.0))
     }
 
     /// The state, and the place in the ledger from where to go on.
@@ -116,12 +118,8 @@ impl Checkpoint {
     /// # Errors
     /// If the content is of another version or makes no sense, or the ledger does not hold what it points to.
     pub fn restore(&self, reader: &dyn EventReader) -> Result<(State, FrameCursor), CheckpointError> {
-        let mut input = Input(&self.content);
-        let cursor = Checkpoint::head(&mut input)?;
-        let state = State::decode(&mut input, reader)?;
-        if !input.0.is_empty() || state.position() != cursor.position() {
-            return Err(DecodeError::Malformed.into());
-        }
-        Ok((state, cursor))
+        let (cursor, state) = self.split()?;
+        let state = State::decode(state, reader)?;
+        if state.position() == cursor.position() { Ok((state, cursor)) } else { Err(CheckpointError::Place) }
     }
 }

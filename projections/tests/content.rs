@@ -1,4 +1,4 @@
-//! Replay from zero equals checkpoint and tail, at any place; and what is not to be trusted is thrown away.
+//! Replay from zero equals kept state and tail, at any place; and bytes that are no state are refused.
 
 mod agreement;
 mod generate;
@@ -7,10 +7,9 @@ mod oracle;
 use std::sync::Arc;
 
 use ledger::{Batch, FrameCursor, Ledger, LedgerOptions, LedgerReader, MemoryStorage};
-use projections::State;
-use projections::checkpoint::{Checkpoint, CheckpointError};
+use projections::{ContentError, State};
 use proptest::prelude::*;
-use schemas::Event;
+use schemas::{Body, Event};
 
 /// A ledger of these arrivals, a few events a frame, and the state that was kept beside it.
 fn ledger_of(arrivals: &[Event<'static>], frame_events: usize) -> (LedgerReader, State) {
@@ -35,6 +34,12 @@ fn ledger_of(arrivals: &[Event<'static>], frame_events: usize) -> (LedgerReader,
     (reader, state)
 }
 
+fn bytes_of(state: &State) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    state.encode(&mut bytes);
+    bytes
+}
+
 fn go_on(mut state: State, from: &FrameCursor, reader: &LedgerReader) -> State {
     for frame in reader.frames(from) {
         let frame = frame.expect("memory can be read");
@@ -53,7 +58,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_restart_from_any_checkpoint_is_a_replay_from_zero(
+    fn a_kept_state_goes_on_as_a_replay_from_zero(
         arrivals in generate::histories(120),
         frame_events in 1usize..20,
         stop_after in 0usize..40,
@@ -69,11 +74,10 @@ proptest! {
             state.apply_frame(&frame, &reader.dictionary(), &reader).expect("memory can be read");
             cursor = frame.cursor_after();
         }
-        let checkpoint = Checkpoint::of(&state, &cursor);
-        let (restored, from) = checkpoint.restore(&reader).expect("it was just taken");
-        prop_assert_eq!(from, cursor);
-        prop_assert_eq!(Checkpoint::of(&restored, &from).content().len(), checkpoint.content().len());
-        let went_on = go_on(restored, &from, &reader);
+        let kept = bytes_of(&state);
+        let restored = State::decode(&kept, &reader).expect("it was just written");
+        prop_assert_eq!(bytes_of(&restored).len(), kept.len());
+        let went_on = go_on(restored, &cursor, &reader);
         prop_assert_eq!(canonical(&went_on, &reader), canonical(&live, &reader));
         prop_assert_eq!(went_on.next_offset("events", 3), live.next_offset("events", 3));
         prop_assert_eq!(went_on.topic_identity("events"), live.topic_identity("events"));
@@ -86,29 +90,25 @@ proptest! {
         prop_assert_eq!(answers(&went_on), answers(&live));
     }
 
-    /// Any byte changed is found out, by the checksum; any content cut short is refused, not believed.
+    /// Content cut short, or with something after it, is refused, not believed.
     #[test]
-    fn a_damaged_checkpoint_is_refused(arrivals in generate::histories(40), at in any::<prop::sample::Index>()) {
+    fn what_is_no_state_is_refused(arrivals in generate::histories(40), at in any::<prop::sample::Index>()) {
         let (reader, state) = ledger_of(&arrivals, 5);
-        let checkpoint = Checkpoint::of(&state, &reader.end());
-        let mut content = checkpoint.content().to_vec();
-        let at = at.index(content.len());
-        content[at] ^= 0x40;
-        let damaged = Checkpoint::from_kept(content, &checkpoint.checksum());
-        prop_assert!(matches!(damaged, Err(CheckpointError::Checksum)));
-        let short = checkpoint.content()[..at].to_vec();
-        let checksum = *blake3::hash(&short).as_bytes();
-        let short = Checkpoint::from_kept(short, &checksum).expect("the checksum is the content's");
-        prop_assert!(short.restore(&reader).is_err());
+        let kept = bytes_of(&state);
+        let short = State::decode(&kept[..at.index(kept.len())], &reader);
+        prop_assert!(matches!(short, Err(ContentError::Malformed)));
+        let long = State::decode(&[&kept[..], &[0]].concat(), &reader);
+        prop_assert!(matches!(long, Err(ContentError::Malformed)));
     }
-}
 
-#[test]
-fn a_checkpoint_of_another_version_is_refused() {
-    let (reader, state) = ledger_of(&generate::history(1, 20), 5);
-    let mut content = Checkpoint::of(&state, &reader.end()).content().to_vec();
-    content[0] += 1;
-    let checksum = *blake3::hash(&content).as_bytes();
-    let other = Checkpoint::from_kept(content, &checksum).expect("the checksum is the content's");
-    assert!(matches!(other.restore(&reader), Err(CheckpointError::Version { .. })));
+    /// Facts are read again from the ledger: where that does not hold their entries, there is no state.
+    #[test]
+    fn a_state_of_entries_that_are_not_there_is_refused(arrivals in generate::histories(40)) {
+        let (reader, state) = ledger_of(&arrivals, 5);
+        let (empty, _) = ledger_of(&[], 5);
+        prop_assume!(arrivals.iter().any(|event| matches!(event.body, Body::Program(_))));
+        let kept = bytes_of(&state);
+        prop_assert!(State::decode(&kept, &reader).is_ok());
+        prop_assert!(matches!(State::decode(&kept, &empty), Err(ContentError::Ledger(_))));
+    }
 }

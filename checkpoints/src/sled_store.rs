@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::store::{Checkpoint, CheckpointError, CheckpointStore};
+use crate::store::{Checkpoint, CheckpointError, CheckpointStore};
 
 const HEAD: &[u8] = b"head";
 /// Bytes a chunk has at most.

@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
+use checkpoints::Checkpoint;
 use ledger::{Batch, FrameCursor, Ledger, LedgerOptions, LedgerReader, MemoryStorage, Storage};
 use projections::State;
-use projections::checkpoint::Checkpoint;
 use schemas::json::read_event;
 use schemas::{Event, Timestamp};
 use workload::Workload;

@@ -4,9 +4,9 @@ mod given;
 
 use std::sync::Arc;
 
+use checkpoints::{KeepPolicy, KeptCheckpoints};
 use ledger::{MemoryStorage, Position, Storage};
 use projections::State;
-use replay::{KeepPolicy, KeptCheckpoints};
 
 use given::{Book, digest, hostile};
 

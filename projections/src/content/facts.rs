@@ -1,0 +1,48 @@
+//! Facts read again from the entries that brought them.
+
+use ledger::Position;
+use schemas::{Body, Event, Uid};
+
+use crate::codes::CodeTerms;
+use crate::state::State;
+
+impl State {
+    pub(super) fn insert_fact(&mut self, position: Position, event: &Event<'_>) {
+        let account = |uid: Uid| self.index.account(uid);
+        match &event.body {
+            Body::Program(data) => self.program.insert(event, position, data.clone()),
+            Body::Affiliate(data) => {
+                if let Some(account) = account(data.uid) {
+                    self.affiliates.entry(account).or_default().insert(event, position, data.clone());
+                }
+            }
+            Body::Rebate(data) => {
+                if let Some(account) = account(data.uid) {
+                    self.rebates.entry(account).or_default().insert(event, position, data.clone());
+                }
+            }
+            Body::Note(data) => {
+                if let Some(account) = account(data.uid) {
+                    self.notes.entry(account).or_default().insert(event, position, (&*data.note).into());
+                }
+            }
+            Body::Application(data) => {
+                if let Some(account) = account(data.uid) {
+                    self.applications.entry(account).or_default().insert(event, position, ());
+                }
+            }
+            Body::Code(data) => {
+                let code = self.codes.intern(&data.code);
+                self.codes.get_mut(code).terms.insert(event, position, CodeTerms::of(data));
+            }
+            Body::Offer(_) | Body::Campaign(_) => self.insert_promotion(position, event),
+            Body::Registration(_)
+            | Body::Kyc(_)
+            | Body::Deposit(_)
+            | Body::Trade(_)
+            | Body::Reversal(_)
+            | Body::Vip(_)
+            | Body::Join(_) => {}
+        }
+    }
+}
