@@ -154,11 +154,14 @@ fn come_and_go(brokers: &str, topic: &str, daemon: &Daemon) -> BTreeSet<i32> {
             member.assignment().expect("known").elements().iter().map(|element| element.partition()).collect();
         (!held.is_empty()).then_some(held)
     });
-    let not_given = |ready: &Value| ready["unread"].as_array().expect("a list").len();
-    wait_for("readiness tells what is not read here", 60, || {
+    let not_given = || {
+        let status = daemon.status();
+        let partitions = status["partitions"].as_array().expect("a list");
+        partitions.iter().filter(|partition| !partition["unread"].is_null()).count()
+    };
+    wait_for("the status tells what is not read here", 60, || {
         drop(member.poll(Duration::from_millis(50)));
-        let ready = daemon.get("/readyz");
-        (not_given(&ready) == held.len()).then_some(())
+        (not_given() == held.len()).then_some(())
     });
     let mut places = rdkafka::TopicPartitionList::new();
     for partition in &held {
@@ -167,7 +170,7 @@ fn come_and_go(brokers: &str, topic: &str, daemon: &Daemon) -> BTreeSet<i32> {
     }
     member.commit(&places, CommitMode::Sync).expect("committed");
     drop(member);
-    wait_for("the daemon has all again", 60, || (not_given(&daemon.get("/readyz")) == 0).then_some(()));
+    wait_for("the daemon has all again", 60, || (not_given() == 0).then_some(()));
     held
 }
 

@@ -76,8 +76,13 @@ fn known_method(method: &Method) -> &'static str {
     responses((status = 200, body = String, content_type = "text/plain", description = "Prometheus' text format."))
 )]
 pub(crate) async fn get_metrics(State(app): State<App>) -> Result<Response, Problem> {
-    let text = blocking(move || {
-        app.ledger_if_open().map_or_else(|| app.process_metrics().text(), ingest::Handle::metrics_text)
+    let text = blocking(move || match app.ledger_if_open() {
+        Some(ledger) => ledger.metrics_text(),
+        None => {
+            let opening = [app.opening()];
+            app.process_metrics().set_readiness(&opening, &opening);
+            app.process_metrics().text()
+        }
     });
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text.await?).into_response())
 }

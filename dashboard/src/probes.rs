@@ -1,14 +1,17 @@
-//! Whether the process lives, and whether its numbers are whole.
+//! Whether the process lives, whether it answers for the whole ledger, and whether it takes in all that it is to take
+//! in.
 
 use axum::Json;
-use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::extract::{RawQuery, State};
+use ingest::Missing;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::app::{App, blocking};
-use crate::problem::Problem;
+use crate::parameters::{Given, INGEST, parameters, read_query_string};
+use crate::problem::{Problem, ProblemKind};
+
+parameters! { ReadyParameters: INGEST }
 
 /// `GET /healthz`.
 #[derive(Debug, Serialize, ToSchema)]
@@ -17,17 +20,30 @@ pub(crate) struct Health {
     status: &'static str,
 }
 
-/// `GET /readyz`.
+/// `GET /readyz`, where it is ready.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Ready {
-    /// Whether the numbers reflect the ledger, and the ledger what can be read.
+    /// True.
     ready: bool,
-    /// What is missing, in words.
-    missing: Vec<String>,
-    /// What is not read, and is not meant to be, in words.
-    unread: Vec<String>,
-    /// The position that answers reflect; null while the ledger is replayed.
-    position: Option<u64>,
+    /// Nothing; where something is missing, the problem names it.
+    missing: Vec<MissingPart>,
+    /// The position that answers reflect.
+    position: u64,
+}
+
+/// Something that is missing for it to be ready.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct MissingPart {
+    /// What: the ledger, brokers, a topic, a partition.
+    what: String,
+    /// Why, and what to do.
+    detail: String,
+}
+
+impl From<Missing> for MissingPart {
+    fn from(missing: Missing) -> MissingPart {
+        MissingPart { what: missing.what, detail: missing.detail }
+    }
 }
 
 /// The process lives.
@@ -36,35 +52,48 @@ pub(crate) async fn get_health() -> Json<Health> {
     Json(Health { status: "alive" })
 }
 
-/// Ready once caught up with the ledger; else 503 and what is missing.
+/// Ready once it answers for the whole ledger, whatever becomes of the sources; with `ingest=true` only if, besides,
+/// everything that it is to read is being read. Else 503 and what is missing.
 #[utoipa::path(
-    get, path = "/readyz", tag = "about", security(()),
-    responses((status = 200, body = Ready), (status = 503, body = Ready, description = "What is missing."))
+    get, path = "/readyz", tag = "about", security(()), params(ReadyParameters),
+    responses(
+        (status = 200, body = Ready),
+        (status = 400, body = crate::problem::ProblemDetails<'static>, content_type = "application/problem+json", description = "A parameter is wrong"),
+        (status = 503, body = crate::problem::ProblemDetails<'static>, content_type = "application/problem+json", description = "What is missing."),
+    )
 )]
-pub(crate) async fn get_readiness(State(app): State<App>) -> Result<Response, Problem> {
-    let ready = blocking(move || readiness(&app)).await?;
-    let status = if ready.ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    Ok((status, Json(ready)).into_response())
+pub(crate) async fn get_readiness(State(app): State<App>, RawQuery(query): RawQuery) -> Result<Json<Ready>, Problem> {
+    let parameters = read_query_string(query.as_deref().unwrap_or_default())?;
+    let to_ingest = Given::of(&parameters, ReadyParameters::ALL)?.get(&INGEST)?.unwrap_or(false);
+    let (missing, position) = blocking(move || missing(&app, to_ingest)).await?;
+    match position.filter(|_| missing.is_empty()) {
+        Some(position) => Ok(Json(Ready { ready: true, missing: Vec::new(), position })),
+        None => Err(not_ready(missing)),
+    }
 }
 
-fn readiness(app: &App) -> Ready {
-    let Some(ledger) = app.ledger_if_open() else {
-        let replay = app.replay().map_or_else(
-            || "the ledger is being opened".to_owned(),
-            |replay| format!("the ledger is being replayed: at position {} of {}", replay.position, replay.to),
-        );
-        return Ready { ready: false, missing: vec![replay], unread: Vec::new(), position: None };
-    };
+/// What is missing, and the position that answers reflect, if there are any.
+fn missing(app: &App, to_ingest: bool) -> (Vec<Missing>, Option<u64>) {
+    let Some(ledger) = app.ledger_if_open() else { return (vec![app.opening()], None) };
     let readiness = ledger.readiness();
-    let mut missing = Vec::new();
-    if !readiness.caught_up {
-        missing.push("the state is behind the ledger".to_owned());
+    let missing = if to_ingest { readiness.missing_to_ingest() } else { readiness.missing_to_answer() };
+    (missing, Some(ledger.position()))
+}
+
+fn not_ready(missing: Vec<Missing>) -> Problem {
+    let names: Vec<&str> = missing.iter().map(|missing| &*missing.what).collect();
+    let detail = format!("not ready: {}; `missing` says why", names.join(", "));
+    let missing = missing.into_iter().map(MissingPart::from).collect();
+    Problem { missing, ..Problem::new(ProblemKind::Unavailable, detail) }
+}
+
+impl App {
+    /// What is missing while there is no ledger yet: how far its opening is.
+    pub(crate) fn opening(&self) -> Missing {
+        let detail = self.replay().map_or_else(
+            || "it is being opened".to_owned(),
+            |replay| format!("it is being replayed: at position {} of {}", replay.position, replay.to),
+        );
+        Missing { what: "ledger".to_owned(), detail }
     }
-    if let Some(failure) = &readiness.failure {
-        missing.push(format!("the ledger takes nothing more: {failure}"));
-    }
-    let (lost, unread): (Vec<_>, Vec<_>) = readiness.unread.iter().partition(|unread| unread.why.needs_help());
-    missing.extend(lost.iter().map(ToString::to_string));
-    let unread = unread.iter().map(ToString::to_string).collect();
-    Ready { ready: readiness.is_ready(), missing, unread, position: Some(ledger.position()) }
 }

@@ -5,6 +5,8 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::probes::MissingPart;
+
 /// Declares the kinds once: variant, name in `type`, status, title.
 macro_rules! kinds {
     ($($variant:ident = $name:literal, $status:ident, $title:literal;)*) => {
@@ -67,6 +69,8 @@ pub struct Problem {
     pub detail: String,
     /// The bare name of the parameter, field or header that is wrong.
     pub field: Option<String>,
+    /// What is missing for it to be ready; empty where that is not the matter.
+    pub(crate) missing: Vec<MissingPart>,
     /// Headers that the answer bears besides.
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
 }
@@ -87,6 +91,9 @@ pub(crate) struct ProblemDetails<'p> {
     /// The bare name of the parameter, field or header that is wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<&'p str>,
+    /// What is missing for it to be ready; only where that is asked.
+    #[serde(skip_serializing_if = "<[MissingPart]>::is_empty")]
+    missing: &'p [MissingPart],
 }
 
 /// The media type of problems.
@@ -96,7 +103,7 @@ impl Problem {
     /// A problem with the request as a whole.
     #[must_use]
     pub fn new(kind: ProblemKind, detail: impl Into<String>) -> Problem {
-        Problem { kind, detail: detail.into(), field: None, headers: Vec::new() }
+        Problem { kind, detail: detail.into(), field: None, missing: Vec::new(), headers: Vec::new() }
     }
 
     /// A problem with one parameter, field or header.
@@ -130,13 +137,14 @@ impl Problem {
             status: self.status(),
             detail: &self.detail,
             field: self.field.as_deref(),
+            missing: &self.missing,
         }
     }
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        // Texts and a number always serialize.
+        // Texts, a number and a list of texts always serialize.
         let body = serde_json::to_vec(&self.details()).unwrap_or_default();
         let mut response = (self.kind.status(), [(header::CONTENT_TYPE, PROBLEM_JSON)], body).into_response();
         if self.kind == ProblemKind::Unavailable {

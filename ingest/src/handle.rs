@@ -14,7 +14,8 @@ use crate::inbox::InboxSender;
 use crate::metrics::Metrics;
 use crate::pipeline::chunk::EVENT_BYTES;
 use crate::published::{PositionWatch, Published};
-use crate::sources::{Readiness, SourceStatus};
+use crate::readiness::Readiness;
+use crate::sources::SourceStatus;
 use crate::work::{CommandError, Done, Stopped, Work};
 
 /// A shared face of a ledger that runs or is only read. Clones are the same ledger.
@@ -217,11 +218,14 @@ impl Handle {
         self.published.sources.status(&self.published.state.read())
     }
 
-    /// Whether questions get whole answers, and what is not read.
+    /// How the ledger is, and what is not read.
     #[must_use]
     pub fn readiness(&self) -> Readiness {
-        // A state is published only once the ledger is replayed into it.
-        Readiness { caught_up: true, failure: self.published.failure(), unread: self.published.sources.all_unread() }
+        Readiness {
+            failure: self.published.failure(),
+            unread: self.published.sources.all_unread(),
+            is_read_only: self.is_read_only(),
+        }
     }
 
     /// The metrics of the process.
@@ -235,6 +239,8 @@ impl Handle {
     pub fn metrics_text(&self) -> String {
         let metrics = &self.published.metrics;
         metrics.set_sources(&self.sources());
+        let readiness = self.readiness();
+        metrics.set_readiness(&readiness.missing_to_answer(), &readiness.missing_to_ingest());
         metrics.set_state_bytes(self.published.state.read().memory_bytes());
         if let Way::Writing(inbox) = &self.way {
             inbox.measure(metrics);

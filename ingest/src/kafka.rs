@@ -11,6 +11,7 @@ mod offsets;
 mod options;
 mod session;
 mod start;
+mod troubles;
 mod watch;
 
 use std::sync::Arc;
@@ -20,9 +21,11 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
 pub use self::options::{KafkaMode, KafkaOptions};
 use self::session::{Ended, Session};
+use self::troubles::{About, KafkaTroubles};
 use crate::pipeline::{Feed, Tally, start_thread};
 use crate::published::Published;
-use crate::sources::WhyUnread;
+use crate::sources::{SourcePart, WhyUnread};
+use crate::trouble::Course;
 use crate::work::Stopped;
 
 /// Why reading from Kafka cannot begin.
@@ -68,6 +71,7 @@ impl KafkaSource {
     pub fn start(feed: Feed, options: KafkaOptions) -> Result<KafkaSource, KafkaError> {
         let (stop, stopped) = bounded(0);
         let reading = Reading::new(feed, options, stopped);
+        reading.await_all();
         // The first client is made here, so that a mistake in the settings is told at once.
         let first = reading.open()?;
         let thread = start_thread("kafka-read", move || reading.run(first));
@@ -100,17 +104,31 @@ struct Reading {
     options: Arc<KafkaOptions>,
     stopped: Receiver<()>,
     offsets: Arc<offsets::Offsets>,
+    troubles: Arc<KafkaTroubles>,
 }
 
 impl Reading {
     fn new(feed: Feed, options: KafkaOptions, stopped: Receiver<()>) -> Reading {
         let published = feed.published();
         let offsets = Arc::new(offsets::Offsets::new(Arc::clone(&published), &options));
-        Reading { feed, published, options: Arc::new(options), stopped, offsets }
+        let troubles = Arc::new(KafkaTroubles::new(&options));
+        Reading { feed, published, options: Arc::new(options), stopped, offsets, troubles }
+    }
+
+    /// Nothing is read before a broker has answered: it is said from the first moment on.
+    fn await_all(&self) {
+        let topics = self.options.topics.iter().map(|topic| SourcePart::Topic { topic: topic.clone() });
+        let group = match (&self.options.mode, &self.options.group) {
+            (KafkaMode::Group, Some(group)) => Some(SourcePart::Group { group: group.clone() }),
+            (KafkaMode::Group, None) | (KafkaMode::Static | KafkaMode::Subset(_), _) => None,
+        };
+        for part in topics.chain(group) {
+            self.published.sources.whole(part, Some(WhyUnread::Awaited));
+        }
     }
 
     fn open(&self) -> Result<Session, KafkaError> {
-        Session::open(&self.published, &self.options, &self.offsets)
+        Session::open(&self.published, &self.options, &self.offsets, &self.troubles)
     }
 
     fn run(mut self, first: Session) -> Result<Tally, Stopped> {
@@ -124,7 +142,11 @@ impl Reading {
             match ended {
                 Ended::Stopped => return self.feed.finish(),
                 Ended::Broken { detail } => {
-                    tracing::error!(%detail, pause = ?self.options.retry_pause, "reading from Kafka failed; it begins again");
+                    if let Some(Course { times, lasted }) = self.troubles.met(About::Reading) {
+                        let pause = self.options.retry_pause;
+                        tracing::error!(%detail, ?pause, times, ?lasted, "reading from Kafka failed; it begins again");
+                    }
+                    self.await_all();
                     for (topic, partition) in self.offsets.give_up_all() {
                         let why = WhyUnread::Failed { detail: detail.clone() };
                         self.published.sources.unread(&topic, partition, why);

@@ -28,8 +28,10 @@ pub mod kafka;
 pub mod metrics;
 mod pipeline;
 mod published;
+mod readiness;
 mod sources;
 mod start;
+mod trouble;
 mod work;
 
 pub use clock::{Clock, SystemClock};
@@ -38,7 +40,8 @@ pub use handle::{Handle, RedriveError};
 pub use inbox::Inbox;
 pub use pipeline::{Feed, Pipeline, PipelineOptions, Tally};
 pub use published::PositionWatch;
-pub use sources::{Readiness, SourceStatus, Unread, WhyUnread};
+pub use readiness::{Missing, Readiness};
+pub use sources::{SourcePart, SourceStatus, Unread, WhyUnread};
 pub use start::{
     CheckpointUse, PastOptions, ReadOnlyOptions, ReplayProgress, Replayed, StartError, StartOptions, Started, start,
     start_read_only,

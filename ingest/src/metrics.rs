@@ -1,6 +1,7 @@
 //! What Prometheus is told. Names and units follow its conventions: base units, `_total` for what only grows.
 
 mod process;
+mod sources;
 mod storage;
 
 use ledger::{Batch, Frame, Outcome, Position};
@@ -10,7 +11,9 @@ use prometheus::{
 };
 use schemas::Reason;
 
+use self::sources::SourceMetrics;
 pub use self::storage::MeasuredStorage;
+use crate::readiness::Missing;
 use crate::sources::SourceStatus;
 
 /// The metrics of a process. Everything is registered when it is made.
@@ -34,10 +37,7 @@ pub struct Metrics {
     resident_bytes: IntGauge,
     channel_bytes: IntGaugeVec,
     channel_limit_bytes: IntGaugeVec,
-    lag: IntGaugeVec,
-    next_offset: IntGaugeVec,
-    assigned: IntGaugeVec,
-    kafka_errors: IntCounter,
+    sources: SourceMetrics,
     query_seconds: HistogramVec,
     as_of_seconds: HistogramVec,
 }
@@ -64,7 +64,6 @@ impl Metrics {
         let build = make.gauges("tributary_build_info", "The version that runs; always 1.", &["version"]);
         build.with_label_values(&[env!("CARGO_PKG_VERSION")]).set(1);
         let quarantined = |reason: &Reason| (*reason, events.with_label_values(&["quarantined", reason.as_str()]));
-        let of_partition = &["topic", "partition"];
         Metrics {
             accepted: events.with_label_values(&["accepted", ""]),
             duplicate: events.with_label_values(&["duplicate", ""]),
@@ -104,18 +103,7 @@ impl Metrics {
                 "Bytes that may be on their way to the ledger.",
                 &["channel"],
             ),
-            lag: make.gauges(
-                "tributary_kafka_consumer_lag_messages",
-                "Offsets between what the ledger holds of a partition and its end.",
-                of_partition,
-            ),
-            next_offset: make.gauges(
-                "tributary_kafka_next_offset",
-                "The offset of a partition that the ledger reads next.",
-                of_partition,
-            ),
-            assigned: make.gauges("tributary_kafka_assigned", "1 if a partition is read here, else 0.", of_partition),
-            kafka_errors: make.counter("tributary_kafka_errors_total", "Errors that the Kafka client reported."),
+            sources: SourceMetrics::new(&make),
             query_seconds: make.histograms(
                 "tributary_query_duration_seconds",
                 "Answering a question, by endpoint.",
@@ -207,20 +195,16 @@ impl Metrics {
     }
 
     pub(crate) fn set_sources(&self, sources: &[SourceStatus]) {
-        for source in sources {
-            let labels = [&*source.topic, &source.partition.to_string()];
-            self.assigned.with_label_values(&labels).set(i64::from(source.assigned));
-            if let Some(lag) = source.lag {
-                self.lag.with_label_values(&labels).set(lag as i64);
-            }
-            if let Some(next_offset) = source.next_offset {
-                self.next_offset.with_label_values(&labels).set(next_offset);
-            }
-        }
+        self.sources.set_sources(sources);
+    }
+
+    /// What is missing to answer for the whole ledger, and to take in all that is to be taken in.
+    pub fn set_readiness(&self, to_answer: &[Missing], to_ingest: &[Missing]) {
+        self.sources.set_readiness(to_answer, to_ingest);
     }
 
     pub(crate) fn kafka_error(&self) {
-        self.kafka_errors.inc();
+        self.sources.kafka_errors.inc();
     }
 }
 

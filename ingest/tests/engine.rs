@@ -171,7 +171,7 @@ fn when_the_disk_fails_nobody_is_told_that_it_is_done_and_nothing_more_is_taken(
     assert!(lost_answer.recv().is_err() && behind_answer.recv().is_err());
     assert_eq!(started.handle.position(), 1, "what is not durable is not seen");
     let readiness = started.handle.readiness();
-    assert!(!readiness.is_ready() && readiness.failure.expect("told").contains("the power has failed"));
+    assert!(!readiness.is_ready_to_answer() && readiness.failure.expect("told").contains("the power has failed"));
 
     // The disk is back, but what it holds is known only after a new start.
     storage.set_faults(Faults::default());

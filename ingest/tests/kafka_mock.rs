@@ -5,8 +5,8 @@ mod support;
 
 use std::collections::BTreeMap;
 
-use ingest::WhyUnread;
 use ingest::kafka::{KafkaMode, KafkaOptions, KafkaSource};
+use ingest::{SourcePart, Unread, WhyUnread};
 use ledger::{MemoryStorage, QuarantineId};
 use rdkafka::mocking::MockCluster;
 use rdkafka::producer::DefaultProducerContext;
@@ -23,6 +23,19 @@ fn cluster(topics: &[(&str, i32)]) -> (Cluster, String) {
     }
     let brokers = cluster.bootstrap_servers();
     (cluster, brokers)
+}
+
+/// What keeps it from taking in everything.
+fn missing(reading: &Reading) -> Vec<String> {
+    reading.handle.readiness().missing_to_ingest().into_iter().map(|missing| missing.what).collect()
+}
+
+/// The partition of which something is gone, the offset that is to be read next and the first one that is there.
+fn lost(reading: &Reading) -> Option<(String, i64, i64)> {
+    reading.handle.readiness().unread.iter().find_map(|unread| match unread.why {
+        WhyUnread::Lost { next_offset, earliest } => Some((unread.part.to_string(), next_offset, earliest)),
+        _ => None,
+    })
 }
 
 /// Sends lines to the partitions in turn.
@@ -47,7 +60,7 @@ fn all_partitions_of_all_topics_are_read_from_their_beginning_and_on_from_the_le
     let reading = Reading::start(&storage, options(&brokers, &["a", "b"]));
     reading.wait_for(400);
     assert_eq!(reading.assigned().len(), 5);
-    assert!(reading.handle.readiness().is_ready() && reading.handle.readiness().unread.is_empty());
+    assert!(reading.handle.readiness().is_ready_to_ingest());
     let handle = reading.stop();
     assert_eq!(handle.position(), 400);
     drop(handle);
@@ -100,16 +113,11 @@ fn a_subset_reads_what_is_chosen_and_says_what_is_not() {
     );
     reading.wait_for(20);
     wait_until("the rest is told", || reading.handle.readiness().unread.len() == 3);
-    let told: Vec<_> = reading.handle.readiness().unread.iter().map(ToString::to_string).collect();
-    assert_eq!(
-        told,
-        [
-            "a[0]: not among the partitions that are set",
-            "a[2]: not among the partitions that are set",
-            "a[9]: the broker does not know it; it is looked for again and again",
-        ]
-    );
-    assert!(reading.handle.readiness().is_ready(), "it is meant so");
+    let readiness = reading.handle.readiness();
+    let told: Vec<_> = readiness.unread.iter().map(|unread| (unread.part.to_string(), unread.why.clone())).collect();
+    let part = |partition: i32| format!("partition a[{partition}]");
+    assert_eq!(told, [(part(0), WhyUnread::NotChosen), (part(2), WhyUnread::NotChosen), (part(9), WhyUnread::Unknown)]);
+    assert_eq!(missing(&reading), [part(9)], "the others are meant so");
     assert_eq!(reading.stop().position(), 20);
 }
 
@@ -117,21 +125,29 @@ fn a_subset_reads_what_is_chosen_and_says_what_is_not() {
 fn a_topic_that_comes_later_is_found_and_read_from_its_beginning() {
     let (cluster, brokers) = cluster(&[("a", 1)]);
     let reading = Reading::start(&MemoryStorage::new(), options(&brokers, &["a", "later"]));
-    wait_until("the missing topic is told", || {
-        reading
-            .handle
-            .readiness()
-            .unread
-            .iter()
-            .any(|unread| unread.topic == "later" && unread.why == WhyUnread::Unknown)
-    });
+    let unknown = Unread { part: SourcePart::Topic { topic: "later".into() }, why: WhyUnread::Unknown };
+    wait_until("the missing topic is told", || reading.handle.readiness().unread.contains(&unknown));
     spread(&brokers, "a", 1, &trades(0, 10));
     reading.wait_for(10);
+    assert_eq!(missing(&reading), ["topic later"]);
+    assert!(reading.handle.readiness().is_ready_to_answer());
+    assert!(reading.handle.metrics_text().contains("tributary_missing{what=\"topic later\"} 1"));
     cluster.create_topic("later", 2, 1).expect("a topic");
     spread(&brokers, "later", 2, &trades(10, 10));
     reading.wait_for(20);
-    assert_eq!(reading.handle.readiness().unread, []);
+    wait_until("nothing is missing", || reading.handle.readiness().is_ready_to_ingest());
     assert_eq!(reading.stop().position(), 20);
+}
+
+#[test]
+fn before_a_broker_has_answered_nothing_counts_as_read() {
+    // Nobody listens there.
+    let reading = Reading::start(&MemoryStorage::new(), options("127.0.0.1:1", &["a", "b"]));
+    assert_eq!(missing(&reading)[..2], ["topic a", "topic b"]);
+    assert!(reading.handle.readiness().is_ready_to_answer());
+    wait_until("the brokers are told", || missing(&reading)[0] == "brokers 127.0.0.1:1");
+    assert_eq!(reading.handle.sources(), []);
+    reading.stop();
 }
 
 #[test]
@@ -171,7 +187,11 @@ fn a_broker_that_goes_away_is_waited_for() {
         let text = reading.handle.metrics_text();
         text.lines().any(|line| line.starts_with("tributary_kafka_errors_total") && !line.ends_with(" 0"))
     });
+    wait_until("it says so", || missing(&reading).contains(&format!("brokers {brokers}")));
+    assert_eq!(reading.handle.sources()[0].lag, None, "nobody knows what came since");
+    assert!(reading.handle.readiness().is_ready_to_answer());
     cluster.broker_up(1).expect("up");
+    wait_until("it takes in again", || reading.handle.readiness().is_ready_to_ingest());
     spread(&brokers, "a", 1, &trades(10, 10));
     reading.wait_for(20);
     assert_eq!(reading.stop().position(), 20);
@@ -214,20 +234,19 @@ fn with_a_beginning_that_is_gone() -> (Cluster, String, MemoryStorage) {
 fn what_is_gone_from_the_broker_is_said_and_not_skipped_and_the_rest_is_read() {
     let (_cluster, brokers, storage) = with_a_beginning_that_is_gone();
     let reading = Reading::start(&storage, options(&brokers, &["a"]));
-    wait_until("the loss is told", || !reading.handle.readiness().is_ready());
-    let readiness = reading.handle.readiness();
-    let [unread] = &readiness.unread[..] else { panic!("{readiness:?}") };
-    let WhyUnread::Lost { next_offset, earliest } = unread.why else { panic!("{unread:?}") };
-    assert_eq!((unread.partition, next_offset), (Some(0), 10));
+    wait_until("the loss is told", || lost(&reading).is_some());
+    let (part, next_offset, earliest) = lost(&reading).expect("it was told");
+    assert_eq!((&*part, next_offset), ("partition a[0]", 10));
     assert!(earliest > 10);
     wait_until("the other partition is read", || reading.handle.position() == 25);
+    assert_eq!(missing(&reading), ["partition a[0]"]);
     assert_eq!(reading.assigned(), [("a".to_owned(), 1)]);
     assert_eq!(numbers(&reading.stop()).2, 0, "none of the large ones");
 
     // Only when it is said that they may be.
     let reading = Reading::start(&storage, KafkaOptions { skip_lost: true, ..options(&brokers, &["a"]) });
     wait_until("it goes on", || reading.handle.read(|view| view.state.next_offset("a", 0)) == Some(50));
-    assert!(reading.handle.readiness().is_ready());
+    assert!(reading.handle.readiness().is_ready_to_ingest());
     assert_eq!(numbers(&reading.stop()).2, 50 - earliest as u64);
 }
 
@@ -238,7 +257,7 @@ fn in_a_group_what_is_gone_is_said_as_well() {
         &storage,
         KafkaOptions { mode: KafkaMode::Group, group: Some("g".into()), ..options(&brokers, &["a"]) },
     );
-    wait_until("the loss is told", || !reading.handle.readiness().is_ready());
+    wait_until("the loss is told", || lost(&reading).is_some());
     wait_until("the other partition is read", || reading.handle.position() == 25);
     assert_eq!(reading.assigned(), [("a".to_owned(), 1)]);
     reading.stop();
@@ -256,9 +275,10 @@ fn a_topic_that_ends_before_the_ledgers_place_is_another_topic() {
     let (_second, brokers) = cluster(&[("a", 1)]);
     spread(&brokers, "a", 1, &trades(20, 5));
     let reading = Reading::start(&storage, options(&brokers, &["a"]));
-    wait_until("it is told", || !reading.handle.readiness().is_ready());
-    let readiness = reading.handle.readiness();
-    assert_eq!(readiness.unread[0].why, WhyUnread::Behind { next_offset: 20, end: 5 });
+    let behind = WhyUnread::Behind { next_offset: 20, end: 5 };
+    wait_until("it is told", || reading.handle.readiness().unread.iter().any(|unread| unread.why == behind));
+    assert_eq!(missing(&reading), ["partition a[0]"]);
+    assert_eq!(reading.handle.sources()[0].lag, None, "what is not read has no lag");
     assert_eq!(reading.stop().position(), 20);
 }
 
@@ -286,7 +306,7 @@ fn members_of_a_group_share_the_partitions_and_none_reads_an_offset_twice() {
     wait_until("each has two", || first.assigned().len() == 2 && second.assigned().len() == 2);
     let unread = first.handle.readiness().unread;
     assert!(unread.len() == 2 && unread.iter().all(|unread| unread.why == WhyUnread::NotGiven), "{unread:?}");
-    assert!(first.handle.readiness().is_ready());
+    assert!(first.handle.readiness().is_ready_to_ingest());
     more();
     // The second's ledger has its partitions from their beginning.
     wait_until("all is read", || first.handle.position() == 60 && second.handle.position() == 40);

@@ -70,6 +70,19 @@ impl Daemon {
         });
     }
 
+    /// What keeps it from taking in all that it is to take in, each with the reason; empty once nothing does.
+    pub fn missing_to_ingest(&self) -> Vec<(String, String)> {
+        let answer = self.try_get("/readyz?ingest=true").expect("an answer");
+        if answer.status == 200 {
+            return Vec::new();
+        }
+        assert_eq!(answer.status, 503, "{}", answer.body);
+        let problem: Value = serde_json::from_str(&answer.body).expect("JSON");
+        let text = |part: &Value, name: &str| part[name].as_str().expect("a text").to_owned();
+        let missing = problem["missing"].as_array().expect("a list");
+        missing.iter().map(|part| (text(part, "what"), text(part, "detail"))).collect()
+    }
+
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }

@@ -310,6 +310,15 @@ pub(crate) const ALL: Parameter<bool> = Parameter {
     schema: boolean,
 };
 
+pub(crate) const INGEST: Parameter<bool> = Parameter {
+    name: "ingest",
+    meaning: "Whether everything that is to be read must be being read, besides; false by default.",
+    expected: "true or false",
+    is_required: false,
+    read: flag,
+    schema: boolean,
+};
+
 fn any_text(text: &str) -> Option<String> {
     Some(text.to_owned())
 }

@@ -12,6 +12,7 @@ use crate::asking::Asking;
 use crate::caller::Privilege;
 use crate::openapi::Refusals;
 use crate::parameters::{Given, parameters};
+use crate::probes::MissingPart;
 use crate::problem::Problem;
 
 parameters! { StatusParameters: }
@@ -29,7 +30,7 @@ pub(crate) struct PartitionStatus {
     next_offset: Option<i64>,
     /// The offset after the last message that can be read, as the broker last said.
     high_watermark: Option<i64>,
-    /// How many offsets lie between the two.
+    /// How many offsets lie between the two; null where it is not read, or no end is known.
     lag: Option<u64>,
     /// Why it is not read; null if it is.
     unread: Option<String>,
@@ -56,9 +57,9 @@ pub(crate) struct DaemonStatus {
     ledger: Status,
     /// The partitions of Kafka that the daemon knows, with their lag.
     partitions: Vec<PartitionStatus>,
-    /// What is not read, and why, in words.
-    unread: Vec<String>,
-    /// Whether the numbers reflect the ledger, and the ledger what can be read.
+    /// What is missing to take in all that is to be taken in, as `GET /readyz?ingest=true` tells it.
+    missing: Vec<MissingPart>,
+    /// Whether nothing is missing.
     ready: bool,
     /// Why the ledger takes nothing more; null if it does.
     failure: Option<String>,
@@ -90,8 +91,8 @@ pub(crate) async fn get_status(State(app): State<App>, asking: Asking) -> Result
         Answer::json(&DaemonStatus {
             ledger,
             partitions: daemon.sources().into_iter().map(PartitionStatus::from).collect(),
-            unread: readiness.unread.iter().map(ToString::to_string).collect(),
-            ready: readiness.is_ready(),
+            ready: readiness.is_ready_to_ingest(),
+            missing: readiness.missing_to_ingest().into_iter().map(MissingPart::from).collect(),
             failure: readiness.failure,
             read_only: daemon.is_read_only(),
         })

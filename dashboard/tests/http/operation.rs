@@ -25,6 +25,7 @@ async fn the_status_says_what_became_of_every_event() {
         ("trades_before_registration", json!(1)),
         ("partitions", json!([])),
         ("ready", json!(true)),
+        ("missing", json!([])),
         ("failure", Value::Null),
         ("read_only", json!(false)),
     ] {
@@ -38,11 +39,17 @@ async fn until_the_ledger_is_there_probes_say_so_and_questions_wait() {
     let app = App::new(Authenticator::open(), Arc::new(Metrics::new()));
     let router = app.clone().into_router();
     assert_eq!(ask_router(router.clone(), "/healthz").await.expect(200), json!({"status": "alive"}));
-    let ready = ask_router(router.clone(), "/readyz").await.expect(503);
-    assert_eq!((&ready["ready"], &ready["missing"]), (&json!(false), &json!(["the ledger is being opened"])));
+    let missing = |detail: &str| json!([{"what": "ledger", "detail": detail}]);
+    for path in ["/readyz", "/readyz?ingest=true"] {
+        let problem = ask_router(router.clone(), path).await.expect(503);
+        assert_eq!(problem["missing"], missing("it is being opened"));
+    }
     app.replaying(ReplayProgress { from: 0, position: 5, to: 9, micros: 1 });
-    let ready = ask_router(router.clone(), "/readyz").await.expect(503);
-    assert_eq!(ready["missing"], json!(["the ledger is being replayed: at position 5 of 9"]));
+    let problem = ask_router(router.clone(), "/readyz").await.expect(503);
+    assert_eq!(problem["missing"], missing("it is being replayed: at position 5 of 9"));
+    let metrics = ask_router(router.clone(), "/metrics").await;
+    assert!(metrics.text().contains("tributary_missing{what=\"ledger\"} 1"));
+    assert!(metrics.text().contains("tributary_ready_to_answer 0"));
     for path in ["/v1/overview?uid=7", "/v1/feed", "/v1/status", "/v1/rewards/export?uid=7"] {
         ask_router(router.clone(), path).await.expect_problem(503, None);
     }
@@ -52,8 +59,25 @@ async fn until_the_ledger_is_there_probes_say_so_and_questions_wait() {
 #[tokio::test]
 async fn it_is_ready_once_it_reflects_the_ledger() {
     let server = Server::start().await;
-    let ready = server.get("/readyz").await.expect(200);
-    assert_eq!(ready, json!({"ready": true, "missing": [], "unread": [], "position": EVENTS}));
+    for path in ["/readyz", "/readyz?ingest=false", "/readyz?ingest=true"] {
+        let ready = server.get(path).await.expect(200);
+        assert_eq!(ready, json!({"ready": true, "missing": [], "position": EVENTS}), "{path}");
+    }
+    server.get("/readyz?ingest=maybe").await.expect_problem(400, Some("ingest"));
+}
+
+#[tokio::test]
+async fn one_that_only_reads_answers_and_takes_in_nothing() {
+    let storage = Server::start().await.end().await;
+    let server = Server::reading(&storage, Authenticator::open()).await;
+    server.get("/readyz").await.expect(200);
+    let reply = server.get("/readyz?ingest=true").await;
+    reply.expect_problem(503, None);
+    let problem = reply.expect(503);
+    let status = server.get("/v1/status").await.expect(200);
+    assert_eq!((&status["ready"], &status["missing"]), (&json!(false), &problem["missing"]));
+    assert_eq!(problem["missing"][0]["what"], "ingestion");
+    assert!(server.get("/metrics").await.text().contains("tributary_missing{what=\"ingestion\"} 1"));
 }
 
 #[tokio::test]

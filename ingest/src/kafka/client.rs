@@ -25,7 +25,7 @@ const FIXED: [(&str, &str, &str); 3] = [
 ];
 
 /// The group of a client that commits nothing: librdkafka assigns no partition to a client without one.
-const NO_GROUP: &str = "tributary-uncommitted";
+pub(super) const NO_GROUP: &str = "tributary-uncommitted";
 
 /// The client's configuration.
 pub(super) fn config(options: &KafkaOptions) -> Result<ClientConfig, KafkaError> {

@@ -11,16 +11,19 @@ use rdkafka::types::RDKafkaRespErr;
 use rdkafka::{ClientContext, Statistics, TopicPartitionList};
 
 use super::offsets::Offsets;
-use super::options::KafkaOptions;
+use super::options::{KafkaMode, KafkaOptions};
 use super::start::start_of;
+use super::troubles::{About, KafkaTroubles, without_figures};
 use crate::published::Published;
-use crate::sources::WhyUnread;
+use crate::sources::{SourcePart, WhyUnread};
+use crate::trouble::Course;
 
 /// What the callbacks need.
 pub(super) struct Context {
     pub(super) published: Arc<Published>,
     pub(super) options: Arc<KafkaOptions>,
     pub(super) offsets: Arc<Offsets>,
+    pub(super) troubles: Arc<KafkaTroubles>,
     /// What the client said of the last error: the error itself names no partition.
     pub(super) last_error: Mutex<Option<String>>,
     /// Whether the session is over: what the client says while it closes concerns nobody any more.
@@ -48,14 +51,43 @@ impl Context {
                     tracing::info!(topic, partition, ?offset, ?added, "reading");
                     self.offsets.set_assigned(&topic, partition, true);
                     self.published.sources.assigned(&topic, partition);
+                    self.troubles.partition_is_read(&topic, partition);
                 }
                 Err(why) => {
-                    tracing::error!(topic, partition, %why, "not read");
+                    if let Some(course) = self.troubles.met(About::Partition(topic.clone(), partition, why.to_string()))
+                    {
+                        tracing::error!(topic, partition, %why, lasted = ?course.lasted, "not read");
+                    }
                     self.published.sources.unread(&topic, partition, why);
                 }
             }
         }
         read
+    }
+
+    /// A broker answered, or has a connection.
+    pub(super) fn answered(&self) {
+        *self.unreachable.lock() = None;
+        self.published.sources.whole(self.brokers(), None);
+        self.troubles.answered();
+    }
+
+    /// No broker can be spoken to.
+    fn is_cut_off(&self, detail: &str) {
+        let reason = self.unreachable.lock().clone();
+        let why = WhyUnread::Failed { detail: reason.unwrap_or_else(|| detail.to_owned()) };
+        self.published.sources.whole(self.brokers(), Some(why));
+    }
+
+    fn brokers(&self) -> SourcePart {
+        SourcePart::Brokers { addresses: self.options.brokers.join(",") }
+    }
+
+    /// The group has said what this member reads.
+    fn is_in_group(&self) {
+        if let (KafkaMode::Group, Some(group)) = (&self.options.mode, &self.options.group) {
+            self.published.sources.whole(SourcePart::Group { group: group.clone() }, None);
+        }
     }
 
     /// The group takes the partitions away.
@@ -76,6 +108,7 @@ impl ConsumerContext for Context {
         let done = if error == RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS {
             let read =
                 if is_over { TopicPartitionList::new() } else { self.assign(consumer, places(list).into_iter()) };
+            self.is_in_group();
             if is_cooperative { consumer.incremental_assign(&read) } else { consumer.assign(&read) }
         } else {
             if !is_over {
@@ -97,23 +130,46 @@ impl ConsumerContext for Context {
 
 impl ClientContext for Context {
     fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
-        match level {
+        let is_error = match level {
             RDKafkaLogLevel::Emerg | RDKafkaLogLevel::Alert | RDKafkaLogLevel::Critical | RDKafkaLogLevel::Error => {
-                tracing::error!(target: "librdkafka", facility, "{message}")
+                true
             }
-            RDKafkaLogLevel::Warning => tracing::warn!(target: "librdkafka", facility, "{message}"),
+            RDKafkaLogLevel::Warning => false,
             RDKafkaLogLevel::Notice | RDKafkaLogLevel::Info => {
-                tracing::info!(target: "librdkafka", facility, "{message}");
+                return tracing::info!(target: "librdkafka", facility, "{message}");
             }
-            RDKafkaLogLevel::Debug => tracing::debug!(target: "librdkafka", facility, "{message}"),
+            RDKafkaLogLevel::Debug => return tracing::debug!(target: "librdkafka", facility, "{message}"),
+        };
+        let about = match facility {
+            // A connection that fails, and that none is left: the errors say the same.
+            "FAIL" | "ERROR" => About::Connection,
+            _ => About::Client(format!("{facility}: {}", without_figures(message))),
+        };
+        let Some(Course { times, lasted }) = self.troubles.met(about) else { return };
+        if is_error {
+            tracing::error!(target: "librdkafka", facility, times, ?lasted, "{message}");
+        } else {
+            tracing::warn!(target: "librdkafka", facility, times, ?lasted, "{message}");
         }
     }
 
     fn error(&self, error: KafkaError, reason: &str) {
         self.published.metrics.kafka_error();
-        tracing::warn!(%error, reason, "the Kafka client reports an error");
+        let code = error.rdkafka_error_code();
+        let about = match code {
+            Some(code) if is_about_connections(code) => About::Connection,
+            Some(_) | None => About::Client(without_figures(&error.to_string())),
+        };
+        if let Some(Course { times, lasted }) = self.troubles.met(about) {
+            tracing::warn!(%error, reason, times, ?lasted, "the Kafka client reports an error");
+        }
+        if self.is_over.load(Ordering::Acquire) {
+            return;
+        }
         // That all brokers are down is said after each reason why one is.
-        if error.rdkafka_error_code() != Some(RDKafkaErrorCode::AllBrokersDown) {
+        if code == Some(RDKafkaErrorCode::AllBrokersDown) {
+            self.is_cut_off(reason);
+        } else {
             *self.unreachable.lock() = Some(reason.to_owned());
         }
         *self.last_error.lock() = Some(format!("{error}: {reason}"));
@@ -123,6 +179,9 @@ impl ClientContext for Context {
     fn stats(&self, statistics: Statistics) {
         if self.is_over.load(Ordering::Acquire) {
             return;
+        }
+        if statistics.brokers.values().any(|broker| broker.state == "UP") {
+            self.answered();
         }
         for topic in statistics.topics.values() {
             for (partition, figures) in &topic.partitions {
@@ -135,6 +194,20 @@ impl ClientContext for Context {
             }
         }
     }
+}
+
+/// Whether an error is about the way to a broker, and not about what was asked of it.
+fn is_about_connections(code: RDKafkaErrorCode) -> bool {
+    matches!(
+        code,
+        RDKafkaErrorCode::BrokerTransportFailure
+            | RDKafkaErrorCode::AllBrokersDown
+            | RDKafkaErrorCode::Resolve
+            | RDKafkaErrorCode::OperationTimedOut
+            | RDKafkaErrorCode::Authentication
+            | RDKafkaErrorCode::SaslAuthenticationFailed
+            | RDKafkaErrorCode::SSL
+    )
 }
 
 fn places(list: &TopicPartitionList) -> Vec<(String, i32)> {

@@ -18,10 +18,12 @@ use super::client;
 use super::context::Context;
 use super::offsets::Offsets;
 use super::options::{KafkaMode, KafkaOptions};
+use super::troubles::{About, KafkaTroubles};
 use super::watch::{Found, watch};
 use crate::pipeline::chunk::Chunk;
 use crate::pipeline::{Feed, start_thread};
 use crate::published::Published;
+use crate::trouble::Course;
 use crate::work::Stopped;
 
 /// How long the client is asked for a message when there is none.
@@ -67,12 +69,14 @@ impl Session {
         published: &Arc<Published>,
         options: &Arc<KafkaOptions>,
         offsets: &Arc<Offsets>,
+        troubles: &Arc<KafkaTroubles>,
     ) -> Result<Session, KafkaError> {
         let (published, options, offsets) = (Arc::clone(published), Arc::clone(options), Arc::clone(offsets));
         let context = Context {
             published,
             options: Arc::clone(&options),
             offsets: Arc::clone(&offsets),
+            troubles: Arc::clone(troubles),
             last_error: Mutex::new(None),
             is_over: AtomicBool::new(false),
             unreachable: Mutex::new(None),
@@ -209,9 +213,8 @@ impl Drop for Session {
     fn drop(&mut self) {
         self.stop_watch = None;
         let (consumer, watch) = (self.consumer.take(), self.watch.take());
-        if let Some(consumer) = &consumer {
-            consumer.context().is_over.store(true, Ordering::Release);
-        }
+        let Some(context) = consumer.as_ref().map(|consumer| Arc::clone(consumer.context())) else { return };
+        context.is_over.store(true, Ordering::Release);
         let (closed, waiting) = bounded::<()>(1);
         start_thread("kafka-close", move || {
             if let Some(watch) = watch {
@@ -220,8 +223,10 @@ impl Drop for Session {
             drop(consumer);
             drop(closed);
         });
-        if waiting.recv_timeout(CLOSE) == Err(RecvTimeoutError::Timeout) {
-            tracing::warn!("the Kafka client is left to close by itself: no broker answers");
+        if waiting.recv_timeout(CLOSE) == Err(RecvTimeoutError::Timeout)
+            && let Some(Course { times, lasted }) = context.troubles.met(About::Closing)
+        {
+            tracing::warn!(times, ?lasted, "the Kafka client is left to close by itself: no broker answers");
         }
     }
 }

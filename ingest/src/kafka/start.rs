@@ -6,7 +6,9 @@ use rdkafka::Offset;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 
 use super::context::Context;
+use super::troubles::About;
 use crate::sources::WhyUnread;
+use crate::trouble::Course;
 
 /// How long a broker may take to say where a partition begins and ends.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -20,10 +22,14 @@ pub(super) fn start_of(consumer: &BaseConsumer<Context>, topic: &str, partition:
     let (earliest, end) = match consumer.fetch_watermarks(topic, partition, TIMEOUT) {
         Ok(watermarks) => watermarks,
         Err(error) => {
-            tracing::warn!(topic, partition, %error, "the broker does not say where the partition begins and ends");
+            if let Some(Course { times, lasted }) = context.troubles.met(About::Ends(topic.to_owned(), partition)) {
+                let says = "the broker does not say where the partition begins and ends";
+                tracing::warn!(topic, partition, %error, times, ?lasted, "{says}");
+            }
             return Ok(begin);
         }
     };
+    context.troubles.ends_are_known(topic, partition);
     context.published.sources.watermarks(topic, partition, earliest, end);
     let Some(next_offset) = next else { return Ok(begin) };
     if next_offset < earliest {

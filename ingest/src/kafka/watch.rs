@@ -11,8 +11,10 @@ use rdkafka::error::RDKafkaErrorCode;
 
 use super::context::Context;
 use super::options::KafkaMode;
+use super::troubles::About;
 use crate::pipeline::start_thread;
-use crate::sources::WhyUnread;
+use crate::sources::{SourcePart, WhyUnread};
+use crate::trouble::Course;
 
 /// How long a broker may take to describe a topic. The end waits for it where no broker answers.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -52,12 +54,14 @@ fn look(consumer: &BaseConsumer<Context>, stopped: &Receiver<()>) -> Found {
         let partitions = match partitions(consumer, topic) {
             Ok(partitions) => partitions,
             Err(why) => {
-                tracing::warn!(topic, %why, "the topic cannot be looked at");
-                sources.topic(topic, Some(why));
+                if let Some(Course { times, lasted }) = context.troubles.met(About::Topic(topic.clone())) {
+                    tracing::warn!(topic, %why, times, ?lasted, "the topic cannot be looked at");
+                }
+                sources.whole(SourcePart::Topic { topic: topic.clone() }, Some(why));
                 continue;
             }
         };
-        sources.topic(topic, None);
+        context.troubles.topic_is_well(topic);
         for partition in &partitions {
             if context.offsets.is_assigned(topic, *partition) {
                 continue;
@@ -66,6 +70,7 @@ fn look(consumer: &BaseConsumer<Context>, stopped: &Receiver<()>) -> Found {
                 // What the group gave and took since is said where it happens.
                 KafkaMode::Group => sources.unread_so_far(topic, *partition, WhyUnread::NotGiven),
                 KafkaMode::Static | KafkaMode::Subset(_) if options.wants(topic, *partition) => {
+                    sources.unread_so_far(topic, *partition, WhyUnread::Awaited);
                     missing.push((topic.clone(), *partition));
                 }
                 KafkaMode::Static | KafkaMode::Subset(_) => {
@@ -77,6 +82,8 @@ fn look(consumer: &BaseConsumer<Context>, stopped: &Receiver<()>) -> Found {
             let unknown = chosen.get(topic).into_iter().flatten().filter(|some| !partitions.contains(some));
             unknown.for_each(|partition| sources.unread(topic, *partition, WhyUnread::Unknown));
         }
+        // Only now, when each of its partitions is told of: it is never ready between the two.
+        sources.whole(SourcePart::Topic { topic: topic.clone() }, None);
     }
     missing
 }
@@ -84,12 +91,12 @@ fn look(consumer: &BaseConsumer<Context>, stopped: &Receiver<()>) -> Found {
 /// The partitions that a topic has now.
 fn partitions(consumer: &BaseConsumer<Context>, topic: &str) -> Result<Vec<i32>, WhyUnread> {
     let failed = |detail: String| WhyUnread::Failed { detail };
-    let unreachable = &consumer.context().unreachable;
+    let context = consumer.context();
     let metadata = consumer.fetch_metadata(Some(topic), TIMEOUT).map_err(|error| {
-        let reason = unreachable.lock();
+        let reason = context.unreachable.lock();
         failed(reason.as_ref().map_or_else(|| error.to_string(), |reason| format!("{error}: {reason}")))
     })?;
-    *unreachable.lock() = None;
+    context.answered();
     let described = metadata.topics().iter().find(|described| described.name() == topic).ok_or(WhyUnread::Unknown)?;
     match described.error().map(RDKafkaErrorCode::from) {
         None => Ok(described.partitions().iter().map(|partition| partition.id()).collect()),

@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::response::Response;
 use axum::routing::get;
-use ingest::{Readiness, SourceStatus};
+use ingest::{Missing, Readiness, SourceStatus};
 use maud::{Markup, html};
 use projections::views::Status;
 
@@ -57,10 +57,26 @@ impl Ingestion {
         .await?
     }
 
-    /// How many messages of Kafka wait; none where no partition's end is known.
+    /// How many messages of Kafka wait; none where nothing is read, or something that is to be read is not: then
+    /// nobody knows.
     pub(super) fn lag(&self) -> Option<u64> {
+        let is_whole = self.readiness.unread.iter().all(|unread| unread.why.is_meant());
         let known: Vec<u64> = self.sources.iter().filter_map(|source| source.lag).collect();
-        (!known.is_empty()).then(|| known.iter().sum())
+        (is_whole && !known.is_empty()).then(|| known.iter().sum())
+    }
+
+    /// What the figure of the lag is, or why there is none.
+    pub(super) fn lag_hint(&self) -> &'static str {
+        match self.lag() {
+            Some(_) => "Messages of all partitions",
+            None if self.sources.iter().any(|source| source.assigned) => "Not known: not all is read",
+            None => "No partition is read",
+        }
+    }
+
+    /// What is missing, as the probes tell it. That this process only reads is said apart: here nothing is amiss.
+    fn missing(&self) -> Vec<Missing> {
+        if self.is_read_only { self.readiness.missing_to_answer() } else { self.readiness.missing_to_ingest() }
     }
 
     /// How it goes, in one word and a sentence.
@@ -72,12 +88,9 @@ impl Ingestion {
             let says = "This process reads the ledger that another one writes: it takes in no events itself.";
             return ("plain", "Read only", says.to_owned());
         }
-        if !self.readiness.caught_up {
-            return ("warn", "Catching up", "The numbers are behind the ledger.".to_owned());
-        }
-        let lost = self.readiness.unread.iter().filter(|unread| unread.why.needs_help()).count();
-        if lost > 0 {
-            return ("bad", "Not all is read", format!("{lost} of what is to be read is not; below it says why."));
+        let missing = self.missing().len();
+        if missing > 0 {
+            return ("bad", "Not all is read", format!("{missing} of what is to be read is not; below it says why."));
         }
         ("good", "Ready", "The numbers reflect the whole ledger, and it takes in what comes.".to_owned())
     }
@@ -105,11 +118,10 @@ pub(super) fn verdict(ingestion: &Ingestion) -> Markup {
     html! {
         div #verdict data-live {
             p { (parts::badge(tone, word)) " " (says) }
-            @if !ingestion.readiness.unread.is_empty() {
+            @let missing = ingestion.missing();
+            @if !missing.is_empty() {
                 ul.plain-list {
-                    @for unread in &ingestion.readiness.unread {
-                        li { (parts::badge(if unread.why.needs_help() { "bad" } else { "plain" }, "Not read")) " " (unread) }
-                    }
+                    @for missing in &missing { li { (parts::badge("bad", "Missing")) " " (missing) } }
                 }
             }
         }
@@ -140,7 +152,7 @@ fn rates(ingestion: &Ingestion) -> Markup {
             div.card {
                 h2.glance-label { "Waiting in Kafka" }
                 p.glance-figure { @match ingestion.lag() { Some(lag) => (figures::count(lag)), None => (figures::none()) } }
-                p.hint { @if ingestion.lag().is_some() { "Messages of all partitions" } @else { "No partition is read" } }
+                p.hint { (ingestion.lag_hint()) }
             }
         }
     }
@@ -187,7 +199,7 @@ fn partitions(visit: &Visit, ingestion: &Ingestion) -> Markup {
                 td.num { (figures::count(u64::from(source.partition.unsigned_abs()))) }
                 td {
                     @match &source.unread {
-                        Some(why) => { (parts::badge(if why.needs_help() { "bad" } else { "plain" }, "Not read")) " " (why) },
+                        Some(why) => { (parts::badge(if why.is_meant() { "plain" } else { "bad" }, "Not read")) " " (why) },
                         None if source.assigned => (parts::badge("good", "Read here")),
                         None => (parts::badge("plain", "Read elsewhere")),
                     }

@@ -42,7 +42,7 @@ async fn get_start(visit: Visit) -> Result<Response, Problem> {
             }, html! { "Ledger position " (figures::count(ingestion.status.position)) }))
             (card(&visit, "Waiting in Kafka", ingestion::PATH, "Partitions", html! {
                 @match ingestion.lag() { Some(lag) => (figures::count(lag)), None => (figures::none()) }
-            }, html! { @if ingestion.lag().is_none() { "No partition is read" } @else { "Messages of all partitions" } }))
+            }, html! { (ingestion.lag_hint()) }))
             (card(&visit, "In quarantine", quarantine::PATH, "Quarantine", figures::count(in_quarantine), html! {
                 @for (at, (reason, count)) in ingestion.status.quarantined.iter().filter(|(_, count)| **count > 0).enumerate() {
                     @if at > 0 { ", " } (figures::count(*count)) " " (quarantine::reason_in_words(reason))
