@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use crate::config::ConfigError;
-use crate::output::OutputError;
+use crate::output::{OutputError, say};
 
 /// Why a command did not do what it was asked.
 #[derive(Debug)]
@@ -31,17 +31,44 @@ impl Failure {
     pub(crate) fn tell(&self) -> ExitCode {
         match self {
             Failure::Usage(error) => {
-                eprintln!("tributary: {error:#}");
+                say(&format!("tributary: {}", in_words(error)));
                 ExitCode::from(2)
             }
             Failure::Failed(error) => {
-                eprintln!("tributary: {error:#}");
+                say(&format!("tributary: {}", in_words(error)));
                 ExitCode::from(1)
             }
             Failure::Damage => ExitCode::from(3),
             Failure::ReaderGone => ExitCode::SUCCESS,
         }
     }
+}
+
+/// What a command comes to that has done its work and then printed what it came to: a failure stands, whoever reads
+/// of it, and is the exit code. A report that could not be written is said besides; one that nobody reads is not.
+pub(crate) fn after_report(settled: Result<(), Failure>, printed: Result<(), OutputError>) -> Result<(), Failure> {
+    match (settled, printed) {
+        (Ok(()), printed) => Ok(printed?),
+        (Err(failure), Err(error)) if !error.is_broken_pipe() => {
+            say(&format!("tributary: {}", in_words(&error.into())));
+            Err(failure)
+        }
+        (Err(failure), Ok(()) | Err(_)) => Err(failure),
+    }
+}
+
+/// An error and its causes, each said once: some errors say their cause in their own words too.
+pub(crate) fn in_words(error: &anyhow::Error) -> String {
+    let mut words = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if words.is_empty() {
+            words = cause;
+        } else if !words.contains(&cause) {
+            words.push_str(": ");
+            words.push_str(&cause);
+        }
+    }
+    words
 }
 
 impl From<anyhow::Error> for Failure {
@@ -60,5 +87,53 @@ impl From<ConfigError> for Failure {
 impl From<OutputError> for Failure {
     fn from(error: OutputError) -> Failure {
         if error.is_broken_pipe() { Failure::ReaderGone } else { Failure::Failed(error.into()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Error, ErrorKind};
+
+    use anyhow::{Context, anyhow};
+
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("segment 3: {cause}")]
+    struct TellsItsCause {
+        #[source]
+        cause: Error,
+    }
+
+    #[test]
+    fn a_cause_is_said_once() {
+        let disk = || Error::other("the disk is full");
+        let telling = || TellsItsCause { cause: disk() };
+        for (error, words) in [
+            (anyhow!("plain"), "plain"),
+            (anyhow::Error::from(disk()).context("can't write"), "can't write: the disk is full"),
+            (telling().into(), "segment 3: the disk is full"),
+            (anyhow::Error::from(telling()).context("can't open"), "can't open: segment 3: the disk is full"),
+            (
+                anyhow::Error::from(telling()).context("can't open: segment 3: the disk is full"),
+                "can't open: segment 3: the disk is full",
+            ),
+        ] {
+            assert_eq!(in_words(&error), words);
+        }
+        let chained: Result<(), anyhow::Error> = Err(disk()).context("b").context("a");
+        assert_eq!(in_words(&chained.expect_err("an error")), "a: b: the disk is full");
+    }
+
+    #[test]
+    fn a_settled_failure_stands_whoever_reads_of_it() {
+        let unwritable = |kind: ErrorKind| OutputError::Unwritable { source: kind.into() };
+        for kind in [ErrorKind::BrokenPipe, ErrorKind::StorageFull] {
+            assert!(matches!(after_report(Err(Failure::Damage), Err(unwritable(kind))), Err(Failure::Damage)));
+        }
+        assert!(matches!(after_report(Err(Failure::Damage), Ok(())), Err(Failure::Damage)));
+        assert!(matches!(after_report(Ok(()), Err(unwritable(ErrorKind::BrokenPipe))), Err(Failure::ReaderGone)));
+        assert!(matches!(after_report(Ok(()), Err(unwritable(ErrorKind::StorageFull))), Err(Failure::Failed(_))));
+        assert!(after_report(Ok(()), Ok(())).is_ok());
     }
 }

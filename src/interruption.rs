@@ -1,5 +1,5 @@
 //! SIGINT and SIGTERM are heard by a thread, so that a command ends what it is at: what is in flight becomes durable,
-//! what is half-written is removed.
+//! what is half-written is removed. A second one ends the process at once.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -27,11 +27,16 @@ pub(crate) fn watch() -> Result<&'static AtomicBool, Failure> {
     drop(entered);
     std::thread::spawn(move || {
         runtime.block_on(async {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
+            for is_first in [true, false] {
+                tokio::select! {
+                    _ = terminate.recv() => {}
+                    _ = interrupt.recv() => {}
+                }
+                BROKEN_OFF.store(true, Ordering::Relaxed);
+                if !is_first {
+                    std::process::exit(1);
+                }
             }
-            BROKEN_OFF.store(true, Ordering::Relaxed);
         });
     });
     Ok(&BROKEN_OFF)

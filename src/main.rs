@@ -14,8 +14,17 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+use crate::exit::Failure;
+use crate::output::OutputError;
+
 fn main() -> ExitCode {
-    match commands::execute(cli::Cli::parse()) {
+    let done = match cli::Cli::try_parse() {
+        Ok(cli) => commands::execute(cli),
+        Err(error) if error.use_stderr() => error.exit(),
+        // Help and version are output as any other.
+        Err(help) => help.print().map_err(|source| Failure::from(OutputError::Unwritable { source })),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.tell(),
     }

@@ -24,11 +24,11 @@ pub(crate) enum Format {
 /// Why an answer can't be printed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum OutputError {
-    #[error("the answer is no JSON: {source}")]
+    #[error("the answer is no JSON")]
     NoJson { source: serde_json::Error },
-    #[error("the answer ends too early: {source}")]
+    #[error("the answer ends too early")]
     Unreadable { source: io::Error },
-    #[error("can't write: {source}")]
+    #[error("can't write to standard output")]
     Unwritable { source: io::Error },
 }
 
@@ -51,9 +51,14 @@ pub(crate) fn print(answer: &[u8], format: Format) -> Result<(), OutputError> {
     let (text, more) = render(answer, format, width)?;
     print_raw(&text)?;
     if let Some(more) = more {
-        let _unheard = writeln!(io::stderr(), "{more}");
+        say(&more);
     }
     Ok(())
+}
+
+/// Says a line on standard error. Where nobody can hear it, nothing else changes for that.
+pub(crate) fn say(line: &str) {
+    let _unheard = io::stderr().write_all(format!("{line}\n").as_bytes());
 }
 
 /// Prints bytes as they are on standard output.

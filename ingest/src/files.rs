@@ -1,26 +1,36 @@
-//! NDJSON files as a source: plain, gzip or zstd, told by their first bytes and not by their name; or the standard
-//! input.
+//! NDJSON files as a source: plain, gzip or zstd, told by their first bytes and not by their name; pipes by name; or the
+//! standard input. What is there goes on its way, whether or not more is to come.
 
+mod likeness;
 mod lines;
-mod opening;
+mod members;
+mod source;
+mod unpacking;
 
 use std::io;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
-use self::lines::LineBlocks;
-use self::opening::{Opened, open};
+pub use self::likeness::Likeness;
+pub use self::lines::LINE_BYTES_MAX;
+use self::lines::{LineBlocks, Next};
+use self::source::Source;
+use self::unpacking::Unpacked;
 use crate::pipeline::chunk::{CHUNK_BYTES, Chunk, Lines};
 use crate::pipeline::{Feed, Tally};
 use crate::work::Stopped;
 
-pub use self::lines::LINE_BYTES_MAX;
+/// How long it is waited for more of a pipe before who watches is asked whether to go on.
+const WAIT: Duration = Duration::from_millis(100);
+/// A mark that some editors put in front of a text in UTF-8.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// Where lines come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Input {
-    /// A file.
+    /// A file, or whatever can be opened and read under its name.
     File(PathBuf),
     /// The standard input.
     Stdin,
@@ -41,7 +51,7 @@ impl Input {
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
     /// A file cannot be opened.
-    #[error("{name}: cannot be opened: {cause}")]
+    #[error("{name}: cannot be opened")]
     Open {
         /// Its name.
         name: String,
@@ -49,12 +59,26 @@ pub enum ImportError {
         #[source]
         cause: io::Error,
     },
+    /// It is a folder.
+    #[error("{name}: is a folder: name the files in it")]
+    Folder {
+        /// Its name.
+        name: String,
+    },
+    /// It is something else than NDJSON. Nothing of it was read.
+    #[error("{name}: is no NDJSON; it looks like {likeness}")]
+    NoNdjson {
+        /// Its name.
+        name: String,
+        /// What it looks like.
+        likeness: Likeness,
+    },
     /// A file cannot be read on, as one that is cut short.
-    #[error("{name}: cannot be read after line {lines}: {cause}")]
+    #[error("{name}: cannot be read after line {lines}")]
     Read {
         /// Its name.
         name: String,
-        /// How many lines were read.
+        /// How many lines were read; they are in the ledger.
         lines: u64,
         /// What the system or the decompression said.
         #[source]
@@ -95,12 +119,36 @@ pub struct Imported {
     pub tally: Tally,
     /// Lines read, blank ones included.
     pub lines: u64,
+    /// The inputs that begin with a byte order mark, which makes their first line malformed (SPEC 1).
+    pub marked: Vec<String>,
     /// Whether it was broken off by who watched the progress.
     pub is_broken_off: bool,
 }
 
+/// Looks at the inputs that are files, so that a mistake in one is told before anything is read. Pipes give what they
+/// hold only once, and are not looked at.
+///
+/// # Errors
+/// If an input cannot be opened, is a folder, or is no NDJSON.
+pub fn check(inputs: &[Input]) -> Result<(), ImportError> {
+    for input in inputs {
+        let Input::File(path) = input else { continue };
+        let name = input.name();
+        let found = std::fs::metadata(path).map_err(|cause| ImportError::Open { name: name.clone(), cause })?;
+        if source::can_be_looked_at(&found) {
+            let mut lines = LineBlocks::new(Unpacked::new(open(input, &name)?), CHUNK_BYTES);
+            // What cannot be read, or is too long, is told when it is come to.
+            if let Ok(Next::Block(beginning)) = lines.next() {
+                check_likeness(&name, &beginning)?;
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Reads inputs one after another into the ledger, and waits until all of it is durable and applied. The thread
-/// that calls it reads; it tells the progress after each piece read, and stops there if told to.
+/// that calls it reads; it tells the progress after each piece read, and now and then while nothing comes, and stops
+/// there if told to.
 ///
 /// # Errors
 /// If an input cannot be opened or read to its end, or the ledger takes nothing more. What was read before the
@@ -110,7 +158,8 @@ pub fn import(
     inputs: &[Input],
     progress: &mut dyn FnMut(&ImportProgress<'_>) -> ControlFlow<()>,
 ) -> Result<Imported, ImportError> {
-    let mut import = Import { feed: &mut feed, read: 0, lines: 0, total: opening::total_bytes(inputs) };
+    let total = total_bytes(inputs);
+    let mut import = Import { feed: &mut feed, read: 0, lines: 0, marked: Vec::new(), total };
     let mut is_broken_off = false;
     let mut done = Ok(());
     for input in inputs {
@@ -126,10 +175,10 @@ pub fn import(
             }
         }
     }
-    let lines = import.lines;
+    let Import { lines, marked, .. } = import;
     let tally = feed.finish()?;
     done?;
-    Ok(Imported { tally, lines, is_broken_off })
+    Ok(Imported { tally, lines, marked, is_broken_off })
 }
 
 struct Import<'a> {
@@ -137,6 +186,7 @@ struct Import<'a> {
     /// Bytes of the inputs read before this one.
     read: u64,
     lines: u64,
+    marked: Vec<String>,
     total: Option<u64>,
 }
 
@@ -147,32 +197,34 @@ impl Import<'_> {
         progress: &mut dyn FnMut(&ImportProgress<'_>) -> ControlFlow<()>,
     ) -> Result<ControlFlow<()>, ImportError> {
         let name = input.name();
-        let failed = |cause| ImportError::Open { name: name.clone(), cause };
-        let Opened { reader, bytes } = open(input).map_err(failed)?;
+        let source = open(input, &name)?;
         let origin: Arc<str> = name.as_str().into();
-        let mut blocks = LineBlocks::new(reader, CHUNK_BYTES);
+        let mut blocks = LineBlocks::new(Unpacked::new(source.clone()), CHUNK_BYTES);
         loop {
             let before = blocks.lines();
-            let block = match blocks.next_block() {
-                Ok(Some(block)) => block,
-                Ok(None) => break,
-                Err(cause) if lines::is_too_long(&cause) => {
+            let next = match blocks.next() {
+                Err(error) if lines::is_too_long(&error) => {
                     return Err(ImportError::LineTooLong { name, line: before + 1 });
                 }
-                Err(cause) => return Err(ImportError::Read { name, lines: before, cause }),
+                next => next.and_then(|next| match next {
+                    Next::Waiting => source.wait(WAIT).map(|()| Next::Waiting),
+                    Next::Block(_) | Next::End => Ok(next),
+                }),
             };
-            self.lines += blocks.lines() - before;
-            let lines = Lines {
-                name: Arc::clone(&origin),
-                first_line: before + 1,
-                line_ends: (blocks.lines() - before) as usize,
-                text: block,
-                arrived: self.feed.now(),
-            };
-            self.feed.push(Chunk::Lines(lines))?;
+            match next.map_err(|cause| ImportError::Read { name: name.clone(), lines: before, cause })? {
+                Next::Block(text) => {
+                    if before == 0 {
+                        check_likeness(&name, &text)?;
+                        self.marked.extend(text.starts_with(BYTE_ORDER_MARK).then(|| name.clone()));
+                    }
+                    self.push(&origin, before, blocks.lines() - before, text)?;
+                }
+                Next::Waiting => {}
+                Next::End => break,
+            }
             let told = ImportProgress {
                 name: &name,
-                bytes: self.read + bytes.read(),
+                bytes: self.read + source.bytes_read(),
                 bytes_total: self.total,
                 lines: self.lines,
                 tally: self.feed.tally(),
@@ -181,7 +233,42 @@ impl Import<'_> {
                 return Ok(ControlFlow::Break(()));
             }
         }
-        self.read += bytes.read();
+        self.read += source.bytes_read();
         Ok(ControlFlow::Continue(()))
     }
+
+    fn push(&mut self, origin: &Arc<str>, before: u64, lines: u64, text: Vec<u8>) -> Result<(), Stopped> {
+        self.lines += lines;
+        let lines = Lines {
+            name: Arc::clone(origin),
+            first_line: before + 1,
+            line_ends: lines as usize,
+            text,
+            arrived: self.feed.now(),
+        };
+        self.feed.push(Chunk::Lines(lines))
+    }
+}
+
+fn open(input: &Input, name: &str) -> Result<Source, ImportError> {
+    Source::open(input).map_err(|cause| match cause.kind() {
+        io::ErrorKind::IsADirectory => ImportError::Folder { name: name.to_owned() },
+        _ => ImportError::Open { name: name.to_owned(), cause },
+    })
+}
+
+fn check_likeness(name: &str, beginning: &[u8]) -> Result<(), ImportError> {
+    match Likeness::of(beginning) {
+        Some(likeness) => Err(ImportError::NoNdjson { name: name.to_owned(), likeness }),
+        None => Ok(()),
+    }
+}
+
+/// The bytes of all inputs together; `None` if one is no regular file, or cannot be asked.
+fn total_bytes(inputs: &[Input]) -> Option<u64> {
+    let bytes = inputs.iter().map(|input| match input {
+        Input::File(path) => std::fs::metadata(path).ok().filter(|found| found.is_file()).map(|found| found.len()),
+        Input::Stdin => None,
+    });
+    bytes.sum()
 }

@@ -60,15 +60,19 @@ fn serve_demo(
         feed_history(&workload, pipeline.feed())?;
         let micros = began.elapsed().as_micros().max(1);
         let rate = u128::from(handle.position()) * 1_000_000 / micros;
-        eprintln!(
+        output::say(&format!(
             "history: {} events in {}.{:02} s, {rate} a second",
             handle.position(),
             micros / 1_000_000,
             micros / 10_000 % 100
-        );
+        ));
     }
     server.app().open(handle.clone());
-    output::print_raw(hints(server.address(), args.rate, settings.auth.hs256_secret.is_some()).as_bytes())?;
+    match output::print_raw(hints(server.address(), args.rate, settings.auth.hs256_secret.is_some()).as_bytes()) {
+        // It is there for its pages, whoever reads the hints.
+        Err(error) if error.is_broken_pipe() => {}
+        printed => printed?,
+    }
     let is_over = Arc::new(AtomicBool::new(false));
     let live = (args.rate > 0).then(|| {
         let (feed, handle, is_over, rate) = (pipeline.feed(), handle.clone(), Arc::clone(&is_over), args.rate);

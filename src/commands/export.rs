@@ -57,12 +57,15 @@ pub(super) fn execute(common: &CommonFlags, args: ExportArgs) -> Result<(), Fail
 fn export_view(export: &Export, args: &ExportArgs, view: &View<'_>, ledger: &LedgerReader) -> Result<(), Failure> {
     let last = view.state.position();
     export.filter.check(export.kind, Some(last)).map_err(|error| Failure::usage(error.into()))?;
-    let broken_off = interruption::watch()?;
+    // Nothing half-written is left of what goes to standard output: a signal ends that at once, though the reader
+    // takes nothing.
+    let broken_off = if is_stdout(args) { None } else { Some(interruption::watch()?) };
+    let is_broken_off = || broken_off.is_some_and(|broken_off| broken_off.load(Ordering::Relaxed));
     let bar = bar(args.quiet);
     let write = |out: &mut (dyn Write + Send)| {
         let written = export.write(view, ledger, out, &mut |progress| {
             show(&bar, progress);
-            if broken_off.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            if is_broken_off() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
         bar.finish_and_clear();
         written.map_err(failure)
@@ -109,14 +112,5 @@ fn failure(error: ExportError) -> Failure {
     if error.is_broken_pipe() {
         return Failure::ReaderGone;
     }
-    match error {
-        // They tell their cause themselves.
-        ExportError::Write { .. } | ExportError::Parquet { .. } => Failure::failed(anyhow!("{error}")),
-        ExportError::Ledger(_)
-        | ExportError::Read(_)
-        | ExportError::Query(_)
-        | ExportError::Interrupted
-        | ExportError::WriterGone
-        | ExportError::Broken => Failure::failed(error.into()),
-    }
+    Failure::failed(error.into())
 }

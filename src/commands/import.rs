@@ -8,15 +8,15 @@ use std::sync::atomic::Ordering;
 use anyhow::anyhow;
 use indicatif::{HumanCount, ProgressBar, ProgressStyle};
 use ingest::Pipeline;
-use ingest::files::{ImportProgress, Imported, Input, import};
+use ingest::files::{ImportProgress, Imported, Input, check, import};
 use serde_json::json;
 
 use crate::cli::{CommonFlags, ImportArgs};
 use crate::config::{Key, Value, load, surroundings};
 use crate::daemon::pipeline_options;
-use crate::exit::Failure;
+use crate::exit::{Failure, after_report};
 use crate::interruption;
-use crate::output;
+use crate::output::{self, OutputError};
 use crate::place::Place;
 
 /// Reads all files into the ledger. A signal breaks it off, with what was read until then in the ledger.
@@ -27,9 +27,8 @@ pub(super) fn execute(common: &CommonFlags, args: ImportArgs) -> Result<(), Fail
     crate::logging::start(&settings.log);
     let place = Place::of(&settings)?;
     let inputs: Vec<Input> = args.files.iter().map(|path| input(path)).collect();
-    if let Some(missing) = args.files.iter().find(|path| *path != Path::new("-") && !path.is_file()) {
-        return Err(Failure::failed(anyhow!("{}: there is no such file", missing.display())));
-    }
+    // A mistake in the third file is told before the first is read.
+    check(&inputs).map_err(anyhow::Error::from)?;
     let pipeline = Pipeline::start(place.start(&settings)?, pipeline_options(&settings.limits));
     let bar = bar(args.quiet);
     let broken_off = interruption::watch()?;
@@ -43,11 +42,18 @@ pub(super) fn execute(common: &CommonFlags, args: ImportArgs) -> Result<(), Fail
     // Why the ledger stopped says more than that it did.
     pipeline.stop().map_err(anyhow::Error::from)?;
     let imported = imported.map_err(anyhow::Error::from)?;
-    tell(&imported, position, began.elapsed().as_micros(), args.json)?;
-    if imported.is_broken_off {
-        return Err(Failure::failed(anyhow!("broken off after line {}; import again to go on", imported.lines)));
+    for name in &imported.marked {
+        output::say(&format!(
+            "{name} begins with a byte order mark, which no event does: line 1 is in quarantine as malformed; write the \
+             file without the mark, and import it again"
+        ));
     }
-    Ok(())
+    let settled = if imported.is_broken_off {
+        Err(Failure::failed(anyhow!("broken off after line {}; import again to go on", imported.lines)))
+    } else {
+        Ok(())
+    };
+    after_report(settled, print(&report(&imported, position, began.elapsed().as_micros(), args.json), args.json))
 }
 
 fn input(path: &Path) -> Input {
@@ -80,12 +86,17 @@ fn show(bar: &ProgressBar, progress: &ImportProgress<'_>) {
     ));
 }
 
-fn tell(imported: &Imported, position: u64, micros: u128, as_json: bool) -> Result<(), Failure> {
+fn print(report: &str, as_json: bool) -> Result<(), OutputError> {
+    if as_json { output::print(report.as_bytes(), output::Format::Json) } else { output::print_raw(report.as_bytes()) }
+}
+
+/// What became of the events.
+fn report(imported: &Imported, position: u64, micros: u128, as_json: bool) -> String {
     let tally = &imported.tally;
-    let by_reason = tally.quarantined.iter().map(|(reason, count)| (reason.as_str().to_owned(), json!(count)));
-    let quarantined: serde_json::Map<String, serde_json::Value> = by_reason.collect();
     let rate = u128::from(tally.events()) * 1_000_000 / micros.max(1);
     if as_json {
+        let by_reason = tally.quarantined.iter().map(|(reason, count)| (reason.as_str().to_owned(), json!(count)));
+        let quarantined: serde_json::Map<String, serde_json::Value> = by_reason.collect();
         let answer = json!({
             "lines": imported.lines,
             "accepted": tally.accepted,
@@ -95,8 +106,7 @@ fn tell(imported: &Imported, position: u64, micros: u128, as_json: bool) -> Resu
             "micros": u64::try_from(micros).unwrap_or(u64::MAX),
             "events_per_second": u64::try_from(rate).unwrap_or(u64::MAX),
         });
-        let text = serde_json::to_vec(&answer).map_err(anyhow::Error::from)?;
-        return Ok(output::print(&text, output::Format::Json)?);
+        return answer.to_string();
     }
     let reasons: Vec<String> =
         tally.quarantined.iter().map(|(reason, count)| format!("{count} {}", reason.as_str())).collect();
@@ -106,13 +116,12 @@ fn tell(imported: &Imported, position: u64, micros: u128, as_json: bool) -> Resu
     } else {
         format!(" ({}): see `tributary quarantine list`", reasons.join(", "))
     };
-    let text = format!(
+    format!(
         "{} lines in {}.{:03} s, {rate} events a second\naccepted     {}\nduplicate    {}\nquarantined  {kept}{why}\nposition     {position}\n",
         imported.lines,
         micros / 1_000_000,
         micros / 1_000 % 1_000,
         tally.accepted,
         tally.duplicate,
-    );
-    Ok(output::print_raw(text.as_bytes())?)
+    )
 }

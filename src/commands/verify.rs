@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::cli::{CommonFlags, VerifyArgs};
 use crate::config::{Key, Value, load, surroundings};
-use crate::exit::Failure;
+use crate::exit::{self, Failure, after_report};
 use crate::output;
 use crate::place::{Place, cores};
 
@@ -47,13 +47,13 @@ pub(super) fn execute(common: &CommonFlags, args: VerifyArgs) -> Result<(), Fail
         Err(Found::Damage(damage)) => verdict.damage = Some(damage),
         Err(Found::Failure(failure)) => return Err(failure),
     }
-    if args.json {
+    let printed = if args.json {
         let text = serde_json::to_vec(&verdict).map_err(anyhow::Error::from)?;
-        output::print(&text, output::Format::Json)?;
+        output::print(&text, output::Format::Json)
     } else {
-        output::print_raw(&in_words(&verdict))?;
-    }
-    if verdict.ok { Ok(()) } else { Err(Failure::Damage) }
+        output::print_raw(&in_words(&verdict))
+    };
+    after_report(if verdict.ok { Ok(()) } else { Err(Failure::Damage) }, printed)
 }
 
 /// What stopped the checking.
@@ -71,7 +71,7 @@ impl From<anyhow::Error> for Found {
             Some(StartError::Replay(_)) | None => cause.downcast_ref::<LedgerError>(),
         });
         match ledger {
-            Some(LedgerError::Damaged { .. }) => Found::Damage(format!("{error:#}")),
+            Some(LedgerError::Damaged { .. }) => Found::Damage(exit::in_words(&error)),
             Some(_) | None => Found::Failure(Failure::failed(error)),
         }
     }

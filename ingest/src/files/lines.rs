@@ -13,7 +13,20 @@ pub(super) struct LineBlocks<R> {
     /// The beginning of the line in which the last block ended.
     rest: Vec<u8>,
     lines: u64,
-    is_over: bool,
+    /// How the stream ended; none while it goes on.
+    ended: Option<io::Result<()>>,
+}
+
+/// What there is of a stream.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    /// Whole lines, about as many bytes as a block has, or fewer where more are not there yet, or one line that is
+    /// longer; the last of the stream with or without its end.
+    Block(Vec<u8>),
+    /// No whole line is there yet.
+    Waiting,
+    /// The stream is over.
+    End,
 }
 
 /// Marks the error about a line beyond the limit.
@@ -28,7 +41,7 @@ pub(super) fn is_too_long(error: &io::Error) -> bool {
 
 impl<R: Read> LineBlocks<R> {
     pub(super) fn new(reader: R, block_bytes: usize) -> LineBlocks<R> {
-        LineBlocks { reader, block_bytes, rest: Vec::new(), lines: 0, is_over: false }
+        LineBlocks { reader, block_bytes, rest: Vec::new(), lines: 0, ended: None }
     }
 
     /// How many lines the blocks given so far have.
@@ -36,45 +49,101 @@ impl<R: Read> LineBlocks<R> {
         self.lines
     }
 
-    /// The next whole lines, about as many bytes as a block has, or one line that is longer. `None` at the end.
-    pub(super) fn next_block(&mut self) -> io::Result<Option<Vec<u8>>> {
-        let mut block = Vec::with_capacity(self.rest.len() + self.block_bytes);
-        block.append(&mut self.rest);
+    /// What there is next. An error of the stream comes after all whole lines before it.
+    pub(super) fn next(&mut self) -> io::Result<Next> {
+        let mut block = std::mem::take(&mut self.rest);
         // What was there before has no line end in it.
         let mut searched = block.len();
-        while !self.is_over {
-            let wanted = self.block_bytes.max(block.len());
-            let got = self.reader.by_ref().take(wanted as u64).read_to_end(&mut block)?;
-            self.is_over = got == 0;
+        while self.ended.is_none() {
+            let is_there = self.fill(&mut block);
             if let Some(end) = memchr::memrchr(b'\n', &block[searched..]) {
                 self.rest = block.split_off(searched + end + 1);
                 break;
             }
             if block.len() > LINE_BYTES_MAX {
-                return Err(io::Error::other(LineTooLong));
+                self.ended = Some(Err(io::Error::other(LineTooLong)));
+            } else if !is_there {
+                self.rest = block;
+                return Ok(Next::Waiting);
             }
             searched = block.len();
         }
+        if !block.ends_with(b"\n")
+            && let Some(ended) = self.ended.take_if(|ended| ended.is_err())
+        {
+            // A line that an error cuts off is none.
+            self.ended = Some(Ok(()));
+            return ended.map(|()| Next::End);
+        }
         if block.is_empty() {
-            return Ok(None);
+            return Ok(Next::End);
         }
         self.lines += memchr::memchr_iter(b'\n', &block).count() as u64;
         self.lines += u64::from(block.last() != Some(&b'\n'));
-        Ok(Some(block))
+        Ok(Next::Block(block))
+    }
+
+    /// Adds what there is, up to a block's bytes, or as much again as a longer line has. Whether all of it was there.
+    fn fill(&mut self, block: &mut Vec<u8>) -> bool {
+        let wanted = self.block_bytes.max(block.len());
+        block.reserve(wanted);
+        match self.reader.by_ref().take(wanted as u64).read_to_end(block) {
+            Ok(got) => {
+                if got == 0 {
+                    self.ended = Some(Ok(()));
+                }
+                true
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => false,
+            Err(error) => {
+                self.ended = Some(Err(error));
+                true
+            }
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::VecDeque;
+
     use super::*;
 
     fn blocks(text: &[u8], block_bytes: usize) -> (Vec<Vec<u8>>, u64) {
         let mut blocks = LineBlocks::new(text, block_bytes);
         let mut all = Vec::new();
-        while let Some(block) = blocks.next_block().expect("a slice is read without failure") {
-            all.push(block);
+        loop {
+            match blocks.next().expect("a slice is read without failure") {
+                Next::Block(block) => all.push(block),
+                Next::Waiting => panic!("a slice is there"),
+                Next::End => return (all, blocks.lines()),
+            }
         }
-        (all, blocks.lines())
+    }
+
+    /// Gives what is put in, as a pipe does, or why nothing comes.
+    #[derive(Default)]
+    struct Pipe(VecDeque<Result<&'static [u8], io::ErrorKind>>);
+
+    impl Read for Pipe {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            match self.0.pop_front() {
+                Some(Ok(bytes)) => {
+                    let count = bytes.len().min(buffer.len());
+                    buffer[..count].copy_from_slice(&bytes[..count]);
+                    if count < bytes.len() {
+                        self.0.push_front(Ok(&bytes[count..]));
+                    }
+                    Ok(count)
+                }
+                Some(Err(kind)) => Err(kind.into()),
+                None => Ok(0),
+            }
+        }
+    }
+
+    fn block(text: &str) -> Next {
+        Next::Block(text.as_bytes().to_vec())
     }
 
     #[test]
@@ -102,13 +171,52 @@ mod tests {
     }
 
     #[test]
+    fn whole_lines_are_given_when_nothing_more_is_there_yet() {
+        const NOTHING: Result<&[u8], io::ErrorKind> = Err(io::ErrorKind::WouldBlock);
+        let pipe =
+            Pipe([Ok(&b"a\nb\nc"[..]), NOTHING, NOTHING, Ok(b"c"), NOTHING, Ok(b"\n"), NOTHING, Ok(b"d")].into());
+        let mut blocks = LineBlocks::new(pipe, 1 << 16);
+        let told: Vec<_> = (0..8).map(|_| (blocks.next().expect("no failure"), blocks.lines())).collect();
+        assert_eq!(
+            told,
+            [
+                (block("a\nb\n"), 2),
+                (Next::Waiting, 2),
+                (Next::Waiting, 2),
+                (block("cc\n"), 3),
+                (block("d"), 4),
+                (Next::End, 4),
+                (Next::End, 4),
+                (Next::End, 4)
+            ]
+        );
+    }
+
+    #[test]
+    fn whole_lines_are_given_before_the_error_that_stands_behind_them() {
+        let cut = io::ErrorKind::InvalidData;
+        for (parts, expected) in [
+            (vec![Ok(&b"a\nb\nc"[..]), Err(cut)], vec![block("a\nb\n")]),
+            (vec![Ok(&b"a\n"[..]), Err(cut)], vec![block("a\n")]),
+            (vec![Ok(&b"a"[..]), Err(cut)], vec![]),
+            (vec![Err(cut)], vec![]),
+        ] {
+            let mut blocks = LineBlocks::new(Pipe(parts.into()), 1 << 16);
+            let given: Vec<_> = expected.iter().map(|_| blocks.next().expect("lines")).collect();
+            assert_eq!(given, expected);
+            assert_eq!(blocks.next().expect_err("then the error").kind(), cut);
+            assert_eq!(blocks.next().expect("it is over"), Next::End);
+        }
+    }
+
+    #[test]
     fn a_long_line_is_held_whole_up_to_the_limit_and_not_beyond() {
         let mut text = vec![b'x'; LINE_BYTES_MAX];
         text.push(b'\n');
         assert_eq!(blocks(&text, 1 << 16).0.len(), 1);
         // Endless, so that only a limit can end it.
         let mut endless = LineBlocks::new(io::repeat(b'x'), 1 << 16);
-        let error = endless.next_block().expect_err("too long");
+        let error = endless.next().expect_err("too long");
         assert!(is_too_long(&error), "{error}");
         assert!(!is_too_long(&io::ErrorKind::UnexpectedEof.into()));
     }

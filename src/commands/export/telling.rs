@@ -1,6 +1,6 @@
 //! How far an export is, and what was written.
 
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 
 use exports::{Export, Progress, Written};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -42,8 +42,7 @@ pub(super) fn tell(export: &Export, written: &Written, to_stdout: bool, as_json:
         format!("rows      {rows}\nbytes     {bytes}\nposition  {position}{next}\n")
     };
     if to_stdout {
-        // Nobody needs to hear it.
-        let _unheard = std::io::stderr().write_all(text.as_bytes());
+        output::say(text.trim_end());
         return Ok(());
     }
     Ok(output::print_raw(text.as_bytes())?)
