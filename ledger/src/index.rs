@@ -33,6 +33,8 @@ pub struct Index {
     names: Vec<Name>,
     by_name: HashTable<u32>,
     platform: Stream,
+    /// Bytes on the heap of all streams and texts of names, counted as they grow.
+    held_bytes: usize,
 }
 
 /// A name of the one space that codes, offers and campaigns share.
@@ -83,6 +85,7 @@ impl Index {
             names: Vec::new(),
             by_name: HashTable::new(),
             platform: Stream::EMPTY,
+            held_bytes: 0,
         }
     }
 
@@ -181,7 +184,7 @@ impl Index {
         match event.stream() {
             StreamKey::Account(uid) => {
                 let account = self.intern(uid);
-                self.accounts[account.index()].push(mark, position);
+                self.held_bytes += self.accounts[account.index()].push(mark, position);
                 if let Body::Registration(_) = &event.body {
                     self.registered[account.index() / 64] |= 1 << (account.index() % 64);
                 }
@@ -189,14 +192,15 @@ impl Index {
             }
             StreamKey::Name(name) => {
                 let name = self.intern_name(name);
-                name.stream.push(mark, position);
+                let grown = name.stream.push(mark, position);
                 if let Body::Code(code) = &event.body {
                     name.owner.get_or_insert(code.owner_uid);
                 }
+                self.held_bytes += grown;
                 None
             }
             StreamKey::Platform => {
-                self.platform.push(mark, position);
+                self.held_bytes += self.platform.push(mark, position);
                 None
             }
         }
@@ -237,21 +241,24 @@ impl Index {
         self.name(code)?.owner
     }
 
-    /// Bytes of memory held.
+    /// Bytes of memory held. Told at once, however many accounts there are.
     #[must_use]
     pub fn memory_bytes(&self) -> usize {
-        let streams = |streams: &mut dyn Iterator<Item = &Stream>| streams.map(Stream::memory_bytes).sum::<usize>();
         size_of::<Index>()
             + self.uids.capacity() * 8
             + self.accounts.capacity() * size_of::<Stream>()
             + self.by_uid.allocation_size()
             + self.registered.capacity() * 8
             + self.names.capacity() * size_of::<Name>()
-            + self.names.iter().map(|name| name.name.len()).sum::<usize>()
             + self.by_name.allocation_size()
-            + streams(&mut self.accounts.iter())
-            + streams(&mut self.names.iter().map(|name| &name.stream))
-            + self.platform.memory_bytes()
+            + self.held_bytes
+    }
+
+    /// What [`Index::memory_bytes`] has counted along the way, counted anew: a walk over everything.
+    fn count_held_bytes(&self) -> usize {
+        let accounts: usize = self.accounts.iter().map(Stream::memory_bytes).sum();
+        let names: usize = self.names.iter().map(|name| name.name.len() + name.stream.memory_bytes()).sum();
+        accounts + names + self.platform.memory_bytes()
     }
 
     /// The positions of a stream whose events may have this identity.
@@ -288,6 +295,7 @@ impl Index {
             Some(known) => *known,
             None => {
                 let place = names.len() as u32;
+                self.held_bytes += name.len();
                 self.names.push(Name { name: name.into(), owner: None, stream: Stream::EMPTY });
                 let names = &self.names;
                 self.by_name.insert_unique(hash, place, |known| xxh3_64(names[*known as usize].name.as_bytes()));
@@ -295,5 +303,33 @@ impl Index {
             }
         };
         &mut self.names[place as usize]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+    use schemas::Timestamp;
+
+    use super::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(8))]
+
+        #[test]
+        fn what_is_held_is_counted_as_it_grows_and_when_it_is_read_again(
+            events in vec(schemas::testing::event(Timestamp(1_800_000_000_000_000)), 600..900),
+        ) {
+            let mut index = Index::new();
+            for (position, event) in (1..).zip(&events) {
+                index.insert(position, event);
+                prop_assert_eq!(index.held_bytes, index.count_held_bytes());
+            }
+            let mut bytes = Vec::new();
+            index.encode(&mut bytes);
+            let read = Index::decode(&bytes).expect("an index");
+            prop_assert_eq!(read.held_bytes, read.count_held_bytes());
+        }
     }
 }

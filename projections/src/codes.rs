@@ -1,8 +1,12 @@
 //! Codes as they are known: by events of their own, by registrations that name them, or both.
 
+mod held;
+
 use hashbrown::HashMap;
 use ledger::AccountId;
 use schemas::{Country, Rate, Timestamp};
+
+pub(crate) use self::held::{Held, SliceMut};
 
 use crate::history::History;
 use crate::slices::Slice;
@@ -47,26 +51,13 @@ pub(crate) struct CodeRow {
     pub(crate) slices: Vec<(Option<Country>, Slice)>,
 }
 
-impl CodeRow {
-    /// The slice of a country, made if it is not there.
-    pub(crate) fn slice_mut(&mut self, country: Option<Country>) -> &mut Slice {
-        let at = match self.slices.iter().position(|(held, _)| *held == country) {
-            Some(at) => at,
-            None => {
-                self.slices.push((country, Slice::default()));
-                self.slices.len() - 1
-            }
-        };
-        &mut self.slices[at].1
-    }
-}
-
 /// All codes, by number and by text.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Codes {
     rows: Vec<CodeRow>,
     by_text: HashMap<Box<str>, CodeId>,
     by_owner: HashMap<AccountId, Vec<CodeId>>,
+    held: Held,
 }
 
 impl Codes {
@@ -77,6 +68,7 @@ impl Codes {
         }
         let code = CodeId(self.rows.len() as u32);
         self.rows.push(CodeRow { text: text.into(), ..CodeRow::default() });
+        self.held.rows += size_of::<CodeRow>() + text.len();
         self.by_text.insert(text.into(), code);
         code
     }

@@ -191,6 +191,7 @@ impl State {
                 row.slices.push((country, Slice::decode(fields)?));
             }
         }
+        self.codes.count_held();
         Some(())
     }
 

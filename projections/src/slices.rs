@@ -102,7 +102,14 @@ pub(crate) struct Slice {
     more_traders: BTreeMap<Day, RoaringBitmap>,
     /// How many invitees have a place in the slice.
     invitees: u32,
+    /// How many entries all sets of `more_traders` have together.
+    more_traded: u32,
 }
+
+/// A set of a day takes about so much besides its entries.
+const SET_BYTES: usize = 64;
+/// An entry of a sparse set: the low half of its number.
+const SET_ENTRY_BYTES: usize = 2;
 
 impl Slice {
     /// The first and the last day that anything is held of.
@@ -159,8 +166,13 @@ impl Slice {
         let overflow = row.add(amounts);
         self.widen(day, overflow);
         if ordinal >= INLINE_TRADERS {
-            self.more_traders.entry(day).or_default().insert(ordinal);
+            self.note_more(day, ordinal);
         }
+    }
+
+    fn note_more(&mut self, day: Day, ordinal: u32) {
+        let is_new = self.more_traders.entry(day).or_default().insert(ordinal);
+        self.more_traded += u32::from(is_new);
     }
 
     fn widen(&mut self, day: Day, overflow: Option<[i128; SUMS]>) {
@@ -197,11 +209,10 @@ impl Slice {
         }
         // The day has a row also where all its traders are beyond the first 64.
         self.row_mut(day);
-        let set = self.more_traders.entry(day).or_default();
         if traded {
-            set.insert(ordinal);
-        } else {
-            set.remove(ordinal);
+            self.note_more(day, ordinal);
+        } else if let Some(set) = self.more_traders.get_mut(&day) {
+            self.more_traded -= u32::from(set.remove(ordinal));
             if set.is_empty() {
                 self.more_traders.remove(&day);
             }
@@ -320,12 +331,12 @@ impl Slice {
         self.rows.len()
     }
 
-    /// Bytes on the heap, as far as they can be told.
+    /// Bytes on the heap, as far as they can be told. Told at once, however many days there are.
     pub(crate) fn memory_bytes(&self) -> usize {
-        let bitmaps: usize = self.more_traders.values().map(|set| set.serialized_size() + 64).sum();
         self.rows.capacity() * size_of::<Row>()
             + (self.wide.len() + self.wide_counts.len()) * (SUMS * 16 + 16)
-            + bitmaps
+            + self.more_traders.len() * SET_BYTES
+            + self.more_traded as usize * SET_ENTRY_BYTES
     }
 }
 

@@ -4,13 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use hashbrown::HashMap;
 use ledger::{AccountId, Index, Position, TopicId};
-use schemas::{Affiliate, Campaign, Country, Offer, Program, Rebate, Timestamp, Uid};
+use schemas::{Affiliate, Campaign, Offer, Program, Rebate, Timestamp, Uid};
 
 use crate::accounts::AccountRow;
-use crate::codes::Codes;
+use crate::codes::{Codes, Held};
 use crate::counters::Counters;
 use crate::history::History;
-use crate::slices::Slice;
 use crate::views::AsOf;
 
 /// All projections of a ledger, up to a position.
@@ -180,25 +179,18 @@ impl State {
         memory.accounts + memory.codes + memory.cells + memory.index
     }
 
-    /// The same, by what holds it.
+    /// The same, by what holds it. It is counted as it grows, so that to tell it costs the same for any number of
+    /// accounts: the metrics are asked for it every few seconds.
     #[must_use]
     pub fn memory(&self) -> MemoryUse {
-        let mut memory = MemoryUse {
+        let Held { rows, cells, cell_count } = self.codes.held();
+        MemoryUse {
             accounts: self.accounts.capacity() * size_of::<AccountRow>(),
-            codes: 0,
-            cells: 0,
-            cell_count: 0,
+            codes: rows,
+            cells,
+            cell_count,
             index: self.index.memory_bytes(),
-        };
-        for (_, row) in self.codes.iter() {
-            memory.codes += size_of_val(row) + row.invitees.capacity() * size_of::<AccountId>() + row.text.len();
-            memory.codes += row.slices.capacity() * size_of::<(Option<Country>, Slice)>();
-            for (_, slice) in &row.slices {
-                memory.cells += slice.memory_bytes();
-                memory.cell_count += slice.len();
-            }
         }
-        memory
     }
 }
 

@@ -106,7 +106,9 @@ fn read(fields: &mut Fields<'_>) -> Option<Index> {
     }
     let platform_count = fields.u32()? as usize;
     let platform = Stream::from_entries(words(fields, platform_count)?);
-    Some(Index { position, uids, accounts, by_uid, registered, names, by_name, platform })
+    let mut index = Index { position, uids, accounts, by_uid, registered, names, by_name, platform, held_bytes: 0 };
+    index.held_bytes = index.count_held_bytes();
+    Some(index)
 }
 
 fn words(fields: &mut Fields<'_>, count: usize) -> Option<Vec<u64>> {

@@ -77,7 +77,14 @@ impl Stream {
         Stream::Busy(Box::new(Busy { entries, by_fingerprint }))
     }
 
-    pub(super) fn push(&mut self, fingerprint: u32, position: Position) {
+    /// Takes in an entry. Gives by how many bytes the stream has grown on the heap.
+    pub(super) fn push(&mut self, fingerprint: u32, position: Position) -> usize {
+        let before = self.memory_bytes();
+        self.take(fingerprint, position);
+        self.memory_bytes() - before
+    }
+
+    fn take(&mut self, fingerprint: u32, position: Position) {
         let new = entry(fingerprint, position);
         match self {
             Stream::Few(entries) => {

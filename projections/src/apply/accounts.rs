@@ -28,8 +28,8 @@ impl State {
         }
         let is_major = data.account_type == AccountType::Major;
         if let Some(code) = code.filter(|_| is_major) {
+            self.codes.add_invitee(code, account);
             let row = self.codes.get_mut(code);
-            row.invitees.push(account);
             row.last_registration = row.last_registration.max(Some(time));
         }
         let is_first_event = self.index.positions(account).len() == 1;

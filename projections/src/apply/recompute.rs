@@ -51,7 +51,7 @@ impl State {
     fn add_to_slice(&mut self, head: AccountId, contribution: &Contribution, up: bool) {
         let Some((code, country)) = contribution.slice else { return };
         let ordinal = self.ordinal(head, code);
-        let slice = self.codes.get_mut(code).slice_mut(country);
+        let mut slice = self.codes.slice_mut(code, country);
         for (day, of_day) in &contribution.days {
             let sums = if up { of_day.sums } else { negated(&of_day.sums) };
             slice.add_sums(*day, &sums);

@@ -82,11 +82,10 @@ impl State {
     fn take_change(&mut self, attribution: &Attribution, change: &Change) -> bool {
         let Some((_, code)) = change.after.referrer else { return false };
         let reversed_on = self.reversal_of(change.position, PRESENT).map(|reversal| reversal.time.day());
-        let slice = self.slice_mut(attribution, code);
-        slice.add_sums(change.time.day(), &change.difference);
+        self.slice_mut(attribution, code).add_sums(change.time.day(), &change.difference);
         match reversed_on {
             Some(day) => {
-                slice.add_sums(day, &crate::family::negated(&change.difference));
+                self.slice_mut(attribution, code).add_sums(day, &crate::family::negated(&change.difference));
                 false
             }
             None => {

@@ -37,10 +37,9 @@ impl State {
         let rated = self.rate(Some(&attribution), trade, trade_event.time, PRESENT);
         let Some((_, code)) = rated.referrer else { return Ok(()) };
         let sums = sums_of(trade, &rated);
-        let slice = self.slice_mut(&attribution, code);
         match before {
             // An earlier reversal arrived: what was taken back on a later day is taken back on its day instead.
-            Some(day) => slice.add_sums(day, &sums),
+            Some(day) => self.slice_mut(&attribution, code).add_sums(day, &sums),
             None => {
                 let taken_back =
                     Totals { commission: -rated.commission, rebate: -rated.rebate, volume: -trade.volume_usd };

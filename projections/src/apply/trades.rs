@@ -5,11 +5,11 @@ use schemas::{Event, Timestamp, Trade};
 
 use crate::accounts::{EntryRef, Maybe, VipMark};
 use crate::attribution::Attribution;
-use crate::codes::CodeId;
+use crate::codes::{CodeId, SliceMut};
 use crate::family::{later_mark, negated, sums_of};
 use crate::history::PRESENT;
 use crate::rating::WhyNothing;
-use crate::slices::{Count, Slice, Sums};
+use crate::slices::{Count, Sums};
 use crate::state::State;
 use crate::totals::Totals;
 
@@ -53,15 +53,15 @@ impl State {
         let head = self.account_mut(attribution.head);
         let earlier_first = head.first_trade;
         head.first_trade = head.first_trade.min(time);
-        let slice = self.slice_mut(attribution, code);
+        let mut slice = self.slice_mut(attribution, code);
         slice.add_trade(time.day(), ordinal, sums);
         if time < earlier_first {
             slice.move_first(Count::FirstTrade, earlier_first, time);
         }
     }
 
-    pub(super) fn slice_mut(&mut self, attribution: &Attribution, code: CodeId) -> &mut Slice {
-        self.codes.get_mut(code).slice_mut(attribution.country)
+    pub(super) fn slice_mut(&mut self, attribution: &Attribution, code: CodeId) -> SliceMut<'_> {
+        self.codes.slice_mut(code, attribution.country)
     }
 
     /// The place of a family in its slice, given now if it has none.
@@ -70,7 +70,7 @@ impl State {
             return ordinal;
         }
         let country = self.account(head).registered.and_then(|registered| registered.country);
-        let ordinal = self.codes.get_mut(code).slice_mut(country).next_ordinal();
+        let ordinal = self.codes.slice_mut(code, country).next_ordinal();
         self.account_mut(head).ordinal = Maybe::some(ordinal);
         ordinal
     }

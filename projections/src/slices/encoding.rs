@@ -71,6 +71,8 @@ impl Slice {
         for _ in 0..fields.count()? {
             let day = Day(fields.i32()?);
             let set = RoaringBitmap::deserialize_from(fields.bytes()?).ok()?;
+            // An invitee and a day each: there are fewer than 2^32 entries in a ledger.
+            slice.more_traded += set.len() as u32;
             slice.more_traders.insert(day, set);
         }
         Some(slice)
