@@ -1,6 +1,8 @@
 //! A batch of what was read, as decoders hand it to the ledger: valid events already encoded, rejected ones
 //! whole. Built on any thread; the writer only decides and copies.
 
+mod halves;
+
 use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;

@@ -1,8 +1,6 @@
 //! A ledger copied up to a position: its segments byte for byte, so that the hash chain is the same; of a frame that
 //! the position cuts through, the entries up to it, as a frame of their own.
 
-use std::sync::Arc;
-
 use schemas::json::write_event;
 
 use crate::batch::Batch;
@@ -14,32 +12,33 @@ use crate::ledger::{Ledger, LedgerOptions};
 use crate::position::{Position, ReadError};
 use crate::reader::LedgerReader;
 use crate::segment::segment_name;
-use crate::storage::Storage;
+use crate::write_lock::WriteLock;
 
 /// Bytes copied at a time.
 const PIECE: u64 = 1 << 20;
 
-/// Copies the entries up to a position into a storage that holds no ledger, with all that their frames say beside
+/// Copies the entries up to a position into a locked storage that holds no ledger, with all that their frames say beside
 /// them. At the ledger's end that is all of it; of a frame that is cut through, duplicates, offsets and quarantine are
 /// left out. Gives the place at the end of the copy.
 ///
 /// # Errors
 /// If the ledger ends before the position or cannot be read, or the storage does not take the copy.
-pub fn copy(reader: &LedgerReader, upto: Position, to: Arc<dyn Storage>) -> Result<FrameCursor, LedgerError> {
+pub fn copy(reader: &LedgerReader, upto: Position, to: &WriteLock) -> Result<FrameCursor, LedgerError> {
     let end = reader.end();
     if upto > end.position() {
         return Err(ReadError::NoSuchPosition { position: upto, last: end.position() }.into());
     }
     let (boundary, cut_through) = boundary(reader, upto, &end)?;
+    let storage = to.storage();
     let shared = reader.shared();
     let format = read_format(&*shared.storage)?.unwrap_or(FORMAT_VERSION_FIRST);
-    write_format(&*to, format)?;
+    write_format(&**storage, format)?;
     for number in 1..=boundary.segment {
         let segment = shared.segment(number)?;
         let from = segment.file(&*shared.storage)?;
         let bytes =
             if number == boundary.segment { boundary.offset.max(first_frame(reader, number)?) } else { from.len() };
-        let file = to.create(&segment_name(number, segment.first_position), from.len())?;
+        let file = storage.create(&segment_name(number, segment.first_position), from.len())?;
         let mut at = 0;
         while at < bytes {
             let length = PIECE.min(bytes - at);
@@ -48,8 +47,8 @@ pub fn copy(reader: &LedgerReader, upto: Position, to: Arc<dyn Storage>) -> Resu
         }
         file.sync()?;
     }
-    to.sync_names()?;
-    let (mut ledger, _) = Ledger::open(to, LedgerOptions::default())?;
+    storage.sync_names()?;
+    let (mut ledger, _) = Ledger::open_locked(to, LedgerOptions::default())?;
     if let Some(frame) = cut_through {
         let dictionary = reader.dictionary();
         let mut batch = Batch::new(ledger.dictionary(), frame.recorded_at());

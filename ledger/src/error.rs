@@ -44,9 +44,9 @@ pub enum LedgerError {
         /// Where in the segment's file.
         byte: u64,
     },
-    /// The disk is full. Nothing of the batch was accepted.
-    #[error("the disk is full: {0}; nothing was accepted; make room and start again")]
-    DiskFull(#[source] StorageError),
+    /// The disk is full.
+    #[error("the disk is full: {0}; make room and start again")]
+    DiskFull(StorageError),
     /// The storage did not do what it was asked.
     #[error(transparent)]
     Storage(StorageError),
@@ -59,6 +59,22 @@ pub enum LedgerError {
     /// An entry cannot be read.
     #[error(transparent)]
     Read(#[from] ReadError),
+}
+
+/// Why a commit is not in the ledger: *refused* and *failed* are two things.
+#[derive(Debug, thiserror::Error)]
+pub enum CommitError {
+    /// It was refused: nothing has happened, and other commits are taken.
+    #[error(transparent)]
+    Refused(#[from] CommitRefusal),
+    /// It failed: nothing is known of it, and every later commit fails too.
+    #[error(transparent)]
+    Failed(#[from] LedgerError),
+}
+
+/// Why the ledger refuses a commit, with which nothing has happened then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CommitRefusal {
     /// The index given is not that of this ledger's end.
     #[error("the index stands at position {index}, the ledger at {ledger}")]
     IndexElsewhere {
@@ -68,15 +84,15 @@ pub enum LedgerError {
         ledger: Position,
     },
     /// More in one commit than a frame can hold.
-    #[error("a commit of {bytes} bytes; a frame holds at most {bytes_max}")]
-    CommitTooLarge {
+    #[error("a commit of {bytes} bytes; a frame holds at most {bytes_max}: send less at a time")]
+    TooLarge {
         /// The bytes of the frame.
         bytes: u64,
         /// The most a frame may have.
         bytes_max: u64,
     },
     /// No more positions to give.
-    #[error("the ledger holds {POSITION_MAX} entries, as many as it can")]
+    #[error("the ledger holds {POSITION_MAX} entries, as many as it can: begin another ledger")]
     PositionsExhausted,
     /// A second try of a quarantined event that was never quarantined.
     #[error("nothing was quarantined under id {}", id.0)]

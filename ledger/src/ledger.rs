@@ -7,7 +7,7 @@ use schemas::{Dictionary, Timestamp};
 use crate::acceptance::{self, AcceptanceOverlay, Known};
 use crate::batch::Batch;
 use crate::cursor::FrameCursor;
-use crate::error::LedgerError;
+use crate::error::{CommitError, CommitRefusal, LedgerError};
 use crate::format::{FORMAT_VERSION_FIRST, read_format, write_format};
 use crate::frame::{FRAME_BYTES_MAX, Frame, FrameDraft, FrameHeader, write_frame};
 use crate::index::Index;
@@ -18,12 +18,10 @@ use crate::quarantine::QuarantineId;
 use crate::reader::LedgerReader;
 use crate::recovery;
 use crate::segment_file::{create_segment, cut, open_to_write};
-use crate::storage::{Storage, StorageFile, StorageLock, UNFINISHED};
+use crate::storage::{Storage, StorageFile, UNFINISHED};
 use crate::text_choice::TextChoice;
 use crate::walk::{Shared, Until};
-
-/// The lock of the process that writes.
-pub(crate) const LOCK_NAME: &str = "LOCK";
+use crate::write_lock::WriteLock;
 
 /// How a ledger is opened.
 #[derive(Clone, Debug)]
@@ -32,13 +30,16 @@ pub struct LedgerOptions {
     pub from: FrameCursor,
     /// The bytes set aside for a segment.
     pub segment_bytes: u64,
+    /// The most bytes that a frame may have: 1 GiB, or less.
+    pub frame_bytes_max: u64,
     /// What the lock says of this process; see [`lock_holder`](crate::lock_holder).
     pub holder: String,
 }
 
 impl Default for LedgerOptions {
     fn default() -> Self {
-        LedgerOptions { from: FrameCursor::START, segment_bytes: 64 << 20, holder: String::new() }
+        let (segment_bytes, frame_bytes_max) = (64 << 20, FRAME_BYTES_MAX);
+        LedgerOptions { from: FrameCursor::START, segment_bytes, frame_bytes_max, holder: String::new() }
     }
 }
 
@@ -59,6 +60,7 @@ pub struct Recovery {
 pub struct Ledger {
     shared: Arc<Shared>,
     segment_bytes: u64,
+    frame_bytes_max: u64,
     end: FrameCursor,
     /// The segment that is written, and its number.
     active: Arc<dyn StorageFile>,
@@ -70,7 +72,7 @@ pub struct Ledger {
     /// The buffer of the frame before, to be used again when nobody reads it any more.
     buffer: Arc<Vec<u8>>,
     poisoned: Option<String>,
-    _lock: Box<dyn StorageLock>,
+    lock: WriteLock,
 }
 
 impl Ledger {
@@ -80,7 +82,16 @@ impl Ledger {
     /// If another process has it, if it is damaged or of a newer format, if it does not have the place to check
     /// from, or if the storage fails.
     pub fn open(storage: Arc<dyn Storage>, options: LedgerOptions) -> Result<(Ledger, Recovery), LedgerError> {
-        let lock = storage.lock(LOCK_NAME, &options.holder)?;
+        Ledger::open_locked(&WriteLock::take(storage, &options.holder)?, options)
+    }
+
+    /// Opens the ledger that this process has the right to write, as [`Ledger::open`] does. The right stays with the
+    /// ledger; it is for one ledger at a time.
+    ///
+    /// # Errors
+    /// As of [`Ledger::open`].
+    pub fn open_locked(lock: &WriteLock, options: LedgerOptions) -> Result<(Ledger, Recovery), LedgerError> {
+        let storage = Arc::clone(lock.storage());
         for name in storage.list()?.iter().filter(|name| name.ends_with(UNFINISHED)) {
             storage.remove(name)?;
         }
@@ -117,6 +128,7 @@ impl Ledger {
         let ledger = Ledger {
             shared: Arc::new(shared),
             segment_bytes: options.segment_bytes,
+            frame_bytes_max: options.frame_bytes_max.min(FRAME_BYTES_MAX),
             end,
             active,
             format,
@@ -125,7 +137,7 @@ impl Ledger {
             texts: TextChoice::default(),
             buffer: Arc::default(),
             poisoned: None,
-            _lock: lock,
+            lock: lock.clone(),
         };
         Ok((ledger, recovery))
     }
@@ -136,12 +148,26 @@ impl Ledger {
     /// did not go back.
     ///
     /// # Errors
-    /// If the storage fails: then nothing is known of the commit, and every later call fails too. If the index
-    /// stands elsewhere, the commit is too large, or positions are used up: then nothing has happened.
-    pub fn commit(&mut self, index: &Index, batches: &[Batch], now: Timestamp) -> Result<Commit, LedgerError> {
-        if let Some(cause) = &self.poisoned {
-            return Err(LedgerError::Poisoned { cause: cause.clone() });
+    /// It fails if the storage does, or an entry cannot be read: then nothing is known of the commit, and every later
+    /// call fails too. It is refused if the index stands elsewhere, the commit is too large, positions are used up, or
+    /// it tries again what was never quarantined: then nothing has happened.
+    pub fn commit(&mut self, index: &Index, batches: &[Batch], now: Timestamp) -> Result<Commit, CommitError> {
+        self.check_fit()?;
+        let done = self.try_commit(index, batches, now);
+        if let Err(CommitError::Failed(error)) = &done {
+            self.poisoned = Some(error.to_string());
         }
+        done
+    }
+
+    fn check_fit(&self) -> Result<(), LedgerError> {
+        match &self.poisoned {
+            Some(cause) => Err(LedgerError::Poisoned { cause: cause.clone() }),
+            None => Ok(()),
+        }
+    }
+
+    fn try_commit(&mut self, index: &Index, batches: &[Batch], now: Timestamp) -> Result<Commit, CommitError> {
         let (after, reader) = (self.end, self.reader());
         check_premises(index, batches, &after)?;
         if batches.iter().all(Batch::says_nothing) {
@@ -149,7 +175,7 @@ impl Ledger {
         }
         let known =
             Known { index, reader: &reader, position: after.position, quarantine: QuarantineId(after.quarantine) };
-        let outcomes = acceptance::decide(known, batches, &mut self.overlay)?;
+        let outcomes = acceptance::decide(known, batches, &mut self.overlay).map_err(LedgerError::from)?;
         let texts = self.texts.choose(batches, &self.shared.dictionary);
         let draft = FrameDraft {
             after: &after,
@@ -160,7 +186,7 @@ impl Ledger {
         };
         let mut buffer = self.free_buffer();
         let header = write_frame(&draft, &mut buffer);
-        check_limits(&outcomes, &after, buffer.len() as u64)?;
+        self.check_limits(&outcomes, &after, buffer.len() as u64)?;
         let frame = self.append_durably(header, buffer)?;
         // NOTE: only now, when its definition is durable, may a text's number be used in a later frame.
         for text in texts {
@@ -185,15 +211,36 @@ impl Ledger {
 
     /// Writes a frame and makes it durable; it becomes the last one.
     fn append_durably(&mut self, header: FrameHeader, buffer: Vec<u8>) -> Result<Frame, LedgerError> {
-        let frame = match self.append(header, buffer) {
-            Ok(frame) => frame,
-            Err(error) => {
-                self.poisoned = Some(error.to_string());
-                return Err(error);
-            }
-        };
+        let frame = self.append(header, buffer)?;
         self.end = self.shared.pass(&frame)?;
         Ok(frame)
+    }
+
+    /// Whether the files of the ledger are those that it was opened with: a ledger whose files were removed or
+    /// replaced under it is a failed one, even if nothing is written to it. To be asked now and then; of the segment
+    /// that is written, each commit asks itself.
+    ///
+    /// # Errors
+    /// If they are not, or the storage does not say. Every later commit fails then.
+    pub fn check_in_place(&mut self) -> Result<(), LedgerError> {
+        self.check_fit()?;
+        let checked = self.check_files();
+        if let Err(error) = &checked {
+            self.poisoned = Some(error.to_string());
+        }
+        checked
+    }
+
+    fn check_files(&self) -> Result<(), LedgerError> {
+        self.check_written()?;
+        self.mark.check_in_place()?;
+        self.shared.segments.check_in_place(&*self.shared.storage)
+    }
+
+    /// What was just written stands where the next start looks for it, and nobody else writes there.
+    fn check_written(&self) -> Result<(), LedgerError> {
+        self.active.check_in_place()?;
+        Ok(self.lock.check_in_place()?)
     }
 
     /// A reader of this ledger, for any thread.
@@ -227,6 +274,8 @@ impl Ledger {
         let FrameCursor { segment, offset, .. } = self.end;
         self.active.write_at(offset, &bytes)?;
         self.active.sync()?;
+        // NOTE: a sync of a file that has no name any more succeeds, and nothing of it is ever found again.
+        self.check_written()?;
         self.mark.set(Mark { segment, offset: offset + bytes.len() as u64 })?;
         let hash = *blake3::hash(&bytes).as_bytes();
         self.buffer = Arc::new(bytes);
@@ -251,29 +300,29 @@ impl Ledger {
         buffer.clear();
         buffer
     }
+
+    fn check_limits(&self, outcomes: &[Outcome], end: &FrameCursor, bytes: u64) -> Result<(), CommitRefusal> {
+        let accepted = outcomes.iter().filter(|outcome| matches!(outcome, Outcome::Accepted { .. })).count() as u64;
+        if end.position() + accepted > POSITION_MAX {
+            return Err(CommitRefusal::PositionsExhausted);
+        }
+        if bytes > self.frame_bytes_max {
+            return Err(CommitRefusal::TooLarge { bytes, bytes_max: self.frame_bytes_max });
+        }
+        Ok(())
+    }
 }
 
 /// The index stands at the ledger's end, and second tries are of what was quarantined.
-fn check_premises(index: &Index, batches: &[Batch], end: &FrameCursor) -> Result<(), LedgerError> {
+fn check_premises(index: &Index, batches: &[Batch], end: &FrameCursor) -> Result<(), CommitRefusal> {
     if index.position() != end.position() {
-        return Err(LedgerError::IndexElsewhere { index: index.position(), ledger: end.position() });
+        return Err(CommitRefusal::IndexElsewhere { index: index.position(), ledger: end.position() });
     }
     let mut tries = batches.iter().flat_map(Batch::quarantine_ids);
     match tries.find(|id| id.0 == 0 || *id > end.last_quarantine_id()) {
-        Some(id) => Err(LedgerError::NeverQuarantined { id }),
+        Some(id) => Err(CommitRefusal::NeverQuarantined { id }),
         None => Ok(()),
     }
-}
-
-fn check_limits(outcomes: &[Outcome], end: &FrameCursor, bytes: u64) -> Result<(), LedgerError> {
-    let accepted = outcomes.iter().filter(|outcome| matches!(outcome, Outcome::Accepted { .. })).count() as u64;
-    if end.position() + accepted > POSITION_MAX {
-        return Err(LedgerError::PositionsExhausted);
-    }
-    if bytes > FRAME_BYTES_MAX {
-        return Err(LedgerError::CommitTooLarge { bytes, bytes_max: FRAME_BYTES_MAX });
-    }
-    Ok(())
 }
 
 /// Makes a ledger without a frame.

@@ -35,12 +35,13 @@ mod text_choice;
 mod topic;
 mod verify;
 mod walk;
+mod write_lock;
 
 pub use act::{Act, ActKind};
 pub use batch::Batch;
 pub use copy::copy;
 pub use cursor::{CursorDecodeError, FrameCursor};
-pub use error::{Fault, LedgerError};
+pub use error::{CommitError, CommitRefusal, Fault, LedgerError};
 pub use format::FORMAT_VERSION;
 pub use frame::Frame;
 pub use index::{Index, IndexDecodeError};
@@ -55,3 +56,4 @@ pub use storage::{
 };
 pub use topic::{TopicAcceptance, TopicId};
 pub use verify::{VerifyReport, verify};
+pub use write_lock::WriteLock;

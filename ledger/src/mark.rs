@@ -85,6 +85,11 @@ impl MarkWriter {
     pub(crate) fn set(&self, mark: Mark) -> Result<(), StorageError> {
         self.file.write_at(0, &mark.encode())
     }
+
+    /// Fails if the mark's file was removed or replaced.
+    pub(crate) fn check_in_place(&self) -> Result<(), StorageError> {
+        self.file.check_in_place()
+    }
 }
 
 #[cfg(test)]

@@ -9,7 +9,6 @@ use crate::cursor::FrameCursor;
 use crate::error::{Fault, LedgerError};
 use crate::fields::Fields;
 use crate::frame::{Frame, FrameHeader, HEADER_BYTES, HeaderRead, Records};
-use crate::ledger::LOCK_NAME;
 use crate::mark::Mark;
 use crate::position::{EventReader, Position, ReadError};
 use crate::quarantine::{QuarantineEntry, QuarantineLocation, QuarantinedEvent};
@@ -17,6 +16,7 @@ use crate::recovery;
 use crate::segments::{FrameEntry, Segment, header_at};
 use crate::storage::Storage;
 use crate::walk::{Checks, Next, Shared, Until};
+use crate::write_lock::LOCK_NAME;
 
 /// Reads the ledger up to its durable position. Clones share what they know; none blocks the writer.
 #[derive(Clone)]

@@ -3,6 +3,7 @@
 //! Append-only, read without a lock and with references that stay: the writer adds a frame here before it
 //! says that the frame is durable.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -73,6 +74,21 @@ impl Segments {
                 return Err(LedgerError::damaged(expected, 0, Fault::SegmentNumber { found: number, expected }));
             }
             self.add(first_position);
+        }
+        Ok(())
+    }
+
+    /// Whether all segments are there, and those in use are the ones that were opened.
+    pub(crate) fn check_in_place(&self, storage: &dyn Storage) -> Result<(), LedgerError> {
+        let names: BTreeSet<String> = storage.list()?.into_iter().collect();
+        for (_, segment) in self.0.iter() {
+            let name = segment_name(segment.number, segment.first_position);
+            if !names.contains(&name) {
+                return Err(StorageError::replaced(&name).into());
+            }
+            if let Some(file) = segment.file.get() {
+                file.check_in_place()?;
+            }
         }
         Ok(())
     }

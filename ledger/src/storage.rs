@@ -133,10 +133,23 @@ pub trait StorageFile: Send + Sync {
     /// # Errors
     /// If the disk does not do it. NOTE: then it is unknown what is durable, and a second try says nothing.
     fn sync(&self) -> Result<(), StorageError>;
+
+    /// Whether its name still is this file's. What is written to a file that was removed or replaced is lost when
+    /// the process ends, and every sync of it succeeds.
+    ///
+    /// # Errors
+    /// If the file was removed or replaced, or the disk does not say.
+    fn check_in_place(&self) -> Result<(), StorageError>;
 }
 
 /// A lock that is held.
-pub trait StorageLock: Send + Sync {}
+pub trait StorageLock: Send + Sync {
+    /// Whether the lock still keeps others out: its file is neither removed nor replaced.
+    ///
+    /// # Errors
+    /// If it is, or the disk does not say.
+    fn check_in_place(&self) -> Result<(), StorageError>;
+}
 
 /// What a storage did not do.
 #[derive(Debug, thiserror::Error)]
@@ -147,7 +160,6 @@ pub struct StorageError {
     /// The file's name.
     pub name: String,
     /// What the system said.
-    #[source]
     pub cause: io::Error,
 }
 
@@ -156,6 +168,11 @@ impl StorageError {
     #[must_use]
     pub fn new(operation: &'static str, name: &str, cause: io::Error) -> StorageError {
         StorageError { operation, name: name.to_owned(), cause }
+    }
+
+    /// Of a file that was removed or replaced while it was in use.
+    pub(crate) fn replaced(name: &str) -> StorageError {
+        StorageError::new("go on with", name, io::Error::other("it was removed or replaced while it was in use"))
     }
 
     /// Whether the disk is full.

@@ -110,4 +110,8 @@ impl StorageFile for MeasuredFile {
         self.metrics.sync_seconds.observe(begun.elapsed().as_secs_f64());
         done
     }
+
+    fn check_in_place(&self) -> Result<(), StorageError> {
+        self.behind.check_in_place()
+    }
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -140,7 +140,8 @@ impl Storage for DiskStorage {
             }
         }
         file.set_len(0).and_then(|()| writeln!(file, "{holder}")).map_err(&failed)?;
-        Ok(Box::new(DiskLock { _file: file }))
+        let identity = FileIdentity::of(&file.metadata().map_err(&failed)?);
+        Ok(Box::new(DiskLock { path, identity, _file: file }))
     }
 
     fn is_locked(&self, name: &str) -> Result<bool, StorageError> {
@@ -172,15 +173,49 @@ fn share(file: DiskFile) -> Arc<dyn StorageFile> {
     Arc::new(file)
 }
 
+/// What makes a file this one and no other, whatever its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct FileIdentity {
+    device: u64,
+    inode: u64,
+}
+
+impl FileIdentity {
+    fn of(metadata: &fs::Metadata) -> FileIdentity {
+        FileIdentity { device: metadata.dev(), inode: metadata.ino() }
+    }
+
+    /// Fails unless the path leads to this file. Its number is not given to another one as long as it is open or
+    /// mapped.
+    fn check_at(self, path: &Path) -> Result<(), StorageError> {
+        let name = path.display().to_string();
+        match fs::metadata(path) {
+            Ok(found) if FileIdentity::of(&found) == self => Ok(()),
+            Ok(_) => Err(StorageError::replaced(&name)),
+            Err(cause) if matches!(cause.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+                Err(StorageError::replaced(&name))
+            }
+            Err(cause) => Err(StorageError::new("find", &name, cause)),
+        }
+    }
+}
+
 /// The lock is the file's; it goes when the file is closed.
 struct DiskLock {
+    path: PathBuf,
+    identity: FileIdentity,
     _file: File,
 }
 
-impl StorageLock for DiskLock {}
+impl StorageLock for DiskLock {
+    fn check_in_place(&self) -> Result<(), StorageError> {
+        self.identity.check_at(&self.path)
+    }
+}
 
 struct DiskFile {
     path: PathBuf,
+    identity: FileIdentity,
     length: u64,
     bytes: DiskBytes,
 }
@@ -194,12 +229,13 @@ enum DiskBytes {
 
 impl DiskFile {
     fn new(path: PathBuf, file: File, access: Access) -> io::Result<DiskFile> {
-        let length = file.metadata()?.len();
+        let metadata = file.metadata()?;
+        let (identity, length) = (FileIdentity::of(&metadata), metadata.len());
         let bytes = match access {
             Access::Read if length > 0 => DiskBytes::Mapped(Mapping::of(&file, length as usize)?),
             Access::Read | Access::Write => DiskBytes::File(file),
         };
-        Ok(DiskFile { path, length, bytes })
+        Ok(DiskFile { path, identity, length, bytes })
     }
 
     fn failed(&self, operation: &'static str) -> impl FnOnce(io::Error) -> StorageError + '_ {
@@ -244,6 +280,10 @@ impl StorageFile for DiskFile {
 
     fn sync(&self) -> Result<(), StorageError> {
         self.writable("sync")?.sync_data().map_err(self.failed("sync"))
+    }
+
+    fn check_in_place(&self) -> Result<(), StorageError> {
+        self.identity.check_at(&self.path)
     }
 }
 

@@ -171,4 +171,8 @@ impl StorageFile for FaultyFile {
             _ => self.file.sync(),
         }
     }
+
+    fn check_in_place(&self) -> Result<(), StorageError> {
+        self.file.check_in_place()
+    }
 }

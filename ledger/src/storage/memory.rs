@@ -162,15 +162,13 @@ impl Storage for MemoryStorage {
         let mut disk = self.disk.lock();
         disk.names.insert(name.to_owned(), Arc::clone(&content));
         disk.names_pending.push(NameChange::Set(name.to_owned(), Arc::clone(&content)));
-        Ok(Arc::new(MemoryFile { name: name.to_owned(), content, access: Access::Write }))
+        drop(disk);
+        Ok(self.file(name, content, Access::Write))
     }
 
     fn open(&self, name: &str, access: Access) -> Result<Option<Arc<dyn StorageFile>>, StorageError> {
         let content = self.disk.lock().names.get(name).cloned();
-        Ok(content.map(|content| {
-            let file: Arc<dyn StorageFile> = Arc::new(MemoryFile { name: name.to_owned(), content, access });
-            file
-        }))
+        Ok(content.map(|content| self.file(name, content, access)))
     }
 
     fn contents(&self, name: &str) -> Result<Option<Vec<u8>>, StorageError> {
@@ -220,7 +218,12 @@ struct MemoryLock {
     name: String,
 }
 
-impl StorageLock for MemoryLock {}
+impl StorageLock for MemoryLock {
+    fn check_in_place(&self) -> Result<(), StorageError> {
+        // It stands in the disk itself, where no name leads to it.
+        Ok(())
+    }
+}
 
 impl Drop for MemoryLock {
     fn drop(&mut self) {
@@ -228,7 +231,14 @@ impl Drop for MemoryLock {
     }
 }
 
+impl MemoryStorage {
+    fn file(&self, name: &str, content: Arc<Mutex<Content>>, access: Access) -> Arc<dyn StorageFile> {
+        Arc::new(MemoryFile { storage: self.clone(), name: name.to_owned(), content, access })
+    }
+}
+
 struct MemoryFile {
+    storage: MemoryStorage,
     name: String,
     content: Arc<Mutex<Content>>,
     access: Access,
@@ -275,6 +285,12 @@ impl StorageFile for MemoryFile {
             durable[offset..offset + bytes.len()].copy_from_slice(&bytes);
         }
         Ok(())
+    }
+
+    fn check_in_place(&self) -> Result<(), StorageError> {
+        let disk = self.storage.disk.lock();
+        let is_same = disk.names.get(&self.name).is_some_and(|content| Arc::ptr_eq(content, &self.content));
+        if is_same { Ok(()) } else { Err(StorageError::replaced(&self.name)) }
     }
 }
 

@@ -1,9 +1,8 @@
 //! A ledger copied up to a position.
 
-use std::sync::Arc;
-
 use ledger::{
-    EventReader, FrameCursor, LedgerError, LedgerOptions, LedgerReader, MemoryStorage, Position, Storage, copy, verify,
+    EventReader, FrameCursor, LedgerError, LedgerOptions, LedgerReader, MemoryStorage, Position, Storage, WriteLock,
+    copy, verify,
 };
 use schemas::Timestamp;
 
@@ -22,9 +21,13 @@ fn written() -> (MemoryStorage, Book) {
     (storage, book)
 }
 
+fn locked(storage: &MemoryStorage) -> WriteLock {
+    WriteLock::take(in_memory(storage), "the test").expect("nobody else has it")
+}
+
 fn copied(book: &Book, upto: Position) -> (MemoryStorage, LedgerReader) {
     let to = MemoryStorage::new();
-    let end = copy(&book.ledger.reader(), upto, in_memory(&to)).expect("copies");
+    let end = copy(&book.ledger.reader(), upto, &locked(&to)).expect("copies");
     let reader = LedgerReader::open_read_only(in_memory(&to)).expect("opens");
     assert_eq!((reader.end(), end.position()), (end, upto));
     (to, reader)
@@ -76,7 +79,7 @@ fn a_copy_can_be_written_on() {
 fn beyond_the_end_nothing_is_copied() {
     let (_, book) = written();
     let to = MemoryStorage::new();
-    let refused = copy(&book.ledger.reader(), 211, Arc::new(to.clone()));
+    let refused = copy(&book.ledger.reader(), 211, &locked(&to));
     assert!(matches!(refused, Err(LedgerError::Read(_))), "{refused:?}");
     assert_eq!(to.list().expect("lists"), Vec::<String>::new());
 }

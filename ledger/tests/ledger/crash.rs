@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use ledger::{Faults, FaultyStorage, LedgerError, MemoryStorage, Storage, verify};
+use ledger::{CommitError, Faults, FaultyStorage, MemoryStorage, Storage, verify};
 use schemas::{Event, Reason, Rejection};
 
 use crate::given::{Book, in_memory, trades};
@@ -20,7 +20,7 @@ struct Acknowledged {
 }
 
 /// Opens, and commits until done or until the disk fails.
-fn run(storage: &Arc<dyn Storage>, acknowledged: &mut Acknowledged) -> Result<(), LedgerError> {
+fn run(storage: &Arc<dyn Storage>, acknowledged: &mut Acknowledged) -> Result<(), CommitError> {
     let mut book = Book::open(storage)?.0;
     while (acknowledged.offset as usize) < COMMITS {
         let number = acknowledged.offset as usize;

@@ -3,7 +3,10 @@
 use std::io::ErrorKind;
 use std::sync::Arc;
 
-use ledger::{Faults, FaultyStorage, Index, Ledger, LedgerError, LedgerOptions, LedgerReader, MemoryStorage, Storage};
+use ledger::{
+    CommitError, CommitRefusal, Faults, FaultyStorage, Index, Ledger, LedgerError, LedgerOptions, LedgerReader,
+    MemoryStorage, Storage, WriteLock,
+};
 
 use crate::given::{Book, in_memory, options, trades};
 
@@ -27,7 +30,7 @@ fn poisoned_by(faults: Faults, message: &str) {
     for _ in 0..2 {
         let batch = book.batch(&trades(20, 1));
         let again = book.try_commit(&[batch]).expect_err("it stays stopped");
-        assert!(matches!(&again, LedgerError::Poisoned { cause } if cause.contains(message)), "{again}");
+        assert!(matches!(&again, CommitError::Failed(LedgerError::Poisoned { cause }) if cause.contains(message)), "{again}");
     }
     // Readers see nothing of it.
     assert_eq!(book.ledger.reader().durable_position(), 10);
@@ -47,7 +50,7 @@ fn a_sync_that_fails_stops_the_ledger_for_good() {
         let memory = MemoryStorage::new();
         let (faulty, storage) = with_faults(&memory);
         faulty.set_faults(Faults { sync_fails_at: Some(sync), ..Faults::default() });
-        let failed = Book::open(&storage).and_then(|(mut book, _)| {
+        let failed = Book::open(&storage).map_err(CommitError::from).and_then(|(mut book, _)| {
             (0..6).try_for_each(|number| {
                 let batch = book.batch(&trades(number, 1));
                 book.try_commit(&[batch]).map(|_| ())
@@ -105,7 +108,7 @@ fn no_room_for_the_next_segment_is_a_full_disk_too() {
             Err(error) => break error,
         }
     };
-    assert!(matches!(error, LedgerError::DiskFull(_)), "{error}");
+    assert!(matches!(error, CommitError::Failed(LedgerError::DiskFull(_))), "{error}");
     assert!(held > 0);
     drop(book);
     faulty.set_faults(Faults::default());
@@ -124,6 +127,20 @@ fn one_process_has_the_ledger_and_the_others_are_told_who() {
     assert_eq!(error.to_string(), format!("the ledger is in use by {holder}"));
     drop(first);
     Ledger::open(storage, options()).map(|_| ()).expect("it is free again");
+}
+
+#[test]
+fn who_has_the_right_to_write_opens_the_ledger_and_the_others_cannot_until_both_are_gone() {
+    let storage = in_memory(&MemoryStorage::new());
+    let lock = WriteLock::take(Arc::clone(&storage), "the first").expect("nobody has it");
+    let taken = |storage: &Arc<dyn Storage>| WriteLock::take(Arc::clone(storage), "the second").map(|_| ());
+    let error = taken(&storage).expect_err("it is taken");
+    assert!(matches!(&error, LedgerError::Locked { holder } if holder == "the first"), "{error}");
+    let (ledger, _) = Ledger::open_locked(&lock, options()).expect("opens");
+    drop(lock);
+    assert!(taken(&storage).is_err(), "the ledger keeps it");
+    drop(ledger);
+    taken(&storage).expect("it is free again");
 }
 
 #[test]
@@ -146,7 +163,7 @@ fn an_index_that_stands_elsewhere_is_refused_and_nothing_happens() {
     book.commit(&trades(0, 5));
     let batch = book.batch(&trades(5, 5));
     let error = book.ledger.commit(&Index::new(), &[batch], book.now).map(|_| ()).expect_err("it is behind");
-    assert!(matches!(error, LedgerError::IndexElsewhere { index: 0, ledger: 5 }));
+    assert!(matches!(error, CommitError::Refused(CommitRefusal::IndexElsewhere { index: 0, ledger: 5 })));
     book.commit(&trades(5, 5));
     assert_eq!(book.events(), trades(0, 10));
 }

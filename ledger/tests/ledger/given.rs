@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ledger::{
-    Batch, Commit, EventReader, Frame, FrameCursor, Index, Ledger, LedgerError, LedgerOptions, MemoryStorage, Outcome,
+    Batch, Commit, CommitError, EventReader, Frame, FrameCursor, Index, Ledger, LedgerError, LedgerOptions, MemoryStorage, Outcome,
     Position, Recovery, Storage,
 };
 use schemas::{
@@ -128,7 +128,7 @@ impl Book {
         batch
     }
 
-    pub fn try_commit(&mut self, batches: &[Batch]) -> Result<Commit, LedgerError> {
+    pub fn try_commit(&mut self, batches: &[Batch]) -> Result<Commit, CommitError> {
         let commit = self.ledger.commit(&self.index, batches, self.now)?;
         if let Some(frame) = &commit.frame {
             self.apply(frame);

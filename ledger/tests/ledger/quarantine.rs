@@ -1,6 +1,6 @@
 //! What does not get in is kept whole, and may be tried again under its id.
 
-use ledger::{LedgerError, Outcome, QuarantineId, QuarantinedEvent};
+use ledger::{CommitError, CommitRefusal, Outcome, QuarantineId, QuarantinedEvent};
 use schemas::{Reason, Rejection};
 
 use crate::given::{Book, NOW, accepted, code, duplicate, registration, trade};
@@ -93,6 +93,7 @@ fn a_second_try_of_what_was_never_quarantined_is_refused_and_changes_nothing() {
     batch.redrive(QuarantineId(1));
     batch.push_event(&trade(1, "s", "a"), b"", String::new);
     let refused = book.try_commit(&[batch]);
-    assert!(matches!(refused, Err(LedgerError::NeverQuarantined { id: QuarantineId(1) })));
+    let refusal = CommitRefusal::NeverQuarantined { id: QuarantineId(1) };
+    assert!(matches!(refused, Err(CommitError::Refused(told)) if told == refusal));
     assert_eq!(book.commit(&[trade(1, "s", "a")]), [accepted(1)]);
 }
