@@ -1,16 +1,17 @@
 //! The directory of a ledger: where its segments and its checkpoints lie in it, and how it is opened.
 
+mod last_checkpoint;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::{Context, anyhow};
-use checkpoints::{CheckpointError, CheckpointStore, KeepPolicy, KeptCheckpoints, SledStore};
+use checkpoints::{CheckpointStore, KeepPolicy, KeptCheckpoints, SledStore};
 use indicatif::{ProgressBar, ProgressStyle};
 use ingest::metrics::Metrics;
 use ingest::{
-    CheckpointPolicy, CheckpointUse, Clock, Handle, PastOptions, ReadOnlyOptions, ReplayProgress, Replayed,
-    StartOptions, Started, SystemClock, start, start_read_only,
+    CheckpointOpener, CheckpointPolicy, CheckpointUse, Clock, Handle, PastOptions, ReadOnlyOptions, ReplayProgress,
+    Replayed, StartOptions, Started, SystemClock, start, start_read_only,
 };
 use ledger::{Access, DiskStorage, LedgerOptions, LedgerReader, Position, Storage, lock_holder};
 use projections::View;
@@ -70,7 +71,7 @@ impl Place {
         let options = StartOptions {
             storage,
             ledger: LedgerOptions { holder: lock_holder(clock().now()), ..LedgerOptions::default() },
-            checkpoints: self.checkpoints(),
+            checkpoints: Some(self.checkpoints()),
             checkpoint_policy: CheckpointPolicy {
                 events: settings.checkpoint.events,
                 interval_micros: i64::try_from(settings.checkpoint.interval.as_micros()).unwrap_or(i64::MAX),
@@ -197,22 +198,10 @@ impl Place {
         self.folder.join("checkpoint")
     }
 
-    /// The checkpoints; without them, which is said, every start replays all. What cannot be read is thrown away.
-    fn checkpoints(&self) -> Option<Box<dyn CheckpointStore>> {
+    /// Opens the checkpoints, once the right to write the ledger is had.
+    fn checkpoints(&self) -> CheckpointOpener {
         let folder = self.checkpoint_folder();
-        let opened = open_checkpoints(&folder).or_else(|error| {
-            tracing::warn!(%error, "the checkpoints cannot be opened: they are thrown away");
-            // NOTE: checkpoints hold nothing that the ledger does not hold.
-            std::fs::remove_dir_all(&folder).map_err(|error| error.to_string())?;
-            SledStore::open(&folder).map_err(|error| error.to_string())
-        });
-        match opened {
-            Ok(store) => Some(Box::new(store)),
-            Err(error) => {
-                tracing::warn!(error, "no checkpoints are kept: the next start replays everything");
-                None
-            }
-        }
+        Box::new(move || last_checkpoint::open(&folder))
     }
 
     /// The checkpoints, if they are there and no daemon holds them.
@@ -259,27 +248,6 @@ pub(crate) fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// Opens the checkpoints, waiting a little where a command that reads them holds them just now.
-fn open_checkpoints(folder: &Path) -> Result<SledStore, String> {
-    const TRIES: u32 = 50;
-    const PAUSE: Duration = Duration::from_millis(100);
-    let mut tries = 0;
-    loop {
-        match SledStore::open(folder) {
-            Err(error) if is_held(&error) && tries < TRIES => {
-                tries += 1;
-                std::thread::sleep(PAUSE);
-            }
-            opened => return opened.map_err(|error| error.to_string()),
-        }
-    }
-}
-
-/// Whether another process holds the store; sled says it in words only.
-fn is_held(error: &CheckpointError) -> bool {
-    error.to_string().contains("lock")
-}
-
 fn clock() -> Arc<dyn Clock> {
     Arc::new(SystemClock::new())
 }
@@ -291,7 +259,7 @@ fn links(settings: &Settings) -> Links {
 fn tell(replayed: &Replayed) {
     match &replayed.checkpoint {
         CheckpointUse::Discarded { why } => {
-            tracing::warn!(why, "the checkpoint is thrown away: everything was replayed")
+            tracing::warn!(why, "the checkpoint is not used: everything was replayed")
         }
         CheckpointUse::Absent | CheckpointUse::Used => {}
     }

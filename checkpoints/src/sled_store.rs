@@ -1,7 +1,11 @@
 //! Checkpoints in sled. The content is cut into chunks under a generation of its own; the head that names the
 //! generation is written last, so a checkpoint is there whole or not at all.
 
-use std::path::Path;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::channel;
+use std::time::Duration;
+use std::{fs, io, thread};
 
 use crate::store::{Checkpoint, CheckpointError, CheckpointStore};
 
@@ -13,9 +17,17 @@ const BATCH_KEYS_MAX: usize = 64;
 /// What sled may keep of pages in memory: checkpoints are written and read once.
 const CACHE_BYTES: u64 = 16 * 1024 * 1024;
 
+/// How long it is waited for sled's own threads when a database is closed. They wait for ever for a disk that is full,
+/// and what they would write is not needed: a checkpoint is flushed when it is kept.
+const CLOSING_MAX: Duration = Duration::from_secs(5);
+
 /// A sled database that holds the last checkpoint.
+///
+/// One that fails, or whose files are removed under it, is let go, and opened again when the next checkpoint is to be
+/// kept.
 pub struct SledStore {
-    db: sled::Db,
+    folder: PathBuf,
+    database: Option<Database>,
 }
 
 impl From<sled::Error> for CheckpointError {
@@ -28,10 +40,54 @@ impl SledStore {
     /// Opens the database of a folder, made if it is not there.
     ///
     /// # Errors
-    /// If sled cannot open it: another process holds it, or it is damaged.
+    /// If another process holds it, or the system does not let it be opened: what it holds may be whole then. Any other
+    /// error means that it is damaged.
     pub fn open(folder: &Path) -> Result<SledStore, CheckpointError> {
+        let database = Some(Database::open(folder)?);
+        Ok(SledStore { folder: folder.to_owned(), database })
+    }
+
+    /// The database of a folder that cannot be opened just now: it is tried again when a checkpoint is to be kept.
+    #[must_use]
+    pub fn later(folder: &Path) -> SledStore {
+        SledStore { folder: folder.to_owned(), database: None }
+    }
+
+    /// The database, which is opened if it is not open.
+    fn database(&mut self) -> Result<&Database, CheckpointError> {
+        match &mut self.database {
+            Some(database) => Ok(database),
+            closed @ None => Ok(closed.insert(Database::open(&self.folder)?)),
+        }
+    }
+}
+
+/// An open database.
+struct Database {
+    db: sled::Db,
+    /// Device and number of the file that sled locks and writes.
+    file: (u64, u64),
+}
+
+impl Database {
+    fn open(folder: &Path) -> Result<Database, CheckpointError> {
         let config = sled::Config::new().path(folder).cache_capacity(CACHE_BYTES).flush_every_ms(None);
-        Ok(SledStore { db: config.open()? })
+        let system = |cause| CheckpointError::System { folder: folder.to_owned(), cause };
+        let db = config.open().map_err(|error| match error {
+            // sled says in words only that another process has the lock.
+            sled::Error::Io(cause) if cause.to_string().contains("could not acquire lock") => {
+                CheckpointError::Held { folder: folder.to_owned() }
+            }
+            sled::Error::Io(cause) if cause.raw_os_error().is_some() => system(cause),
+            error => error.into(),
+        })?;
+        let file = identity(folder).map_err(system)?;
+        Ok(Database { db, file })
+    }
+
+    /// Whether the folder's name still leads to what is open.
+    fn is_in_place(&self, folder: &Path) -> bool {
+        identity(folder).is_ok_and(|file| file == self.file)
     }
 
     fn generation(&self) -> Result<Option<Head>, CheckpointError> {
@@ -89,8 +145,8 @@ fn chunk_key(generation: u64, chunk: u64) -> [u8; 16] {
     key
 }
 
-impl CheckpointStore for SledStore {
-    fn save(&mut self, checkpoint: &Checkpoint) -> Result<(), CheckpointError> {
+impl Database {
+    fn save(&self, checkpoint: &Checkpoint) -> Result<(), CheckpointError> {
         let last = self.generation()?.map_or(0, |head| head.generation);
         self.remove_others((last > 0).then_some(last))?;
         let generation = last + 1;
@@ -108,7 +164,7 @@ impl CheckpointStore for SledStore {
         self.remove_others(Some(generation))
     }
 
-    fn load(&mut self) -> Result<Option<Checkpoint>, CheckpointError> {
+    fn load(&self) -> Result<Option<Checkpoint>, CheckpointError> {
         let Some(head) = self.generation()? else { return Ok(None) };
         let mut content = Vec::with_capacity(usize::try_from(head.length).map_err(|_| CheckpointError::Checksum)?);
         for chunk in self.db.scan_prefix(head.generation.to_be_bytes()).values() {
@@ -117,11 +173,57 @@ impl CheckpointStore for SledStore {
         Checkpoint::from_kept(content, &head.checksum).map(Some)
     }
 
-    fn clear(&mut self) -> Result<(), CheckpointError> {
+    fn clear(&self) -> Result<(), CheckpointError> {
         self.db.remove(HEAD)?;
         self.remove_others(None)?;
         self.db.flush()?;
         Ok(())
+    }
+
+    /// Closes it, on a thread that is left behind if it takes too long.
+    fn close(self) {
+        let (done, closed) = channel::<()>();
+        let closing = thread::Builder::new().name("close checkpoints".to_owned()).spawn(move || {
+            drop(self);
+            drop(done);
+        });
+        if closing.is_ok() {
+            // The sender that is dropped ends the waiting.
+            let _ = closed.recv_timeout(CLOSING_MAX);
+        }
+    }
+}
+
+fn identity(folder: &Path) -> io::Result<(u64, u64)> {
+    let file = fs::metadata(folder.join("db"))?;
+    Ok((file.dev(), file.ino()))
+}
+
+impl CheckpointStore for SledStore {
+    fn save(&mut self, checkpoint: &Checkpoint) -> Result<(), CheckpointError> {
+        let folder = self.folder.clone();
+        let database = self.database()?;
+        let saved = database.save(checkpoint);
+        let kept = if database.is_in_place(&folder) { saved } else { Err(CheckpointError::Gone { folder }) };
+        if kept.is_err() {
+            // NOTE: a sled that failed once may wait for ever in the next call.
+            self.database.take().into_iter().for_each(Database::close);
+        }
+        kept
+    }
+
+    fn load(&mut self) -> Result<Option<Checkpoint>, CheckpointError> {
+        self.database()?.load()
+    }
+
+    fn clear(&mut self) -> Result<(), CheckpointError> {
+        self.database()?.clear()
+    }
+}
+
+impl Drop for SledStore {
+    fn drop(&mut self) {
+        self.database.take().into_iter().for_each(Database::close);
     }
 }
 
@@ -154,9 +256,42 @@ mod tests {
         let mut store = SledStore::open(folder.path()).expect("sled opens");
         assert!(store.load().expect("sled reads").is_none());
         store.save(&kept(b"content")).expect("sled keeps");
-        store.db.insert(chunk_key(1, 0), b"c0ntent").expect("sled keeps");
+        let database = store.database().expect("it is open");
+        database.db.insert(chunk_key(1, 0), b"c0ntent").expect("sled keeps");
         assert!(matches!(store.load(), Err(CheckpointError::Checksum)));
         store.clear().expect("sled clears");
         assert!(store.load().expect("sled reads").is_none());
+    }
+    #[test]
+    fn a_store_that_another_holds_is_told_from_one_that_is_damaged_and_is_opened_once_it_is_free() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut first = SledStore::open(folder.path()).expect("sled opens");
+        first.save(&kept(b"first")).expect("sled keeps");
+        let held = SledStore::open(folder.path()).map(|_| ());
+        assert!(matches!(held, Err(CheckpointError::Held { .. })), "{held:?}");
+        let mut second = SledStore::later(folder.path());
+        assert!(matches!(second.save(&kept(b"second")), Err(CheckpointError::Held { .. })));
+        drop(first);
+        second.save(&kept(b"second")).expect("it is free");
+        assert_eq!(second.load().expect("sled reads"), Some(kept(b"second")));
+        drop(second);
+        std::fs::write(folder.path().join("conf"), b"no configuration of sled").expect("written");
+        let damaged = SledStore::open(folder.path()).map(|_| ());
+        assert!(matches!(damaged, Err(CheckpointError::Store { .. })), "{damaged:?}");
+    }
+
+    #[test]
+    fn given_its_folder_is_removed_when_a_checkpoint_is_kept_then_it_is_told_and_the_next_is_kept() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let place = folder.path().join("checkpoint");
+        let mut store = SledStore::open(&place).expect("sled opens");
+        store.save(&kept(b"one")).expect("sled keeps");
+        std::fs::remove_dir_all(&place).expect("removed");
+        let gone = store.save(&kept(b"two"));
+        assert!(matches!(gone, Err(CheckpointError::Gone { .. } | CheckpointError::Store { .. })), "{gone:?}");
+        store.save(&kept(b"three")).expect("sled keeps");
+        drop(store);
+        let mut store = SledStore::open(&place).expect("sled opens");
+        assert_eq!(store.load().expect("sled reads"), Some(kept(b"three")));
     }
 }

@@ -1,5 +1,8 @@
 //! The port to whatever keeps checkpoints, and what a checkpoint is to it: bytes with a checksum.
 
+use std::io;
+use std::path::PathBuf;
+
 use ledger::fields::Fields;
 use ledger::{EventReader, FrameCursor};
 use projections::{ContentError, State};
@@ -15,6 +18,26 @@ pub enum CheckpointError {
     Store {
         /// What it said.
         detail: String,
+    },
+    /// Another process holds it, which says nothing of what it holds.
+    #[error("the checkpoint store in {} is held by another process", folder.display())]
+    Held {
+        /// Where it lies.
+        folder: PathBuf,
+    },
+    /// The system did not let it be opened, which says nothing of what it holds.
+    #[error("the checkpoint store in {} cannot be opened: {cause}", folder.display())]
+    System {
+        /// Where it lies.
+        folder: PathBuf,
+        /// What the system said.
+        cause: io::Error,
+    },
+    /// It was removed or replaced under the process that had it open: what is kept in it is lost.
+    #[error("the checkpoint store in {} was removed or replaced while it was in use", folder.display())]
+    Gone {
+        /// Where it lay.
+        folder: PathBuf,
     },
     /// The checksum is not that of the content.
     #[error("the checkpoint's content is not what was written")]

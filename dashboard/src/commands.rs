@@ -10,6 +10,7 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::http::HeaderMap;
 use ingest::{CommandError, Done};
+use ledger::CommitRefusal;
 use projections::commands::{Command, Refusal};
 use schemas::Uid;
 
@@ -92,10 +93,22 @@ impl From<CommandError> for Problem {
     fn from(error: CommandError) -> Problem {
         match error {
             CommandError::Refused(refusal) => refusal.into(),
+            CommandError::NotTaken(refusal) => not_taken(refusal),
             CommandError::Stopped => Problem::new(ProblemKind::Unavailable, error.to_string()),
             CommandError::ReadOnly => Problem::new(ProblemKind::ReadOnly, error.to_string()),
         }
     }
+}
+
+/// What the ledger refused, with which nothing has happened.
+pub(crate) fn not_taken(refusal: CommitRefusal) -> Problem {
+    let kind = match refusal {
+        CommitRefusal::TooLarge { .. } => ProblemKind::TooLarge,
+        CommitRefusal::NeverQuarantined { .. } => ProblemKind::NotFound,
+        CommitRefusal::PositionsExhausted => ProblemKind::Full,
+        CommitRefusal::IndexElsewhere { .. } => ProblemKind::Internal,
+    };
+    Problem::new(kind, refusal.to_string())
 }
 
 impl From<Refusal> for Problem {

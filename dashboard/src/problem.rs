@@ -56,6 +56,7 @@ kinds! {
     Misdirected = "misdirected-request", MISDIRECTED_REQUEST, "The request is meant for another host";
     BreaksRule = "breaks-rule", UNPROCESSABLE_ENTITY, "A value breaks a rule";
     Internal = "internal-error", INTERNAL_SERVER_ERROR, "Something went wrong here";
+    Full = "ledger-full", INSUFFICIENT_STORAGE, "The ledger has no room";
     Unavailable = "unavailable", SERVICE_UNAVAILABLE, "Not at the moment";
 }
 

@@ -8,30 +8,47 @@ mod checkpoints;
 mod group;
 mod keeper;
 
+use std::fmt;
 use std::sync::Arc;
 
-use ledger::{Batch, FrameCursor, Ledger, LedgerError, Outcome, Position, ReadError};
+use ledger::{Batch, CommitError, CommitRefusal, FrameCursor, Ledger, LedgerError, Position, ReadError};
 use projections::commands::{Command, Decision, Refusal, decide};
 use projections::{ApplyError, View};
 use schemas::json::write_event;
-use schemas::{Body, Event, Uid};
+use schemas::{Event, Timestamp, Uid};
 
 pub use self::checkpoints::CheckpointPolicy;
 pub(crate) use self::checkpoints::Checkpoints;
-use self::group::{Answer, Group};
+use self::group::Group;
 pub(crate) use self::keeper::Keeper;
 use crate::published::Published;
-use crate::work::{CommandError, Done, DoneDecision, Reply, Work};
+use crate::work::{CommandError, Done, DoneDecision, Reply, Submitted, Work};
+
+/// How often it is looked whether the ledger's files are still there.
+const CHECK_EVERY_MICROS: u64 = 1_000_000;
 
 /// Why the engine stopped. What is durable is known only after a new start.
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
-    /// The ledger did not take a commit.
-    #[error(transparent)]
-    Ledger(#[from] LedgerError),
+    /// The ledger failed.
+    #[error("{cause}; {before}")]
+    Ledger {
+        /// What failed.
+        cause: LedgerError,
+        /// What it had taken.
+        before: AcceptedBefore,
+    },
+    /// The ledger refused events of a source, which has gone on behind them: they would be lost.
+    #[error("{refusal}; {before}")]
+    Refused {
+        /// Why.
+        refusal: CommitRefusal,
+        /// What it had taken.
+        before: AcceptedBefore,
+    },
     /// A durable frame could not be applied to the state.
     #[error("a durable frame cannot be applied: {0}")]
-    Apply(#[from] ApplyError),
+    Apply(ApplyError),
     /// An entry that a command depends on cannot be read.
     #[error(transparent)]
     Read(#[from] ReadError),
@@ -43,6 +60,29 @@ pub enum EngineError {
     },
 }
 
+/// What the ledger had taken since it was started, when it took no more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AcceptedBefore {
+    /// So many events were accepted.
+    pub events: u64,
+    /// Up to here everything is durable.
+    pub position: Position,
+}
+
+impl fmt::Display for AcceptedBefore {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let AcceptedBefore { events, position } = self;
+        write!(out, "{events} events were accepted before and are durable, up to position {position}; ")?;
+        out.write_str("what came last was not accepted")
+    }
+}
+
+impl From<ApplyError> for EngineError {
+    fn from(error: ApplyError) -> EngineError {
+        EngineError::Apply(error)
+    }
+}
+
 /// The engine of one ledger: the only one that appends to it, and the only one that changes its state.
 pub struct Engine {
     ledger: Ledger,
@@ -50,6 +90,9 @@ pub struct Engine {
     checkpoints: Checkpoints,
     /// The place after the last frame applied.
     cursor: FrameCursor,
+    started_at: Position,
+    /// When it was last looked whether the ledger's files are there.
+    checked: Timestamp,
     failure: Option<String>,
 }
 
@@ -60,7 +103,8 @@ impl Engine {
         checkpoints: Checkpoints,
         cursor: FrameCursor,
     ) -> Engine {
-        Engine { ledger, published, checkpoints, cursor, failure: None }
+        let (started_at, checked) = (cursor.position(), published.moments.now());
+        Engine { ledger, published, checkpoints, cursor, started_at, checked, failure: None }
     }
 
     /// Does this work, in order: when it returns, all of it is durable, applied, published and answered. Works that
@@ -103,6 +147,7 @@ impl Engine {
         for work in works {
             match work {
                 Work::Batch { batch, reply } => group.add_batch(batch, reply),
+                Work::Posted { batch, reply } => group.add_posted(batch, reply),
                 Work::Command { uid, command, key, reply } => {
                     self.decide(&mut group, uid, &command, key.as_deref(), reply)?;
                 }
@@ -113,6 +158,7 @@ impl Engine {
             }
         }
         self.commit(&mut group)?;
+        self.check_ledger_if_due()?;
         self.checkpoints.keep_if_due(&self.published, &self.cursor);
         Ok(())
     }
@@ -167,15 +213,66 @@ impl Engine {
         batch
     }
 
-    /// Commits what is gathered as one frame, applies and publishes it, and answers.
+    /// Commits what is gathered, as one frame if the ledger takes it so, applies and publishes it, and answers.
     fn commit(&mut self, group: &mut Group) -> Result<(), EngineError> {
         let Group { batches, answers, .. } = std::mem::take(group);
         if batches.is_empty() {
             return Ok(());
         }
-        let published = &*self.published;
+        match self.try_commit(&batches)? {
+            Ok(outcomes) => {
+                let mut outcomes = outcomes.into_iter();
+                for (batch, answer) in batches.iter().zip(answers) {
+                    answer.give(outcomes.by_ref().take(batch.len()).collect());
+                }
+            }
+            // One of them is refused, or all of them together: each is tried for itself.
+            Err(_) => {
+                for (batch, answer) in batches.into_iter().zip(answers) {
+                    match self.commit_in_pieces(batch)? {
+                        Ok(outcomes) => answer.give(outcomes),
+                        Err(refusal) => answer.refuse(refusal).map_err(|refusal| self.refused(refusal))?,
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Commits a batch by itself, in pieces where a frame does not hold it.
+    fn commit_in_pieces(&mut self, batch: Batch) -> Result<Submitted, EngineError> {
+        let (mut pieces, mut outcomes) = (vec![batch], Vec::new());
+        while let Some(piece) = pieces.pop() {
+            match self.try_commit(std::slice::from_ref(&piece))? {
+                Ok(of_piece) => outcomes.extend(of_piece),
+                Err(refusal @ CommitRefusal::TooLarge { .. }) => match piece.halves() {
+                    Ok((first, second)) => pieces.extend([second, first]),
+                    Err(_) => return Ok(Err(refusal)),
+                },
+                Err(
+                    refusal @ (CommitRefusal::PositionsExhausted
+                    | CommitRefusal::NeverQuarantined { .. }
+                    | CommitRefusal::IndexElsewhere { .. }),
+                ) => return Ok(Err(refusal)),
+            }
+        }
+        Ok(Ok(outcomes))
+    }
+
+    /// Commits batches as one frame, applies and publishes it. Refused, nothing has happened.
+    fn try_commit(&mut self, batches: &[Batch]) -> Result<Submitted, EngineError> {
+        let published = Arc::clone(&self.published);
         let now = published.moments.now();
-        let commit = self.ledger.commit(published.state.read().index(), &batches, now)?;
+        let committed = self.ledger.commit(published.state.read().index(), batches, now);
+        let commit = match committed {
+            Ok(commit) => commit,
+            // The state is not the ledger's: every later commit would be refused too.
+            Err(CommitError::Refused(refusal @ CommitRefusal::IndexElsewhere { .. })) => {
+                return Err(self.refused(refusal));
+            }
+            Err(CommitError::Refused(refusal)) => return Ok(Err(refusal)),
+            Err(CommitError::Failed(error)) => return Err(self.failed(error)),
+        };
         if let Some(frame) = &commit.frame {
             let begun = published.moments.now();
             let mut state = published.state.write();
@@ -185,58 +282,33 @@ impl Engine {
             self.cursor = frame.cursor_after();
             published.moments.raise(frame.recorded_at());
         }
-        published.metrics.committed(&batches, &commit.outcomes);
+        published.metrics.committed(batches, &commit.outcomes);
         self.checkpoints.count(commit.outcomes.len() as u64);
         published.publish(self.cursor.position());
-        answer(&batches, answers, commit.outcomes);
-        Ok(())
+        Ok(Ok(commit.outcomes))
     }
-}
 
-/// Tells each its part of the outcomes, which stand in the order of the batches.
-fn answer(batches: &[Batch], answers: Vec<Answer>, outcomes: Vec<Outcome>) {
-    let mut outcomes = outcomes.into_iter();
-    for (batch, answer) in batches.iter().zip(answers) {
-        let mut of_batch = outcomes.by_ref().take(batch.len());
-        match answer {
-            Answer::Batch(Some(reply)) => reply(of_batch.collect()),
-            Answer::Batch(None) => of_batch.for_each(drop),
-            Answer::Command { event, reply } => {
-                // The batch of a command holds one event.
-                let outcome = of_batch.next();
-                reply(outcome.map_or(Err(CommandError::Stopped), |outcome| done(*event, outcome)));
-            }
+    /// Looks now and then whether the ledger's files are still there.
+    fn check_ledger_if_due(&mut self) -> Result<(), EngineError> {
+        let now = self.published.moments.now();
+        // The clock may have been set back.
+        if now.0.abs_diff(self.checked.0) < CHECK_EVERY_MICROS {
+            return Ok(());
         }
+        self.checked = now;
+        self.ledger.check_in_place().map_err(|error| self.failed(error))
     }
-}
 
-/// What a command's event came to. It was decided on all that it has to do with, so it is accepted; should the
-/// ledger see it otherwise all the same, the answer says what the ledger holds.
-fn done(event: Event<'static>, outcome: Outcome) -> Result<Done, CommandError> {
-    match outcome {
-        Outcome::Accepted { position } => {
-            Ok(Done { decision: DoneDecision::Appended { position }, event: Some(event) })
-        }
-        Outcome::Duplicate { of } => {
-            Ok(Done { decision: DoneDecision::DoneBefore { position: Some(of) }, event: None })
-        }
-        Outcome::Quarantined { .. } => Err(match event.body {
-            Body::Code(code) => CommandError::Refused(Refusal::CodeTaken { code: code.code.into_owned() }),
-            // Nothing else that a command appends can contradict an accepted fact.
-            Body::Registration(_)
-            | Body::Kyc(_)
-            | Body::Deposit(_)
-            | Body::Trade(_)
-            | Body::Reversal(_)
-            | Body::Vip(_)
-            | Body::Affiliate(_)
-            | Body::Rebate(_)
-            | Body::Note(_)
-            | Body::Program(_)
-            | Body::Offer(_)
-            | Body::Campaign(_)
-            | Body::Join(_)
-            | Body::Application(_) => CommandError::Stopped,
-        }),
+    fn failed(&self, cause: LedgerError) -> EngineError {
+        EngineError::Ledger { cause, before: self.before() }
+    }
+
+    fn refused(&self, refusal: CommitRefusal) -> EngineError {
+        EngineError::Refused { refusal, before: self.before() }
+    }
+
+    fn before(&self) -> AcceptedBefore {
+        let position = self.position();
+        AcceptedBefore { events: position - self.started_at, position }
     }
 }

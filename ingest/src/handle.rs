@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ledger::{Batch, LedgerError, LedgerReader, Outcome, Position, QuarantineId, QuarantinedEvent};
+use ledger::{Batch, CommitRefusal, LedgerError, LedgerReader, Outcome, Position, QuarantineId, QuarantinedEvent};
 use projections::View;
 use projections::commands::Command;
 use replay::{AsOf, MomentError, PastError};
@@ -16,7 +16,7 @@ use crate::pipeline::chunk::EVENT_BYTES;
 use crate::published::{PositionWatch, Published};
 use crate::readiness::Readiness;
 use crate::sources::SourceStatus;
-use crate::work::{CommandError, Done, Stopped, Work};
+use crate::work::{CommandError, Done, Stopped, SubmitError, Work};
 
 /// A shared face of a ledger that runs or is only read. Clones are the same ledger.
 #[derive(Clone)]
@@ -46,9 +46,21 @@ pub enum RedriveError {
     /// Its bytes cannot be read.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    /// The ledger refused it.
+    #[error(transparent)]
+    Refused(CommitRefusal),
     /// The ledger takes nothing more.
     #[error(transparent)]
     Stopped(#[from] Stopped),
+}
+
+impl From<SubmitError> for RedriveError {
+    fn from(error: SubmitError) -> RedriveError {
+        match error {
+            SubmitError::Refused(refusal) => RedriveError::Refused(refusal),
+            SubmitError::Stopped(stopped) => RedriveError::Stopped(stopped),
+        }
+    }
 }
 
 impl Handle {
@@ -130,11 +142,11 @@ impl Handle {
     /// Sends events in, and waits until what became of each is durable and applied; in the order pushed.
     ///
     /// # Errors
-    /// If the ledger is only read here, or takes nothing more.
-    pub fn submit(&self, batch: Batch) -> Result<Vec<Outcome>, Stopped> {
-        let Way::Writing(inbox) = &self.way else { return Err(Stopped) };
+    /// If the ledger refuses them, is only read here, or takes nothing more.
+    pub fn submit(&self, batch: Batch) -> Result<Vec<Outcome>, SubmitError> {
+        let Way::Writing(inbox) = &self.way else { return Err(Stopped.into()) };
         let bytes = batch.bytes() + batch.len() * EVENT_BYTES;
-        inbox.ask(bytes, |reply| Work::Batch { batch, reply: Some(reply) })
+        Ok(inbox.ask(bytes, |reply| Work::Posted { batch, reply })??)
     }
 
     /// An empty batch of what arrives now, to send in.

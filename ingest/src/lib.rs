@@ -35,7 +35,7 @@ mod trouble;
 mod work;
 
 pub use clock::{Clock, SystemClock};
-pub use engine::{CheckpointPolicy, Engine, EngineError};
+pub use engine::{AcceptedBefore, CheckpointPolicy, Engine, EngineError};
 pub use handle::{Handle, RedriveError};
 pub use inbox::Inbox;
 pub use pipeline::{Feed, Pipeline, PipelineOptions, Tally};
@@ -43,7 +43,7 @@ pub use published::PositionWatch;
 pub use readiness::{Missing, Readiness};
 pub use sources::{SourcePart, SourceStatus, Unread, WhyUnread};
 pub use start::{
-    CheckpointUse, PastOptions, ReadOnlyOptions, ReplayProgress, Replayed, StartError, StartOptions, Started, start,
-    start_read_only,
+    CheckpointOpener, CheckpointUse, PastOptions, ReadOnlyOptions, ReplayProgress, Replayed, StartError, StartOptions,
+    Started, start, start_read_only,
 };
-pub use work::{CommandError, Done, DoneDecision, Reply, Stopped, Work};
+pub use work::{CommandError, Done, DoneDecision, Reply, Stopped, SubmitError, Submitted, Work};

@@ -6,7 +6,7 @@ mod forward;
 use std::sync::Arc;
 
 use checkpoints::{CheckpointStore, KeptCheckpoints};
-use ledger::{FrameCursor, Ledger, LedgerError, LedgerOptions, LedgerReader, Recovery, Storage};
+use ledger::{FrameCursor, Ledger, LedgerError, LedgerOptions, LedgerReader, Recovery, Storage, WriteLock};
 use projections::State;
 use projections::query::Links;
 use replay::{PastStates, ReplayError};
@@ -29,7 +29,7 @@ pub enum StartError {
     Ledger(#[from] LedgerError),
     /// A frame of the ledger cannot be applied.
     #[error("the ledger cannot be replayed: {0}")]
-    Replay(#[source] ReplayError),
+    Replay(ReplayError),
 }
 
 impl From<ReplayError> for StartError {
@@ -58,6 +58,10 @@ impl Default for PastOptions {
     }
 }
 
+/// Opens the store of checkpoints. It is called by who has the right to write the ledger and nobody else, so it may
+/// also lay aside a store that is in doubt. `None` if there is none to be had, which it has said.
+pub type CheckpointOpener = Box<dyn FnOnce() -> Option<Box<dyn CheckpointStore>> + Send>;
+
 /// What a ledger is started with.
 pub struct StartOptions {
     /// Where the ledger lies.
@@ -65,7 +69,7 @@ pub struct StartOptions {
     /// How it is opened; from where on it is checked is decided here.
     pub ledger: LedgerOptions,
     /// Where checkpoints are kept; without a store every start replays all.
-    pub checkpoints: Option<Box<dyn CheckpointStore>>,
+    pub checkpoints: Option<CheckpointOpener>,
     /// When they are kept.
     pub checkpoint_policy: CheckpointPolicy,
     /// How the past is asked about.
@@ -99,10 +103,12 @@ pub struct Started {
 /// # Errors
 /// If another process has it, if it is damaged or of a newer format, or the storage fails.
 pub fn start(options: StartOptions, progress: &mut dyn FnMut(ReplayProgress)) -> Result<Started, StartError> {
-    let StartOptions { storage, ledger, mut checkpoints, checkpoint_policy, past, clock, links, metrics, inbox_bytes } =
+    let StartOptions { storage, ledger, checkpoints, checkpoint_policy, past, clock, links, metrics, inbox_bytes } =
         options;
-    let storage: Arc<dyn Storage> = Arc::new(MeasuredStorage::new(storage, Arc::clone(&metrics)));
-    let (ledger, recovery, found) = open(&storage, ledger, find(checkpoints.as_deref_mut(), past.kept.as_deref()))?;
+    // NOTE: the lock comes first. Who does not have it must not touch the checkpoints of who does.
+    let lock = WriteLock::take(Arc::new(MeasuredStorage::new(storage, Arc::clone(&metrics))), &ledger.holder)?;
+    let mut checkpoints = checkpoints.and_then(|open| open());
+    let (ledger, recovery, found) = open(&lock, ledger, find(checkpoints.as_deref_mut(), past.kept.as_deref()))?;
     let (reader, moments) = (ledger.reader(), Moments::new(clock));
     let restored = restore(found, &reader);
     let kept = restored.cursor;
@@ -162,15 +168,11 @@ pub fn start_read_only(
 
 /// Opens the ledger, checking what came after the checkpoint. A checkpoint of a place that the ledger does not
 /// have is discarded.
-fn open(
-    storage: &Arc<dyn Storage>,
-    options: LedgerOptions,
-    found: Found,
-) -> Result<(Ledger, Recovery, Found), LedgerError> {
+fn open(lock: &WriteLock, options: LedgerOptions, found: Found) -> Result<(Ledger, Recovery, Found), LedgerError> {
     let from = |cursor: FrameCursor| LedgerOptions { from: cursor, ..options.clone() };
-    match Ledger::open(Arc::clone(storage), from(found.cursor)) {
+    match Ledger::open_locked(lock, from(found.cursor)) {
         Err(error @ LedgerError::CursorMismatch { .. }) => {
-            let (ledger, recovery) = Ledger::open(Arc::clone(storage), from(FrameCursor::START))?;
+            let (ledger, recovery) = Ledger::open_locked(lock, from(FrameCursor::START))?;
             Ok((ledger, recovery, Found::discard(error.to_string())))
         }
         opened => opened.map(|(ledger, recovery)| (ledger, recovery, found)),

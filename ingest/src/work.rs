@@ -1,6 +1,6 @@
 //! Everything the engine reacts to, as one closed list, and the answers that go back.
 
-use ledger::{Batch, Outcome, Position};
+use ledger::{Batch, CommitRefusal, Outcome, Position};
 use projections::commands::{Command, Refusal};
 use schemas::{Event, Uid};
 
@@ -8,14 +8,26 @@ use schemas::{Event, Uid};
 /// it means that the engine stopped and nothing is known of the work.
 pub type Reply<T> = Box<dyn FnOnce(T) + Send>;
 
+/// What became of each of the events sent in; or why the ledger refused them. Of a refused batch that no frame holds,
+/// some may have been accepted: sent again, they are duplicates.
+pub type Submitted = Result<Vec<Outcome>, CommitRefusal>;
+
 /// What the engine is given to do.
 pub enum Work {
-    /// Events that were read, in order, with the source positions that reading them led to.
+    /// Events that a source read, in order, with the source positions that reading them led to. They must not be
+    /// lost: if the ledger refuses them, the engine stops.
     Batch {
         /// The events.
         batch: Batch,
         /// Who wants to know what became of each; called once all is durable and applied.
         reply: Option<Reply<Vec<Outcome>>>,
+    },
+    /// Events that somebody sent in, who is told if the ledger refuses them.
+    Posted {
+        /// The events.
+        batch: Batch,
+        /// Called once all is durable and applied, or it was refused.
+        reply: Reply<Submitted>,
     },
     /// A command of the API, decided after everything given before it.
     Command {
@@ -62,6 +74,9 @@ pub enum CommandError {
     /// It breaks a rule; nothing was appended.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// It was decided, and the ledger refused its event; nothing was appended.
+    #[error(transparent)]
+    NotTaken(#[from] CommitRefusal),
     /// The engine stopped. Whether the command was done is known only after the next start.
     #[error("{Stopped}")]
     Stopped,
@@ -80,3 +95,14 @@ impl From<Stopped> for CommandError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the ledger takes nothing more: the daemon is stopping, or has failed")]
 pub struct Stopped;
+
+/// Why events sent in were not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SubmitError {
+    /// The ledger refused them.
+    #[error(transparent)]
+    Refused(#[from] CommitRefusal),
+    /// The ledger takes nothing more, or is only read here.
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
+}

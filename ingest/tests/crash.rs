@@ -24,7 +24,7 @@ fn step(started: &mut Started, lines: &[Vec<u8>], taken: usize) -> Result<bool, 
 
 fn open(storage: &FaultyStorage, kept: &Kept) -> Option<Started> {
     let options = StartOptions {
-        checkpoints: Some(Box::new(kept.clone())),
+        checkpoints: opened(kept.clone()),
         checkpoint_policy: CheckpointPolicy { events: 300, interval_micros: i64::MAX },
         ledger: LedgerOptions { segment_bytes: 16 << 10, ..LedgerOptions::default() },
         ..options(storage)

@@ -6,7 +6,9 @@ mod support;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 
-use ingest::{CheckpointPolicy, CommandError, Done, DoneDecision, EngineError, StartOptions, Started, Work, start};
+use ingest::{
+    AcceptedBefore, CheckpointPolicy, CommandError, Done, DoneDecision, EngineError, StartOptions, Started, Work, start,
+};
 use ledger::{Faults, FaultyStorage, LedgerError, MemoryStorage, Outcome};
 use projections::commands::{Command, Refusal};
 use schemas::{Rate, Reason, Timestamp, Uid};
@@ -167,7 +169,11 @@ fn when_the_disk_fails_nobody_is_told_that_it_is_done_and_nothing_more_is_taken(
     let (lost, lost_answer) = posted(&started, &[registration(70, "AAA")]);
     let (behind, behind_answer) = command(8, create("BBB"), None);
     let error = started.engine.step(vec![lost, behind]).expect_err("the disk fails");
-    assert!(matches!(error, EngineError::Ledger(LedgerError::Storage(_))), "{error}");
+    let expected = AcceptedBefore { events: 1, position: 1 };
+    assert!(
+        matches!(&error, EngineError::Ledger { cause: LedgerError::Storage(_), before } if *before == expected),
+        "{error}"
+    );
     assert!(lost_answer.recv().is_err() && behind_answer.recv().is_err());
     assert_eq!(started.handle.position(), 1, "what is not durable is not seen");
     let readiness = started.handle.readiness();
@@ -186,7 +192,7 @@ fn the_state_is_kept_after_so_many_events_and_so_long_and_not_twice_as_it_stands
     let policy = CheckpointPolicy { events: 3, interval_micros: 1_000_000 };
     let mut started = start(
         StartOptions {
-            checkpoints: Some(Box::new(kept.clone())),
+            checkpoints: opened(kept.clone()),
             checkpoint_policy: policy,
             clock: Arc::clone(&clock) as _,
             ..options(&MemoryStorage::new())

@@ -138,7 +138,7 @@ fn the_api_is_served_while_a_source_is_read() {
 #[test]
 fn at_the_end_all_that_was_fed_is_durable_and_the_state_is_kept() {
     let (storage, kept) = (MemoryStorage::new(), Kept::default());
-    let with_checkpoints = || StartOptions { checkpoints: Some(Box::new(kept.clone())), ..options(&storage) };
+    let with_checkpoints = || StartOptions { checkpoints: opened(kept.clone()), ..options(&storage) };
     let pipeline =
         Pipeline::start(start(with_checkpoints(), &mut |_| {}).expect("started"), PipelineOptions::default());
     let handle = pipeline.handle();

@@ -22,7 +22,7 @@ fn step(started: &mut Started, lines: &[impl AsRef<[u8]>]) {
 }
 
 fn with_checkpoints(storage: &(impl Storage + Clone + 'static), kept: &Kept) -> StartOptions {
-    StartOptions { checkpoints: Some(Box::new(kept.clone())), ..options(storage) }
+    StartOptions { checkpoints: opened(kept.clone()), ..options(storage) }
 }
 
 fn read_only(storage: &MemoryStorage, refresh_micros: i64) -> ReadOnlyOptions {
@@ -114,7 +114,7 @@ impl CheckpointStore for Broken {
 fn a_store_that_fails_costs_a_replay_and_nothing_else() {
     let (storage, kept) = (MemoryStorage::new(), Kept::default());
     let (_, end, expected) = history(&storage, &kept);
-    let broken = StartOptions { checkpoints: Some(Box::new(Broken)), ..options(&storage) };
+    let broken = StartOptions { checkpoints: opened(Broken), ..options(&storage) };
     let mut started = start(broken, &mut |_| {}).expect("started");
     assert!(matches!(started.replayed.checkpoint, CheckpointUse::Discarded { .. }));
     assert_eq!((started.replayed.from, started.replayed.to), (0, end));

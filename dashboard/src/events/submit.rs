@@ -1,11 +1,12 @@
 //! Reads the events of a body and sends them in, in batches that a frame of the ledger takes.
 
-use ingest::Handle;
+use ingest::{Handle, SubmitError};
 use ledger::{Batch, Outcome};
 use schemas::json::Predictor;
 
 use super::EventResult;
 use super::split::split;
+use crate::commands::not_taken;
 use crate::problem::{Problem, ProblemKind};
 
 const BATCH_EVENTS_MAX: usize = 10_000;
@@ -36,12 +37,17 @@ pub(crate) fn submit(ledger: &Handle, body: &[u8], who: &str) -> Result<Vec<Even
 }
 
 fn send(ledger: &Handle, batch: Batch, results: &mut Vec<EventResult>) -> Result<(), Problem> {
-    let outcomes = ledger.submit(batch).map_err(|stopped| {
-        let detail = format!(
-            "{stopped}. The first {} events are durable: send all again later, what is repeated has no effect",
+    let outcomes = ledger.submit(batch).map_err(|error| {
+        let mut problem = match error {
+            SubmitError::Refused(refusal) => not_taken(refusal),
+            SubmitError::Stopped(stopped) => Problem::new(ProblemKind::Unavailable, stopped.to_string()),
+        };
+        problem.detail = format!(
+            "{}. The first {} events are durable: send all again later, what is repeated has no effect",
+            problem.detail,
             results.len()
         );
-        Problem::new(ProblemKind::Unavailable, detail)
+        problem
     })?;
     results.extend(outcomes.into_iter().map(EventResult::from));
     Ok(())

@@ -77,6 +77,7 @@ fn filled_again(submission: &Submission, problem: Problem) -> Result<Filled, Pro
         | ProblemKind::UnsupportedMediaType
         | ProblemKind::Misdirected
         | ProblemKind::Internal
+        | ProblemKind::Full
         | ProblemKind::Unavailable => Err(problem),
     }
 }

@@ -167,7 +167,8 @@ fn is_about_the_form(kind: ProblemKind) -> bool {
         | ProblemKind::Conflict
         | ProblemKind::UnsupportedMediaType
         | ProblemKind::Misdirected
-        | ProblemKind::Internal => false,
+        | ProblemKind::Internal
+        | ProblemKind::Full => false,
     }
 }
 

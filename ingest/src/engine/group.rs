@@ -1,11 +1,12 @@
-//! Works that will share a frame: batches in the order given, and who is to be answered for each.
+//! Works that will share a frame: batches in the order given, and who is to be answered for each, with what.
 
 use std::collections::BTreeSet;
 
-use ledger::{Batch, Outcome};
-use schemas::{Event, StreamKey, Uid};
+use ledger::{Batch, CommitRefusal, Outcome};
+use projections::commands::Refusal;
+use schemas::{Body, Event, StreamKey, Uid};
 
-use crate::work::{CommandError, Done, Reply};
+use crate::work::{CommandError, Done, DoneDecision, Reply, Submitted};
 
 /// What is gathered for the next frame.
 #[derive(Default)]
@@ -22,8 +23,10 @@ pub(super) struct Group {
 
 /// Who is to be answered, with what.
 pub(super) enum Answer {
-    /// What became of each event.
+    /// What became of each event that a source read.
     Batch(Option<Reply<Vec<Outcome>>>),
+    /// What became of each event sent in, or that they were refused.
+    Posted(Reply<Submitted>),
     /// What the command came to.
     Command { event: Box<Event<'static>>, reply: Reply<Result<Done, CommandError>> },
 }
@@ -32,6 +35,12 @@ impl Group {
     pub(super) fn add_batch(&mut self, batch: Batch, reply: Option<Reply<Vec<Outcome>>>) {
         self.batches.push(batch);
         self.answers.push(Answer::Batch(reply));
+        self.has_batches = true;
+    }
+
+    pub(super) fn add_posted(&mut self, batch: Batch, reply: Reply<Submitted>) {
+        self.batches.push(batch);
+        self.answers.push(Answer::Posted(reply));
         self.has_batches = true;
     }
 
@@ -69,5 +78,65 @@ impl Group {
             StreamKey::Name(name) => self.names.contains(*name),
             StreamKey::Platform => false,
         }
+    }
+}
+
+impl Answer {
+    /// Tells what became of each event of its batch.
+    pub(super) fn give(self, outcomes: Vec<Outcome>) {
+        match self {
+            Answer::Batch(Some(reply)) => reply(outcomes),
+            Answer::Batch(None) => {}
+            Answer::Posted(reply) => reply(Ok(outcomes)),
+            Answer::Command { event, reply } => {
+                // The batch of a command holds one event.
+                let outcome = outcomes.into_iter().next();
+                reply(outcome.map_or(Err(CommandError::Stopped), |outcome| done(*event, outcome)));
+            }
+        }
+    }
+
+    /// Tells that its batch was refused.
+    ///
+    /// # Errors
+    /// Where nobody can be told who still has the events: a source goes on behind them, so the engine has to stop.
+    pub(super) fn refuse(self, refusal: CommitRefusal) -> Result<(), CommitRefusal> {
+        match self {
+            Answer::Batch(_) => return Err(refusal),
+            Answer::Posted(reply) => reply(Err(refusal)),
+            Answer::Command { reply, .. } => reply(Err(refusal.into())),
+        }
+        Ok(())
+    }
+}
+
+/// What a command's event came to. It was decided on all that it has to do with, so it is accepted; should the
+/// ledger see it otherwise all the same, the answer says what the ledger holds.
+fn done(event: Event<'static>, outcome: Outcome) -> Result<Done, CommandError> {
+    match outcome {
+        Outcome::Accepted { position } => {
+            Ok(Done { decision: DoneDecision::Appended { position }, event: Some(event) })
+        }
+        Outcome::Duplicate { of } => {
+            Ok(Done { decision: DoneDecision::DoneBefore { position: Some(of) }, event: None })
+        }
+        Outcome::Quarantined { .. } => Err(match event.body {
+            Body::Code(code) => CommandError::Refused(Refusal::CodeTaken { code: code.code.into_owned() }),
+            // Nothing else that a command appends can contradict an accepted fact.
+            Body::Registration(_)
+            | Body::Kyc(_)
+            | Body::Deposit(_)
+            | Body::Trade(_)
+            | Body::Reversal(_)
+            | Body::Vip(_)
+            | Body::Affiliate(_)
+            | Body::Rebate(_)
+            | Body::Note(_)
+            | Body::Program(_)
+            | Body::Offer(_)
+            | Body::Campaign(_)
+            | Body::Join(_)
+            | Body::Application(_) => CommandError::Stopped,
+        }),
     }
 }

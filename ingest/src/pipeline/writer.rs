@@ -88,7 +88,7 @@ struct Gathered {
 impl Gathered {
     fn add(&mut self, work: Work) {
         let (events, bytes) = match &work {
-            Work::Batch { batch, .. } => (Batch::len(batch), batch.bytes()),
+            Work::Batch { batch, .. } | Work::Posted { batch, .. } => (Batch::len(batch), batch.bytes()),
             Work::Command { .. } => (1, 0),
             Work::Checkpoint => (0, 0),
         };

@@ -13,7 +13,8 @@ use checkpoints::{Checkpoint, CheckpointError, CheckpointStore};
 use ingest::files::{Input, import};
 use ingest::metrics::Metrics;
 use ingest::{
-    CheckpointPolicy, Clock, Handle, PastOptions, Pipeline, PipelineOptions, StartOptions, Started, Tally, start,
+    CheckpointOpener, CheckpointPolicy, Clock, Handle, PastOptions, Pipeline, PipelineOptions, StartOptions, Started,
+    Tally, start,
 };
 use ledger::{Batch, LedgerOptions, MemoryStorage, Storage};
 use projections::query::Links;
@@ -60,6 +61,11 @@ impl CheckpointStore for Kept {
         *self.0.lock() = None;
         Ok(())
     }
+}
+
+/// A store as a start opens it.
+pub fn opened(store: impl CheckpointStore + 'static) -> Option<CheckpointOpener> {
+    Some(Box::new(|| Some(Box::new(store))))
 }
 
 pub fn options(storage: &(impl Storage + Clone + 'static)) -> StartOptions {

@@ -30,7 +30,10 @@ fn poisoned_by(faults: Faults, message: &str) {
     for _ in 0..2 {
         let batch = book.batch(&trades(20, 1));
         let again = book.try_commit(&[batch]).expect_err("it stays stopped");
-        assert!(matches!(&again, CommitError::Failed(LedgerError::Poisoned { cause }) if cause.contains(message)), "{again}");
+        assert!(
+            matches!(&again, CommitError::Failed(LedgerError::Poisoned { cause }) if cause.contains(message)),
+            "{again}"
+        );
     }
     // Readers see nothing of it.
     assert_eq!(book.ledger.reader().durable_position(), 10);

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use ledger::{
-    Batch, Commit, CommitError, EventReader, Frame, FrameCursor, Index, Ledger, LedgerError, LedgerOptions, MemoryStorage, Outcome,
-    Position, Recovery, Storage,
+    Batch, Commit, CommitError, EventReader, Frame, FrameCursor, Index, Ledger, LedgerError, LedgerOptions,
+    MemoryStorage, Outcome, Position, Recovery, Storage,
 };
 use schemas::{
     AccountType, AssetAmount, Body, Code, Event, Kyc, KycStatus, Offer, OfferKind, Period, Product, Program, Rate,

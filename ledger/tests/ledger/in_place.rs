@@ -65,7 +65,8 @@ fn given_the_locks_file_is_removed_when_a_commit_is_made_then_it_fails_since_ano
 #[test]
 fn given_an_earlier_segment_or_the_mark_is_removed_when_the_ledger_is_checked_then_it_has_failed() {
     let folder = tempfile::tempdir().expect("a folder");
-    let names: [fn(&Path) -> std::path::PathBuf; 2] = [|place| segments(place).remove(0), |place| place.join("DURABLE")];
+    let names: [fn(&Path) -> std::path::PathBuf; 2] =
+        [|place| segments(place).remove(0), |place| place.join("DURABLE")];
     for (number, name) in names.into_iter().enumerate() {
         let place = folder.path().join(number.to_string());
         let mut book = on_disk(&place);

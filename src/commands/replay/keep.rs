@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use anyhow::{Context, anyhow};
 use checkpoints::{Checkpoint, CheckpointStore, SledStore};
-use ledger::{DiskStorage, LedgerReader, copy};
+use ingest::{Clock, SystemClock};
+use ledger::{DiskStorage, LedgerReader, WriteLock, copy, lock_holder};
 use projections::State;
 
 use crate::exit::Failure;
@@ -58,7 +59,9 @@ fn fill(reader: &LedgerReader, state: &State, folder: &Path) -> Result<(), anyho
     let segments = folder.join("ledger");
     std::fs::create_dir_all(&segments).with_context(|| format!("can't make {}", segments.display()))?;
     let storage = DiskStorage::create(&segments).with_context(|| format!("can't open {}", segments.display()))?;
-    let cursor = copy(reader, state.position(), Arc::new(storage))?;
+    // What belongs to the writer is touched by who has the right to write, here too.
+    let lock = WriteLock::take(Arc::new(storage), &lock_holder(SystemClock::new().now()))?;
+    let cursor = copy(reader, state.position(), &lock)?;
     let mut store = SledStore::open(&folder.join("checkpoint"))?;
     store.save(&Checkpoint::of(state, &cursor))?;
     Ok(())

@@ -30,7 +30,8 @@ fn title(problem: &Problem) -> &'static str {
         | ProblemKind::UnsupportedMediaType
         | ProblemKind::Misdirected
         | ProblemKind::BreaksRule
-        | ProblemKind::Internal => problem.kind.title(),
+        | ProblemKind::Internal
+        | ProblemKind::Full => problem.kind.title(),
     }
 }
 

@@ -14,6 +14,7 @@ use schemas::Reason;
 use super::raw_bytes;
 use super::require_operator;
 use crate::app::App;
+use crate::commands::not_taken;
 use crate::pages::figures;
 use crate::pages::forms;
 use crate::pages::layout::Page;
@@ -284,6 +285,7 @@ async fn post_redrive(submission: Submission) -> Result<Response, Problem> {
             p.problem role="alert" { "Nothing is in quarantine under number " (id.0) " any more, so none was tried." }
         },
         Err(RedriveError::Ledger(error)) => return Err(Problem::internal(&error)),
+        Err(RedriveError::Refused(refusal)) => return Err(not_taken(refusal)),
         Err(RedriveError::Stopped(stopped)) => {
             return Err(Problem::new(ProblemKind::Unavailable, stopped.to_string()));
         }
