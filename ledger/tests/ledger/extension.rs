@@ -1,7 +1,8 @@
 //! What frames say beyond the first format: of sources, and of what operators did to quarantined events.
 
 use ledger::{
-    Act, ActKind, Batch, Frame, LedgerReader, MemoryStorage, QuarantineId, Storage, TopicAcceptance, copy, verify,
+    Act, ActKind, Batch, Frame, LedgerReader, MemoryStorage, QuarantineId, Storage, TopicAcceptance, WriteLock, copy,
+    verify,
 };
 use schemas::{Reason, Rejection};
 
@@ -35,7 +36,9 @@ fn a_ledger_has_format_1_until_a_frame_says_what_only_format_2_can() {
     assert_eq!(book.commit(&trades(11, 1)), [accepted(12)]);
     assert_eq!(format_of(&memory), "tributary ledger, format 2\n");
     let to = MemoryStorage::new();
-    copy(&book.ledger.reader(), 12, in_memory(&to)).expect("copies");
+    let lock = WriteLock::take(in_memory(&to), "the test").expect("nobody else has it");
+    copy(&book.ledger.reader(), 12, &lock).expect("copies");
+    drop(lock);
     assert_eq!(format_of(&to), format_of(&memory));
     let copied = LedgerReader::open_read_only(in_memory(&to)).expect("opens");
     assert_eq!(verify(&copied, |_| {}).expect("in order").position, 12);
