@@ -7,7 +7,8 @@ use ledger::fields::Fields;
 use ledger::{EventReader, FrameCursor};
 use projections::{ContentError, State};
 
-/// The version of a checkpoint's content. Another version is thrown away, not converted.
+/// The version of a checkpoint's content, and of the rules that its sums come from. Another version is thrown away,
+/// not converted.
 const VERSION: u32 = 4;
 
 /// Why a checkpoint could not be kept or read. None of these loses anything: the ledger is replayed.

@@ -180,7 +180,8 @@ impl State {
             return Some(WhyNothing::FeeNotPositive);
         }
         let window = terms.window_days.filter(|_| group == ProductGroup::Futures);
-        if window.is_some_and(|days| time >= attribution.since.plus_days(i64::from(days))) {
+        // The invitee's own registration, also for a sub-account: opening one does not open the window again (SPEC 2).
+        if window.is_some_and(|days| time >= attribution.registered_at.plus_days(i64::from(days))) {
             return Some(WhyNothing::WindowEnded);
         }
         None

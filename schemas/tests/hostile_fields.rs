@@ -101,9 +101,6 @@ fn what_may_be_left_out_has_its_default() {
     let Body::Code(data) = read(&bare.text()) else { panic!("a code") };
     assert_eq!((&*data.note, data.is_default), ("", false));
 
-    let Body::Note(data) = read(&sample(EventType::Note).with("note", None).text()) else { panic!("a note") };
-    assert_eq!(data.note, "");
-
     let bare = sample(EventType::Affiliate).with("futures_window_days", None);
     let Body::Affiliate(data) = read(&bare.text()) else { panic!("an affiliate") };
     assert_eq!(data.futures_window_days, None);
@@ -111,6 +108,13 @@ fn what_may_be_left_out_has_its_default() {
     let bare = sample(EventType::Offer).with("starts", None).with("ends", None);
     let Body::Offer(data) = read(&bare.text()) else { panic!("an offer") };
     assert_eq!((data.starts, data.ends), (None, None));
+}
+
+#[test]
+fn a_note_without_its_note_wipes_nothing() {
+    let bare = sample(EventType::Note).with("note", None).text();
+    let rejection = read_event(bare.as_bytes(), arrived()).expect_err("no note");
+    assert_eq!((rejection.reason, rejection.field.as_deref()), (Reason::InvalidField, Some("note")));
 }
 
 #[test]

@@ -13,10 +13,10 @@ use crate::openapi::CommandRefusals;
 use crate::problem::Problem;
 use crate::query::{Answer, invitee_of_path};
 
-body!(NoteBody, "A note on an invitee.", required: [], optional: [NOTE]);
+body!(NoteBody, "A note on an invitee.", required: [NOTE], optional: []);
 body!(RebateBody, "What an invitee gets of its fees.", required: [SPOT_REBATE_RATE, FUTURES_REBATE_RATE], optional: []);
 
-/// Sets the note on an invitee; left out, it is empty.
+/// Sets the note on an invitee; an empty one wipes what was there.
 #[utoipa::path(
     put, path = "/v1/referrals/{invitee}/note", tag = "referrals",
     params(("invitee" = Uid, Path, description = "The invitee."), CommandParameters),
@@ -48,7 +48,7 @@ pub(crate) async fn put_rebate(State(app): State<App>, asking: Asking, request: 
 
 /// The command that a [`NoteBody`] gives, for an invitee: the body is judged before the path.
 pub(crate) fn note_on(fields: &BodyFields) -> Result<impl FnOnce(Uid) -> Command + use<>, Problem> {
-    let note = fields.get(&NOTE)?.unwrap_or_default();
+    let note = fields.require(&NOTE)?;
     Ok(move |invitee| Command::SetNote { invitee, note })
 }
 

@@ -142,6 +142,8 @@ async fn a_command_that_is_wrong_is_refused_and_appends_nothing() {
     for (method, path, body, status, field) in [
         (&put, "/v1/referrals/100/note", json!({"note": "x"}), 400, Some("uid")),
         (&put, "/v1/referrals/100/note?uid=7&limit=1", json!({"note": "x"}), 400, Some("limit")),
+        (&put, "/v1/referrals/100/note?uid=7", json!({}), 400, Some("note")),
+        (&put, "/v1/referrals/100/note?uid=7", json!({"Note": "x"}), 400, Some("note")),
         (&put, "/v1/referrals/100/note?uid=7", json!({"note": 5}), 400, Some("note")),
         (&put, "/v1/referrals/100/note?uid=7", json!({"note": null}), 400, Some("note")),
         (&put, "/v1/referrals/100/note?uid=7", json!(["note"]), 400, None),

@@ -24,7 +24,7 @@ impl View<'_> {
     /// of a referrer, or of one of its codes. Without a range it is the last 30 days up to `present`.
     ///
     /// # Errors
-    /// If the code is not the referrer's by what this view knows, the range ends before it begins, `since` lies
+    /// If the code is not in the referrer's list of codes as this view has it, the range ends before it begins, `since` lies
     /// after this view's position, or the cursor is not this list's.
     pub fn restatement(
         &self,
@@ -71,18 +71,12 @@ impl View<'_> {
     /// The codes that are the referrer's, and those that may have been at any position up to this view's: a code
     /// leaves an owner that turns out to be a sub-account.
     fn codes_restated(&self, uid: Uid, code: Option<&str>) -> Result<(Vec<CodeId>, Vec<CodeId>), QueryError> {
-        let referrer = self.account(uid);
         if let Some(text) = code {
-            // Whether or not its time has come: what was earned by it is the referrer's at once.
-            let owned = self
-                .state
-                .codes
-                .find(text)
-                .filter(|code| referrer.is_some() && self.state.code_owner(*code, PRESENT) == referrer);
-            let code = owned.ok_or_else(|| QueryError::NotFound { what: "code", name: text.to_owned() })?;
+            // In the list of codes as of the end; of what was earned by it all counts, from before its time too.
+            let code = self.code_in_force(uid, text)?;
             return Ok((vec![code], vec![code]));
         }
-        let Some(referrer) = referrer else { return Ok((Vec::new(), Vec::new())) };
+        let Some(referrer) = self.account(uid) else { return Ok((Vec::new(), Vec::new())) };
         let members = self.state.descendants(referrer, PRESENT).into_iter();
         let ever = members.flat_map(|member| self.state.codes.named_owner(member).iter().copied());
         Ok((self.state.codes_of(referrer, PRESENT), ever.collect()))

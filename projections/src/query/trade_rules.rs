@@ -25,6 +25,7 @@ impl View<'_> {
             program: rules.clone(),
             program_event: program.map(|(_, position)| self.event_ref(position)).transpose()?,
             counts_from: attribution.map(|attribution| attribution.since),
+            invitee_registered_at: attribution.map(|attribution| attribution.registered_at),
             futures_window_days: affiliate.map_or(default_window, |affiliate| affiliate.futures_window_days),
             is_suspended: affiliate.is_some_and(|affiliate| affiliate.status == AffiliateStatus::Suspended),
         })

@@ -41,7 +41,10 @@ pub struct TradeRules {
     pub program_event: Option<EventRef>,
     /// From when on trades of the account count; none while it is not registered.
     pub counts_from: Option<Timestamp>,
-    /// So many days after that its futures trades give nothing any more; none without a window or a referrer.
+    /// When the invitee that it belongs to registered itself; none while one of them is not registered.
+    pub invitee_registered_at: Option<Timestamp>,
+    /// So many days after the invitee's registration futures trades give nothing any more; none without a window or a
+    /// referrer.
     pub futures_window_days: Option<u16>,
     /// Whether the referrer is suspended at the trade.
     pub is_suspended: bool,

@@ -145,13 +145,13 @@ impl<'a> Known<'a> {
         let trade = rated.trade;
         let time = rated.entry.event.time;
         let (program, _) = self.program(time);
-        let (_, registration) = self.registration(home.invitee)?;
+        let (registered, registration) = self.registration(home.invitee)?;
         let vip_max = match trade.product.group() {
             ProductGroup::Spot => program.spot_vip_max,
             ProductGroup::Futures => program.futures_vip_max,
         };
         let window_ended = match (trade.product.group(), base.futures_window_days) {
-            (ProductGroup::Futures, Some(days)) => time >= home.registered_at.plus_days(i64::from(days)),
+            (ProductGroup::Futures, Some(days)) => time >= registered.event.time.plus_days(i64::from(days)),
             (ProductGroup::Futures, None) | (ProductGroup::Spot, _) => false,
         };
         [

@@ -30,9 +30,8 @@ impl<'a> Known<'a> {
         present: Timestamp,
     ) -> Answer {
         let span = Span::asked(from, to, DEFAULT_DAYS, present.day())?;
-        if code.is_some_and(|code| self.owner(code) != Some(uid)) {
-            return Err(Refusal::NotFound);
-        }
+        // In the list of codes as of the last position, whose moment is now.
+        self.must_own(uid, code)?;
         let mut before = self.up_to(since).amounts(uid, code, span);
         let mut rows = Vec::new();
         for entry in self.entries.iter().filter(|entry| entry.position > since) {

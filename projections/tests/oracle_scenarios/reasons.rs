@@ -91,19 +91,29 @@ fn the_futures_window_ends_so_many_days_after_the_registration() {
 }
 
 #[test]
-fn the_window_of_a_sub_account_counts_from_the_later_registration() {
-    // The major account's three days end on 5 March; the sub-account registered on the 4th, so its end on the 7th.
-    let trade_at = |time| {
+fn the_window_of_a_sub_account_counts_from_the_invitees_own_registration() {
+    // The invitee's three days end on 5 March, whenever an account of its family was opened: on the 4th, or after.
+    let trade_at = |opened: [&'static str; 2], time| {
         given([
             code("03-01 00:00", "ALPHA", 1, "0", "0"),
             major("03-02 00:00", 7, Some("ALPHA")),
-            sub("03-04 00:00", 71, 7),
+            sub(opened[0], 71, 7),
+            sub(opened[1], 711, 71),
             program("03-01 00:00", "0.2", "0.1", Some(3)),
-            futures(time, 71, "t", "10"),
+            futures(time, 711, "t", "10"),
         ])
     };
-    assert_eq!(fields(&explained(&trade_at("03-06 23:59"), 71, "t"), &["reason"]), ["null"]);
-    assert_eq!(fields(&explained(&trade_at("03-07 00:00"), 71, "t"), &["reason"]), ["window_ended"]);
+    let early = ["03-04 00:00", "03-04 12:00"];
+    for (opened, time, expected) in [
+        (early, "03-04 23:59", "null"),
+        (early, "03-05 00:00", "window_ended"),
+        (early, "03-06 23:59", "window_ended"),
+        (["03-20 00:00", "03-20 00:00"], "03-21 00:00", "window_ended"),
+        // Before the later registration of the chain it counts for nothing at all.
+        (["03-04 00:00", "03-20 00:00"], "03-10 00:00", "before_registration"),
+    ] {
+        assert_eq!(fields(&explained(&trade_at(opened, time), 711, "t"), &["reason"]), [expected], "{opened:?} {time}");
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::agreement::{Projected, Restated, check_restatement};
 use crate::given::{
     approved, code, column, day, fields, futures, given, major, moment, named, program, reversal, sub, trade,
 };
-use crate::oracle::{Oracle, Position};
+use crate::oracle::{Oracle, Position, Refusal};
 
 /// The rows about a range of March, as `position trades commission rebate`, then what was earned before and after.
 fn learned_by(oracle: &Oracle, uid: u64, range: (&str, &str), since: Position) -> Vec<String> {
@@ -153,13 +153,31 @@ fn what_an_owner_earned_goes_to_the_parent_that_it_turns_out_to_have() {
 }
 
 #[test]
-fn it_is_asked_of_one_code_too_whether_or_not_its_time_has_come() {
+fn it_is_asked_of_one_code_once_its_time_has_come() {
     let beta = code("03-25 00:00", "BETA", 1, "0.05", "0");
     let other = major("03-02 00:00", 8, Some("BETA"));
-    let oracle = given([alpha(), invitee(), beta, other, t(), trade("03-10 12:00", 8, "t", "2")]);
-    assert_eq!(learned_by(&oracle, 1, MARCH, 0), ["5 1 1.5 0.5", "6 1 0.3 0.1", "before 0 0", "after 1.8 0.6"]);
+    let mut oracle = Oracle::default();
+    for event in [alpha(), invitee(), beta, other, t(), trade("03-10 12:00", 8, "t", "2")] {
+        oracle.take(moment("03-24 23:59"), event);
+    }
+    oracle.take(moment("03-25 00:00"), trade("03-24 12:00", 8, "u", "2"));
+    assert_eq!(
+        learned_by(&oracle, 1, MARCH, 0),
+        ["5 1 1.5 0.5", "6 1 0.3 0.1", "7 1 0.3 0.1", "before 0 0", "after 2.1 0.7"]
+    );
     assert_eq!(asked(&oracle, 1, MARCH, Some("ALPHA"), 0, 6), ["5 1 1.5 0.5", "before 0 0", "after 1.5 0.5"]);
-    assert_eq!(asked(&oracle, 1, MARCH, Some("BETA"), 0, 6), ["6 1 0.3 0.1", "before 0 0", "after 0.3 0.1"]);
+    // Recorded before its time it is not in the list of codes, though what it brings is earned at once.
+    let (uid, from, to, code) = (Uid(1), day("03-01"), day("03-31"), Some("BETA"));
+    let present = moment("04-01 00:00");
+    let projected = Projected::of(&oracle.entries()[..6]);
+    check_restatement(&oracle, &projected, present, &Restated { uid, from, to, code, since: 0, until: 6 });
+    assert_eq!(oracle.as_of(6).restatement(uid, from, to, code, 0, present), Err(Refusal::NotFound));
+    // Of what was earned by it all counts, before its time had come too.
+    assert_eq!(
+        asked(&oracle, 1, MARCH, code, 0, 7),
+        ["6 1 0.3 0.1", "7 1 0.3 0.1", "before 0 0", "after 0.6 0.2"]
+    );
+    assert_eq!(asked(&oracle, 1, MARCH, code, 6, 7), ["7 1 0.3 0.1", "before 0.3 0.1", "after 0.6 0.2"]);
 }
 
 #[test]

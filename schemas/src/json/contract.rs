@@ -169,7 +169,7 @@ contract! {
     }
     Note = "The referrer's note on an invitee." {
         uid: UidRule = "The invitee.",
-        note: OrDefault<NoteText> = "The note.",
+        note: NoteText = "The note; empty wipes what was there.",
     }
     Program = "Platform-wide rules from its time on." {
         default_spot_rate: RateRule = "Base rate of spot and margin for who has no affiliate event.",

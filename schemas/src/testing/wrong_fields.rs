@@ -111,7 +111,7 @@ fn fields_of(event_type: EventType) -> &'static [(&'static str, Kind, Presence)]
         EventType::Rebate => {
             &[("uid", Uid, Required), ("spot_rebate_rate", Rate, Required), ("futures_rebate_rate", Rate, Required)]
         }
-        EventType::Note => &[("uid", Uid, Required), ("note", NOTE, Defaulted)],
+        EventType::Note => &[("uid", Uid, Required), ("note", NOTE, Required)],
         EventType::Program => &[
             ("default_spot_rate", Rate, Required),
             ("default_futures_rate", Rate, Required),

@@ -74,11 +74,11 @@ fn told(condition: WhyNothing, explained: &Explained, trade: &TradeEvent<'_>, ru
             },
             WhyNothing::FeeNotPositive => { "The fee, " (figures::money(trade.fee_usd)) ", is above 0." },
             WhyNothing::WindowEnded => {
-                @match (group, rules.futures_window_days, rules.counts_from) {
+                @match (group, rules.futures_window_days, rules.invitee_registered_at) {
                     (ProductGroup::Spot, ..) => "No window of days applies: it is no futures trade.",
                     (ProductGroup::Futures, None, _) => "No window of days applies to this referrer's futures trades.",
                     (ProductGroup::Futures, Some(days), since) => {
-                        "The trade lies within the " (days) " days after the registration"
+                        "The trade lies within the " (days) " days after the invitee's own registration"
                         @if let Some(since) = since { ", before " (figures::time(since.plus_days(i64::from(days)))) }
                         "."
                     },
