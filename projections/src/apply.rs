@@ -3,7 +3,10 @@
 
 mod accounts;
 mod ahead;
+#[cfg(test)]
+pub(crate) mod cost;
 mod facts;
+mod join;
 mod recompute;
 mod rerate;
 mod reversals;
@@ -14,6 +17,7 @@ use schemas::dictionary::Dictionary;
 use schemas::{Body, Event, KycStatus, Timestamp};
 
 use self::ahead::EVENTS_AHEAD;
+use crate::firsts::First;
 use crate::state::State;
 
 /// Why a frame could not be applied. The state is then unfit for use.
@@ -127,13 +131,13 @@ impl State {
             Body::Registration(data) => self.apply_registration(position, account, event.time, data, reader),
             Body::Kyc(data) => {
                 if data.status == KycStatus::Verified {
-                    self.apply_verified(account, event.time);
+                    self.apply_first(account, event.time, First::Verified);
                 }
                 Ok(())
             }
             Body::Deposit(data) => {
                 if data.counts() {
-                    self.apply_deposit(account, event.time);
+                    self.apply_first(account, event.time, First::Deposited);
                 }
                 Ok(())
             }

@@ -6,14 +6,6 @@ use schemas::{AccountType, Country, Relationship, Timestamp};
 use crate::codes::CodeId;
 use crate::state::State;
 
-/// The major account behind an account, and since when the account counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Major {
-    pub(crate) head: AccountId,
-    /// The latest registration in the chain from the account up to the major account.
-    pub(crate) since: Timestamp,
-}
-
 /// What an account's trades count as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Attribution {
@@ -52,23 +44,6 @@ impl Attribution {
 }
 
 impl State {
-    /// Follows parents up to a major account. None while one of the chain is not registered, or if the chain
-    /// turns back on itself.
-    pub(crate) fn major(&self, account: AccountId, upto: Position) -> Option<Major> {
-        let mut at = account;
-        let mut since = Timestamp(i64::MIN);
-        // A chain longer than there are accounts has a circle in it.
-        for _ in 0..=self.accounts.len() {
-            let registered = self.account(at).registered.as_ref().filter(|registered| registered.is_by(upto))?;
-            since = since.max(registered.time);
-            match registered.account_type {
-                AccountType::Major => return Some(Major { head: at, since }),
-                AccountType::Sub | AccountType::Other => at = registered.parent()?,
-            }
-        }
-        None
-    }
-
     /// Who earns from a code's invitees: its owner, or the major account behind an owner that is a sub-account.
     pub(crate) fn code_owner(&self, code: CodeId, upto: Position) -> Option<AccountId> {
         let row = self.codes.get(code);
@@ -101,26 +76,6 @@ impl State {
             code: registered.code(),
             owner,
         })
-    }
-
-    /// An account and all whose chain of parents leads through it, registered up to a position.
-    pub(crate) fn descendants(&self, account: AccountId, upto: Position) -> Vec<AccountId> {
-        let mut members = vec![account];
-        if !self.account(account).has_children {
-            return members;
-        }
-        let mut next = 0;
-        while let Some(member) = members.get(next).copied() {
-            next += 1;
-            for child in self.children.get(&member).map_or(&[][..], Vec::as_slice) {
-                let registered = self.account(*child).registered.as_ref();
-                // A circle of parents comes back to a member already there.
-                if registered.is_some_and(|registered| registered.is_by(upto)) && !members.contains(child) {
-                    members.push(*child);
-                }
-            }
-        }
-        members
     }
 
     /// The codes whose invitees are this referrer's.

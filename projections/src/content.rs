@@ -133,6 +133,7 @@ impl State {
             state.insert_fact(position, &reader.event(position)?);
         }
         state.rebuild_children();
+        state.rebuild_sub_account_firsts();
         Ok(state)
     }
 

@@ -9,9 +9,12 @@ use std::collections::BTreeMap;
 use ledger::{AccountId, EventReader, Position, ReadError};
 use schemas::{AccountType, Body, Country, Day, ProductGroup, Timestamp, Trade, Usd};
 
-use crate::accounts::{AccountRow, EntryRef, NEVER, VipMark};
+use crate::accounts::{EntryRef, NEVER, VipMark};
+use crate::attribution::Attribution;
 use crate::codes::CodeId;
+use crate::firsts::First;
 use crate::history::Fact;
+use crate::parents::Follower;
 use crate::rating::{Rated, WhyNothing};
 use crate::slices::{SUMS, Sum, Sums};
 use crate::state::State;
@@ -106,26 +109,6 @@ impl State {
         self.reversals.get(&trade).and_then(|history| history.first(upto))
     }
 
-    /// The earliest moment that `pick` gives of a family's members, none earlier than the member's registration.
-    pub(crate) fn family_moment(
-        &self,
-        head: AccountId,
-        upto: Position,
-        pick: impl Fn(&AccountRow) -> Timestamp,
-    ) -> Timestamp {
-        let row = self.account(head);
-        if !row.has_children {
-            let since = row.registered.map_or(NEVER, |registered| registered.time);
-            return if pick(row) == NEVER { NEVER } else { pick(row).max(since) };
-        }
-        let moments = self.descendants(head, upto).into_iter().filter_map(|member| {
-            let moment = pick(self.account(member));
-            let since = self.major(member, upto)?.since;
-            (moment != NEVER).then(|| moment.max(since))
-        });
-        moments.min().unwrap_or(NEVER)
-    }
-
     /// The latest trade or reversal of a family, whether or not it counts; no trade of it lies after.
     pub(crate) fn family_last_activity(&self, head: AccountId) -> Timestamp {
         if !self.account(head).has_children {
@@ -156,26 +139,46 @@ impl State {
         let Some(registered) = registered.filter(|registered| registered.account_type == AccountType::Major) else {
             return Ok(contribution);
         };
-        for member in self.descendants(head, upto) {
-            self.add_member(member, upto, reader, &mut contribution)?;
+        let Some(attribution) = self.attribution(head, upto) else { return Ok(contribution) };
+        for member in self.followers(head, upto) {
+            self.add_member(&attribution, member, upto, reader, &mut contribution)?;
         }
-        let attribution = self.attribution(head, upto);
-        let referrer = attribution.as_ref().and_then(|attribution| attribution.referrer());
-        contribution.slice = referrer.map(|(_, code)| (code, registered.country));
+        contribution.slice = attribution.referrer().map(|(_, code)| (code, registered.country));
         contribution.registered = registered.time;
-        contribution.verified = self.family_moment(head, upto, |row| row.first_verified);
-        contribution.deposited = self.family_moment(head, upto, |row| row.first_deposit);
+        contribution.verified = self.family_first_upto(head, First::Verified, upto);
+        contribution.deposited = self.family_first_upto(head, First::Deposited, upto);
         Ok(contribution)
     }
 
+    /// What an account that follows others up to a major account contributes, with those that follow it: what the
+    /// family gains where nothing of them counted before. No firsts but that of trades are looked at.
+    pub(crate) fn contribution_of_joined(
+        &self,
+        account: AccountId,
+        upto: Position,
+        reader: &dyn EventReader,
+    ) -> Result<Contribution, ReadError> {
+        let mut contribution = Contribution::nothing();
+        let Some(attribution) = self.attribution(account, upto) else { return Ok(contribution) };
+        for member in self.followers(account, upto) {
+            let since = member.since.max(attribution.since);
+            self.add_member(&attribution, Follower { since, ..member }, upto, reader, &mut contribution)?;
+        }
+        contribution.slice = attribution.referrer().map(|(_, code)| (code, attribution.country));
+        Ok(contribution)
+    }
+
+    /// Adds what one account of a family did. `family` is what any account of it counts as.
     fn add_member(
         &self,
-        member: AccountId,
+        family: &Attribution,
+        member: Follower,
         upto: Position,
         reader: &dyn EventReader,
         contribution: &mut Contribution,
     ) -> Result<(), ReadError> {
-        let attribution = self.attribution(member, upto);
+        let attribution = Attribution { since: member.since, ..*family };
+        let member = member.account;
         let mut vip = None;
         for position in self.index.positions(member).take_while(|position| *position <= upto) {
             let event = reader.event(position)?;
@@ -184,20 +187,15 @@ impl State {
                 vip = Some(later_mark(vip, mark, reader)?);
             }
             let Body::Trade(trade) = &event.body else { continue };
-            let rated = self.rate(attribution.as_ref(), trade, event.time, upto);
-            match (rated.reason, &attribution) {
-                (Some(WhyNothing::NotRegistered), _) | (_, None) => continue,
-                (Some(WhyNothing::BeforeRegistration), _) => {
-                    contribution.trades_before_registration += 1;
-                    continue;
-                }
-                (_, Some(attribution)) => {
-                    let mark = VipMark { time: event.time, position: EntryRef::of(position), level: trade.vip_level };
-                    vip = Some(later_mark(vip, mark, reader)?);
-                    if rated.referrer.is_some() {
-                        self.add_trade(position, attribution.head, trade, event.time, &rated, upto, contribution);
-                    }
-                }
+            let rated = self.rate(Some(&attribution), trade, event.time, upto);
+            if rated.reason == Some(WhyNothing::BeforeRegistration) {
+                contribution.trades_before_registration += 1;
+                continue;
+            }
+            let mark = VipMark { time: event.time, position: EntryRef::of(position), level: trade.vip_level };
+            vip = Some(later_mark(vip, mark, reader)?);
+            if rated.referrer.is_some() {
+                self.add_trade(position, attribution.head, trade, event.time, &rated, upto, contribution);
             }
         }
         contribution.vip.push((member, vip));

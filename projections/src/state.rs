@@ -9,6 +9,7 @@ use schemas::{Affiliate, Campaign, Offer, Program, Rebate, Timestamp, Uid};
 use crate::accounts::AccountRow;
 use crate::codes::{Codes, Held};
 use crate::counters::Counters;
+use crate::firsts::SubAccountFirsts;
 use crate::history::History;
 use crate::views::AsOf;
 
@@ -33,6 +34,8 @@ pub struct State {
     pub(crate) codes: Codes,
     /// Accounts whose registration names this one as parent.
     pub(crate) children: HashMap<AccountId, Vec<AccountId>>,
+    /// The earliest firsts among the sub-accounts of a major account, where one has any.
+    pub(crate) sub_account_firsts: HashMap<AccountId, SubAccountFirsts>,
     pub(crate) program: History<Program>,
     pub(crate) affiliates: HashMap<AccountId, History<Affiliate>>,
     pub(crate) rebates: HashMap<AccountId, History<Rebate>>,
@@ -125,6 +128,8 @@ impl State {
     }
 
     pub(crate) fn account(&self, account: AccountId) -> &AccountRow {
+        #[cfg(test)]
+        crate::apply::cost::count_row();
         &self.accounts[account.index()]
     }
 

@@ -3,8 +3,10 @@
 use ledger::{AccountId, EventReader, Position, ReadError};
 use schemas::{AccountType, Registration, Timestamp};
 
-use crate::accounts::{AccountRow, EntryRef, Registered};
+use crate::accounts::{EntryRef, Registered};
+use crate::firsts::First;
 use crate::history::PRESENT;
+use crate::parents::Follower;
 use crate::slices::Count;
 use crate::state::State;
 
@@ -40,7 +42,15 @@ impl State {
             }
             return Ok(());
         }
-        let touched = self.touched_by_registration(account);
+        let mut touched = self.invitees_of_codes_under(account);
+        match self.major(account, PRESENT).map(|major| major.head) {
+            Some(head) if head != account && !touched.contains(&head) => self.join(head, account, position, reader)?,
+            Some(head) => {
+                self.keep_firsts_of(account);
+                touched.push(head);
+            }
+            None => {}
+        }
         self.recompute(touched, position, reader)
     }
 
@@ -52,43 +62,31 @@ impl State {
         self.slice_mut(&attribution, code).count(time.day(), Count::Registered, true);
     }
 
-    /// The families that a registration may change: the account's own, and those of the invitees whose code is
-    /// owned by an account that the chain of parents now leads from.
-    fn touched_by_registration(&self, account: AccountId) -> Vec<AccountId> {
-        let mut touched: Vec<AccountId> = self.major(account, PRESENT).map(|major| major.head).into_iter().collect();
+    /// The invitees whose code is owned by an account that follows this one: a registration may change whose they are.
+    fn invitees_of_codes_under(&self, account: AccountId) -> Vec<AccountId> {
+        let mut invitees = Vec::new();
         for member in self.descendants(account, PRESENT) {
             for code in self.codes.named_owner(member) {
-                touched.extend_from_slice(&self.codes.get(*code).invitees);
+                invitees.extend_from_slice(&self.codes.get(*code).invitees);
             }
         }
-        touched
+        invitees
     }
 
-    pub(super) fn apply_verified(&mut self, account: AccountId, time: Timestamp) {
-        self.apply_first(account, time, Count::Verified, |row| &mut row.first_verified, |row| row.first_verified);
-    }
-
-    pub(super) fn apply_deposit(&mut self, account: AccountId, time: Timestamp) {
-        self.apply_first(account, time, Count::Deposited, |row| &mut row.first_deposit, |row| row.first_deposit);
-    }
-
-    fn apply_first(
-        &mut self,
-        account: AccountId,
-        time: Timestamp,
-        what: Count,
-        held: impl Fn(&mut AccountRow) -> &mut Timestamp,
-        pick: impl Fn(&AccountRow) -> Timestamp,
-    ) {
-        if time >= pick(self.account(account)) {
+    /// An account was verified, or made a deposit that counts.
+    pub(super) fn apply_first(&mut self, account: AccountId, time: Timestamp, first: First) {
+        if time >= *first.of_row(self.account_mut(account)) {
             return;
         }
         let attribution = self.attribution(account, PRESENT);
-        let before = attribution.map(|attribution| self.family_moment(attribution.head, PRESENT, &pick));
-        *held(self.account_mut(account)) = time;
+        let before = attribution.map(|attribution| self.family_first(attribution.head, first));
+        *first.of_row(self.account_mut(account)) = time;
         let (Some(attribution), Some(before)) = (attribution, before) else { return };
+        if attribution.head != account {
+            self.keep_first(attribution.head, Follower { account, since: attribution.since }, first);
+        }
         let Some((_, code)) = attribution.referrer() else { return };
-        let after = self.family_moment(attribution.head, PRESENT, &pick);
-        self.slice_mut(&attribution, code).move_first(what, before, after);
+        let after = self.family_first(attribution.head, first);
+        self.slice_mut(&attribution, code).move_first(first.count(), before, after);
     }
 }

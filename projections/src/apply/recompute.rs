@@ -1,10 +1,13 @@
 //! Families whose earlier events come to something else now: the contribution as of the entry before goes out,
 //! the one as of the entry comes in, and if what stands posted differs, that is remembered for the feed.
 
+use std::collections::BTreeMap;
+
 use ledger::{AccountId, EventReader, Position, ReadError};
+use schemas::Day;
 
 use crate::accounts::NEVER;
-use crate::family::{Contribution, negated};
+use crate::family::{Contribution, DayContribution, negated};
 use crate::slices::{Count, Slice};
 use crate::state::State;
 use crate::totals::Totals;
@@ -52,13 +55,7 @@ impl State {
         let Some((code, country)) = contribution.slice else { return };
         let ordinal = self.ordinal(head, code);
         let mut slice = self.codes.slice_mut(code, country);
-        for (day, of_day) in &contribution.days {
-            let sums = if up { of_day.sums } else { negated(&of_day.sums) };
-            slice.add_sums(*day, &sums);
-            if of_day.traded {
-                slice.set_traded(*day, ordinal, up);
-            }
-        }
+        slice.add_days(&contribution.days, ordinal, up);
         let firsts = [
             (Count::Registered, contribution.registered),
             (Count::Verified, contribution.verified),
@@ -74,6 +71,17 @@ impl State {
 }
 
 impl Slice {
+    /// Adds what an invitee's family did, day by day, or takes it out again.
+    pub(super) fn add_days(&mut self, days: &BTreeMap<Day, DayContribution>, ordinal: u32, up: bool) {
+        for (day, of_day) in days {
+            let sums = if up { of_day.sums } else { negated(&of_day.sums) };
+            self.add_sums(*day, &sums);
+            if of_day.traded {
+                self.set_traded(*day, ordinal, up);
+            }
+        }
+    }
+
     /// A first moved to an earlier moment, or came to be: its count moves with it.
     pub(super) fn move_first(&mut self, what: Count, before: schemas::Timestamp, after: schemas::Timestamp) {
         if before == after {

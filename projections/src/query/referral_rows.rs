@@ -8,6 +8,7 @@ use crate::accounts::{EntryRef, NEVER, Registered, VipMark};
 use crate::attribution::Attribution;
 use crate::codes::CodeId;
 use crate::family::later_mark;
+use crate::firsts::First;
 use crate::history::PRESENT;
 use crate::rating::WhyNothing;
 use crate::views::ReferralRow;
@@ -26,11 +27,11 @@ impl View<'_> {
     }
 
     pub(super) fn verified_at(&self, invitee: &Invitee) -> Option<Timestamp> {
-        moment(self.state.family_moment(invitee.head, PRESENT, |row| row.first_verified))
+        moment(self.state.family_first(invitee.head, First::Verified))
     }
 
     pub(super) fn first_deposit_at(&self, invitee: &Invitee) -> Option<Timestamp> {
-        moment(self.state.family_moment(invitee.head, PRESENT, |row| row.first_deposit))
+        moment(self.state.family_first(invitee.head, First::Deposited))
     }
 
     pub(super) fn first_trade_at(&self, invitee: &Invitee) -> Option<Timestamp> {

@@ -1,0 +1,199 @@
+//! Laws of cost: how many rows of accounts and entries of the ledger an event reads does not grow with what it does not
+//! touch. Steps are counted, and no time is taken.
+
+use std::cell::Cell;
+
+use ledger::{EventReader, Position, ReadError};
+use schemas::{
+    AccountType, Body, Code, Deposit, Event, Kyc, KycStatus, Product, Rate, Registration, Relationship, Reversal,
+    Timestamp, Trade, Uid, Usd, Vip,
+};
+
+use crate::parents::Follower;
+use crate::state::State;
+
+thread_local! {
+    static ROWS_READ: Cell<u64> = const { Cell::new(0) };
+    static ENTRIES_READ: Cell<u64> = const { Cell::new(0) };
+}
+
+/// Counts that the row of an account was read, by this test's thread.
+pub(crate) fn count_row() {
+    ROWS_READ.set(ROWS_READ.get() + 1);
+}
+
+#[derive(Default)]
+struct Entries(Vec<Event<'static>>);
+
+impl EventReader for Entries {
+    fn event(&self, position: Position) -> Result<Event<'_>, ReadError> {
+        ENTRIES_READ.set(ENTRIES_READ.get() + 1);
+        let last = self.0.len() as Position;
+        self.0.get(position as usize - 1).cloned().ok_or(ReadError::NoSuchPosition { position, last })
+    }
+
+    fn recorded_at(&self, _position: Position) -> Result<Timestamp, ReadError> {
+        Ok(Timestamp::EVENT_MIN)
+    }
+}
+
+#[derive(Default)]
+struct Ledger {
+    entries: Entries,
+    state: State,
+}
+
+/// What was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Steps {
+    rows: u64,
+    entries: u64,
+}
+
+/// What `work` read.
+fn steps<T>(work: impl FnOnce() -> T) -> Steps {
+    let (rows, entries) = (ROWS_READ.get(), ENTRIES_READ.get());
+    work();
+    Steps { rows: ROWS_READ.get() - rows, entries: ENTRIES_READ.get() - entries }
+}
+
+impl Ledger {
+    /// Applies an event of a later time than all before it; says what that read.
+    fn take(&mut self, body: Body<'static>) -> Steps {
+        let position = self.entries.0.len() as Position + 1;
+        let time = Timestamp(Timestamp::EVENT_MIN.0 + position as i64 * 1_000_000);
+        let event = Event { source: "/test".into(), id: position.to_string().into(), time, body };
+        self.entries.0.push(event.clone());
+        steps(|| self.state.apply_event(position, time, &event, &self.entries).expect("memory can be read"))
+    }
+
+    /// All that a busy account does, each event with what it read.
+    fn activity(&mut self, uid: u64) -> Vec<Steps> {
+        let trade_id = (self.entries.0.len() + 2).to_string();
+        let reversal =
+            Reversal { uid: Uid(uid), trade_source: "/test".into(), trade_id: trade_id.into(), reason: "bust".into() };
+        let events = [kyc(uid), trade(uid), Body::Reversal(reversal), deposit(uid), vip(uid), trade(uid)];
+        events.map(|body| self.take(body)).to_vec()
+    }
+}
+
+fn vip(uid: u64) -> Body<'static> {
+    Body::Vip(Vip { uid: Uid(uid), vip_level: 1 })
+}
+
+fn kyc(uid: u64) -> Body<'static> {
+    Body::Kyc(Kyc { uid: Uid(uid), status: KycStatus::Verified })
+}
+
+fn deposit(uid: u64) -> Body<'static> {
+    Body::Deposit(Deposit {
+        uid: Uid(uid),
+        channel: "p2p".into(),
+        asset: "USDT".into(),
+        amount: Default::default(),
+        amount_usd: Usd(1),
+    })
+}
+
+fn trade(uid: u64) -> Body<'static> {
+    Body::Trade(Trade {
+        uid: Uid(uid),
+        product: Product::Spot,
+        symbol: "BTCUSDT".into(),
+        volume_usd: Usd(100 * Usd::UNITS),
+        fee_usd: Usd(Usd::UNITS),
+        fee_asset: "USDT".into(),
+        fee_amount: Default::default(),
+        vip_level: 0,
+    })
+}
+
+fn registration(uid: u64, parent: Option<u64>) -> Body<'static> {
+    Body::Registration(Registration {
+        uid: Uid(uid),
+        account_type: if parent.is_some() { AccountType::Sub } else { AccountType::Major },
+        country: None,
+        code: parent.is_none().then_some("ALPHA".into()),
+        relationship: Relationship::Both,
+        parent_uid: parent.map(Uid),
+    })
+}
+
+/// A ledger in which `others` accounts stand that have nothing to do with anything, and the code `ALPHA` of 1.
+fn beside(others: u64) -> Ledger {
+    let mut ledger = Ledger::default();
+    let code = Code {
+        code: "ALPHA".into(),
+        owner_uid: Uid(1),
+        spot_rebate_rate: Rate(0),
+        futures_rebate_rate: Rate(0),
+        note: "".into(),
+        is_default: false,
+    };
+    ledger.take(Body::Code(code));
+    for uid in 1_000_000..1_000_000 + others {
+        ledger.take(vip(uid));
+    }
+    ledger
+}
+
+/// A ledger in which 7, an invitee, has `siblings` sub-accounts, each of which deposited, was verified and traded.
+fn with_siblings(siblings: u64) -> Ledger {
+    let mut ledger = beside(0);
+    ledger.take(registration(7, None));
+    for uid in 1_000..1_000 + siblings {
+        ledger.take(registration(uid, Some(7)));
+        ledger.activity(uid);
+    }
+    ledger
+}
+
+#[test]
+fn an_event_of_accounts_in_a_circle_reads_as_much_however_many_others_there_are() {
+    let read = |others| {
+        let mut ledger = beside(others);
+        let mut steps: Vec<Steps> = [(11, 12), (12, 13), (13, 11)]
+            .map(|(uid, parent)| ledger.take(registration(uid, Some(parent))))
+            .to_vec();
+        steps.extend(ledger.activity(11));
+        steps
+    };
+    assert_eq!(read(10), read(3_000));
+}
+
+#[test]
+fn an_event_of_a_sub_account_reads_as_much_however_many_siblings_it_has() {
+    let read = |siblings| {
+        let mut ledger = with_siblings(siblings);
+        let mut steps = vec![ledger.take(registration(71, Some(7)))];
+        steps.extend(ledger.activity(71));
+        // The head's own firsts come after those of its sub-accounts.
+        steps.extend(ledger.activity(7));
+        steps
+    };
+    assert_eq!(read(3), read(1_000));
+}
+
+#[test]
+fn a_sub_account_that_is_registered_late_reads_what_it_did_and_no_siblings() {
+    let read = |siblings| {
+        let mut ledger = with_siblings(siblings);
+        ledger.activity(711);
+        ledger.take(registration(711, Some(71)));
+        ledger.activity(71);
+        ledger.take(registration(71, Some(7)))
+    };
+    assert_eq!(read(3), read(1_000));
+}
+
+#[test]
+fn a_walk_down_meets_each_account_once() {
+    for siblings in [10, 1_000] {
+        let ledger = with_siblings(siblings);
+        let head = ledger.state.find_account(Uid(7)).expect("it registered");
+        let mut followers: Vec<Follower> = Vec::new();
+        let steps = steps(|| followers = ledger.state.followers(head, Position::MAX));
+        assert_eq!(followers.len() as u64, siblings + 1);
+        assert_eq!(steps.rows, siblings + 1);
+    }
+}
