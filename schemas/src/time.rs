@@ -21,7 +21,8 @@ impl Timestamp {
     pub const EVENT_MIN: Timestamp = Timestamp(946_684_800_000_000);
 
     /// Reads RFC 3339: any offset, lower-case `t` and `z` allowed, no second 60; digits beyond
-    /// microseconds are cut. `None` if it is anything else.
+    /// microseconds are cut. `None` if it is anything else, or if its offset leads out of the years that can be
+    /// written.
     #[must_use]
     pub fn parse(text: &str) -> Option<Timestamp> {
         let bytes = text.as_bytes();
@@ -75,7 +76,8 @@ impl Timestamp {
         };
         let date = NaiveDate::from_ymd_opt(year as i32, month, day)?;
         let seconds = i64::from(hour * 3600 + minute * 60 + second) - offset_minutes * 60;
-        Some(Timestamp(Day::from_date(date).start().0 + seconds * 1_000_000 + micros))
+        let time = Timestamp(Day::from_date(date).start().0 + seconds * 1_000_000 + micros);
+        (Day::FIRST..=Day::LAST).contains(&time.day()).then_some(time)
     }
 
     /// The UTC day it lies in.
@@ -118,6 +120,11 @@ impl Serialize for Timestamp {
 }
 
 impl Day {
+    /// The first day that `YYYY-MM-DD` can write: 0000-01-01.
+    pub const FIRST: Day = Day(-719_528);
+    /// The last one: 9999-12-31.
+    pub const LAST: Day = Day(2_932_896);
+
     /// Reads `YYYY-MM-DD`; `None` if it is anything else.
     #[must_use]
     pub fn parse(text: &str) -> Option<Day> {
@@ -161,16 +168,28 @@ impl Day {
         Day(self.0 + 1).start()
     }
 
-    /// The day `days` later, or earlier if negative.
+    /// The day `days` later, or earlier if negative; [`Day::FIRST`] or [`Day::LAST`] where that lies beyond them.
     #[must_use]
     pub fn plus(self, days: i32) -> Day {
-        Day(self.0.saturating_add(days))
+        Day(self.0.saturating_add(days).clamp(Day::FIRST.0, Day::LAST.0))
     }
 
     /// The Monday of its week.
     #[must_use]
     pub fn week_start(self) -> Day {
         self.plus(-(self.to_date().weekday().num_days_from_monday() as i32))
+    }
+
+    /// The Sunday of its week.
+    #[must_use]
+    pub fn week_end(self) -> Day {
+        self.plus(6 - self.to_date().weekday().num_days_from_monday() as i32)
+    }
+
+    /// The last day of its month.
+    #[must_use]
+    pub fn month_end(self) -> Day {
+        self.month_start().last_of_months(1)
     }
 
     /// The first day of its month.
@@ -241,6 +260,9 @@ mod tests {
             "+026-03-01T09:30:00Z",
             "2026-03-01T09:30:00ZZ",
             "2026-03-01T09:30Z0000",
+            // In UTC it lies in the year 10000, or in the one before 0000.
+            "9999-12-31T23:59:59-00:01",
+            "0000-01-01T00:00:00+00:01",
         ] {
             assert_eq!(Timestamp::parse(text), None, "{text}");
         }
@@ -255,5 +277,24 @@ mod tests {
         assert_eq!(day.quarter_start().last_of_months(3).to_string(), "2026-12-31");
         assert_eq!(day.start().day(), day);
         assert_eq!(Timestamp(-1).day(), Day(-1));
+    }
+
+    #[test]
+    fn no_day_is_counted_beyond_those_that_can_be_written() {
+        assert_eq!((Day::FIRST.to_string(), Day::LAST.to_string()), ("0000-01-01".into(), "9999-12-31".into()));
+        for (day, days, expected) in [
+            (Day::LAST, 1, Day::LAST),
+            (Day::LAST, i32::MAX, Day::LAST),
+            (Day::FIRST, -1, Day::FIRST),
+            (Day::FIRST, i32::MIN, Day::FIRST),
+            (Day::LAST, -1, Day(Day::LAST.0 - 1)),
+        ] {
+            assert_eq!(day.plus(days), expected, "{day} {days}");
+        }
+        // 0000-01-01 is a Saturday, 9999-12-31 a Friday.
+        assert_eq!((Day::FIRST.week_start(), Day::FIRST.week_end()), (Day::FIRST, Day::FIRST.plus(1)));
+        assert_eq!((Day::LAST.week_start(), Day::LAST.week_end()), (Day::LAST.plus(-4), Day::LAST));
+        assert_eq!((Day::FIRST.month_end(), Day::LAST.month_end()), (Day::FIRST.plus(30), Day::LAST));
+        assert_eq!(Day::LAST.quarter_start().last_of_months(3), Day::LAST);
     }
 }

@@ -13,6 +13,7 @@ use axum::routing::{get, post};
 use maud::{Markup, html};
 use projections::query::CodeSplit;
 use projections::views::{Account, CampaignRow, Overview, Series};
+use schemas::Day;
 
 use self::choice::Choice;
 use super::layout::Page;
@@ -48,7 +49,7 @@ struct Wanted {
 /// Everything that the page shows.
 struct Answers {
     overview: Overview,
-    /// The same of as many days before; none for all time.
+    /// The same of as many days before; none for all time, or where dates do not go back so far.
     before: Option<Overview>,
     series: Series,
     account: Account,
@@ -98,10 +99,13 @@ impl Answers {
         let (first, last) = (overview.from, overview.to);
         let before = match wanted.chosen.preset() {
             Some(Preset::All) => None,
-            Some(_) | None => {
-                let (from, to) = (first.plus(first.0 - last.0 - 1).to_string(), first.plus(-1).to_string());
-                Some(read.ask(&[("from", Some(&from)), ("to", Some(&to)), code], query::overview::overview)?)
-            }
+            Some(_) | None => match range_before(first, last) {
+                Some((from, to)) => {
+                    let (from, to) = (from.to_string(), to.to_string());
+                    Some(read.ask(&[("from", Some(&from)), ("to", Some(&to)), code], query::overview::overview)?)
+                }
+                None => None,
+            },
         };
         let interval = course::interval(first, last, wanted.interval.as_deref());
         let series = read.ask(&[from, to, code, ("interval", Some(interval))], query::overview::series)?;
@@ -119,6 +123,12 @@ impl Answers {
             overview,
         })
     }
+}
+
+/// As many days before a range; none where there are no dates for them.
+fn range_before(first: Day, last: Day) -> Option<(Day, Day)> {
+    let from = Day(first.0.checked_sub(last.0 - first.0 + 1)?);
+    (from >= Day::FIRST).then(|| (from, first.plus(-1)))
 }
 
 fn main(visit: &Visit, wanted: &Wanted, answers: &Answers) -> Markup {
@@ -150,6 +160,25 @@ fn code_field(wanted: &Wanted, answers: &Answers) -> Markup {
                     @for code in &answers.codes { option value=(code) selected[wanted.code.as_ref() == Some(code)] { (code) } }
                 }
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_range_before_is_as_long_or_there_is_none() {
+        let day = |text| Day::parse(text).expect("a day");
+        for (first, last, expected) in [
+            ("2026-03-01", "2026-03-31", Some(("2026-01-29", "2026-02-28"))),
+            ("0000-01-02", "0000-01-02", Some(("0000-01-01", "0000-01-01"))),
+            ("0000-01-02", "0000-01-03", None),
+            ("0000-01-01", "9999-12-31", None),
+        ] {
+            let expected = expected.map(|(from, to)| (day(from), day(to)));
+            assert_eq!(range_before(day(first), day(last)), expected, "{first} {last}");
         }
     }
 }

@@ -4,6 +4,7 @@ use axum::extract::State;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ledger::{QuarantineId, QuarantinedEvent};
+use projections::query::{read_cursor, write_cursor};
 use projections::views::{List, QuarantineRow};
 
 use super::{Answer, Asked};
@@ -23,7 +24,7 @@ pub(crate) fn quarantine(asked: &Asked<'_>) -> Result<List<QuarantineRow>, Probl
     asked.caller.require(Privilege::Operate)?;
     let given = Given::of(asked.parameters, QuarantineParameters::ALL)?;
     let request = given.page()?;
-    let after = request.cursor.as_deref().map(read_cursor).transpose()?;
+    let after = request.cursor.as_deref().map(after_cursor).transpose()?;
     let total = asked.view.quarantine_len() as u64;
     let mut heads = asked.view.quarantine(after).peekable();
     let (mut rows, mut raw_bytes) = (Vec::new(), 0);
@@ -38,7 +39,7 @@ pub(crate) fn quarantine(asked: &Asked<'_>) -> Result<List<QuarantineRow>, Probl
         rows.push(row(event));
         heads.next();
     }
-    let next_cursor = heads.peek().and_then(|_| rows.last().map(|row| row.id.to_string()));
+    let next_cursor = heads.peek().and_then(|_| rows.last().map(|row| cursor_after(QuarantineId(row.id))));
     Ok(List { rows, total, next_cursor, as_of: asked.view.as_of() })
 }
 
@@ -54,11 +55,20 @@ fn row(event: QuarantinedEvent) -> QuarantineRow {
     }
 }
 
-/// A cursor of this list is the id of the last row.
-fn read_cursor(text: &str) -> Result<QuarantineId, Problem> {
-    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-    let id = digits.then(|| text.parse().ok()).flatten().map(QuarantineId);
-    id.ok_or_else(|| Problem::of_field(ProblemKind::InvalidParameter, CURSOR.name, "not a cursor that this list gave"))
+/// The list that a cursor belongs to.
+const LIST: &str = "quarantine";
+
+/// A cursor of this list holds the id of the last row.
+pub(crate) fn cursor_after(last: QuarantineId) -> String {
+    write_cursor(&(LIST, last.0))
+}
+
+/// The id that a cursor of this list holds.
+pub(crate) fn after_cursor(text: &str) -> Result<QuarantineId, Problem> {
+    let held = read_cursor::<(String, u64)>(text).filter(|(list, _)| list == LIST);
+    let detail = "not a cursor that this list gave, or not whole: give `next_cursor` as it stands in the answer";
+    let refused = || Problem::of_field(ProblemKind::InvalidParameter, CURSOR.name, detail);
+    held.map(|(_, last)| QuarantineId(last)).ok_or_else(refused)
 }
 
 /// What is in quarantine, oldest first, with its bytes as they came. A page ends early where they are many.

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::history::one_more;
+use crate::history::{event, one_more};
 use crate::questions::column;
 use crate::server::Server;
 
@@ -57,5 +57,48 @@ async fn a_cursor_belongs_to_its_question() {
         "/v1/quarantine?",
     ] {
         server.get(&format!("{other}&cursor={cursor}")).await.expect_problem(400, Some("cursor"));
+    }
+}
+
+#[tokio::test]
+async fn a_damaged_cursor_of_any_list_is_refused() {
+    let server = Server::start().await;
+    server.post_events("[1,2]").await.expect(200);
+    let offers = ["second", "third"].map(|id| {
+        let offer = json!({
+            "id": id, "kind": "bonus", "title": "", "url": "", "period": "month", "starts": null, "ends": null,
+            "affiliates_only": false, "tiers": [],
+        });
+        event("offer", id, "2026-03-01T00:00:00Z", offer)
+    });
+    let campaign = json!({
+        "id": "second", "visibility": "public", "title": "", "description": "", "url": "", "starts": "2026-03-01",
+        "ends": "2026-03-31",
+    });
+    let code = json!({"code": "GAMMA", "owner_uid": 7, "spot_rebate_rate": "0", "futures_rebate_rate": "0"});
+    let mut more = offers.to_vec();
+    more.push(event("campaign", "second", "2026-03-01T00:00:00Z", campaign));
+    more.push(event("code", "gamma", "2026-03-01T00:00:00Z", code));
+    more.push(one_more(500, "2026-03-09T00:00:00Z"));
+    server.post_events(&format!("[{}]", more.join(","))).await.expect(200);
+    for list in [
+        "/v1/referrals?uid=7",
+        "/v1/codes?uid=7",
+        "/v1/codes/ALPHA/referrals?uid=7",
+        "/v1/countries?uid=7",
+        "/v1/rewards?uid=7",
+        "/v1/offers?uid=7",
+        "/v1/campaigns?uid=7",
+        "/v1/restatement?uid=7&as_of=0&from=2026-03-01&to=2026-03-31",
+        "/v1/quarantine?",
+    ] {
+        let first = server.get(&format!("{list}&limit=1")).await.expect(200);
+        let cursor = first["next_cursor"].as_str().unwrap_or_else(|| panic!("{list} has one page: {first}"));
+        server.get(&format!("{list}&cursor={cursor}")).await.expect(200);
+        let (half, rest) = cursor.split_at(cursor.len() / 2);
+        let other = if rest.starts_with('A') { 'B' } else { 'A' };
+        for damaged in [format!("{half}{other}{}", &rest[1..]), format!("{half}{}", &rest[1..]), format!("{cursor}A")] {
+            server.get(&format!("{list}&cursor={damaged}")).await.expect_problem(400, Some("cursor"));
+        }
     }
 }

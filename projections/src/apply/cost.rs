@@ -152,9 +152,8 @@ fn with_siblings(siblings: u64) -> Ledger {
 fn an_event_of_accounts_in_a_circle_reads_as_much_however_many_others_there_are() {
     let read = |others| {
         let mut ledger = beside(others);
-        let mut steps: Vec<Steps> = [(11, 12), (12, 13), (13, 11)]
-            .map(|(uid, parent)| ledger.take(registration(uid, Some(parent))))
-            .to_vec();
+        let mut steps: Vec<Steps> =
+            [(11, 12), (12, 13), (13, 11)].map(|(uid, parent)| ledger.take(registration(uid, Some(parent)))).to_vec();
         steps.extend(ledger.activity(11));
         steps
     };

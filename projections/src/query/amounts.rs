@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ledger::{EventReader, Position, ReadError};
-use schemas::{Body, Day, Timestamp, Uid};
+use schemas::{Body, Day, Uid};
 use serde::{Serialize, Serializer};
 
 use super::{DateRange, RangeRequest};
@@ -122,9 +122,7 @@ pub struct AmountsAsked {
 
 impl AmountsAsked {
     fn range(self) -> DateRange {
-        // No event lies before the first day that one may have, and none after what a date can be written as.
-        const LAST: Day = Day(2_932_896);
-        DateRange { from: self.days.from.unwrap_or(Timestamp::EVENT_MIN.day()), to: self.days.to.unwrap_or(LAST) }
+        DateRange { from: self.days.from.unwrap_or(Day::FIRST), to: self.days.to.unwrap_or(Day::LAST) }
     }
 }
 

@@ -49,13 +49,29 @@ impl Interval {
         }
     }
 
-    /// The first day of the bucket after the one that a day lies in.
-    fn next(self, day: Day) -> Day {
+    /// The last day of the bucket that a day lies in.
+    fn last_day(self, day: Day) -> Day {
         match self {
-            Interval::Day => day.plus(1),
-            Interval::Week => day.week_start().plus(7),
-            Interval::Month => day.month_start().last_of_months(1).plus(1),
+            Interval::Day => day,
+            Interval::Week => day.week_end(),
+            Interval::Month => day.month_end(),
         }
+    }
+
+    /// The buckets of a range in order: the first may begin, and the last end, within its week or month. None where
+    /// there are more than [`POINTS_MAX`].
+    fn buckets(self, range: DateRange) -> Option<Vec<DateRange>> {
+        let mut buckets: Vec<DateRange> = Vec::new();
+        let mut from = range.from;
+        while buckets.len() < POINTS_MAX {
+            let to = self.last_day(from).min(range.to);
+            buckets.push(DateRange { from, to });
+            if to == range.to {
+                return Some(buckets);
+            }
+            from = to.plus(1);
+        }
+        None
     }
 }
 
@@ -85,17 +101,10 @@ impl View<'_> {
     ) -> Result<Series, QueryError> {
         let range = range.resolve(self.now, RANGE_DAYS)?;
         let codes = self.codes_asked(uid, code)?;
-        let mut buckets: Vec<DateRange> = Vec::new();
-        let mut from = range.from;
-        while from <= range.to {
-            if buckets.len() == POINTS_MAX {
-                let detail = format!("more than {POINTS_MAX} buckets: ask for a shorter range or a longer interval");
-                return Err(QueryError::Invalid { field: "interval", detail });
-            }
-            let next = interval.next(from);
-            buckets.push(DateRange { from, to: next.plus(-1).min(range.to) });
-            from = next;
-        }
+        let buckets = interval.buckets(range).ok_or_else(|| {
+            let detail = format!("more than {POINTS_MAX} buckets: ask for a shorter range or a longer interval");
+            QueryError::Invalid { field: "interval", detail }
+        })?;
         let mut sums = vec![Metrics::default(); buckets.len()];
         for code in codes {
             for (_, slice) in &self.state.codes.get(code).slices {

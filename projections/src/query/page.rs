@@ -3,12 +3,11 @@
 
 use std::cmp::Ordering;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
 use ledger::Position;
 
+use super::cursor::{read_cursor, write_cursor};
 use super::{QueryError, View};
 use crate::views::List;
 
@@ -135,7 +134,7 @@ impl<K> Paging<K> {
         let question = question_digest(question);
         let after = match &request.cursor {
             Some(cursor) => {
-                let cursor = read_cursor(cursor, &question)?;
+                let cursor = cursor_of(cursor, &question)?;
                 if cursor.as_of != view.kept_position() {
                     return Err(invalid_cursor("it belongs to a list as of another position: leave `as_of` as it was"));
                 }
@@ -221,21 +220,14 @@ pub(crate) fn page<K, T>(
     paging.finish(view, make)
 }
 
-fn write_cursor(cursor: &Cursor) -> String {
-    // A cursor holds texts and integers only, which always serialize.
-    URL_SAFE_NO_PAD.encode(serde_json::to_vec(cursor).unwrap_or_default())
-}
-
-fn read_cursor(text: &str, question: &str) -> Result<Cursor, QueryError> {
-    let cursor = decode_cursor(text).ok_or_else(|| invalid_cursor("not a cursor that a list gave"))?;
+fn cursor_of(text: &str, question: &str) -> Result<Cursor, QueryError> {
+    let cursor: Cursor = read_cursor(text).ok_or_else(|| {
+        invalid_cursor("not a cursor that a list gave, or not whole: give `next_cursor` as it stands in the answer")
+    })?;
     if cursor.question != question {
         return Err(invalid_cursor("it belongs to another question: filters and sort must stay as they were"));
     }
     Ok(cursor)
-}
-
-fn decode_cursor(text: &str) -> Option<Cursor> {
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).ok()?).ok()
 }
 
 fn invalid_cursor(detail: &str) -> QueryError {
@@ -246,7 +238,7 @@ fn invalid_cursor(detail: &str) -> QueryError {
 /// present, or for what is no cursor.
 #[must_use]
 pub fn position_of_cursor(text: &str) -> Option<Position> {
-    decode_cursor(text)?.as_of
+    read_cursor::<Cursor>(text)?.as_of
 }
 
 #[cfg(test)]

@@ -23,7 +23,8 @@ pub struct DateRange {
 }
 
 impl RangeRequest {
-    /// Fills in what was not given: a range of `days` days that ends today, or that keeps that length.
+    /// Fills in what was not given: a range of `days` days that ends today, or that keeps that length as far as dates
+    /// can be written.
     ///
     /// # Errors
     /// If `from` lies after `to`.
@@ -46,10 +47,8 @@ impl RangeRequest {
     /// # Errors
     /// If `from` lies after `to`.
     pub fn open(self) -> Result<DateRange, QueryError> {
-        // Before the year 0 and after the year 9999, between which every day can be written.
-        const FIRST: Day = Day(-800_000);
-        const LAST: Day = Day(3_000_000);
-        RangeRequest { from: self.from.or(Some(FIRST)), to: self.to.or(Some(LAST)) }.resolve(Timestamp::default(), 1)
+        let (from, to) = (self.from.unwrap_or(Day::FIRST), self.to.unwrap_or(Day::LAST));
+        RangeRequest { from: Some(from), to: Some(to) }.resolve(Timestamp::default(), 1)
     }
 }
 

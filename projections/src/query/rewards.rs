@@ -97,7 +97,7 @@ impl View<'_> {
     ) -> Result<(), E> {
         let mut days = RECORDS_HELD / self.invitees_by_uid(uid).len().max(1);
         let mut to = range.to;
-        while to >= range.from {
+        loop {
             // A day at least; and no more than all days that there are.
             let from = to.plus(1 - days.clamp(1, 10_000_000) as i32).max(range.from);
             let mut records: Vec<_> = self.reward_records(uid, kind, DateRange { from, to })?.into_iter().collect();
@@ -110,9 +110,11 @@ impl View<'_> {
             for ((day, counterparty, _), record) in records {
                 visit(row(kind, day, counterparty, record))?;
             }
+            if from == range.from {
+                return Ok(());
+            }
             to = from.plus(-1);
         }
-        Ok(())
     }
 
     /// Gives the records of both kinds that a referrer's invitees made in the range: by invitee, then day, product

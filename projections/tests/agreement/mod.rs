@@ -7,5 +7,5 @@ mod questions;
 mod restatement;
 
 pub use memory::Projected;
-pub use questions::check_everything;
+pub use questions::{check_everything, check_ranges};
 pub use restatement::{Restated, check_restatement};

@@ -53,7 +53,7 @@ pub fn check_everything(oracle: &Oracle, projected: &Projected, now: Timestamp) 
     uids.sort_unstable();
     uids.dedup();
     for uid in uids.iter().copied() {
-        check_metrics(&known, &view, uid);
+        check_ranges(&known, &view, uid, &ranges(now));
         check_lists(&known, &view, uid);
         check_referrals(&known, &view, uid);
         for invitee in uids.iter().copied() {
@@ -86,10 +86,11 @@ fn ranges(now: Timestamp) -> Vec<(Option<Day>, Option<Day>)> {
     ]
 }
 
-fn check_metrics(known: &Known<'_>, view: &View<'_>, uid: Uid) {
+/// Compares every answer about the days of a range.
+pub fn check_ranges(known: &Known<'_>, view: &View<'_>, uid: Uid, ranges: &[(Option<Day>, Option<Day>)]) {
     let codes = CODES.iter().map(|code| Some(*code)).chain([None, Some("NOBODYS")]);
     for code in codes {
-        for (from, to) in ranges(view.now) {
+        for (from, to) in ranges.iter().copied() {
             let range = RangeRequest { from, to };
             let asked = format!("uid={uid} code={code:?} range={range:?} now={}", view.now);
             same(
@@ -113,11 +114,8 @@ fn check_metrics(known: &Known<'_>, view: &View<'_>, uid: Uid) {
             }
         }
     }
-}
-
-fn check_lists(known: &Known<'_>, view: &View<'_>, uid: Uid) {
     let all = everything();
-    for (from, to) in ranges(view.now) {
+    for (from, to) in ranges.iter().copied() {
         let range = RangeRequest { from, to };
         let asked = format!("uid={uid} range={range:?} now={}", view.now);
         same(&format!("countries {asked}"), shown(view.countries(uid, range, &all)), known.countries(uid, from, to));
@@ -131,6 +129,10 @@ fn check_lists(known: &Known<'_>, view: &View<'_>, uid: Uid) {
             );
         }
     }
+}
+
+fn check_lists(known: &Known<'_>, view: &View<'_>, uid: Uid) {
+    let all = everything();
     let asked = format!("uid={uid} now={}", view.now);
     same(&format!("codes {asked}"), shown(view.codes(uid, &all)), known.codes(uid));
     for code in CODES {

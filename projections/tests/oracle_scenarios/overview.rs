@@ -1,8 +1,9 @@
 //! The metrics over ranges, codes and countries: SPEC 3.
 
-use schemas::{KycStatus, Product, Uid};
+use schemas::{Day, KycStatus, Product, Uid};
 use serde_json::{Value, json};
 
+use crate::agreement::{Projected, check_ranges};
 use crate::given::{
     as_of_kind, at, code, column, day, deposit, fields, from, futures, given, kyc, major, moment, reversal, trade,
 };
@@ -172,4 +173,29 @@ fn what_happened_counts_at_any_time_even_after_now() {
     ]);
     let overview = at(&oracle, "03-20 00:00").overview(Uid(1), None, None, None).expect("an overview");
     assert_eq!(fields(&overview["metrics"], &["total_referrals", "traded", "total_rewards"]), ["1", "1", "1"]);
+}
+
+#[test]
+fn a_range_near_either_end_of_the_dates_is_cut_there() {
+    let oracle = story();
+    let date = |text: &str| Day::parse(text).expect("a date");
+    let known = at(&oracle, "03-20 00:00");
+    let table = [
+        (Some("9999-12-31"), None, "9999-12-31", "9999-12-31"),
+        (Some("9999-12-10"), None, "9999-12-10", "9999-12-31"),
+        (None, Some("0000-01-01"), "0000-01-01", "0000-01-01"),
+        (None, Some("0000-01-05"), "0000-01-01", "0000-01-05"),
+        (None, Some("0000-02-10"), "0000-01-12", "0000-02-10"),
+        (Some("0000-01-01"), Some("0000-01-12"), "0000-01-01", "0000-01-12"),
+    ];
+    let ranges = table.map(|(from, to, ..)| (from.map(date), to.map(date)));
+    check_ranges(&known, &Projected::of(oracle.entries()).at(moment("03-20 00:00")), Uid(1), &ranges);
+    for ((from, to), (.., first, last)) in ranges.into_iter().zip(table) {
+        let overview = known.overview(Uid(1), from, to, None).expect("an overview");
+        assert_eq!(fields(&overview, &["from", "to"]), [first, last]);
+    }
+    // Where a series ends with the dates, so does its last bucket: 9999-12-27 is a Monday.
+    let series = known.series(Uid(1), Some(date("9999-12-10")), None, None, Interval::Week).expect("a series");
+    let points = series["points"].as_array().expect("points");
+    assert_eq!(points.last().map(|point| &point["date"]), Some(&json!("9999-12-27")));
 }

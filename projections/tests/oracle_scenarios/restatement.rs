@@ -173,10 +173,7 @@ fn it_is_asked_of_one_code_once_its_time_has_come() {
     check_restatement(&oracle, &projected, present, &Restated { uid, from, to, code, since: 0, until: 6 });
     assert_eq!(oracle.as_of(6).restatement(uid, from, to, code, 0, present), Err(Refusal::NotFound));
     // Of what was earned by it all counts, before its time had come too.
-    assert_eq!(
-        asked(&oracle, 1, MARCH, code, 0, 7),
-        ["6 1 0.3 0.1", "7 1 0.3 0.1", "before 0 0", "after 0.6 0.2"]
-    );
+    assert_eq!(asked(&oracle, 1, MARCH, code, 0, 7), ["6 1 0.3 0.1", "7 1 0.3 0.1", "before 0 0", "after 0.6 0.2"]);
     assert_eq!(asked(&oracle, 1, MARCH, code, 6, 7), ["7 1 0.3 0.1", "before 0.3 0.1", "after 0.6 0.2"]);
 }
 

@@ -23,6 +23,7 @@ use crate::pages::submission::Submission;
 use crate::pages::tables::{Column, Table, paging};
 use crate::pages::visit::Visit;
 use crate::problem::{Problem, ProblemKind};
+use crate::query::quarantine::{after_cursor, cursor_after};
 
 pub(super) const PATH: &str = "/operator/quarantine";
 /// So many stand on a page.
@@ -57,7 +58,7 @@ struct Listed {
     rows: Vec<QuarantinedEvent>,
     total: u64,
     of_reason: Vec<(Reason, u64)>,
-    next: Option<u64>,
+    next: Option<String>,
     as_of: AsOf,
 }
 
@@ -68,7 +69,7 @@ struct Tried {
 }
 
 async fn listed(visit: &Visit) -> Result<Listed, Problem> {
-    let after = visit.parameter("cursor").and_then(|text| text.parse().ok()).map(QuarantineId);
+    let after = visit.parameter("cursor").map(after_cursor).transpose()?;
     let reason = visit.parameter("reason").and_then(Reason::parse);
     visit
         .app
@@ -82,7 +83,7 @@ async fn listed(visit: &Visit) -> Result<Listed, Problem> {
             {
                 rows.push(ledger.quarantined(head.location).map_err(|error| Problem::internal(&error))?);
             }
-            let next = heads.peek().and_then(|_| rows.last().map(|row| row.id.0));
+            let next = heads.peek().and_then(|_| rows.last().map(|row| cursor_after(row.id)));
             let of_reason: Vec<(Reason, u64)> = Reason::ALL
                 .iter()
                 .map(|reason| (*reason, of_reason.get(reason.as_str()).copied().unwrap_or_default()))
@@ -108,7 +109,7 @@ async fn show(visit: &Visit, above: Markup) -> Result<Response, Problem> {
             (parts::empty("Nothing is in quarantine here.", html! { p { "Every event read was accepted, or repeats one that was." } }))
         } @else {
             (list(visit, &listed))
-            (paging(visit, listed.total, listed.next.map(|next| next.to_string()).as_deref(), "events"))
+            (paging(visit, listed.total, listed.next.as_deref(), "events"))
         }
     };
     Ok(Page { title: "Quarantine", section: PATH, as_of: Some(listed.as_of), aside: html! {}, main }.show(visit))

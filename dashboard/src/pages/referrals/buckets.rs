@@ -17,6 +17,22 @@ enum Length {
     Year,
 }
 
+impl Length {
+    /// The last day of the bucket that a day lies in.
+    fn last_day(self, day: Day) -> Day {
+        match self {
+            Length::Day => day,
+            Length::Week => day.week_end(),
+            Length::Month => day.month_end(),
+            Length::Year => {
+                let year = day.to_string();
+                let last = year.get(..4).and_then(|year| Day::parse(&format!("{year}-12-31")));
+                last.unwrap_or(Day::LAST)
+            }
+        }
+    }
+}
+
 /// A range cut into buckets; the first may begin, and the last end, within its week, month or year.
 pub(super) struct Buckets {
     length: Length,
@@ -33,16 +49,12 @@ impl Buckets {
             _ if days <= BUCKETS_MAX * 31 => Length::Month,
             _ => Length::Year,
         };
-        let mut begins = Vec::new();
-        let mut at = range.from;
-        while at <= range.to {
-            begins.push(at);
-            at = match length {
-                Length::Day => at.plus(1),
-                Length::Week => at.week_start().plus(7),
-                Length::Month => at.month_start().last_of_months(1).plus(1),
-                Length::Year => year_start(at).last_of_months(12).plus(1),
-            };
+        let mut begins = vec![range.from];
+        let mut last = length.last_day(range.from);
+        while last < range.to {
+            let begin = last.plus(1);
+            begins.push(begin);
+            last = length.last_day(begin);
         }
         Buckets { length, begins }
     }
@@ -83,14 +95,6 @@ impl Buckets {
     }
 }
 
-/// The first day of a day's year.
-fn year_start(day: Day) -> Day {
-    let quarter = day.quarter_start();
-    // A quarter and a day earlier lies in the quarter before, until that is another year's.
-    let before = quarter.plus(-1).quarter_start();
-    if before.to_string().get(..4) == day.to_string().get(..4) { year_start(before) } else { quarter }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -104,6 +108,9 @@ mod tests {
             ("2026-01-07", "2026-06-30", 26, "2026-06-29"),
             ("2020-01-15", "2026-03-02", 75, "2026-03-01"),
             ("2010-05-15", "2026-03-02", 17, "2026-01-01"),
+            ("9999-12-01", "9999-12-31", 31, "9999-12-31"),
+            ("9998-12-31", "9999-12-31", 53, "9999-12-27"),
+            ("0000-01-01", "0009-01-01", 10, "0009-01-01"),
         ];
         for (from, to, count, last) in table {
             let range = DateRange { from: day(from), to: day(to) };
