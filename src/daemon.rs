@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
-use dashboard::{App, Authenticator, ServeLimits, serve};
+use api::{App, Authenticator, ServeLimits, serve};
 use ingest::kafka::{KafkaError, KafkaMode, KafkaOptions, KafkaSource};
 use ingest::metrics::Metrics;
 use ingest::{Handle, Pipeline, PipelineOptions};
@@ -26,7 +26,7 @@ const REFRESH_PROPERTY: &str = "topic.metadata.refresh.interval.ms";
 pub(crate) struct Server {
     runtime: Runtime,
     app: App,
-    serving: JoinHandle<Result<(), dashboard::ServeError>>,
+    serving: JoinHandle<Result<(), api::ServeError>>,
     end: watch::Sender<bool>,
     address: SocketAddr,
 }
@@ -43,7 +43,8 @@ impl Server {
         })?;
         let address = listener.local_addr().context("no address to listen on")?;
         let (end, mut ended) = watch::channel(false);
-        let serving = runtime.spawn(serve(listener, app.clone(), ServeLimits::default(), async move {
+        let router = pages::router(&app);
+        let serving = runtime.spawn(serve(listener, app.clone(), router, ServeLimits::default(), async move {
             // A sender that is gone means the end too.
             let _ = ended.wait_for(|ended| *ended).await;
         }));

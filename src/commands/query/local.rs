@@ -3,7 +3,7 @@
 use std::io::Cursor;
 
 use anyhow::anyhow;
-use dashboard::{Caller, answer, moment_asked};
+use api::{Caller, answer, moment_asked};
 use ingest::{Clock, SystemClock};
 use ledger::LedgerReader;
 use projections::View;

@@ -1,0 +1,265 @@
+//! What all handlers share: the ledger's face, once it is there, who may ask, and what bounds the work.
+
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use axum::http::HeaderMap;
+use ingest::metrics::Metrics;
+use ingest::{Handle, ReplayProgress};
+use ledger::LedgerReader;
+use projections::View;
+use replay::AsOf;
+use tokio::sync::{Semaphore, watch};
+
+use crate::as_of::{moment_of, position_of};
+use crate::asking::{Asking, PathNames};
+use crate::auth::Authenticator;
+use crate::caller::Caller;
+use crate::metrics::HttpMetrics;
+use crate::parameters::AS_OF;
+use crate::problem::{Problem, ProblemKind};
+use crate::query::Asked;
+
+/// So many questions are answered at a time; more wait.
+const QUESTIONS_AT_ONCE: usize = 64;
+/// So many commands and bodies of events wait for the ledger at a time; more wait before it.
+const WRITES_AT_ONCE: usize = 128;
+/// So many exports are written and sent at a time.
+const EXPORTS_AT_ONCE: usize = 4;
+
+/// The API of one ledger. Clones are the same. It can be served before the ledger is replayed: until
+/// [`App::open`] it answers that it is starting.
+#[derive(Clone)]
+pub struct App {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    ledger: OnceLock<Handle>,
+    replay: Mutex<Option<ReplayProgress>>,
+    authenticator: Authenticator,
+    process_metrics: Arc<Metrics>,
+    metrics: HttpMetrics,
+    questions: Arc<Semaphore>,
+    writes: Arc<Semaphore>,
+    exports: Arc<Semaphore>,
+    posted: crate::events::PostedBudget,
+    what_ifs: crate::what_if::WhatIfJobs,
+    stopping: watch::Sender<bool>,
+}
+
+impl App {
+    /// The API before its ledger is there. The metrics are those that the ledger will be started with.
+    #[must_use]
+    pub fn new(authenticator: Authenticator, metrics: Arc<Metrics>) -> App {
+        let shared = Shared {
+            ledger: OnceLock::new(),
+            replay: Mutex::new(None),
+            authenticator,
+            metrics: HttpMetrics::new(metrics.registry()),
+            process_metrics: metrics,
+            questions: Arc::new(Semaphore::new(QUESTIONS_AT_ONCE)),
+            writes: Arc::new(Semaphore::new(WRITES_AT_ONCE)),
+            exports: Arc::new(Semaphore::new(EXPORTS_AT_ONCE)),
+            posted: crate::events::PostedBudget::default(),
+            what_ifs: crate::what_if::WhatIfJobs::default(),
+            stopping: watch::Sender::new(false),
+        };
+        App { shared: Arc::new(shared) }
+    }
+
+    /// The ledger is replayed: from now on it is asked. The first one given stays.
+    pub fn open(&self, ledger: Handle) {
+        if self.shared.ledger.set(ledger).is_err() {
+            tracing::error!("the API was given a second ledger, which it does not ask");
+        }
+    }
+
+    /// How far the replay is, for who asks whether it is ready.
+    pub fn replaying(&self, progress: ReplayProgress) {
+        *self.shared.replay.lock().unwrap_or_else(PoisonError::into_inner) = Some(progress);
+    }
+
+    /// Whether anyone is taken for an operator, so that it is served on loopback only.
+    #[must_use]
+    pub fn is_open_to_anyone(&self) -> bool {
+        self.shared.authenticator.is_open()
+    }
+
+    /// Tells what goes on by itself, such as live feeds, to end.
+    pub(crate) fn stop(&self) {
+        self.shared.stopping.send_replace(true);
+    }
+
+    /// Turns true when what goes on by itself, such as live feeds, is to end.
+    #[must_use]
+    pub fn stopping(&self) -> watch::Receiver<bool> {
+        self.shared.stopping.subscribe()
+    }
+
+    pub(crate) fn metrics(&self) -> &HttpMetrics {
+        &self.shared.metrics
+    }
+
+    pub(crate) fn process_metrics(&self) -> &Metrics {
+        &self.shared.process_metrics
+    }
+
+    pub(crate) fn exports(&self) -> &Arc<Semaphore> {
+        &self.shared.exports
+    }
+
+    pub(crate) fn posted(&self) -> &crate::events::PostedBudget {
+        &self.shared.posted
+    }
+
+    pub(crate) fn what_ifs(&self) -> &crate::what_if::WhatIfJobs {
+        &self.shared.what_ifs
+    }
+
+    /// The ledger, if it is replayed.
+    pub fn ledger_if_open(&self) -> Option<&Handle> {
+        self.shared.ledger.get()
+    }
+
+    /// How far the replay is, as long as there is no ledger.
+    pub(crate) fn replay(&self) -> Option<ReplayProgress> {
+        *self.shared.replay.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The ledger.
+    ///
+    /// # Errors
+    /// As long as it is being replayed.
+    pub fn ledger(&self) -> Result<&Handle, Problem> {
+        let starting =
+            || Problem::new(ProblemKind::Unavailable, "the ledger is being replayed: GET /readyz tells how far");
+        self.ledger_if_open().ok_or_else(starting)
+    }
+
+    /// Who sends these headers.
+    pub(crate) fn caller(&self, headers: &HeaderMap) -> Result<Caller, Problem> {
+        // While there is no ledger nothing is told, so no moment is needed to judge a token by.
+        let now = self.ledger_if_open().map(Handle::now).unwrap_or_default();
+        self.shared.authenticator.caller(headers, now)
+    }
+
+    /// Who bears a token, as the pages keep it in a cookie.
+    ///
+    /// # Errors
+    /// The refusal that the API gives.
+    pub fn bearer_of(&self, token: &str) -> Result<Caller, Problem> {
+        let now = self.ledger_if_open().map(Handle::now).unwrap_or_default();
+        self.shared.authenticator.bearer_of(token, now)
+    }
+
+    /// Asks the ledger on a thread that may block.
+    ///
+    /// # Errors
+    /// As long as the ledger is being replayed; and what the question was refused with.
+    pub async fn ask<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&View<'_>, &LedgerReader) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let ledger = self.ledger()?.clone();
+        bounded(&self.shared.questions, move || ledger.read(|view| ask(view, &ledger.reader()))).await?
+    }
+
+    /// Gives the ledger something to append, on a thread that may block.
+    ///
+    /// # Errors
+    /// If the work panicked.
+    pub async fn write<T: Send + 'static>(&self, write: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
+        bounded(&self.shared.writes, write).await
+    }
+
+    /// Answers a question that bears these names and parameters, as of the moment that they name.
+    ///
+    /// # Errors
+    /// What the question was refused with.
+    pub async fn answer<T: Send + 'static>(
+        &self,
+        asking: Asking,
+        answer: impl FnOnce(&Asked<'_>, &PathNames) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        match moment_of(&asking.parameters)? {
+            None => self.answer_now(asking, answer).await,
+            Some(moment) => self.answer_as_of(asking, moment, AS_OF.name, answer).await,
+        }
+    }
+
+    /// Answers a question that is about the present.
+    ///
+    /// # Errors
+    /// What the question was refused with.
+    pub async fn answer_now<T: Send + 'static>(
+        &self,
+        asking: Asking,
+        answer: impl FnOnce(&Asked<'_>, &PathNames) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        self.ask(move |view, ledger| {
+            let Asking { caller, path, parameters } = &asking;
+            answer(&Asked { view, ledger, caller, parameters, present: view.now }, path)
+        })
+        .await
+    }
+
+    /// Answers a question as of a moment that the parameter of this name gave.
+    ///
+    /// # Errors
+    /// If there is no such moment, or what the question was refused with.
+    pub async fn answer_as_of<T: Send + 'static>(
+        &self,
+        asking: Asking,
+        moment: AsOf,
+        name: &'static str,
+        answer: impl FnOnce(&Asked<'_>, &PathNames) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let ledger = self.ledger()?.clone();
+        bounded(&self.shared.questions, move || {
+            let position = position_of(&ledger, moment, name)?;
+            let Asking { caller, path, parameters } = &asking;
+            let reader = ledger.reader();
+            let present = ledger.now();
+            ledger.read_as_of(position, |view| {
+                answer(&Asked { view, ledger: &reader, caller, parameters, present }, path)
+            })?
+        })
+        .await?
+    }
+}
+
+/// Does work that may block, once there is room for it. It keeps its place until it is done, also when who asked has
+/// gone.
+async fn bounded<T: Send + 'static>(
+    room: &Arc<Semaphore>,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Problem> {
+    let permit = Arc::clone(room).acquire_owned().await.map_err(|error| Problem::internal(&error))?;
+    blocking(move || {
+        let done = work();
+        drop(permit);
+        done
+    })
+    .await
+}
+
+/// Does work that may block, or takes long, on a thread of its own. A panic is a problem of ours, and told as one.
+///
+/// # Errors
+/// If the work panicked.
+pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| Problem::internal(&error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_on_a_thread_of_its_own_is_a_problem_of_ours() {
+        let room = Arc::new(Semaphore::new(1));
+        let panicked = bounded(&room, || -> u8 { panic!("on purpose") }).await;
+        assert_eq!(panicked.map_err(|problem| problem.status()), Err(500));
+        assert_eq!(bounded(&room, || 1).await, Ok(1), "its place is free again");
+    }
+}

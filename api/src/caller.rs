@@ -1,0 +1,171 @@
+//! Who asks, and what its role lets it ask (SPEC 4, "Who may ask").
+
+use schemas::Uid;
+
+use crate::parameters::{Given, UID};
+use crate::problem::{Problem, ProblemKind};
+
+/// What the bearer of a token may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Reads its own data, and acts for itself.
+    Affiliate,
+    /// Reads any.
+    Analyst,
+    /// Reads and acts for any.
+    Operator,
+    /// Reads any and the feed, and posts events.
+    Service,
+}
+
+impl Role {
+    /// All roles.
+    pub const ALL: &'static [Role] = &[Role::Affiliate, Role::Analyst, Role::Operator, Role::Service];
+
+    /// The role of a token's claim.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Role> {
+        Role::ALL.iter().copied().find(|role| role.as_str() == text)
+    }
+
+    /// The role as a token says it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Role::Affiliate => "affiliate",
+            Role::Analyst => "analyst",
+            Role::Operator => "operator",
+            Role::Service => "service",
+        }
+    }
+}
+
+/// Something that only some roles may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Privilege {
+    /// Commands, for itself or for any.
+    Command,
+    /// `POST /v1/events`.
+    PostEvents,
+    /// `GET /v1/feed`.
+    ReadFeed,
+    /// `GET /v1/quarantine` and `GET /v1/status`.
+    Operate,
+    /// `POST /v1/what-if`, and what comes of it.
+    WhatIf,
+}
+
+/// Who asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    role: Role,
+    /// Always there for an affiliate.
+    uid: Option<Uid>,
+}
+
+impl Caller {
+    /// The affiliate with this uid.
+    #[must_use]
+    pub fn affiliate(uid: Uid) -> Caller {
+        Caller { role: Role::Affiliate, uid: Some(uid) }
+    }
+
+    /// Whoever works on this machine: the command line, and everyone where no key is set.
+    #[must_use]
+    pub fn operator() -> Caller {
+        Caller { role: Role::Operator, uid: None }
+    }
+
+    /// The bearer of a role. `None` for an affiliate without a uid.
+    #[must_use]
+    pub fn new(role: Role, uid: Option<Uid>) -> Option<Caller> {
+        (role != Role::Affiliate || uid.is_some()).then_some(Caller { role, uid })
+    }
+
+    /// Its role.
+    #[must_use]
+    pub fn role(&self) -> Role {
+        self.role
+    }
+
+    /// Whose data alone it sees; none where it sees any.
+    #[must_use]
+    pub fn own_data_of(&self) -> Option<Uid> {
+        self.uid.filter(|_| self.role == Role::Affiliate)
+    }
+
+    /// The referrer that a question or a command is about.
+    pub fn referrer(&self, given: &Given<'_>) -> Result<Uid, Problem> {
+        match (self.own_data_of(), given.get(&UID)?) {
+            (Some(own), None) => Ok(own),
+            (Some(own), Some(named)) if own == named => Ok(own),
+            (Some(_), Some(named)) => {
+                let detail = format!("an affiliate sees its own data, and not that of {named}");
+                Err(Problem::of_field(ProblemKind::NotAllowed, UID.name, detail))
+            }
+            (None, Some(named)) => Ok(named),
+            (None, None) => {
+                let detail = format!("name a referrer: {}", UID.expected);
+                Err(Problem::of_field(ProblemKind::InvalidParameter, UID.name, detail))
+            }
+        }
+    }
+
+    /// Refuses what its role may not do.
+    pub fn require(&self, privilege: Privilege) -> Result<(), Problem> {
+        let (may, what) = match (privilege, self.role) {
+            (Privilege::Command, Role::Affiliate | Role::Operator) => return Ok(()),
+            (Privilege::PostEvents | Privilege::ReadFeed, Role::Operator | Role::Service) => return Ok(()),
+            (Privilege::Operate, Role::Operator) => return Ok(()),
+            (Privilege::WhatIf, Role::Analyst | Role::Operator) => return Ok(()),
+            (Privilege::Command, _) => ("affiliates and operators", "give commands"),
+            (Privilege::PostEvents, _) => ("services and operators", "post events"),
+            (Privilege::ReadFeed, _) => ("services and operators", "read the feed"),
+            (Privilege::Operate, _) => ("operators", "see this"),
+            (Privilege::WhatIf, _) => ("analysts and operators", "ask what if"),
+        };
+        let detail = format!("only {may} {what}; this token's role is {}", self.role.as_str());
+        Err(Problem::new(ProblemKind::NotAllowed, detail))
+    }
+
+    /// Who it is, in words: for the origin of what it posts.
+    pub fn in_words(&self) -> String {
+        match self.uid {
+            Some(uid) => format!("{} {uid}", self.role.as_str()),
+            None => self.role.as_str().to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn roles_may_do_what_the_contract_says_and_no_more() {
+        use Privilege::{Command, Operate, PostEvents, ReadFeed, WhatIf};
+        let table: [(Role, &[Privilege]); 4] = [
+            (Role::Affiliate, &[Command]),
+            (Role::Analyst, &[WhatIf]),
+            (Role::Operator, &[Command, PostEvents, ReadFeed, Operate, WhatIf]),
+            (Role::Service, &[PostEvents, ReadFeed]),
+        ];
+        for (role, may) in table {
+            let caller = Caller::new(role, Some(Uid(7))).expect("a caller");
+            for privilege in [Command, PostEvents, ReadFeed, Operate, WhatIf] {
+                let allowed = caller.require(privilege);
+                assert_eq!(allowed.is_ok(), may.contains(&privilege), "{role:?} {privilege:?}");
+                assert!(allowed.err().is_none_or(|problem| problem.status() == 403));
+            }
+        }
+    }
+
+    #[test]
+    fn an_affiliate_has_a_uid() {
+        assert_eq!(Caller::new(Role::Affiliate, None), None);
+        for role in Role::ALL {
+            assert_eq!(Role::parse(role.as_str()), Some(*role));
+        }
+        assert_eq!(Role::parse("Operator"), None);
+    }
+}

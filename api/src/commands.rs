@@ -1,0 +1,151 @@
+//! Commands: POST, PUT and PATCH of a referrer, or of an operator for one. Each is decided by the writer of the
+//! ledger, appended as an event, and answered once it is durable, with the resource as its GET shows it then.
+
+pub mod account;
+pub(crate) mod campaigns;
+pub mod codes;
+pub mod referrals;
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::HeaderMap;
+use ingest::{CommandError, Done};
+use ledger::CommitRefusal;
+use projections::commands::{Command, Refusal};
+use schemas::Uid;
+
+use crate::app::App;
+use crate::asking::{Asking, PathNames};
+use crate::body::{BodyFields, Shape, receive};
+use crate::caller::Privilege;
+use crate::content_type::require_media_type;
+use crate::parameters::{Given, parameters};
+use crate::problem::{Problem, ProblemKind};
+
+parameters! {
+    /// What every command takes beside its body.
+    CommandParameters: UID
+}
+
+/// The header that makes a command safe to repeat.
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
+const IDEMPOTENCY_KEY_BYTES_MAX: usize = 255;
+/// A message of 2,000 characters, all of them escaped as surrogate pairs, has 24,000.
+const BODY_BYTES_MAX: usize = 64 * 1024;
+
+/// A command on its way: for whom, and what makes it safe to repeat.
+pub(crate) struct Order {
+    app: App,
+    /// The referrer that acts or is acted for.
+    uid: Uid,
+    /// Whether the referrer is named in the query string, as an operator has to.
+    names_uid: bool,
+    key: Option<String>,
+    path: PathNames,
+}
+
+impl Order {
+    /// Takes a request, with the fields of its body, if its bearer may command.
+    async fn receive(app: App, asking: Asking, request: Request, shape: Shape) -> Result<(Order, BodyFields), Problem> {
+        let (parts, body) = request.into_parts();
+        let order = Order::begin(app, asking, &parts.headers)?;
+        Ok((order, read_body(&parts.headers, body, shape).await?))
+    }
+
+    fn begin(app: App, asking: Asking, headers: &HeaderMap) -> Result<Order, Problem> {
+        asking.caller.require(Privilege::Command)?;
+        let given = Given::of(&asking.parameters, CommandParameters::ALL)?;
+        let uid = asking.caller.referrer(&given)?;
+        let key = idempotency_key(headers)?;
+        Ok(Order { app, uid, names_uid: !asking.parameters.is_empty(), key, path: asking.path })
+    }
+
+    /// Has the command decided, and waits until it is durable.
+    async fn give(&self, command: Command) -> Result<Done, Problem> {
+        let (ledger, uid, key) = (self.app.ledger()?.clone(), self.uid, self.key.clone());
+        Ok(self.app.write(move || ledger.command(uid, command, key)).await??)
+    }
+}
+
+async fn read_body(headers: &HeaderMap, body: Body, shape: Shape) -> Result<BodyFields, Problem> {
+    if shape.may_be_absent && axum::body::HttpBody::is_end_stream(&body) {
+        return BodyFields::read(b"{}", shape);
+    }
+    require_media_type(headers, &["application/json"])?;
+    BodyFields::read(&receive(headers, body, BODY_BYTES_MAX).await?, shape)
+}
+
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+    let mut values = headers.get_all(IDEMPOTENCY_KEY).iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    let is_key = |key: &&str| {
+        (1..=IDEMPOTENCY_KEY_BYTES_MAX).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic())
+    };
+    let key = value.to_str().ok().filter(is_key).filter(|_| values.next().is_none());
+    let wrong = || {
+        let detail = format!("expected one of 1 to {IDEMPOTENCY_KEY_BYTES_MAX} visible ASCII characters");
+        Problem::of_field(ProblemKind::InvalidHeader, "Idempotency-Key", detail)
+    };
+    key.map(|key| Some(key.to_owned())).ok_or_else(wrong)
+}
+
+impl From<CommandError> for Problem {
+    fn from(error: CommandError) -> Problem {
+        match error {
+            CommandError::Refused(refusal) => refusal.into(),
+            CommandError::NotTaken(refusal) => not_taken(refusal),
+            CommandError::Stopped => Problem::new(ProblemKind::Unavailable, error.to_string()),
+            CommandError::ReadOnly => Problem::new(ProblemKind::ReadOnly, error.to_string()),
+        }
+    }
+}
+
+/// What the ledger refused, with which nothing has happened.
+pub fn not_taken(refusal: CommitRefusal) -> Problem {
+    let kind = match refusal {
+        CommitRefusal::TooLarge { .. } => ProblemKind::TooLarge,
+        CommitRefusal::NeverQuarantined { .. } => ProblemKind::NotFound,
+        CommitRefusal::PositionsExhausted => ProblemKind::Full,
+        CommitRefusal::IndexElsewhere { .. } => ProblemKind::Internal,
+    };
+    Problem::new(kind, refusal.to_string())
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Problem {
+        let detail = refusal.to_string();
+        match refusal {
+            Refusal::NotFound { .. } => Problem::new(ProblemKind::NotFound, detail),
+            Refusal::TooManyCodes => Problem::new(ProblemKind::Conflict, detail),
+            Refusal::CodeTaken { .. } => Problem::of_field(ProblemKind::Conflict, "code", detail),
+            Refusal::RebateAboveBase { field, .. } => Problem::of_field(ProblemKind::BreaksRule, field, detail),
+            Refusal::SubAccount { .. } => Problem::new(ProblemKind::BreaksRule, detail),
+            Refusal::KeyReused => Problem::of_field(ProblemKind::BreaksRule, "Idempotency-Key", detail),
+            Refusal::Read(error) => Problem::internal(&error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::{HeaderName, HeaderValue};
+
+    use super::*;
+
+    #[test]
+    fn an_idempotency_key_is_visible_ascii() {
+        let read = |values: &[&str]| {
+            let name = HeaderName::from_static(IDEMPOTENCY_KEY);
+            let values =
+                values.iter().map(|value| (name.clone(), HeaderValue::from_bytes(value.as_bytes()).expect("a header")));
+            idempotency_key(&values.collect()).map_err(|problem| problem.status())
+        };
+        let longest = "k".repeat(255);
+        assert_eq!(read(&[]), Ok(None));
+        assert_eq!(read(&["a-1_~!"]), Ok(Some("a-1_~!".into())));
+        assert_eq!(read(&[&longest]), Ok(Some(longest.clone())));
+        for values in [&[""][..], &[" "], &["a b"], &["é"], &[&format!("{longest}k")], &["a", "a"]] {
+            assert_eq!(read(values), Err(400), "{values:?}");
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! `POST /v1/events`: one CloudEvent or a batch, from operators and services, answered once all is durable.
+
+mod split;
+mod submit;
+
+pub use self::submit::submit;
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use serde::Serialize;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use utoipa::ToSchema;
+
+use crate::app::App;
+use crate::asking::Asking;
+use crate::body::{declared_length, receive};
+use crate::caller::Privilege;
+use crate::content_type::require_media_type;
+use crate::openapi::CommandRefusals;
+use crate::parameters::{Given, parameters};
+use crate::problem::{Problem, ProblemKind};
+use crate::query::Answer;
+
+parameters! { EventsParameters: }
+
+/// The most bytes that a body has (SPEC 4).
+const BODY_BYTES_MAX: usize = 32 * 1024 * 1024;
+/// What all bodies on their way may have together; who comes later waits.
+const ALL_BODIES_BYTES_MAX: usize = 4 * BODY_BYTES_MAX;
+const MEDIA_TYPES: &[&str] = &["application/cloudevents+json", "application/cloudevents-batch+json"];
+
+/// What became of one event.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct EventResult {
+    /// `accepted`, `duplicate` or `quarantined`.
+    pub outcome: &'static str,
+    /// Where it stands, or the event that it repeats; null if it is quarantined.
+    position: Option<u64>,
+    /// Why it is quarantined; else null.
+    reason: Option<&'static str>,
+    /// The field that is wrong, if it is one.
+    pub field: Option<String>,
+    /// A sentence on what is wrong.
+    pub detail: Option<String>,
+}
+
+/// What became of every event of a body.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PostedEvents {
+    /// One for each event, in the order sent.
+    results: Vec<EventResult>,
+}
+
+/// Bounds the memory of all bodies on their way.
+pub(crate) struct PostedBudget {
+    kibibytes: Arc<Semaphore>,
+}
+
+impl Default for PostedBudget {
+    fn default() -> Self {
+        PostedBudget { kibibytes: Arc::new(Semaphore::new(ALL_BODIES_BYTES_MAX / 1024)) }
+    }
+}
+
+impl PostedBudget {
+    /// Waits for room for a body of this length; for the largest where none is told.
+    async fn acquire(&self, length: Option<u64>) -> Result<OwnedSemaphorePermit, Problem> {
+        let bytes = length.map_or(BODY_BYTES_MAX, |length| length.min(BODY_BYTES_MAX as u64) as usize);
+        // At most 32 Ki permits.
+        let permits = (bytes / 1024 + 1) as u32;
+        let closed = |error: tokio::sync::AcquireError| Problem::internal(&error);
+        Arc::clone(&self.kibibytes).acquire_many_owned(permits).await.map_err(closed)
+    }
+}
+
+/// Sends events in. Each is accepted, found to be a duplicate, or quarantined alone; the answer is 200 even if all
+/// are quarantined. The body decides whether it is one event or a batch.
+#[utoipa::path(
+    post, path = "/v1/events", tag = "operation", params(EventsParameters),
+    request_body(
+        content(
+            (serde_json::Value = "application/cloudevents+json"),
+            (Vec<serde_json::Value> = "application/cloudevents-batch+json"),
+        ),
+        description = "A CloudEvent in JSON, or a list of them; at most 32 MiB."
+    ),
+    responses((status = 200, body = PostedEvents), CommandRefusals)
+)]
+pub(crate) async fn post_events(State(app): State<App>, asking: Asking, request: Request) -> Result<Answer, Problem> {
+    let (parts, body) = request.into_parts();
+    asking.caller.require(Privilege::PostEvents)?;
+    Given::of(&asking.parameters, EventsParameters::ALL)?;
+    require_media_type(&parts.headers, MEDIA_TYPES)?;
+    let ledger = app.ledger()?.clone();
+    if ledger.is_read_only() {
+        return Err(Problem::new(ProblemKind::ReadOnly, "send events to the daemon that writes the ledger"));
+    }
+    let room = app.posted().acquire(declared_length(&parts.headers)).await?;
+    let body = receive(&parts.headers, body, BODY_BYTES_MAX).await?;
+    let origin = asking.caller.in_words();
+    app.write(move || {
+        let results = submit::submit(&ledger, &body, &origin)?;
+        drop(room);
+        Answer::json(&PostedEvents { results })
+    })
+    .await?
+}

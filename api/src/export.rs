@@ -1,0 +1,127 @@
+//! `GET /v1/rewards/export`: all records of a range as a file (SPEC 4.3). The records are taken at one position: what
+//! does not fit into a little memory waits on disk for the client.
+
+mod send;
+
+use std::io::{Read, Seek};
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use exports::{Format, RewardRecords};
+use ledger::Position;
+use projections::query::DateRange;
+use projections::views::{RewardKind, RewardRow};
+use schemas::Uid;
+use tempfile::SpooledTempFile;
+use utoipa::openapi::schema::{ObjectBuilder, SchemaFormat, Type};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
+
+use crate::app::App;
+use crate::asking::Asking;
+use crate::feed::POSITION_HEADER;
+use crate::openapi::Refusals;
+use crate::parameters::{FORMAT, Given, KIND, parameters};
+use crate::problem::Problem;
+use crate::query::{Answer, Asked};
+
+parameters! { ExportParameters: UID, KIND, FROM, TO, FORMAT, AS_OF }
+
+/// The days of a range where nothing is said, as in `GET /v1/rewards` (SPEC 4.3).
+const RANGE_DAYS: i32 = 7;
+/// So much of an export is held in memory; a longer one lies in a file without a name until it is sent.
+const MEMORY_BYTES_MAX: usize = 4 << 20;
+
+/// A file in the OpenAPI document.
+struct ParquetFile;
+
+impl PartialSchema for ParquetFile {
+    fn schema() -> RefOr<Schema> {
+        let file = ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::Custom("binary".into())));
+        RefOr::T(Schema::Object(file.build()))
+    }
+}
+
+impl ToSchema for ParquetFile {}
+
+/// An export, taken at one position: written whole while the state stands still, and sent as the client takes it.
+struct Export {
+    written: SpooledTempFile,
+    bytes: u64,
+    uid: Uid,
+    kind: RewardKind,
+    range: DateRange,
+    format: Format,
+    position: Position,
+}
+
+impl Export {
+    fn take(asked: &Asked<'_>) -> Result<Export, Problem> {
+        let given = Given::of(asked.parameters, ExportParameters::ALL)?;
+        let uid = asked.caller.referrer(&given)?;
+        let kind = given.get(&KIND)?.unwrap_or(RewardKind::Commission);
+        let format = given.get(&FORMAT)?.unwrap_or_default();
+        let range = given.range()?.resolve(asked.view.now, RANGE_DAYS)?;
+        let position = asked.view.as_of().position;
+        let mut written = SpooledTempFile::new(MEMORY_BYTES_MAX);
+        let internal = |error: &dyn std::fmt::Display| Problem::internal(&error);
+        RewardRecords::write(kind, format, position, &mut written, &mut |visit| {
+            asked.view.each_record(uid, kind, range, visit)
+        })
+        .map_err(|error| internal(&error))?;
+        let bytes = written.stream_position().map_err(|error| internal(&error))?;
+        written.rewind().map_err(|error| internal(&error))?;
+        Ok(Export { written, bytes, uid, kind, range, format, position })
+    }
+
+    fn file_name(&self) -> String {
+        let Export { uid, kind, range, format, .. } = self;
+        format!("rewards-{uid}-{}-{}-{}.{}", kind.as_str(), range.from, range.to, format.as_str())
+    }
+}
+
+/// An export in memory: for the command line.
+pub(crate) fn whole(asked: &Asked<'_>) -> Result<Answer, Problem> {
+    let mut export = Export::take(asked)?;
+    let mut body = Vec::new();
+    export.written.read_to_end(&mut body).map_err(|error| Problem::internal(&error))?;
+    Ok(Answer { media_type: export.format.media_type(), body })
+}
+
+/// All records of a range, as a file; the last 7 UTC days by default.
+#[utoipa::path(
+    get, path = "/v1/rewards/export", tag = "rewards", params(ExportParameters),
+    responses(
+        (
+            status = 200, description = "The records, newest first.",
+            content(
+                (String = "text/csv"), (RewardRow = "application/x-ndjson"),
+                (ParquetFile = "application/vnd.apache.parquet"),
+            ),
+            headers(
+                ("Tributary-Position" = u64, description = "The ledger position that the records reflect."),
+                ("Content-Disposition" = String, description = "A name for the file."),
+            ),
+        ),
+        Refusals
+    )
+)]
+pub async fn get_export(State(app): State<App>, asking: Asking) -> Result<Response, Problem> {
+    let permit = Arc::clone(app.exports()).acquire_owned().await.map_err(|error| Problem::internal(&error))?;
+    let mut export = app.answer(asking, |asked, _| Export::take(asked)).await?;
+    let disposition = format!("attachment; filename=\"{}\"", export.file_name());
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(export.format.media_type())),
+        (header::CONTENT_LENGTH, HeaderValue::from(export.bytes)),
+        (header::CONTENT_DISPOSITION, HeaderValue::try_from(disposition).map_err(|error| Problem::internal(&error))?),
+        (POSITION_HEADER, HeaderValue::from(export.position)),
+    ];
+    let body = send::written_while_sent(move |out| {
+        let sent = std::io::copy(&mut export.written, out);
+        drop(permit);
+        sent.map(drop)
+    });
+    Ok((headers, body).into_response())
+}

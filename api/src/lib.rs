@@ -1,0 +1,42 @@
+//! The HTTP API of a ledger (SPEC 4), and the questions behind it for the command line and the pages.
+//!
+//! A request goes through [`serve`] to a handler, which reads who asks and what strictly, asks the ledger's
+//! [`ingest::Handle`] on a thread that may block, and writes the answer. The same questions are answered without
+//! HTTP by [`answer`]. Every refusal is a [`Problem`].
+//!
+//! **What this crate does not do.** It computes no number: every figure comes from a query of `projections`. It
+//! keeps no state of its own but what bounds its work. It opens no ledger and reads no settings. It knows no page: what
+//! stands beside it is merged with [`App::router`] and given to [`serve`].
+
+mod app;
+mod as_of;
+mod asking;
+mod auth;
+pub mod body;
+mod caller;
+pub mod commands;
+mod content_type;
+mod endpoints;
+pub mod events;
+pub mod export;
+pub mod feed;
+mod metrics;
+mod missing;
+mod openapi;
+pub mod parameters;
+mod probes;
+mod problem;
+pub mod query;
+mod server;
+pub mod what_if;
+
+pub use app::{App, blocking};
+pub use as_of::{moment_asked, moment_problem, until_of};
+pub use asking::{Asking, PathNames};
+pub use auth::{AuthError, Authenticator, JwksError};
+pub use caller::{Caller, Privilege, Role};
+pub use content_type::require_media_type;
+pub use missing::MissingPart;
+pub use problem::{Problem, ProblemKind};
+pub use query::{Answer, answer};
+pub use server::{ServeError, ServeLimits, Unfinished, is_loopback, serve};

@@ -1,0 +1,378 @@
+//! Every parameter of the API, each with one meaning wherever it stands.
+
+use exports::Format;
+use projections::query::{By, Interval, LIMIT_MAX, Order, ReferralSort};
+use projections::views::RewardKind;
+use replay::AsOf;
+use schemas::json::limits::VIP_LEVEL_MAX;
+use schemas::{Country, Day, Relationship, Uid, Visibility};
+use utoipa::PartialSchema;
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Type};
+use utoipa::openapi::{RefOr, Schema};
+
+use super::parameter::Parameter;
+
+/// The most entries that one answer of the feed has.
+pub(crate) const FEED_LIMIT_MAX: usize = 10_000;
+
+/// Whose data is asked for.
+pub const UID: Parameter<Uid> = Parameter {
+    name: "uid",
+    meaning: "The referrer. The role `affiliate` may leave it out, and may name nobody else.",
+    expected: "a uid, 1 to 9007199254740991",
+    is_required: false,
+    read: Uid::parse,
+    schema: Uid::schema,
+};
+
+/// The first day.
+pub const FROM: Parameter<Day> = Parameter {
+    name: "from",
+    meaning: "The first UTC day of the range, included.",
+    expected: "a date such as 2026-03-01",
+    is_required: false,
+    read: Day::parse,
+    schema: Day::schema,
+};
+
+/// The last day.
+pub const TO: Parameter<Day> = Parameter {
+    name: "to",
+    meaning: "The last UTC day of the range, included.",
+    expected: "a date such as 2026-03-01",
+    is_required: false,
+    read: Day::parse,
+    schema: Day::schema,
+};
+
+/// Which code.
+pub const CODE: Parameter<String> = Parameter {
+    name: "code",
+    meaning: "One of the referrer's codes, to narrow the answer to.",
+    expected: "a code",
+    is_required: false,
+    read: any_text,
+    schema: text,
+};
+
+pub(crate) const INTERVAL: Parameter<Interval> = Parameter {
+    name: "interval",
+    meaning: "The length of a bucket; `day` by default. Weeks begin on Monday.",
+    expected: "day, week or month",
+    is_required: false,
+    read: Interval::parse,
+    schema: || one_of(&["day", "week", "month"]),
+};
+
+pub(crate) const LIMIT: Parameter<usize> = Parameter {
+    name: "limit",
+    meaning: "How many rows a page has; 50 by default.",
+    expected: "a number from 1 to 500",
+    is_required: false,
+    read: |text| whole_number(text).filter(|limit| (1..=LIMIT_MAX).contains(limit)),
+    schema: || integer(1, LIMIT_MAX),
+};
+
+pub(crate) const CURSOR: Parameter<String> = Parameter {
+    name: "cursor",
+    meaning: "The `next_cursor` of the page before; filters and sort have to be as they were there.",
+    expected: "a cursor that a list gave",
+    is_required: false,
+    read: any_text,
+    schema: text,
+};
+
+pub(crate) const Q: Parameter<String> = Parameter {
+    name: "q",
+    meaning: "A prefix of the uid, or part of the note in any case.",
+    expected: "a text",
+    is_required: false,
+    read: any_text,
+    schema: text,
+};
+
+pub(crate) const REGISTERED_FROM: Parameter<Day> = Parameter {
+    name: "registered_from",
+    meaning: "Registered on this UTC day or later.",
+    expected: "a date such as 2026-03-01",
+    is_required: false,
+    read: Day::parse,
+    schema: Day::schema,
+};
+
+pub(crate) const REGISTERED_TO: Parameter<Day> = Parameter {
+    name: "registered_to",
+    meaning: "Registered on this UTC day or earlier.",
+    expected: "a date such as 2026-03-01",
+    is_required: false,
+    read: Day::parse,
+    schema: Day::schema,
+};
+
+pub(crate) const VIP: Parameter<Vec<u8>> = Parameter {
+    name: "vip",
+    meaning: "VIP levels, with commas between them.",
+    expected: "levels from 0 to 20, with commas between them",
+    is_required: false,
+    read: |text| list(text, vip_level),
+    schema: || array(integer(0, usize::from(VIP_LEVEL_MAX))),
+};
+
+pub(crate) const VERIFIED: Parameter<bool> = Parameter {
+    name: "verified",
+    meaning: "Whether the identity check was passed.",
+    expected: "true or false",
+    is_required: false,
+    read: flag,
+    schema: boolean,
+};
+
+pub(crate) const DEPOSITED: Parameter<bool> = Parameter {
+    name: "deposited",
+    meaning: "Whether a first deposit was made.",
+    expected: "true or false",
+    is_required: false,
+    read: flag,
+    schema: boolean,
+};
+
+pub(crate) const TRADED: Parameter<bool> = Parameter {
+    name: "traded",
+    meaning: "Whether a first trade was made.",
+    expected: "true or false",
+    is_required: false,
+    read: flag,
+    schema: boolean,
+};
+
+pub(crate) const COUNTRY: Parameter<Vec<Option<Country>>> = Parameter {
+    name: "country",
+    meaning: "Countries, with commas between them; `ZZ` finds the unknown.",
+    expected: "country codes such as DE, or ZZ for the unknown, with commas between them",
+    is_required: false,
+    read: |text| list(text, country_or_unknown),
+    schema: || {
+        let code = ObjectBuilder::new().schema_type(Type::String).pattern(Some("^[A-Z]{2}$")).build();
+        array(RefOr::T(Schema::Object(code)))
+    },
+};
+
+pub(crate) const COMMISSION_TYPE: Parameter<Relationship> = Parameter {
+    name: "commission_type",
+    meaning: "Which product groups the referral covers; `spot` and `futures` find `both` too.",
+    expected: "spot, futures or both",
+    is_required: false,
+    read: Relationship::parse,
+    schema: Relationship::schema,
+};
+
+pub(crate) const SORT: Parameter<ReferralSort> = Parameter {
+    name: "sort",
+    meaning: "The column to sort by; `registered_at` by default.",
+    expected: "a column of the rows, such as registered_at",
+    is_required: false,
+    read: ReferralSort::parse,
+    schema: || one_of(ReferralSort::NAMES),
+};
+
+pub(crate) const ORDER: Parameter<Order> = Parameter {
+    name: "order",
+    meaning: "The direction; `desc` by default. Rows without a value come last in either.",
+    expected: "asc or desc",
+    is_required: false,
+    read: |text| match text {
+        "asc" => Some(Order::Ascending),
+        "desc" => Some(Order::Descending),
+        _ => None,
+    },
+    schema: || one_of(&["asc", "desc"]),
+};
+
+pub(crate) const KIND: Parameter<RewardKind> = Parameter {
+    name: "kind",
+    meaning: "What was earned as a referrer (`commission`, the default), or got back of own fees (`shared`).",
+    expected: "commission or shared",
+    is_required: false,
+    read: RewardKind::parse,
+    schema: || one_of(&["commission", "shared"]),
+};
+
+pub(crate) const FORMAT: Parameter<Format> = Parameter {
+    name: "format",
+    meaning: "The format of the file; `csv` by default.",
+    expected: "csv, ndjson or parquet",
+    is_required: false,
+    read: Format::parse,
+    schema: || one_of(Format::NAMES),
+};
+
+pub(crate) const INVITEE: Parameter<Uid> = Parameter {
+    name: "invitee",
+    meaning: "The `uid` in the trade event.",
+    expected: "a uid, 1 to 9007199254740991",
+    is_required: true,
+    read: Uid::parse,
+    schema: Uid::schema,
+};
+
+pub(crate) const SOURCE: Parameter<String> = Parameter {
+    name: "source",
+    meaning: "The `source` of the trade event.",
+    expected: "the source of the trade event",
+    is_required: true,
+    read: any_text,
+    schema: text,
+};
+
+pub(crate) const ID: Parameter<String> = Parameter {
+    name: "id",
+    meaning: "The `id` of the trade event.",
+    expected: "the id of the trade event",
+    is_required: true,
+    read: any_text,
+    schema: text,
+};
+
+pub(crate) const VISIBILITY: Parameter<Visibility> = Parameter {
+    name: "visibility",
+    meaning: "Only campaigns that these see.",
+    expected: "public or exclusive",
+    is_required: false,
+    read: Visibility::parse,
+    schema: Visibility::schema,
+};
+
+pub(crate) const AFTER: Parameter<u64> = Parameter {
+    name: "after",
+    meaning: "The position after which the feed begins. By default 0, and for a live feed the ledger's end.",
+    expected: "a position, from 0",
+    is_required: false,
+    read: |text| whole_number(text).and_then(|position| u64::try_from(position).ok()),
+    schema: || {
+        let position = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0)).build();
+        RefOr::T(Schema::Object(position))
+    },
+};
+
+pub(crate) const FEED_LIMIT: Parameter<usize> = Parameter {
+    name: "limit",
+    meaning: "How many entries; 500 by default. A live feed ends after so many if it is given, else it goes on.",
+    expected: "a number from 1 to 10000",
+    is_required: false,
+    read: |text| whole_number(text).filter(|limit| (1..=FEED_LIMIT_MAX).contains(limit)),
+    schema: || integer(1, FEED_LIMIT_MAX),
+};
+
+/// Read before the question is asked, as it decides of which state it is asked.
+/// Which moment is looked back from.
+pub const AS_OF: Parameter<AsOf> = Parameter {
+    name: "as_of",
+    meaning: "An earlier position of the ledger, or an RFC 3339 time (then: the last position recorded at or before \
+        it). The answer is what the same question would have been answered right after that was recorded.",
+    expected: AsOf::EXPECTED,
+    is_required: false,
+    read: |text| AsOf::parse(text).ok(),
+    schema: text,
+};
+
+/// The `as_of` of a restatement, which may be before the first entry.
+pub(crate) const AS_OF_BEGINNING: Parameter<AsOf> = Parameter {
+    name: "as_of",
+    meaning: "What was known at the beginning: a position of the ledger, where 0 is nothing, or an RFC 3339 time (then: \
+        the last position recorded at or before it, or 0).",
+    expected: "a position of the ledger (a whole number from 0) or an RFC 3339 time such as 2026-03-01T00:00:00Z",
+    is_required: true,
+    read: |text| AsOf::parse(text).ok(),
+    schema: text,
+};
+
+/// Read before the question is asked, as it decides of which state it is asked.
+/// Up to when something was known.
+pub const UNTIL: Parameter<AsOf> = Parameter {
+    name: "until",
+    meaning: "What was known at the end: a position of the ledger, or an RFC 3339 time (then: the last position recorded \
+        at or before it); the present by default.",
+    expected: AsOf::EXPECTED,
+    is_required: false,
+    read: |text| AsOf::parse(text).ok(),
+    schema: text,
+};
+
+pub(crate) const BY: Parameter<By> = Parameter {
+    name: "by",
+    meaning: "What the rows are by; `total` by default.",
+    expected: "total, referrer, code or day",
+    is_required: false,
+    read: By::parse,
+    schema: || one_of(By::NAMES),
+};
+
+pub(crate) const ALL: Parameter<bool> = Parameter {
+    name: "all",
+    meaning: "Whether rows without a difference are there, too.",
+    expected: "true or false",
+    is_required: false,
+    read: flag,
+    schema: boolean,
+};
+
+pub(crate) const INGEST: Parameter<bool> = Parameter {
+    name: "ingest",
+    meaning: "Whether everything that is to be read must be being read, besides; false by default.",
+    expected: "true or false",
+    is_required: false,
+    read: flag,
+    schema: boolean,
+};
+
+fn any_text(text: &str) -> Option<String> {
+    Some(text.to_owned())
+}
+
+/// Digits alone, without sign.
+fn whole_number(text: &str) -> Option<usize> {
+    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
+}
+
+fn flag(text: &str) -> Option<bool> {
+    match text {
+        "true" => Some(true),
+        "false" => Some(false),
+        _ => None,
+    }
+}
+
+fn vip_level(text: &str) -> Option<u8> {
+    whole_number(text).and_then(|level| u8::try_from(level).ok()).filter(|level| *level <= VIP_LEVEL_MAX)
+}
+
+fn country_or_unknown(text: &str) -> Option<Option<Country>> {
+    if text == Country::UNKNOWN_TEXT { Some(None) } else { Country::parse(text).map(Some) }
+}
+
+/// Values with commas between them; none may be wrong.
+fn list<T>(text: &str, read: fn(&str) -> Option<T>) -> Option<Vec<T>> {
+    text.split(',').map(read).collect()
+}
+
+fn text() -> RefOr<Schema> {
+    RefOr::T(Schema::Object(ObjectBuilder::new().schema_type(Type::String).build()))
+}
+
+fn boolean() -> RefOr<Schema> {
+    RefOr::T(Schema::Object(ObjectBuilder::new().schema_type(Type::Boolean).build()))
+}
+
+fn integer(minimum: usize, maximum: usize) -> RefOr<Schema> {
+    let integer = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(minimum)).maximum(Some(maximum));
+    RefOr::T(Schema::Object(integer.build()))
+}
+
+fn one_of(texts: &'static [&'static str]) -> RefOr<Schema> {
+    let one = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(texts.iter().copied()));
+    RefOr::T(Schema::Object(one.build()))
+}
+
+fn array(items: RefOr<Schema>) -> RefOr<Schema> {
+    RefOr::T(Schema::Array(ArrayBuilder::new().items(items).build()))
+}

@@ -1,0 +1,119 @@
+//! The questions of SPEC 4, without their transport: the HTTP handlers and `tributary query` give the same answers.
+//!
+//! Each question is a file: its parameters, its answer from a [`View`], and its handler, which adds nothing.
+
+pub mod account;
+pub mod campaigns;
+pub mod codes;
+pub mod countries;
+pub mod explain;
+pub mod offers;
+pub mod overview;
+pub mod quarantine;
+pub mod referrals;
+pub mod restatement;
+pub mod rewards;
+pub(crate) mod status;
+
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use ledger::LedgerReader;
+use projections::{QueryError, View};
+use schemas::{Timestamp, Uid};
+use serde::Serialize;
+
+use crate::caller::Caller;
+use crate::export;
+use crate::feed;
+use crate::problem::{Problem, ProblemKind};
+
+/// What a question is answered from, who asks, and with which parameters.
+pub struct Asked<'a> {
+    /// The state that is asked.
+    pub view: &'a View<'a>,
+    /// The entries behind it.
+    pub ledger: &'a LedgerReader,
+    /// Who asks.
+    pub caller: &'a Caller,
+    /// The parameters, decoded.
+    pub parameters: &'a [(String, String)],
+    /// The present, also where the view is of the past.
+    pub present: Timestamp,
+}
+
+/// The answer to a question, written out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// Its media type.
+    pub media_type: &'static str,
+    /// The bytes.
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    /// An answer in JSON.
+    pub fn json(answer: &impl Serialize) -> Result<Answer, Problem> {
+        let body = serde_json::to_vec(answer).map_err(|error| Problem::internal(&error))?;
+        Ok(Answer { media_type: "application/json", body })
+    }
+}
+
+impl IntoResponse for Answer {
+    fn into_response(self) -> Response {
+        let media_type = HeaderValue::from_static(self.media_type);
+        ([(header::CONTENT_TYPE, media_type)], self.body).into_response()
+    }
+}
+
+impl From<QueryError> for Problem {
+    fn from(error: QueryError) -> Problem {
+        match error {
+            QueryError::NotFound { .. } => Problem::new(ProblemKind::NotFound, error.to_string()),
+            QueryError::Invalid { field, detail } => Problem::of_field(ProblemKind::InvalidParameter, field, detail),
+            QueryError::Read(error) => Problem::internal(&error),
+        }
+    }
+}
+
+/// Answers a question: a path below `/v1/` in its segments, with its parameters. All GETs below `/v1/` are served; an
+/// export and the feed are held in memory, whereas HTTP streams them. `present` is the moment it is, also where the
+/// view is of the past.
+///
+/// # Errors
+/// The refusal that the API gives, with its status; one of 400 is bad usage.
+pub fn answer(
+    view: &View<'_>,
+    ledger: &LedgerReader,
+    caller: &Caller,
+    path: &[&str],
+    parameters: &[(String, String)],
+    present: Timestamp,
+) -> Result<Answer, Problem> {
+    let asked = &Asked { view, ledger, caller, parameters, present };
+    match path {
+        ["overview"] => Answer::json(&overview::overview(asked)?),
+        ["overview", "series"] => Answer::json(&overview::series(asked)?),
+        ["countries"] => Answer::json(&countries::countries(asked)?),
+        ["referrals"] => Answer::json(&referrals::referrals(asked)?),
+        ["referrals", invitee] => Answer::json(&referrals::referral(asked, invitee)?),
+        ["codes"] => Answer::json(&codes::codes(asked)?),
+        ["codes", code] => Answer::json(&codes::code(asked, code)?),
+        ["codes", code, "referrals"] => Answer::json(&codes::code_referrals(asked, code)?),
+        ["rewards"] => Answer::json(&rewards::rewards(asked)?),
+        ["rewards", "export"] => export::whole(asked),
+        ["restatement"] => Answer::json(&restatement::restatement(asked)?),
+        ["trades", "explain"] => Answer::json(&explain::explain(asked)?),
+        ["account"] => Answer::json(&account::account(asked)?),
+        ["offers"] => Answer::json(&offers::offers(asked)?),
+        ["campaigns"] => Answer::json(&campaigns::campaigns(asked)?),
+        ["feed"] => feed::whole(asked),
+        ["quarantine"] => Answer::json(&quarantine::quarantine(asked)?),
+        ["status"] => Answer::json(&status::status(asked)?),
+        _ => Err(Problem::new(ProblemKind::NotFound, format!("there is nothing at {}", path.join("/")))),
+    }
+}
+
+/// An invitee named in a path. What cannot be one is not there.
+pub fn invitee_of_path(text: &str) -> Result<Uid, Problem> {
+    Uid::parse(text).ok_or_else(|| Problem::new(ProblemKind::NotFound, format!("there is no invitee {text}")))
+}

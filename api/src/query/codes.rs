@@ -1,0 +1,76 @@
+//! Codes: the list, one, and who registered with it (SPEC 4.2).
+
+use axum::extract::State;
+use projections::views::{CodeDetail, CodeRow, List, ReferralRow};
+
+use super::{Answer, Asked, referrals};
+use crate::app::App;
+use crate::asking::Asking;
+use crate::openapi::Refusals;
+use crate::parameters::{Given, parameters};
+use crate::problem::Problem;
+
+parameters! { CodesParameters: UID, LIMIT, CURSOR, AS_OF }
+parameters! { CodeParameters: UID, AS_OF }
+parameters! {
+    CodeReferralsParameters: UID, Q, REGISTERED_FROM, REGISTERED_TO, VIP, VERIFIED, DEPOSITED, TRADED, COUNTRY,
+    COMMISSION_TYPE, SORT, ORDER, LIMIT, CURSOR, AS_OF
+}
+
+/// The codes of a referrer.
+///
+/// # Errors
+/// The refusal that the API gives.
+pub fn codes(asked: &Asked<'_>) -> Result<List<CodeRow>, Problem> {
+    let given = Given::of(asked.parameters, CodesParameters::ALL)?;
+    let uid = asked.caller.referrer(&given)?;
+    Ok(asked.view.codes(uid, &given.page()?)?)
+}
+
+/// One code of a referrer, with its history.
+///
+/// # Errors
+/// The refusal that the API gives.
+pub fn code(asked: &Asked<'_>, code: &str) -> Result<CodeDetail, Problem> {
+    let given = Given::of(asked.parameters, CodeParameters::ALL)?;
+    let uid = asked.caller.referrer(&given)?;
+    Ok(asked.view.code(uid, code)?)
+}
+
+/// A page of who registered with a code.
+///
+/// # Errors
+/// The refusal that the API gives.
+pub fn code_referrals(asked: &Asked<'_>, code: &str) -> Result<List<ReferralRow>, Problem> {
+    let given = Given::of(asked.parameters, CodeReferralsParameters::ALL)?;
+    referrals::filtered(asked, &given, Some(code.to_owned()))
+}
+
+/// The referrer's codes, by code.
+#[utoipa::path(
+    get, path = "/v1/codes", tag = "codes", params(CodesParameters),
+    responses((status = 200, body = List<CodeRow>), Refusals)
+)]
+pub(crate) async fn get_codes(State(app): State<App>, asking: Asking) -> Result<Answer, Problem> {
+    app.answer(asking, |asked, _| Answer::json(&codes(asked)?)).await
+}
+
+/// One of the referrer's codes.
+#[utoipa::path(
+    get, path = "/v1/codes/{code}", tag = "codes",
+    params(("code" = String, Path, description = "The code."), CodeParameters),
+    responses((status = 200, body = CodeDetail), Refusals)
+)]
+pub(crate) async fn get_code(State(app): State<App>, asking: Asking) -> Result<Answer, Problem> {
+    app.answer(asking, |asked, path| Answer::json(&code(asked, path.first())?)).await
+}
+
+/// The invitees that registered with a code, with what each earned.
+#[utoipa::path(
+    get, path = "/v1/codes/{code}/referrals", tag = "codes",
+    params(("code" = String, Path, description = "The code."), CodeReferralsParameters),
+    responses((status = 200, body = List<ReferralRow>), Refusals)
+)]
+pub(crate) async fn get_code_referrals(State(app): State<App>, asking: Asking) -> Result<Answer, Problem> {
+    app.answer(asking, |asked, path| Answer::json(&code_referrals(asked, path.first())?)).await
+}

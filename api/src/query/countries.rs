@@ -1,0 +1,36 @@
+//! The metrics by country of the invitees (SPEC 4.5). For affiliates that are approved, and for who reads any.
+
+use axum::extract::State;
+use projections::views::Countries;
+
+use super::{Answer, Asked};
+use crate::app::App;
+use crate::asking::Asking;
+use crate::openapi::Refusals;
+use crate::parameters::{Given, parameters};
+use crate::problem::{Problem, ProblemKind};
+
+parameters! { CountriesParameters: UID, FROM, TO, LIMIT, CURSOR, AS_OF }
+
+/// The metrics of a range, by country.
+///
+/// # Errors
+/// The refusal that the API gives.
+pub fn countries(asked: &Asked<'_>) -> Result<Countries, Problem> {
+    let given = Given::of(asked.parameters, CountriesParameters::ALL)?;
+    let uid = asked.caller.referrer(&given)?;
+    if asked.caller.own_data_of().is_some() && !asked.view.is_approved_affiliate(uid) {
+        let detail = "countries are for approved affiliates: apply with POST /v1/account/apply";
+        return Err(Problem::new(ProblemKind::NotAllowed, detail));
+    }
+    Ok(asked.view.countries(uid, given.range()?, &given.page()?)?)
+}
+
+/// The metrics a country of the invitees, of a range of UTC days; most rewards first. For affiliates if approved.
+#[utoipa::path(
+    get, path = "/v1/countries", tag = "performance", params(CountriesParameters),
+    responses((status = 200, body = Countries), Refusals)
+)]
+pub(crate) async fn get_countries(State(app): State<App>, asking: Asking) -> Result<Answer, Problem> {
+    app.answer(asking, |asked, _| Answer::json(&countries(asked)?)).await
+}

@@ -1,0 +1,50 @@
+//! One trade explained (SPEC 4.4). To an affiliate only if it is its own: of its invitees, or made as an invitee.
+
+use axum::extract::State;
+use projections::views::Explained;
+use schemas::Uid;
+
+use super::{Answer, Asked};
+use crate::app::App;
+use crate::asking::Asking;
+use crate::openapi::Refusals;
+use crate::parameters::{Given, ID, INVITEE, SOURCE, UID, parameters};
+use crate::problem::{Problem, ProblemKind};
+
+parameters! { ExplainParameters: INVITEE, SOURCE, ID, UID, AS_OF }
+
+/// One trade, with what gave its amounts.
+///
+/// # Errors
+/// The refusal that the API gives.
+pub fn explain(asked: &Asked<'_>) -> Result<Explained, Problem> {
+    let given = Given::of(asked.parameters, ExplainParameters::ALL)?;
+    let (account, source, id) = (given.require(&INVITEE)?, given.require(&SOURCE)?, given.require(&ID)?);
+    // A client may name the referrer in every question; a trade is found without.
+    let named = given.get(&UID)?;
+    if named.is_some() {
+        asked.caller.referrer(&given)?;
+    }
+    let explained = asked.view.explain(account, &source, &id)?;
+    match asked.caller.own_data_of().or(named) {
+        Some(own) if !is_of(asked, &explained, own) => {
+            Err(Problem::new(ProblemKind::NotFound, format!("trade {id} is not there, or not this referrer's")))
+        }
+        Some(_) | None => Ok(explained),
+    }
+}
+
+/// Whether a trade is a user's own business: its invitee's (also before it registered), or its own.
+fn is_of(asked: &Asked<'_>, explained: &Explained, own: Uid) -> bool {
+    explained.account_uid == own
+        || explained.invitee_uid.is_some_and(|invitee| invitee == own || asked.view.is_invitee_of(own, invitee))
+}
+
+/// One trade explained: its amounts as they stand, the rates in force with who set them, or why it earned nothing.
+#[utoipa::path(
+    get, path = "/v1/trades/explain", tag = "rewards", params(ExplainParameters),
+    responses((status = 200, body = Explained), Refusals)
+)]
+pub(crate) async fn get_explained(State(app): State<App>, asking: Asking) -> Result<Answer, Problem> {
+    app.answer(asking, |asked, _| Answer::json(&explain(asked)?)).await
+}

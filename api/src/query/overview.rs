@@ -1,0 +1,55 @@
+//! The metrics of a range, whole and in buckets (SPEC 3).
+
+use axum::extract::State;
+use projections::views::{Overview, Series};
+
+use super::{Answer, Asked};
+use crate::app::App;
+use crate::asking::Asking;
+use crate::openapi::Refusals;
+use crate::parameters::{CODE, Given, INTERVAL, parameters};
+use crate::problem::Problem;
+
+parameters! { OverviewParameters: UID, FROM, TO, CODE, AS_OF }
+parameters! { SeriesParameters: UID, FROM, TO, CODE, INTERVAL, AS_OF }
+
+/// The metrics of a range.
+///
+/// # Errors
+/// The refusal that the API gives.
+pub fn overview(asked: &Asked<'_>) -> Result<Overview, Problem> {
+    let given = Given::of(asked.parameters, OverviewParameters::ALL)?;
+    let uid = asked.caller.referrer(&given)?;
+    let code = given.get(&CODE)?;
+    Ok(asked.view.overview(uid, given.range()?, code.as_deref())?)
+}
+
+/// The metrics of a range, in buckets.
+///
+/// # Errors
+/// The refusal that the API gives.
+pub fn series(asked: &Asked<'_>) -> Result<Series, Problem> {
+    let given = Given::of(asked.parameters, SeriesParameters::ALL)?;
+    let uid = asked.caller.referrer(&given)?;
+    let code = given.get(&CODE)?;
+    let interval = given.get(&INTERVAL)?.unwrap_or_default();
+    Ok(asked.view.series(uid, given.range()?, code.as_deref(), interval)?)
+}
+
+/// The metrics of a referrer or one of its codes, of a range of UTC days: the last 30 by default.
+#[utoipa::path(
+    get, path = "/v1/overview", tag = "performance", params(OverviewParameters),
+    responses((status = 200, body = Overview), Refusals)
+)]
+pub(crate) async fn get_overview(State(app): State<App>, asking: Asking) -> Result<Answer, Problem> {
+    app.answer(asking, |asked, _| Answer::json(&overview(asked)?)).await
+}
+
+/// The same metrics a day, week or month, each bucket exact.
+#[utoipa::path(
+    get, path = "/v1/overview/series", tag = "performance", params(SeriesParameters),
+    responses((status = 200, body = Series), Refusals)
+)]
+pub(crate) async fn get_series(State(app): State<App>, asking: Asking) -> Result<Answer, Problem> {
+    app.answer(asking, |asked, _| Answer::json(&series(asked)?)).await
+}

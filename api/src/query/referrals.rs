@@ -1,0 +1,96 @@
+//! The referral list and one invitee (SPEC 4.1).
+
+use axum::extract::State;
+use projections::query::{Order, PageRequest, ReferralFilter, ReferralSort};
+use projections::views::{List, ReferralDetail, ReferralRow};
+use schemas::Uid;
+
+use super::{Answer, Asked, invitee_of_path};
+use crate::app::App;
+use crate::asking::Asking;
+use crate::openapi::Refusals;
+use crate::parameters::{
+    CODE, COMMISSION_TYPE, COUNTRY, DEPOSITED, Given, ORDER, Q, REGISTERED_FROM, REGISTERED_TO, SORT, TRADED, VERIFIED,
+    VIP, parameters,
+};
+use crate::problem::Problem;
+
+parameters! {
+    ReferralsParameters: UID, Q, REGISTERED_FROM, REGISTERED_TO, VIP, VERIFIED, DEPOSITED, TRADED, CODE, COUNTRY,
+    COMMISSION_TYPE, SORT, ORDER, LIMIT, CURSOR, AS_OF
+}
+parameters! { ReferralParameters: UID, AS_OF }
+
+/// A page of a referrer's invitees.
+///
+/// # Errors
+/// The refusal that the API gives.
+pub fn referrals(asked: &Asked<'_>) -> Result<List<ReferralRow>, Problem> {
+    let given = Given::of(asked.parameters, ReferralsParameters::ALL)?;
+    let code = given.get(&CODE)?;
+    filtered(asked, &given, code)
+}
+
+/// The list by what was given, of one code or of all.
+pub fn filtered(asked: &Asked<'_>, given: &Given<'_>, code: Option<String>) -> Result<List<ReferralRow>, Problem> {
+    let uid = asked.caller.referrer(given)?;
+    let filter = filter(given, code)?;
+    let sort = given.get(&SORT)?.unwrap_or_default();
+    let order = given.get(&ORDER)?.unwrap_or_default();
+    Ok(asked.view.referrals(uid, &filter, sort, order, &given.page()?)?)
+}
+
+/// The filter that was given, of one code or of all.
+pub fn filter(given: &Given<'_>, code: Option<String>) -> Result<ReferralFilter, Problem> {
+    Ok(ReferralFilter {
+        q: given.get(&Q)?,
+        registered_from: given.get(&REGISTERED_FROM)?,
+        registered_to: given.get(&REGISTERED_TO)?,
+        vip: given.get(&VIP)?,
+        verified: given.get(&VERIFIED)?,
+        deposited: given.get(&DEPOSITED)?,
+        traded: given.get(&TRADED)?,
+        code,
+        country: given.get(&COUNTRY)?,
+        commission_type: given.get(&COMMISSION_TYPE)?,
+    })
+}
+
+/// Rows of the list from after a cursor on, at most so many, newest registration first: an order in which paging
+/// misses and repeats none while events arrive. For an export, whose pages may be longer than the API's.
+pub fn newest_after(asked: &Asked<'_>, cursor: Option<String>, limit: usize) -> Result<List<ReferralRow>, Problem> {
+    let given = Given::of(asked.parameters, ReferralsParameters::ALL)?;
+    let uid = asked.caller.referrer(&given)?;
+    let filter = filter(&given, given.get(&CODE)?)?;
+    let page = PageRequest { limit, cursor };
+    Ok(asked.view.referrals(uid, &filter, ReferralSort::RegisteredAt, Order::Descending, &page)?)
+}
+
+/// One invitee.
+///
+/// # Errors
+/// The refusal that the API gives.
+pub fn referral(asked: &Asked<'_>, invitee: &str) -> Result<ReferralDetail, Problem> {
+    let given = Given::of(asked.parameters, ReferralParameters::ALL)?;
+    let uid = asked.caller.referrer(&given)?;
+    Ok(asked.view.referral(uid, invitee_of_path(invitee)?)?)
+}
+
+/// The invitees of a referrer. Filters combine freely; any column sorts.
+#[utoipa::path(
+    get, path = "/v1/referrals", tag = "referrals", params(ReferralsParameters),
+    responses((status = 200, body = List<ReferralRow>), Refusals)
+)]
+pub(crate) async fn get_referrals(State(app): State<App>, asking: Asking) -> Result<Answer, Problem> {
+    app.answer(asking, |asked, _| Answer::json(&referrals(asked)?)).await
+}
+
+/// One invitee: its row, and its latest 20 trades with those of its sub-accounts, each explained.
+#[utoipa::path(
+    get, path = "/v1/referrals/{invitee}", tag = "referrals",
+    params(("invitee" = Uid, Path, description = "The invitee."), ReferralParameters),
+    responses((status = 200, body = ReferralDetail), Refusals)
+)]
+pub(crate) async fn get_referral(State(app): State<App>, asking: Asking) -> Result<Answer, Problem> {
+    app.answer(asking, |asked, path| Answer::json(&referral(asked, path.first())?)).await
+}

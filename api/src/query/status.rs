@@ -1,0 +1,101 @@
+//! How the ledger and what feeds it are: for operators.
+
+use axum::extract::State;
+use ingest::SourceStatus;
+use projections::views::Status;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{Answer, Asked};
+use crate::app::{App, blocking};
+use crate::asking::Asking;
+use crate::caller::Privilege;
+use crate::missing::MissingPart;
+use crate::openapi::Refusals;
+use crate::parameters::{Given, parameters};
+use crate::problem::Problem;
+
+parameters! { StatusParameters: }
+
+/// A partition of a topic, as the daemon reads it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PartitionStatus {
+    /// The topic.
+    topic: String,
+    /// The partition.
+    partition: i32,
+    /// Whether it is read here.
+    assigned: bool,
+    /// The offset that the ledger reads next; null if nothing of it was read yet.
+    next_offset: Option<i64>,
+    /// The offset after the last message that can be read, as the broker last said.
+    high_watermark: Option<i64>,
+    /// How many offsets lie between the two; null where it is not read, or no end is known.
+    lag: Option<u64>,
+    /// Why it is not read; null if it is.
+    unread: Option<String>,
+}
+
+impl From<SourceStatus> for PartitionStatus {
+    fn from(source: SourceStatus) -> PartitionStatus {
+        PartitionStatus {
+            topic: source.topic,
+            partition: source.partition,
+            assigned: source.assigned,
+            next_offset: source.next_offset,
+            high_watermark: source.high_watermark,
+            lag: source.lag,
+            unread: source.unread.map(|why| why.to_string()),
+        }
+    }
+}
+
+/// `GET /v1/status`: what the ledger tells, and what the daemon knows besides.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct DaemonStatus {
+    #[serde(flatten)]
+    ledger: Status,
+    /// The partitions of Kafka that the daemon knows, with their lag.
+    partitions: Vec<PartitionStatus>,
+    /// What is missing to take in all that is to be taken in, as `GET /readyz?ingest=true` tells it.
+    missing: Vec<MissingPart>,
+    /// Whether nothing is missing.
+    ready: bool,
+    /// Why the ledger takes nothing more; null if it does.
+    failure: Option<String>,
+    /// Whether the ledger is only read here.
+    read_only: bool,
+}
+
+/// As far as the ledger tells it.
+pub(crate) fn status(asked: &Asked<'_>) -> Result<Status, Problem> {
+    asked.caller.require(Privilege::Operate)?;
+    Given::of(asked.parameters, StatusParameters::ALL)?;
+    Ok(asked.view.status())
+}
+
+/// Positions, lag, and what became of every event read.
+#[utoipa::path(
+    get, path = "/v1/status", tag = "operation", params(StatusParameters),
+    responses((status = 200, body = DaemonStatus), Refusals)
+)]
+pub(crate) async fn get_status(State(app): State<App>, asking: Asking) -> Result<Answer, Problem> {
+    let daemon = app.ledger()?.clone();
+    let asked = app.ask(move |view, ledger| {
+        let Asking { caller, parameters, .. } = &asking;
+        status(&Asked { view, ledger, caller, parameters, present: view.now })
+    });
+    let ledger = asked.await?;
+    blocking(move || {
+        let readiness = daemon.readiness();
+        Answer::json(&DaemonStatus {
+            ledger,
+            partitions: daemon.sources().into_iter().map(PartitionStatus::from).collect(),
+            ready: readiness.is_ready_to_ingest(),
+            missing: readiness.missing_to_ingest().into_iter().map(MissingPart::from).collect(),
+            failure: readiness.failure,
+            read_only: daemon.is_read_only(),
+        })
+    })
+    .await?
+}

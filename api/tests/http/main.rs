@@ -1,0 +1,25 @@
+//! The API through real HTTP on loopback, on a small history whose figures are worked out by hand.
+
+mod as_of;
+mod commands;
+mod documented;
+mod exports;
+mod feeds;
+mod history;
+mod operation;
+mod paging;
+mod posting;
+mod protocol;
+mod questions;
+mod read_only;
+mod refusals;
+mod restatement;
+mod roles;
+mod server;
+mod shell;
+mod what_if;
+
+/// What is served: the API alone.
+fn router(app: &api::App) -> axum::Router {
+    app.router()
+}

@@ -1,0 +1,149 @@
+//! One code: its split, its link and QR code to share, the form that changes it, and who registered with it.
+
+use api::commands::codes::{CodeChangeBody, code_change};
+use api::{Problem, query};
+use axum::extract::Path;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use maud::{Markup, html};
+use projections::views::{Account, CodeDetail, List, ReferralRow};
+
+use super::super::bodies::FormBody;
+use super::super::forms::Filled;
+use super::super::layout::Page;
+use super::super::link::encoded;
+use super::super::parts::{badge, copy, empty, section};
+use super::super::submission::Submission;
+use super::super::tables::paging;
+use super::super::visit::Visit;
+use super::super::{figures, qr, referrals};
+use super::form::PREVIEW;
+use super::{PATH, form};
+
+struct Told {
+    detail: CodeDetail,
+    account: Account,
+    invitees: List<ReferralRow>,
+}
+
+async fn read(visit: &Visit, code: String) -> Result<Told, Problem> {
+    let list = ["sort", "order", "cursor"].map(|name| (name, visit.parameter(name).map(str::to_owned)));
+    let asked = visit.read_ledger(move |read| {
+        let detail = read.ask(&[], |asked| query::codes::code(asked, &code))?;
+        let account = read.ask(&[], query::account::account)?;
+        let mut parameters: Vec<_> = list.iter().map(|(name, value)| (*name, value.as_deref())).collect();
+        parameters.push(("limit", Some(referrals::PAGE_ROWS)));
+        let invitees = read.ask(&parameters, |asked| query::codes::code_referrals(asked, &code))?;
+        Ok(Told { detail, account, invitees })
+    });
+    asked.await
+}
+
+pub(super) async fn get_code(visit: Visit, headers: HeaderMap, Path(code): Path<String>) -> Result<Response, Problem> {
+    let told = read(&visit, code).await?;
+    let filled = form::held(&told.detail.row);
+    Ok(page(&visit, &headers, &told, &filled, StatusCode::OK))
+}
+
+pub(super) async fn post_code(
+    Path(code): Path<String>,
+    headers: HeaderMap,
+    submission: Submission,
+) -> Result<Response, Problem> {
+    submission.require_command()?;
+    let fields = &submission.fields;
+    if fields.is_checked(PREVIEW) {
+        let values: Vec<(&str, String)> = fields.0.iter().map(|(name, value)| (&**name, value.clone())).collect();
+        let told = read(&submission, code).await?;
+        return Ok(page(&submission, &headers, &told, &Filled::with(&values), StatusCode::OK));
+    }
+    let body = FormBody::default()
+        .text_if_changed(fields, "spot_rebate_rate")
+        .text_if_changed(fields, "futures_rebate_rate")
+        .text_if_changed(fields, "note")
+        .flag_if_changed(fields, "is_default");
+    let given = match body.read(CodeChangeBody::SHAPE).and_then(|body| code_change(code.clone(), &body)) {
+        Ok(command) => submission.command(command).await,
+        Err(problem) => Err(problem),
+    };
+    match given {
+        Ok(_) => {
+            let to = submission.visit.link(format!("{PATH}/{}", encoded(&code)));
+            Ok(submission.redirect(&to, &format!("The changes of {code} are kept.")))
+        }
+        Err(problem) => {
+            let filled = Filled::refused(fields.clone(), problem.clone());
+            let told = read(&submission, code).await?;
+            Ok(page(&submission, &headers, &told, &filled, problem.kind.status()))
+        }
+    }
+}
+
+fn page(visit: &Visit, headers: &HeaderMap, told: &Told, filled: &Filled, status: StatusCode) -> Response {
+    let row = &told.detail.row;
+    let main = html! {
+        div.grid-2 {
+            (section("code-facts", "What it came to", facts(told)))
+            (section("share", "Share it", share(visit, told)))
+        }
+        @if visit.may_command() {
+            (section("edit", "Edit", form::change(visit, row, &told.account, filled)))
+        }
+        (section("invitees", "Who registered with it", invitees(visit, headers, told)))
+    };
+    let title = format!("Code {}", row.code);
+    let aside = html! { a.button href=(visit.link(PATH)) { "All codes" } };
+    let page = Page { title: &title, section: PATH, as_of: Some(told.detail.as_of), aside, main };
+    page.show_as(visit, status)
+}
+
+fn facts(told: &Told) -> Markup {
+    let row = &told.detail.row;
+    html! {
+        dl.facts #code-totals data-live {
+            dt { "Commission" } dd #code-commission { a.amount href="#invitees" { (figures::money(row.commission)) } }
+            dt { "Referrals" } dd #code-referrals { (figures::count(row.referrals)) }
+            dt { "Created" } dd { (figures::time(row.created_at)) }
+            dt { "Spot and margin fees" } dd { "you keep " (figures::rate(row.spot_rate)) ", your friend gets " (figures::rate(row.spot_rebate_rate)) }
+            dt { "Futures fees" } dd { "you keep " (figures::rate(row.futures_rate)) ", your friend gets " (figures::rate(row.futures_rebate_rate)) }
+            dt { "Default code" } dd { @if row.is_default { (badge("good", "Yes")) } @else { "No" } }
+            dt { "Note" } dd dir="auto" { @if row.note.is_empty() { (figures::none()) } @else { (row.note) } }
+        }
+        p.hint { "Commission is of all time, net of reversals. Rates are shares of the trading fee, for who registers now." }
+    }
+}
+
+fn share(visit: &Visit, told: &Told) -> Markup {
+    let row = &told.detail.row;
+    let save = |ending: &str| visit.link(format!("{PATH}/{}/qr.{ending}", encoded(&row.code)));
+    html! {
+        div.share {
+            (qr::draw(&row.link, &format!("QR code of the link of {}", row.code)))
+            div.stack {
+                p { (copy("code", &row.code)) }
+                p { (copy("link", &row.link)) }
+                p.row {
+                    "Save the QR code as "
+                    a.button.small href=(save("svg")) download={ (row.code) ".svg" } { "SVG" }
+                    a.button.small href=(save("png")) download={ (row.code) ".png" } { "PNG" }
+                }
+            }
+        }
+    }
+}
+
+fn invitees(visit: &Visit, headers: &HeaderMap, told: &Told) -> Markup {
+    let list = &told.invitees;
+    if list.total == 0 {
+        return empty("Nobody has registered with it yet: share its link.", html! {});
+    }
+    let chosen = referrals::chosen_columns(headers);
+    let filter = visit.link(referrals::PATH).with("code", &told.detail.row.code);
+    html! {
+        (referrals::table(visit, "code-invitees", "Invitees of this code, with what each brought of all time, net of reversals.", &chosen, &list.rows))
+        div.row.under-table {
+            (paging(visit, list.total, list.next_cursor.as_deref(), "invitees"))
+            a.button.small href=(filter) { "Filter and save them" }
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! A new code: made from the dialog on the list, or on a page of its own.
+
+use api::commands::codes::{NewCodeBody, code_made, new_code};
+use api::{Problem, query};
+use axum::http::StatusCode;
+use axum::response::Response;
+use maud::html;
+use projections::views::Account;
+
+use super::super::bodies::FormBody;
+use super::super::forms::Filled;
+use super::super::layout::Page;
+use super::super::link::encoded;
+use super::super::submission::Submission;
+use super::super::visit::Visit;
+use super::form::PREVIEW;
+use super::list::used;
+use super::{PATH, form};
+
+async fn read(visit: &Visit) -> Result<(Account, u64), Problem> {
+    let asked = visit.read_ledger(|read| {
+        let list = read.ask(&[("limit", Some("1"))], query::codes::codes)?;
+        Ok((read.ask(&[], query::account::account)?, list.total))
+    });
+    asked.await
+}
+
+fn page(visit: &Visit, (account, total): &(Account, u64), filled: &Filled, status: StatusCode) -> Response {
+    let main = html! {
+        (used(*total))
+        section.part aria-label="A new code" { (form::new(visit, "new-code", account, filled)) }
+    };
+    let aside = html! { a.button href=(visit.link(PATH)) { "All codes" } };
+    let page = Page { title: "A new code", section: PATH, as_of: Some(account.as_of), aside, main };
+    page.show_as(visit, status)
+}
+
+pub(super) async fn get_new(visit: Visit) -> Result<Response, Problem> {
+    visit.require_command()?;
+    Ok(page(&visit, &read(&visit).await?, &form::blank(), StatusCode::OK))
+}
+
+pub(super) async fn post_new(submission: Submission) -> Result<Response, Problem> {
+    submission.require_command()?;
+    let fields = &submission.fields;
+    if fields.is_checked(PREVIEW) {
+        let values: Vec<(&str, String)> = fields.0.iter().map(|(name, value)| (&**name, value.clone())).collect();
+        return Ok(page(&submission, &read(&submission).await?, &Filled::with(&values), StatusCode::OK));
+    }
+    let body = FormBody::default()
+        .text_if_any(fields, "code")
+        .text(fields, "spot_rebate_rate")
+        .text(fields, "futures_rebate_rate")
+        .text(fields, "note")
+        .flag(fields, "is_default");
+    let given = match body.read(NewCodeBody::SHAPE).and_then(|body| new_code(&body)) {
+        Ok(command) => submission.command(command).await,
+        Err(problem) => Err(problem),
+    };
+    match given {
+        Ok(done) => {
+            let code = code_made(&submission.visit.site.app, done).await?;
+            let to = submission.visit.link(format!("{PATH}/{}", encoded(&code)));
+            Ok(submission.redirect(&to, &format!("The code {code} is made. Share its link.")))
+        }
+        Err(problem) => {
+            let filled = Filled::refused(fields.clone(), problem.clone());
+            Ok(page(&submission, &read(&submission).await?, &filled, problem.kind.status()))
+        }
+    }
+}

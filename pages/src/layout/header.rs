@@ -1,0 +1,110 @@
+//! The top of a page: whose data is shown, as of when, who is signed in, and what has to be known before all else.
+
+use maud::{Markup, html};
+
+use super::super::forms;
+use super::super::visit::Visit;
+use super::super::visitor::Appearance;
+
+pub(super) fn header(visit: &Visit) -> Markup {
+    html! {
+        header.top {
+            a.brand href=(visit.link("/")) { (mark()) "Tributary" }
+            @if visit.sees_any() { (chooser(visit)) }
+            div.tools { (as_of_picker(visit)) (who(visit)) }
+        }
+    }
+}
+
+fn mark() -> Markup {
+    html! {
+        svg.mark viewBox="0 0 24 24" width="22" height="22" aria-hidden="true" focusable="false" {
+            path d="M4 4c0 7 8 6 8 12v5M20 4c0 7-8 6-8 12M12 3v7" {}
+        }
+    }
+}
+
+/// Whose data is looked at, for those who may look at any.
+fn chooser(visit: &Visit) -> Markup {
+    let here = visit.here().without("uid").first_page().without("code");
+    html! {
+        form.chooser method="get" action=(here.path()) role="search" {
+            @if let Some(uid) = visit.referrer() {
+                span.looking { "Looking at referrer " strong { (uid) } }
+            }
+            label.visually-hidden for="chooser-uid" { "Referrer's uid" }
+            input #chooser-uid name="uid" type="text" inputmode="numeric" pattern="[0-9]{1,16}" placeholder="uid" required size="10" autocomplete="off";
+            (forms::hidden_parameters(&here))
+            button.small type="submit" { "Look" }
+        }
+    }
+}
+
+fn as_of_picker(visit: &Visit) -> Markup {
+    let here = visit.here().without("as_of").first_page();
+    html! {
+        details.popover-menu {
+            summary { "As of: " @match visit.as_of() { Some(as_of) => strong { (as_of) }, None => "now" } }
+            form.panel method="get" action=(here.path()) {
+                label for="as-of" { "Position, or time in UTC" }
+                input #as-of name="as_of" type="text" value=[visit.as_of()] placeholder="2026-03-01 12:00" autocomplete="off" aria-describedby="as-of-hint" required;
+                p.hint #as-of-hint { "The page as it stood right after that position was recorded." }
+                (forms::hidden_parameters(&here))
+                div.row {
+                    button.primary.small type="submit" { "Look back" }
+                    @if visit.as_of().is_some() { a.button.small href=(here) { "Back to now" } }
+                }
+            }
+        }
+    }
+}
+
+fn who(visit: &Visit) -> Markup {
+    let is_open = visit.site.app.is_open_to_anyone();
+    html! {
+        details.popover-menu {
+            summary { (visit.caller.in_words()) }
+            div.panel {
+                (forms::post(visit, "/appearance", html! {
+                    input type="hidden" name="next" value=(visit.here());
+                    fieldset.segments {
+                        legend { "Appearance" }
+                        @for one in Appearance::ALL {
+                            button.small type="submit" name="appearance" value=(one.as_str())
+                                aria-pressed=[(one == visit.visitor.appearance).then_some("true")] {
+                                (match one { Appearance::Device => "Device", Appearance::Light => "Light", Appearance::Dark => "Dark" })
+                            }
+                        }
+                    }
+                }))
+                @if !is_open {
+                    (forms::post(visit, "/sign-out", html! { button.small type="submit" { "Sign out" } }))
+                }
+            }
+        }
+    }
+}
+
+/// What has to be known before all else.
+pub(super) fn banners(visit: &Visit) -> Markup {
+    html! {
+        @if visit.site.app.is_open_to_anyone() {
+            p.banner.warn { "No key is set: everyone on this machine is an operator." }
+        }
+        @if visit.site.app.ledger_if_open().is_some_and(|ledger| ledger.is_read_only()) {
+            p.banner { "The ledger is only read here: nothing can be changed." }
+        }
+        @if let Some(as_of) = visit.as_of() {
+            p.banner.past {
+                "The past, as of " strong { (as_of) } ": nothing can be changed here. "
+                a href=(visit.here().without("as_of").first_page()) { "Back to the present" }
+            }
+        }
+        @if visit.sees_any() && !visit.site.app.is_open_to_anyone() && let Some(uid) = visit.referrer() {
+            p.banner.other { "You look at the data of referrer " strong { (uid) } " as " (visit.caller.role().as_str()) "." }
+        }
+        @if let Some(flash) = &visit.visitor.flash {
+            p.banner.done role="status" { (flash) }
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! The pages of the dashboard: what a referrer, an affiliate and an operator work with in a browser.
+//!
+//! [`router`] gives them beside the API, to be served with it.
+//!
+//! A page is a file with its handler, its queries and its markup; every figure on it comes from the API's own
+//! questions through [`visit::Visit::read_ledger`], so that both say the same to the last digit. Each page works without
+//! JavaScript (links, GET forms, POST and redirect, `details`), and better with it.
+//!
+//! **What this crate does not do.** It computes no amount, and knows no rule: what a page shows is an answer of the
+//! API, and what a form sends is one of the API's commands or events.
+//!
+//! # The kit, for who builds a page
+//!
+//! | file | what it gives |
+//! |---|---|
+//! | `site` | [`Site`](site::Site): the API that all pages ask, and the key of their forms |
+//! | `visit` | [`Visit`](visit::Visit): who looks at a page, at whose data, as of when; an extractor of every handler |
+//! | `reading` | [`Reading`](reading::Reading): asks several questions of one state |
+//! | `link` | [`Link`](link::Link): addresses that keep whose data is shown and as of when |
+//! | `submission` | [`Submission`](submission::Submission): the fields of a POST form, its token checked; gives commands |
+//! | `bodies` | a form's fields as the body of the API's command |
+//! | `seal` | what guards the forms against other sites' pages |
+//! | `cookies`, `visitor`, `sign_in` | who a browser is before and after it signs in |
+//! | `frame` | the middleware of all pages: their headers, and refusals told as pages |
+//! | `layout` | the whole page around a `main`: [`Page`](layout::Page) |
+//! | `menu` | the navigation; each page's module tells its own entries |
+//! | `forms` | fields with label, hint and error beside them; values kept after an error |
+//! | `figures` | amounts, rates, counts, dates and times, with the API's exact text in `data-value` |
+//! | `metrics` | the metrics of SPEC 3: label, unit, definition, figure |
+//! | `ranges` | ranges of days: presets and from–to, kept in the address |
+//! | `tables` | tables with sort links, paging, and what to do when they are empty |
+//! | `parts` | small parts: cards, chips, tabs, badges, notices, empty states, copy, dialogs |
+//! | `trades` | trades with why each gave its amounts, and links to their explanation |
+//! | `outside` | links that lead out of the pages |
+//! | `offer_metrics` | what the conditions of offers measure |
+//! | `charts` | bars, lines, spark lines and funnels, with their values as a table |
+//! | `qr` | QR codes |
+//! | `assets` | the style sheet (concatenated from `assets/css`), the script (from `assets/js`), icons, manifest |
+//! | `live` | tells open pages that the ledger grew; a page marks what changes with `data-live` and an `id` |
+
+mod assets;
+mod bodies;
+mod charts;
+mod cookies;
+mod figures;
+mod forms;
+mod frame;
+mod layout;
+mod link;
+mod live;
+mod menu;
+mod metrics;
+mod moment;
+mod offer_metrics;
+mod outside;
+mod parts;
+mod qr;
+mod ranges;
+mod reading;
+mod seal;
+mod sign_in;
+mod site;
+mod submission;
+mod tables;
+mod trades;
+mod visit;
+mod visitor;
+
+mod account;
+mod campaigns;
+mod codes;
+mod countries;
+mod explain;
+mod operator;
+mod overview;
+mod programs;
+mod referrals;
+mod restatement;
+mod rewards;
+mod what_if;
+
+use api::{App, Problem, ProblemKind};
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::header;
+use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse, Response};
+
+use crate::site::Site;
+
+/// What stands where nothing is: a page to a browser that asks for one.
+async fn nowhere(State(site): State<Site>, request: Request) -> Response {
+    let problem = Problem::new(ProblemKind::NotFound, "there is nothing here: see /openapi.json");
+    let asks_for_page = request
+        .headers()
+        .get(header::ACCEPT)
+        .is_some_and(|accept| accept.to_str().is_ok_and(|accept| accept.contains("text/html")));
+    if !asks_for_page || request.uri().path().starts_with("/v1/") {
+        return problem.into_response();
+    }
+    let problem = Problem { detail: "the address may be mistyped, or what was here is gone".to_owned(), ..problem };
+    frame::tell(&site, request.into_parts().0, problem).await
+}
+
+/// The API, and the pages beside it.
+pub fn router(app: &App) -> Router {
+    let site = Site::new(app.clone());
+    let pages = Router::new()
+        .merge(overview::router())
+        .merge(countries::router())
+        .merge(referrals::router())
+        .merge(codes::router())
+        .merge(rewards::router())
+        .merge(programs::router())
+        .merge(campaigns::router())
+        .merge(account::router())
+        .merge(explain::router())
+        .merge(restatement::router())
+        .merge(operator::router())
+        .merge(what_if::router())
+        .merge(qr::router())
+        .merge(live::router())
+        .merge(sign_in::router())
+        .layer(from_fn_with_state(site.clone(), frame::frame))
+        .merge(assets::router())
+        .fallback(nowhere);
+    // What stands where nothing is, is told here instead of by the API alone.
+    app.router().reset_fallback().merge(pages.with_state(site))
+}

@@ -1,0 +1,82 @@
+//! The operator's pages: the whole platform, where the other pages show one referrer.
+
+mod affiliates;
+mod append;
+mod applications;
+mod campaigns;
+mod ingestion;
+mod latency;
+mod offer_form;
+mod offers;
+mod promotions;
+mod quarantine;
+mod raw_bytes;
+mod rules;
+mod start;
+mod throughput;
+
+use api::{Privilege, Problem, ProblemKind};
+use axum::Router;
+
+use super::forms::Filled;
+use super::menu::{Audience, Entry};
+use super::submission::Submission;
+use super::visit::Visit;
+use crate::site::Site;
+
+const fn entry(path: &'static str, label: &'static str) -> Entry {
+    Entry { path, label, audience: Audience::Operators }
+}
+
+/// Their entries in the menu.
+pub(super) const ENTRIES: &[Entry] = &[
+    entry(start::PATH, "At a glance"),
+    entry(ingestion::PATH, "Ingestion"),
+    entry(quarantine::PATH, "Quarantine"),
+    entry(applications::PATH, "Applications"),
+    entry(affiliates::PATH, "Affiliates"),
+    entry(rules::PATH, "Program rules"),
+    entry(offers::PATH, "Offers"),
+    entry(campaigns::PATH, "All campaigns"),
+];
+
+pub(super) fn router() -> Router<Site> {
+    Router::new()
+        .merge(start::router())
+        .merge(ingestion::router())
+        .merge(quarantine::router())
+        .merge(applications::router())
+        .merge(affiliates::router())
+        .merge(rules::router())
+        .merge(offers::router())
+        .merge(campaigns::router())
+}
+
+/// Refuses who is no operator.
+fn require_operator(visit: &Visit) -> Result<(), Problem> {
+    visit.caller.require(Privilege::Operate)
+}
+
+/// What a form is shown again with: its fields and what is wrong with one of them. A refusal that the user can do
+/// nothing about in the form is told as a page.
+fn filled_again(submission: &Submission, problem: Problem) -> Result<Filled, Problem> {
+    match problem.kind {
+        ProblemKind::BreaksRule | ProblemKind::InvalidBody | ProblemKind::Conflict | ProblemKind::InvalidParameter => {
+            Ok(Filled::refused(submission.fields.clone(), problem))
+        }
+        ProblemKind::InvalidHeader
+        | ProblemKind::InvalidPath
+        | ProblemKind::NotSignedIn
+        | ProblemKind::NotAllowed
+        | ProblemKind::ReadOnly
+        | ProblemKind::NotFound
+        | ProblemKind::MethodNotAllowed
+        | ProblemKind::Slow
+        | ProblemKind::TooLarge
+        | ProblemKind::UnsupportedMediaType
+        | ProblemKind::Misdirected
+        | ProblemKind::Internal
+        | ProblemKind::Full
+        | ProblemKind::Unavailable => Err(problem),
+    }
+}

@@ -1,0 +1,270 @@
+//! Affiliates: every referrer with a standing, and the form that sets one: approve, suspend, other rates.
+
+use api::{Problem, ProblemKind, query};
+use axum::Router;
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::get;
+use maud::{Markup, html};
+use projections::query::PageRequest;
+use projections::views::{Account, Standing};
+use schemas::{EventType, Rate, Uid};
+use serde_json::{Value, json};
+
+use super::append::{Draft, append};
+use super::{filled_again, require_operator};
+use crate::figures;
+use crate::forms::{self, Field, Filled, Input};
+use crate::layout::Page;
+use crate::link::encoded;
+use crate::parts;
+use crate::site::Site;
+use crate::submission::{Fields, Submission};
+use crate::tables::{Column, Table, paging};
+use crate::visit::{Visit, see_other};
+
+pub(super) const PATH: &str = "/operator/affiliates";
+const STATUSES: &[(&str, &str)] = &[("approved", "Approved"), ("suspended", "Suspended")];
+
+pub(super) fn router() -> Router<Site> {
+    Router::new()
+        .route(PATH, get(get_affiliates))
+        .route("/operator/affiliates/{uid}", get(get_affiliate).post(post_affiliate))
+}
+
+/// From when on an event is to hold.
+pub(super) const fn from_when(form: &str) -> Field<'_> {
+    Field {
+        name: "time",
+        form,
+        label: "From",
+        hint: "A time such as 2026-12-01T00:00:00Z, at most 24 hours ahead; empty means now.",
+        input: Input::Text { max: 40 },
+        is_required: false,
+    }
+}
+
+/// The fields of rates and window.
+pub(super) fn rate_fields(form: &str, filled: &Filled) -> Markup {
+    let rate = |name, label| Field {
+        name,
+        form,
+        label,
+        hint: "From 0 to 1, such as 0.30.",
+        input: Input::Rate,
+        is_required: true,
+    };
+    let window = Field {
+        name: "futures_window_days",
+        form,
+        label: "Futures window, days",
+        hint: "How long an invitee's futures trades earn; empty means without end.",
+        input: Input::Number { min: 0, max: 36_500 },
+        is_required: false,
+    };
+    html! {
+        div.fields-2 {
+            (rate("spot_rate", "Spot rate").draw(filled))
+            (rate("futures_rate", "Futures rate").draw(filled))
+            (window.draw(filled))
+        }
+    }
+}
+
+/// What the fields of a standing hold when a form is new.
+pub(super) fn filled_with(status: &str, rates: (Rate, Rate, Option<u16>)) -> Filled {
+    let (spot, futures, window) = rates;
+    Filled::with(&[
+        ("status", status.to_owned()),
+        ("spot_rate", spot.to_string()),
+        ("futures_rate", futures.to_string()),
+        ("futures_window_days", window.map(|days| days.to_string()).unwrap_or_default()),
+    ])
+}
+
+/// The event that a form of these fields asks for.
+pub(super) fn draft(uid: Uid, status: &str, fields: &Fields) -> Draft {
+    Draft {
+        event_type: EventType::Affiliate,
+        time: fields.get("time").trim().to_owned(),
+        data: json!({
+            "uid": uid,
+            "status": status,
+            "spot_rate": fields.get("spot_rate").trim(),
+            "futures_rate": fields.get("futures_rate").trim(),
+            "futures_window_days": whole_number_or_null(fields.get("futures_window_days")),
+        }),
+    }
+}
+
+/// A number as entered; what is none stays a text, which the reader of events refuses with its own words.
+pub(super) fn whole_number_or_null(text: &str) -> Value {
+    let text = text.trim();
+    match text.parse::<u64>() {
+        _ if text.is_empty() => Value::Null,
+        Ok(number) => number.into(),
+        Err(_) => text.into(),
+    }
+}
+
+/// A standing as a mark.
+pub(super) fn standing_badge(standing: Standing) -> Markup {
+    match standing {
+        Standing::Approved => parts::badge("good", "Approved"),
+        Standing::Suspended => parts::badge("bad", "Suspended"),
+        Standing::None => parts::badge("plain", "No affiliate"),
+    }
+}
+
+/// A window in words.
+pub(super) fn window(days: Option<u16>) -> Markup {
+    html! { @match days { Some(days) => { (figures::count(u64::from(days))) " days" }, None => "without end" } }
+}
+
+async fn get_affiliates(visit: Visit) -> Result<Response, Problem> {
+    require_operator(&visit)?;
+    if let Some(who) = visit.parameter("who") {
+        return Ok(see_other(&visit.link(format!("{PATH}/{}", encoded(who))).to_string()));
+    }
+    let request = PageRequest { limit: 50, cursor: visit.parameter("cursor").map(str::to_owned) };
+    let list = visit.read_ledger(move |read| Ok(read.asked().view.standings(&request)?)).await?;
+    let rows = html! {
+        @for row in &list.rows {
+            tr {
+                th scope="row" { a href=(visit.link(format!("{PATH}/{}", row.uid))) { (row.uid) } }
+                td { (standing_badge(row.now.value.status.into())) }
+                td.num { (figures::rate(row.now.value.spot_rate)) }
+                td.num { (figures::rate(row.now.value.futures_rate)) }
+                td { (window(row.now.value.futures_window_days)) }
+                td { (figures::time(row.now.time)) }
+                td { @if let Some(at) = row.changes_at { "changes at " (figures::time(at)) } @else { (figures::none()) } }
+            }
+        }
+    };
+    let columns = [
+        Column::text("Uid"),
+        Column::text("Standing"),
+        Column::figure("Spot rate"),
+        Column::figure("Futures rate"),
+        Column::text("Futures window"),
+        Column::text("Since"),
+        Column::text("To come"),
+    ];
+    let caption = "Referrers with a standing, by uid";
+    let table = Table { id: "standings", caption, columns: &columns, sorting: None, rows };
+    let find = visit.link(PATH);
+    let main = html! {
+        form.inline method="get" action=(PATH) {
+            div.field { label for="who" { "Referrer's uid" } input #who name="who" type="text" inputmode="numeric" pattern="[0-9]{1,16}" required autocomplete="off"; }
+            (forms::hidden_parameters(&find))
+            button.primary type="submit" { "Show its standing" }
+        }
+        @if list.rows.is_empty() {
+            (parts::empty("No referrer has a standing yet.", html! { p { "Approve an application, or name a uid above." } }))
+        } @else {
+            (table.draw(&visit))
+            (paging(&visit, list.total, list.next_cursor.as_deref(), "referrers"))
+        }
+    };
+    Ok(Page { title: "Affiliates", section: PATH, as_of: Some(list.as_of), aside: html! {}, main }.show(&visit))
+}
+
+fn uid_of(path: &str) -> Result<Uid, Problem> {
+    Uid::parse(path).ok_or_else(|| Problem::new(ProblemKind::NotFound, format!("{path} is no uid")))
+}
+
+async fn account_of(visit: &Visit, uid: Uid) -> Result<Account, Problem> {
+    visit
+        .read_ledger(move |read| {
+            let uid = uid.to_string();
+            read.ask_without_uid(&[("uid", Some(&*uid))], query::account::account)
+        })
+        .await
+}
+
+async fn get_affiliate(visit: Visit, Path(uid): Path<String>) -> Result<Response, Problem> {
+    require_operator(&visit)?;
+    let account = account_of(&visit, uid_of(&uid)?).await?;
+    let status = if account.status == Standing::Suspended { "suspended" } else { "approved" };
+    let filled = filled_with(status, (account.spot_rate, account.futures_rate, account.futures_window_days));
+    Ok(show(&visit, &account, &filled, StatusCode::OK))
+}
+
+fn show(visit: &Visit, account: &Account, filled: &Filled, status: StatusCode) -> Response {
+    let uid = account.uid;
+    let rows = html! {
+        @for event in account.history.iter().rev() {
+            tr {
+                th scope="row" { (figures::time(event.time)) }
+                td { (standing_badge(event.status)) }
+                td.num { (figures::rate(event.spot_rate)) }
+                td.num { (figures::rate(event.futures_rate)) }
+                td { (window(event.futures_window_days)) }
+            }
+        }
+    };
+    let columns = [
+        Column::text("From"),
+        Column::text("Standing"),
+        Column::figure("Spot rate"),
+        Column::figure("Futures rate"),
+        Column::text("Futures window"),
+    ];
+    let table =
+        Table { id: "history", caption: "Standings so far, the latest first", columns: &columns, sorting: None, rows };
+    let main = html! {
+        dl.facts {
+            dt { "Standing" } dd { (standing_badge(account.status)) }
+            dt { "Spot rate in force" } dd { (figures::rate(account.spot_rate)) }
+            dt { "Futures rate in force" } dd { (figures::rate(account.futures_rate)) }
+            dt { "Futures window in force" } dd { (window(account.futures_window_days)) }
+        }
+        p { a href=(visit.link("/").with("uid", uid)) { "See the overview of " (uid) } }
+        @if visit.may_command() {
+            (parts::section("set", "Set the standing", forms::post(visit, &format!("{PATH}/{uid}"), standing_form(filled))))
+        }
+        @if account.history.is_empty() {
+            (parts::empty("No affiliate event says anything about this uid.", html! { p { "The program's default rates hold." } }))
+        } @else { (table.draw(visit)) }
+    };
+    let title = format!("Affiliate {uid}");
+    Page { title: &title, section: PATH, as_of: Some(account.as_of), aside: html! {}, main }.show_as(visit, status)
+}
+
+fn standing_form(filled: &Filled) -> Markup {
+    let form = "standing";
+    let status = Field {
+        name: "status",
+        form,
+        label: "Standing",
+        hint: "While suspended the referrer earns nothing; its invitees keep their rebates, capped at these rates.",
+        input: Input::Select(STATUSES),
+        is_required: true,
+    };
+    html! {
+        (filled.general_error(&["status", "spot_rate", "futures_rate", "futures_window_days", "time"]))
+        (status.draw(filled))
+        (rate_fields(form, filled))
+        (from_when(form).draw(filled))
+        button.primary type="submit" { "Set the standing" }
+    }
+}
+
+async fn post_affiliate(Path(uid): Path<String>, submission: Submission) -> Result<Response, Problem> {
+    require_operator(&submission)?;
+    let uid = uid_of(&uid)?;
+    let status = submission.fields.get("status");
+    match append(&submission, draft(uid, status, &submission.fields)).await {
+        Ok(taken) => {
+            let to = submission.visit.link(format!("{PATH}/{uid}"));
+            Ok(submission.visit.redirect(&to, &taken.say(&format!("The standing of {uid} is set"))))
+        }
+        Err(problem) => {
+            let code = problem.kind.status();
+            let filled = filled_again(&submission, problem)?;
+            let account = account_of(&submission.visit, uid).await?;
+            Ok(show(&submission.visit, &account, &filled, code))
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! One invitee looked at closely: its dates, its rates, what it brought, and its trades.
+
+use api::parameters::{AS_OF, FROM, Given, TO, UID};
+use api::query::{self, Asked, invitee_of_path};
+use api::{Problem, ProblemKind};
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::response::Response;
+use maud::{Markup, html};
+use projections::query::DateRange;
+use projections::views::{Account, AgreedRates, InviteeRange, ReferralDetail, RewardRow};
+use schemas::{ProductGroup, Relationship, Uid, Usd};
+
+use super::super::charts::{Bucket, Chart, Kind, Series};
+use super::super::figures::{self, Figure};
+use super::super::forms::Filled;
+use super::super::layout::Page;
+use super::super::link::encoded;
+use super::super::parts::{badge, empty, more, section};
+use super::super::ranges::{Chosen, Preset, picker};
+use super::super::tables::{Column, Table};
+use super::super::trades::trade_table;
+use super::super::visit::Visit;
+use super::{PATH, buckets, note, rates, timeline};
+
+/// So many trades of a chosen range are shown.
+const RANGE_TRADES: usize = 40;
+/// So many records of a chosen range are shown: the chart has all.
+const RANGE_RECORDS: usize = 60;
+/// From so many days on a chart leaves out the days before and after all that there is.
+const LONG_RANGE_DAYS: i32 = 3_660;
+
+/// What the page tells.
+struct Told {
+    detail: ReferralDetail,
+    account: Account,
+    agreed: Vec<AgreedRates>,
+    range: Result<InviteeRange, Problem>,
+}
+
+pub(super) async fn get_invitee(visit: Visit, Path(invitee): Path<String>) -> Result<Response, Problem> {
+    show(&visit, invitee_of_path(&invitee)?, None).await
+}
+
+/// The page; after a refusal of the form that sets the rates with what was entered there, and why it was refused.
+pub(super) async fn show(visit: &Visit, invitee: Uid, refused: Option<(Filled, Problem)>) -> Result<Response, Problem> {
+    let chosen = Chosen::of(visit, Preset::Days30)?;
+    let told = read(visit, invitee, chosen.clone()).await?;
+    let row = &told.detail.referral;
+    let wrong = told.range.as_ref().err();
+    let status = match (&refused, wrong) {
+        (Some((_, problem)), _) | (None, Some(problem)) => problem.kind.status(),
+        (None, None) => StatusCode::OK,
+    };
+    let filled = refused.map_or_else(|| rates::held(row), |(filled, _)| filled);
+    let shown = told.range.as_ref().ok().map(|range| (range.range.from, range.range.to));
+    let main = html! {
+        div.grid-2 {
+            (section("totals", "What it came to", totals(visit, &told)))
+            (section("dates", "Dates", timeline::draw(row)))
+        }
+        (section("over-time", "Commission over time", html! {
+            (picker(visit, &chosen, shown, wrong, html! {}))
+            @if let Ok(range) = &told.range { (over_time(visit, range)) }
+        }))
+        div.grid-2 {
+            (section("rates", "Rates", html! {
+                (rates::history(visit, row, &told.agreed))
+                @if visit.may_command() {
+                    h3.form-title { "Set its rates" }
+                    (rates::form(visit, invitee, &told.account, &filled))
+                }
+            }))
+            (section("note", "Note", html! {
+                @if visit.may_command() { (note::form(visit, invitee, &row.note)) }
+                @else if row.note.is_empty() { p { (figures::none()) } }
+                @else { p.note dir="auto" { (row.note) } }
+            }))
+        }
+        (section("trades", "Trades", trades(visit, &told)))
+    };
+    let title = format!("Invitee {invitee}");
+    let aside = html! { a.button href=(visit.link(PATH)) { "All referrals" } };
+    Ok(Page { title: &title, section: PATH, as_of: Some(told.detail.as_of), aside, main }.show_as(visit, status))
+}
+
+async fn read(visit: &Visit, invitee: Uid, chosen: Chosen) -> Result<Told, Problem> {
+    let trades_max = if is_range_chosen(visit) { RANGE_TRADES } else { 0 };
+    let asked = visit.read_ledger(move |read| {
+        let detail = read.ask(&[], |asked| query::referrals::referral(asked, &invitee.to_string()))?;
+        let account = read.ask(&[], query::account::account)?;
+        let resolved = chosen.resolve(read, None)?;
+        let agreed = read.ask(&[], |asked| {
+            let given = Given::of(asked.parameters, &[&UID, &AS_OF])?;
+            Ok(asked.view.agreed_rates(asked.caller.referrer(&given)?, invitee)?)
+        })?;
+        let range = read.ask(&resolved.parameters(), |asked| in_range(asked, invitee, trades_max));
+        match range {
+            // A day that is none stands beside its field; whatever else is wrong is not the range's.
+            Err(problem) if problem.kind != ProblemKind::InvalidParameter => Err(problem),
+            range => Ok(Told { detail, account, agreed, range }),
+        }
+    });
+    asked.await
+}
+
+/// Whether the address names a range: then its trades are shown, else the latest.
+fn is_range_chosen(visit: &Visit) -> bool {
+    ["range", "from", "to"].iter().any(|name| visit.parameter(name).is_some())
+}
+
+fn in_range(asked: &Asked<'_>, invitee: Uid, trades_max: usize) -> Result<InviteeRange, Problem> {
+    let given = Given::of(asked.parameters, &[&UID, &FROM, &TO, &AS_OF])?;
+    let uid = asked.caller.referrer(&given)?;
+    Ok(asked.view.invitee_range(uid, invitee, given.range()?, trades_max)?)
+}
+
+fn totals(visit: &Visit, told: &Told) -> Markup {
+    let row = &told.detail.referral;
+    let covers = match row.commission_type {
+        Relationship::Spot => "spot and margin",
+        Relationship::Futures => "futures",
+        Relationship::Both => "spot, margin and futures",
+    };
+    html! {
+        dl.facts #invitee-facts data-live {
+            dt { "Commission, to you" } dd #invitee-commission { a.amount href="#trades" { (figures::money(row.commission)) } }
+            dt { "Rebate, to the invitee" } dd #invitee-rebate { a.amount href="#trades" { (figures::money(row.rebate)) } }
+            dt { "Trading volume" } dd #invitee-volume { (figures::money(row.volume)) }
+            dt { "VIP level" } dd { (figures::count(u64::from(row.vip_level))) }
+            dt { "Code" } dd { a href=(visit.link(format!("/codes/{}", encoded(&row.code)))) { (row.code) } }
+            dt { "Country" } dd { @match row.country { Some(country) => (country.as_str()), None => { (figures::none()) " unknown" } } }
+            dt { "Commission type" } dd { (covers) }
+            dt { "Rebate rates now" } dd { (figures::rate(row.spot_rebate_rate)) " spot, " (figures::rate(row.futures_rebate_rate)) " futures" }
+        }
+        p.hint { "Amounts are of all time, net of reversals, with what its sub-accounts do." }
+    }
+}
+
+fn over_time(visit: &Visit, range: &InviteeRange) -> Markup {
+    let buckets = buckets::Buckets::of(drawn_days(range));
+    let of_group = |group: ProductGroup| {
+        let records = range.records.iter().filter(move |record| record.product.group() == group);
+        buckets.sums(records.map(|record| (record.date, record.amount))).into_iter().map(Figure::Money).collect()
+    };
+    let series = [
+        Series { label: "Spot and margin", colour: 1, figures: of_group(ProductGroup::Spot) },
+        Series { label: "Futures", colour: 2, figures: of_group(ProductGroup::Futures) },
+    ];
+    let names: Vec<Bucket> = buckets.names();
+    let chart = Chart {
+        id: "invitee-commission-chart",
+        title: "Commission",
+        unit: "USD",
+        bucket: buckets.in_words(),
+        kind: Kind::StackedBars,
+        buckets: &names,
+        series: &series,
+    };
+    let sum: Usd = range.records.iter().fold(Usd::ZERO, |sum, record| sum + record.amount);
+    html! {
+        (chart.draw())
+        p #invitee-range-commission { "Together " (figures::money(sum)) " in these days, net of reversals." }
+        @if !range.records.is_empty() { (more("By day and product", records(visit, &range.records))) }
+    }
+}
+
+/// The days that the chart draws: the range, or of a very long one those with anything in them.
+fn drawn_days(range: &InviteeRange) -> DateRange {
+    let days = range.records.iter().map(|record| record.date);
+    match (days.clone().min(), days.max()) {
+        _ if range.range.to.0 - range.range.from.0 < LONG_RANGE_DAYS => range.range,
+        (Some(from), Some(to)) => DateRange { from, to },
+        _ => DateRange { from: range.range.to, to: range.range.to },
+    }
+}
+
+fn records(visit: &Visit, records: &[RewardRow]) -> Markup {
+    let columns = [
+        Column::text("UTC day"),
+        Column::text("Product"),
+        Column::figure("Trades"),
+        Column::figure("Fee, USD"),
+        Column::figure("Commission, USD"),
+    ];
+    let rows = html! {
+        @for record in records.iter().take(RANGE_RECORDS) {
+            @let day = format!("{}#trades", visit.here().without("range").with("from", record.date).with("to", record.date));
+            tr {
+                th scope="row" { a href=(day) { (figures::day(record.date)) } }
+                td { (record.product.as_str()) }
+                td.num { (figures::count(record.trades)) }
+                td.num { (figures::amount(record.fee_usd)) }
+                td.num { a.amount href=(day) { (figures::amount(record.amount)) } }
+            }
+        }
+    };
+    let caption = "A reversal takes its fee and its commission from its own day. A day leads to its trades.";
+    html! {
+        @if records.len() > RANGE_RECORDS {
+            p { (badge("warn", "Not all")) " The latest " (RANGE_RECORDS) " of " (records.len()) ": choose fewer days to see the others." }
+        }
+        (Table { id: "invitee-records", caption, columns: &columns, sorting: None, rows }.draw(visit))
+    }
+}
+
+fn trades(visit: &Visit, told: &Told) -> Markup {
+    match &told.range {
+        Ok(range) if is_range_chosen(visit) => html! {
+            @if range.trades.is_empty() {
+                (empty("No trade that belongs to you lies in these days, and none was taken back in them.", html! {}))
+            } @else {
+                @if range.trades_total > range.trades.len() as u64 {
+                    p { (badge("warn", "Not all")) " The latest " (figures::count(range.trades.len() as u64)) " of " (figures::count(range.trades_total)) ": choose fewer days to see the others." }
+                }
+                (trade_table(visit, "invitee-trades", "Trades that are yours, made or taken back in these days, newest first. Each amount leads to what it is made of.", &range.trades))
+            }
+        },
+        Ok(_) | Err(_) if told.detail.trades.is_empty() => empty("It has not traded yet.", html! {}),
+        Ok(_) | Err(_) => {
+            let caption = "The latest 20 trades, those of sub-accounts and those before the registration too, newest first. Each amount leads to what it is made of.";
+            trade_table(visit, "invitee-trades", caption, &told.detail.trades)
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! An invitee's rebate rates: those in force, how they came about, and the form that sets them from now on.
+
+use api::Problem;
+use api::commands::referrals::{RebateBody, rebate_of};
+use api::query::invitee_of_path;
+use axum::extract::Path;
+use axum::response::Response;
+use maud::{Markup, html};
+use projections::views::{Account, AgreedRates, ReferralRow};
+use schemas::{Rate, Uid};
+
+use super::super::bodies::FormBody;
+use super::super::figures::{self, percent};
+use super::super::forms::{Field, Filled, Input, post};
+use super::super::link::encoded;
+use super::super::submission::Submission;
+use super::super::tables::{Column, Table};
+use super::super::visit::Visit;
+use super::invitee;
+
+/// The fields of the form.
+const FIELDS: [&str; 2] = ["spot_rebate_rate", "futures_rebate_rate"];
+
+/// The history, with who set each.
+pub(super) fn history(visit: &Visit, row: &ReferralRow, agreed: &[AgreedRates]) -> Markup {
+    let columns =
+        [Column::text("From"), Column::figure("Spot and margin"), Column::figure("Futures"), Column::text("Set by")];
+    let rows = html! {
+        @for rates in agreed.iter().rev() {
+            tr {
+                th scope="row" { (figures::time(rates.since)) }
+                td.num { (figures::rate(rates.spot)) }
+                td.num { (figures::rate(rates.futures)) }
+                td {
+                    @if rates.event.event_type == "referral.code.v1" {
+                        "code " a href=(visit.link(format!("/codes/{}", encoded(&row.code)))) { (row.code) }
+                    } @else {
+                        code { (rates.event.event_type) } " " code { (rates.event.id) }
+                    }
+                    span.hint { ", position " (figures::count(rates.event.position)) }
+                }
+            }
+        }
+    };
+    let caption = "What the invitee gets of its fees, as agreed; an amount never uses more than the base rate.";
+    Table { id: "rate-history", caption, columns: &columns, sorting: None, rows }.draw(visit)
+}
+
+/// What the form holds before it is sent.
+pub(super) fn held(row: &ReferralRow) -> Filled {
+    Filled::with(&[
+        ("spot_rebate_rate", row.spot_rebate_rate.to_string()),
+        ("futures_rebate_rate", row.futures_rebate_rate.to_string()),
+    ])
+}
+
+/// The form that sets the rates.
+pub(super) fn form(visit: &Visit, invitee: Uid, account: &Account, filled: &Filled) -> Markup {
+    let hint = |base: Rate| format!("From 0 to {base}, your base rate now ({}).", percent(base));
+    let (spot, futures) = (hint(account.spot_rate), hint(account.futures_rate));
+    let field = |name, label, hint| {
+        Field { name, form: "rebate", label, hint, input: Input::Rate, is_required: true }.draw(filled)
+    };
+    let inside = html! {
+        (filled.general_error(&FIELDS))
+        div.fields-2 {
+            (field("spot_rebate_rate", "Rebate of spot and margin fees", &spot))
+            (field("futures_rebate_rate", "Rebate of futures fees", &futures))
+        }
+        p.hint { "They hold from now on: what was traded before stays as it is." }
+        button.primary type="submit" { "Set the rates" }
+    };
+    post(visit, &format!("/referrals/{invitee}/rebate"), inside)
+}
+
+pub(super) async fn post_rebate(Path(invitee): Path<String>, submission: Submission) -> Result<Response, Problem> {
+    let invitee = invitee_of_path(&invitee)?;
+    submission.require_command()?;
+    let fields = &submission.fields;
+    let body = FIELDS.into_iter().fold(FormBody::default(), |body, name| body.text(fields, name));
+    let given = match body.read(RebateBody::SHAPE).and_then(|body| rebate_of(&body).map(|command| command(invitee))) {
+        Ok(command) => submission.command(command).await,
+        Err(problem) => Err(problem),
+    };
+    match given {
+        Ok(_) => {
+            let to = submission.visit.link(format!("/referrals/{invitee}"));
+            Ok(submission.redirect(&to, &format!("The rates of {invitee} are set.")))
+        }
+        Err(problem) => {
+            let filled = Filled::refused(submission.fields.clone(), problem.clone());
+            invitee::show(&submission.visit, invitee, Some((filled, problem))).await
+        }
+    }
+}

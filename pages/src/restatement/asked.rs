@@ -1,0 +1,77 @@
+//! What a restatement is asked for: the page's address in the API's parameters.
+
+use api::query::{self, Asked};
+use api::{Asking, PathNames, Problem, until_of};
+use projections::views::Restatement;
+
+use super::super::visit::Visit;
+
+/// What the page's address names. Empty fields are left out.
+#[derive(Clone, Debug)]
+pub(super) struct Wanted {
+    pub(super) uid: Option<String>,
+    pub(super) from: Option<String>,
+    pub(super) to: Option<String>,
+    pub(super) code: Option<String>,
+    /// Where the learning begins: the API's `as_of`.
+    pub(super) since: Option<String>,
+    /// Where it ends: the moment that the page looks back from, if it does.
+    pub(super) until: Option<String>,
+    pub(super) cursor: Option<String>,
+}
+
+impl Wanted {
+    pub(super) fn of(visit: &Visit) -> Wanted {
+        let text = |name: &str| visit.parameter(name).map(|text| text.trim().to_owned());
+        Wanted {
+            uid: text("uid"),
+            from: text("from"),
+            to: text("to"),
+            code: text("code"),
+            since: text("since"),
+            until: text("as_of").or_else(|| text("until")),
+            cursor: text("cursor"),
+        }
+    }
+
+    /// As the API's parameters.
+    fn parameters(&self) -> Vec<(String, String)> {
+        let given = [
+            ("uid", &self.uid),
+            ("from", &self.from),
+            ("to", &self.to),
+            ("code", &self.code),
+            ("as_of", &self.since),
+            ("until", &self.until),
+            ("cursor", &self.cursor),
+        ];
+        given.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value.clone()?))).collect()
+    }
+
+    /// Asks the ledger as of where the learning ends.
+    pub(super) async fn ask<T: Send + 'static>(
+        &self,
+        visit: &Visit,
+        question: impl FnOnce(&Asked<'_>) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let parameters = self.parameters();
+        let moment = until_of(&parameters)?;
+        let asking = Asking { caller: visit.caller.clone(), path: PathNames::none(), parameters };
+        match moment {
+            None => visit.site.app.answer_now(asking, |asked, _| question(asked)).await,
+            Some(moment) => visit.site.app.answer_as_of(asking, moment, "until", |asked, _| question(asked)).await,
+        }
+    }
+
+    pub(super) async fn restatement(&self, visit: &Visit) -> Result<Restatement, Problem> {
+        self.ask(visit, query::restatement::restatement).await
+    }
+}
+
+/// A refusal in the names of the page's form.
+pub(super) fn in_the_forms_names(mut problem: Problem) -> Problem {
+    if problem.field.as_deref() == Some("as_of") {
+        problem.field = Some("since".to_owned());
+    }
+    problem
+}

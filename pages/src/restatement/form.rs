@@ -1,0 +1,157 @@
+//! The form of a restatement, with closed months to choose from.
+
+use api::{Problem, query};
+use maud::{Markup, html};
+use projections::views::AsOf;
+use schemas::{Day, Timestamp};
+
+use super::super::forms::hidden_parameters;
+use super::super::link::Link;
+use super::super::visit::Visit;
+use super::asked::Wanted;
+
+/// So many closed months are offered.
+const MONTHS_MAX: usize = 4;
+/// A month is closed on this day of the next.
+const CLOSED_ON: i32 = 3;
+
+/// What can be chosen.
+pub(super) struct Offered {
+    pub(super) as_of: AsOf,
+    codes: Vec<String>,
+    now: Timestamp,
+}
+
+impl Offered {
+    pub(super) async fn read(visit: &Visit) -> Result<Offered, Problem> {
+        let read = visit.read_ledger(|read| {
+            let codes = read.ask(&[("limit", Some("500"))], query::codes::codes)?;
+            let (as_of, codes) = (codes.as_of, codes.rows.into_iter().map(|row| row.code).collect());
+            Ok(Offered { as_of, codes, now: read.asked().view.now })
+        });
+        read.await
+    }
+}
+
+/// A month with the moment at which it was closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Closed {
+    first: Day,
+    last: Day,
+    closed: Timestamp,
+}
+
+/// The months that are closed by now, the latest first.
+fn closed_months(now: Timestamp) -> Vec<Closed> {
+    let mut next = now.day().month_start();
+    let mut months = Vec::new();
+    while months.len() < MONTHS_MAX {
+        let closed = next.plus(CLOSED_ON - 1).start();
+        let last = next.plus(-1);
+        next = last.month_start();
+        if closed <= now {
+            months.push(Closed { first: next, last, closed });
+        }
+    }
+    months
+}
+
+/// The name of a month: `September 2026`.
+fn month_name(first: Day) -> String {
+    first.to_date().format("%B %Y").to_string()
+}
+
+pub(super) fn draw(visit: &Visit, wanted: &Wanted, offered: &Offered, problem: Option<&Problem>) -> Markup {
+    let base = visit.link("/restatement");
+    let of_form = ["from", "to", "since", "until", "code"];
+    let general = problem.filter(|problem| problem.field.as_deref().is_none_or(|field| !of_form.contains(&field)));
+    html! {
+        nav aria-label="Closed months" {
+            ul.presets {
+                @for month in closed_months(offered.now) {
+                    @let link = preset(&base, wanted, month);
+                    li { a href=(link) aria-current=[(link == visit.here().without("cursor")).then_some("true")] {
+                        (month_name(month.first)) ", as closed on the 3rd"
+                    } }
+                }
+            }
+        }
+        form.restatement-form method="get" action=(base.path()) {
+            @if let Some(problem) = general { p.problem role="alert" { (problem.detail) } }
+            (hidden_parameters(&base))
+            div.fields-2 {
+                (field("from", "From", "date", wanted.from.as_deref(), "First UTC day of the period; 30 days if neither is given.", problem))
+                (field("to", "To", "date", wanted.to.as_deref(), "Last UTC day of the period.", problem))
+                (field("since", "As closed at", "text", wanted.since.as_deref(), "Ledger position (0: nothing known) or a time such as 2026-10-03T00:00:00Z.", problem))
+                @match visit.as_of() {
+                    Some(as_of) => {
+                        div.field { p { "As known at" } p { strong { (as_of) } } p.hint { "The page looks back to this moment." } }
+                    }
+                    None => {
+                        (field("until", "As known at", "text", wanted.until.as_deref(), "Position or time; left empty: as known now.", problem))
+                    }
+                }
+                (code(wanted, offered, problem))
+            }
+            button.primary type="submit" { "Show what changed" }
+        }
+    }
+}
+
+fn preset(base: &Link, wanted: &Wanted, month: Closed) -> Link {
+    let link = base.clone().with("from", month.first).with("to", month.last).with("since", month.closed);
+    match &wanted.code {
+        Some(code) => link.with("code", code),
+        None => link,
+    }
+}
+
+fn field(name: &str, label: &str, kind: &str, value: Option<&str>, hint: &str, problem: Option<&Problem>) -> Markup {
+    let id = format!("restatement-{name}");
+    let (hint_id, error_id) = (format!("{id}-hint"), format!("{id}-error"));
+    let error = problem.filter(|problem| problem.field.as_deref() == Some(name));
+    let described = if error.is_some() { format!("{hint_id} {error_id}") } else { hint_id.clone() };
+    html! {
+        div.field {
+            label for=(id) { (label) }
+            input id=(id) name=(name) type=(kind) value=[value] required[name == "since"] autocomplete="off"
+                aria-describedby=(described) aria-invalid=[error.map(|_| "true")];
+            p.hint id=(hint_id) { (hint) }
+            @if let Some(error) = error { p.error id=(error_id) role="alert" { (error.detail) } }
+        }
+    }
+}
+
+fn code(wanted: &Wanted, offered: &Offered, problem: Option<&Problem>) -> Markup {
+    let error = problem.filter(|problem| problem.field.as_deref() == Some("code"));
+    let asked = wanted.code.as_deref();
+    let is_known = asked.is_none_or(|asked| offered.codes.iter().any(|code| code == asked));
+    html! {
+        div.field {
+            label for="restatement-code" { "Code" }
+            select #restatement-code name="code" aria-invalid=[error.map(|_| "true")] aria-describedby=[error.map(|_| "restatement-code-error")] {
+                option value="" selected[asked.is_none()] { "All codes" }
+                @for code in &offered.codes { option value=(code) selected[asked == Some(code)] { (code) } }
+                @if let Some(asked) = asked && !is_known { option value=(asked) selected { (asked) } }
+            }
+            @if let Some(error) = error { p.error #restatement-code-error role="alert" { (error.detail) } }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_month_is_offered_once_it_is_closed() {
+        let months = |now: &str| closed_months(Timestamp::parse(now).expect("a time"));
+        let first = |now: &str| months(now).first().map(|month| (month_name(month.first), month.closed.to_string()));
+        let september = || Some(("September 2026".to_owned(), "2026-10-03T00:00:00Z".to_owned()));
+        assert_eq!(first("2026-10-03T00:00:00Z"), september());
+        assert_eq!(first("2026-11-02T23:59:59Z"), september());
+        let months = months("2026-01-31T12:00:00Z");
+        assert_eq!(months.len(), MONTHS_MAX);
+        assert_eq!(months.last().map(|month| month_name(month.first)), Some("September 2025".to_owned()));
+    }
+}

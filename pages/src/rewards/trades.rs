@@ -1,0 +1,114 @@
+//! The trades that one record of rewards is made of, each leading to its explanation.
+
+use api::parameters::{AS_OF, Given, UID};
+use api::{Problem, ProblemKind};
+use axum::response::Response;
+use maud::{Markup, html};
+use projections::query::RewardTrade;
+use projections::views::{AsOf, RewardKind};
+use schemas::{Day, Product, Uid, Usd};
+
+use super::super::figures;
+use super::super::layout::Page;
+use super::super::parts;
+use super::super::tables::{Column, Table};
+use super::super::trades::explain_link;
+use super::super::visit::Visit;
+use super::{kind_of, title_of};
+
+/// Which record.
+#[derive(Clone, Copy)]
+struct Record {
+    kind: RewardKind,
+    date: Day,
+    counterparty: Uid,
+    product: Product,
+}
+
+impl Record {
+    fn of(visit: &Visit) -> Result<Record, Problem> {
+        let wrong = |name: &str, expected: &str| {
+            Problem::of_field(ProblemKind::InvalidParameter, name, format!("expected {expected}"))
+        };
+        let text = |name: &str| visit.parameter(name).unwrap_or_default();
+        Ok(Record {
+            kind: kind_of(visit)?,
+            date: Day::parse(text("date")).ok_or_else(|| wrong("date", "a date such as 2026-03-01"))?,
+            counterparty: Uid::parse(text("counterparty")).ok_or_else(|| wrong("counterparty", "a uid"))?,
+            product: Product::parse(text("product")).ok_or_else(|| wrong("product", "spot, margin or futures"))?,
+        })
+    }
+}
+
+pub(super) async fn get_trades(visit: Visit) -> Result<Response, Problem> {
+    let record = Record::of(&visit)?;
+    let read = visit.read_ledger(move |read| {
+        read.ask(&[], |asked| {
+            let uid = asked.caller.referrer(&Given::of(asked.parameters, &[&UID, &AS_OF])?)?;
+            let Record { kind, date, counterparty, product } = record;
+            let trades = asked.view.reward_trades(uid, kind, date, counterparty, product)?;
+            Ok((trades, asked.view.as_of()))
+        })
+    });
+    let (trades, as_of) = read.await?;
+    Ok(page(&visit, record, &trades, as_of))
+}
+
+fn page(visit: &Visit, record: Record, trades: &[RewardTrade], as_of: AsOf) -> Response {
+    let counterparty = match record.kind {
+        RewardKind::Commission => html! {
+            dt { "Invitee" } dd { a href=(visit.link(format!("/referrals/{}", record.counterparty))) { (record.counterparty) } }
+        },
+        RewardKind::Shared => html! { dt { "Referrer" } dd { (record.counterparty) } },
+    };
+    let back = visit.link("/rewards").with("kind", record.kind.as_str());
+    let back = back.with("from", record.date).with("to", record.date);
+    let main = html! {
+        p { a href=(back) { "All records of this day" } }
+        dl.facts {
+            dt { "Kind" } dd { (title_of(record.kind)) }
+            dt { "Date" } dd { (figures::day(record.date)) }
+            (counterparty)
+            dt { "Product" } dd { (record.product.as_str()) }
+            dt { "Amount" } dd { (figures::money(sum(trades))) }
+        }
+        @if trades.is_empty() {
+            (parts::empty("There is no such record.", html! { a.button href=(visit.link("/rewards")) { "To the rewards" } }))
+        } @else { (table(visit, trades)) }
+    };
+    Page { title: "Trades of a record", section: "/rewards", as_of: Some(as_of), aside: html! {}, main }.show(visit)
+}
+
+fn sum(trades: &[RewardTrade]) -> Usd {
+    trades.iter().fold(Usd::ZERO, |sum, trade| sum + trade.amount)
+}
+
+fn table(visit: &Visit, trades: &[RewardTrade]) -> Markup {
+    let table = Table {
+        id: "record-trades",
+        caption: "The trades of this record; what was taken back on this day stands below 0",
+        columns: &[
+            Column::text("Trade"),
+            Column::text("Account"),
+            Column::text("Made at"),
+            Column::figure("Fee, USD"),
+            Column::figure("Amount, USD"),
+            Column::text("Why"),
+        ],
+        sorting: None,
+        rows: html! {
+            @for row in trades {
+                @let explain = explain_link(visit, row.trade.uid, &row.trade.source, &row.trade.id);
+                tr {
+                    th scope="row" { code { (row.trade.id) } @if row.is_reversal { " " (parts::badge("warn", "taken back")) } }
+                    td { (row.trade.uid) }
+                    td { (figures::time(row.time)) }
+                    td.num { (figures::amount(row.fee_usd)) }
+                    td.num { (figures::amount(row.amount)) }
+                    td { a href=(explain) { "Explain" span.visually-hidden { " trade " (row.trade.id) } } }
+                }
+            }
+        },
+    };
+    table.draw(visit)
+}

@@ -1,0 +1,121 @@
+//! What guards the forms: only a form that this server gave to this browser, for the token it is signed in with, is
+//! taken back, and only from a page of this very origin.
+//!
+//! The seal of a form is a keyed hash of what the browser's cookies say. The key lives as long as the process, so
+//! that nothing has to be kept.
+
+use api::{Problem, ProblemKind};
+use axum::http::{HeaderMap, Uri, header};
+
+use super::visitor::Visitor;
+
+/// What forms are sealed with; another one in every process.
+pub(crate) struct FormKey([u8; 32]);
+
+impl FormKey {
+    pub(crate) fn random() -> FormKey {
+        FormKey(rand::random())
+    }
+
+    fn hash(&self, visitor: &Visitor) -> blake3::Hash {
+        let mut hasher = blake3::Hasher::new_keyed(&self.0);
+        // The name has a fixed length, so no two pairs are written the same.
+        hasher.update(visitor.name.as_bytes());
+        hasher.update(visitor.token.as_deref().unwrap_or_default().as_bytes());
+        hasher.finalize()
+    }
+
+    /// The seal of a browser's forms.
+    pub(super) fn seal(&self, visitor: &Visitor) -> String {
+        self.hash(visitor).to_hex().to_string()
+    }
+
+    /// Refuses a form that was not given to this browser.
+    pub(super) fn check(&self, visitor: &Visitor, seal: Option<&str>) -> Result<(), Problem> {
+        // Hashes are compared in constant time.
+        let is_ours = seal.and_then(|seal| blake3::Hash::from_hex(seal).ok()) == Some(self.hash(visitor));
+        if is_ours && !visitor.is_new {
+            return Ok(());
+        }
+        let detail = "this form is out of date, or did not come from here: go back, reload the page and send it again";
+        Err(Problem::new(ProblemKind::NotAllowed, detail))
+    }
+}
+
+/// Refuses what a page of another origin sends.
+pub(super) fn check_origin(uri: &Uri, headers: &HeaderMap) -> Result<(), Problem> {
+    let text = |name| headers.get(name).map(|value: &axum::http::HeaderValue| value.to_str().unwrap_or_default());
+    let refused = || Problem::new(ProblemKind::NotAllowed, "pages of other sites may not send forms here");
+    if text(header::HeaderName::from_static("sec-fetch-site"))
+        .is_some_and(|site| !matches!(site, "same-origin" | "none"))
+    {
+        return Err(refused());
+    }
+    let host = uri.authority().map(|authority| authority.as_str()).or_else(|| text(header::HOST));
+    match text(header::ORIGIN).map(|origin| origin.split_once("://").map(|(_, host)| host)) {
+        Some(origin) if origin.is_none() || origin != host => Err(refused()),
+        Some(_) | None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::{HeaderName, HeaderValue};
+
+    use super::*;
+
+    fn visitor(name: char, token: Option<&str>) -> Visitor {
+        let cookies = format!("tributary_visitor={}", name.to_string().repeat(32));
+        let headers = HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_str(&cookies).expect("a cookie"))]);
+        Visitor { token: token.map(str::to_owned), ..Visitor::read(&Uri::from_static("/"), &headers) }
+    }
+
+    #[test]
+    fn a_form_is_taken_from_the_browser_and_session_it_was_given_to() {
+        let key = FormKey::random();
+        let given = visitor('a', Some("one"));
+        let seal = key.seal(&given);
+        assert!(key.check(&given, Some(&seal)).is_ok());
+        let cut = &seal[1..];
+        let refused = [
+            (visitor('a', Some("two")), Some(&*seal)),
+            (visitor('a', None), Some(&seal)),
+            (visitor('b', Some("one")), Some(&seal)),
+            (Visitor { is_new: true, ..given.clone() }, Some(&seal)),
+            (given.clone(), None),
+            (given.clone(), Some("")),
+            (given.clone(), Some(cut)),
+        ];
+        for (visitor, seal) in refused {
+            assert_eq!(key.check(&visitor, seal).map_err(|problem| problem.status()), Err(403), "{seal:?}");
+        }
+        assert!(FormKey::random().check(&given, Some(&seal)).is_err(), "another process has another key");
+    }
+
+    #[test]
+    fn only_pages_of_this_origin_send_forms() {
+        let may = |pairs: &[(&'static str, &'static str)]| {
+            let pairs =
+                pairs.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
+            check_origin(&Uri::from_static("/codes"), &pairs.collect()).is_ok()
+        };
+        let host = ("host", "localhost:8080");
+        for taken in [
+            &[host][..],
+            &[host, ("origin", "http://localhost:8080")],
+            &[host, ("sec-fetch-site", "same-origin"), ("origin", "http://localhost:8080")],
+            &[host, ("sec-fetch-site", "none")],
+        ] {
+            assert!(may(taken), "{taken:?}");
+        }
+        for refused in [
+            &[host, ("origin", "http://evil.example")][..],
+            &[host, ("origin", "null")],
+            &[host, ("origin", "http://localhost:9090")],
+            &[host, ("sec-fetch-site", "same-site")],
+            &[host, ("sec-fetch-site", "cross-site"), ("origin", "http://localhost:8080")],
+        ] {
+            assert!(!may(refused), "{refused:?}");
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! Signing in with a token, signing out, and how the pages look: what is kept in a browser's cookies.
+
+use api::{Problem, ProblemKind};
+use axum::Router;
+use axum::extract::State;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
+use axum::routing::{get, post};
+use maud::html;
+
+use super::cookies::{self, SameSite};
+use super::forms;
+use super::layout::{document, respond};
+use super::link::local;
+use super::submission::{Posted, Submission};
+use super::visit::{Visit, see_other};
+use super::visitor::{Appearance, TOKEN_BYTES_MAX, Visitor, names};
+use crate::site::Site;
+
+pub(super) fn router() -> Router<Site> {
+    Router::new()
+        .route("/sign-in", get(get_sign_in).post(post_sign_in))
+        .route("/sign-in/state", get(get_state))
+        .route("/sign-out", post(post_sign_out))
+        .route("/appearance", post(post_appearance))
+}
+
+/// The page to sign in on, with what stood against going on.
+pub(super) fn page(site: &Site, visitor: &Visitor, problem: &Problem, returns_to: &str) -> Response {
+    let returns_to = local(returns_to).filter(|path| !path.starts_with("/sign-in")).unwrap_or("/");
+    let is_ended = visitor.token.is_some();
+    let body = html! {
+        main.alone.sign-in #main tabindex="-1" data-sign-in=(returns_to) {
+            h1 { "Sign in" }
+            @if is_ended || problem.field.is_some() {
+                p.problem #token-error role="alert" { (problem.detail) }
+            } @else {
+                p { "Tributary shows referrers what their codes brought. Sign in with the token that you were given." }
+            }
+            form method="post" action="/sign-in" {
+                (forms::sealed(&site.form_key.seal(visitor)))
+                input type="hidden" name="next" value=(returns_to);
+                div.field {
+                    label for="token" { "Token" }
+                    textarea #token name="token" rows="5" maxlength=(TOKEN_BYTES_MAX) required spellcheck="false"
+                        autocomplete="off" autocapitalize="none" aria-describedby="token-hint"
+                        aria-invalid=[problem.field.as_ref().map(|_| "true")] {}
+                    p.hint #token-hint { "Three parts with points between them. It is kept in a cookie that no script reads, until you sign out or it expires." }
+                }
+                button.primary type="submit" { "Sign in" }
+            }
+            p.hint { "You came here from another site and are signed in already? " a href=(returns_to) { "Go on" } "." }
+        }
+    };
+    respond(StatusCode::UNAUTHORIZED, document(visitor, "Sign in", &body))
+}
+
+async fn get_sign_in(visit: Result<Visit, Problem>) -> Result<Response, Problem> {
+    // Who is signed in has nothing to do here; who is not is told by the frame.
+    visit.map(|visit| see_other(&visit.link("/").to_string()))
+}
+
+/// Tells a script whether the browser is signed in; a link from another site does not bring the cookie along.
+async fn get_state(visit: Result<Visit, Problem>) -> StatusCode {
+    if visit.is_ok() { StatusCode::NO_CONTENT } else { StatusCode::ACCEPTED }
+}
+
+async fn post_sign_in(State(site): State<Site>, posted: Posted) -> Result<Response, Problem> {
+    let Posted { visitor, fields } = posted;
+    let next = local(fields.get("next")).unwrap_or("/");
+    let token: String = fields.get("token").split_whitespace().collect();
+    // A header is often copied whole.
+    let token = token.strip_prefix("Bearer").unwrap_or(&token);
+    let refused =
+        |detail: String| page(&site, &visitor, &Problem::of_field(ProblemKind::NotSignedIn, "token", detail), next);
+    if token.len() > TOKEN_BYTES_MAX {
+        return Ok(refused(format!("the token is too long: it may have {TOKEN_BYTES_MAX} characters")));
+    }
+    if let Err(problem) = site.app.bearer_of(token) {
+        return Ok(refused(problem.detail));
+    }
+    let mut response = see_other(next);
+    let session = cookies::set(names::session(visitor.is_secure), token, SameSite::Strict, visitor.is_secure);
+    set_cookie(&mut response, session);
+    Ok(response)
+}
+
+async fn post_sign_out(posted: Posted) -> Response {
+    let is_secure = posted.visitor.is_secure;
+    let mut response = see_other("/sign-in");
+    set_cookie(&mut response, cookies::forget(names::session(is_secure), is_secure));
+    // The next who signs in here shall not find what the last one was shown.
+    set_cookie(&mut response, cookies::forget(names::VISITOR, is_secure));
+    response.headers_mut().insert("clear-site-data", HeaderValue::from_static("\"cache\""));
+    response
+}
+
+async fn post_appearance(submission: Submission) -> Result<Response, Problem> {
+    let expected = || Problem::of_field(ProblemKind::InvalidBody, "appearance", "expected device, light or dark");
+    let appearance = Appearance::parse(submission.fields.get("appearance")).ok_or_else(expected)?;
+    let mut response = see_other(local(submission.fields.get("next")).unwrap_or("/"));
+    let is_secure = submission.visitor.is_secure;
+    set_cookie(&mut response, cookies::set(names::APPEARANCE, appearance.as_str(), SameSite::Lax, is_secure));
+    Ok(response)
+}
+
+/// Adds a cookie to an answer.
+pub(super) fn set_cookie(response: &mut Response, cookie: Option<HeaderValue>) {
+    if let Some(cookie) = cookie {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+}

@@ -1,0 +1,21 @@
+//! What all pages share: the API that they ask, and what their forms are sealed with.
+
+use std::sync::Arc;
+
+use api::App;
+
+use crate::seal::FormKey;
+
+/// The pages of one API. Clones are the same.
+#[derive(Clone)]
+pub(crate) struct Site {
+    pub(crate) app: App,
+    pub(crate) form_key: Arc<FormKey>,
+}
+
+impl Site {
+    /// The pages of an API. Forms of another site are not taken here.
+    pub(crate) fn new(app: App) -> Site {
+        Site { app, form_key: Arc::new(FormKey::random()) }
+    }
+}

@@ -1,0 +1,149 @@
+//! Tables: columns that sort, pages that lead on, and what stands where there is nothing.
+
+use api::{Problem, ProblemKind};
+use maud::{Markup, html};
+
+use super::figures;
+use super::link::Link;
+use super::visit::Visit;
+
+/// A column of a table.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Column<'a> {
+    /// What it is called, with its unit.
+    pub(crate) label: &'a str,
+    /// The API's name to sort by; `None` where it does not sort.
+    pub(crate) sort: Option<&'a str>,
+    /// Whether it holds figures, which stand to the right.
+    pub(crate) is_figure: bool,
+}
+
+impl<'a> Column<'a> {
+    /// A column of texts.
+    pub(crate) const fn text(label: &'a str) -> Column<'a> {
+        Column { label, sort: None, is_figure: false }
+    }
+
+    /// A column of figures.
+    pub(crate) const fn figure(label: &'a str) -> Column<'a> {
+        Column { label, sort: None, is_figure: true }
+    }
+
+    /// The same, sorted by a column of the API.
+    pub(crate) const fn sorted_by(self, sort: &'a str) -> Column<'a> {
+        Column { sort: Some(sort), ..self }
+    }
+}
+
+/// How a table is sorted now.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sorting<'a> {
+    /// The API's name of the column.
+    pub(crate) by: &'a str,
+    /// Whether it descends.
+    pub(crate) is_descending: bool,
+}
+
+/// A table.
+pub(crate) struct Table<'a> {
+    /// Its id, which is unique on the page.
+    pub(crate) id: &'a str,
+    /// What it shows; read out before it.
+    pub(crate) caption: &'a str,
+    /// Its columns.
+    pub(crate) columns: &'a [Column<'a>],
+    /// How it is sorted, where its columns sort.
+    pub(crate) sorting: Option<Sorting<'a>>,
+    /// Its rows: `tr` with a cell a column, the first a `th scope="row"`; cells of figures are `td.num`.
+    pub(crate) rows: Markup,
+}
+
+impl Table<'_> {
+    /// The table. It scrolls within itself where it is wider than the page.
+    pub(crate) fn draw(&self, visit: &Visit) -> Markup {
+        html! {
+            section.table-scroll aria-labelledby={ (self.id) "-caption" } tabindex="0" {
+                table id=(self.id) {
+                    caption id={ (self.id) "-caption" } { (self.caption) }
+                    thead { tr { @for column in self.columns { (self.heading(visit, column)) } } }
+                    tbody { (self.rows) }
+                }
+            }
+        }
+    }
+
+    fn heading(&self, visit: &Visit, column: &Column<'_>) -> Markup {
+        let class = column.is_figure.then_some("num");
+        let (Some(sorting), Some(sort)) = (self.sorting, column.sort) else {
+            return html! { th scope="col" class=[class] { (column.label) } };
+        };
+        let is_sorted = sorting.by == sort;
+        // A column descends at the first click, as the API does by default; a click more turns it around.
+        let next = if is_sorted && sorting.is_descending { "asc" } else { "desc" };
+        let direction = if sorting.is_descending { "descending" } else { "ascending" };
+        let link = visit.here().without("cursor").with("sort", sort).with("order", next);
+        html! {
+            th scope="col" class=[class] aria-sort=[is_sorted.then_some(direction)] {
+                a.sort href=(link) {
+                    (column.label)
+                    @if is_sorted { span aria-hidden="true" { @if sorting.is_descending { " ↓" } @else { " ↑" } } }
+                }
+            }
+        }
+    }
+}
+
+/// How many rows there are, and the ways to the first and the next page. `next` is the list's `next_cursor`; the
+/// way back is the browser's.
+pub(crate) fn paging(visit: &Visit, total: u64, next: Option<&str>, what: &str) -> Markup {
+    let first: Option<Link> = visit.parameter("cursor").map(|_| visit.here().without("cursor"));
+    html! {
+        nav.paging aria-label={ "Pages of " (what) } {
+            p { (figures::count(total)) " " (what) " in all" }
+            @if let Some(first) = first { a.button.small href=(first) { "First page" } }
+            @if let Some(next) = next { a.button.small rel="next" href=(visit.here().with("cursor", next)) { "Next page" } }
+        }
+    }
+}
+
+/// The number of the page that is asked for, from 1: the parameter `page`.
+pub(crate) fn page_number(visit: &Visit) -> Result<usize, Problem> {
+    let wrong = || Problem::of_field(ProblemKind::InvalidParameter, "page", "expected a page's number, from 1");
+    let Some(text) = visit.parameter("page") else { return Ok(1) };
+    text.parse().ok().filter(|number| *number > 0).ok_or_else(wrong)
+}
+
+/// One of the numbered pages of rows that are all there.
+pub(crate) struct Numbered<'r, T> {
+    /// The rows of the page.
+    pub(crate) shown: &'r [T],
+    number: usize,
+    pages: usize,
+    total: usize,
+}
+
+impl<'r, T> Numbered<'r, T> {
+    /// The page of a number; the last one where there are not so many.
+    pub(crate) fn of(rows: &'r [T], page_rows: usize, number: usize) -> Numbered<'r, T> {
+        let pages = rows.len().div_ceil(page_rows).max(1);
+        let number = number.min(pages);
+        let shown = rows.chunks(page_rows).nth(number - 1).unwrap_or_default();
+        Numbered { shown, number, pages, total: rows.len() }
+    }
+
+    /// How many rows there are, and the ways to the page before and the next one.
+    pub(crate) fn paging(&self, visit: &Visit, what: &str) -> Markup {
+        let Numbered { number, pages, total, .. } = *self;
+        let to = |number: usize| match number {
+            1 => visit.here().without("page"),
+            number => visit.here().with("page", number),
+        };
+        html! {
+            nav.paging aria-label={ "Pages of " (what) } {
+                p { (figures::count(total as u64)) " " (what) " in all, page " (number) " of " (pages) }
+                @if number > 1 { a.button.small rel="prev" href=(to(number - 1)) { "Previous page" } }
+                @if number < pages { a.button.small rel="next" href=(to(number + 1)) { "Next page" } }
+            }
+        }
+    }
+}

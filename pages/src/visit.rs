@@ -1,0 +1,148 @@
+//! A visit to a page: who looks, at whose data, as of when.
+
+use api::parameters::read_query_string;
+use api::{Asking, Caller, PathNames, Privilege, Problem, ProblemKind};
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use schemas::Uid;
+
+use super::cookies;
+use super::link::Link;
+use super::moment;
+use super::reading::Reading;
+use super::visitor::{Visitor, names};
+use crate::site::Site;
+
+/// The parameters that every page keeps in its links.
+const KEPT: [&str; 2] = ["uid", "as_of"];
+
+/// Who looks at a page, and what its address says.
+#[derive(Clone)]
+pub(crate) struct Visit {
+    pub(super) site: Site,
+    pub(super) visitor: Visitor,
+    pub(super) caller: Caller,
+    path: String,
+    parameters: Vec<(String, String)>,
+}
+
+impl Visit {
+    /// Reads a request, if its browser is signed in.
+    pub(super) fn read(site: &Site, visitor: Visitor, parts: &Parts) -> Result<Visit, Problem> {
+        let caller = match &visitor.token {
+            _ if site.app.is_open_to_anyone() => Caller::operator(),
+            Some(token) => site.app.bearer_of(token)?,
+            None => return Err(Problem::new(ProblemKind::NotSignedIn, "sign in to see this page")),
+        };
+        let mut parameters = read_query_string(parts.uri.query().unwrap_or_default())?;
+        for (_, written) in parameters.iter_mut().filter(|(name, _)| name == "as_of") {
+            *written = moment::as_the_api_takes_it(written);
+        }
+        Ok(Visit { site: site.clone(), visitor, caller, path: parts.uri.path().to_owned(), parameters })
+    }
+
+    /// A parameter of the page's address, if it is there and not empty (a form sends its empty fields too).
+    pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
+        let found = self.parameters.iter().find(|(found, value)| found == name && !value.is_empty());
+        found.map(|(_, value)| value.as_str())
+    }
+
+    /// All values of a parameter, as checkboxes of one name send them.
+    pub(crate) fn parameter_values<'v>(&'v self, name: &'v str) -> impl Iterator<Item = &'v str> {
+        let found = self.parameters.iter().filter(move |(found, value)| found == name && !value.is_empty());
+        found.map(|(_, value)| value.as_str())
+    }
+
+    /// The uid whose data the page shows, if it is known and could be one.
+    pub(crate) fn referrer(&self) -> Option<Uid> {
+        self.caller.own_data_of().or_else(|| self.parameter("uid").and_then(Uid::parse))
+    }
+
+    /// The position or moment that the page looks back from, as it was given.
+    pub(crate) fn as_of(&self) -> Option<&str> {
+        self.parameter("as_of")
+    }
+
+    /// Whether the user sees any referrer's data.
+    pub(crate) fn sees_any(&self) -> bool {
+        self.caller.own_data_of().is_none()
+    }
+
+    /// Whether commands can be given on the page: by this role, and at present.
+    pub(crate) fn may_command(&self) -> bool {
+        let is_written = self.site.app.ledger_if_open().is_some_and(|ledger| !ledger.is_read_only());
+        self.as_of().is_none() && is_written && self.caller.require(Privilege::Command).is_ok()
+    }
+
+    /// Refuses who may not give commands, and any command beside a look back.
+    pub(crate) fn require_command(&self) -> Result<(), Problem> {
+        self.caller.require(Privilege::Command)?;
+        if self.as_of().is_some() {
+            let detail = "the page shows the past, where nothing can be changed: go back to the present";
+            return Err(Problem::new(ProblemKind::NotAllowed, detail));
+        }
+        Ok(())
+    }
+
+    /// An address that keeps whose data is shown and as of when.
+    pub(crate) fn link(&self, path: impl Into<String>) -> Link {
+        let kept = KEPT.iter().filter_map(|name| Some(((*name).to_owned(), self.parameter(name)?.to_owned())));
+        Link::new(path, kept.collect())
+    }
+
+    /// This page's own address, to change a parameter in. Empty parameters are left out.
+    pub(crate) fn here(&self) -> Link {
+        let given = self.parameters.iter().filter(|(_, value)| !value.is_empty());
+        Link::new(self.path.clone(), given.cloned().collect())
+    }
+
+    /// Asks the ledger, as of the moment that the page looks back from. All questions within see one state.
+    pub(crate) async fn read_ledger<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Reading<'_>) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let kept = |name: &str| Some((name.to_owned(), self.parameter(name)?.to_owned()));
+        let uid = kept("uid");
+        let as_of = kept("as_of");
+        let parameters = as_of.iter().cloned().collect();
+        let asking = Asking { caller: self.caller.clone(), path: PathNames::none(), parameters };
+        self.site.app.answer(asking, move |asked, _| read(&Reading::new(asked, uid, as_of))).await
+    }
+
+    /// The seal that a POST form has to bear.
+    pub(super) fn seal(&self) -> String {
+        self.site.form_key.seal(&self.visitor)
+    }
+
+    /// Leads on to a page after a form was taken, which says so once.
+    pub(crate) fn redirect(&self, to: &Link, says: &str) -> Response {
+        let flash = cookies::set_briefly(names::FLASH, &URL_SAFE_NO_PAD.encode(says), self.visitor.is_secure);
+        let mut response = see_other(&to.to_string());
+        if let Some(flash) = flash {
+            response.headers_mut().append(header::SET_COOKIE, flash);
+        }
+        response
+    }
+}
+
+/// Leads on to an address within the pages.
+pub(super) fn see_other(to: &str) -> Response {
+    // Addresses are encoded, or were checked to be visible ASCII.
+    (StatusCode::SEE_OTHER, [(header::LOCATION, to.to_owned())]).into_response()
+}
+
+impl FromRequestParts<Site> for Visit {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Visit, Problem> {
+        // The frame read it already.
+        match parts.extensions.get::<Result<Visit, Problem>>() {
+            Some(read) => read.clone(),
+            None => Visit::read(site, Visitor::read(&parts.uri, &parts.headers), parts),
+        }
+    }
+}

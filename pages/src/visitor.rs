@@ -1,0 +1,113 @@
+//! A browser that comes to a page, before it is known who uses it.
+
+use api::{Problem, is_loopback};
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Uri, header};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use super::cookies::cookie;
+use crate::site::Site;
+
+/// The longest token that is kept: browsers drop a cookie of more than 4,096 bytes.
+pub(super) const TOKEN_BYTES_MAX: usize = 3_800;
+
+/// The light or dark side of the pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Appearance {
+    /// As the device has it.
+    Device,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}
+
+impl Appearance {
+    pub(super) const ALL: [Appearance; 3] = [Appearance::Device, Appearance::Light, Appearance::Dark];
+
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Appearance::Device => "device",
+            Appearance::Light => "light",
+            Appearance::Dark => "dark",
+        }
+    }
+
+    pub(super) fn parse(text: &str) -> Option<Appearance> {
+        Appearance::ALL.into_iter().find(|one| one.as_str() == text)
+    }
+}
+
+/// A browser, as its cookies tell it.
+#[derive(Clone, Debug)]
+pub(crate) struct Visitor {
+    /// A random name of this browser, which the tokens of its forms are bound to.
+    pub(super) name: String,
+    /// Whether the name was given right now.
+    pub(super) is_new: bool,
+    /// The token that it signed in with.
+    pub(super) token: Option<String>,
+    /// What the page before has to say.
+    pub(super) flash: Option<String>,
+    pub(super) appearance: Appearance,
+    /// The metrics that the user wants to see, in order.
+    pub(super) cards: Option<String>,
+    /// Whether cookies are sent over TLS only: everywhere but on this machine.
+    pub(super) is_secure: bool,
+}
+
+/// The names of the cookies.
+pub(super) mod names {
+    pub(crate) const VISITOR: &str = "tributary_visitor";
+    pub(crate) const FLASH: &str = "tributary_flash";
+    pub(crate) const APPEARANCE: &str = "tributary_appearance";
+    pub(crate) const CARDS: &str = "tributary_cards";
+    /// On this machine, where there is no TLS.
+    const SESSION: &str = "tributary_session";
+    /// With this prefix a browser takes the cookie over TLS from this very host only.
+    const SECURE_SESSION: &str = "__Host-tributary_session";
+
+    pub(crate) fn session(is_secure: bool) -> &'static str {
+        if is_secure { SECURE_SESSION } else { SESSION }
+    }
+}
+
+impl Visitor {
+    pub(super) fn read(uri: &Uri, headers: &HeaderMap) -> Visitor {
+        let told = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+        let host = uri.authority().map(|authority| authority.as_str()).or(told);
+        let is_secure = !host.is_none_or(is_loopback);
+        let name = cookie(headers, names::VISITOR).filter(|name| is_name(name)).map(str::to_owned);
+        let text = |name| cookie(headers, name).and_then(|value| URL_SAFE_NO_PAD.decode(value).ok());
+        let token = cookie(headers, names::session(is_secure)).filter(|token| token.len() <= TOKEN_BYTES_MAX);
+        Visitor {
+            is_new: name.is_none(),
+            name: name.unwrap_or_else(random_name),
+            token: token.filter(|token| !token.is_empty()).map(str::to_owned),
+            flash: text(names::FLASH).and_then(|bytes| String::from_utf8(bytes).ok()).filter(|text| !text.is_empty()),
+            appearance: cookie(headers, names::APPEARANCE).and_then(Appearance::parse).unwrap_or(Appearance::Device),
+            cards: cookie(headers, names::CARDS).map(str::to_owned),
+            is_secure,
+        }
+    }
+}
+
+fn random_name() -> String {
+    format!("{:032x}", rand::random::<u128>())
+}
+
+fn is_name(text: &str) -> bool {
+    text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+impl FromRequestParts<Site> for Visitor {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Site) -> Result<Visitor, Problem> {
+        // The frame read it already, and a new name is told to the browser by it.
+        let read = parts.extensions.get::<Visitor>().cloned();
+        Ok(read.unwrap_or_else(|| Visitor::read(&parts.uri, &parts.headers)))
+    }
+}

@@ -1,0 +1,29 @@
+//! The pages of the dashboard through real HTTP on loopback, as a browser without scripts uses them, on the small
+//! history of the API's tests.
+
+mod browser;
+#[path = "../../../api/tests/http/history.rs"]
+mod history;
+#[allow(dead_code, reason = "shared with the API's tests, which need all of it")]
+#[path = "../../../api/tests/http/server.rs"]
+mod server;
+
+mod account;
+mod campaigns;
+mod codes;
+mod countries;
+mod explain;
+mod forms;
+mod live;
+mod menu;
+mod operator;
+mod overview;
+mod programs;
+mod referrals;
+mod restatement;
+mod rewards;
+mod safety;
+mod session;
+mod what_if;
+
+use pages::router;
