@@ -16,6 +16,7 @@ use tokio::task::JoinHandle;
 
 use crate::config::{self, Auth, Limits, Settings};
 use crate::exit::Failure;
+use crate::resources;
 
 /// How often it is looked whether the ledger still takes events.
 const WATCH_EVERY: Duration = Duration::from_millis(200);
@@ -36,8 +37,7 @@ impl Server {
     pub(crate) fn start(listen: SocketAddr, auth: &Auth, metrics: Arc<Metrics>) -> Result<Server, Failure> {
         let app = App::new(authenticator(auth)?, metrics);
         app.check_address(listen).map_err(|error| Failure::usage(error.into()))?;
-        let runtime =
-            tokio::runtime::Builder::new_multi_thread().enable_all().build().context("no threads to serve with")?;
+        let runtime = resources::runtime()?;
         let listener = runtime.block_on(TcpListener::bind(listen)).with_context(|| {
             format!("can't listen on {listen}: is another daemon there? Choose another with --listen")
         })?;
@@ -167,7 +167,7 @@ fn failure(error: KafkaError) -> Failure {
         KafkaError::NotBuiltIn { .. } | KafkaError::Reserved { .. } | KafkaError::NoTopic => {
             Failure::usage(error.into())
         }
-        KafkaError::Client(_) => Failure::failed(error.into()),
+        KafkaError::Client(_) | KafkaError::NoThread(_) => Failure::failed(error.into()),
     }
 }
 

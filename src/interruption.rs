@@ -7,6 +7,7 @@ use anyhow::Context;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::exit::Failure;
+use crate::resources;
 
 /// What a process gets whose file grows beyond its limit. Heard, it leaves the write to fail, as a full disk does.
 const FILE_SIZE_EXCEEDED: i32 = 25;
@@ -17,7 +18,7 @@ const FILE_SIZE_EXCEEDED: i32 = 25;
 /// If signals cannot be heard.
 pub(crate) fn watch() -> Result<&'static AtomicBool, Failure> {
     static BROKEN_OFF: AtomicBool = AtomicBool::new(false);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("no signals")?;
+    let runtime = resources::small_runtime()?;
     let listen = || -> std::io::Result<(Signal, Signal, Signal)> {
         let size = signal(SignalKind::from_raw(FILE_SIZE_EXCEEDED))?;
         Ok((signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?, size))
@@ -25,7 +26,7 @@ pub(crate) fn watch() -> Result<&'static AtomicBool, Failure> {
     let entered = runtime.enter();
     let (mut terminate, mut interrupt, _size) = listen().context("no signals")?;
     drop(entered);
-    std::thread::spawn(move || {
+    let listening = std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
         runtime.block_on(async {
             for is_first in [true, false] {
                 tokio::select! {
@@ -39,5 +40,6 @@ pub(crate) fn watch() -> Result<&'static AtomicBool, Failure> {
             }
         });
     });
+    listening.context("no thread to hear signals in")?;
     Ok(&BROKEN_OFF)
 }

@@ -9,9 +9,13 @@ mod interruption;
 mod logging;
 mod output;
 mod place;
+mod proxy;
+mod resources;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
+use anyhow::anyhow;
 use clap::Parser;
 
 use crate::exit::Failure;
@@ -19,7 +23,10 @@ use crate::output::OutputError;
 
 fn main() -> ExitCode {
     let done = match cli::Cli::try_parse() {
-        Ok(cli) => commands::execute(cli),
+        // NOTE: a panic has told where it was. What it left of the command is let go of, and the process ends.
+        Ok(cli) => catch_unwind(AssertUnwindSafe(|| commands::execute(cli))).unwrap_or_else(|_| {
+            Err(Failure::failed(anyhow!("broken off by a fault of the program, or of what the system gave it")))
+        }),
         Err(error) if error.use_stderr() => error.exit(),
         // Help and version are output as any other.
         Err(help) => help.print().map_err(|source| Failure::from(OutputError::Unwritable { source })),

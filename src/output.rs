@@ -19,6 +19,9 @@ pub(crate) enum Format {
     Json,
     /// Comma-separated values with a header.
     Csv,
+    /// The same behind a byte order mark.
+    #[value(skip)]
+    CsvForSheets,
 }
 
 /// Why an answer can't be printed.
@@ -103,6 +106,7 @@ fn render(answer: &[u8], format: Format, width: Option<u16>) -> Result<(Vec<u8>,
     let rows = Rows::of_answer(answer).map_err(|source| OutputError::NoJson { source })?;
     let text = match format {
         Format::Csv => csv::render(&rows),
+        Format::CsvForSheets => [exports::BYTE_ORDER_MARK, &csv::render(&rows)].concat(),
         Format::Table | Format::Json => table::render(&rows, width),
     };
     Ok((text, rows.more))

@@ -3,7 +3,7 @@
 
 mod send;
 
-use std::io::{Read, Seek};
+use std::io::{Read, Seek, Write};
 use std::sync::Arc;
 
 use axum::extract::State;
@@ -23,11 +23,11 @@ use crate::app::App;
 use crate::asking::Asking;
 use crate::feed::POSITION_HEADER;
 use crate::openapi::Refusals;
-use crate::parameters::{FORMAT, Given, KIND, parameters};
-use crate::problem::Problem;
+use crate::parameters::{CSV_BOM, FORMAT, Given, KIND, parameters};
+use crate::problem::{Problem, ProblemKind};
 use crate::query::{Answer, Asked};
 
-parameters! { ExportParameters: UID, KIND, FROM, TO, FORMAT, AS_OF }
+parameters! { ExportParameters: UID, KIND, FROM, TO, FORMAT, CSV_BOM, AS_OF }
 
 /// The days of a range where nothing is said, as in `GET /v1/rewards` (SPEC 4.3).
 const RANGE_DAYS: i32 = 7;
@@ -63,10 +63,17 @@ impl Export {
         let uid = asked.caller.referrer(&given)?;
         let kind = given.get(&KIND)?.unwrap_or(RewardKind::Commission);
         let format = given.get(&FORMAT)?.unwrap_or_default();
+        let csv_bom = given.get(&CSV_BOM)?.unwrap_or_default();
+        if csv_bom && format != Format::Csv {
+            return Err(Problem::of_field(ProblemKind::InvalidParameter, "csv_bom", "expected format=csv beside it"));
+        }
         let range = given.range()?.resolve(asked.view.now, RANGE_DAYS)?;
         let position = asked.view.as_of().position;
         let mut written = SpooledTempFile::new(MEMORY_BYTES_MAX);
         let internal = |error: &dyn std::fmt::Display| Problem::internal(&error);
+        if csv_bom {
+            written.write_all(exports::BYTE_ORDER_MARK).map_err(|error| internal(&error))?;
+        }
         RewardRecords::write(kind, format, position, &mut written, &mut |visit| {
             asked.view.each_record(uid, kind, range, visit)
         })

@@ -44,7 +44,7 @@ fn main() {
     for format in [Format::Parquet, Format::Csv].into_iter().filter(wanted) {
         for kind in Kind::ALL.iter().copied().filter(|kind| only.as_ref().is_none_or(|only| only == kind.as_str())) {
             let path = folder.path().join(format!("{}.{}", kind.as_str(), format.as_str()));
-            let export = Export { kind, format, filter: Filter::default() };
+            let export = Export { kind, format, filter: Filter::default(), csv_bom: false };
             let mut measured: Vec<(u128, u64, u64)> = (0..times)
                 .map(|_| {
                     let began = Instant::now();

@@ -11,7 +11,7 @@ use projections::View;
 use crate::batch::Batch;
 use crate::error::ExportError;
 use crate::filter::Filter;
-use crate::format::{BatchWriter, Format};
+use crate::format::{BYTE_ORDER_MARK, BatchWriter, Format};
 use crate::kind::{Kind, Source};
 use crate::sink::Outlet;
 
@@ -27,6 +27,8 @@ pub struct Export {
     pub format: Format,
     /// Which rows.
     pub filter: Filter,
+    /// Whether CSV begins with a byte order mark, for spreadsheets.
+    pub csv_bom: bool,
 }
 
 /// How far an export is.
@@ -98,6 +100,9 @@ impl Export {
         waiting: &Receiver<Option<Batch>>,
         out: &mut (dyn Write + Send),
     ) -> Result<(), ExportError> {
+        if self.csv_bom && self.format == Format::Csv {
+            out.write_all(BYTE_ORDER_MARK)?;
+        }
         let mut writer = self.format.begin(self.kind.title(), self.kind.columns(), position, out)?;
         for batch in waiting {
             match batch {

@@ -12,7 +12,7 @@ use crate::batch::Batch;
 use crate::column::Column;
 use crate::error::ExportError;
 
-pub use self::csv::write_text as write_csv_text;
+pub use self::csv::{BYTE_ORDER_MARK, write_text as write_csv_text};
 pub use self::parquet::POSITION_KEY;
 
 /// The format of an export.

@@ -24,7 +24,7 @@ pub use column::{Column, ColumnType};
 pub use error::ExportError;
 pub use export::{Export, Progress, Written};
 pub use filter::{Filter, FilterError};
-pub use format::{Format, POSITION_KEY, write_csv_text};
+pub use format::{BYTE_ORDER_MARK, Format, POSITION_KEY, write_csv_text};
 pub use kind::Kind;
 pub use records::RewardRecords;
 pub use whole_file::WholeFile;

@@ -282,7 +282,7 @@ fn an_export_that_is_not_taken_or_broken_off_ends_with_an_error() {
     }
     let given = Given::events(Workload::sized(7, 12_000, end()).events());
     for format in Format::ALL.iter().copied() {
-        let export = Export { kind: Kind::Entries, format, filter: Filter::default() };
+        let export = Export { kind: Kind::Entries, format, filter: Filter::default(), csv_bom: false };
         for room in [0, 1, 1_000, 50_000] {
             let mut go_on = |_| std::ops::ControlFlow::Continue(());
             let full = export.write(&given.view(), &given.reader, &mut Full(room), &mut go_on);

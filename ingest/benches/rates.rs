@@ -317,5 +317,5 @@ fn started(data: &Path) -> ingest::Started {
 }
 
 fn open(data: &Path) -> Pipeline {
-    Pipeline::start(started(data), PipelineOptions::default())
+    Pipeline::start(started(data), PipelineOptions::default()).expect("threads")
 }

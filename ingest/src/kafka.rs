@@ -22,7 +22,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 pub use self::options::{KafkaMode, KafkaOptions};
 use self::session::{Ended, Session};
 use self::troubles::{About, KafkaTroubles};
-use crate::pipeline::{Feed, Tally, start_thread};
+use crate::pipeline::{Feed, NoThread, Tally, start_thread};
 use crate::published::Published;
 use crate::sources::{SourcePart, WhyUnread};
 use crate::trouble::Course;
@@ -55,6 +55,9 @@ pub enum KafkaError {
     /// The client takes a property not as it is, or cannot be made.
     #[error("the Kafka client cannot be made: {0}")]
     Client(#[from] rdkafka::error::KafkaError),
+    /// There is no thread to read in.
+    #[error(transparent)]
+    NoThread(#[from] NoThread),
 }
 
 /// A source that reads from Kafka, in a thread of its own.
@@ -74,7 +77,7 @@ impl KafkaSource {
         reading.await_all();
         // The first client is made here, so that a mistake in the settings is told at once.
         let first = reading.open()?;
-        let thread = start_thread("kafka-read", move || reading.run(first));
+        let thread = start_thread("kafka-read", move || reading.run(first))?;
         Ok(KafkaSource { stop, thread })
     }
 

@@ -38,7 +38,7 @@ pub use clock::{Clock, SystemClock};
 pub use engine::{AcceptedBefore, CheckpointPolicy, Engine, EngineError};
 pub use handle::{Handle, RedriveError};
 pub use inbox::Inbox;
-pub use pipeline::{Feed, Pipeline, PipelineOptions, Tally};
+pub use pipeline::{Feed, NoThread, Pipeline, PipelineOptions, Tally};
 pub use published::PositionWatch;
 pub use readiness::{Missing, Readiness};
 pub use sources::{SourcePart, SourceStatus, Unread, WhyUnread};

@@ -63,8 +63,10 @@ pub struct Pipeline {
 
 impl Pipeline {
     /// Starts the threads around an engine.
-    #[must_use]
-    pub fn start(started: Started, options: PipelineOptions) -> Pipeline {
+    ///
+    /// # Errors
+    /// If the system gives no thread; then nothing was taken, and the ledger is closed.
+    pub fn start(started: Started, options: PipelineOptions) -> Result<Pipeline, NoThread> {
         let Started { engine, inbox, handle, .. } = started;
         let published = handle.published();
         let budget = Budget::new(options.channel_bytes);
@@ -80,14 +82,14 @@ impl Pipeline {
                 decode_all(decoder, &tasks, &stopped);
             })
         });
-        let decoders = decoders.collect();
+        let decoders = decoders.collect::<Result<_, _>>()?;
         let alarm = Alarm::new(&published, &budget);
         let writer = Writer { engine, inbox, ready: ready_waiting, stopped, options, budget: budget.clone() };
         let writer = start_thread("write", move || {
             let _alarm = alarm;
             writer.run()
-        });
-        Pipeline { handle, published, budget, tasks, ready, decoders, writer, stop_decoders, stop_writer }
+        })?;
+        Ok(Pipeline { handle, published, budget, tasks, ready, decoders, writer, stop_decoders, stop_writer })
     }
 
     /// The ledger's face.
@@ -124,10 +126,22 @@ impl Pipeline {
     }
 }
 
+/// The system gives no thread, as where a limit of processes or of memory is reached.
+#[derive(Debug, thiserror::Error)]
+#[error("the system gives no thread `{name}`: raise its limits (ulimit -u, ulimit -v), or ask for fewer")]
+pub struct NoThread {
+    /// What the thread was to be called.
+    name: String,
+    #[source]
+    cause: std::io::Error,
+}
+
 /// Starts a thread under a name that the system's tools show.
-pub(crate) fn start_thread<T: Send + 'static>(name: &str, run: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
-    // As `thread::spawn` has it: a process that gets no thread at its start cannot do its work.
-    thread::Builder::new().name(name.to_owned()).spawn(run).expect("the system gives a thread")
+pub(crate) fn start_thread<T: Send + 'static>(
+    name: &str,
+    run: impl FnOnce() -> T + Send + 'static,
+) -> Result<JoinHandle<T>, NoThread> {
+    thread::Builder::new().name(name.to_owned()).spawn(run).map_err(|cause| NoThread { name: name.to_owned(), cause })
 }
 
 const PANICKED: &str = "a thread of the pipeline panicked";

@@ -112,7 +112,7 @@ pub fn start(options: StartOptions, progress: &mut dyn FnMut(ReplayProgress)) ->
     let (reader, moments) = (ledger.reader(), Moments::new(clock));
     let restored = restore(found, &reader);
     let kept = restored.cursor;
-    let keeper = past.kept.clone().map(Keeper::start);
+    let keeper = past.kept.clone().and_then(Keeper::start);
     let (state, cursor, replayed) =
         bring_forward(&reader, restored, past.threads, keeper.as_ref(), &moments, progress)?;
     metrics.set_checkpoint_position(kept.position());

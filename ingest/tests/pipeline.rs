@@ -27,7 +27,8 @@ fn events_of_one_source_are_appended_in_the_order_in_which_they_stand() {
     let pipeline = Pipeline::start(
         started(&MemoryStorage::new()),
         PipelineOptions { decoders: 8, frame_events: 50, ..PipelineOptions::default() },
-    );
+    )
+    .expect("threads");
     let mut feed = pipeline.feed();
     let name: Arc<str> = "source".into();
     // Pieces of very different sizes, so that later ones are decoded before earlier ones.
@@ -54,7 +55,8 @@ fn what_is_on_its_way_is_bounded_whatever_the_source_offers() {
     let pipeline = Pipeline::start(
         started(&MemoryStorage::new()),
         PipelineOptions { channel_bytes: CHANNEL_BYTES, decoders: 4, ..PipelineOptions::default() },
-    );
+    )
+    .expect("threads");
     // Short broken lines take the most memory for their size.
     let broken = b"x\n".repeat(30_000);
     let mut feed = pipeline.feed();
@@ -76,7 +78,8 @@ fn what_is_on_its_way_is_bounded_whatever_the_source_offers() {
 fn a_source_waits_while_the_ledger_is_behind_and_is_sent_away_when_it_fails() {
     let storage = FaultyStorage::new(MemoryStorage::new(), Faults::default());
     let pipeline =
-        Pipeline::start(started(&storage), PipelineOptions { channel_bytes: 64 << 10, ..PipelineOptions::default() });
+        Pipeline::start(started(&storage), PipelineOptions { channel_bytes: 64 << 10, ..PipelineOptions::default() })
+            .expect("threads");
     let mut feed = pipeline.feed();
     feed.push_lines(&"f".into(), 1, code("AAA", 7).into_bytes()).expect("taken");
     feed.flush().expect("durable");
@@ -140,7 +143,8 @@ fn at_the_end_all_that_was_fed_is_durable_and_the_state_is_kept() {
     let (storage, kept) = (MemoryStorage::new(), Kept::default());
     let with_checkpoints = || StartOptions { checkpoints: opened(kept.clone()), ..options(&storage) };
     let pipeline =
-        Pipeline::start(start(with_checkpoints(), &mut |_| {}).expect("started"), PipelineOptions::default());
+        Pipeline::start(start(with_checkpoints(), &mut |_| {}).expect("started"), PipelineOptions::default())
+            .expect("threads");
     let handle = pipeline.handle();
     let mut feed = pipeline.feed();
     let lines = hostile(12, 5_000);

@@ -34,7 +34,7 @@ fn the_same_events_give_the_same_numbers_whichever_way_they_come() {
         assert_eq!((tally.events(), tally.duplicate), (lines.len() as u64, expected.1), "seed {seed}");
         file.stop().expect("stopped");
 
-        let api = Pipeline::start(started(&MemoryStorage::new()), PipelineOptions::default());
+        let api = Pipeline::start(started(&MemoryStorage::new()), PipelineOptions::default()).expect("threads");
         for some in lines.chunks(37) {
             api.handle().submit(batch(&api.handle(), some)).expect("durable");
         }

@@ -1,6 +1,7 @@
 //! Frames decoded ahead of who applies them, on threads of their own.
 
 use std::sync::Arc;
+use std::thread::{Builder, Scope};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 use ledger::{Frame, FrameCursor, LedgerError, LedgerReader, Position};
@@ -56,39 +57,60 @@ pub(crate) fn decoded<E: From<LedgerError>>(
     mut take: impl FnMut(DecodedFrame) -> Result<bool, E>,
 ) -> Result<(), E> {
     let dictionary = reader.dictionary();
-    let mut frames = reader.frames(from);
-    if threads <= 1 {
-        for frame in frames {
-            if !take(DecodedFrame::decode(frame?, Arc::clone(&dictionary), edits)?)? {
-                break;
-            }
-        }
-        return Ok(());
+    let on_others = std::thread::scope(|scope| {
+        // The thread that calls applies; each other decodes every so-manieth frame, so their order needs no sorting.
+        let decoded = start_decoders(scope, reader, from, threads.saturating_sub(1), &dictionary, edits)?;
+        Some(take_in_turn(&decoded, &mut take))
+    });
+    if let Some(done) = on_others {
+        return done;
     }
-    // The thread that calls applies; each other decodes every so-manieth frame, so their order needs no sorting.
-    let decoders = threads - 1;
-    std::thread::scope(|scope| {
-        let mut decoded = Vec::with_capacity(decoders);
-        let mut raw = Vec::with_capacity(decoders);
-        for _ in 0..decoders {
-            let (raw_sender, raw_receiver) = bounded::<Result<Frame, LedgerError>>(FRAMES_AHEAD);
-            let (sender, receiver) = bounded(FRAMES_AHEAD);
-            let dictionary = &dictionary;
-            if decoders == 1 {
-                // One thread reads and decodes: nothing is handed on between.
-                let frames = std::mem::replace(&mut frames, reader.frames(from));
-                scope.spawn(move || decode_all(frames, &sender, dictionary, edits));
-            } else {
-                scope.spawn(move || decode_all(raw_receiver.into_iter(), &sender, dictionary, edits));
-                raw.push(raw_sender);
-            }
-            decoded.push(receiver);
+    for frame in reader.frames(from) {
+        if !take(DecodedFrame::decode(frame?, Arc::clone(&dictionary), edits)?)? {
+            break;
         }
-        if !raw.is_empty() {
-            scope.spawn(move || deal(frames, &raw));
+    }
+    Ok(())
+}
+
+/// What a decoder gives.
+type Decoded = Receiver<Result<DecodedFrame, LedgerError>>;
+
+/// Starts so many decoders, or as many as the system gives threads for; `None` where it is none, and whoever asks has
+/// to decode.
+fn start_decoders<'scope, 'env>(
+    scope: &'scope Scope<'scope, 'env>,
+    reader: &'env LedgerReader,
+    from: &FrameCursor,
+    decoders: usize,
+    dictionary: &'env Arc<Dictionary>,
+    edits: Edits<'env>,
+) -> Option<Vec<Decoded>> {
+    let start = || Builder::new().name("replay".to_owned());
+    let mut decoded = Vec::with_capacity(decoders);
+    if decoders == 1 {
+        // One thread reads and decodes: nothing is handed on between.
+        let (frames, (sender, receiver)) = (reader.frames(from), bounded(FRAMES_AHEAD));
+        start().spawn_scoped(scope, move || decode_all(frames, &sender, dictionary, edits)).ok()?;
+        return Some(vec![receiver]);
+    }
+    let mut raw = Vec::with_capacity(decoders);
+    for _ in 0..decoders {
+        let (raw_sender, raw_receiver) = bounded::<Result<Frame, LedgerError>>(FRAMES_AHEAD);
+        let (sender, receiver) = bounded(FRAMES_AHEAD);
+        let decode = move || decode_all(raw_receiver.into_iter(), &sender, dictionary, edits);
+        if start().spawn_scoped(scope, decode).is_err() {
+            break;
         }
-        take_in_turn(&decoded, &mut take)
-    })
+        raw.push(raw_sender);
+        decoded.push(receiver);
+    }
+    if raw.is_empty() {
+        return None;
+    }
+    let frames = reader.frames(from);
+    start().spawn_scoped(scope, move || deal(frames, &raw)).ok()?;
+    Some(decoded)
 }
 
 /// Decodes frame after frame, until nobody wants more or one is an error.

@@ -49,6 +49,10 @@ pub(crate) struct ExportArgs {
     #[arg(long, value_name = "FORMAT", value_parser = formats())]
     pub(crate) format: Option<Format>,
 
+    /// Begin CSV with a byte order mark, by which spreadsheets know UTF-8; programs may stumble over it.
+    #[arg(long)]
+    pub(crate) csv_bom: bool,
+
     /// The first UTC day: of the event's time, the trade's, the registration's, the creation's, or the date
     /// [default: the first there is].
     #[arg(long, value_name = "DATE", value_parser = read_day)]

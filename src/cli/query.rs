@@ -1,7 +1,9 @@
 //! `tributary query`: every query of the API from the shell.
 
+use anyhow::anyhow;
 use clap::Args;
 
+use crate::exit::Failure;
 use crate::output::Format;
 
 /// Ask what the API answers.
@@ -50,12 +52,28 @@ pub(crate) struct FormatFlags {
     /// The same as --format json.
     #[arg(long, conflicts_with = "format")]
     json: bool,
+
+    /// Begin CSV with a byte order mark, by which spreadsheets know UTF-8; programs may stumble over it.
+    #[arg(long, conflicts_with = "json")]
+    csv_bom: bool,
 }
 
 impl FormatFlags {
     /// The form that is wanted.
     pub(crate) fn wanted(self) -> Format {
-        if self.json { Format::Json } else { self.format }
+        match self.format {
+            Format::Table if self.json => Format::Json,
+            Format::Csv if self.csv_bom => Format::CsvForSheets,
+            format => format,
+        }
+    }
+
+    /// Refuses a mark in front of what is no CSV.
+    pub(crate) fn check(self) -> Result<(), Failure> {
+        if self.csv_bom && self.format != Format::Csv {
+            return Err(Failure::usage(anyhow!("--csv-bom is for --format csv")));
+        }
+        Ok(())
     }
 }
 

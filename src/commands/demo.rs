@@ -41,7 +41,7 @@ pub(super) fn execute(common: &CommonFlags, args: &DemoArgs) -> Result<(), Failu
     let metrics = Arc::new(Metrics::new());
     let server = Server::start(args.listen, &settings.auth, Arc::clone(&metrics))?;
     let started = Place::at(&folder).start_with(&settings, metrics, &mut |_| {})?;
-    let pipeline = Pipeline::start(started, pipeline_options(&settings.limits));
+    let pipeline = Pipeline::start(started, pipeline_options(&settings.limits)).map_err(anyhow::Error::from)?;
     let handle = pipeline.handle();
     let ended = serve_demo(args, &settings, &server, &pipeline, &handle);
     stop_all(server, None, pipeline, ended)
@@ -76,8 +76,10 @@ fn serve_demo(
     let is_over = Arc::new(AtomicBool::new(false));
     let live = (args.rate > 0).then(|| {
         let (feed, handle, is_over, rate) = (pipeline.feed(), handle.clone(), Arc::clone(&is_over), args.rate);
-        std::thread::spawn(move || go_live(&workload, feed, &handle, rate, &is_over))
+        let thread = std::thread::Builder::new().name("live".to_owned());
+        thread.spawn(move || go_live(&workload, feed, &handle, rate, &is_over))
     });
+    let live = live.transpose().context("no thread for the live stream")?;
     let ended = server.wait(handle);
     is_over.store(true, Ordering::Relaxed);
     // The stream ends by itself when the ledger takes nothing more; why, the ledger says.

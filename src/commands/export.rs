@@ -94,9 +94,12 @@ fn wanted(args: &ExportArgs) -> Result<Export, Failure> {
         }
         (Some(format), _) => format,
     };
+    if args.csv_bom && format != Format::Csv {
+        return Err(Failure::usage(anyhow!("--csv-bom is for --format csv, not for {}", format.as_str())));
+    }
     let filter = Filter { range: RangeRequest { from: args.from, to: args.to }, uid: args.uid, after: args.after };
     filter.check(args.kind, None).map_err(|error| Failure::usage(error.into()))?;
-    Ok(Export { kind: args.kind, format, filter })
+    Ok(Export { kind: args.kind, format, filter, csv_bom: args.csv_bom })
 }
 
 /// A moment as it is typed; whether the ledger has it is seen when it is opened.

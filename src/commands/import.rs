@@ -29,7 +29,8 @@ pub(super) fn execute(common: &CommonFlags, args: ImportArgs) -> Result<(), Fail
     let inputs: Vec<Input> = args.files.iter().map(|path| input(path)).collect();
     // A mistake in the third file is told before the first is read.
     check(&inputs).map_err(anyhow::Error::from)?;
-    let pipeline = Pipeline::start(place.start(&settings)?, pipeline_options(&settings.limits));
+    let pipeline =
+        Pipeline::start(place.start(&settings)?, pipeline_options(&settings.limits)).map_err(anyhow::Error::from)?;
     let bar = bar(args.quiet);
     let broken_off = interruption::watch()?;
     let began = std::time::Instant::now();

@@ -107,7 +107,7 @@ fn redrive(
     reason: Option<schemas::Reason>,
 ) -> Result<(), Failure> {
     let started = place.start(settings)?;
-    let pipeline = Pipeline::start(started, PipelineOptions::default());
+    let pipeline = Pipeline::start(started, PipelineOptions::default()).map_err(anyhow::Error::from)?;
     let handle = pipeline.handle();
     let done = (|| {
         let ids: Vec<QuarantineId> = if all {

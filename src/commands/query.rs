@@ -26,6 +26,7 @@ pub(super) struct Answer {
 
 /// Prints the answer in the format that is wanted; a refusal goes to standard error alone.
 pub(super) fn execute(common: &CommonFlags, args: QueryArgs) -> Result<(), Failure> {
+    args.format.check()?;
     let request = Request::new(&args.path, args.parameters);
     let url = args.url.filter(|_| args.data.is_none());
     let answer = match url {

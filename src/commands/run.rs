@@ -45,7 +45,7 @@ fn write(
 ) -> Result<(), Failure> {
     let app = server.app().clone();
     let started = place.start_with(settings, metrics, &mut |progress| app.replaying(progress))?;
-    let pipeline = Pipeline::start(started, pipeline_options(&settings.limits));
+    let pipeline = Pipeline::start(started, pipeline_options(&settings.limits)).map_err(anyhow::Error::from)?;
     let handle = pipeline.handle();
     let kafka = match kafka.map(|options| start_kafka(&pipeline, options)).transpose() {
         Ok(kafka) => kafka,

@@ -1,28 +1,34 @@
-//! Comma-separated values (RFC 4180, with a line feed), in which no cell begins a formula.
+//! Comma-separated values as exports have them: RFC 4180 with a line feed, no cell that begins a formula, a missing
+//! cell empty and an empty text `""`.
 
-use std::borrow::Cow;
+use exports::write_csv_text;
 
 use super::rows::{Rows, is_number};
 
 /// The rows as CSV, with a header; nothing for an answer without a row.
 pub(super) fn render(rows: &Rows) -> Vec<u8> {
-    let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
-    if !rows.columns.is_empty() {
-        let _in_memory = writer.write_record(&rows.columns);
+    let mut out = Vec::new();
+    if rows.columns.is_empty() {
+        return out;
     }
+    write_record(rows.columns.iter().map(|column| Some(column.as_str())), &mut out);
     for row in 0..rows.rows.len() {
-        let cells = (0..rows.columns.len()).map(|column| guarded(rows.cell(row, column)).into_owned());
-        let _in_memory = writer.write_record(cells);
+        write_record((0..rows.columns.len()).map(|column| rows.cell(row, column)), &mut out);
     }
-    writer.into_inner().unwrap_or_default()
+    out
 }
 
-/// A cell as a sheet may see it: one that begins with `=`, `+`, `-` (numbers excepted), `@`, a tab or a return
-/// would be taken for a formula, and gets a leading `'` (SPEC 6).
-pub(super) fn guarded(cell: &str) -> Cow<'_, str> {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && !is_number(cell) {
-        Cow::Owned(format!("'{cell}"))
-    } else {
-        Cow::Borrowed(cell)
+fn write_record<'c>(cells: impl Iterator<Item = Option<&'c str>>, out: &mut Vec<u8>) {
+    for (at, cell) in cells.enumerate() {
+        if at > 0 {
+            out.push(b',');
+        }
+        match cell {
+            None => {}
+            // An answer does not say which of its texts are amounts: what is a number is one.
+            Some(number) if is_number(number) => out.extend_from_slice(number.as_bytes()),
+            Some(text) => write_csv_text(text.as_bytes(), out),
+        }
     }
+    out.push(b'\n');
 }

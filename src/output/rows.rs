@@ -4,10 +4,10 @@ use serde_json::value::RawValue;
 
 use super::json::Json;
 
-/// Cells under columns; a cell that a row lacks is empty.
+/// Cells under columns; one that a row lacks, or has as null, is missing.
 pub(super) struct Rows {
     pub(super) columns: Vec<String>,
-    pub(super) rows: Vec<Vec<String>>,
+    pub(super) rows: Vec<Vec<Option<String>>>,
     /// A sentence about rows that are not here.
     pub(super) more: Option<String>,
     /// Whether the answer itself is the one row.
@@ -58,7 +58,7 @@ impl Rows {
     fn add_value(&mut self, row: Json) -> Result<(), serde_json::Error> {
         let mut cells = Vec::new();
         flatten("", row, &mut cells)?;
-        let mut row = vec![String::new(); self.columns.len()];
+        let mut row = vec![None; self.columns.len()];
         for (column, cell) in cells {
             match self.columns.iter().position(|known| *known == column) {
                 Some(at) => row[at] = cell,
@@ -73,18 +73,18 @@ impl Rows {
     }
 
     /// The cell of a row under a column.
-    pub(super) fn cell(&self, row: usize, column: usize) -> &str {
-        self.rows.get(row).and_then(|row| row.get(column)).map_or("", String::as_str)
+    pub(super) fn cell(&self, row: usize, column: usize) -> Option<&str> {
+        self.rows.get(row)?.get(column)?.as_deref()
     }
 }
 
-fn flatten(name: &str, value: Json, cells: &mut Vec<(String, String)>) -> Result<(), serde_json::Error> {
+fn flatten(name: &str, value: Json, cells: &mut Vec<(String, Option<String>)>) -> Result<(), serde_json::Error> {
     let named = |name: &str| if name.is_empty() { "value".to_owned() } else { name.to_owned() };
     match value {
-        Json::Null => cells.push((named(name), String::new())),
-        Json::Plain(text) | Json::Text(text) => cells.push((named(name), text)),
+        Json::Null => cells.push((named(name), None)),
+        Json::Plain(text) | Json::Text(text) => cells.push((named(name), Some(text))),
         // What has many values stays JSON: a cell holds one text.
-        Json::List(text, _) => cells.push((named(name), text)),
+        Json::List(text, _) => cells.push((named(name), Some(text))),
         Json::Object(fields) => {
             for (field, value) in fields {
                 let name = if name.is_empty() { field } else { format!("{name}_{field}") };

@@ -30,10 +30,10 @@ fn laid_out(rows: &Rows, width: Option<u16>) -> String {
     };
     table.set_header(rows.columns.iter().map(|column| printable(column)));
     for row in 0..rows.rows.len() {
-        table.add_row((0..rows.columns.len()).map(|column| printable(rows.cell(row, column))));
+        table.add_row((0..rows.columns.len()).map(|column| printable(rows.cell(row, column).unwrap_or_default())));
     }
     for at in 0..rows.columns.len() {
-        let cells = || (0..rows.rows.len()).map(|row| rows.cell(row, at)).filter(|cell| !cell.is_empty());
+        let cells = || (0..rows.rows.len()).filter_map(|row| rows.cell(row, at)).filter(|cell| !cell.is_empty());
         let numbers = cells().next().is_some() && cells().all(is_number);
         if let Some(column) = table.column_mut(at) {
             column.set_padding((0, if at + 1 == rows.columns.len() { 0 } else { 2 }));
@@ -49,7 +49,7 @@ fn upright(rows: &Rows) -> String {
     let mut table = plain_table();
     table.set_content_arrangement(ContentArrangement::Disabled);
     for (column, at) in rows.columns.iter().zip(0..) {
-        table.add_row([printable(column), printable(rows.cell(0, at))]);
+        table.add_row([printable(column), printable(rows.cell(0, at).unwrap_or_default())]);
     }
     if let Some(column) = table.column_mut(0) {
         column.set_padding((0, 2));

@@ -1,6 +1,5 @@
 //! How answers are printed, as the contract says (SPEC 5 and 6).
 
-use super::csv::guarded;
 use super::{Format, render};
 
 fn printed(answer: &str, format: Format) -> String {
@@ -72,7 +71,7 @@ fn nothing_in_an_answer_steers_the_terminal() {
 }
 
 #[test]
-fn no_cell_of_csv_begins_a_formula() {
+fn no_cell_of_csv_begins_a_formula_and_an_empty_text_is_told_from_nothing() {
     for (cell, safe) in [
         ("=1+1", "'=1+1"),
         ("+1 555", "'+1 555"),
@@ -82,17 +81,20 @@ fn no_cell_of_csv_begins_a_formula() {
         ("-1.5.2", "'-1.5.2"),
         ("@handle", "'@handle"),
         ("\tx", "'\tx"),
-        ("\rx", "'\rx"),
+        ("\rx", "\"'\rx\""),
+        ("\0x", "'\0x"),
         ("-1.5", "-1.5"),
         ("-0.00000001", "-0.00000001"),
         ("12", "12"),
         ("a=b", "a=b"),
-        ("", ""),
+        ("", "\"\""),
     ] {
-        assert_eq!(guarded(cell), safe, "{cell:?}");
+        let answer = serde_json::json!({"rows": [{"cell": cell, "missing": null}]}).to_string();
+        assert_eq!(printed(&answer, Format::Csv), format!("cell,missing\n{safe},\n"), "{cell:?}");
     }
     let answer = r#"{"rows":[{"note":"=SUM(A1:A9)","amount":"-3"}]}"#;
     assert_eq!(printed(answer, Format::Csv), "note,amount\n'=SUM(A1:A9),-3\n");
+    assert_eq!(printed(answer, Format::CsvForSheets), "\u{feff}note,amount\n'=SUM(A1:A9),-3\n");
 }
 
 #[test]

@@ -197,6 +197,15 @@ pub(crate) const KIND: Parameter<RewardKind> = Parameter {
     schema: || one_of(&["commission", "shared"]),
 };
 
+pub(crate) const CSV_BOM: Parameter<bool> = Parameter {
+    name: "csv_bom",
+    meaning: "Whether CSV begins with a byte order mark, by which spreadsheets know UTF-8; not by default.",
+    expected: "true or false",
+    is_required: false,
+    read: flag,
+    schema: boolean,
+};
+
 pub(crate) const FORMAT: Parameter<Format> = Parameter {
     name: "format",
     meaning: "The format of the file; `csv` by default.",

@@ -83,7 +83,8 @@ impl Server {
             metrics: Arc::clone(&metrics),
             inbox_bytes: 64 << 20,
         };
-        let pipeline = Pipeline::start(start(options, &mut |_| {}).expect("started"), PipelineOptions::default());
+        let pipeline = Pipeline::start(start(options, &mut |_| {}).expect("started"), PipelineOptions::default())
+            .expect("threads");
         Server::serve(pipeline.handle(), Some(pipeline), storage, App::new(keys, metrics)).await
     }
 

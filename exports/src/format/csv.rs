@@ -1,7 +1,7 @@
 //! Comma-separated values: RFC 4180, with a line feed. A cell that is missing is empty; an empty text is `""`.
 //!
-//! A text that a sheet would take for a formula gets a leading `'` (SPEC 6): one that begins with `=`, `+`, `-`,
-//! `@`, tab or return. Numbers are none, whatever their sign.
+//! A text that a sheet would take for a formula gets a leading `'`: one that begins with `=`, `+`, `-`, `@`, tab or
+//! return (SPEC 6), or with a null character (OWASP ASVS 5.0, 1.2.10). Numbers are none, whatever their sign.
 
 use std::io::Write;
 
@@ -11,6 +11,10 @@ use super::{BatchWriter, write_number, write_shown};
 use crate::batch::{Batch, Cell, CellReader};
 use crate::column::{Column, ColumnType};
 use crate::error::ExportError;
+
+/// The mark that tells a spreadsheet that a text is in UTF-8. Programs take it for a part of the first column's name, so
+/// it is written where it is asked for only.
+pub const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// Written at a time.
 const BLOCK_BYTES: usize = 1 << 16;
@@ -74,9 +78,10 @@ fn write_cell(cell: Cell<'_>, column_type: ColumnType, out: &mut Vec<u8>) {
     }
 }
 
-/// Writes a text as a cell: no formula, in quotes where it needs them.
+/// Writes a text as a cell: no formula, in quotes where it needs them. All CSV that this program writes has its texts
+/// from here.
 pub fn write_text(text: &[u8], out: &mut Vec<u8>) {
-    let begins_formula = matches!(text.first(), Some(b'=' | b'+' | b'-' | b'@' | b'\t' | b'\r'));
+    let begins_formula = matches!(text.first(), Some(b'=' | b'+' | b'-' | b'@' | b'\t' | b'\r' | 0));
     let needs_quotes = text.is_empty() || text.iter().any(|byte| matches!(byte, b'"' | b',' | b'\n' | b'\r'));
     if needs_quotes {
         out.push(b'"');
@@ -112,6 +117,7 @@ mod tests {
             ("@SUM(A1)", "'@SUM(A1)"),
             ("\tx", "'\tx"),
             ("\r=1", "\"'\r=1\""),
+            ("\0=1", "'\0=1"),
             ("=1,2", "\"'=1,2\""),
             ("a\"b", "\"a\"\"b\""),
             ("two\nlines", "\"two\nlines\""),

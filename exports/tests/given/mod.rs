@@ -58,7 +58,7 @@ impl Given {
     /// An export in memory.
     pub fn export(&self, kind: Kind, format: Format, filter: Filter) -> (Vec<u8>, Written) {
         let mut out = Vec::new();
-        let export = Export { kind, format, filter };
+        let export = Export { kind, format, filter, csv_bom: false };
         let written = export
             .write(&self.view(), &self.reader, &mut out, &mut |_| ControlFlow::Continue(()))
             .expect("memory takes it");

@@ -33,7 +33,7 @@ fn read_csv(bytes: &[u8], columns: &[Column]) -> Vec<Vec<Cell>> {
     assert_eq!(names, columns.iter().map(|column| column.name).collect::<Vec<_>>());
     let cell = |(text, column): (&str, &Column)| {
         let is_text = matches!(column.column_type, ColumnType::Text | ColumnType::Name);
-        let begins_formula = |text: &str| text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+        let begins_formula = |text: &str| text.starts_with(['=', '+', '-', '@', '\t', '\r', '\0']);
         assert!(!is_text || !begins_formula(text), "{} begins a formula: {text:?}", column.name);
         let text = text.strip_prefix('\'').filter(|rest| is_text && begins_formula(rest)).unwrap_or(text);
         // The reader does not tell a cell that is missing from an empty text.

@@ -8,6 +8,8 @@ use checkpoints::{Checkpoint, KeptCheckpoints};
 use crossbeam_channel::{Sender, bounded};
 use ledger::Position;
 
+use crate::pipeline::start_thread;
+
 /// Hands checkpoints to the thread that keeps them, one at a time: while that is at one, none is due.
 pub(crate) struct Keeper {
     kept: Arc<KeptCheckpoints>,
@@ -17,12 +19,13 @@ pub(crate) struct Keeper {
 }
 
 impl Keeper {
-    /// Starts the thread; it ends, with its work done, when this is dropped.
-    pub(crate) fn start(kept: Arc<KeptCheckpoints>) -> Keeper {
+    /// Starts the thread; it ends, with its work done, when this is dropped. Without a thread, which is said, none is
+    /// kept.
+    pub(crate) fn start(kept: Arc<KeptCheckpoints>) -> Option<Keeper> {
         let (sender, receiver) = bounded::<Checkpoint>(1);
         let (keeping, is_busy) = (Arc::clone(&kept), Arc::new(AtomicBool::new(false)));
         let done = Arc::clone(&is_busy);
-        let thread = std::thread::spawn(move || {
+        let thread = start_thread("keep", move || {
             for checkpoint in receiver {
                 if let Err(error) = keeping.keep(&checkpoint) {
                     tracing::warn!(%error, "a checkpoint along the way was not kept: the past takes longer to ask");
@@ -30,7 +33,13 @@ impl Keeper {
                 done.store(false, Ordering::Release);
             }
         });
-        Keeper { kept, is_busy, checkpoints: Some(sender), thread: Some(thread) }
+        match thread {
+            Ok(thread) => Some(Keeper { kept, is_busy, checkpoints: Some(sender), thread: Some(thread) }),
+            Err(error) => {
+                tracing::warn!(%error, "no checkpoints are kept along the way: the past takes longer to ask");
+                None
+            }
+        }
     }
 
     /// Whether one should be kept at a position, and there is time for it.

@@ -88,7 +88,7 @@ impl Session {
         }
         let consumer = Arc::new(consumer);
         let ((sender, found), (stop_watch, stopped)) = (unbounded(), bounded(0));
-        let watch = watch(Arc::clone(&consumer), sender, stopped);
+        let watch = watch(Arc::clone(&consumer), sender, stopped)?;
         Ok(Session {
             consumer: Some(consumer),
             options,
@@ -216,13 +216,16 @@ impl Drop for Session {
         let Some(context) = consumer.as_ref().map(|consumer| Arc::clone(consumer.context())) else { return };
         context.is_over.store(true, Ordering::Release);
         let (closed, waiting) = bounded::<()>(1);
-        start_thread("kafka-close", move || {
+        let closing = start_thread("kafka-close", move || {
             if let Some(watch) = watch {
                 let _ = watch.join();
             }
             drop(consumer);
             drop(closed);
         });
+        if let Err(error) = closing {
+            tracing::debug!(%error, "the Kafka client was closed in this thread");
+        }
         if waiting.recv_timeout(CLOSE) == Err(RecvTimeoutError::Timeout)
             && let Some(Course { times, lasted }) = context.troubles.met(About::Closing)
         {

@@ -12,7 +12,7 @@ use rdkafka::error::RDKafkaErrorCode;
 use super::context::Context;
 use super::options::KafkaMode;
 use super::troubles::About;
-use crate::pipeline::start_thread;
+use crate::pipeline::{NoThread, start_thread};
 use crate::sources::{SourcePart, WhyUnread};
 use crate::trouble::Course;
 
@@ -27,7 +27,7 @@ pub(super) fn watch(
     consumer: Arc<BaseConsumer<Context>>,
     found: Sender<Found>,
     stopped: Receiver<()>,
-) -> JoinHandle<()> {
+) -> Result<JoinHandle<()>, NoThread> {
     start_thread("kafka-watch", move || {
         let refresh = consumer.context().options.refresh;
         loop {

@@ -66,7 +66,7 @@ impl Reading {
         options: KafkaOptions,
         bounds: PipelineOptions,
     ) -> Reading {
-        let pipeline = Pipeline::start(started(storage), bounds);
+        let pipeline = Pipeline::start(started(storage), bounds).expect("threads");
         let source = KafkaSource::start(pipeline.feed(), options).expect("settings that can be meant");
         Reading { handle: pipeline.handle(), pipeline, source }
     }

@@ -88,7 +88,7 @@ pub fn started(storage: &(impl Storage + Clone + 'static)) -> Started {
 
 /// A pipeline around a ledger in memory.
 pub fn pipeline() -> Pipeline {
-    Pipeline::start(started(&MemoryStorage::new()), PipelineOptions::default())
+    Pipeline::start(started(&MemoryStorage::new()), PipelineOptions::default()).expect("threads")
 }
 
 /// The digest of all projections, and how many events were duplicates and in quarantine.

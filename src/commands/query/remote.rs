@@ -8,6 +8,7 @@ use ureq::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use super::Answer;
 use super::request::Request;
 use crate::exit::Failure;
+use crate::proxy::NamedProxy;
 
 /// Sends the request. The token goes to the host that is named and nowhere else: no redirect is followed.
 pub(super) fn ask(url: &str, token: Option<&str>, request: &Request) -> Result<Answer, Failure> {
@@ -17,13 +18,17 @@ pub(super) fn ask(url: &str, token: Option<&str>, request: &Request) -> Result<A
     if url.starts_with("https://") && !cfg!(feature = "tls") {
         return Err(Failure::usage(anyhow!("this tributary is built without TLS: build it with --features tls")));
     }
-    let agent: ureq::Agent = agent_config().into();
+    let proxy = NamedProxy::of_surroundings(url)?;
+    let agent: ureq::Agent = agent_config(proxy.as_ref().map(|named| named.proxy.clone())).into();
     let address = format!("{}{}", url.trim_end_matches('/'), request.target);
     let mut get = agent.get(&address).header(ACCEPT, "application/json, application/x-ndjson, */*;q=0.1");
     if let Some(token) = token {
         get = get.header(AUTHORIZATION, format!("Bearer {token}"));
     }
-    let response = get.call().with_context(|| format!("no answer from {url}"))?;
+    let response = get.call().with_context(|| match &proxy {
+        Some(proxy) => format!("no answer from {url} through {}", proxy.name()),
+        None => format!("no answer from {url}"),
+    })?;
     let media_type = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let media_type = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let status = response.status().as_u16();
@@ -31,11 +36,12 @@ pub(super) fn ask(url: &str, token: Option<&str>, request: &Request) -> Result<A
     Ok(Answer { status, media_type, body: Box::new(body) })
 }
 
-fn agent_config() -> ureq::config::Config {
+fn agent_config(proxy: Option<ureq::Proxy>) -> ureq::config::Config {
     const CONNECT_SECONDS: u64 = 10;
     let config = ureq::Agent::config_builder()
         .http_status_as_error(false)
         .max_redirects(0)
+        .proxy(proxy)
         .timeout_connect(Some(Duration::from_secs(CONNECT_SECONDS)));
     #[cfg(feature = "tls")]
     let config = config.tls_config(
