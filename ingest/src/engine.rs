@@ -251,7 +251,7 @@ impl Engine {
                 },
                 Err(
                     refusal @ (CommitRefusal::PositionsExhausted
-                    | CommitRefusal::NeverQuarantined { .. }
+                    | CommitRefusal::NotInQuarantine { .. }
                     | CommitRefusal::IndexElsewhere { .. }),
                 ) => return Ok(Err(refusal)),
             }

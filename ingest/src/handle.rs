@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use ledger::{Batch, CommitRefusal, LedgerError, LedgerReader, Outcome, Position, QuarantineId, QuarantinedEvent};
+use ledger::{Batch, CommitRefusal, LedgerReader, Outcome, Position};
 use projections::View;
 use projections::commands::Command;
 use replay::{AsOf, MomentError, PastError};
-use schemas::json::read_event;
 use schemas::{Dictionary, Timestamp, Uid};
 
 use crate::follow::Follower;
@@ -14,6 +13,7 @@ use crate::inbox::InboxSender;
 use crate::metrics::Metrics;
 use crate::pipeline::chunk::EVENT_BYTES;
 use crate::published::{PositionWatch, Published};
+use crate::quarantine::QuarantineError;
 use crate::readiness::Readiness;
 use crate::sources::SourceStatus;
 use crate::work::{CommandError, Done, Stopped, SubmitError, Work};
@@ -32,35 +32,6 @@ enum Way {
     Writing(InboxSender),
     /// By reading what another process writes.
     Following(Arc<Follower>),
-}
-
-/// Why a quarantined event could not be tried again.
-#[derive(Debug, thiserror::Error)]
-pub enum RedriveError {
-    /// Nothing is in quarantine under this number.
-    #[error("nothing is in quarantine under number {}", id.0)]
-    NotQuarantined {
-        /// The number.
-        id: QuarantineId,
-    },
-    /// Its bytes cannot be read.
-    #[error(transparent)]
-    Ledger(#[from] LedgerError),
-    /// The ledger refused it.
-    #[error(transparent)]
-    Refused(CommitRefusal),
-    /// The ledger takes nothing more.
-    #[error(transparent)]
-    Stopped(#[from] Stopped),
-}
-
-impl From<SubmitError> for RedriveError {
-    fn from(error: SubmitError) -> RedriveError {
-        match error {
-            SubmitError::Refused(refusal) => RedriveError::Refused(refusal),
-            SubmitError::Stopped(stopped) => RedriveError::Stopped(stopped),
-        }
-    }
 }
 
 impl Handle {
@@ -164,34 +135,16 @@ impl Handle {
         inbox.give(Work::Checkpoint)
     }
 
-    /// Tries quarantined events again, in this order. What became of each, in the same order: accepted, a
-    /// duplicate, or quarantined under its number as before.
-    ///
-    /// # Errors
-    /// If one of them is not in quarantine: then none is tried. Or if the ledger cannot be read or takes nothing.
-    pub fn redrive(&self, ids: &[QuarantineId]) -> Result<Vec<Outcome>, RedriveError> {
-        let mut batch = self.batch();
-        for id in ids {
-            let before = (id.0 > 1).then(|| QuarantineId(id.0.saturating_sub(1)));
-            let head = self.read(|view| view.quarantine(before).next().filter(|head| head.id == *id).cloned());
-            let head = head.ok_or(RedriveError::NotQuarantined { id: *id })?;
-            let QuarantinedEvent { raw, origin, .. } = self.published.reader.quarantined(head.location)?;
-            batch.redrive(*id);
-            match read_event(&raw, self.now()) {
-                Ok(event) => batch.push_event(&event, &raw, || origin),
-                Err(rejection) => batch.push_rejected(rejection, raw, origin),
-            }
+    /// Gives what an operator does to quarantined events, and waits until it is durable and applied, or refused.
+    pub(crate) fn do_acts(&self, batch: Batch) -> Result<Vec<Outcome>, QuarantineError> {
+        if self.is_read_only() {
+            return Err(QuarantineError::ReadOnly);
         }
-        Ok(self.submit(batch)?)
-    }
-
-    /// What is in quarantine after a number, oldest first, whole; at most so many.
-    ///
-    /// # Errors
-    /// If its bytes cannot be read.
-    pub fn quarantine(&self, after: Option<QuarantineId>, limit: usize) -> Result<Vec<QuarantinedEvent>, LedgerError> {
-        let places: Vec<_> = self.read(|view| view.quarantine(after).take(limit).map(|head| head.location).collect());
-        places.into_iter().map(|place| self.published.reader.quarantined(place)).collect()
+        self.submit(batch).map_err(|error| match error {
+            SubmitError::Refused(CommitRefusal::NotInQuarantine { id }) => QuarantineError::NotThere { id },
+            SubmitError::Refused(refusal) => QuarantineError::Refused(refusal),
+            SubmitError::Stopped(stopped) => QuarantineError::Stopped(stopped),
+        })
     }
 
     /// The dictionary that batches encode with.

@@ -28,6 +28,7 @@ pub mod kafka;
 pub mod metrics;
 mod pipeline;
 mod published;
+mod quarantine;
 mod readiness;
 mod sources;
 mod start;
@@ -36,10 +37,11 @@ mod work;
 
 pub use clock::{Clock, SystemClock};
 pub use engine::{AcceptedBefore, CheckpointPolicy, Engine, EngineError};
-pub use handle::{Handle, RedriveError};
+pub use handle::Handle;
 pub use inbox::Inbox;
 pub use pipeline::{Feed, NoThread, Pipeline, PipelineOptions, Tally};
 pub use published::PositionWatch;
+pub use quarantine::{Acted, Operator, QuarantineError};
 pub use readiness::{Missing, Readiness};
 pub use sources::{SourcePart, SourceStatus, Unread, WhyUnread};
 pub use start::{

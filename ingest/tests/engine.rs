@@ -70,7 +70,7 @@ fn each_is_told_what_became_of_its_events_in_the_order_pushed() {
     assert_eq!(outcomes[2], Outcome::Accepted { position: 3 });
     assert_eq!((started.handle.position(), started.engine.position(), frames(&started)), (3, 3, 1));
     assert_eq!(started.handle.read(|view| view.state.position()), 3);
-    let kept = started.handle.quarantine(None, 10).expect("read");
+    let kept = kept(&started.handle);
     assert_eq!((kept.len(), &kept[0].raw[..], &*kept[0].origin), (1, &b"nonsense"[..], "a request"));
 }
 
@@ -114,7 +114,7 @@ fn a_command_sees_those_before_it_that_it_has_to_do_with() {
     started.engine.step(works).expect("committed");
     let refused: Vec<_> = answers.iter().filter_map(|answer| answer.recv().expect("answered").err()).collect();
     assert_eq!(refused, [CommandError::Refused(Refusal::TooManyCodes)], "the 21st, and only that");
-    assert_eq!(started.handle.quarantine(None, 10).expect("read"), [], "a refusal appends nothing");
+    assert_eq!(kept(&started.handle), [], "a refusal appends nothing");
 }
 
 #[test]
@@ -230,5 +230,5 @@ fn events_are_judged_by_the_moment_they_arrive() {
     let works = [early, in_time].map(|batch| Work::Batch { batch, reply: None });
     engine.step(works.into()).expect("committed");
     assert_eq!(engine.position(), 1);
-    assert_eq!(started.handle.quarantine(None, 9).expect("read")[0].rejection.field.as_deref(), Some("time"));
+    assert_eq!(kept(&started.handle)[0].rejection.field.as_deref(), Some("time"));
 }

@@ -72,7 +72,7 @@ fn lines_of_white_space_are_no_events_and_any_other_line_is_accounted_for() {
     let path = write(folder.path(), "some.ndjson", lines.as_bytes());
     let imported = read(&pipeline, std::slice::from_ref(&path)).expect("read");
     assert_eq!((imported.lines, imported.tally.accepted, imported.tally.events()), (8, 2, 4));
-    let kept = pipeline.handle().quarantine(None, 10).expect("read");
+    let kept = kept(&pipeline.handle());
     let told: Vec<_> = kept.iter().map(|kept| (kept.origin.clone(), kept.raw.clone())).collect();
     let at = |line: u32| format!("{}:{line}", path.display());
     assert_eq!(told, [(at(5), b"[]".to_vec()), (at(6), b"nonsense".to_vec())]);
@@ -89,7 +89,7 @@ fn an_event_is_told_by_its_line_wherever_blocks_end() {
     let path = write(folder.path(), "f", &text(&lines));
     let pipeline = pipeline();
     read(&pipeline, std::slice::from_ref(&path)).expect("read");
-    let kept = pipeline.handle().quarantine(None, 10_000).expect("read");
+    let kept = kept(&pipeline.handle());
     let told = kept.iter().find(|kept| kept.raw == b"wrong").expect("kept");
     assert_eq!(told.origin, format!("{}:{}", path.display(), wrong + 1));
     pipeline.stop().expect("stopped");
@@ -133,7 +133,7 @@ fn a_large_line_is_kept_whole() {
     let large = vec![b'z'; 5 << 20];
     let pipeline = pipeline();
     read(&pipeline, &[write(folder.path(), "large", &large)]).expect("read");
-    let kept = pipeline.handle().quarantine(None, 1).expect("read");
+    let kept = kept(&pipeline.handle());
     assert_eq!((kept[0].rejection.reason, kept[0].raw.len()), (schemas::Reason::TooLarge, large.len()));
     pipeline.stop().expect("stopped");
 }

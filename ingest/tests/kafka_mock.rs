@@ -94,7 +94,7 @@ fn a_message_without_value_or_an_empty_one_is_quarantined_with_its_place() {
     send(&producer(&brokers, &[]), "a", 0, [Some(b"".to_vec()), None, Some(trade(70, "t", "1").into_bytes()), None]);
     let reading = Reading::start(&MemoryStorage::new(), options(&brokers, &["a"]));
     reading.wait_for(4);
-    let kept = reading.handle.quarantine(None, 9).expect("read");
+    let kept = support::kept(&reading.handle);
     let told: Vec<_> =
         kept.iter().map(|kept| (&*kept.origin, kept.rejection.reason.as_str(), kept.raw.len())).collect();
     assert_eq!(told, [("a[0]@0", "malformed", 0), ("a[0]@1", "malformed", 0), ("a[0]@3", "malformed", 0)]);

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use ingest::{CheckpointUse, CommandError, DoneDecision, Pipeline, PipelineOptions, RedriveError, StartOptions, start};
-use ledger::{Faults, FaultyStorage, MemoryStorage, Outcome, QuarantineId};
+use ingest::{CheckpointUse, CommandError, DoneDecision, Pipeline, PipelineOptions, StartOptions, start};
+use ledger::{Faults, FaultyStorage, MemoryStorage, Outcome};
 use projections::commands::Command;
 use schemas::{Rate, Uid};
 use support::*;
@@ -185,29 +185,4 @@ fn a_watch_wakes_when_the_ledger_grows_and_when_it_ends() {
     let ended = thread::spawn(move || runtime.block_on(watch.beyond(2)));
     pipeline.stop().expect("stopped");
     assert_eq!(ended.join().expect("no panic"), None);
-}
-
-#[test]
-fn a_quarantined_event_is_tried_again_under_its_number() {
-    let pipeline = pipeline();
-    let handle = pipeline.handle();
-    let lines = [registration(70, "AAA"), registration(70, "BBB").replace("r70", "other"), "nonsense".into()];
-    handle.submit(batch(&handle, &lines)).expect("durable");
-    let ids = || -> Vec<_> { handle.quarantine(None, 9).expect("read").iter().map(|kept| kept.id).collect() };
-    assert_eq!(ids(), [QuarantineId(1), QuarantineId(2)]);
-    let outcomes = handle.redrive(&[QuarantineId(2), QuarantineId(1)]).expect("tried");
-    assert!(
-        matches!(
-            &outcomes[..],
-            [Outcome::Quarantined { id: QuarantineId(2), .. }, Outcome::Quarantined { id: QuarantineId(1), .. },]
-        ),
-        "{outcomes:?}"
-    );
-    assert_eq!(ids(), [QuarantineId(1), QuarantineId(2)], "still there, under the same numbers");
-    let kept = handle.quarantine(Some(QuarantineId(1)), 1).expect("read");
-    assert_eq!((&kept[0].raw[..], &*kept[0].origin), (&b"nonsense"[..], "a request"));
-    let unknown = handle.redrive(&[QuarantineId(3)]);
-    assert!(matches!(unknown, Err(RedriveError::NotQuarantined { id: QuarantineId(3) })));
-    assert!(matches!(handle.redrive(&[QuarantineId(0)]), Err(RedriveError::NotQuarantined { .. })));
-    pipeline.stop().expect("stopped");
 }

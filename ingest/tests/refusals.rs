@@ -72,7 +72,7 @@ fn what_is_refused_is_told_to_who_sent_it_and_what_stood_beside_it_is_taken() {
     let (behind, behind_answer) = posted(batch(&started.handle, &trades(3, 1)));
     started.engine.step(vec![before, refused, behind]).expect("the engine goes on");
     assert_eq!(positions(&before_answer), [1, 2]);
-    let refusal = CommitRefusal::NeverQuarantined { id: QuarantineId(9) };
+    let refusal = CommitRefusal::NotInQuarantine { id: QuarantineId(9) };
     assert_eq!(refused_answer.recv(), Ok(Err(refusal)));
     assert_eq!(positions(&behind_answer), [3]);
     assert!(started.handle.readiness().failure.is_none());

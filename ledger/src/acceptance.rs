@@ -1,15 +1,18 @@
 //! The rule of acceptance (SPEC 1): a valid event is a duplicate if its identity was accepted before; else a
 //! conflict if it contradicts an accepted fact; else it is accepted at the next position. What was rejected in
-//! itself is quarantined. Pure: it looks at the index, at what it has just accepted, and writes nothing.
+//! itself is quarantined, unless it is there already. Pure: it looks at the index, at what it has just accepted, and
+//! writes nothing.
 
 use schemas::{Reason, Rejection, StreamKey, Uid};
 
 use self::overlay::Overlay;
 use crate::batch::{Batch, Item, ItemKind, TryKind};
+use crate::error::LedgerError;
 use crate::index::{AccountEntries, Index};
 use crate::outcome::Outcome;
 use crate::position::{EventReader, Position, ReadError};
-use crate::quarantine::QuarantineId;
+use crate::quarantine::{QuarantineId, sameness_hash};
+use crate::reader::LedgerReader;
 
 mod overlay;
 
@@ -20,8 +23,8 @@ pub(crate) use self::overlay::Overlay as AcceptanceOverlay;
 pub(crate) struct Known<'a> {
     /// What was accepted before.
     pub(crate) index: &'a Index,
-    /// To confirm that an identity is the same.
-    pub(crate) reader: &'a dyn EventReader,
+    /// To confirm that an identity, or a quarantined event, is the same.
+    pub(crate) reader: &'a LedgerReader,
     /// The position that the next accepted event gets.
     pub(crate) position: Position,
     /// The id that the next quarantined event gets.
@@ -32,8 +35,8 @@ pub(crate) struct Known<'a> {
 const LOOKED_UP_TOGETHER: usize = 32;
 
 /// Decides what becomes of each item of the batches, in order. The overlay is room to work in.
-pub(crate) fn decide(known: Known<'_>, batches: &[Batch], overlay: &mut Overlay) -> Result<Vec<Outcome>, ReadError> {
-    overlay.clear();
+pub(crate) fn decide(known: Known<'_>, batches: &[Batch], overlay: &mut Overlay) -> Result<Vec<Outcome>, LedgerError> {
+    overlay.begin(batches);
     let count = batches.iter().map(Batch::len).sum();
     let mut decision = Decision { known, batches, overlay, outcomes: Vec::with_capacity(count) };
     for batch in 0..batches.len() {
@@ -57,7 +60,7 @@ struct Decision<'a> {
 }
 
 impl<'a> Decision<'a> {
-    fn decide_batch(&mut self, number: usize) -> Result<(), ReadError> {
+    fn decide_batch(&mut self, number: usize) -> Result<(), LedgerError> {
         let batches = self.batches;
         let batch = &batches[number];
         let mut tries = batch.tries().iter().peekable();
@@ -111,9 +114,9 @@ impl<'a> Decision<'a> {
         place: ItemRef,
         redriven: Option<QuarantineId>,
         may_be_known: bool,
-    ) -> Result<Outcome, ReadError> {
+    ) -> Result<Outcome, LedgerError> {
         if item.kind == ItemKind::Rejected {
-            return Ok(self.quarantine(redriven, batch.rejected(item).rejection.clone()));
+            return self.quarantine(batch, place, redriven, batch.rejected(item).rejection.clone());
         }
         if may_be_known && let Some(of) = self.find_accepted(batch, item, place)? {
             return Ok(Outcome::Duplicate { of });
@@ -122,7 +125,7 @@ impl<'a> Decision<'a> {
             return Ok(Outcome::Duplicate { of });
         }
         if let Some(rejection) = self.conflict(batch, item) {
-            return Ok(self.quarantine(redriven, rejection));
+            return self.quarantine(batch, place, redriven, rejection);
         }
         let position = self.known.position;
         self.known.position += 1;
@@ -169,13 +172,38 @@ impl<'a> Decision<'a> {
         }
     }
 
-    /// Under a new id, or under the one it had before a second try.
-    fn quarantine(&mut self, redriven: Option<QuarantineId>, rejection: Rejection) -> Outcome {
-        let id = redriven.unwrap_or_else(|| {
-            let id = self.known.quarantine;
-            self.known.quarantine.0 += 1;
-            id
-        });
-        Outcome::Quarantined { id, rejection: Box::new(rejection) }
+    /// Under a new id, under the one it had before a second try, or counted under that of the same event from the
+    /// same origin.
+    fn quarantine(
+        &mut self,
+        batch: &Batch,
+        place: ItemRef,
+        redriven: Option<QuarantineId>,
+        rejection: Rejection,
+    ) -> Result<Outcome, LedgerError> {
+        let rejection = Box::new(rejection);
+        if let Some(id) = redriven {
+            return Ok(Outcome::Quarantined { id, rejection, is_repeat: false });
+        }
+        let (origin, raw) = batch.kept(&batch.items()[place.item as usize]);
+        let hash = sameness_hash(origin, raw);
+        if let Some(id) = self.find_quarantined(hash, origin, raw)? {
+            return Ok(Outcome::Quarantined { id, rejection, is_repeat: true });
+        }
+        let id = self.known.quarantine;
+        self.known.quarantine.0 += 1;
+        self.overlay.quarantine(hash, place, id);
+        Ok(Outcome::Quarantined { id, rejection, is_repeat: false })
+    }
+
+    /// The id of an event with the same bytes from the same origin, quarantined before or in this commit. One that
+    /// leaves quarantine in this commit is none.
+    fn find_quarantined(&self, hash: u64, origin: &str, raw: &[u8]) -> Result<Option<QuarantineId>, LedgerError> {
+        for row in self.known.index.quarantine().candidates(hash) {
+            if !self.overlay.is_tried(row.id) && self.known.reader.is_quarantined(row.location, origin, raw)? {
+                return Ok(Some(row.id));
+            }
+        }
+        Ok(self.overlay.find_quarantined(self.batches, hash, origin, raw))
     }
 }

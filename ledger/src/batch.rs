@@ -14,7 +14,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::act::{Act, ActKind};
 use crate::fields::put_varint;
 use crate::identity::identity_hash;
-use crate::quarantine::QuarantineId;
+use crate::quarantine::{Quarantine, QuarantineId, QuarantineState, sameness_hash};
 use crate::topic::{TopicAcceptance, TopicId};
 
 /// Events in the order in which they were read, and the source positions that reading them led to.
@@ -41,7 +41,7 @@ pub struct Batch {
 /// What acceptance needs of one event or rejection, in 32 bytes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Item {
-    /// Of `source` and `id`.
+    /// Of `source` and `id`; of what was rejected, its origin and its bytes.
     pub(crate) hash: u64,
     /// The uid, or the hash of the name.
     pub(crate) subject: u64,
@@ -204,8 +204,9 @@ impl Batch {
     pub fn push_rejected(&mut self, rejection: Rejection, raw: Vec<u8>, origin: String) {
         self.kept_bytes += raw.len() + origin.len() + rejection.detail.len();
         let place = self.rejected.len() as u32;
+        let hash = sameness_hash(&origin, &raw);
         self.rejected.push(Rejected { rejection, raw, origin });
-        self.push(Item { hash: 0, subject: 0, records_end: 0, place, kind: ItemKind::Rejected });
+        self.push(Item { hash, subject: 0, records_end: 0, place, kind: ItemKind::Rejected });
     }
 
     /// The source position that this batch brings the ledger to: the next offset to read. The last one given
@@ -266,6 +267,22 @@ impl Batch {
         self.discards.push(Act { id, kind: ActKind::Discarded, by, why, at: self.received_at, position: 0 });
     }
 
+    /// The first quarantined event that it would do something to and that this cannot be done to: one that is not
+    /// there, or was replaced, or is to be discarded and is not open.
+    #[must_use]
+    pub fn first_out_of_reach(&self, quarantine: &Quarantine) -> Option<QuarantineId> {
+        let state = |id| quarantine.get(id).map(|row| row.state);
+        let may_be_tried = |state| matches!(state, QuarantineState::Open | QuarantineState::Discarded);
+        let tried = self.tries.iter().find(|tried| !state(tried.id).is_some_and(may_be_tried)).map(|tried| tried.id);
+        let discarded = || self.discards.iter().find(|act| state(act.id) != Some(QuarantineState::Open));
+        tried.or_else(|| discarded().map(|act| act.id))
+    }
+
+    /// The quarantined events that something is done to.
+    pub(crate) fn quarantine_ids(&self) -> impl Iterator<Item = QuarantineId> {
+        self.tries.iter().map(|tried| tried.id).chain(self.discards.iter().map(|act| act.id))
+    }
+
     /// Whether a frame of it would say anything at all.
     pub(crate) fn says_nothing(&self) -> bool {
         let beside = self.offsets.is_empty() && self.topics.is_empty() && self.offset_checks.is_empty();
@@ -299,7 +316,9 @@ impl Batch {
         self.items.push(Item { records_end, ..item });
     }
 
-    pub(crate) fn received_at(&self) -> Timestamp {
+    /// When what it holds arrived.
+    #[must_use]
+    pub fn received_at(&self) -> Timestamp {
         self.received_at
     }
 
@@ -338,6 +357,16 @@ impl Batch {
         &self.rejected[item.place as usize]
     }
 
+    /// Where an item came from and its bytes, of one that may be quarantined: what was rejected, and what may conflict.
+    pub(crate) fn kept(&self, item: &Item) -> (&str, &[u8]) {
+        match item.kind {
+            ItemKind::Rejected => (&self.rejected(item).origin, &self.rejected(item).raw),
+            ItemKind::Registration | ItemKind::Code | ItemKind::OfAccount | ItemKind::OfName | ItemKind::OfPlatform => {
+                (&self.claim(item).origin, &self.claim(item).raw)
+            }
+        }
+    }
+
     pub(crate) fn offsets(&self) -> &[(String, i32, i64)] {
         &self.offsets
     }
@@ -361,11 +390,6 @@ impl Batch {
     /// The items that are tried for a quarantined event, in order.
     pub(crate) fn tries(&self) -> &[Try] {
         &self.tries
-    }
-
-    /// The quarantined events that something is done to.
-    pub(crate) fn quarantine_ids(&self) -> impl Iterator<Item = QuarantineId> {
-        self.tries.iter().map(|tried| tried.id).chain(self.discards.iter().map(|act| act.id))
     }
 
     pub(crate) fn missing(&self) -> &MissingTexts {

@@ -94,9 +94,9 @@ pub enum CommitRefusal {
     /// No more positions to give.
     #[error("the ledger holds {POSITION_MAX} entries, as many as it can: begin another ledger")]
     PositionsExhausted,
-    /// A second try of a quarantined event that was never quarantined.
-    #[error("nothing was quarantined under id {}", id.0)]
-    NeverQuarantined {
+    /// Something is to be done to a quarantined event that is not there, or in a state where it cannot be done.
+    #[error("nothing is in quarantine under id {} that this could be done to", id.0)]
+    NotInQuarantine {
         /// The id given.
         id: QuarantineId,
     },

@@ -19,7 +19,7 @@ use crate::cursor::{FrameCursor, FrameHash};
 use crate::error::{Fault, LedgerError};
 use crate::fields::Fields;
 use crate::position::Position;
-use crate::quarantine::{QuarantineHead, QuarantineId, QuarantineLocation};
+use crate::quarantine::{QuarantineEntry, QuarantineHead, QuarantineId, QuarantineLocation};
 use crate::storage::StorageFile;
 use crate::topic::{TopicAcceptance, TopicId};
 
@@ -165,8 +165,12 @@ impl Frame {
 
     /// What was quarantined with it. A head with an id given before takes the place of that one.
     pub fn quarantined(&self) -> impl Iterator<Item = QuarantineHead> {
-        let entries = self.sections.quarantined(self.payload());
-        entries.map(|(entry, at, length)| entry.head(self.location(at, length)))
+        self.quarantine_entries().map(|(entry, location)| entry.head(location))
+    }
+
+    /// The same, whole as it lies here, each with its place on disk.
+    pub(crate) fn quarantine_entries(&self) -> impl Iterator<Item = (QuarantineEntry<'_>, QuarantineLocation)> {
+        self.sections.quarantined(self.payload()).map(|(entry, at, length)| (entry, self.location(at, length)))
     }
 
     /// Which events left quarantine with it: a second try was accepted, or found a duplicate.

@@ -1,5 +1,5 @@
-//! What acceptance asks of the events accepted so far: which identities there are, who is registered, who
-//! owns a code. 8 bytes an event and about 40 an account, exact for ever (SPEC 1, identity).
+//! What acceptance asks of the events read so far: which identities there are, who is registered, who
+//! owns a code, what is in quarantine. 8 bytes an event and about 40 an account, exact for ever (SPEC 1, identity).
 //!
 //! Of an identity the index keeps 32 bits of its hash; a match is confirmed by reading the event it points
 //! to, so a collision costs a read and never an event.
@@ -15,13 +15,16 @@ use xxhash_rust::xxh3::xxh3_64;
 
 pub use self::encoding::IndexDecodeError;
 use self::stream::Stream;
+use crate::frame::Frame;
 use crate::identity::{fingerprint, identity_hash, spread};
 use crate::position::{AccountId, EventReader, POSITION_MAX, Position, ReadError};
+use crate::quarantine::Quarantine;
 
 /// So many events are looked up together.
 const WARMED_TOGETHER: usize = 32;
 
-/// The identities, accounts and names of the accepted events: a pure function of them in their order.
+/// The identities, accounts and names of the accepted events, and what is in quarantine: a pure function of the frames
+/// in their order.
 #[derive(Clone, Debug)]
 pub struct Index {
     position: Position,
@@ -35,6 +38,7 @@ pub struct Index {
     platform: Stream,
     /// Bytes on the heap of all streams and texts of names, counted as they grow.
     held_bytes: usize,
+    quarantine: Quarantine,
 }
 
 /// A name of the one space that codes, offers and campaigns share.
@@ -86,7 +90,19 @@ impl Index {
             by_name: HashTable::new(),
             platform: Stream::EMPTY,
             held_bytes: 0,
+            quarantine: Quarantine::default(),
         }
+    }
+
+    /// What is in quarantine.
+    #[must_use]
+    pub fn quarantine(&self) -> &Quarantine {
+        &self.quarantine
+    }
+
+    /// Takes what a frame says beside its events, which are inserted one by one.
+    pub fn take_frame(&mut self, frame: &Frame) {
+        self.quarantine.apply(frame);
     }
 
     /// The position of the last event inserted, 0 if there is none.
@@ -252,6 +268,7 @@ impl Index {
             + self.names.capacity() * size_of::<Name>()
             + self.by_name.allocation_size()
             + self.held_bytes
+            + self.quarantine.memory_bytes()
     }
 
     /// What [`Index::memory_bytes`] has counted along the way, counted anew: a walk over everything.

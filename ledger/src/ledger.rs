@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use hashbrown::HashMap;
 use schemas::{Dictionary, Timestamp};
 
 use crate::acceptance::{self, AcceptanceOverlay, Known};
@@ -14,7 +15,7 @@ use crate::index::Index;
 use crate::mark::{Mark, MarkWriter};
 use crate::outcome::{Commit, Outcome};
 use crate::position::{POSITION_MAX, Position};
-use crate::quarantine::QuarantineId;
+use crate::quarantine::{Quarantine, QuarantineId};
 use crate::reader::LedgerReader;
 use crate::recovery;
 use crate::segment_file::{create_segment, cut, open_to_write};
@@ -150,7 +151,7 @@ impl Ledger {
     /// # Errors
     /// It fails if the storage does, or an entry cannot be read: then nothing is known of the commit, and every later
     /// call fails too. It is refused if the index stands elsewhere, the commit is too large, positions are used up, or
-    /// it tries again what was never quarantined: then nothing has happened.
+    /// something is to be done to a quarantined event that is not there for it: then nothing has happened.
     pub fn commit(&mut self, index: &Index, batches: &[Batch], now: Timestamp) -> Result<Commit, CommitError> {
         self.check_fit()?;
         let done = self.try_commit(index, batches, now);
@@ -175,13 +176,14 @@ impl Ledger {
         }
         let known =
             Known { index, reader: &reader, position: after.position, quarantine: QuarantineId(after.quarantine) };
-        let outcomes = acceptance::decide(known, batches, &mut self.overlay).map_err(LedgerError::from)?;
+        let outcomes = acceptance::decide(known, batches, &mut self.overlay)?;
         let texts = self.texts.choose(batches, &self.shared.dictionary);
         let draft = FrameDraft {
             after: &after,
             recorded_at: now.max(after.recorded_at),
             batches,
             outcomes: &outcomes,
+            quarantine: index.quarantine(),
             texts: (self.shared.dictionary.len() as u32, &texts),
         };
         let mut buffer = self.free_buffer();
@@ -201,7 +203,15 @@ impl Ledger {
         let after = self.end;
         let positions = after.position..after.position + batch.len() as u64;
         let outcomes: Vec<Outcome> = positions.map(|position| Outcome::Accepted { position }).collect();
-        let draft = FrameDraft { after: &after, recorded_at, batches: &[batch], outcomes: &outcomes, texts: (0, &[]) };
+        let quarantine = Quarantine::default();
+        let draft = FrameDraft {
+            after: &after,
+            recorded_at,
+            batches: &[batch],
+            outcomes: &outcomes,
+            quarantine: &quarantine,
+            texts: (0, &[]),
+        };
         let mut buffer = self.free_buffer();
         let header = write_frame(&draft, &mut buffer);
         self.append_durably(header, buffer)?;
@@ -313,16 +323,24 @@ impl Ledger {
     }
 }
 
-/// The index stands at the ledger's end, and second tries are of what was quarantined.
+/// The index stands at the ledger's end, and what is to be done to quarantined events can be done to them, by one batch
+/// alone.
 fn check_premises(index: &Index, batches: &[Batch], end: &FrameCursor) -> Result<(), CommitRefusal> {
     if index.position() != end.position() {
         return Err(CommitRefusal::IndexElsewhere { index: index.position(), ledger: end.position() });
     }
-    let mut tries = batches.iter().flat_map(Batch::quarantine_ids);
-    match tries.find(|id| id.0 == 0 || *id > end.last_quarantine_id()) {
-        Some(id) => Err(CommitRefusal::NeverQuarantined { id }),
-        None => Ok(()),
+    if let Some(id) = batches.iter().find_map(|batch| batch.first_out_of_reach(index.quarantine())) {
+        return Err(CommitRefusal::NotInQuarantine { id });
     }
+    let mut meant = HashMap::new();
+    for (number, id) in
+        (0..).zip(batches).flat_map(|(number, batch)| batch.quarantine_ids().map(move |id| (number, id)))
+    {
+        if *meant.entry(id).or_insert(number) != number {
+            return Err(CommitRefusal::NotInQuarantine { id });
+        }
+    }
+    Ok(())
 }
 
 /// Makes a ledger without a frame.

@@ -48,7 +48,10 @@ pub use index::{Index, IndexDecodeError};
 pub use ledger::{Ledger, LedgerOptions, Recovery};
 pub use outcome::{Commit, Outcome};
 pub use position::{AccountId, EventReader, POSITION_MAX, Position, ReadError};
-pub use quarantine::{QuarantineHead, QuarantineId, QuarantineLocation, QuarantinedEvent};
+pub use quarantine::{
+    Quarantine, QuarantineFilter, QuarantineHead, QuarantineId, QuarantineLocation, QuarantineRow, QuarantineState,
+    QuarantinedEvent,
+};
 pub use reader::LedgerReader;
 pub use storage::{
     Access, DiskStorage, Faults, FaultyStorage, LockError, MemoryStorage, Storage, StorageError, StorageFile,

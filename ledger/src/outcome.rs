@@ -25,6 +25,8 @@ pub enum Outcome {
         id: QuarantineId,
         /// Why.
         rejection: Box<Rejection>,
+        /// Whether it is there already, with the same bytes from the same origin: then it is counted, not kept again.
+        is_repeat: bool,
     },
 }
 

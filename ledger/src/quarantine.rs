@@ -1,6 +1,13 @@
 //! What did not get in: kept whole in the frame of its batch, under an id that stays its own.
 
+mod filter;
+mod rows;
+
 use schemas::{Reason, Rejection, Timestamp};
+
+pub use self::filter::QuarantineFilter;
+pub(crate) use self::rows::sameness_hash;
+pub use self::rows::{Quarantine, QuarantineRow, QuarantineState};
 
 use crate::fields::{Fields, put_bytes, put_varint};
 
@@ -74,6 +81,10 @@ fn reason_number(reason: Reason) -> u8 {
     }
 }
 
+fn reason_of(number: u8) -> Option<Reason> {
+    Reason::ALL.iter().copied().find(|reason| reason_number(*reason) == number)
+}
+
 impl<'a> QuarantineEntry<'a> {
     pub(crate) fn put(&self, out: &mut Vec<u8>) {
         put_varint(out, self.id.0);
@@ -88,8 +99,7 @@ impl<'a> QuarantineEntry<'a> {
 
     pub(crate) fn take(fields: &mut Fields<'a>) -> Option<QuarantineEntry<'a>> {
         let id = QuarantineId(fields.varint()?);
-        let number = fields.u8()?;
-        let reason = *Reason::ALL.iter().find(|reason| reason_number(**reason) == number)?;
+        let reason = reason_of(fields.u8()?)?;
         Some(QuarantineEntry {
             id,
             reason,

@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use schemas::{Dictionary, Event, Timestamp, record};
 
+use crate::act::Act;
 use crate::cursor::FrameCursor;
 use crate::error::{Fault, LedgerError};
 use crate::fields::Fields;
 use crate::frame::{Frame, FrameHeader, HEADER_BYTES, HeaderRead, Records};
 use crate::mark::Mark;
 use crate::position::{EventReader, Position, ReadError};
-use crate::quarantine::{QuarantineEntry, QuarantineLocation, QuarantinedEvent};
+use crate::quarantine::{QuarantineEntry, QuarantineFilter, QuarantineLocation, QuarantineRow, QuarantinedEvent};
 use crate::recovery;
 use crate::segments::{FrameEntry, Segment, header_at};
 use crate::storage::Storage;
@@ -175,11 +176,50 @@ impl LedgerReader {
     /// # Errors
     /// If there is none at that place.
     pub fn quarantined(&self, at: QuarantineLocation) -> Result<QuarantinedEvent, LedgerError> {
+        self.quarantine_entry(at, |entry| entry.whole())
+    }
+
+    /// Whether a quarantined event is one of those chosen. Only its origin is read, and that only if it is asked for.
+    ///
+    /// # Errors
+    /// If there is none at the row's place.
+    pub fn is_chosen(&self, filter: &QuarantineFilter, row: &QuarantineRow) -> Result<bool, LedgerError> {
+        match &filter.origin {
+            _ if !filter.may_hold(row) => Ok(false),
+            None => Ok(true),
+            Some(prefix) => self.quarantine_entry(row.location, |entry| entry.origin.starts_with(&**prefix)),
+        }
+    }
+
+    /// What an operator did to a quarantined event.
+    ///
+    /// # Errors
+    /// If there is no act at that place.
+    pub fn act(&self, at: QuarantineLocation) -> Result<Act, LedgerError> {
+        self.at_location(at, |fields| Act::take(fields))
+    }
+
+    /// Whether the quarantined event at a place has these bytes and came from there.
+    pub(crate) fn is_quarantined(&self, at: QuarantineLocation, origin: &str, raw: &[u8]) -> Result<bool, LedgerError> {
+        self.quarantine_entry(at, |entry| entry.origin == origin && entry.raw == raw)
+    }
+
+    fn quarantine_entry<T>(
+        &self,
+        at: QuarantineLocation,
+        take: impl FnOnce(&QuarantineEntry<'_>) -> T,
+    ) -> Result<T, LedgerError> {
+        self.at_location(at, |fields| QuarantineEntry::take(fields).as_ref().map(take))
+    }
+
+    fn at_location<T>(
+        &self,
+        at: QuarantineLocation,
+        take: impl FnOnce(&mut Fields<'_>) -> Option<T>,
+    ) -> Result<T, LedgerError> {
         let file = self.shared.segment(at.segment)?.file(&*self.shared.storage)?;
         let bytes = file.read(at.offset, at.length as usize)?;
-        let entry = QuarantineEntry::take(&mut Fields(&bytes));
-        let damaged = || LedgerError::damaged(at.segment, at.offset, Fault::Sections);
-        Ok(entry.ok_or_else(damaged)?.whole())
+        take(&mut Fields(&bytes)).ok_or_else(|| LedgerError::damaged(at.segment, at.offset, Fault::Sections))
     }
 
     pub(crate) fn shared(&self) -> &Shared {

@@ -8,6 +8,7 @@ use crate::fields::Fields;
 use crate::frame::{Frame, HEADER_BYTES, RECORDS_PER_OFFSET, Records};
 use crate::mark::Mark;
 use crate::position::Position;
+use crate::quarantine::{Quarantine, QuarantineState};
 use crate::reader::LedgerReader;
 use crate::walk::{Checks, Next, Until};
 
@@ -20,8 +21,10 @@ pub struct VerifyReport {
     pub frames: u64,
     /// The last position: so many events were decoded.
     pub position: Position,
-    /// Quarantined events, second tries that failed again included.
+    /// Quarantined events that are open, as a list of them has them.
     pub quarantined: u64,
+    /// Quarantined events that were discarded or replaced.
+    pub set_aside: u64,
     /// Bytes of all frames.
     pub bytes: u64,
 }
@@ -35,7 +38,7 @@ pub fn verify(reader: &LedgerReader, mut progress: impl FnMut(&VerifyReport)) ->
     let end = Mark::at(&reader.end());
     // Its own dictionary, from nothing: what the frames say is checked against what the segments say.
     let dictionary = Dictionary::new();
-    let mut report = VerifyReport::default();
+    let (mut report, mut quarantine) = (VerifyReport::default(), Quarantine::default());
     let mut at = FrameCursor::START;
     loop {
         match shared.next(&at, Until::Mark(end), Checks::Chain(&dictionary))? {
@@ -44,7 +47,10 @@ pub fn verify(reader: &LedgerReader, mut progress: impl FnMut(&VerifyReport)) ->
                 report.segments = frame.segment();
                 report.frames += 1;
                 report.position += u64::from(frame.event_count());
-                report.quarantined += frame.quarantined().count() as u64;
+                quarantine.apply(&frame);
+                report.quarantined = quarantine.len(QuarantineState::Open);
+                report.set_aside =
+                    quarantine.len(QuarantineState::Discarded) + quarantine.len(QuarantineState::Replaced);
                 report.bytes += frame.byte_count();
                 at = frame.cursor_after();
                 progress(&report);

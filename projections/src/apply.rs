@@ -81,6 +81,7 @@ impl State {
 
     /// Takes in what a frame says beside its events, all of which were applied: offsets, duplicates, quarantine.
     pub fn count_frame(&mut self, frame: &Frame) {
+        self.index.take_frame(frame);
         self.counters.apply(frame);
     }
 

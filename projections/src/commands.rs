@@ -9,6 +9,7 @@ use ledger::{Position, ReadError};
 use schemas::{AccountType, Application, Body, Code, Event, Join, Note, Rate, Rebate, Uid};
 
 pub use self::identity::COMMAND_SOURCE;
+pub(crate) use self::identity::KeyDigest;
 use self::identity::{Key, command_id, generated_code, key_of};
 use crate::history::PRESENT;
 use crate::query::{CODES_MAX, QueryError, View};
@@ -143,9 +144,9 @@ impl From<QueryError> for Refusal {
 pub fn decide(view: &View<'_>, uid: Uid, command: &Command, key: Option<&str>) -> Result<Decision, Refusal> {
     let key = key.map(|key| key_of(uid, key, command));
     if let Some(key) = &key
-        && let Some((command, position)) = view.state.keyed_commands.get(&*key.key)
+        && let Some(position) = view.state.keyed_commands.get(&key.key)
     {
-        let is_same = **command == *key.command;
+        let is_same = view.reader.event(*position)?.id == key.event_id();
         return if is_same { Ok(Decision::DoneBefore { position: Some(*position) }) } else { Err(Refusal::KeyReused) };
     }
     let body = match command {

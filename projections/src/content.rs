@@ -12,6 +12,7 @@ use ledger::{AccountId, EventReader, Index, Position, ReadError};
 use schemas::Timestamp;
 
 use self::accounts::{decode_account, decode_country, encode_account, encode_country};
+use crate::commands::KeyDigest;
 use crate::slices::Slice;
 use crate::state::State;
 
@@ -82,9 +83,8 @@ impl State {
             heads.iter().for_each(|head| out.u32(head.0));
         }
         out.count(self.keyed_commands.len());
-        for (key, (command, position)) in &self.keyed_commands {
-            out.bytes(key.as_bytes());
-            out.bytes(command.as_bytes());
+        for (key, position) in &self.keyed_commands {
+            out.bytes(key);
             out.u64(*position);
         }
         self.counters.encode(out);
@@ -169,8 +169,8 @@ impl State {
             }
         }
         for _ in 0..fields.count()? {
-            let (key, command) = (fields.text()?, fields.text()?);
-            state.keyed_commands.insert(key.into(), (command.into(), fields.u64()?));
+            let key = KeyDigest::try_from(fields.bytes()?).ok()?;
+            state.keyed_commands.insert(key, fields.u64()?);
         }
         state.counters.read(fields)?;
         Some((state, named))

@@ -1,21 +1,26 @@
-//! What became of every event read (SPEC 1): counts, source offsets and the heads of what is in quarantine.
+//! What became of the events read (SPEC 1) that are neither in the ledger nor in quarantine, and how far sources were
+//! read.
 
 use std::collections::BTreeMap;
 
+use ledger::Frame;
 use ledger::fields::Fields;
-use ledger::{Frame, QuarantineHead, QuarantineId, QuarantineLocation};
-use schemas::{Reason, Timestamp};
 
 use crate::content::Output;
 use crate::places::Places;
+
+/// So many sources are counted by name.
+const SOURCES_MAX: usize = 10_000;
+
+/// The name under which the duplicates of all further sources are counted together; those of a source that has it
+/// are among them.
+const OTHER_SOURCES: &str = "(other sources)";
 
 /// Counts and positions that frames bring beside their events.
 #[derive(Default)]
 pub(crate) struct Counters {
     /// Duplicates by CloudEvents source.
     pub(crate) duplicates: BTreeMap<Box<str>, u64>,
-    /// What is in quarantine.
-    pub(crate) quarantine: BTreeMap<QuarantineId, QuarantineHead>,
     /// How far each topic and partition was read.
     pub(crate) places: Places,
     /// Trades stamped before their account's registration.
@@ -26,24 +31,16 @@ impl Counters {
     /// Takes what a frame brings beside its events.
     pub(crate) fn apply(&mut self, frame: &Frame) {
         for (source, count) in frame.duplicates() {
-            *self.duplicates.entry(source.into()).or_default() += count;
+            self.count_duplicates(source, count);
         }
         self.places.apply(frame);
-        for head in frame.quarantined() {
-            self.quarantine.insert(head.id, head);
-        }
-        for id in frame.redriven() {
-            self.quarantine.remove(&id);
-        }
     }
 
-    /// How many events are in quarantine, by reason.
-    pub(crate) fn quarantined_by_reason(&self) -> BTreeMap<String, u64> {
-        let mut counts = BTreeMap::new();
-        for head in self.quarantine.values() {
-            *counts.entry(head.reason.as_str().to_owned()).or_default() += 1;
-        }
-        counts
+    /// In the order of the frames the first sources have their names, so that a replay counts the same.
+    fn count_duplicates(&mut self, source: &str, count: u64) {
+        let is_known = self.duplicates.contains_key(source);
+        let name = if is_known || self.duplicates.len() < SOURCES_MAX { source } else { OTHER_SOURCES };
+        *self.duplicates.entry(name.into()).or_default() += count;
     }
 
     pub(crate) fn encode(&self, out: &mut Output<'_>) {
@@ -54,18 +51,6 @@ impl Counters {
         }
         self.places.encode(out);
         out.u64(self.trades_before_registration);
-        out.count(self.quarantine.len());
-        for head in self.quarantine.values() {
-            out.u64(head.id.0);
-            out.bytes(head.reason.as_str().as_bytes());
-            out.bool(head.field.is_some());
-            out.bytes(head.field.as_deref().unwrap_or_default().as_bytes());
-            out.bytes(head.origin.as_bytes());
-            out.i64(head.received_at.0);
-            out.u64(head.location.segment);
-            out.u64(head.location.offset);
-            out.u32(head.location.length);
-        }
     }
 
     pub(crate) fn read(&mut self, fields: &mut Fields<'_>) -> Option<()> {
@@ -75,26 +60,6 @@ impl Counters {
         }
         self.places.read(fields)?;
         self.trades_before_registration = fields.u64()?;
-        for _ in 0..fields.count()? {
-            let head = read_head(fields)?;
-            self.quarantine.insert(head.id, head);
-        }
         Some(())
     }
-}
-
-fn read_head(fields: &mut Fields<'_>) -> Option<QuarantineHead> {
-    let id = QuarantineId(fields.u64()?);
-    let name = fields.text()?;
-    let reason = Reason::ALL.iter().copied().find(|reason| reason.as_str() == name)?;
-    let has_field = fields.bool()?;
-    let field = fields.text()?;
-    Some(QuarantineHead {
-        id,
-        reason,
-        field: has_field.then(|| field.to_owned()),
-        origin: fields.text()?.to_owned(),
-        received_at: Timestamp(fields.i64()?),
-        location: QuarantineLocation { segment: fields.u64()?, offset: fields.u64()?, length: fields.u32()? },
-    })
 }

@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use hashbrown::HashMap;
-use ledger::{AccountId, Index, Position, TopicId};
+use ledger::{AccountId, Index, Position, Quarantine, TopicId};
 use schemas::{Affiliate, Campaign, Offer, Program, Rebate, Timestamp, Uid};
 
 use crate::accounts::AccountRow;
 use crate::codes::{Codes, Held};
+use crate::commands::KeyDigest;
 use crate::counters::Counters;
 use crate::firsts::SubAccountFirsts;
 use crate::history::History;
@@ -52,8 +53,10 @@ pub struct State {
     pub(crate) pending_reversals: HashMap<AccountId, Vec<Position>>,
     pub(crate) late: Late,
     pub(crate) counters: Counters,
-    /// The API commands made with an idempotency key: by the key's digest, the command's and its entry.
-    pub(crate) keyed_commands: HashMap<Box<str>, (Box<str>, Position)>,
+    /// The entries of the API commands made with an idempotency key, by the key's digest. They are never forgotten: a key
+    /// holds for good. A key takes 24 bytes, with the room that the table leaves about 40; which command it was for
+    /// stands in the entry's id.
+    pub(crate) keyed_commands: HashMap<KeyDigest, Position>,
 }
 
 /// Entries that changed what earlier trades come to, and whose.
@@ -83,6 +86,12 @@ impl State {
     #[must_use]
     pub fn index(&self) -> &Index {
         &self.index
+    }
+
+    /// What is in quarantine.
+    #[must_use]
+    pub fn quarantine(&self) -> &Quarantine {
+        self.index.quarantine()
     }
 
     /// The last position applied; 0 before the first.

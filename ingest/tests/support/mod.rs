@@ -16,13 +16,20 @@ use ingest::{
     CheckpointOpener, CheckpointPolicy, Clock, Handle, PastOptions, Pipeline, PipelineOptions, StartOptions, Started,
     Tally, start,
 };
-use ledger::{Batch, LedgerOptions, MemoryStorage, Storage};
+use ledger::{Batch, LedgerOptions, MemoryStorage, QuarantineFilter, QuarantineState, QuarantinedEvent, Storage};
 use projections::query::Links;
 use schemas::Timestamp;
 use schemas::json::read_event;
 
 /// 2026-04-01T00:00:00Z.
 pub const NOW: i64 = 1_775_001_600_000_000;
+
+/// What is open in quarantine, whole, oldest first.
+pub fn kept(handle: &Handle) -> Vec<QuarantinedEvent> {
+    let open = QuarantineFilter { state: Some(QuarantineState::Open), ..QuarantineFilter::default() };
+    let rows = handle.quarantine_rows(&open, None, usize::MAX).expect("read");
+    rows.into_iter().map(|row| handle.reader().quarantined(row.location).expect("read")).collect()
+}
 
 /// A clock that says what it is told, and goes on by a microsecond each time it is asked.
 pub struct Told(AtomicI64);

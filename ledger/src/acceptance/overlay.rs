@@ -7,6 +7,7 @@ use super::ItemRef;
 use crate::batch::{Batch, Item, ItemKind};
 use crate::identity::spread;
 use crate::position::Position;
+use crate::quarantine::QuarantineId;
 
 /// The identities and claims of the events accepted in this commit.
 #[derive(Default)]
@@ -14,6 +15,15 @@ pub(crate) struct Overlay {
     accepted: HashTable<Accepted>,
     registered: HashSet<Uid>,
     owners: HashMap<Box<str>, Uid>,
+    quarantined: HashTable<Quarantined>,
+    /// Quarantined events that are tried again in this commit: they may leave quarantine with it.
+    tried: HashSet<QuarantineId>,
+}
+
+struct Quarantined {
+    hash: u64,
+    place: ItemRef,
+    id: QuarantineId,
 }
 
 struct Accepted {
@@ -23,10 +33,14 @@ struct Accepted {
 }
 
 impl Overlay {
-    pub(super) fn clear(&mut self) {
+    /// Forgets the commit before, for one of these batches.
+    pub(super) fn begin(&mut self, batches: &[Batch]) {
         self.accepted.clear();
         self.registered.clear();
         self.owners.clear();
+        self.quarantined.clear();
+        self.tried.clear();
+        self.tried.extend(batches.iter().flat_map(Batch::tries).map(|tried| tried.id));
     }
 
     pub(super) fn accept(&mut self, batch: &Batch, item: &Item, place: ItemRef, position: Position) {
@@ -53,6 +67,29 @@ impl Overlay {
         let key = key(item);
         let same = |accepted: &Accepted| accepted.key == key && same_identity(batches, place, accepted.place);
         self.accepted.find(key, same).map(|accepted| accepted.position)
+    }
+
+    pub(super) fn quarantine(&mut self, hash: u64, place: ItemRef, id: QuarantineId) {
+        self.quarantined.insert_unique(hash, Quarantined { hash, place, id }, |quarantined| quarantined.hash);
+    }
+
+    /// The id of an event quarantined in this commit with the same bytes from the same origin.
+    pub(super) fn find_quarantined(
+        &self,
+        batches: &[Batch],
+        hash: u64,
+        origin: &str,
+        raw: &[u8],
+    ) -> Option<QuarantineId> {
+        let same = |quarantined: &Quarantined| {
+            let batch = &batches[quarantined.place.batch as usize];
+            batch.kept(&batch.items()[quarantined.place.item as usize]) == (origin, raw)
+        };
+        self.quarantined.find(hash, same).map(|quarantined| quarantined.id)
+    }
+
+    pub(super) fn is_tried(&self, id: QuarantineId) -> bool {
+        self.tried.contains(&id)
     }
 
     pub(super) fn is_registered(&self, uid: Uid) -> bool {

@@ -7,6 +7,7 @@ use crate::act::{Act, ActKind};
 use crate::batch::{Batch, Try, TryKind};
 use crate::fields::{put_bytes, put_signed, put_varint};
 use crate::outcome::Outcome;
+use crate::quarantine::QuarantineId;
 use crate::topic::{TopicAcceptance, TopicId};
 
 /// What a frame says beyond what the first format knew.
@@ -16,7 +17,7 @@ pub(super) struct Extension<'a> {
     checks: BTreeMap<(&'a str, i32), u64>,
     acceptances: Vec<&'a TopicAcceptance>,
     acts: Vec<Act>,
-    repeats: BTreeMap<u64, u64>,
+    repeats: BTreeMap<QuarantineId, u64>,
 }
 
 impl<'a> Extension<'a> {
@@ -28,6 +29,11 @@ impl<'a> Extension<'a> {
             for tried in batch.tries() {
                 extension.acts.extend(act_of(batch, tried, &outcomes[tried.item as usize]));
             }
+            for outcome in outcomes {
+                if let Outcome::Quarantined { id, is_repeat: true, .. } = outcome {
+                    *extension.repeats.entry(*id).or_default() += 1;
+                }
+            }
         }
         extension
     }
@@ -36,6 +42,11 @@ impl<'a> Extension<'a> {
     pub(super) fn is_empty(&self) -> bool {
         let Extension { topics, checks, acceptances, acts, repeats } = self;
         topics.is_empty() && checks.is_empty() && acceptances.is_empty() && acts.is_empty() && repeats.is_empty()
+    }
+
+    /// How many times a quarantined event came again.
+    pub(super) fn repeats_of(&self, id: QuarantineId) -> u64 {
+        self.repeats.get(&id).copied().unwrap_or_default()
     }
 
     pub(super) fn put(&self, out: &mut Vec<u8>) {
@@ -56,7 +67,7 @@ impl<'a> Extension<'a> {
         self.acts.iter().for_each(|act| act.put(out));
         put_varint(out, self.repeats.len() as u64);
         for (id, times) in &self.repeats {
-            put_varint(out, *id);
+            put_varint(out, id.0);
             put_varint(out, *times);
         }
     }

@@ -9,11 +9,11 @@ use super::extension::Extension;
 use super::header::{FRAME_VERSION_EXTENDED, FRAME_VERSION_PLAIN};
 use super::payload::table_bytes;
 use super::{FrameHeader, HEADER_BYTES, RECORDS_PER_OFFSET};
-use crate::batch::{Batch, Item, ItemKind, TryKind};
+use crate::batch::{Batch, Item, TryKind};
 use crate::cursor::FrameCursor;
 use crate::fields::{put_bytes, put_signed, put_varint};
 use crate::outcome::Outcome;
-use crate::quarantine::{QuarantineEntry, QuarantineId};
+use crate::quarantine::{Quarantine, QuarantineEntry, QuarantineId};
 
 /// What a frame is made of.
 pub(crate) struct FrameDraft<'a> {
@@ -23,6 +23,8 @@ pub(crate) struct FrameDraft<'a> {
     pub(crate) batches: &'a [Batch],
     /// One for each item of the batches.
     pub(crate) outcomes: &'a [Outcome],
+    /// What is in quarantine before it.
+    pub(crate) quarantine: &'a Quarantine,
     /// The number of the first text added to the dictionary, and the texts.
     pub(crate) texts: (u32, &'a [&'a str]),
 }
@@ -36,9 +38,12 @@ pub(crate) fn write_frame(draft: &FrameDraft<'_>, out: &mut Vec<u8>) -> FrameHea
     out.resize(HEADER_BYTES + 4, 0);
     put_records(draft, event_count, out);
     put_offsets(draft.batches, out);
-    put_duplicates(draft, out);
+    let extension = Extension::of(draft);
+    let redriven = redriven(draft);
+    put_duplicates(draft, &redriven, &extension, out);
     put_quarantined(draft, out);
-    put_redriven(draft, out);
+    put_varint(out, redriven.len() as u64);
+    redriven.keys().for_each(|id| put_varint(out, id.0));
     let (first_text, texts) = draft.texts;
     put_varint(out, u64::from(first_text));
     put_varint(out, texts.len() as u64);
@@ -46,7 +51,6 @@ pub(crate) fn write_frame(draft: &FrameDraft<'_>, out: &mut Vec<u8>) -> FrameHea
         put_bytes(out, text.as_bytes());
     }
     // NOTE: a frame says what the first format could say in that format, so that an older program goes on reading it.
-    let extension = Extension::of(draft);
     let version = if extension.is_empty() { FRAME_VERSION_PLAIN } else { FRAME_VERSION_EXTENDED };
     if version == FRAME_VERSION_EXTENDED {
         extension.put(out);
@@ -129,11 +133,24 @@ fn put_offsets(batches: &[Batch], out: &mut Vec<u8>) {
     }
 }
 
-fn put_duplicates(draft: &FrameDraft<'_>, out: &mut Vec<u8>) {
+/// What came again while an event was in quarantine has been read as often: once it gets in, each of those is a
+/// duplicate of it.
+fn put_duplicates(
+    draft: &FrameDraft<'_>,
+    redriven: &BTreeMap<QuarantineId, Cow<'_, str>>,
+    extension: &Extension<'_>,
+    out: &mut Vec<u8>,
+) {
     let mut by_source: BTreeMap<Cow<'_, str>, u64> = BTreeMap::new();
     for (batch, at, _, outcome) in items(draft) {
         if let Outcome::Duplicate { .. } = outcome {
             *by_source.entry(batch.source(at)).or_default() += 1;
+        }
+    }
+    for (id, source) in redriven {
+        let repeated = draft.quarantine.get(*id).map_or(0, |row| row.repeated) + extension.repeats_of(*id);
+        if repeated > 0 {
+            *by_source.entry(source.clone()).or_default() += repeated;
         }
     }
     put_varint(out, by_source.len() as u64);
@@ -146,43 +163,40 @@ fn put_duplicates(draft: &FrameDraft<'_>, out: &mut Vec<u8>) {
 fn put_quarantined(draft: &FrameDraft<'_>, out: &mut Vec<u8>) {
     let quarantined = || {
         items(draft).filter_map(|(batch, _, item, outcome)| match outcome {
-            Outcome::Quarantined { id, rejection } => Some((batch, item, *id, rejection)),
-            Outcome::Accepted { .. } | Outcome::Duplicate { .. } => None,
+            Outcome::Quarantined { id, rejection, is_repeat: false } => Some((batch, item, *id, rejection)),
+            Outcome::Quarantined { is_repeat: true, .. } | Outcome::Accepted { .. } | Outcome::Duplicate { .. } => None,
         })
     };
     put_varint(out, quarantined().count() as u64);
     for (batch, item, id, rejection) in quarantined() {
-        let (raw, origin) = match item.kind {
-            ItemKind::Rejected => (&*batch.rejected(item).raw, &batch.rejected(item).origin),
-            ItemKind::Registration | ItemKind::Code | ItemKind::OfAccount | ItemKind::OfName | ItemKind::OfPlatform => {
-                (&*batch.claim(item).raw, &batch.claim(item).origin)
-            }
-        };
+        let (origin, raw) = batch.kept(item);
+        // A second try that fails again changes nothing of when the event arrived.
+        let arrived = draft.quarantine.get(id).map(|row| row.received_at);
         let entry = QuarantineEntry {
             id,
             reason: rejection.reason,
             field: rejection.field.as_deref(),
             detail: &rejection.detail,
             origin,
-            received_at: batch.received_at(),
+            received_at: arrived.unwrap_or_else(|| batch.received_at()),
             raw,
         };
         entry.put(out);
     }
 }
 
-fn put_redriven(draft: &FrameDraft<'_>, out: &mut Vec<u8>) {
-    let mut redriven: Vec<QuarantineId> = Vec::new();
+/// The events that leave quarantine, by id, each with its `source`.
+fn redriven<'a>(draft: &FrameDraft<'a>) -> BTreeMap<QuarantineId, Cow<'a, str>> {
+    let mut redriven = BTreeMap::new();
     for (batch, outcomes) in decided(draft) {
         for tried in batch.tries().iter().filter(|tried| tried.kind == TryKind::Again) {
             match &outcomes[tried.item as usize] {
-                Outcome::Accepted { .. } | Outcome::Duplicate { .. } => redriven.push(tried.id),
+                Outcome::Accepted { .. } | Outcome::Duplicate { .. } => {
+                    redriven.insert(tried.id, batch.source(tried.item as usize));
+                }
                 Outcome::Quarantined { .. } => {}
             }
         }
     }
-    put_varint(out, redriven.len() as u64);
-    for id in redriven {
-        put_varint(out, id.0);
-    }
+    redriven
 }

@@ -5,6 +5,7 @@
 //! u32 accounts · uid u64 … · registered words u64 … · entries of each u32 …, · all entries u64 …
 //! u32 names · each: u32 length, bytes, u64 owner (0: none), u32 entries, u64 …
 //! u32 entries of the platform · u64 …
+//! what is in quarantine
 //! ```
 //! There is no checksum: whoever keeps a checkpoint guards it whole.
 
@@ -15,8 +16,9 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::{Index, Name, Stream};
 use crate::fields::Fields;
 use crate::identity::spread;
+use crate::quarantine::Quarantine;
 
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Why bytes are no index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -60,6 +62,7 @@ impl Index {
         }
         out.extend((self.platform.entries().len() as u32).to_le_bytes());
         put(out, self.platform.entries());
+        self.quarantine.encode(out);
     }
 
     /// Reads what [`Index::encode`] wrote.
@@ -106,7 +109,10 @@ fn read(fields: &mut Fields<'_>) -> Option<Index> {
     }
     let platform_count = fields.u32()? as usize;
     let platform = Stream::from_entries(words(fields, platform_count)?);
-    let mut index = Index { position, uids, accounts, by_uid, registered, names, by_name, platform, held_bytes: 0 };
+    let quarantine = Quarantine::read(fields)?;
+    let held_bytes = 0;
+    let mut index =
+        Index { position, uids, accounts, by_uid, registered, names, by_name, platform, held_bytes, quarantine };
     index.held_bytes = index.count_held_bytes();
     Some(index)
 }

@@ -118,6 +118,7 @@ impl Book {
             let (position, event) = entry.expect("an entry decodes");
             self.index.insert(position, &event);
         }
+        self.index.take_frame(frame);
     }
 
     pub fn batch(&self, events: &[Event<'_>]) -> Batch {

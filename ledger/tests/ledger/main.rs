@@ -13,4 +13,5 @@ mod index;
 mod quarantine;
 mod reading;
 mod refusals;
+mod repeats;
 mod samples;

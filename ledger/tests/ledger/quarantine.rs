@@ -10,7 +10,7 @@ fn malformed() -> Rejection {
 }
 
 fn quarantined(id: u64, rejection: Rejection) -> Outcome {
-    Outcome::Quarantined { id: QuarantineId(id), rejection: Box::new(rejection) }
+    Outcome::Quarantined { id: QuarantineId(id), rejection: Box::new(rejection), is_repeat: false }
 }
 
 #[test]
@@ -47,8 +47,8 @@ fn a_quarantined_event_is_kept_with_its_bytes_and_where_it_came_from() {
 fn a_second_try_that_gets_in_or_finds_a_duplicate_leaves_quarantine() {
     let mut book = Book::new();
     let mut batch = book.batch(&[trade(1, "s", "a")]);
-    for _ in 0..3 {
-        batch.push_rejected(malformed(), b"?".to_vec(), String::new());
+    for number in 0..3 {
+        batch.push_rejected(malformed(), b"?".to_vec(), format!("line {number}"));
     }
     book.try_commit(&[batch]).expect("commits");
     let mut batch = book.batch(&[]);
@@ -93,7 +93,7 @@ fn a_second_try_of_what_was_never_quarantined_is_refused_and_changes_nothing() {
     batch.redrive(QuarantineId(1));
     batch.push_event(&trade(1, "s", "a"), b"", String::new);
     let refused = book.try_commit(&[batch]);
-    let refusal = CommitRefusal::NeverQuarantined { id: QuarantineId(1) };
+    let refusal = CommitRefusal::NotInQuarantine { id: QuarantineId(1) };
     assert!(matches!(refused, Err(CommitError::Refused(told)) if told == refusal));
     assert_eq!(book.commit(&[trade(1, "s", "a")]), [accepted(1)]);
 }

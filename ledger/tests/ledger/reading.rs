@@ -213,7 +213,7 @@ fn a_whole_check_counts_what_is_there() {
     let mut book = Book::new();
     for number in 0..30 {
         let mut batch = book.batch(&trades(number * 30, 30));
-        batch.push_rejected(Rejection::new(Reason::Malformed, "no"), b"?".to_vec(), String::new());
+        batch.push_rejected(Rejection::new(Reason::Malformed, "no"), b"?".to_vec(), number.to_string());
         book.try_commit(&[batch]).expect("commits");
     }
     let mut seen = 0;

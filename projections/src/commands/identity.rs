@@ -16,10 +16,32 @@ pub const COMMAND_SOURCE: &str = "/tributary/api";
 const KEYED: &str = "key-";
 const DIGEST_LEN: usize = 32;
 
+/// A digest of an idempotency key or of a command; in an id it is 32 lower-case hexadecimal digits.
+pub(crate) type KeyDigest = [u8; DIGEST_LEN / 2];
+
 /// The digests of an idempotency key and of the command it was used for.
 pub(super) struct Key {
-    pub(super) key: String,
-    pub(super) command: String,
+    pub(super) key: KeyDigest,
+    pub(super) command: KeyDigest,
+}
+
+impl Key {
+    /// The id of an event that a command with this key appends.
+    pub(super) fn event_id(&self) -> String {
+        format!("{KEYED}{}-{}", hexadecimal(self.key), hexadecimal(self.command))
+    }
+}
+
+fn hexadecimal(digest: KeyDigest) -> String {
+    format!("{:032x}", u128::from_be_bytes(digest))
+}
+
+/// The digest that stands in an id.
+fn digest_of(text: &str) -> Option<KeyDigest> {
+    let digits = text.as_bytes();
+    let are_digits = digits.iter().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
+    let number = (digits.len() == DIGEST_LEN && are_digits).then(|| u128::from_str_radix(text, 16).ok())?;
+    number.map(u128::to_be_bytes)
 }
 
 /// A key belongs to the referrer that is acted for.
@@ -27,14 +49,15 @@ pub(super) fn key_of(uid: Uid, key: &str, command: &Command) -> Key {
     Key { key: digest(&format!("{uid}\n{key}")), command: digest(&format!("{command:?}")) }
 }
 
-fn digest(text: &str) -> String {
-    blake3::hash(text.as_bytes()).to_hex()[..DIGEST_LEN].to_owned()
+fn digest(text: &str) -> KeyDigest {
+    let hash = blake3::hash(text.as_bytes());
+    *hash.as_bytes().first_chunk().expect("a hash of 32 bytes has 16")
 }
 
 /// The id of the event: by its key, or by the position it will have; later commands have later ids.
 pub(super) fn command_id(view: &View<'_>, body: &Body<'_>, key: Option<&Key>) -> Result<String, ReadError> {
     if let Some(key) = key {
-        return Ok(format!("{KEYED}{}-{}", key.key, key.command));
+        return Ok(key.event_id());
     }
     let next = view.state.position() + 1;
     let probe = |id: &str| {
@@ -57,7 +80,7 @@ pub(super) fn command_id(view: &View<'_>, body: &Body<'_>, key: Option<&Key>) ->
 /// A code that nobody has: eight letters and digits that are not mistaken for one another.
 pub(super) fn generated_code(view: &View<'_>, uid: Uid, key: Option<&Key>) -> String {
     const ALPHABET: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
-    let base = key.map_or_else(|| view.state.position().to_string(), |key| key.key.clone());
+    let base = key.map_or_else(|| view.state.position().to_string(), |key| hexadecimal(key.key));
     let mut attempt = 0u64;
     loop {
         let hash = blake3::hash(format!("{uid}\n{base}\n{attempt}").as_bytes());
@@ -77,8 +100,8 @@ impl State {
             return;
         }
         let digests = event.id.strip_prefix(KEYED).and_then(|rest| rest.split_once('-'));
-        if let Some((key, command)) = digests {
-            self.keyed_commands.entry(key.into()).or_insert_with(|| (command.into(), position));
+        if let Some(key) = digests.and_then(|(key, _)| digest_of(key)) {
+            self.keyed_commands.entry(key).or_insert(position);
         }
     }
 }

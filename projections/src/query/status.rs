@@ -1,15 +1,17 @@
 //! What operators see of a ledger: positions, and what became of every event read.
 
-use ledger::{QuarantineHead, QuarantineId};
+use ledger::{Quarantine, QuarantineState};
 
 use super::View;
-use crate::views::{KafkaOffset, Status};
+use crate::views::{KafkaOffset, QuarantineCounts, Status};
 
 impl View<'_> {
     /// `GET /v1/status`, as far as the ledger tells it.
     #[must_use]
     pub fn status(&self) -> Status {
         let counters = &self.state.counters;
+        let quarantine = self.quarantine();
+        let reads = quarantine.reads_by_reason().into_iter();
         let duplicate = counters.duplicates.iter().map(|(source, count)| (source.to_string(), *count)).collect();
         let offsets = counters.places.next_offsets().map(|(topic, partition, next_offset)| KafkaOffset {
             topic: topic.to_owned(),
@@ -20,22 +22,21 @@ impl View<'_> {
             position: self.state.position,
             accepted: self.state.position,
             duplicate,
-            quarantined: counters.quarantined_by_reason(),
+            quarantined: reads.map(|(reason, reads)| (reason.as_str().to_owned(), reads)).collect(),
+            quarantine: QuarantineCounts {
+                open: quarantine.len(QuarantineState::Open),
+                discarded: quarantine.len(QuarantineState::Discarded),
+                replaced: quarantine.len(QuarantineState::Replaced),
+            },
             trades_before_registration: counters.trades_before_registration,
             offsets: offsets.collect(),
             as_of: self.as_of(),
         }
     }
 
-    /// What is in quarantine after an id, oldest first: heads, whose bytes the ledger holds.
-    pub fn quarantine(&self, after: Option<QuarantineId>) -> impl Iterator<Item = &QuarantineHead> {
-        let first = after.map_or(QuarantineId(0), |after| QuarantineId(after.0.saturating_add(1)));
-        self.state.counters.quarantine.range(first..).map(|(_, head)| head)
-    }
-
-    /// How many events are in quarantine.
+    /// What is in quarantine: rows, whose events the ledger holds.
     #[must_use]
-    pub fn quarantine_len(&self) -> usize {
-        self.state.counters.quarantine.len()
+    pub fn quarantine(&self) -> &Quarantine {
+        self.state.quarantine()
     }
 }

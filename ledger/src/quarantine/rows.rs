@@ -1,0 +1,303 @@
+//! What is in quarantine, a row an event: what acceptance, counts and lists need of it in memory; the ledger holds
+//! the rest.
+//!
+//! A row takes 56 bytes, and with the room that tree and table leave about 130, whatever the event's length. It stays until
+//! its event gets in by a second try: what was discarded or replaced is still found to be the same when it comes
+//! again.
+
+use std::collections::BTreeMap;
+
+use hashbrown::HashTable;
+use schemas::{Reason, Timestamp};
+use xxhash_rust::xxh3::xxh3_64_with_seed;
+
+use super::{QuarantineEntry, QuarantineId, QuarantineLocation};
+use crate::act::ActKind;
+use crate::fields::{Fields, put_varint};
+use crate::frame::Frame;
+
+/// What has become of a quarantined event that did not get in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum QuarantineState {
+    /// Nobody has decided on it, or a second try failed.
+    Open,
+    /// An operator does not want it.
+    Discarded,
+    /// Another event took its place.
+    Replaced,
+}
+
+impl QuarantineState {
+    /// All of them.
+    pub const ALL: &'static [QuarantineState] =
+        &[QuarantineState::Open, QuarantineState::Discarded, QuarantineState::Replaced];
+
+    /// Its name in the API.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            QuarantineState::Open => "open",
+            QuarantineState::Discarded => "discarded",
+            QuarantineState::Replaced => "replaced",
+        }
+    }
+}
+
+/// A quarantined event, as far as it is held in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QuarantineRow {
+    /// Its id.
+    pub id: QuarantineId,
+    /// What has become of it.
+    pub state: QuarantineState,
+    /// Why it was quarantined, by the last try.
+    pub reason: Reason,
+    /// When it first arrived.
+    pub received_at: Timestamp,
+    /// How many times the same bytes came again from the same origin.
+    pub repeated: u64,
+    /// Where it lies on disk.
+    pub location: QuarantineLocation,
+    /// Where the last that an operator did to it lies on disk, if one did anything.
+    pub act: Option<QuarantineLocation>,
+}
+
+/// A place on disk; segments and frames are bounded so that each part fits in 32 bits. Segment 0 is no place.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Place {
+    segment: u32,
+    offset: u32,
+    length: u32,
+}
+
+/// What is kept of an event.
+#[derive(Clone, Copy, Debug)]
+struct Kept {
+    /// Of its origin and its bytes.
+    hash: u64,
+    received_at: Timestamp,
+    repeated: u64,
+    location: Place,
+    act: Place,
+    reason: Reason,
+    state: QuarantineState,
+}
+
+/// What is in quarantine: a pure function of the frames.
+#[derive(Clone, Debug, Default)]
+pub struct Quarantine {
+    rows: BTreeMap<QuarantineId, Kept>,
+    /// To find the same event again.
+    by_hash: HashTable<QuarantineId>,
+    counts: BTreeMap<(QuarantineState, Reason), Count>,
+}
+
+/// How many rows, and how many times the events of those rows were read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Count {
+    rows: u64,
+    reads: u64,
+}
+
+/// A hash of what makes two quarantined events the same: where they came from, and their bytes.
+pub(crate) fn sameness_hash(origin: &str, raw: &[u8]) -> u64 {
+    xxh3_64_with_seed(raw, xxh3_64_with_seed(origin.as_bytes(), 0))
+}
+
+impl From<QuarantineLocation> for Place {
+    fn from(at: QuarantineLocation) -> Place {
+        Place { segment: at.segment as u32, offset: at.offset as u32, length: at.length }
+    }
+}
+
+impl Place {
+    fn location(self) -> QuarantineLocation {
+        QuarantineLocation { segment: u64::from(self.segment), offset: u64::from(self.offset), length: self.length }
+    }
+}
+
+impl Kept {
+    fn row(&self, id: QuarantineId) -> QuarantineRow {
+        QuarantineRow {
+            id,
+            state: self.state,
+            reason: self.reason,
+            received_at: self.received_at,
+            repeated: self.repeated,
+            location: self.location.location(),
+            act: (self.act.segment > 0).then(|| self.act.location()),
+        }
+    }
+}
+
+impl Quarantine {
+    /// One row.
+    #[must_use]
+    pub fn get(&self, id: QuarantineId) -> Option<QuarantineRow> {
+        self.rows.get(&id).map(|kept| kept.row(id))
+    }
+
+    /// The rows after an id, by id.
+    pub fn after(&self, after: Option<QuarantineId>) -> impl Iterator<Item = QuarantineRow> + '_ {
+        let first = after.map_or(QuarantineId(0), |after| QuarantineId(after.0.saturating_add(1)));
+        self.rows.range(first..).map(|(id, kept)| kept.row(*id))
+    }
+
+    /// How many rows are in a state.
+    #[must_use]
+    pub fn len(&self, state: QuarantineState) -> u64 {
+        self.counts.iter().filter(|((of, _), _)| *of == state).map(|(_, count)| count.rows).sum()
+    }
+
+    /// Whether there is no row, in any state.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// How many rows are in a state, by reason.
+    #[must_use]
+    pub fn rows_by_reason(&self, state: QuarantineState) -> BTreeMap<Reason, u64> {
+        let counts = self.counts.iter().filter(|((of, _), count)| *of == state && count.rows > 0);
+        counts.map(|((_, reason), count)| (*reason, count.rows)).collect()
+    }
+
+    /// How many events were read that are in quarantine, whatever has become of them there, by reason: each time
+    /// that one came again counts.
+    #[must_use]
+    pub fn reads_by_reason(&self) -> BTreeMap<Reason, u64> {
+        let mut reads = BTreeMap::new();
+        for ((_, reason), count) in &self.counts {
+            *reads.entry(*reason).or_default() += count.reads;
+        }
+        reads.retain(|_, count| *count > 0);
+        reads
+    }
+
+    /// Bytes of memory that it holds, as far as they can be told.
+    #[must_use]
+    pub fn memory_bytes(&self) -> usize {
+        // Nodes of a tree that grows at its end are little more than half full.
+        let row = size_of::<QuarantineId>() + size_of::<Kept>();
+        self.rows.len() * row * 2 + self.by_hash.capacity() * (size_of::<QuarantineId>() + 1)
+    }
+
+    /// The rows whose events may be the same as one of this hash.
+    pub(crate) fn candidates(&self, hash: u64) -> impl Iterator<Item = QuarantineRow> + '_ {
+        let same = self.by_hash.iter_hash(hash).filter_map(|id| Some((*id, self.rows.get(id)?)));
+        same.filter(move |(_, kept)| kept.hash == hash).map(|(id, kept)| kept.row(id))
+    }
+
+    /// Takes what a frame says of quarantine.
+    pub fn apply(&mut self, frame: &Frame) {
+        for (entry, location) in frame.quarantine_entries() {
+            self.keep(&entry, location);
+        }
+        for id in frame.redriven() {
+            self.remove(id);
+        }
+        for (act, location) in frame.acts() {
+            self.change(act.id, |kept| {
+                kept.act = location.into();
+                match act.kind {
+                    ActKind::Discarded => kept.state = QuarantineState::Discarded,
+                    ActKind::Replaced => kept.state = QuarantineState::Replaced,
+                    ActKind::Redriven => {}
+                }
+            });
+        }
+        for (id, times) in frame.repeats() {
+            self.change(id, |kept| kept.repeated += times);
+        }
+    }
+
+    /// Keeps an event that is new, or one that failed again: that keeps what it was when it first arrived.
+    fn keep(&mut self, entry: &QuarantineEntry<'_>, location: QuarantineLocation) {
+        let before = self.remove(entry.id);
+        let kept = Kept {
+            hash: sameness_hash(entry.origin, entry.raw),
+            received_at: before.map_or(entry.received_at, |before| before.received_at),
+            repeated: before.map_or(0, |before| before.repeated),
+            location: location.into(),
+            act: before.map_or_else(Place::default, |before| before.act),
+            reason: entry.reason,
+            state: QuarantineState::Open,
+        };
+        self.insert(entry.id, kept);
+    }
+
+    fn insert(&mut self, id: QuarantineId, kept: Kept) {
+        self.count(&kept, |count, reads| *count = Count { rows: count.rows + 1, reads: count.reads + reads });
+        self.rows.insert(id, kept);
+        let rows = &self.rows;
+        self.by_hash.insert_unique(kept.hash, id, |id| rows.get(id).map_or(0, |kept| kept.hash));
+    }
+
+    fn remove(&mut self, id: QuarantineId) -> Option<Kept> {
+        let kept = self.rows.remove(&id)?;
+        self.count(&kept, |count, reads| *count = Count { rows: count.rows - 1, reads: count.reads - reads });
+        if let Ok(entry) = self.by_hash.find_entry(kept.hash, |known| *known == id) {
+            entry.remove();
+        }
+        Some(kept)
+    }
+
+    fn change(&mut self, id: QuarantineId, change: impl FnOnce(&mut Kept)) {
+        let Some(mut kept) = self.rows.get(&id).copied() else { return };
+        self.count(&kept, |count, reads| *count = Count { rows: count.rows - 1, reads: count.reads - reads });
+        change(&mut kept);
+        self.count(&kept, |count, reads| *count = Count { rows: count.rows + 1, reads: count.reads + reads });
+        self.rows.insert(id, kept);
+    }
+
+    /// Changes the count of a row's kind by what the row was read.
+    fn count(&mut self, kept: &Kept, change: impl FnOnce(&mut Count, u64)) {
+        change(self.counts.entry((kept.state, kept.reason)).or_default(), 1 + kept.repeated);
+    }
+
+    /// Appends it as bytes, for checkpoints: a count; each id, hash, time of arrival, how often it came again, the places
+    /// of the event and of the last act, reason, state.
+    pub(crate) fn encode(&self, out: &mut Vec<u8>) {
+        put_varint(out, self.rows.len() as u64);
+        for (id, kept) in &self.rows {
+            put_varint(out, id.0);
+            out.extend_from_slice(&kept.hash.to_le_bytes());
+            out.extend_from_slice(&kept.received_at.0.to_le_bytes());
+            put_varint(out, kept.repeated);
+            for place in [kept.location, kept.act] {
+                [place.segment, place.offset, place.length].into_iter().for_each(|part| put_varint(out, part.into()));
+            }
+            out.push(super::reason_number(kept.reason));
+            out.push(kept.state as u8);
+        }
+    }
+
+    /// Reads what [`Quarantine::encode`] wrote; `None` if it is something else.
+    pub(crate) fn read(fields: &mut Fields<'_>) -> Option<Quarantine> {
+        let mut quarantine = Quarantine::default();
+        for _ in 0..fields.varint()? {
+            let id = QuarantineId(fields.varint()?);
+            let kept = Kept {
+                hash: fields.u64()?,
+                received_at: Timestamp(fields.i64()?),
+                repeated: fields.varint()?,
+                location: take_place(fields)?,
+                act: take_place(fields)?,
+                reason: super::reason_of(fields.u8()?)?,
+                state: take_state(fields)?,
+            };
+            quarantine.insert(id, kept);
+        }
+        Some(quarantine)
+    }
+}
+
+fn take_place(fields: &mut Fields<'_>) -> Option<Place> {
+    let mut part = || u32::try_from(fields.varint()?).ok();
+    Some(Place { segment: part()?, offset: part()?, length: part()? })
+}
+
+fn take_state(fields: &mut Fields<'_>) -> Option<QuarantineState> {
+    let number = fields.u8()?;
+    QuarantineState::ALL.iter().copied().find(|state| *state as u8 == number)
+}
