@@ -164,6 +164,17 @@ impl App {
         bounded(&self.shared.questions, move || ledger.read(|view| ask(view, &ledger.reader()))).await?
     }
 
+    /// Does what a question needs on a thread that may block, in pieces for which the state stands still.
+    ///
+    /// # Errors
+    /// If the work panicked.
+    pub async fn question<T: Send + 'static>(
+        &self,
+        question: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Problem> {
+        bounded(&self.shared.questions, question).await
+    }
+
     /// Gives the ledger something to append, on a thread that may block.
     ///
     /// # Errors

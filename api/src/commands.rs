@@ -67,7 +67,7 @@ impl Order {
     }
 }
 
-async fn read_body(headers: &HeaderMap, body: Body, shape: Shape) -> Result<BodyFields, Problem> {
+pub(crate) async fn read_body(headers: &HeaderMap, body: Body, shape: Shape) -> Result<BodyFields, Problem> {
     if shape.may_be_absent && axum::body::HttpBody::is_end_stream(&body) {
         return BodyFields::read(b"{}", shape);
     }
@@ -104,7 +104,7 @@ impl From<CommandError> for Problem {
 pub fn not_taken(refusal: CommitRefusal) -> Problem {
     let kind = match refusal {
         CommitRefusal::TooLarge { .. } => ProblemKind::TooLarge,
-        CommitRefusal::NeverQuarantined { .. } => ProblemKind::NotFound,
+        CommitRefusal::NotInQuarantine { .. } => ProblemKind::NotFound,
         CommitRefusal::PositionsExhausted => ProblemKind::Full,
         CommitRefusal::IndexElsewhere { .. } => ProblemKind::Internal,
     };

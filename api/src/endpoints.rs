@@ -7,7 +7,7 @@ use utoipa::OpenApi;
 use crate::app::App;
 use crate::openapi::BearerToken;
 use crate::problem::ProblemDetails;
-use crate::{commands, events, export, feed, metrics, openapi, probes, query, what_if};
+use crate::{commands, events, export, feed, metrics, openapi, probes, quarantine, query, what_if};
 
 macro_rules! endpoints {
     ($($path:literal: $($method:ident => $($module:ident)::+),+;)*) => {
@@ -70,6 +70,10 @@ endpoints! {
     "/v1/events": post => events::post_events;
     "/v1/feed": get => feed::get_feed;
     "/v1/quarantine": get => query::quarantine::get_quarantine;
+    "/v1/quarantine/{id}": get => query::quarantine::get_quarantined;
+    "/v1/quarantine/{id}/redrive": post => quarantine::post_redrive;
+    "/v1/quarantine/{id}/discard": post => quarantine::post_discard;
+    "/v1/quarantine/{id}/replace": post => quarantine::post_replace;
     "/v1/status": get => query::status::get_status;
     "/v1/what-if": post => what_if::post_what_if;
     "/v1/what-if/{id}": get => what_if::get_what_if;

@@ -1,8 +1,10 @@
-//! `POST /v1/events`: one CloudEvent or a batch, from operators and services, answered once all is durable.
+//! `POST /v1/events`: one CloudEvent, a batch, or one a line, from operators and services, answered once all is durable.
 
 mod split;
 mod submit;
 
+pub use self::split::Layout;
+pub(crate) use self::split::single;
 pub use self::submit::submit;
 
 use std::sync::Arc;
@@ -28,7 +30,8 @@ parameters! { EventsParameters: }
 const BODY_BYTES_MAX: usize = 32 * 1024 * 1024;
 /// What all bodies on their way may have together; who comes later waits.
 const ALL_BODIES_BYTES_MAX: usize = 4 * BODY_BYTES_MAX;
-const MEDIA_TYPES: &[&str] = &["application/cloudevents+json", "application/cloudevents-batch+json"];
+const NDJSON: &str = "application/x-ndjson";
+const MEDIA_TYPES: &[&str] = &["application/cloudevents+json", "application/cloudevents-batch+json", NDJSON];
 
 /// What became of one event.
 #[derive(Debug, Serialize, ToSchema)]
@@ -36,7 +39,7 @@ pub struct EventResult {
     /// `accepted`, `duplicate` or `quarantined`.
     pub outcome: &'static str,
     /// Where it stands, or the event that it repeats; null if it is quarantined.
-    position: Option<u64>,
+    pub(crate) position: Option<u64>,
     /// Why it is quarantined; else null.
     reason: Option<&'static str>,
     /// The field that is wrong, if it is one.
@@ -75,15 +78,17 @@ impl PostedBudget {
 }
 
 /// Sends events in. Each is accepted, found to be a duplicate, or quarantined alone; the answer is 200 even if all
-/// are quarantined. The body decides whether it is one event or a batch.
+/// are quarantined. The body decides whether it is one event or a batch; as NDJSON it is one event a line, and lines of
+/// white space only are none.
 #[utoipa::path(
     post, path = "/v1/events", tag = "operation", params(EventsParameters),
     request_body(
         content(
             (serde_json::Value = "application/cloudevents+json"),
             (Vec<serde_json::Value> = "application/cloudevents-batch+json"),
+            (String = "application/x-ndjson"),
         ),
-        description = "A CloudEvent in JSON, or a list of them; at most 32 MiB."
+        description = "A CloudEvent in JSON, a list of them, or one a line; at most 32 MiB."
     ),
     responses((status = 200, body = PostedEvents), CommandRefusals)
 )]
@@ -92,6 +97,7 @@ pub(crate) async fn post_events(State(app): State<App>, asking: Asking, request:
     asking.caller.require(Privilege::PostEvents)?;
     Given::of(&asking.parameters, EventsParameters::ALL)?;
     require_media_type(&parts.headers, MEDIA_TYPES)?;
+    let layout = if require_media_type(&parts.headers, &[NDJSON]).is_ok() { Layout::Lines } else { Layout::Json };
     let ledger = app.ledger()?.clone();
     if ledger.is_read_only() {
         return Err(Problem::new(ProblemKind::ReadOnly, "send events to the daemon that writes the ledger"));
@@ -100,7 +106,7 @@ pub(crate) async fn post_events(State(app): State<App>, asking: Asking, request:
     let body = receive(&parts.headers, body, BODY_BYTES_MAX).await?;
     let origin = asking.caller.in_words();
     app.write(move || {
-        let results = submit::submit(&ledger, &body, &origin)?;
+        let results = submit::submit(&ledger, &body, layout, &origin)?;
         drop(room);
         Answer::json(&PostedEvents { results })
     })

@@ -26,6 +26,7 @@ mod openapi;
 pub mod parameters;
 mod probes;
 mod problem;
+pub mod quarantine;
 pub mod query;
 mod server;
 pub mod what_if;

@@ -108,6 +108,7 @@ pub fn answer(
         ["campaigns"] => Answer::json(&campaigns::campaigns(asked)?),
         ["feed"] => feed::whole(asked),
         ["quarantine"] => Answer::json(&quarantine::quarantine(asked)?),
+        ["quarantine", id] => Answer::json(&quarantine::quarantined(asked, id)?),
         ["status"] => Answer::json(&status::status(asked)?),
         _ => Err(Problem::new(ProblemKind::NotFound, format!("there is nothing at {}", path.join("/")))),
     }

@@ -28,6 +28,14 @@ pub const MESSAGE: Field<String> = Field {
     schema: || text(TEXT_CODE_POINTS_MAX),
 };
 
+pub(crate) const ACT_REASON: Field<String> = Field {
+    name: "reason",
+    json_type: JsonType::Text,
+    expected: "a text of 1 to 2000 characters",
+    read: |value| text_of_at_most(value, TEXT_CODE_POINTS_MAX).filter(|text| !text.trim().is_empty()),
+    schema: || text(TEXT_CODE_POINTS_MAX),
+};
+
 pub(crate) const NEW_CODE: Field<String> = Field {
     name: "code",
     json_type: JsonType::Text,

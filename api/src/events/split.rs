@@ -13,19 +13,64 @@ use crate::problem::{Problem, ProblemKind};
 /// The most events of a body. No body of 32 MiB holds so many valid ones: the shortest have over 100 bytes.
 const EVENTS_MAX: usize = 500_000;
 
-/// The texts of the events in a body, in order: its elements if it is a list, else itself.
+/// How events lie in a body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layout {
+    /// As one JSON value: an event, or a list of events.
+    Json,
+    /// One event a line.
+    Lines,
+}
+
+/// An event's own text, with the number that names it: its place in a list, its line.
+pub(super) type Numbered<'a> = (usize, &'a [u8]);
+
+/// The events of a body, in order.
 ///
 /// # Errors
-/// If the body is not UTF-8 or no JSON, or has more events than can be valid.
-pub(super) fn split(body: &[u8]) -> Result<Vec<&str>, Problem> {
+/// If the body is to be JSON and is not UTF-8 or no JSON, or has more events than can be valid.
+pub(super) fn split(body: &[u8], layout: Layout) -> Result<Vec<Numbered<'_>>, Problem> {
+    match layout {
+        Layout::Json => Ok((1..).zip(split_json(body)?.into_iter().map(str::as_bytes)).collect()),
+        Layout::Lines => split_lines(body),
+    }
+}
+
+/// The one event of a body.
+///
+/// # Errors
+/// If it is not UTF-8 or no JSON, or holds no event or several.
+pub(crate) fn single(body: &[u8]) -> Result<&str, Problem> {
+    match split_json(body)?.as_slice() {
+        [event] => Ok(event),
+        events => {
+            let detail = format!("expected one event; came {}", events.len());
+            Err(Problem::new(ProblemKind::InvalidBody, detail))
+        }
+    }
+}
+
+/// The lines without their ends; those of white space only are no events. What is wrong with a line is its own matter.
+fn split_lines(body: &[u8]) -> Result<Vec<Numbered<'_>>, Problem> {
+    let lines = (1..).zip(body.split(|byte| *byte == b'\n'));
+    let events = lines.filter(|(_, line)| !line.trim_ascii().is_empty());
+    let events: Vec<_> = events.map(|(at, line)| (at, line.strip_suffix(b"\r").unwrap_or(line))).collect();
+    if events.len() > EVENTS_MAX { Err(too_many()) } else { Ok(events) }
+}
+
+fn too_many() -> Problem {
+    Problem::new(ProblemKind::TooLarge, format!("the body holds more than {EVENTS_MAX} events: send it in parts"))
+}
+
+/// The texts of the events in a body, in order: its elements if it is a list, else itself.
+fn split_json(body: &[u8]) -> Result<Vec<&str>, Problem> {
     let invalid = |detail: String| Problem::new(ProblemKind::InvalidBody, detail);
     let text = std::str::from_utf8(body)
         .map_err(|error| invalid(format!("the body is not UTF-8 from byte {} on", error.valid_up_to())))?;
     if text.trim_start_matches([' ', '\t', '\n', '\r']).starts_with('[') {
         let Batch(events) = serde_json::from_str(text).map_err(|error| {
             if error.is_data() {
-                let detail = format!("the body holds more than {EVENTS_MAX} events: send it in parts");
-                return Problem::new(ProblemKind::TooLarge, detail);
+                return too_many();
             }
             invalid(format!("the body is no JSON: {error}"))
         })?;
@@ -85,13 +130,13 @@ mod tests {
             ),
             (&format!("[{deep},{{}}]"), vec![&deep, "{}"]),
         ] {
-            assert_eq!(split(body.as_bytes()), Ok(events), "{:.80}", body);
+            assert_eq!(split_json(body.as_bytes()), Ok(events), "{:.80}", body);
         }
     }
 
     #[test]
     fn a_body_that_is_no_json_or_not_utf_8_is_refused_whole() {
-        let refused = |body: &[u8]| split(body).expect_err("a refusal").status();
+        let refused = |body: &[u8]| split_json(body).expect_err("a refusal").status();
         for body in [
             "",
             " \n",
@@ -120,10 +165,20 @@ mod tests {
     }
 
     #[test]
+    fn lines_are_events_each_alone_whatever_they_hold() {
+        let body = b"{\"a\":1}\r\n\n \t\r\nnonsense\n\xff\n{}";
+        let lines: &[(usize, &[u8])] = &[(1, b"{\"a\":1}"), (4, b"nonsense"), (5, b"\xff"), (6, b"{}")];
+        assert_eq!(split(body, Layout::Lines).as_deref(), Ok(lines));
+        assert_eq!(split(b"\n \n", Layout::Lines).as_deref(), Ok(&[][..]));
+        let more = "0\n".repeat(EVENTS_MAX + 1);
+        assert_eq!(split(more.as_bytes(), Layout::Lines).expect_err("a refusal").status(), 413);
+    }
+
+    #[test]
     fn a_body_with_more_events_than_can_be_valid_is_too_large() {
         let most = format!("[{}0]", "0,".repeat(EVENTS_MAX - 1));
-        assert_eq!(split(most.as_bytes()).map(|events| events.len()), Ok(EVENTS_MAX));
+        assert_eq!(split_json(most.as_bytes()).map(|events| events.len()), Ok(EVENTS_MAX));
         let more = format!("[0,{}", &most[1..]);
-        assert_eq!(split(more.as_bytes()).expect_err("a refusal").status(), 413);
+        assert_eq!(split_json(more.as_bytes()).expect_err("a refusal").status(), 413);
     }
 }

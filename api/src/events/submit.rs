@@ -5,7 +5,7 @@ use ledger::{Batch, Outcome};
 use schemas::json::Predictor;
 
 use super::EventResult;
-use super::split::split;
+use super::split::{Layout, split};
 use crate::commands::not_taken;
 use crate::problem::{Problem, ProblemKind};
 
@@ -13,17 +13,21 @@ const BATCH_EVENTS_MAX: usize = 10_000;
 const BATCH_BYTES_MAX: usize = 8 * 1024 * 1024;
 
 /// Sends in the events of a body, in order, and tells what became of each.
-pub fn submit(ledger: &Handle, body: &[u8], who: &str) -> Result<Vec<EventResult>, Problem> {
-    let events = split(body)?;
+pub fn submit(ledger: &Handle, body: &[u8], layout: Layout, who: &str) -> Result<Vec<EventResult>, Problem> {
+    let events = split(body, layout)?;
+    let what = match layout {
+        Layout::Json => "event",
+        Layout::Lines => "line",
+    };
     let arrived = ledger.now();
     let mut reader = Predictor::new();
     let mut results = Vec::with_capacity(events.len());
     let mut batch = Batch::new(ledger.dictionary(), arrived);
-    for (at, text) in events.iter().enumerate() {
-        let origin = || format!("POST /v1/events by {who}, event {}", at + 1);
-        match reader.read_event(text.as_bytes(), arrived) {
-            Ok(event) => batch.push_event(&event, text.as_bytes(), origin),
-            Err(rejection) => batch.push_rejected(rejection, text.as_bytes().to_vec(), origin()),
+    for (number, text) in events {
+        let origin = || format!("POST /v1/events by {who}, {what} {number}");
+        match reader.read_event(text, arrived) {
+            Ok(event) => batch.push_event(&event, text, origin),
+            Err(rejection) => batch.push_rejected(rejection, text.to_vec(), origin()),
         }
         if batch.len() >= BATCH_EVENTS_MAX || batch.bytes() >= BATCH_BYTES_MAX {
             let full = std::mem::replace(&mut batch, Batch::new(ledger.dictionary(), arrived));

@@ -1,11 +1,12 @@
 //! Every parameter of the API, each with one meaning wherever it stands.
 
 use exports::Format;
+use ledger::QuarantineState;
 use projections::query::{By, Interval, LIMIT_MAX, Order, ReferralSort};
 use projections::views::RewardKind;
 use replay::AsOf;
-use schemas::json::limits::VIP_LEVEL_MAX;
-use schemas::{Country, Day, Relationship, Uid, Visibility};
+use schemas::json::limits::{TEXT_CODE_POINTS_MAX, VIP_LEVEL_MAX};
+use schemas::{Country, Day, Reason, Relationship, Uid, Visibility};
 use utoipa::PartialSchema;
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Type};
 use utoipa::openapi::{RefOr, Schema};
@@ -239,6 +240,42 @@ pub(crate) const ID: Parameter<String> = Parameter {
     expected: "the id of the trade event",
     is_required: true,
     read: any_text,
+    schema: text,
+};
+
+pub(crate) const QUARANTINE_STATE: Parameter<QuarantineState> = Parameter {
+    name: "state",
+    meaning: "What has become of the quarantined events; `open` by default.",
+    expected: "open, discarded or replaced",
+    is_required: false,
+    read: |text| QuarantineState::ALL.iter().copied().find(|state| state.as_str() == text),
+    schema: || one_of(&["open", "discarded", "replaced"]),
+};
+
+pub(crate) const REASON: Parameter<Reason> = Parameter {
+    name: "reason",
+    meaning: "Why the events were quarantined.",
+    expected: "too_large, malformed, unknown_type, invalid_field or conflict",
+    is_required: false,
+    read: Reason::parse,
+    schema: || one_of(&["too_large", "malformed", "unknown_type", "invalid_field", "conflict"]),
+};
+
+pub(crate) const ORIGIN: Parameter<String> = Parameter {
+    name: "origin",
+    meaning: "How the origin of the events begins: the name of a file, a topic.",
+    expected: "a text",
+    is_required: false,
+    read: any_text,
+    schema: text,
+};
+
+pub(crate) const ACT_REASON_PARAMETER: Parameter<String> = Parameter {
+    name: "reason",
+    meaning: "Why it is done, for who looks at it later.",
+    expected: "a text of at most 2000 characters",
+    is_required: false,
+    read: |text| (text.chars().count() <= TEXT_CODE_POINTS_MAX).then(|| text.to_owned()),
     schema: text,
 };
 

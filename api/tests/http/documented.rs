@@ -89,6 +89,10 @@ const CONTRACT: &[&str] = &[
     "post /v1/events",
     "get /v1/feed",
     "get /v1/quarantine",
+    "get /v1/quarantine/{id}",
+    "post /v1/quarantine/{id}/redrive",
+    "post /v1/quarantine/{id}/discard",
+    "post /v1/quarantine/{id}/replace",
     "get /v1/status",
     "post /v1/what-if",
     "get /v1/what-if/{id}",
@@ -101,6 +105,7 @@ const CONTRACT: &[&str] = &[
 #[tokio::test]
 async fn what_is_documented_is_served_and_is_what_the_contract_names() {
     let server = Server::start().await;
+    server.post_events("[5]").await.expect(200);
     let document = document(&server).await;
     let documented: BTreeSet<String> =
         operations(&document).iter().map(|(path, method, _)| format!("{method} {path}")).collect();
@@ -111,7 +116,11 @@ async fn what_is_documented_is_served_and_is_what_the_contract_names() {
             server.get("/v1/what-if/none").await.expect_problem(404, None);
             continue;
         }
-        let filled = path.replace("{invitee}", "100").replace("{code}", "ALPHA").replace("{id}", "spring");
+        let filled = path
+            .replace("quarantine/{id}", "quarantine/1")
+            .replace("{invitee}", "100")
+            .replace("{code}", "ALPHA")
+            .replace("{id}", "spring");
         let method = Method::from_bytes(method.to_uppercase().as_bytes()).expect("a method");
         let reply = server.send(server.request(method.clone(), &filled).body(full("")).expect("a request")).await;
         assert!(![404, 405, 500].contains(&reply.status), "{method} {path}: {} {}", reply.status, reply.text());
@@ -144,6 +153,7 @@ async fn every_parameter_that_is_documented_is_taken() {
 #[tokio::test]
 async fn answers_have_the_documented_fields() {
     let server = Server::start().await;
+    server.post_events("[5]").await.expect(200);
     let document = document(&server).await;
     for path in [
         "/v1/overview?uid=7",
@@ -161,12 +171,14 @@ async fn answers_have_the_documented_fields() {
         "/v1/offers?uid=7",
         "/v1/campaigns?uid=7",
         "/v1/quarantine",
+        "/v1/quarantine/1",
         "/v1/status",
         "/readyz",
         "/healthz",
     ] {
         let template =
             path.split('?').next().unwrap_or_default().replace("/100", "/{invitee}").replace("ALPHA", "{code}");
+        let template = template.replace("quarantine/1", "quarantine/{id}");
         let schema = &document["paths"][&template]["get"]["responses"]["200"]["content"]["application/json"]["schema"];
         assert!(schema.is_object(), "{template}");
         check(&document, schema, &server.get(path).await.expect(200), path);

@@ -10,6 +10,7 @@ mod operation;
 mod paging;
 mod posting;
 mod protocol;
+mod quarantine;
 mod questions;
 mod read_only;
 mod refusals;

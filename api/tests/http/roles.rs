@@ -21,7 +21,7 @@ fn tokens() -> [String; 5] {
 #[tokio::test]
 async fn each_role_reads_what_it_may() {
     let server = Server::with_tokens().await;
-    let table: [(&str, Statuses); 28] = [
+    let table: [(&str, Statuses); 29] = [
         ("/v1/overview?uid=7", [200, 403, 200, 200, 200]),
         ("/v1/overview", [200, 200, 400, 400, 400]),
         ("/v1/overview/series?uid=7", [200, 403, 200, 200, 200]),
@@ -48,6 +48,7 @@ async fn each_role_reads_what_it_may() {
         ("/v1/trades/explain?invitee=102&source=/tests&id=none", [404, 404, 404, 404, 404]),
         ("/v1/feed", [403, 403, 403, 200, 200]),
         ("/v1/quarantine", [403, 403, 403, 200, 403]),
+        ("/v1/quarantine/1", [403, 403, 403, 404, 403]),
         ("/v1/status", [403, 403, 403, 200, 403]),
         ("/v1/status?limit=1", [403, 403, 403, 400, 403]),
         ("/healthz", [200; 5]),

@@ -1,7 +1,7 @@
 //! An event that an operator writes by a form. It goes the way of `POST /v1/events`, with the source of all commands;
 //! what the reader of events would refuse is told to the form instead of being quarantined.
 
-use api::events::{EventResult, submit};
+use api::events::{EventResult, Layout, submit};
 use api::{Privilege, Problem, ProblemKind};
 use projections::commands::COMMAND_SOURCE;
 use schemas::json::read_event;
@@ -70,7 +70,7 @@ pub(super) async fn append(submission: &Submission, draft: Draft) -> Result<Take
             });
             let text = event.to_string();
             read_event(text.as_bytes(), now).map_err(refused)?;
-            let results = submit(&ledger, text.as_bytes(), &origin)?;
+            let results = submit(&ledger, text.as_bytes(), Layout::Json, &origin)?;
             results.into_iter().next().map_or(Ok(Taken::Before), taken)
         })
         .await?

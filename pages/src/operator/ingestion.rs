@@ -237,7 +237,7 @@ fn outcomes(visit: &Visit, status: &Status) -> Markup {
                 }
                 @if status.duplicate.is_empty() { dt { "Duplicates" } dd { (figures::count(0)) } }
                 @for (reason, count) in &status.quarantined {
-                    dt { "In quarantine: " (quarantine::reason_in_words(reason)) }
+                    dt { "Quarantined: " (quarantine::reason_in_words(reason)) }
                     dd { (figures::count(*count)) }
                 }
                 dt { "Trades stamped before their account's registration" }

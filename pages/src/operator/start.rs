@@ -32,7 +32,7 @@ async fn get_start(visit: Visit) -> Result<Response, Problem> {
         Ok((view.applications_waiting(), view.program_rules(), promotions, view.as_of()))
     });
     let (waiting, program, (offers, campaigns), as_of) = read.await?;
-    let in_quarantine: u64 = ingestion.status.quarantined.values().sum();
+    let in_quarantine = &ingestion.status.quarantine;
     let rate = ingestion.throughput.spans.get(1);
     let main = html! {
         (ingestion::verdict(&ingestion))
@@ -43,10 +43,8 @@ async fn get_start(visit: Visit) -> Result<Response, Problem> {
             (card(&visit, "Waiting in Kafka", ingestion::PATH, "Partitions", html! {
                 @match ingestion.lag() { Some(lag) => (figures::count(lag)), None => (figures::none()) }
             }, html! { (ingestion.lag_hint()) }))
-            (card(&visit, "In quarantine", quarantine::PATH, "Quarantine", figures::count(in_quarantine), html! {
-                @for (at, (reason, count)) in ingestion.status.quarantined.iter().filter(|(_, count)| **count > 0).enumerate() {
-                    @if at > 0 { ", " } (figures::count(*count)) " " (quarantine::reason_in_words(reason))
-                }
+            (card(&visit, "In quarantine", quarantine::PATH, "Quarantine", figures::count(in_quarantine.open), html! {
+                "Open; " (figures::count(in_quarantine.discarded)) " discarded, " (figures::count(in_quarantine.replaced)) " replaced"
             }))
             (card(&visit, "Applications", applications::PATH, "Answer them", figures::count(waiting as u64), html! { "Users who wait for an answer" }))
             (card(&visit, "Offers running", offers::PATH, "Offers", figures::count(count(&offers, Phase::Running)), html! {

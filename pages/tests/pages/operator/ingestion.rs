@@ -19,7 +19,7 @@ async fn its_figures_are_those_of_the_status() {
     for (label, value) in [
         ("Accepted", &status["accepted"]),
         ("Duplicates from /tests", &status["duplicate"]["/tests"]),
-        ("In quarantine: malformed", &status["quarantined"]["malformed"]),
+        ("Quarantined: malformed", &status["quarantined"]["malformed"]),
         ("Trades stamped before their account's registration", &status["trades_before_registration"]),
     ] {
         let after = facts.split(&format!("{}</dt>", label.replace('\'', "&#39;"))).nth(1);

@@ -78,6 +78,42 @@ async fn another_try_tells_the_outcome_of_each() {
 }
 
 #[tokio::test]
+async fn a_discard_needs_a_reason_and_is_shown_where_it_went() {
+    let server = quarantined().await;
+    let mut operator = Browser::signed_in(&server, "operator", None).await;
+    let page = operator.get("/operator/quarantine").await;
+    let lacking = operator.submit(&page, "/operator/quarantine", &[("id", "3"), ("do", "discard")]).await;
+    assert!(lacking.expect(200).text().contains("Say why they are not wanted"));
+    let fields = [("id", "3"), ("do", "discard"), ("why", "a <test> of ours")];
+    let done = operator.submit(&page, "/operator/quarantine", &fields).await;
+    assert!(done.expect(200).after_id("outcomes").contains("Discarded"));
+    assert!(done.text().contains("Open (2)") && done.text().contains("Discarded (1)"));
+    let one = operator.get("/operator/quarantine/3").await;
+    assert!(one.expect(200).text().contains("by operator: a &lt;test&gt; of ours"));
+    let discarded = operator.get("/operator/quarantine?state=discarded").await;
+    assert_eq!(discarded.expect(200).text().matches("name=\"one\"").count(), 1);
+}
+
+#[tokio::test]
+async fn a_mended_text_takes_the_place_of_an_event() {
+    let server = quarantined().await;
+    let mut operator = Browser::signed_in(&server, "operator", None).await;
+    let page = operator.get("/operator/quarantine/3").await;
+    assert!(page.expect(200).text().contains("referral.note.v1"), "the text area holds the event");
+    let empty =
+        operator.submit(&page, "/operator/quarantine", &[("id", "3"), ("do", "replace"), ("mended", " ")]).await;
+    assert!(empty.expect(200).text().contains("Write the mended event."));
+    let mended = event("note", "bad", "2026-03-01T00:00:00Z", json!({"uid": 100, "note": "mended"}));
+    let fields = [("id", "3"), ("do", "replace"), ("mended", &*mended), ("why", "a uid")];
+    let done = operator.submit(&page, "/operator/quarantine", &fields).await;
+    assert!(done.expect(200).after_id("outcomes").contains("Accepted"), "{}", done.text());
+    let one = operator.get("/operator/quarantine/3").await;
+    assert!(one.expect(200).text().contains("Replaced") && !one.text().contains("Try again"));
+    let again = operator.submit(&page, "/operator/quarantine", &fields).await;
+    assert!(again.expect(200).text().contains("Nothing is in quarantine under number 3 that this can be done to"));
+}
+
+#[tokio::test]
 async fn the_bytes_are_shut_to_everyone_else() {
     let server = quarantined().await;
     let request = server.request(Method::GET, "/operator/quarantine/1/raw").header(header::ACCEPT, "*/*");
