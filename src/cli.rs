@@ -23,7 +23,7 @@ pub(crate) use config::ConfigArgs;
 pub(crate) use demo::DemoArgs;
 pub(crate) use export::ExportArgs;
 pub(crate) use import::ImportArgs;
-pub(crate) use quarantine::{QuarantineAction, QuarantineArgs};
+pub(crate) use quarantine::{ChoiceFlags, QuarantineAction, QuarantineArgs, WhichFlags};
 pub(crate) use query::{FormatFlags, QueryArgs};
 pub(crate) use replay::ReplayArgs;
 pub(crate) use run::RunArgs;

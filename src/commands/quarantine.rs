@@ -1,136 +1,160 @@
-//! Shows what did not get into the ledger, and tries it again.
+//! Shows what did not get into the ledger, tries it again, replaces it, or sets it aside: in a directory, or through
+//! the daemon that writes it.
 
-use anyhow::anyhow;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use ingest::{Handle, Pipeline, PipelineOptions};
-use ledger::{Outcome, QuarantineId, QuarantinedEvent};
-use projections::views::QuarantineRow;
-use serde_json::json;
+mod by_daemon;
+mod in_directory;
+mod mended;
+mod showing;
 
-use crate::cli::{CommonFlags, QuarantineAction, QuarantineArgs};
-use crate::config::{Key, Settings, Value, load, surroundings};
+use serde_json::{Value as Json, json};
+
+use self::by_daemon::ByDaemon;
+use self::in_directory::InDirectory;
+use self::showing::{in_words, without_bytes};
+use crate::cli::{ChoiceFlags, CommonFlags, QuarantineAction, QuarantineArgs, WhichFlags};
+use crate::config::{Key, Value, load, surroundings};
 use crate::exit::Failure;
-use crate::output;
+use crate::output::{self, Format};
 use crate::place::Place;
 
-/// How many are read at a time.
-const PAGE: usize = 256;
+/// So many rows are asked for at a time: the most that the API gives.
+const PAGE: &str = "500";
 
-/// Lists, shows or redrives.
+/// Wherever the quarantine is: rows are as the API gives them.
+trait Quarantine {
+    /// The answer to a question of the API.
+    fn get(&self, path: &str, parameters: Vec<(String, String)>) -> Result<Json, Failure>;
+
+    /// Does something to some of them, and gives the row of each as it is then.
+    fn act(&self, act: &Act, ids: &[u64]) -> Result<Vec<Json>, Failure>;
+
+    /// Closes what was opened.
+    fn finish(self: Box<Self>) -> Result<(), Failure>;
+}
+
+/// What is done to quarantined events.
+enum Act {
+    Redrive {
+        why: String,
+    },
+    Discard {
+        why: String,
+    },
+    /// An event for each id.
+    Replace {
+        mended: Vec<Vec<u8>>,
+        why: String,
+    },
+}
+
+/// Lists, shows, or acts.
 pub(super) fn execute(common: &CommonFlags, args: QuarantineArgs) -> Result<(), Failure> {
-    let mut flags = common.given();
-    flags.extend(args.data.map(|data| (Key::Data, "data", Value::Text(data))));
-    let (settings, _) = load(common.config.as_deref(), surroundings(), flags)?;
-    crate::logging::start(&settings.log);
-    let place = Place::of(&settings)?;
-    match args.action {
-        QuarantineAction::List { reason, format } => {
-            let (handle, _) = place.read(&settings)?;
-            let rows = wanted(&handle, reason)?.into_iter().map(row).collect::<Vec<_>>();
+    let QuarantineArgs { data, url, token, action } = args;
+    let quarantine: Box<dyn Quarantine> = match url.filter(|_| data.is_none()) {
+        Some(url) => Box::new(ByDaemon { url, token }),
+        None => {
+            let mut flags = common.given();
+            flags.extend(data.map(|data| (Key::Data, "data", Value::Text(data))));
+            let (settings, _) = load(common.config.as_deref(), surroundings(), flags)?;
+            crate::logging::start(&settings.log);
+            let place = Place::of(&settings)?;
+            Box::new(match &action {
+                QuarantineAction::List { .. } | QuarantineAction::Show { .. } => {
+                    InDirectory::to_read(&place, &settings)?
+                }
+                QuarantineAction::Redrive { .. }
+                | QuarantineAction::Discard { .. }
+                | QuarantineAction::Replace { .. } => InDirectory::to_write(&place, &settings)?,
+            })
+        }
+    };
+    let done = take(&*quarantine, action);
+    quarantine.finish()?;
+    let (answer, format) = done?;
+    match format {
+        Shown::Whole => Ok(output::print_raw(&in_words(&answer))?),
+        Shown::As(format) => {
+            let answer = serde_json::to_vec(&answer).map_err(anyhow::Error::from)?;
+            Ok(output::print(&answer, format)?)
+        }
+    }
+}
+
+/// How an answer is printed.
+enum Shown {
+    /// As rows, or as JSON.
+    As(Format),
+    /// One event over many lines.
+    Whole,
+}
+
+fn take(quarantine: &dyn Quarantine, action: QuarantineAction) -> Result<(Json, Shown), Failure> {
+    match action {
+        QuarantineAction::List { state, choice, format } => {
+            let format = format.wanted();
+            let shorten = |row| if format == Format::Table { without_bytes(row) } else { row };
+            let rows: Vec<Json> = rows(quarantine, &state, &choice, shorten)?;
             let total = rows.len();
-            let answer = serde_json::to_vec(&json!({ "rows": rows, "total": total })).map_err(anyhow::Error::from)?;
-            Ok(output::print(&answer, format.wanted())?)
+            Ok((json!({ "rows": rows, "total": total }), Shown::As(format)))
         }
         QuarantineAction::Show { id, format } => {
-            let (handle, _) = place.read(&settings)?;
-            let before = id.checked_sub(1).filter(|before| *before > 0).map(QuarantineId);
-            let found = handle.quarantine(before, 1).map_err(anyhow::Error::from)?.into_iter().next();
-            let event = found.filter(|event| event.id.0 == id).ok_or_else(|| not_there(id))?;
-            if format.wanted() == output::Format::Table {
-                return Ok(output::print_raw(&in_words(&event))?);
-            }
-            let answer = serde_json::to_vec(&row(event)).map_err(anyhow::Error::from)?;
-            Ok(output::print(&answer, format.wanted())?)
+            let row = quarantine.get(&format!("quarantine/{id}"), Vec::new())?;
+            let format = format.wanted();
+            Ok((row, if format == Format::Table { Shown::Whole } else { Shown::As(format) }))
         }
-        QuarantineAction::Redrive { ids, all, reason } => redrive(&place, &settings, ids, all, reason),
+        QuarantineAction::Redrive { which, why } => act(quarantine, &which, |_| Ok(Act::Redrive { why })),
+        QuarantineAction::Discard { which, why } => act(quarantine, &which, |_| Ok(Act::Discard { why })),
+        QuarantineAction::Replace { which, with, why } => {
+            act(quarantine, &which, |count| Ok(Act::Replace { mended: mended::read(&with, count)?, why }))
+        }
     }
 }
 
-fn not_there(id: u64) -> Failure {
-    Failure::failed(anyhow!("nothing is in quarantine under number {id}"))
-}
-
-/// All that is there, or all that is there for one reason.
-fn wanted(handle: &Handle, reason: Option<schemas::Reason>) -> Result<Vec<QuarantinedEvent>, Failure> {
-    let mut events = Vec::new();
-    let mut after = None;
+/// The rows in a state that the choice names, by id, each made into something else as it comes.
+fn rows<T>(
+    quarantine: &dyn Quarantine,
+    state: &str,
+    choice: &ChoiceFlags,
+    each: impl Fn(Json) -> T,
+) -> Result<Vec<T>, Failure> {
+    let (mut rows, mut cursor) = (Vec::new(), None::<String>);
     loop {
-        let page = handle.quarantine(after, PAGE).map_err(anyhow::Error::from)?;
-        let Some(last) = page.last() else { return Ok(events) };
-        after = Some(last.id);
-        events.extend(page.into_iter().filter(|event| reason.is_none_or(|reason| event.rejection.reason == reason)));
+        let given = [
+            ("state", Some(state)),
+            ("limit", Some(PAGE)),
+            ("reason", choice.reason.map(schemas::Reason::as_str)),
+            ("origin", choice.origin.as_deref()),
+            ("from", choice.from.as_deref()),
+            ("to", choice.to.as_deref()),
+            ("cursor", cursor.as_deref()),
+        ];
+        let given = given.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned())));
+        let mut page = quarantine.get("quarantine", given.collect())?;
+        if let Json::Array(found) = page["rows"].take() {
+            rows.extend(found.into_iter().map(&each));
+        }
+        match page["next_cursor"].as_str() {
+            Some(next) => cursor = Some(next.to_owned()),
+            None => return Ok(rows),
+        }
     }
 }
 
-fn row(event: QuarantinedEvent) -> QuarantineRow {
-    QuarantineRow {
-        id: event.id.0,
-        reason: event.rejection.reason.as_str(),
-        field: event.rejection.field,
-        detail: event.rejection.detail,
-        origin: event.origin,
-        received_at: event.received_at,
-        raw: STANDARD.encode(event.raw),
-    }
-}
-
-fn in_words(event: &QuarantinedEvent) -> Vec<u8> {
-    let field = event.rejection.field.as_ref().map(|field| format!(" ({field})")).unwrap_or_default();
-    let mut text = format!(
-        "number    {}\nreason    {}{field}\ndetail    {}\norigin    {}\nreceived  {}\nraw, {} bytes:\n",
-        event.id.0,
-        event.rejection.reason.as_str(),
-        event.rejection.detail,
-        event.origin,
-        event.received_at,
-        event.raw.len(),
-    );
-    // What is not UTF-8, and what would move a terminal's cursor, is shown escaped.
-    for part in String::from_utf8_lossy(&event.raw).split_inclusive('\n') {
-        let shown = part.chars().flat_map(|letter| {
-            let keep = !letter.is_control() || letter == '\n' || letter == '\t';
-            let escaped = (!keep).then(|| letter.escape_unicode().to_string());
-            escaped.unwrap_or_else(|| letter.to_string()).chars().collect::<Vec<_>>()
-        });
-        text.extend(shown);
-    }
-    text.push('\n');
-    text.into_bytes()
-}
-
-fn redrive(
-    place: &Place,
-    settings: &Settings,
-    ids: Vec<u64>,
-    all: bool,
-    reason: Option<schemas::Reason>,
-) -> Result<(), Failure> {
-    let started = place.start(settings)?;
-    let pipeline = Pipeline::start(started, PipelineOptions::default()).map_err(anyhow::Error::from)?;
-    let handle = pipeline.handle();
-    let done = (|| {
-        let ids: Vec<QuarantineId> = if all {
-            wanted(&handle, reason)?.into_iter().map(|event| event.id).collect()
-        } else {
-            ids.into_iter().map(QuarantineId).collect()
-        };
-        let outcomes = handle.redrive(&ids).map_err(anyhow::Error::from)?;
-        Ok::<_, Failure>(ids.into_iter().zip(outcomes).collect::<Vec<_>>())
-    })();
-    pipeline.stop().map_err(anyhow::Error::from)?;
-    let rows = done?.into_iter().map(|(id, outcome)| match outcome {
-        Outcome::Accepted { position } => json!({ "id": id.0, "outcome": "accepted", "position": position }),
-        Outcome::Duplicate { of } => json!({ "id": id.0, "outcome": "duplicate", "position": of }),
-        Outcome::Quarantined { rejection, .. } => json!({
-            "id": id.0,
-            "outcome": "quarantined",
-            "reason": rejection.reason.as_str(),
-            "field": rejection.field,
-            "detail": rejection.detail,
-        }),
-    });
-    let rows: Vec<_> = rows.collect();
-    let answer = serde_json::to_vec(&json!({ "rows": rows })).map_err(anyhow::Error::from)?;
-    Ok(output::print(&answer, output::Format::Table)?)
+/// Does something to those that are meant, and tells what became of each.
+fn act(
+    quarantine: &dyn Quarantine,
+    which: &WhichFlags,
+    act: impl FnOnce(usize) -> Result<Act, Failure>,
+) -> Result<(Json, Shown), Failure> {
+    let ids = if which.ids.is_empty() {
+        rows(quarantine, "open", &which.choice, |row| row["id"].as_u64())?.into_iter().flatten().collect()
+    } else {
+        let mut ids = which.ids.clone();
+        ids.sort_unstable();
+        ids.dedup();
+        ids
+    };
+    let rows = quarantine.act(&act(ids.len())?, &ids)?;
+    let rows: Vec<Json> = rows.into_iter().map(without_bytes).collect();
+    Ok((json!({ "rows": rows }), Shown::As(Format::Table)))
 }

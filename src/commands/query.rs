@@ -1,7 +1,7 @@
 //! Asks the API and prints the answer.
 
 mod local;
-mod remote;
+pub(super) mod remote;
 mod request;
 
 use std::io::Read;
@@ -13,7 +13,7 @@ use crate::cli::{CommonFlags, QueryArgs};
 use crate::config::{Key, Value, load, surroundings};
 use crate::exit::Failure;
 use crate::output::{self, Format};
-use request::Request;
+pub(super) use request::Request;
 
 /// An answer of the API, from wherever it comes.
 pub(super) struct Answer {
@@ -70,7 +70,7 @@ struct Problem {
 }
 
 /// What the API answers with 400 is bad usage of the command (SPEC 5).
-fn refusal(answer: &mut Answer) -> Failure {
+pub(super) fn refusal(answer: &mut Answer) -> Failure {
     const PROBLEM_BYTES_MAX: u64 = 1 << 16;
     let mut body = Vec::new();
     // What can't be read of it leaves the status to tell.

@@ -22,6 +22,7 @@ struct Verdict {
     frames: u64,
     bytes: u64,
     quarantined: u64,
+    set_aside: u64,
     postings: u64,
     commission_expense: String,
     digest: Option<String>,
@@ -85,6 +86,7 @@ fn check(handle: &Handle, checkpoint: &CheckpointUse, verdict: &mut Verdict) -> 
     verdict.frames = report.frames;
     verdict.bytes = report.bytes;
     verdict.quarantined = report.quarantined;
+    verdict.set_aside = report.set_aside;
 
     let mut fresh = State::new();
     let replayed = replay(&reader, &mut fresh, FrameCursor::START, Until::End, cores(), &mut |_| {});
@@ -125,7 +127,7 @@ fn in_words(verdict: &Verdict) -> Vec<u8> {
         "ledger      {} entries in {} frames and {} segments, {} bytes: checksums, hash chain and sequence checked",
         verdict.position, verdict.frames, verdict.segments, verdict.bytes
     )];
-    lines.push(format!("quarantine  {} events kept", verdict.quarantined));
+    lines.push(format!("quarantine  {} events open, {} discarded or replaced", verdict.quarantined, verdict.set_aside));
     lines.push(format!("postings    {}, commission expense {} USD", verdict.postings, verdict.commission_expense));
     lines.push(format!("checkpoint  {}", verdict.checkpoint));
     if let Some(digest) = &verdict.digest {

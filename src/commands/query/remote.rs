@@ -12,6 +12,16 @@ use crate::proxy::NamedProxy;
 
 /// Sends the request. The token goes to the host that is named and nowhere else: no redirect is followed.
 pub(super) fn ask(url: &str, token: Option<&str>, request: &Request) -> Result<Answer, Failure> {
+    send(url, token, &request.target, None)
+}
+
+/// Sends a GET, or a POST of a body with its media type.
+pub(in crate::commands) fn send(
+    url: &str,
+    token: Option<&str>,
+    target: &str,
+    body: Option<(&str, &[u8])>,
+) -> Result<Answer, Failure> {
     if !url.starts_with("http://") && !url.starts_with("https://") {
         return Err(Failure::usage(anyhow!("--url has to begin with http:// or https://, not \"{url}\"")));
     }
@@ -20,12 +30,25 @@ pub(super) fn ask(url: &str, token: Option<&str>, request: &Request) -> Result<A
     }
     let proxy = NamedProxy::of_surroundings(url)?;
     let agent: ureq::Agent = agent_config(proxy.as_ref().map(|named| named.proxy.clone())).into();
-    let address = format!("{}{}", url.trim_end_matches('/'), request.target);
-    let mut get = agent.get(&address).header(ACCEPT, "application/json, application/x-ndjson, */*;q=0.1");
-    if let Some(token) = token {
-        get = get.header(AUTHORIZATION, format!("Bearer {token}"));
-    }
-    let response = get.call().with_context(|| match &proxy {
+    let address = format!("{}{target}", url.trim_end_matches('/'));
+    let token = token.map(|token| format!("Bearer {token}"));
+    let response = match body {
+        None => {
+            let mut get = agent.get(&address).header(ACCEPT, "application/json, application/x-ndjson, */*;q=0.1");
+            if let Some(token) = token {
+                get = get.header(AUTHORIZATION, token);
+            }
+            get.call()
+        }
+        Some((media_type, body)) => {
+            let mut post = agent.post(&address).header(ACCEPT, "application/json").header(CONTENT_TYPE, media_type);
+            if let Some(token) = token {
+                post = post.header(AUTHORIZATION, token);
+            }
+            post.send(body)
+        }
+    };
+    let response = response.with_context(|| match &proxy {
         Some(proxy) => format!("no answer from {url} through {}", proxy.name()),
         None => format!("no answer from {url}"),
     })?;

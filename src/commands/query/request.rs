@@ -1,9 +1,9 @@
 //! What is asked: a path below `/v1/` and its parameters.
 
 /// A GET of the API.
-pub(super) struct Request {
+pub(in crate::commands) struct Request {
     /// Path and parameters from `/v1/` on, percent-encoded.
-    pub(super) target: String,
+    pub(in crate::commands) target: String,
     /// The path below `/v1/`.
     pub(super) path: String,
     pub(super) parameters: Vec<(String, String)>,
@@ -11,7 +11,7 @@ pub(super) struct Request {
 
 impl Request {
     /// The request of a path as SPEC 4 names it without `/v1/`, which may stand there nevertheless.
-    pub(super) fn new(path: &str, parameters: Vec<(String, String)>) -> Request {
+    pub(in crate::commands) fn new(path: &str, parameters: Vec<(String, String)>) -> Request {
         let path = path.trim_start_matches('/');
         let path = path.strip_prefix("v1/").unwrap_or(path);
         let mut target = "/v1/".to_owned();
