@@ -18,7 +18,7 @@ use crate::openapi::CommandRefusals;
 use crate::parameters::{ACT_REASON_PARAMETER, Given, parameters};
 use crate::problem::{Problem, ProblemKind};
 use crate::query::Answer;
-use crate::query::quarantine::{id_of_path, not_there, row};
+use crate::query::quarantine::{Bytes, id_of_path, not_there, row};
 
 parameters! { ActParameters: }
 parameters! { ReplaceParameters: ACT_REASON_PARAMETER }
@@ -46,7 +46,7 @@ pub struct ActedRow {
 /// If the ledger cannot be read.
 pub fn acted_row(ledger: &Handle, operator: &Operator, acted: Acted) -> Result<ActedRow, Problem> {
     let now = ledger.read(|view| view.quarantine().get(acted.before.id));
-    let mut row = row(&ledger.reader(), now.unwrap_or(acted.before))?;
+    let mut row = row(&ledger.reader(), now.unwrap_or(acted.before), Bytes::Whole)?;
     let outcome = acted.outcome.map(EventResult::from);
     if now.is_none() {
         row.state = "redriven";

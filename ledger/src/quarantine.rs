@@ -122,14 +122,14 @@ impl<'a> QuarantineEntry<'a> {
         }
     }
 
+    pub(crate) fn rejection(&self) -> Rejection {
+        Rejection { reason: self.reason, field: self.field.map(str::to_owned), detail: self.detail.to_owned() }
+    }
+
     pub(crate) fn whole(&self) -> QuarantinedEvent {
         QuarantinedEvent {
             id: self.id,
-            rejection: Rejection {
-                reason: self.reason,
-                field: self.field.map(str::to_owned),
-                detail: self.detail.to_owned(),
-            },
+            rejection: self.rejection(),
             origin: self.origin.to_owned(),
             received_at: self.received_at,
             raw: self.raw.to_vec(),

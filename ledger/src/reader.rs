@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use schemas::{Dictionary, Event, Timestamp, record};
+use schemas::{Dictionary, Event, Rejection, Timestamp, record};
 
 use crate::act::Act;
 use crate::cursor::FrameCursor;
@@ -177,6 +177,14 @@ impl LedgerReader {
     /// If there is none at that place.
     pub fn quarantined(&self, at: QuarantineLocation) -> Result<QuarantinedEvent, LedgerError> {
         self.quarantine_entry(at, |entry| entry.whole())
+    }
+
+    /// Why a quarantined event was quarantined, and where it came from. Its bytes are not read.
+    ///
+    /// # Errors
+    /// If there is none at that place.
+    pub fn quarantined_because(&self, at: QuarantineLocation) -> Result<(Rejection, String), LedgerError> {
+        self.quarantine_entry(at, |entry| (entry.rejection(), entry.origin.to_owned()))
     }
 
     /// Whether a quarantined event is one of those chosen. Only its origin is read, and that only if it is asked for.

@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 
 use self::by_daemon::ByDaemon;
 use self::in_directory::InDirectory;
-use self::showing::{in_words, without_bytes};
+use self::showing::{in_words, shortened};
 use crate::cli::{ChoiceFlags, CommonFlags, QuarantineAction, QuarantineArgs, WhichFlags};
 use crate::config::{Key, Value, load, surroundings};
 use crate::exit::Failure;
@@ -80,6 +80,13 @@ pub(super) fn execute(common: &CommonFlags, args: QuarantineArgs) -> Result<(), 
     }
 }
 
+/// Whether rows hold the bytes of their events.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Bytes {
+    Whole,
+    LeftOut,
+}
+
 /// How an answer is printed.
 enum Shown {
     /// As rows, or as JSON.
@@ -91,13 +98,16 @@ enum Shown {
 fn take(quarantine: &dyn Quarantine, action: QuarantineAction) -> Result<(Json, Shown), Failure> {
     match action {
         QuarantineAction::List { state, choice, format } => {
+            format.check()?;
             let format = format.wanted();
-            let shorten = |row| if format == Format::Table { without_bytes(row) } else { row };
-            let rows: Vec<Json> = rows(quarantine, &state, &choice, shorten)?;
+            let bytes = if format == Format::Table { Bytes::LeftOut } else { Bytes::Whole };
+            let shorten = |row| if format == Format::Table { shortened(row) } else { row };
+            let rows: Vec<Json> = rows(quarantine, &state, &choice, bytes, shorten)?;
             let total = rows.len();
             Ok((json!({ "rows": rows, "total": total }), Shown::As(format)))
         }
         QuarantineAction::Show { id, format } => {
+            format.check()?;
             let row = quarantine.get(&format!("quarantine/{id}"), Vec::new())?;
             let format = format.wanted();
             Ok((row, if format == Format::Table { Shown::Whole } else { Shown::As(format) }))
@@ -115,6 +125,7 @@ fn rows<T>(
     quarantine: &dyn Quarantine,
     state: &str,
     choice: &ChoiceFlags,
+    bytes: Bytes,
     each: impl Fn(Json) -> T,
 ) -> Result<Vec<T>, Failure> {
     let (mut rows, mut cursor) = (Vec::new(), None::<String>);
@@ -122,6 +133,7 @@ fn rows<T>(
         let given = [
             ("state", Some(state)),
             ("limit", Some(PAGE)),
+            ("raw", (bytes == Bytes::LeftOut).then_some("false")),
             ("reason", choice.reason.map(schemas::Reason::as_str)),
             ("origin", choice.origin.as_deref()),
             ("from", choice.from.as_deref()),
@@ -147,7 +159,10 @@ fn act(
     act: impl FnOnce(usize) -> Result<Act, Failure>,
 ) -> Result<(Json, Shown), Failure> {
     let ids = if which.ids.is_empty() {
-        rows(quarantine, "open", &which.choice, |row| row["id"].as_u64())?.into_iter().flatten().collect()
+        rows(quarantine, "open", &which.choice, Bytes::LeftOut, |row| row["id"].as_u64())?
+            .into_iter()
+            .flatten()
+            .collect()
     } else {
         let mut ids = which.ids.clone();
         ids.sort_unstable();
@@ -155,6 +170,6 @@ fn act(
         ids
     };
     let rows = quarantine.act(&act(ids.len())?, &ids)?;
-    let rows: Vec<Json> = rows.into_iter().map(without_bytes).collect();
+    let rows: Vec<Json> = rows.into_iter().map(shortened).collect();
     Ok((json!({ "rows": rows }), Shown::As(Format::Table)))
 }

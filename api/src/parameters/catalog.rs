@@ -270,6 +270,15 @@ pub(crate) const ORIGIN: Parameter<String> = Parameter {
     schema: text,
 };
 
+pub(crate) const RAW: Parameter<bool> = Parameter {
+    name: "raw",
+    meaning: "Whether the rows hold the bytes of their events; they do by default.",
+    expected: "true or false",
+    is_required: false,
+    read: flag,
+    schema: boolean,
+};
+
 pub(crate) const ACT_REASON_PARAMETER: Parameter<String> = Parameter {
     name: "reason",
     meaning: "Why it is done, for who looks at it later.",

@@ -14,10 +14,10 @@ use crate::app::App;
 use crate::asking::Asking;
 use crate::caller::{Caller, Privilege};
 use crate::openapi::Refusals;
-use crate::parameters::{CURSOR, FROM, Given, ORIGIN, QUARANTINE_STATE, REASON, TO, parameters};
+use crate::parameters::{CURSOR, FROM, Given, ORIGIN, QUARANTINE_STATE, RAW, REASON, TO, parameters};
 use crate::problem::{Problem, ProblemKind};
 
-parameters! { QuarantineParameters: QUARANTINE_STATE, REASON, ORIGIN, FROM, TO, LIMIT, CURSOR }
+parameters! { QuarantineParameters: QUARANTINE_STATE, REASON, ORIGIN, FROM, TO, RAW, LIMIT, CURSOR }
 parameters! { QuarantinedParameters: }
 
 /// A page ends before it has more raw bytes than this, whatever its limit: one event may have millions.
@@ -39,7 +39,7 @@ pub(crate) fn quarantined(asked: &Asked<'_>, id: &str) -> Result<QuarantineRow, 
     asked.caller.require(Privilege::Operate)?;
     Given::of(asked.parameters, QuarantinedParameters::ALL)?;
     let kept = id_of_path(id).and_then(|id| asked.view.quarantine().get(id)).ok_or_else(|| not_there(id))?;
-    row(asked.ledger, kept)
+    row(asked.ledger, kept, Bytes::Whole)
 }
 
 fn list(
@@ -52,6 +52,7 @@ fn list(
     caller.require(Privilege::Operate)?;
     let given = Given::of(parameters, QuarantineParameters::ALL)?;
     let filter = filter_of(&given)?;
+    let bytes = if given.get(&RAW)?.unwrap_or(true) { Bytes::Whole } else { Bytes::LeftOut };
     let request = given.page()?;
     let shown = request.cursor.as_deref().map(|text| after_cursor(text, &filter)).transpose()?;
     let (mut page, mut total, mut raw_bytes, mut is_full) = (Vec::<QuarantineRow>::new(), 0, 0, false);
@@ -68,10 +69,13 @@ fn list(
             if is_full || shown.is_some_and(|shown| kept.id <= shown) {
                 continue;
             }
-            raw_bytes += kept.location.length as usize;
+            raw_bytes += match bytes {
+                Bytes::Whole => kept.location.length as usize,
+                Bytes::LeftOut => 0,
+            };
             is_full = page.len() == request.limit || (raw_bytes > PAGE_RAW_BYTES_MAX && !page.is_empty());
             if !is_full {
-                page.push(row(ledger, kept)?);
+                page.push(row(ledger, kept, bytes)?);
             }
         }
     }
@@ -96,22 +100,33 @@ fn filter_of(given: &Given<'_>) -> Result<QuarantineFilter, Problem> {
     })
 }
 
+/// Whether a row holds the bytes of its event. Where they are left out, they are not read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Bytes {
+    Whole,
+    LeftOut,
+}
+
 /// A row with what the ledger holds of its event.
-pub(crate) fn row(ledger: &LedgerReader, kept: Kept) -> Result<QuarantineRow, Problem> {
+pub(crate) fn row(ledger: &LedgerReader, kept: Kept, bytes: Bytes) -> Result<QuarantineRow, Problem> {
     let read = || -> Result<QuarantineRow, LedgerError> {
-        let event = ledger.quarantined(kept.location)?;
+        let (rejection, origin) = ledger.quarantined_because(kept.location)?;
+        let raw = match bytes {
+            Bytes::Whole => Some(STANDARD.encode(ledger.quarantined(kept.location)?.raw)),
+            Bytes::LeftOut => None,
+        };
         let act = kept.act.map(|place| ledger.act(place)).transpose()?;
         Ok(QuarantineRow {
             id: kept.id.0,
             state: kept.state.as_str(),
-            reason: event.rejection.reason.as_str(),
-            field: event.rejection.field,
-            detail: event.rejection.detail,
-            origin: event.origin,
+            reason: rejection.reason.as_str(),
+            field: rejection.field,
+            detail: rejection.detail,
+            origin,
             received_at: kept.received_at,
             repeated: kept.repeated,
             act: act.map(act_row),
-            raw: STANDARD.encode(event.raw),
+            raw,
         })
     };
     read().map_err(|error| Problem::internal(&error))

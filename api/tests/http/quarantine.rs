@@ -134,6 +134,12 @@ async fn the_list_is_chosen_by_reason_origin_and_day() {
     let cursor = page["next_cursor"].as_str().expect("a cursor");
     let next = server.get(&format!("/v1/quarantine?limit=1&reason=malformed&cursor={cursor}")).await.expect(200);
     assert_eq!((column(&next["rows"], "id"), &next["next_cursor"]), (vec!["3".to_owned()], &Value::Null));
+    let without = server.get("/v1/quarantine?raw=false").await.expect(200);
+    assert_eq!(column(&without["rows"], "raw"), ["null"; 3]);
+    assert_eq!(
+        column(&without["rows"], "detail"),
+        column(&server.get("/v1/quarantine").await.expect(200)["rows"], "detail")
+    );
     // A cursor belongs to its question.
     for other in ["", "reason=unknown_type&", "reason=malformed&origin=POST&", "reason=malformed&state=replaced&"] {
         let refused = server.get(&format!("/v1/quarantine?{other}cursor={cursor}")).await;

@@ -11,7 +11,7 @@ use axum::routing::get;
 use ledger::{QuarantineFilter, QuarantineRow, QuarantineState, QuarantinedEvent};
 use maud::{Markup, html};
 use projections::views::AsOf;
-use schemas::Reason;
+use schemas::{Day, Reason};
 
 use self::acts::{act_fields, post_act};
 use super::raw_bytes;
@@ -70,7 +70,7 @@ struct Listed {
     rows: Vec<Kept>,
     states: Vec<(QuarantineState, u64)>,
     of_reason: Vec<(Reason, u64)>,
-    /// How many are chosen; where an origin is asked for, how many there are at most.
+    /// How many are chosen; where an origin or days are asked for, how many there are at most.
     total: u64,
     next: Option<String>,
     as_of: AsOf,
@@ -80,11 +80,13 @@ struct Listed {
 fn filter_of(visit: &Visit) -> QuarantineFilter {
     let state = visit.parameter("state");
     let state = QuarantineState::ALL.iter().copied().find(|known| Some(known.as_str()) == state);
+    let day = |name| visit.parameter(name).and_then(Day::parse);
     QuarantineFilter {
         state: Some(state.unwrap_or(QuarantineState::Open)),
         reason: visit.parameter("reason").and_then(Reason::parse),
         origin: visit.parameter("origin").filter(|origin| !origin.is_empty()).map(str::to_owned),
-        ..QuarantineFilter::default()
+        from: day("from").map(Day::start),
+        before: day("to").map(Day::end),
     }
 }
 
@@ -128,7 +130,7 @@ async fn show(visit: &Visit, above: Markup) -> Result<Response, Problem> {
         (above)
         (states(visit, &listed))
         (reasons(visit, &listed))
-        (origins(visit, &listed))
+        (narrowing(visit, &listed))
         @if listed.rows.is_empty() {
             (parts::empty("Nothing is in quarantine here.", html! { p { "Every other event read was accepted, or repeats one that was." } }))
         } @else {
@@ -168,14 +170,19 @@ fn reasons(visit: &Visit, listed: &Listed) -> Markup {
     parts::tabs("Reasons", &tabs)
 }
 
-/// Narrows the list to where events came from.
-fn origins(visit: &Visit, listed: &Listed) -> Markup {
-    let kept = visit.here().without("origin").without("cursor");
+/// Narrows the list to where events came from, and to the days on which they arrived.
+fn narrowing(visit: &Visit, listed: &Listed) -> Markup {
+    let kept = visit.here().without("origin").without("from").without("to").without("cursor");
+    let day = |name| visit.parameter(name).unwrap_or_default();
     html! {
         form.row method="get" action=(PATH) {
             (hidden_parameters(&kept))
             label for="origin" { "Origin begins with" }
             input id="origin" name="origin" type="text" value=(listed.filter.origin.as_deref().unwrap_or_default()) autocomplete="off";
+            label for="arrived-from" { "Arrived from" }
+            input id="arrived-from" name="from" type="date" value=(day("from"));
+            label for="arrived-to" { "to" }
+            input id="arrived-to" name="to" type="date" value=(day("to"));
             button type="submit" { "Show" }
         }
     }

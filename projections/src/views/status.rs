@@ -90,6 +90,6 @@ pub struct QuarantineRow {
     pub repeated: u64,
     /// The last that an operator did to it; null if none did anything.
     pub act: Option<QuarantineAct>,
-    /// Its bytes, base64.
-    pub raw: String,
+    /// Its bytes, base64; null where they were not asked for.
+    pub raw: Option<String>,
 }

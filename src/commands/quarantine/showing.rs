@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 const SHOWN: usize = 60;
 
 /// A row for a table: its bytes are left out, what is long is cut short.
-pub(super) fn without_bytes(mut row: Json) -> Json {
+pub(super) fn shortened(mut row: Json) -> Json {
     if let Json::Object(fields) = &mut row {
         fields.remove("raw");
         for field in ["detail", "origin"] {
