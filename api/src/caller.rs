@@ -53,6 +53,8 @@ pub enum Privilege {
     Operate,
     /// `POST /v1/what-if`, and what comes of it.
     WhatIf,
+    /// Everybody's numbers: `GET /v1/referrers`.
+    ReadAny,
 }
 
 /// Who asks.
@@ -111,6 +113,15 @@ impl Caller {
         }
     }
 
+    /// The referrer that a question is about which can be about all of them together: none then, where its caller sees
+    /// any and names none.
+    pub(crate) fn referrer_or_all(&self, given: &Given<'_>) -> Result<Option<Uid>, Problem> {
+        if self.own_data_of().is_none() && given.get(&UID)?.is_none() {
+            return Ok(None);
+        }
+        self.referrer(given).map(Some)
+    }
+
     /// Refuses what its role may not do.
     pub fn require(&self, privilege: Privilege) -> Result<(), Problem> {
         let (may, what) = match (privilege, self.role) {
@@ -118,11 +129,13 @@ impl Caller {
             (Privilege::PostEvents | Privilege::ReadFeed, Role::Operator | Role::Service) => return Ok(()),
             (Privilege::Operate, Role::Operator) => return Ok(()),
             (Privilege::WhatIf, Role::Analyst | Role::Operator) => return Ok(()),
+            (Privilege::ReadAny, Role::Analyst | Role::Operator | Role::Service) => return Ok(()),
             (Privilege::Command, _) => ("affiliates and operators", "give commands"),
             (Privilege::PostEvents, _) => ("services and operators", "post events"),
             (Privilege::ReadFeed, _) => ("services and operators", "read the feed"),
             (Privilege::Operate, _) => ("operators", "see this"),
             (Privilege::WhatIf, _) => ("analysts and operators", "ask what if"),
+            (Privilege::ReadAny, _) => ("analysts, operators and services", "see everybody's numbers"),
         };
         let detail = format!("only {may} {what}; this token's role is {}", self.role.as_str());
         Err(Problem::new(ProblemKind::NotAllowed, detail))
@@ -143,16 +156,16 @@ mod tests {
 
     #[test]
     fn roles_may_do_what_the_contract_says_and_no_more() {
-        use Privilege::{Command, Operate, PostEvents, ReadFeed, WhatIf};
+        use Privilege::{Command, Operate, PostEvents, ReadAny, ReadFeed, WhatIf};
         let table: [(Role, &[Privilege]); 4] = [
             (Role::Affiliate, &[Command]),
-            (Role::Analyst, &[WhatIf]),
-            (Role::Operator, &[Command, PostEvents, ReadFeed, Operate, WhatIf]),
-            (Role::Service, &[PostEvents, ReadFeed]),
+            (Role::Analyst, &[WhatIf, ReadAny]),
+            (Role::Operator, &[Command, PostEvents, ReadFeed, Operate, WhatIf, ReadAny]),
+            (Role::Service, &[PostEvents, ReadFeed, ReadAny]),
         ];
         for (role, may) in table {
             let caller = Caller::new(role, Some(Uid(7))).expect("a caller");
-            for privilege in [Command, PostEvents, ReadFeed, Operate, WhatIf] {
+            for privilege in [Command, PostEvents, ReadFeed, Operate, WhatIf, ReadAny] {
                 let allowed = caller.require(privilege);
                 assert_eq!(allowed.is_ok(), may.contains(&privilege), "{role:?} {privilege:?}");
                 assert!(allowed.err().is_none_or(|problem| problem.status() == 403));

@@ -51,6 +51,7 @@ endpoints! {
     "/v1/overview": get => query::overview::get_overview;
     "/v1/overview/series": get => query::overview::get_series;
     "/v1/countries": get => query::countries::get_countries;
+    "/v1/referrers": get => query::referrers::get_referrers;
     "/v1/referrals": get => query::referrals::get_referrals;
     "/v1/referrals/{invitee}": get => query::referrals::get_referral;
     "/v1/referrals/{invitee}/note": put => commands::referrals::put_note;

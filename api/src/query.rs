@@ -11,6 +11,7 @@ pub mod offers;
 pub mod overview;
 pub mod quarantine;
 pub mod referrals;
+pub mod referrers;
 pub mod restatement;
 pub mod rewards;
 pub(crate) mod status;
@@ -94,6 +95,7 @@ pub fn answer(
         ["overview"] => Answer::json(&overview::overview(asked)?),
         ["overview", "series"] => Answer::json(&overview::series(asked)?),
         ["countries"] => Answer::json(&countries::countries(asked)?),
+        ["referrers"] => Answer::json(&referrers::referrers(asked)?),
         ["referrals"] => Answer::json(&referrals::referrals(asked)?),
         ["referrals", invitee] => Answer::json(&referrals::referral(asked, invitee)?),
         ["codes"] => Answer::json(&codes::codes(asked)?),

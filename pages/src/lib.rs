@@ -70,6 +70,7 @@ mod account;
 mod campaigns;
 mod codes;
 mod countries;
+mod everybody;
 mod explain;
 mod operator;
 mod overview;
@@ -108,6 +109,7 @@ pub fn router(app: &App) -> Router {
     let pages = Router::new()
         .merge(overview::router())
         .merge(countries::router())
+        .merge(everybody::router())
         .merge(referrals::router())
         .merge(codes::router())
         .merge(rewards::router())

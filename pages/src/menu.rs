@@ -5,7 +5,8 @@ use maud::{Markup, html};
 
 use super::visit::Visit;
 use super::{
-    account, campaigns, codes, countries, operator, overview, programs, referrals, restatement, rewards, what_if,
+    account, campaigns, codes, countries, everybody, operator, overview, programs, referrals, restatement, rewards,
+    what_if,
 };
 
 /// Who sees an entry.
@@ -44,7 +45,7 @@ const OF_REFERRER: [&[Entry]; 9] = [
 ];
 
 /// The entries about the whole platform, in order.
-const OF_PLATFORM: [&[Entry]; 2] = [operator::ENTRIES, what_if::ENTRIES];
+const OF_PLATFORM: [&[Entry]; 3] = [operator::ENTRIES, everybody::ENTRIES, what_if::ENTRIES];
 
 pub(super) fn is_seen(audience: Audience, role: Role) -> bool {
     match (audience, role) {

@@ -109,15 +109,16 @@ impl Answers {
         let interval = course::interval(first, last, wanted.interval.as_deref());
         let series = read.ask(&[from, to, code, ("interval", Some(interval))], query::overview::series)?;
         let account = read.ask(&[], query::account::account)?;
+        let referrer = account.uid;
         let default_code = account.default_code.as_deref();
         let view = read.asked().view;
-        let default_code = default_code.map(|code| view.code_split(overview.uid, code)).transpose()?;
+        let default_code = default_code.map(|code| view.code_split(referrer, code)).transpose()?;
         Ok(Answers {
             before,
             series,
             account,
             default_code,
-            codes: view.code_names(overview.uid),
+            codes: view.code_names(referrer),
             campaigns: read.ask(&[], query::campaigns::campaigns)?.rows,
             overview,
         })

@@ -3,6 +3,7 @@
 use api::parameters::{CODE, Given, UID};
 use api::{Problem, ProblemKind};
 use maud::{Markup, html};
+use projections::View;
 use schemas::{Day, Timestamp};
 
 use super::figures;
@@ -118,15 +119,20 @@ impl Chosen {
         let Some(preset) = self.preset else {
             return Ok(Resolved { from: self.from.clone(), to: self.to.clone() });
         };
-        let view = read.asked().view;
-        let held = match preset {
-            Preset::All => read.ask_held(code)?,
-            Preset::Days7 | Preset::Days30 | Preset::Days90 | Preset::Month | Preset::LastMonth | Preset::Quarter => {
-                None
-            }
+        let held = if preset == Preset::All { read.ask_held(code)? } else { None };
+        Ok(Resolved::of(preset.days(read.asked().view.now, held)))
+    }
+
+    /// The same for a page about all referrers together.
+    ///
+    /// # Errors
+    /// If the ledger cannot be asked.
+    pub(crate) fn resolve_for_everybody(&self, view: &View<'_>) -> Result<Resolved, Problem> {
+        let Some(preset) = self.preset else {
+            return Ok(Resolved { from: self.from.clone(), to: self.to.clone() });
         };
-        let (from, to) = preset.days(view.now, held);
-        Ok(Resolved { from: Some(from.to_string()), to: Some(to.to_string()) })
+        let held = if preset == Preset::All { view.days_held(None, None)? } else { None };
+        Ok(Resolved::of(preset.days(view.now, held.map(|range| (range.from, range.to)))))
     }
 
     /// The preset, if it is one.
@@ -143,6 +149,10 @@ pub(crate) struct Resolved {
 }
 
 impl Resolved {
+    fn of((from, to): (Day, Day)) -> Resolved {
+        Resolved { from: Some(from.to_string()), to: Some(to.to_string()) }
+    }
+
     /// The parameters `from` and `to`.
     pub(crate) fn parameters(&self) -> [(&'static str, Option<&str>); 2] {
         [("from", self.from.as_deref()), ("to", self.to.as_deref())]

@@ -1,6 +1,7 @@
 //! Several questions asked of one state: what a page shows belongs together.
 
 use api::Problem;
+use api::parameters::{Given, UID};
 use api::query::Asked;
 
 /// A state of the ledger, and who asks it.
@@ -15,17 +16,19 @@ impl<'a> Reading<'a> {
         Reading { asked, uid, as_of }
     }
 
-    /// Asks a question of the API about the referrer whose data the page shows. Parameters that are `None` are left
-    /// out; `uid` and `as_of` are given besides.
+    /// Asks a question of the API about the referrer whose data the page shows, who has to be known: without one some
+    /// questions are of everybody. Parameters that are `None` are left out; `uid` and `as_of` are given besides.
     pub(crate) fn ask<T>(
         &self,
         parameters: &[(&str, Option<&str>)],
         question: impl FnOnce(&Asked<'_>) -> Result<T, Problem>,
     ) -> Result<T, Problem> {
+        let uid: Vec<_> = self.uid.iter().cloned().collect();
+        self.asked.caller.referrer(&Given::of(&uid, &[&UID])?)?;
         self.ask_with(parameters, self.uid.iter().chain(&self.as_of), question)
     }
 
-    /// Asks a question that takes `as_of` and no `uid`, as `trades/explain`.
+    /// Asks a question that takes `as_of` and no `uid`, as `trades/explain`, or one of everybody.
     pub(crate) fn ask_without_uid<T>(
         &self,
         parameters: &[(&str, Option<&str>)],

@@ -19,7 +19,7 @@ pub use account::{Account, Standing, StandingEvent};
 pub use applications::ApplicationRow;
 pub use feed::{FeedEntry, FeedPosting};
 pub use invitee::{AgreedRates, InviteeRange, TradeRules};
-pub use metrics::{Countries, CountryRow, Metrics, Overview, Point, Series};
+pub use metrics::{Countries, CountryRow, Metrics, Overview, Point, ReferrerRow, Referrers, Series};
 pub use offers::{CampaignRow, ConditionProgress, OfferRow, RunningPeriod, TierProgress};
 pub use platform::{Dated, Phase, PlatformCampaign, PlatformOffer, ProgramRules, Promotion, StandingRow};
 pub use referrals::{CodeDetail, CodeRow, ReferralDetail, ReferralRow};

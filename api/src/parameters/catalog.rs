@@ -2,7 +2,7 @@
 
 use exports::Format;
 use ledger::QuarantineState;
-use projections::query::{By, Interval, LIMIT_MAX, Order, ReferralSort};
+use projections::query::{By, Interval, LIMIT_MAX, Order, ReferralSort, ReferrerSort};
 use projections::views::RewardKind;
 use replay::AsOf;
 use schemas::json::limits::{TEXT_CODE_POINTS_MAX, VIP_LEVEL_MAX};
@@ -20,6 +20,17 @@ pub(crate) const FEED_LIMIT_MAX: usize = 10_000;
 pub const UID: Parameter<Uid> = Parameter {
     name: "uid",
     meaning: "The referrer. The role `affiliate` may leave it out, and may name nobody else.",
+    expected: "a uid, 1 to 9007199254740991",
+    is_required: false,
+    read: Uid::parse,
+    schema: Uid::schema,
+};
+
+/// The referrer, of a question that can be about all of them together.
+pub(crate) const UID_OR_ALL: Parameter<Uid> = Parameter {
+    name: "uid",
+    meaning: "The referrer. Without it the answer is of all referrers together; to the role `affiliate` it is of itself, \
+        and it may name nobody else.",
     expected: "a uid, 1 to 9007199254740991",
     is_required: false,
     read: Uid::parse,
@@ -174,6 +185,16 @@ pub(crate) const SORT: Parameter<ReferralSort> = Parameter {
     is_required: false,
     read: ReferralSort::parse,
     schema: || one_of(ReferralSort::NAMES),
+};
+
+/// The column that referrers are sorted by.
+pub(crate) const REFERRER_SORT: Parameter<ReferrerSort> = Parameter {
+    name: "sort",
+    meaning: "The column to sort by; `total_rewards` by default.",
+    expected: "a column of the rows, such as total_volume",
+    is_required: false,
+    read: ReferrerSort::parse,
+    schema: || one_of(ReferrerSort::NAMES),
 };
 
 pub(crate) const ORDER: Parameter<Order> = Parameter {

@@ -10,7 +10,7 @@ use crate::openapi::Refusals;
 use crate::parameters::{Given, parameters};
 use crate::problem::{Problem, ProblemKind};
 
-parameters! { CountriesParameters: UID, FROM, TO, LIMIT, CURSOR, AS_OF }
+parameters! { CountriesParameters: UID_OR_ALL, FROM, TO, LIMIT, CURSOR, AS_OF }
 
 /// The metrics of a range, by country.
 ///
@@ -18,15 +18,16 @@ parameters! { CountriesParameters: UID, FROM, TO, LIMIT, CURSOR, AS_OF }
 /// The refusal that the API gives.
 pub fn countries(asked: &Asked<'_>) -> Result<Countries, Problem> {
     let given = Given::of(asked.parameters, CountriesParameters::ALL)?;
-    let uid = asked.caller.referrer(&given)?;
-    if asked.caller.own_data_of().is_some() && !asked.view.is_approved_affiliate(uid) {
+    let uid = asked.caller.referrer_or_all(&given)?;
+    if asked.caller.own_data_of().is_some_and(|own| !asked.view.is_approved_affiliate(own)) {
         let detail = "countries are for approved affiliates: apply with POST /v1/account/apply";
         return Err(Problem::new(ProblemKind::NotAllowed, detail));
     }
     Ok(asked.view.countries(uid, given.range()?, &given.page()?)?)
 }
 
-/// The metrics a country of the invitees, of a range of UTC days; most rewards first. For affiliates if approved.
+/// The metrics a country of the invitees, or of those of all referrers together, of a range of UTC days; most rewards
+/// first. For affiliates if approved.
 #[utoipa::path(
     get, path = "/v1/countries", tag = "performance", params(CountriesParameters),
     responses((status = 200, body = Countries), Refusals)

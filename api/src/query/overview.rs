@@ -10,8 +10,8 @@ use crate::openapi::Refusals;
 use crate::parameters::{CODE, Given, INTERVAL, parameters};
 use crate::problem::Problem;
 
-parameters! { OverviewParameters: UID, FROM, TO, CODE, AS_OF }
-parameters! { SeriesParameters: UID, FROM, TO, CODE, INTERVAL, AS_OF }
+parameters! { OverviewParameters: UID_OR_ALL, FROM, TO, CODE, AS_OF }
+parameters! { SeriesParameters: UID_OR_ALL, FROM, TO, CODE, INTERVAL, AS_OF }
 
 /// The metrics of a range.
 ///
@@ -19,7 +19,7 @@ parameters! { SeriesParameters: UID, FROM, TO, CODE, INTERVAL, AS_OF }
 /// The refusal that the API gives.
 pub fn overview(asked: &Asked<'_>) -> Result<Overview, Problem> {
     let given = Given::of(asked.parameters, OverviewParameters::ALL)?;
-    let uid = asked.caller.referrer(&given)?;
+    let uid = asked.caller.referrer_or_all(&given)?;
     let code = given.get(&CODE)?;
     Ok(asked.view.overview(uid, given.range()?, code.as_deref())?)
 }
@@ -30,13 +30,14 @@ pub fn overview(asked: &Asked<'_>) -> Result<Overview, Problem> {
 /// The refusal that the API gives.
 pub fn series(asked: &Asked<'_>) -> Result<Series, Problem> {
     let given = Given::of(asked.parameters, SeriesParameters::ALL)?;
-    let uid = asked.caller.referrer(&given)?;
+    let uid = asked.caller.referrer_or_all(&given)?;
     let code = given.get(&CODE)?;
     let interval = given.get(&INTERVAL)?.unwrap_or_default();
     Ok(asked.view.series(uid, given.range()?, code.as_deref(), interval)?)
 }
 
-/// The metrics of a referrer or one of its codes, of a range of UTC days: the last 30 by default.
+/// The metrics of a referrer or one of its codes, or of all referrers together, of a range of UTC days: the last 30 by
+/// default.
 #[utoipa::path(
     get, path = "/v1/overview", tag = "performance", params(OverviewParameters),
     responses((status = 200, body = Overview), Refusals)

@@ -50,6 +50,11 @@ fn questions(uid: u64, code: &str, invitee: u64, trade: (&str, &str)) -> Vec<Str
         .iter()
         .map(|question| format!("{question}{}uid={uid}", if question.contains('?') { '&' } else { '?' }))
         .collect();
+    // Of everybody.
+    questions.extend(
+        ["overview", "overview/series?interval=week", "countries", "referrers?sort=uid&limit=500"].map(String::from),
+    );
+    questions.push(format!("overview?code={code}"));
     questions.push(format!("trades/explain?invitee={invitee}&source={source}&id={id}"));
     questions.push(format!("rewards?kind=shared&uid={invitee}&from=2026-02-01&to=2026-03-31&limit=500"));
     questions

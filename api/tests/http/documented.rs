@@ -68,6 +68,7 @@ const CONTRACT: &[&str] = &[
     "get /v1/overview",
     "get /v1/overview/series",
     "get /v1/countries",
+    "get /v1/referrers",
     "get /v1/referrals",
     "get /v1/referrals/{invitee}",
     "put /v1/referrals/{invitee}/note",
@@ -159,6 +160,10 @@ async fn answers_have_the_documented_fields() {
         "/v1/overview?uid=7",
         "/v1/overview/series?uid=7",
         "/v1/countries?uid=7&from=2026-03-01",
+        "/v1/overview",
+        "/v1/overview/series?interval=month",
+        "/v1/countries",
+        "/v1/referrers",
         "/v1/referrals?uid=7",
         "/v1/referrals/100?uid=7",
         "/v1/codes?uid=7",
@@ -183,7 +188,7 @@ async fn answers_have_the_documented_fields() {
         assert!(schema.is_object(), "{template}");
         check(&document, schema, &server.get(path).await.expect(200), path);
     }
-    let problem = server.get("/v1/overview").await.expect(400);
+    let problem = server.get("/v1/account").await.expect(400);
     let schema = serde_json::json!({"$ref": "#/components/schemas/Problem"});
     check(&document, &schema, &problem, "a problem");
 }

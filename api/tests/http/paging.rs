@@ -86,6 +86,7 @@ async fn a_damaged_cursor_of_any_list_is_refused() {
         "/v1/codes?uid=7",
         "/v1/codes/ALPHA/referrals?uid=7",
         "/v1/countries?uid=7",
+        "/v1/referrers?",
         "/v1/rewards?uid=7",
         "/v1/offers?uid=7",
         "/v1/campaigns?uid=7",

@@ -210,3 +210,26 @@ fn column_of(rows: &Value, field: impl Fn(&Value) -> &Value) -> Vec<String> {
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     rows.as_array().expect("rows").iter().map(|row| text(field(row))).collect()
 }
+
+#[tokio::test]
+async fn everybodys_numbers_are_those_of_all_referrers() {
+    let server = Server::start().await;
+    let all = server.get(&format!("/v1/overview?{RANGE}")).await.expect(200);
+    assert_eq!((&all["uid"], &all["code"]), (&Value::Null, &Value::Null));
+    // Of 7: 3 by t1, and t2 taken back; of 8: 0.45.
+    assert_eq!((&all["metrics"]["total_rewards"], &all["metrics"]["total_referrals"]), (&json!("3.45"), &json!(3)));
+    let of_code = server.get(&format!("/v1/overview?code=BETA&{RANGE}")).await.expect(200);
+    assert_eq!(of_code["metrics"]["total_rewards"], "0.45");
+    let countries = server.get(&format!("/v1/countries?{RANGE}")).await.expect(200);
+    assert_eq!(column(&countries["rows"], "country"), ["DE", "FR", "ZZ"]);
+    let referrers = server.get(&format!("/v1/referrers?{RANGE}")).await.expect(200);
+    assert_eq!(column(&referrers["rows"], "uid"), ["7", "8"]);
+    assert_eq!(column(&referrers["rows"], "status"), ["approved", "none"]);
+    assert_eq!(column(&referrers["rows"], "codes"), ["1", "1"]);
+    assert_eq!(column(&referrers["rows"], "total_rewards"), ["3", "0.45"]);
+    let first = server.get(&format!("/v1/referrers?{RANGE}&sort=total_volume&order=asc&limit=1")).await.expect(200);
+    assert_eq!((column(&first["rows"], "uid"), &first["total"]), (vec!["8".to_owned()], &json!(2)));
+    let cursor = first["next_cursor"].as_str().expect("a cursor");
+    let path = format!("/v1/referrers?{RANGE}&sort=total_volume&order=asc&limit=1&cursor={cursor}");
+    assert_eq!(column(&server.get(&path).await.expect(200)["rows"], "uid"), ["7"]);
+}

@@ -10,7 +10,10 @@ async fn a_question_that_is_wrong_is_refused_with_the_field_that_is() {
     let server = Server::start().await;
     let long = "x".repeat(5_000);
     for (path, status, field) in [
-        ("/v1/overview", 400, Some("uid")),
+        ("/v1/account", 400, Some("uid")),
+        ("/v1/referrers?uid=7", 400, Some("uid")),
+        ("/v1/referrers?sort=code", 400, Some("sort")),
+        ("/v1/overview?code=NONE", 404, None),
         ("/v1/overview?uid=", 400, Some("uid")),
         ("/v1/overview?uid=0", 400, Some("uid")),
         ("/v1/overview?uid=-1", 400, Some("uid")),

@@ -21,12 +21,17 @@ fn tokens() -> [String; 5] {
 #[tokio::test]
 async fn each_role_reads_what_it_may() {
     let server = Server::with_tokens().await;
-    let table: [(&str, Statuses); 29] = [
+    let table: [(&str, Statuses); 33] = [
         ("/v1/overview?uid=7", [200, 403, 200, 200, 200]),
-        ("/v1/overview", [200, 200, 400, 400, 400]),
+        // Of itself, or of everybody.
+        ("/v1/overview", [200; 5]),
         ("/v1/overview/series?uid=7", [200, 403, 200, 200, 200]),
+        ("/v1/overview/series", [200; 5]),
+        ("/v1/overview?code=BETA", [404, 200, 200, 200, 200]),
         // 8 is no approved affiliate.
-        ("/v1/countries", [200, 403, 400, 400, 400]),
+        ("/v1/countries", [200, 403, 200, 200, 200]),
+        ("/v1/referrers", [403, 403, 200, 200, 200]),
+        ("/v1/referrers?uid=7", [403, 403, 400, 400, 400]),
         ("/v1/countries?uid=8", [403, 403, 200, 200, 200]),
         ("/v1/countries?uid=7", [200, 403, 200, 200, 200]),
         ("/v1/referrals?uid=7", [200, 403, 200, 200, 200]),

@@ -27,6 +27,10 @@ async fn every_question_has_the_answer_of_the_api() {
         "overview?uid=7&from=2026-03-01",
         "overview/series?uid=7&interval=week",
         "countries?uid=7&from=2026-03-01",
+        "overview",
+        "overview/series?code=BETA",
+        "countries",
+        "referrers?sort=uid",
         "referrals?uid=7&sort=commission",
         "referrals/100?uid=7",
         "codes?uid=7",
@@ -61,7 +65,9 @@ async fn every_question_has_the_answer_of_the_api() {
 async fn refusals_have_the_status_of_the_api() {
     let server = Server::start().await;
     for target in [
-        "overview",
+        "account",
+        "overview?code=NONE",
+        "referrers?sort=code",
         "overview?uid=7&code=NONE",
         "overview?uid=7&form=1",
         "referrals/x?uid=7",

@@ -12,6 +12,7 @@ mod account;
 mod campaigns;
 mod codes;
 mod countries;
+mod everybody;
 mod explain;
 mod forms;
 mod live;

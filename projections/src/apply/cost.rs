@@ -10,6 +10,7 @@ use schemas::{
 };
 
 use crate::parents::Follower;
+use crate::query::{Interval, Links, Order, PageRequest, RangeRequest, ReferrerSort, View};
 use crate::state::State;
 
 thread_local! {
@@ -195,4 +196,31 @@ fn a_walk_down_meets_each_account_once() {
         assert_eq!(followers.len() as u64, siblings + 1);
         assert_eq!(steps.rows, siblings + 1);
     }
+}
+
+#[test]
+fn everybodys_numbers_read_codes_and_days_and_no_invitees() {
+    let read = |siblings: u64, invitees: u64| {
+        let mut ledger = with_siblings(siblings);
+        for uid in 100..100 + invitees {
+            ledger.take(registration(uid, None));
+            ledger.activity(uid);
+        }
+        let view = View {
+            state: &ledger.state,
+            reader: &ledger.entries,
+            now: Timestamp::EVENT_MIN,
+            links: &Links::default(),
+            is_past: false,
+        };
+        let all = || {
+            let (range, sort) = (RangeRequest::default(), ReferrerSort::default());
+            view.referrer_list(range, sort, Order::Descending, &PageRequest::default()).expect("a list");
+            view.overview(None, range, None).expect("an overview");
+            view.series(None, range, None, Interval::Day).expect("a series");
+            view.countries(None, range, &PageRequest::default()).expect("countries");
+        };
+        steps(all)
+    };
+    assert_eq!(read(3, 3), read(300, 300));
 }

@@ -1,5 +1,6 @@
 //! A referrer's standing and base rates.
 
+use ledger::AccountId;
 use schemas::{ProductGroup, Rate, Uid};
 
 use super::{QueryError, View};
@@ -14,8 +15,8 @@ impl View<'_> {
     pub fn account_standing(&self, uid: Uid) -> Result<Account, QueryError> {
         let account = self.account(uid);
         let history = account.and_then(|account| self.state.affiliates.get(&account));
-        let standing = history.and_then(|history| history.at(self.now, PRESENT));
-        let rates = match standing {
+        let in_force = history.and_then(|history| history.at(self.now, PRESENT));
+        let rates = match in_force {
             Some(fact) => (fact.value.spot_rate, fact.value.futures_rate, fact.value.futures_window_days),
             None => self.default_rates(),
         };
@@ -29,7 +30,7 @@ impl View<'_> {
         });
         Ok(Account {
             uid,
-            status: standing.map_or(Standing::None, |fact| fact.value.status.into()),
+            status: account.map_or(Standing::None, |account| self.standing_now(account)),
             spot_rate: rates.0,
             futures_rate: rates.1,
             futures_window_days: rates.2,
@@ -37,6 +38,13 @@ impl View<'_> {
             default_code: self.default_code_text(uid),
             as_of: self.as_of(),
         })
+    }
+
+    /// A referrer's standing now.
+    pub(super) fn standing_now(&self, referrer: AccountId) -> Standing {
+        let history = self.state.affiliates.get(&referrer);
+        let in_force = history.and_then(|history| history.at(self.now, PRESENT));
+        in_force.map_or(Standing::None, |fact| fact.value.status.into())
     }
 
     fn default_rates(&self) -> (Rate, Rate, Option<u16>) {

@@ -35,7 +35,7 @@ impl View<'_> {
     /// # Errors
     /// If the cursor is not this list's.
     pub fn codes(&self, uid: Uid, request: &PageRequest) -> Result<List<CodeRow>, QueryError> {
-        let codes = self.codes_asked(uid, None)?;
+        let codes = self.codes_asked(Some(uid), None)?;
         let in_force = codes.into_iter().filter(|code| self.created_at(*code).is_some());
         let places = in_force.map(|code| {
             let text = SortValue::Text(self.state.codes.get(code).text.to_string());
@@ -63,6 +63,12 @@ impl View<'_> {
         let account = self.account(uid).ok_or_else(not_found)?;
         let is_owner = self.state.code_owner(code, PRESENT) == Some(account);
         if is_owner && self.created_at(code).is_some() { Ok(code) } else { Err(not_found()) }
+    }
+
+    /// A code that is in force now, whoever owns it.
+    pub(super) fn code_of_anybody(&self, text: &str) -> Result<CodeId, QueryError> {
+        let code = self.state.codes.find(text).filter(|code| self.created_at(*code).is_some());
+        code.ok_or_else(|| QueryError::NotFound { what: "code", name: text.to_owned() })
     }
 
     /// A code's first event, once its time has come.

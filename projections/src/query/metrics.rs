@@ -76,11 +76,18 @@ impl Interval {
 }
 
 impl View<'_> {
-    /// `GET /v1/overview`: the metrics of SPEC 3 of a referrer, or of one of its codes.
+    /// `GET /v1/overview`: the metrics of SPEC 3 of a referrer, or of one of its codes; of all referrers together, or of
+    /// any code, where none is named (SPEC 7).
     ///
     /// # Errors
-    /// If the code is not the referrer's, or the range ends before it begins.
-    pub fn overview(&self, uid: Uid, range: RangeRequest, code: Option<&str>) -> Result<Overview, QueryError> {
+    /// If the code is not the referrer's, or not there, or the range ends before it begins.
+    pub fn overview(
+        &self,
+        uid: impl Into<Option<Uid>>,
+        range: RangeRequest,
+        code: Option<&str>,
+    ) -> Result<Overview, QueryError> {
+        let uid = uid.into();
         let range = range.resolve(self.now, RANGE_DAYS)?;
         let codes = self.codes_asked(uid, code)?;
         let metrics = self.sum(&codes, range);
@@ -94,11 +101,12 @@ impl View<'_> {
     /// As [`View::overview`], and if the range has more than 10,000 buckets.
     pub fn series(
         &self,
-        uid: Uid,
+        uid: impl Into<Option<Uid>>,
         range: RangeRequest,
         code: Option<&str>,
         interval: Interval,
     ) -> Result<Series, QueryError> {
+        let uid = uid.into();
         let range = range.resolve(self.now, RANGE_DAYS)?;
         let codes = self.codes_asked(uid, code)?;
         let buckets = interval.buckets(range).ok_or_else(|| {
@@ -108,7 +116,12 @@ impl View<'_> {
         let mut sums = vec![Metrics::default(); buckets.len()];
         for code in codes {
             for (_, slice) in &self.state.codes.get(code).slices {
-                slice.add_series(buckets.iter().zip(&mut sums).map(|(bucket, sum)| (bucket.from, bucket.to, sum)));
+                // Of ten thousand buckets a slice has to do with those of its own days.
+                let Some((first, last)) = slice.days() else { continue };
+                let begin = buckets.partition_point(|bucket| bucket.to < first);
+                let end = buckets.partition_point(|bucket| bucket.from <= last).max(begin);
+                let own = buckets[begin..end].iter().zip(&mut sums[begin..end]);
+                slice.add_series(own.map(|(bucket, sum)| (bucket.from, bucket.to, sum)));
             }
         }
         let points = buckets.iter().zip(sums).map(|(bucket, metrics)| Point { date: bucket.from, metrics }).collect();
@@ -123,11 +136,17 @@ impl View<'_> {
         })
     }
 
-    /// `GET /v1/countries`: the metrics a country, most rewards first.
+    /// `GET /v1/countries`: the metrics a country, most rewards first; of all referrers together where none is named.
     ///
     /// # Errors
     /// If the range ends before it begins, or the cursor is not this list's.
-    pub fn countries(&self, uid: Uid, range: RangeRequest, request: &PageRequest) -> Result<Countries, QueryError> {
+    pub fn countries(
+        &self,
+        uid: impl Into<Option<Uid>>,
+        range: RangeRequest,
+        request: &PageRequest,
+    ) -> Result<Countries, QueryError> {
+        let uid = uid.into();
         let range = range.resolve(self.now, RANGE_DAYS)?;
         let mut countries: BTreeMap<Option<Country>, Metrics> = BTreeMap::new();
         for code in self.codes_asked(uid, None)? {
@@ -154,9 +173,9 @@ impl View<'_> {
     ///
     /// # Errors
     /// If the code is not the referrer's.
-    pub fn days_held(&self, uid: Uid, code: Option<&str>) -> Result<Option<DateRange>, QueryError> {
+    pub fn days_held(&self, uid: impl Into<Option<Uid>>, code: Option<&str>) -> Result<Option<DateRange>, QueryError> {
         let mut held: Option<DateRange> = None;
-        for code in self.codes_asked(uid, code)? {
+        for code in self.codes_asked(uid.into(), code)? {
             for (_, slice) in &self.state.codes.get(code).slices {
                 let Some((from, to)) = slice.days() else { continue };
                 let known = held.get_or_insert(DateRange { from, to });
@@ -166,11 +185,19 @@ impl View<'_> {
         Ok(held)
     }
 
-    /// The codes a question is about: one of the referrer's that is in force, or all that are its.
-    pub(super) fn codes_asked(&self, uid: Uid, code: Option<&str>) -> Result<Vec<CodeId>, QueryError> {
-        match code {
-            Some(code) => Ok(vec![self.code_in_force(uid, code)?]),
-            None => Ok(self.account(uid).map_or_else(Vec::new, |account| self.state.codes_of(account, PRESENT))),
+    /// The codes a question is about: one of the referrer's that is in force, or all that are its; where no referrer is
+    /// named any that is in force, or all that are anybody's.
+    pub(super) fn codes_asked(&self, uid: Option<Uid>, code: Option<&str>) -> Result<Vec<CodeId>, QueryError> {
+        match (uid, code) {
+            (Some(uid), Some(code)) => Ok(vec![self.code_in_force(uid, code)?]),
+            (Some(uid), None) => {
+                Ok(self.account(uid).map_or_else(Vec::new, |account| self.state.codes_of(account, PRESENT)))
+            }
+            (None, Some(code)) => Ok(vec![self.code_of_anybody(code)?]),
+            (None, None) => {
+                let codes = self.state.codes.iter().map(|(code, _)| code);
+                Ok(codes.filter(|code| self.state.code_owner(*code, PRESENT).is_some()).collect())
+            }
         }
     }
 

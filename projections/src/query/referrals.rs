@@ -3,6 +3,7 @@
 use ledger::{AccountId, Position, ReadError};
 use schemas::{Body, Country, Day, Event, ProductGroup, Relationship, Timestamp, Uid};
 
+use super::columns::columns;
 use super::page::{Order, PageRequest, Paging, SortValue, Sorting};
 use super::referral_rows::Invitee;
 use super::{QueryError, View};
@@ -39,28 +40,8 @@ pub struct ReferralFilter {
     pub commission_type: Option<Relationship>,
 }
 
-/// Declares the columns of the list once: variant, name.
-macro_rules! columns {
-    ($($variant:ident = $name:literal,)*) => {
-        /// A column to sort by.
-        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-        #[expect(missing_docs, reason = "each is the field of the row that bears its name")]
-        pub enum ReferralSort { #[default] $($variant,)* }
-
-        impl ReferralSort {
-            /// All columns, as rows name them.
-            pub const NAMES: &'static [&'static str] = &[$($name,)*];
-
-            /// The column of a name.
-            #[must_use]
-            pub fn parse(name: &str) -> Option<ReferralSort> {
-                match name { $($name => Some(ReferralSort::$variant),)* _ => None }
-            }
-        }
-    };
-}
-
 columns! {
+    ReferralSort:
     RegisteredAt = "registered_at",
     Uid = "uid",
     Code = "code",
@@ -91,7 +72,7 @@ impl View<'_> {
         order: Order,
         request: &PageRequest,
     ) -> Result<List<ReferralRow>, QueryError> {
-        let codes = self.codes_asked(uid, filter.code.as_deref())?;
+        let codes = self.codes_asked(Some(uid), filter.code.as_deref())?;
         let sorting = Sorting { value: order, keys: order };
         let mut paging = Paging::begin(sorting, request, &("referrals", uid, filter, sort, order), self)?;
         let needle = filter.q.as_ref().map(|q| q.to_lowercase());

@@ -18,6 +18,18 @@ pub enum Standing {
     None,
 }
 
+impl Standing {
+    /// As the API writes it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Standing::Approved => "approved",
+            Standing::Suspended => "suspended",
+            Standing::None => "none",
+        }
+    }
+}
+
 impl From<AffiliateStatus> for Standing {
     fn from(status: AffiliateStatus) -> Standing {
         match status {

@@ -4,7 +4,7 @@ use schemas::{Day, Uid, Usd};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{AsOf, List};
+use super::{AsOf, List, Standing};
 
 /// The metrics of SPEC 3, of a range of days.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
@@ -38,8 +38,8 @@ pub struct Metrics {
 /// `GET /v1/overview`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Overview {
-    /// The referrer.
-    pub uid: Uid,
+    /// The referrer; null for all referrers together.
+    pub uid: Option<Uid>,
     /// The first day counted.
     pub from: Day,
     /// The last day counted.
@@ -65,8 +65,8 @@ pub struct Point {
 /// `GET /v1/overview/series`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Series {
-    /// The referrer.
-    pub uid: Uid,
+    /// The referrer; null for all referrers together.
+    pub uid: Option<Uid>,
     /// The first day counted.
     pub from: Day,
     /// The last day counted.
@@ -95,8 +95,8 @@ pub struct CountryRow {
 /// `GET /v1/countries`: the list, with the range it used.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Countries {
-    /// The referrer.
-    pub uid: Uid,
+    /// The referrer; null for all referrers together.
+    pub uid: Option<Uid>,
     /// The first day counted.
     pub from: Day,
     /// The last day counted.
@@ -104,4 +104,30 @@ pub struct Countries {
     /// The rows.
     #[serde(flatten)]
     pub list: List<CountryRow>,
+}
+
+/// A row of `GET /v1/referrers`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ReferrerRow {
+    /// The owner of codes; the major account of one that is a sub-account.
+    pub uid: Uid,
+    /// Its standing now.
+    pub status: Standing,
+    /// How many codes it has, sub-accounts' with them: those in its list of codes.
+    pub codes: u64,
+    /// The figures of its invitees.
+    #[serde(flatten)]
+    pub metrics: Metrics,
+}
+
+/// `GET /v1/referrers`: the list, with the range it used.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Referrers {
+    /// The first day counted.
+    pub from: Day,
+    /// The last day counted.
+    pub to: Day,
+    /// The rows.
+    #[serde(flatten)]
+    pub list: List<ReferrerRow>,
 }

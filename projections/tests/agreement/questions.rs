@@ -1,6 +1,6 @@
 //! Every question of SPEC 4, asked of both.
 
-use projections::query::{Interval, Order, PageRequest, RangeRequest, ReferralFilter, ReferralSort};
+use projections::query::{Interval, Order, PageRequest, RangeRequest, ReferralFilter, ReferralSort, ReferrerSort};
 use projections::views::RewardKind;
 use projections::{QueryError, View};
 use schemas::{Body, Country, Day, Relationship, Timestamp, Uid, Visibility};
@@ -61,6 +61,7 @@ pub fn check_everything(oracle: &Oracle, projected: &Projected, now: Timestamp) 
             same(&question, shown(view.referral(uid, invitee)), known.referral(uid, invitee));
         }
     }
+    check_everybody(&known, &view, &ranges(now));
     for entry in oracle.entries() {
         let Body::Trade(trade) = &entry.event.body else { continue };
         let (source, id) = (&entry.event.source, &entry.event.id);
@@ -129,6 +130,66 @@ pub fn check_ranges(known: &Known<'_>, view: &View<'_>, uid: Uid, ranges: &[(Opt
             );
         }
     }
+}
+
+/// Compares the answers about all referrers together, and the list of them by every column either way.
+fn check_everybody(known: &Known<'_>, view: &View<'_>, ranges: &[(Option<Day>, Option<Day>)]) {
+    let all = everything();
+    for (from, to) in ranges.iter().copied() {
+        let range = RangeRequest { from, to };
+        let asked = format!("of everybody, range={range:?} now={}", view.now);
+        for code in CODES.iter().map(|code| Some(*code)).chain([None, Some("NOBODYS")]) {
+            let asked = format!("code={code:?} {asked}");
+            same(
+                &format!("overview {asked}"),
+                shown(view.overview(None, range, code)),
+                known.everybodys_overview(from, to, code),
+            );
+            same(
+                &format!("series {asked}"),
+                shown(view.series(None, range, code, Interval::Month)),
+                known.everybodys_series(from, to, code, oracle::Interval::Month),
+            );
+        }
+        same(
+            &format!("countries {asked}"),
+            shown(view.countries(None, range, &all)),
+            known.everybodys_countries(from, to),
+        );
+        let by = |sort: &str, descending: bool| {
+            let order = if descending { Order::Descending } else { Order::Ascending };
+            let column = ReferrerSort::parse(sort).expect("a column");
+            same(
+                &format!("referrers by {sort} {order:?} {asked}"),
+                shown(view.referrer_list(range, column, order, &all)),
+                known.referrers(from, to, sort, descending),
+            );
+        };
+        by("total_rewards", true);
+        // Of the widest range, which holds the most rows.
+        if from.zip(to).is_some_and(|(from, to)| to.0 - from.0 > 100) {
+            ReferrerSort::NAMES.iter().for_each(|sort| [true, false].into_iter().for_each(|way| by(sort, way)));
+            check_pages_of_referrers(view, range);
+        }
+    }
+}
+
+/// Pages of one referrer come to the whole list.
+fn check_pages_of_referrers(view: &View<'_>, range: RangeRequest) {
+    let ask = |request: &PageRequest| {
+        view.referrer_list(range, ReferrerSort::Codes, Order::Ascending, request).expect("a page").list
+    };
+    let whole = ask(&everything());
+    let (mut rows, mut cursor) = (Vec::new(), None);
+    loop {
+        let page = ask(&PageRequest { limit: 1, cursor });
+        rows.extend(page.rows);
+        cursor = page.next_cursor;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    assert_eq!(rows, whole.rows, "pages of referrers");
 }
 
 fn check_lists(known: &Known<'_>, view: &View<'_>, uid: Uid) {

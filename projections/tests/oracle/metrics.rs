@@ -29,7 +29,7 @@ impl Figure {
 }
 
 /// The metrics of SPEC 3, in the order of its table.
-const SHOWN: [Metric; 12] = [
+pub(super) const SHOWN: [Metric; 12] = [
     Metric::TotalRewards,
     Metric::SpotCommission,
     Metric::FuturesCommission,

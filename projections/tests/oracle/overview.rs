@@ -41,7 +41,7 @@ impl Interval {
 const DEFAULT_DAYS: i32 = 30;
 
 impl Known<'_> {
-    fn span(&self, from: Option<Day>, to: Option<Day>) -> Result<Span, Refusal> {
+    pub(super) fn span(&self, from: Option<Day>, to: Option<Day>) -> Result<Span, Refusal> {
         Span::asked(from, to, DEFAULT_DAYS, self.now.day())
     }
 

@@ -44,7 +44,7 @@ impl Progress {
         uid: Uid,
         offers: &[(DateRange, &Offer<'_>)],
     ) -> Result<Vec<Progress>, QueryError> {
-        let codes = view.codes_asked(uid, None)?;
+        let codes = view.codes_asked(Some(uid), None)?;
         let mut periods: Vec<Period> = Vec::new();
         for (range, offer) in offers {
             let mut metrics = offer.tiers.iter().flat_map(|tier| tier.all.iter().map(|condition| condition.metric));
