@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::asking::Asking;
-use crate::body::{ACT_REASON, body, receive};
+use crate::body::{ACT_REASON, BodyFields, Shape, body, receive};
 use crate::caller::Privilege;
 use crate::commands::{not_taken, read_body};
 use crate::content_type::require_media_type;
@@ -68,11 +68,7 @@ pub fn acted_row(ledger: &Handle, operator: &Operator, acted: Acted) -> Result<A
     responses((status = 200, body = ActedRow), CommandRefusals)
 )]
 pub(crate) async fn post_redrive(State(app): State<App>, asking: Asking, request: Request) -> Result<Answer, Problem> {
-    let (parts, body) = request.into_parts();
-    asking.caller.require(Privilege::Operate)?;
-    Given::of(&asking.parameters, ActParameters::ALL)?;
-    let fields = read_body(&parts.headers, body, RedriveBody::SHAPE).await?;
-    let why = fields.get(&ACT_REASON)?.unwrap_or_default();
+    let why = receive_fields(&asking, request, RedriveBody::SHAPE).await?.get(&ACT_REASON)?.unwrap_or_default();
     act(app, asking, why, |ledger, id, operator| Ok(ledger.redrive(&[id], operator)?.pop())).await
 }
 
@@ -83,11 +79,7 @@ pub(crate) async fn post_redrive(State(app): State<App>, asking: Asking, request
     responses((status = 200, body = ActedRow), CommandRefusals)
 )]
 pub(crate) async fn post_discard(State(app): State<App>, asking: Asking, request: Request) -> Result<Answer, Problem> {
-    let (parts, body) = request.into_parts();
-    asking.caller.require(Privilege::Operate)?;
-    Given::of(&asking.parameters, ActParameters::ALL)?;
-    let fields = read_body(&parts.headers, body, DiscardBody::SHAPE).await?;
-    let why = fields.require(&ACT_REASON)?;
+    let why = receive_fields(&asking, request, DiscardBody::SHAPE).await?.require(&ACT_REASON)?;
     act(app, asking, why, |ledger, id, operator| Ok(ledger.discard(&[id], operator)?.pop())).await
 }
 
@@ -107,6 +99,14 @@ pub(crate) async fn post_replace(State(app): State<App>, asking: Asking, request
     let body = receive(&parts.headers, body, BODY_BYTES_MAX).await?;
     let mended = single(&body)?.as_bytes().to_vec();
     act(app, asking, why, move |ledger, id, operator| Ok(Some(ledger.replace(id, &mended, operator)?))).await
+}
+
+/// The fields of a body, if its bearer may act.
+async fn receive_fields(asking: &Asking, request: Request, shape: Shape) -> Result<BodyFields, Problem> {
+    asking.caller.require(Privilege::Operate)?;
+    Given::of(&asking.parameters, ActParameters::ALL)?;
+    let (parts, body) = request.into_parts();
+    read_body(&parts.headers, body, shape).await
 }
 
 /// Does something to the event that the path names, and answers its row.

@@ -192,8 +192,10 @@ impl LedgerReader {
     /// # Errors
     /// If there is none at the row's place.
     pub fn is_chosen(&self, filter: &QuarantineFilter, row: &QuarantineRow) -> Result<bool, LedgerError> {
+        if !filter.may_hold(row) {
+            return Ok(false);
+        }
         match &filter.origin {
-            _ if !filter.may_hold(row) => Ok(false),
             None => Ok(true),
             Some(prefix) => self.quarantine_entry(row.location, |entry| entry.origin.starts_with(&**prefix)),
         }

@@ -63,3 +63,29 @@ impl Counters {
         Some(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn duplicates_are_counted_by_name_for_so_many_sources_and_together_for_all_others() {
+        let mut counters = Counters::default();
+        for number in 0..SOURCES_MAX + 500 {
+            counters.count_duplicates(&format!("/source/{number}"), 1);
+        }
+        counters.count_duplicates("/source/0", 2);
+        assert_eq!(counters.duplicates.len(), SOURCES_MAX + 1);
+        assert_eq!(counters.duplicates["/source/0"], 3);
+        assert_eq!(counters.duplicates[OTHER_SOURCES], 500);
+        assert_eq!(counters.duplicates.values().sum::<u64>(), SOURCES_MAX as u64 + 502, "each one is counted");
+        // Kept and read again, it goes on the same.
+        let mut bytes = Vec::new();
+        counters.encode(&mut Output(&mut bytes));
+        let mut read = Counters::default();
+        read.read(&mut Fields(&bytes)).expect("it was just written");
+        assert_eq!(read.duplicates, counters.duplicates);
+        read.count_duplicates("/new", 1);
+        assert_eq!(read.duplicates[OTHER_SOURCES], 501);
+    }
+}

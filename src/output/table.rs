@@ -30,7 +30,7 @@ fn laid_out(rows: &Rows, width: Option<u16>) -> String {
     };
     table.set_header(rows.columns.iter().map(|column| printable(column)));
     for row in 0..rows.rows.len() {
-        table.add_row((0..rows.columns.len()).map(|column| printable(rows.cell(row, column).unwrap_or_default())));
+        table.add_row((0..rows.columns.len()).map(|column| shortened(rows.cell(row, column).unwrap_or_default())));
     }
     for at in 0..rows.columns.len() {
         let cells = || (0..rows.rows.len()).filter_map(|row| rows.cell(row, at)).filter(|cell| !cell.is_empty());
@@ -73,6 +73,17 @@ fn finished(table: &Table) -> String {
         text.push('\n');
     }
     text
+}
+
+/// The most letters of a cell of a table: whatever has more, as the bytes of a quarantined event, is whole in the other
+/// formats.
+const CELL_LETTERS_MAX: usize = 120;
+
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(CELL_LETTERS_MAX) {
+        Some((end, _)) => format!("{}…", printable(&text[..end])),
+        None => printable(text),
+    }
 }
 
 /// The text without what would move the cursor, ring the bell, or turn the direction of the line.

@@ -109,3 +109,11 @@ fn it_says_how_to_go_on_where_there_is_more() {
 fn what_is_no_json_is_an_error() {
     assert!(render(b"<html>", Format::Csv, None).is_err());
 }
+
+#[test]
+fn a_cell_of_a_table_is_cut_short_and_whole_in_the_other_formats() {
+    let long = "é".repeat(500);
+    let answer = format!(r#"{{"rows":[{{"id":1,"raw":"{long}"}}]}}"#);
+    assert_eq!(printed(&answer, Format::Table), format!("id  raw\n 1  {}…\n", "é".repeat(120)));
+    assert_eq!(printed(&answer, Format::Csv), format!("id,raw\n1,{long}\n"));
+}

@@ -3,9 +3,12 @@
 use axum::extract::State;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use ingest::Handle;
 use ledger::{
-    Act, ActKind, LedgerError, LedgerReader, QuarantineFilter, QuarantineId, QuarantineRow as Kept, QuarantineState,
+    Act, ActKind, LedgerError, LedgerReader, Quarantine, QuarantineFilter, QuarantineId, QuarantineRow as Kept,
+    QuarantineState,
 };
+use projections::View;
 use projections::query::{read_cursor, write_cursor};
 use projections::views::{AsOf, List, QuarantineAct, QuarantineRow};
 
@@ -26,12 +29,25 @@ const PAGE_RAW_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// So many rows are looked at while the state stands still.
 const ROWS_TOGETHER: usize = 1_024;
 
-/// Where rows are taken from: those after a number, some of them.
-type Rows<'r> = &'r dyn Fn(Option<QuarantineId>) -> Vec<Kept>;
+/// Where the quarantine is looked at: in a state that stands still, or in one that may move on between two looks.
+trait Look {
+    fn look<T>(&self, look: impl FnOnce(&Quarantine) -> T) -> T;
+}
+
+impl Look for View<'_> {
+    fn look<T>(&self, look: impl FnOnce(&Quarantine) -> T) -> T {
+        look(self.quarantine())
+    }
+}
+
+impl Look for Handle {
+    fn look<T>(&self, look: impl FnOnce(&Quarantine) -> T) -> T {
+        self.read(|view| look(view.quarantine()))
+    }
+}
 
 pub(crate) fn quarantine(asked: &Asked<'_>) -> Result<List<QuarantineRow>, Problem> {
-    let rows = |after| asked.view.quarantine().after(after).take(ROWS_TOGETHER).collect();
-    list(&rows, asked.ledger, asked.caller, asked.parameters, asked.view.as_of())
+    list(asked.view, asked.ledger, asked.caller, asked.parameters, asked.view.as_of())
 }
 
 /// One of them, in whatever state.
@@ -43,7 +59,7 @@ pub(crate) fn quarantined(asked: &Asked<'_>, id: &str) -> Result<QuarantineRow, 
 }
 
 fn list(
-    rows: Rows<'_>,
+    source: &impl Look,
     ledger: &LedgerReader,
     caller: &Caller,
     parameters: &[(String, String)],
@@ -55,17 +71,19 @@ fn list(
     let bytes = if given.get(&RAW)?.unwrap_or(true) { Bytes::Whole } else { Bytes::LeftOut };
     let request = given.page()?;
     let shown = request.cursor.as_deref().map(|text| after_cursor(text, &filter)).transpose()?;
-    let (mut page, mut total, mut raw_bytes, mut is_full) = (Vec::<QuarantineRow>::new(), 0, 0, false);
-    let mut after = None;
-    loop {
-        let piece = rows(after);
+    // Where the total is known, only the page's own rows are looked at.
+    let known = source.look(|quarantine| quarantine.count_chosen(&filter));
+    let (mut page, mut found, mut raw_bytes, mut is_full) = (Vec::<QuarantineRow>::new(), 0, 0, false);
+    let mut after = if known.is_some() { shown } else { None };
+    while !(is_full && known.is_some()) {
+        let piece: Vec<Kept> = source.look(|quarantine| quarantine.after(after).take(ROWS_TOGETHER).collect());
         let Some(last) = piece.last() else { break };
         after = Some(last.id);
         for kept in piece {
             if !ledger.is_chosen(&filter, &kept).map_err(|error| Problem::internal(&error))? {
                 continue;
             }
-            total += 1;
+            found += 1;
             if is_full || shown.is_some_and(|shown| kept.id <= shown) {
                 continue;
             }
@@ -80,7 +98,7 @@ fn list(
         }
     }
     let next_cursor = if is_full { page.last().map(|row| cursor_after(&filter, QuarantineId(row.id))) } else { None };
-    Ok(List { rows: page, total, next_cursor, as_of })
+    Ok(List { rows: page, total: known.unwrap_or(found), next_cursor, as_of })
 }
 
 /// Which events the parameters choose; without a state, those that are open.
@@ -204,9 +222,8 @@ pub(crate) async fn get_quarantine(State(app): State<App>, asking: Asking) -> Re
     let ledger = app.ledger()?.clone();
     // In pieces: the state does not stand still while origins are read.
     app.question(move || {
-        let rows = |after| ledger.read(|view| view.quarantine().after(after).take(ROWS_TOGETHER).collect());
         let as_of = ledger.read(|view| view.as_of());
-        Answer::json(&list(&rows, &ledger.reader(), &asking.caller, &asking.parameters, as_of)?)
+        Answer::json(&list(&ledger, &ledger.reader(), &asking.caller, &asking.parameters, as_of)?)
     })
     .await?
 }

@@ -11,7 +11,7 @@ use hashbrown::HashTable;
 use schemas::{Reason, Timestamp};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-use super::{QuarantineEntry, QuarantineId, QuarantineLocation};
+use super::{QuarantineEntry, QuarantineFilter, QuarantineId, QuarantineLocation};
 use crate::act::ActKind;
 use crate::fields::{Fields, put_varint};
 use crate::frame::Frame;
@@ -153,6 +153,18 @@ impl Quarantine {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
+    }
+
+    /// How many rows are chosen; `None` where that is known only by looking at each.
+    #[must_use]
+    pub fn count_chosen(&self, filter: &QuarantineFilter) -> Option<u64> {
+        let QuarantineFilter { state, reason, origin, from, before } = filter;
+        let is_counted = origin.is_none() && from.is_none() && before.is_none();
+        let is_chosen = |of: &(QuarantineState, Reason)| {
+            state.is_none_or(|state| state == of.0) && reason.is_none_or(|reason| reason == of.1)
+        };
+        let counts = self.counts.iter().filter(|(of, _)| is_chosen(of));
+        is_counted.then(|| counts.map(|(_, count)| count.rows).sum())
     }
 
     /// How many rows are in a state, by reason.
