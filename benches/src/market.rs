@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use schemas::{AssetAmount, Product, Trade, Uid, Usd};
+use schemas::{AssetAmount, Decimal, Product, Trade, Uid, Usd};
 
 use crate::dice::Dice;
 use crate::population::account::Pace;
@@ -159,13 +159,9 @@ fn draw_volume_cents(pace: Pace, dice: &mut Dice) -> i64 {
 
 /// How much of an asset so many units of USD are, at 8 decimals.
 pub(crate) fn amount_of(usd_units: i64, asset: Asset) -> AssetAmount {
-    let mut mantissa = usd_units * 100 / asset.price_cents;
-    let mut scale = 8;
-    while scale > 0 && mantissa % 10 == 0 {
-        mantissa /= 10;
-        scale -= 1;
-    }
-    AssetAmount { mantissa: i128::from(mantissa), scale }
+    let amount = Decimal::new(usd_units * 100 / asset.price_cents, 8);
+    // An amount in 64 bits has fewer digits than an event may hold.
+    AssetAmount::of(amount).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -190,7 +186,7 @@ mod tests {
     #[test]
     fn an_amount_of_an_asset_is_its_value_by_its_price() {
         assert_eq!(amount_of(162_500_000, BNB).to_string(), "0.0025");
-        assert_eq!(amount_of(0, BNB), AssetAmount { mantissa: 0, scale: 0 });
+        assert_eq!(amount_of(0, BNB), AssetAmount::default());
         assert_eq!(amount_of(-150_000_000, USDT).to_string(), "-1.5");
     }
 }

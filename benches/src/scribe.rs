@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use schemas::{
-    Application, AssetAmount, Body, Code, Deposit, Event, Join, Kyc, KycStatus, Note, Product, Rate, Rebate,
+    Application, AssetAmount, Body, Code, Decimal, Deposit, Event, Join, Kyc, KycStatus, Note, Product, Rate, Rebate,
     Registration, Reversal, Timestamp, Trade, Uid, Usd, Vip,
 };
 
@@ -72,10 +72,13 @@ impl Scribe {
         let cents = if channel == "airdrop" { 0 } else { i64::from(unit) + i64::from(self.dice.below(unit)) };
         let mut amount = amount_of(cents * 1_000_000, asset);
         // Chains count in up to 18 decimals.
-        if channel == "crypto" && self.dice.below(8) == 0 && amount.mantissa > 0 && amount.mantissa < 1_000_000_000_000
+        if channel == "crypto"
+            && self.dice.below(8) == 0
+            && (1..1_000_000_000_000).contains(&amount.decimal().mantissa())
         {
-            let zeros = 10i128.pow(18 - u32::from(amount.scale));
-            amount = AssetAmount { mantissa: amount.mantissa * zeros + 1, scale: 18 };
+            let least = Decimal::new(1, AssetAmount::DECIMALS_MAX);
+            // Twelve digits and what stands before eighteen decimals are no more than an event may hold.
+            amount = AssetAmount::of(amount.decimal() + least).unwrap_or(amount);
         }
         let data = Deposit {
             uid,

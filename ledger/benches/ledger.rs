@@ -13,7 +13,7 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use ledger::{
     Batch, DiskStorage, EventReader, FrameCursor, Index, Ledger, LedgerOptions, LedgerReader, Outcome, Storage,
 };
-use schemas::{AssetAmount, Body, Event, Product, Timestamp, Trade, Uid, Usd};
+use schemas::{AssetAmount, Body, Decimal, Event, Product, Timestamp, Trade, Uid, Usd};
 
 const BATCH_EVENTS: u64 = 4_096;
 const ACCOUNTS: u64 = 1_000_000;
@@ -35,7 +35,7 @@ fn with_trade<T>(number: u64, use_it: impl FnOnce(&Event<'_>) -> T) -> T {
             volume_usd: Usd(volume),
             fee_usd: Usd(volume / 1_000),
             fee_asset: "BNB".into(),
-            fee_amount: AssetAmount { mantissa: volume / 600_000_000_000 + 1, scale: 8 },
+            fee_amount: AssetAmount::of(Decimal::from_i128_with_scale(volume / 600_000_000_000 + 1, 8)).expect("an amount"),
             vip_level: 0,
         }),
     };

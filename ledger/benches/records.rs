@@ -18,7 +18,7 @@ fn trade() -> Event<'static> {
             volume_usd: Usd(150_025_000_000),
             fee_usd: Usd(150_025_000),
             fee_asset: "BNB".into(),
-            fee_amount: AssetAmount { mantissa: 25, scale: 4 },
+            fee_amount: AssetAmount::parse("0.0025").expect("an amount"),
             vip_level: 0,
         }),
     }

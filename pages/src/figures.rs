@@ -1,7 +1,7 @@
 //! Figures as text: grouped, with every digit, their unit said; the API's exact text stands in `data-value`.
 
 use maud::{Markup, html};
-use schemas::{Day, Rate, Timestamp, Usd};
+use schemas::{Day, Decimal, Rate, Timestamp, Usd};
 
 /// A metric's figure: an amount or a count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,12 +114,7 @@ pub(crate) fn rate(rate: Rate) -> Markup {
 
 /// A rate as plain text: `12.5%`.
 pub(crate) fn percent(rate: Rate) -> String {
-    let (whole, part) = (rate.0 / 10_000, rate.0 % 10_000);
-    if part == 0 {
-        return format!("{whole}%");
-    }
-    let part = format!("{part:04}");
-    format!("{whole}.{}%", part.trim_end_matches('0'))
+    format!("{}%", (rate.decimal() * Decimal::ONE_HUNDRED).normalize())
 }
 
 /// A UTC day.

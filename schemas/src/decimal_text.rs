@@ -1,5 +1,7 @@
 //! A decimal as text, made in one piece: amounts are written by the million, in exports and answers.
 
+use std::fmt;
+
 /// Digits of an `i128`, its sign, a point.
 const BYTES_MAX: usize = 41;
 
@@ -12,8 +14,9 @@ pub struct DecimalText {
 }
 
 impl DecimalText {
-    /// `scale` is at most 18.
-    pub(crate) fn new(mantissa: i128, scale: u32) -> DecimalText {
+    /// The text of a decimal with so many digits behind the point, 18 at most.
+    #[must_use]
+    pub fn new(mantissa: i128, scale: u32) -> DecimalText {
         let mut text = DecimalText { bytes: [0; BYTES_MAX], start: BYTES_MAX };
         let magnitude = mantissa.unsigned_abs();
         let unit = 10u64.pow(scale);
@@ -95,6 +98,12 @@ impl DecimalText {
     fn put_pair(&mut self, pair: u64) {
         self.put(b'0' + (pair % 10) as u8);
         self.put(b'0' + (pair / 10) as u8);
+    }
+}
+
+impl fmt::Display for DecimalText {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(std::str::from_utf8(self.as_bytes()).map_err(|_| fmt::Error)?)
     }
 }
 

@@ -1,10 +1,12 @@
 //! Money and rates as exact integers. No binary floating point touches them (SPEC, property 2).
 //!
 //! `Usd` counts units of 0.00000001 USD in an `i128`: sums of any order and length give the same digits.
-//! `Rate` counts millionths. `AssetAmount` keeps the decimal of an asset as it was written, less trailing zeros.
+//! `Rate` counts millionths. `AssetAmount` is a decimal as it was written, less trailing zeros; it is never added up.
+//! Where the border between integers and [`Decimal`] runs, and why: `docs/decisions/0013-decimal.md`.
 
 use std::fmt;
 
+use rust_decimal::Decimal;
 use serde::{Serialize, Serializer};
 
 use crate::decimal_text::DecimalText;
@@ -82,11 +84,6 @@ fn read_written(text: &str, decimals_max: u32, digits_max: u32) -> Result<Writte
     Ok(Written { mantissa, decimals: fraction.len() as u32, digits: digit_count as u32 })
 }
 
-/// Writes an amount for `Display`.
-fn write_text(text: &DecimalText, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-    out.write_str(std::str::from_utf8(text.as_bytes()).map_err(|_| fmt::Error)?)
-}
-
 /// An amount of USD in units of 10^-8; a sum may have any magnitude an `i128` holds (above 10^30 USD).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Usd(pub i128);
@@ -117,6 +114,13 @@ impl Usd {
     #[must_use]
     pub fn cut_share(self, rate: Rate) -> Usd {
         Usd(self.0 * i128::from(rate.0) / i128::from(Rate::ONE.0))
+    }
+
+    /// The amount as a decimal, to show it or compute with it beside what is added up; `None` where it has more digits than
+    /// a [`Decimal`] holds, which an event's amount never has, and a sum could.
+    #[must_use]
+    pub fn decimal(self) -> Option<Decimal> {
+        Decimal::try_from_i128_with_scale(self.0, 8).ok()
     }
 
     /// Whether it is exactly nothing.
@@ -173,7 +177,7 @@ impl std::iter::Sum for Usd {
 
 impl fmt::Display for Usd {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_text(&self.text(), out)
+        self.text().fmt(out)
     }
 }
 
@@ -209,6 +213,12 @@ impl Rate {
         Ok(Rate(millionths as u32))
     }
 
+    /// The rate as a decimal.
+    #[must_use]
+    pub fn decimal(self) -> Decimal {
+        Decimal::new(i64::from(self.0), 6)
+    }
+
     /// `self − other`, not below 0.
     #[must_use]
     pub fn saturating_sub(self, other: Rate) -> Rate {
@@ -224,7 +234,7 @@ impl Rate {
 
 impl fmt::Display for Rate {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_text(&self.text(), out)
+        self.text().fmt(out)
     }
 }
 
@@ -234,41 +244,68 @@ impl Serialize for Rate {
     }
 }
 
-/// An amount of an asset: `mantissa × 10^-scale`, without trailing zeros beyond the point.
-/// At most 18 decimals and 28 digits in all, counted as written (SPEC 1).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct AssetAmount {
-    /// All digits as one integer, with the sign.
-    pub mantissa: i128,
-    /// How many of them stand after the point, 0 to 18.
-    pub scale: u8,
-}
+/// An amount of an asset: at most 18 decimals and 28 digits in all, counted as written (SPEC 1).
+///
+/// That is what a [`Decimal`] holds exactly: 28 digits lie below its 96 bits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AssetAmount(Decimal);
 
 impl AssetAmount {
+    /// Decimals that it has at most.
+    pub const DECIMALS_MAX: u32 = 18;
+    /// Digits that it has at most, before and after the point.
+    pub const DIGITS_MAX: u32 = 28;
+
     /// Reads an asset amount.
     ///
     /// # Errors
     /// Says which of the limits the text breaks.
     pub fn parse(text: &str) -> Result<AssetAmount, DecimalError> {
-        let written = read_written(text, 18, 28)?;
+        let written = read_written(text, Self::DECIMALS_MAX, Self::DIGITS_MAX)?;
         let (mut mantissa, mut scale) = (written.mantissa, written.decimals);
         while scale > 0 && mantissa % 10 == 0 {
             mantissa /= 10;
             scale -= 1;
         }
-        Ok(AssetAmount { mantissa, scale: scale as u8 })
+        AssetAmount::of_digits(mantissa, scale).ok_or(DecimalError::TooLarge)
+    }
+
+    /// `mantissa × 10^-scale`, with the zeros at its end that it has; `None` beyond what an event may hold.
+    pub(crate) fn of_digits(mantissa: i128, scale: u32) -> Option<AssetAmount> {
+        const LIMIT: u128 = 10u128.pow(AssetAmount::DIGITS_MAX);
+        let is_within = scale <= Self::DECIMALS_MAX && mantissa.unsigned_abs() < LIMIT;
+        is_within.then(|| Decimal::try_from_i128_with_scale(mantissa, scale).ok()).flatten().map(AssetAmount)
+    }
+
+    /// An amount without zeros at its end; `None` beyond what an event may hold.
+    #[must_use]
+    pub fn of(amount: Decimal) -> Option<AssetAmount> {
+        let amount = amount.normalize();
+        AssetAmount::of_digits(amount.mantissa(), amount.scale())
+    }
+
+    /// Whether it is below 0.
+    #[must_use]
+    pub fn is_negative(self) -> bool {
+        self.0.mantissa() < 0
+    }
+
+    /// The amount, to compute with.
+    #[must_use]
+    pub fn decimal(self) -> Decimal {
+        self.0
     }
 
     /// As it is written: no zeros at the end beyond the point.
     #[must_use]
     pub fn text(self) -> DecimalText {
-        DecimalText::new(self.mantissa, u32::from(self.scale))
+        DecimalText::new(self.0.mantissa(), self.0.scale())
     }
 }
 
 impl fmt::Display for AssetAmount {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_text(&self.text(), out)
+        self.text().fmt(out)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 use projections::views::{Explained, RateInForce, TradeRules};
-use schemas::{Rate, Usd};
+use schemas::{DecimalText, Rate, Usd};
 
 use super::super::figures::{self, Figure};
 use super::super::trades::TradeEvent;
@@ -56,16 +56,8 @@ fn product(fee: Usd, rate: Rate) -> String {
 
 /// The product with all of its up to 14 decimals.
 fn exact_product(fee: Usd, rate: Rate) -> String {
-    // A fee is below 10^15 USD, so the product in units of 10^-14 stays below 10^29.
-    let units = fee.0 * i128::from(rate.0);
-    let unit = Usd::UNITS * i128::from(Rate::ONE.0);
-    let sign = if units < 0 { "-" } else { "" };
-    let (whole, part) = (units.abs() / unit, units.abs() % unit);
-    if part == 0 {
-        return format!("{sign}{whole}");
-    }
-    let decimals = format!("{part:014}");
-    format!("{sign}{whole}.{}", decimals.trim_end_matches('0'))
+    // NOTE: a `Decimal` rounds a product of 29 digits, so it is formed as an integer (decision 0013).
+    DecimalText::new(fee.0 * i128::from(rate.0), 14).to_string()
 }
 
 #[cfg(test)]
@@ -80,6 +72,11 @@ mod tests {
             ("0.00000001", "0.5", "0.00000001 × 0.5 = 0.000000005, cut to 8 decimals 0"),
             ("0", "1", "0 × 1 = 0"),
             ("-3", "0.1", "-3 × 0.1 = -0.3"),
+            (
+                "999999999999999.99999999",
+                "0.999999",
+                "999999999999999.99999999 × 0.999999 = 999998999999999.99999999000001, cut to 8 decimals 999998999999999.99999999",
+            ),
         ];
         for (fee, rate, shown) in table {
             let (fee, rate) = (Usd::parse(fee).expect("an amount"), Rate::parse(rate).expect("a rate"));

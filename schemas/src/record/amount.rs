@@ -48,7 +48,9 @@ impl Amount {
     }
 
     pub(super) fn of_asset(amount: AssetAmount) -> Amount {
-        Amount { mantissa: amount.mantissa, scale: amount.scale }
+        let amount = amount.decimal();
+        // An asset amount has 18 decimals at most.
+        Amount { mantissa: amount.mantissa(), scale: amount.scale() as u8 }
     }
 
     pub(super) fn usd(self, field: &'static str) -> Result<Usd, RecordError> {
@@ -57,8 +59,8 @@ impl Amount {
         self.mantissa.checked_mul(*unit).map(Usd).ok_or(invalid(field, self.scale))
     }
 
-    pub(super) fn asset(self) -> AssetAmount {
-        AssetAmount { mantissa: self.mantissa, scale: self.scale }
+    pub(super) fn asset(self, field: &'static str) -> Result<AssetAmount, RecordError> {
+        AssetAmount::of_digits(self.mantissa, u32::from(self.scale)).ok_or(invalid(field, self.scale))
     }
 }
 

@@ -7,6 +7,7 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
+use rust_decimal::Decimal;
 
 use crate::event::{
     AccountType, Affiliate, AffiliateStatus, Application, Body, Campaign, Code, Condition, Deposit, Event, EventType,
@@ -92,13 +93,11 @@ fn usd_from_zero() -> impl Strategy<Value = Usd> {
 }
 
 fn asset_amount() -> impl Strategy<Value = AssetAmount> {
-    let limit = 10i128.pow(28) - 1;
-    (prop_oneof![-1_000_000..=1_000_000i128, -limit..=limit], 0..=18u8).prop_map(|(mut mantissa, mut scale)| {
-        while scale > 0 && mantissa % 10 == 0 {
-            mantissa /= 10;
-            scale -= 1;
-        }
-        AssetAmount { mantissa, scale }
+    let limit = 10i128.pow(AssetAmount::DIGITS_MAX) - 1;
+    let digits = (prop_oneof![-1_000_000..=1_000_000i128, -limit..=limit], 0..=AssetAmount::DECIMALS_MAX);
+    digits.prop_map(|(mantissa, scale)| {
+        let amount = Decimal::from_i128_with_scale(mantissa, scale);
+        AssetAmount::of(amount).expect("within the limits of an event")
     })
 }
 
@@ -162,7 +161,7 @@ fn registration() -> impl Strategy<Value = Registration<'static>> {
 fn deposit() -> impl Strategy<Value = Deposit<'static>> {
     let channel = prop_oneof![select(vec!["p2p", "crypto", "fiat", "cash"]).prop_map(Cow::Borrowed), text()];
     (uid(), channel, text(), asset_amount(), usd_from_zero()).prop_map(|(uid, channel, asset, amount, amount_usd)| {
-        let amount = AssetAmount { mantissa: amount.mantissa.abs(), scale: amount.scale };
+        let amount = AssetAmount::of(amount.decimal().abs()).expect("as large as before");
         Deposit { uid, channel, asset, amount, amount_usd }
     })
 }

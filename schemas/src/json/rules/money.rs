@@ -51,7 +51,7 @@ impl<const SIGNED: bool> Rule for AssetAmountRule<SIGNED> {
         };
         let Slot::Text(text) = slot else { return Err(Broken::expected(what, slot)) };
         match AssetAmount::parse(text) {
-            Ok(amount) if SIGNED || amount.mantissa >= 0 => Ok(amount),
+            Ok(amount) if SIGNED || !amount.is_negative() => Ok(amount),
             Ok(_) => Err(Broken::expected(what, slot)),
             Err(error) => Err(Broken::decimal(what, error, slot)),
         }

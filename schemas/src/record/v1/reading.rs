@@ -51,7 +51,7 @@ fn body<'a>(kind: EventType, from: &mut Decoder<'a>, dictionary: &'a Dictionary)
                 volume_usd: record.volume_usd.usd("volume_usd")?,
                 fee_usd: record.fee_usd.usd("fee_usd")?,
                 fee_asset: record.fee_asset.resolve(dictionary)?,
-                fee_amount: record.fee_amount.asset(),
+                fee_amount: record.fee_amount.asset("fee_amount")?,
                 vip_level: record.product_and_level & ((1 << LEVEL_BITS) - 1),
             })
         }
@@ -76,7 +76,7 @@ fn body<'a>(kind: EventType, from: &mut Decoder<'a>, dictionary: &'a Dictionary)
                 uid: uid(record.uid)?,
                 channel: record.channel.resolve(dictionary)?,
                 asset: record.asset.resolve(dictionary)?,
-                amount: record.amount.asset(),
+                amount: record.amount.asset("amount")?,
                 amount_usd: record.amount_usd.usd("amount_usd")?,
             })
         }
