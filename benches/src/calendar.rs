@@ -1,5 +1,6 @@
 //! When the daily flow goes: more by day than by night, less at weekends, growing over the history.
 
+use chrono::{Datelike, Weekday};
 use schemas::Timestamp;
 
 use crate::dice::Dice;
@@ -28,8 +29,8 @@ impl Calendar {
             .flat_map(|day| (0..24).map(move |hour| (day, hour)))
             .map(|(day, hour)| {
                 let growth = 100 + 80 * day / u64::from(days);
-                let weekday = (start.day().0 as u64 + day + 3) % 7;
-                let week = if weekday >= 5 { 70 } else { 100 };
+                let weekday = start.plus_days(day as i64).day().to_date().weekday();
+                let week = if matches!(weekday, Weekday::Sat | Weekday::Sun) { 70 } else { 100 };
                 weight += growth * week * HOURS[hour];
                 weight
             })

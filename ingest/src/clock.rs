@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
+use chrono::{DateTime, Utc};
 use schemas::Timestamp;
 
 /// Tells the time. A simulator gives another one than the system's.
@@ -34,9 +35,8 @@ impl SystemClock {
 
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
-        // Before 1970 or after the year 294 000 the system's clock is of no use; 0 is as good as any.
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let micros = i64::try_from(since.as_micros()).unwrap_or_default();
+        // Not `Utc::now`, which panics where the system's clock stands before 1970.
+        let micros = DateTime::<Utc>::from(SystemTime::now()).timestamp_micros();
         Timestamp(self.latest.fetch_max(micros, Ordering::Relaxed).max(micros))
     }
 }

@@ -1,8 +1,11 @@
 //! Moments and days, in UTC. A moment is kept at microseconds; a day is a whole UTC day (SPEC 1 and 3).
+//!
+//! The calendar is chrono's. What is done for each event, reading its time and finding its day, is done here by hand, and
+//! held to chrono by test (`docs/decisions/0014-calendar.md`).
 
 use std::fmt;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{DateTime, Datelike, NaiveDate, Timelike, Weekday};
 use serde::{Serialize, Serializer};
 
 /// Microseconds in a day.
@@ -29,20 +32,12 @@ impl Timestamp {
         if bytes.len() < 20 {
             return None;
         }
-        let number = |from: usize, to: usize| -> Option<u32> {
-            bytes[from..to]
-                .iter()
-                .try_fold(0u32, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + u32::from(byte - b'0')))
-        };
-        let shape = bytes[4] == b'-'
-            && bytes[7] == b'-'
-            && matches!(bytes[10], b'T' | b't')
-            && bytes[13] == b':'
-            && bytes[16] == b':';
-        if !shape {
+        let is_shaped = matches!(bytes[10], b'T' | b't') && bytes[13] == b':' && bytes[16] == b':';
+        if !is_shaped {
             return None;
         }
-        let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
+        let date = date_of(&bytes[..10])?;
+        let number = |from: usize, to: usize| number_of(&bytes[from..to]);
         let (hour, minute, second) = (number(11, 13)?, number(14, 16)?, number(17, 19)?);
         if hour > 23 || minute > 59 || second > 59 {
             return None;
@@ -74,7 +69,6 @@ impl Timestamp {
             }
             _ => return None,
         };
-        let date = NaiveDate::from_ymd_opt(year as i32, month, day)?;
         let seconds = i64::from(hour * 3600 + minute * 60 + second) - offset_minutes * 60;
         let time = Timestamp(Day::from_date(date).start().0 + seconds * 1_000_000 + micros);
         (Day::FIRST..=Day::LAST).contains(&time.day()).then_some(time)
@@ -96,14 +90,14 @@ impl Timestamp {
 impl fmt::Display for Timestamp {
     /// RFC 3339 in UTC; the fraction only where there is one, without trailing zeros.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let second_of_day = self.0.div_euclid(1_000_000).rem_euclid(86_400);
-        let micros = self.0.rem_euclid(1_000_000);
-        let (hour, minute, second) = (second_of_day / 3600, second_of_day / 60 % 60, second_of_day % 60);
-        write!(out, "{}T{hour:02}:{minute:02}:{second:02}", self.day())?;
-        if micros != 0 {
-            let mut fraction = micros;
+        // Those that chrono cannot hold lie 262 000 years away.
+        let Some(at) = DateTime::from_timestamp_micros(self.0) else { return write!(out, "{} µs", self.0) };
+        let (hour, minute, second) = (at.hour(), at.minute(), at.second());
+        write!(out, "{}T{hour:02}:{minute:02}:{second:02}", at.date_naive())?;
+        let mut fraction = at.timestamp_subsec_micros();
+        if fraction != 0 {
             let mut width = 6;
-            while fraction % 10 == 0 {
+            while fraction.is_multiple_of(10) {
                 fraction /= 10;
                 width -= 1;
             }
@@ -128,23 +122,13 @@ impl Day {
     /// Reads `YYYY-MM-DD`; `None` if it is anything else.
     #[must_use]
     pub fn parse(text: &str) -> Option<Day> {
-        let bytes = text.as_bytes();
-        if bytes.len() != 10 || bytes[4] != b'-' || bytes[7] != b'-' {
-            return None;
-        }
-        let number = |from: usize, to: usize| -> Option<u32> {
-            bytes[from..to]
-                .iter()
-                .try_fold(0u32, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + u32::from(byte - b'0')))
-        };
-        NaiveDate::from_ymd_opt(number(0, 4)? as i32, number(5, 7)?, number(8, 10)?).map(Day::from_date)
+        date_of(text.as_bytes()).map(Day::from_date)
     }
 
     /// The day of a calendar date.
     #[must_use]
     pub fn from_date(date: NaiveDate) -> Day {
-        const EPOCH_FROM_CE: i32 = 719_163;
-        Day(date.num_days_from_ce() - EPOCH_FROM_CE)
+        Day(date.to_epoch_days())
     }
 
     /// The calendar date.
@@ -177,13 +161,13 @@ impl Day {
     /// The Monday of its week.
     #[must_use]
     pub fn week_start(self) -> Day {
-        self.plus(-(self.to_date().weekday().num_days_from_monday() as i32))
+        self.of_date(|date| date.week(Weekday::Mon).checked_first_day())
     }
 
     /// The Sunday of its week.
     #[must_use]
     pub fn week_end(self) -> Day {
-        self.plus(6 - self.to_date().weekday().num_days_from_monday() as i32)
+        self.of_date(|date| date.week(Weekday::Mon).checked_last_day())
     }
 
     /// The last day of its month.
@@ -195,30 +179,48 @@ impl Day {
     /// The first day of its month.
     #[must_use]
     pub fn month_start(self) -> Day {
-        self.plus(-(self.to_date().day0() as i32))
+        self.of_date(|date| date.with_day(1))
     }
 
     /// The first day of its quarter.
     #[must_use]
     pub fn quarter_start(self) -> Day {
-        let date = self.to_date();
-        let month = date.month0() / 3 * 3 + 1;
-        NaiveDate::from_ymd_opt(date.year(), month, 1).map_or(self, Day::from_date)
+        self.of_date(|date| date.with_day(1)?.with_month((date.quarter() - 1) * 3 + 1))
+    }
+
+    /// The last day of its year.
+    #[must_use]
+    pub fn year_end(self) -> Day {
+        self.of_date(|date| date.with_month(12)?.with_day(31))
     }
 
     /// The last day of the month that begins `months` after this first day of a month, less one.
     #[must_use]
     pub fn last_of_months(self, months: u32) -> Day {
-        self.to_date()
-            .checked_add_months(chrono::Months::new(months))
-            .map_or(self, |date| Day::from_date(date).plus(-1))
+        self.of_date(|date| date.checked_add_months(chrono::Months::new(months))?.pred_opt())
     }
+
+    /// Another day, found in the calendar; [`Day::FIRST`] or [`Day::LAST`] where that lies beyond them.
+    fn of_date(self, other: impl FnOnce(NaiveDate) -> Option<NaiveDate>) -> Day {
+        other(self.to_date()).map_or(self, Day::from_date).clamp(Day::FIRST, Day::LAST)
+    }
+}
+
+/// Reads `YYYY-MM-DD`.
+fn date_of(bytes: &[u8]) -> Option<NaiveDate> {
+    let is_shaped = bytes.len() == 10 && bytes[4] == b'-' && bytes[7] == b'-';
+    let number = |from: usize, to: usize| number_of(&bytes[from..to]);
+    is_shaped.then(|| NaiveDate::from_ymd_opt(number(0, 4)? as i32, number(5, 7)?, number(8, 10)?)).flatten()
+}
+
+/// Reads digits, and nothing else.
+fn number_of(digits: &[u8]) -> Option<u32> {
+    digits.iter().try_fold(0u32, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + u32::from(byte - b'0')))
 }
 
 impl fmt::Display for Day {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let date = self.to_date();
-        write!(out, "{:04}-{:02}-{:02}", date.year(), date.month(), date.day())
+        self.to_date().fmt(out)
     }
 }
 
@@ -274,6 +276,7 @@ mod tests {
         assert_eq!(day.week_start().to_string(), "2026-11-23");
         assert_eq!(day.month_start().to_string(), "2026-11-01");
         assert_eq!(day.quarter_start().to_string(), "2026-10-01");
+        assert_eq!(day.year_end().to_string(), "2026-12-31");
         assert_eq!(day.quarter_start().last_of_months(3).to_string(), "2026-12-31");
         assert_eq!(day.start().day(), day);
         assert_eq!(Timestamp(-1).day(), Day(-1));

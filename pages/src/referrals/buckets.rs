@@ -24,11 +24,7 @@ impl Length {
             Length::Day => day,
             Length::Week => day.week_end(),
             Length::Month => day.month_end(),
-            Length::Year => {
-                let year = day.to_string();
-                let last = year.get(..4).and_then(|year| Day::parse(&format!("{year}-12-31")));
-                last.unwrap_or(Day::LAST)
-            }
+            Length::Year => day.year_end(),
         }
     }
 }
