@@ -51,12 +51,14 @@ impl Handle {
     /// question must not be asked within another: the two would wait for each other as soon as the state is to
     /// change between them.
     pub fn read<T>(&self, ask: impl FnOnce(&View<'_>) -> T) -> T {
-        self.ask(None, ask)
-    }
-
-    /// Asks a question as at a moment.
-    pub fn read_at<T>(&self, now: Timestamp, ask: impl FnOnce(&View<'_>) -> T) -> T {
-        self.ask(Some(now), ask)
+        if let Way::Following(follower) = &self.way {
+            follower.refresh_if_due(&self.published);
+        }
+        let published = &*self.published;
+        let state = published.state.read();
+        // Taken under the lock: what a command stamped is in the state only if it is not after "now".
+        let now = published.moments.now();
+        ask(&View { state: &state, reader: &published.reader, now, links: &published.links, is_past: false })
     }
 
     /// Asks a question as of a position: what it would have been answered right after that was recorded (SPEC 6).
@@ -87,17 +89,6 @@ impl Handle {
             follower.refresh_if_due(&self.published);
         }
         moment.position(&self.published.reader)
-    }
-
-    fn ask<T>(&self, now: Option<Timestamp>, ask: impl FnOnce(&View<'_>) -> T) -> T {
-        if let Way::Following(follower) = &self.way {
-            follower.refresh_if_due(&self.published);
-        }
-        let published = &*self.published;
-        let state = published.state.read();
-        // Taken under the lock: what a command stamped is in the state only if it is not after "now".
-        let now = now.unwrap_or_else(|| published.moments.now());
-        ask(&View { state: &state, reader: &published.reader, now, links: &published.links, is_past: false })
     }
 
     /// Gives a command, and waits until it is durable and applied, or refused. It is decided after everything

@@ -57,11 +57,6 @@ impl InboxSender {
 }
 
 impl Inbox {
-    /// The works that wait, for whoever drives the engine without a pipeline.
-    pub fn take_waiting(&self) -> Vec<Work> {
-        self.works.try_iter().collect()
-    }
-
     pub(crate) fn receiver(&self) -> &Receiver<Work> {
         &self.works
     }

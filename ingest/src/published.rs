@@ -1,10 +1,8 @@
 //! What the engine publishes and everybody reads: the state, how far it is, and what is wrong if something is.
 
-use std::time::{Duration, Instant};
-
 use checkpoints::CheckpointError;
 use ledger::{LedgerReader, Position};
-use parking_lot::{Condvar, Mutex, RwLock};
+use parking_lot::{Mutex, RwLock};
 use projections::State;
 use projections::query::Links;
 use replay::PastStates;
@@ -24,8 +22,6 @@ pub(crate) struct Published {
     pub(crate) metrics: std::sync::Arc<Metrics>,
     pub(crate) sources: SourceBoard,
     progress: watch::Sender<Progress>,
-    /// For who waits without a runtime.
-    moved: (Mutex<()>, Condvar),
     failure: Mutex<Option<String>>,
 }
 
@@ -57,7 +53,6 @@ impl Published {
             metrics,
             sources: SourceBoard::default(),
             progress,
-            moved: (Mutex::new(()), Condvar::new()),
             failure: Mutex::new(None),
         }
     }
@@ -97,16 +92,11 @@ impl Published {
     }
 
     fn change(&self, change: impl FnOnce(&mut Progress)) {
-        let moved = self.progress.send_if_modified(|progress| {
+        self.progress.send_if_modified(|progress| {
             let before = *progress;
             change(progress);
             *progress != before
         });
-        if moved {
-            // Taken so that nobody is between looking and waiting.
-            drop(self.moved.0.lock());
-            self.moved.1.notify_all();
-        }
     }
 }
 
@@ -126,19 +116,6 @@ impl PositionWatch {
     /// The last position that is durable and applied.
     #[must_use]
     pub fn position(&self) -> Position {
-        self.published.position()
-    }
-
-    /// Waits, blocking the thread, until the ledger is beyond a position, nothing more will come, or so long.
-    /// Gives the position that it is at.
-    pub fn wait_beyond(&self, position: Position, timeout: Duration) -> Position {
-        let until = Instant::now() + timeout;
-        let mut guard = self.published.moved.0.lock();
-        while self.published.position() <= position && !self.published.is_over() {
-            if self.published.moved.1.wait_until(&mut guard, until).timed_out() {
-                break;
-            }
-        }
         self.published.position()
     }
 

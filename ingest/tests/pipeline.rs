@@ -4,7 +4,6 @@ mod support;
 
 use std::sync::Arc;
 use std::thread;
-use std::time::Duration;
 
 use ingest::{CheckpointUse, CommandError, DoneDecision, Pipeline, PipelineOptions, StartOptions, start};
 use ledger::{Faults, FaultyStorage, MemoryStorage, Outcome};
@@ -95,7 +94,8 @@ fn a_source_waits_while_the_ledger_is_behind_and_is_sent_away_when_it_fails() {
     assert!(feed.flush().is_err() && feed.finish().is_err());
     assert_eq!(handle.command(Uid(7), create("BBB"), None), Err(CommandError::Stopped));
     assert!(handle.submit(batch(&handle, &[code("CCC", 7)])).is_err());
-    assert_eq!(handle.subscribe().wait_beyond(1, Duration::from_secs(600)), 1, "nothing will come");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    assert_eq!(runtime.block_on(handle.subscribe().beyond(1)), None, "nothing will come");
     assert!(pipeline.stop().is_err());
 }
 
@@ -173,16 +173,14 @@ fn at_the_end_all_that_was_fed_is_durable_and_the_state_is_kept() {
 fn a_watch_wakes_when_the_ledger_grows_and_when_it_ends() {
     let pipeline = pipeline();
     let handle = pipeline.handle();
-    let watch = handle.subscribe();
-    let waiting = thread::spawn(move || watch.wait_beyond(0, Duration::from_secs(600)));
-    handle.submit(batch(&handle, &[code("AAA", 7), code("BBB", 7)])).expect("durable");
-    assert_eq!(waiting.join().expect("no panic"), 2);
-    assert_eq!(handle.subscribe().wait_beyond(2, Duration::ZERO), 2, "time is up");
-
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let mut watch = handle.subscribe();
-    assert_eq!(runtime.block_on(watch.beyond(1)), Some(2));
-    let ended = thread::spawn(move || runtime.block_on(watch.beyond(2)));
+    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let waiting = thread::spawn(move || (runtime().block_on(watch.beyond(0)), watch));
+    handle.submit(batch(&handle, &[code("AAA", 7), code("BBB", 7)])).expect("durable");
+    let (reached, mut watch) = waiting.join().expect("no panic");
+    assert_eq!(reached, Some(2));
+    assert_eq!(runtime().block_on(watch.beyond(1)), Some(2), "it is there already");
+    let ended = thread::spawn(move || runtime().block_on(watch.beyond(2)));
     pipeline.stop().expect("stopped");
     assert_eq!(ended.join().expect("no panic"), None);
 }

@@ -7,7 +7,6 @@
 mod encoding;
 mod stream;
 
-use std::hint::black_box;
 
 use hashbrown::HashTable;
 use schemas::{Body, Event, StreamKey, Uid};
@@ -19,9 +18,6 @@ use crate::frame::Frame;
 use crate::identity::{fingerprint, identity_hash, spread};
 use crate::position::{AccountId, EventReader, POSITION_MAX, Position, ReadError};
 use crate::quarantine::Quarantine;
-
-/// So many events are looked up together.
-const WARMED_TOGETHER: usize = 32;
 
 /// The identities, accounts and names of the accepted events, and what is in quarantine: a pure function of the frames
 /// in their order.
@@ -219,28 +215,6 @@ impl Index {
                 self.held_bytes += self.platform.push(mark, position);
                 None
             }
-        }
-    }
-
-    /// Loads into the processor's caches what [`Index::insert`] will need of these events' accounts. It changes
-    /// nothing. With a million accounts every look-up waits for memory; asked for some thirty events at once,
-    /// before they are inserted one by one, the waits overlap.
-    pub fn warm<'e>(&self, events: impl Iterator<Item = &'e Event<'e>>) {
-        let mut accounts = [None; WARMED_TOGETHER];
-        let mut events = events.peekable();
-        while events.peek().is_some() {
-            // In steps, so that the loads of one step do not wait for each other.
-            let mut count = 0;
-            for (account, event) in accounts.iter_mut().zip(events.by_ref()) {
-                *account = match event.stream() {
-                    StreamKey::Account(uid) => self.account(uid),
-                    StreamKey::Name(_) | StreamKey::Platform => None,
-                };
-                count += 1;
-            }
-            let known = accounts[..count].iter().flatten();
-            let last = |account: &AccountId| self.accounts[account.index()].entries().last().copied();
-            black_box(known.filter_map(last).fold(0, |any, entry| any ^ entry));
         }
     }
 

@@ -95,7 +95,7 @@ async fn check(server: &Server, position: Position, questions: &[String]) {
     for question in questions {
         let ledger = server.ledger.clone();
         let asked = ledger.read_as_of(position, |view| ask(view, &reader, question)).expect("a state");
-        let expected = fresh.ledger.read_at(now, |view| ask(view, &fresh_reader, question));
+        let expected = fresh.ledger.read(|view| ask(&View { now, ..*view }, &fresh_reader, question));
         assert_eq!(asked, expected, "{question} as of {position}");
     }
     fresh.end().await;

@@ -91,7 +91,6 @@ fn accounts_names_and_the_platform_are_found_each_in_their_stream() {
         assert_eq!(index.find(event.stream(), &event.source, &event.id, &reader), Ok(Some(position)));
         assert_eq!(index.find(event.stream(), &event.source, "other", &reader), Ok(None));
     }
-    index.warm(events.iter());
     assert_eq!(index.position(), 7);
 }
 

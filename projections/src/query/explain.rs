@@ -5,10 +5,8 @@ use std::collections::BTreeMap;
 use ledger::{AccountId, Position, ReadError};
 use schemas::{Body, Event, StreamKey, Trade, Uid, Usd};
 
-use super::{PostingAccount, QueryError, View};
+use super::{PostingAccount, PostingMade, QueryError, RateSet, View};
 use crate::family::Posted;
-use crate::history::PRESENT;
-use crate::rating::RateInForce;
 use crate::views::{self, EventRef, Explained, PostingLine, ReversalLine, Side};
 
 /// A posting before it is written down: whose account, which side, how much.
@@ -40,35 +38,34 @@ impl View<'_> {
     pub(super) fn explained(&self, position: Position, event: &Event<'_>) -> Result<Explained, QueryError> {
         let not_found = || QueryError::NotFound { what: "trade", name: event.id.to_string() };
         let Body::Trade(trade) = &event.body else { return Err(not_found()) };
-        let account = self.account(trade.uid).ok_or_else(not_found)?;
-        let attribution = self.state.attribution(account, PRESENT);
-        let rated = self.state.rate(attribution.as_ref(), trade, event.time, PRESENT);
-        let uid = |account: AccountId| self.state.uid(account);
-        let code = attribution.and_then(|attribution| attribution.code);
-        let parent = self.state.account(account).registered.and_then(|registered| registered.parent());
-        let reversal = self.state.reversal_of(position, PRESENT).map(|fact| fact.position);
+        let rated = self.rated_trade(position, event).ok_or_else(not_found)?;
+        let mut postings = Vec::new();
+        self.each_posting_of(&rated, event, &mut |made| {
+            let PostingMade { position, account, side, amount } = *made;
+            postings.push(PostingLine { position, account: account.to_string(), side, amount });
+        });
         Ok(Explained {
             event: event_json(event),
             position,
             account_uid: trade.uid,
-            invitee_uid: attribution.map(|attribution| uid(attribution.head)),
-            parent_uid: parent.map(uid),
-            referrer_uid: rated.referrer.map(|(referrer, _)| uid(referrer)),
-            code: code.map(|code| self.state.codes.get(code).text.to_string()),
-            base_rate: rated.base.map(|rate| self.rate_in_force(rate)).transpose()?,
+            invitee_uid: rated.invitee_uid,
+            parent_uid: rated.parent_uid,
+            referrer_uid: rated.referrer_uid,
+            code: rated.code.map(str::to_owned),
+            base_rate: rated.base_rate.map(|rate| self.rate_in_force(rate)).transpose()?,
             rebate_rate: rated.rebate_rate.map(|rate| self.rate_in_force(rate)).transpose()?,
             eligible: rated.eligible,
             reason: rated.reason,
             total: rated.total(),
             commission: rated.commission,
             rebate: rated.rebate,
-            postings: self.postings_of(position, account, event, trade)?,
-            reversal: reversal.map(|position| self.reversal_line(position)).transpose()?,
+            postings,
+            reversal: rated.reversed_by.map(|position| self.reversal_line(position)).transpose()?,
             as_of: None,
         })
     }
 
-    fn rate_in_force(&self, rate: RateInForce) -> Result<views::RateInForce, ReadError> {
+    fn rate_in_force(&self, rate: RateSet) -> Result<views::RateInForce, ReadError> {
         let event = rate.set_by.map(|position| self.event_ref(position)).transpose()?;
         Ok(views::RateInForce { rate: rate.rate, event })
     }
@@ -86,10 +83,8 @@ impl View<'_> {
 
     fn reversal_line(&self, position: Position) -> Result<ReversalLine, ReadError> {
         let event = self.reader.event(position)?;
-        let reason = match &event.body {
-            Body::Reversal(reversal) => reversal.reason.to_string(),
-            _ => String::new(),
-        };
+        // Only reversals take a trade back.
+        let reason = if let Body::Reversal(reversal) = &event.body { reversal.reason.to_string() } else { String::new() };
         Ok(ReversalLine {
             source: event.source.to_string(),
             id: event.id.to_string(),
@@ -97,39 +92,6 @@ impl View<'_> {
             reason,
             position,
         })
-    }
-
-    /// Every posting made for a trade, by whichever entry. Only its own entry, its reversals, and the late entries
-    /// that touched its family can have made one.
-    fn postings_of(
-        &self,
-        position: Position,
-        account: AccountId,
-        event: &Event<'_>,
-        trade: &Trade<'_>,
-    ) -> Result<Vec<PostingLine>, ReadError> {
-        let mut entries = vec![position];
-        if let Some(reversals) = self.state.reversals.get(&position) {
-            entries.extend(reversals.positions());
-        }
-        let head = self.state.major(account, PRESENT).map(|major| major.head);
-        if let Some(late) = head.and_then(|head| self.state.late.by_head.get(&head)) {
-            entries.extend(late);
-        }
-        entries.retain(|entry| *entry >= position);
-        entries.sort_unstable();
-        entries.dedup();
-        let mut lines = Vec::new();
-        for entry in entries {
-            let made = self.posted_by(entry, position, account, event, trade);
-            lines.extend(made.into_iter().map(|made| PostingLine {
-                position: entry,
-                account: made.account.to_string(),
-                side: made.side,
-                amount: made.amount,
-            }));
-        }
-        Ok(lines)
     }
 
     /// What one entry posted for one trade: what stands posted after it less what stood posted before.

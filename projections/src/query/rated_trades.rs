@@ -108,7 +108,8 @@ impl<'a> View<'a> {
         })
     }
 
-    /// Gives every posting made for a trade, by position, in the order of explain.
+    /// Gives every posting made for a trade, by whichever entry, by position, in the order of explain. Only its own entry,
+    /// its reversals, and the late entries that touched its family can have made one.
     pub fn each_posting_of(&self, rated: &RatedTrade<'_>, event: &Event<'_>, visit: &mut dyn FnMut(&PostingMade)) {
         let Body::Trade(trade) = &event.body else { return };
         let late = rated.head.and_then(|head| self.state.late.by_head.get(&head)).map_or(&[][..], Vec::as_slice);
