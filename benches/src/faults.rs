@@ -170,19 +170,18 @@ impl Fault {
             Fault::TooLarge => trade.further = format!(",\"padding\":\"{}\"", "x".repeat(1 << 20)),
             Fault::NoObject | Fault::NoJson | Fault::DataNoObject | Fault::CutShort | Fault::NotUtf8 => {}
         }
-        match self {
-            Fault::NoObject => out.extend_from_slice(b"[1,2,3]"),
-            Fault::NoJson => out.extend_from_slice(b"uid;product;volume_usd"),
-            Fault::DataNoObject => trade.write(Some("\"none\""), out),
-            _ => trade.write(None, out),
+        if self == Fault::NoObject {
+            out.extend_from_slice(b"[1,2,3]");
+        } else if self == Fault::NoJson {
+            out.extend_from_slice(b"uid;product;volume_usd");
+        } else {
+            trade.write((self == Fault::DataNoObject).then_some("\"none\""), out);
         }
-        match self {
-            Fault::CutShort => out.truncate(begin + (out.len() - begin) * 2 / 3),
-            Fault::NotUtf8 => {
-                let middle = begin + (out.len() - begin) / 2;
-                out[middle] = 0xff;
-            }
-            _ => {}
+        if self == Fault::CutShort {
+            out.truncate(begin + (out.len() - begin) * 2 / 3);
+        } else if self == Fault::NotUtf8 {
+            let middle = begin + (out.len() - begin) / 2;
+            out[middle] = 0xff;
         }
     }
 }

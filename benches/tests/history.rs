@@ -295,7 +295,21 @@ fn the_demo_referrer_has_something_to_show() {
             Body::Affiliate(data) if data.uid == DEMO_UID => standings += 1,
             Body::Join(data) if data.uid == DEMO_UID => joined += 1,
             Body::Note(data) if invited.contains_key(&data.uid) => noted += 1,
-            _ => {}
+            Body::Registration(_)
+            | Body::Kyc(_)
+            | Body::Deposit(_)
+            | Body::Trade(_)
+            | Body::Reversal(_)
+            | Body::Vip(_)
+            | Body::Affiliate(_)
+            | Body::Code(_)
+            | Body::Rebate(_)
+            | Body::Note(_)
+            | Body::Program(_)
+            | Body::Offer(_)
+            | Body::Campaign(_)
+            | Body::Join(_)
+            | Body::Application(_) => {}
         }
     }
     assert!(owns >= 5 && standings >= 4 && joined >= 2 && noted >= 20, "{owns} {standings} {joined} {noted}");

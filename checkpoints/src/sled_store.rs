@@ -73,13 +73,16 @@ impl Database {
     fn open(folder: &Path) -> Result<Database, CheckpointError> {
         let config = sled::Config::new().path(folder).cache_capacity(CACHE_BYTES).flush_every_ms(None);
         let system = |cause| CheckpointError::System { folder: folder.to_owned(), cause };
-        let db = config.open().map_err(|error| match error {
+        let db = config.open().map_err(|error| {
+            let sled::Error::Io(cause) = error else { return error.into() };
             // sled says in words only that another process has the lock.
-            sled::Error::Io(cause) if cause.to_string().contains("could not acquire lock") => {
+            if cause.to_string().contains("could not acquire lock") {
                 CheckpointError::Held { folder: folder.to_owned() }
+            } else if cause.raw_os_error().is_some() {
+                system(cause)
+            } else {
+                sled::Error::Io(cause).into()
             }
-            sled::Error::Io(cause) if cause.raw_os_error().is_some() => system(cause),
-            error => error.into(),
         })?;
         let file = identity(folder).map_err(system)?;
         Ok(Database { db, file })

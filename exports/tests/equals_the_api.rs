@@ -29,18 +29,14 @@ fn all_time() -> RangeRequest {
 
 /// Nested fields joined by `_`; lists stay.
 fn flat(prefix: &str, value: &Value, out: &mut Row) {
-    match value {
-        Value::Object(fields) => {
-            for (name, value) in fields {
-                let name = if prefix.is_empty() { name.clone() } else { format!("{prefix}_{name}") };
-                flat(&name, value, out);
-            }
+    if let Value::Object(fields) = value {
+        for (name, value) in fields {
+            let name = if prefix.is_empty() { name.clone() } else { format!("{prefix}_{name}") };
+            flat(&name, value, out);
         }
+    } else if !value.is_null() {
         // What is null in whole has no names of its parts.
-        Value::Null => {}
-        value => {
-            out.insert(prefix.to_owned(), value.clone());
-        }
+        out.insert(prefix.to_owned(), value.clone());
     }
 }
 

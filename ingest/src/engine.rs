@@ -6,7 +6,6 @@
 
 mod checkpoints;
 mod group;
-mod keeper;
 
 use std::fmt;
 use std::sync::Arc;
@@ -20,7 +19,6 @@ use schemas::{Event, Timestamp, Uid};
 pub use self::checkpoints::CheckpointPolicy;
 pub(crate) use self::checkpoints::Checkpoints;
 use self::group::Group;
-pub(crate) use self::keeper::Keeper;
 use crate::published::Published;
 use crate::work::{CommandError, Done, DoneDecision, Reply, Submitted, Work};
 

@@ -251,9 +251,13 @@ impl Import<'_> {
 }
 
 fn open(input: &Input, name: &str) -> Result<Source, ImportError> {
-    Source::open(input).map_err(|cause| match cause.kind() {
-        io::ErrorKind::IsADirectory => ImportError::Folder { name: name.to_owned() },
-        _ => ImportError::Open { name: name.to_owned(), cause },
+    Source::open(input).map_err(|cause| {
+        let name = name.to_owned();
+        if cause.kind() == io::ErrorKind::IsADirectory {
+            ImportError::Folder { name }
+        } else {
+            ImportError::Open { name, cause }
+        }
     })
 }
 

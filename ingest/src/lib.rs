@@ -25,6 +25,7 @@ mod follow;
 mod handle;
 mod inbox;
 pub mod kafka;
+mod keeper;
 pub mod metrics;
 mod pipeline;
 mod published;

@@ -82,10 +82,6 @@ impl Published {
         self.progress.borrow().position
     }
 
-    pub(crate) fn is_over(&self) -> bool {
-        self.progress.borrow().is_over
-    }
-
     /// A checkpoint that was not kept costs time at the next start, and nothing else.
     pub(crate) fn checkpoint_failed(&self, error: &CheckpointError) {
         tracing::warn!(%error, "the checkpoint was not kept: the next start will replay more of the ledger");

@@ -14,10 +14,11 @@ use replay::{PastStates, ReplayError};
 pub use self::forward::{CheckpointUse, ReplayProgress, Replayed};
 use self::forward::{Found, bring_forward, find, restore};
 use crate::clock::{Clock, Moments};
-use crate::engine::{CheckpointPolicy, Checkpoints, Engine, Keeper};
+use crate::engine::{CheckpointPolicy, Checkpoints, Engine};
 use crate::follow::Follower;
 use crate::handle::Handle;
 use crate::inbox::{Inbox, inbox};
+use crate::keeper::Keeper;
 use crate::metrics::{MeasuredStorage, Metrics};
 use crate::published::Published;
 

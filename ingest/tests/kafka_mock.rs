@@ -32,9 +32,9 @@ fn missing(reading: &Reading) -> Vec<String> {
 
 /// The partition of which something is gone, the offset that is to be read next and the first one that is there.
 fn lost(reading: &Reading) -> Option<(String, i64, i64)> {
-    reading.handle.readiness().unread.iter().find_map(|unread| match unread.why {
-        WhyUnread::Lost { next_offset, earliest } => Some((unread.part.to_string(), next_offset, earliest)),
-        _ => None,
+    reading.handle.readiness().unread.iter().find_map(|unread| {
+        let WhyUnread::Lost { next_offset, earliest } = unread.why else { return None };
+        Some((unread.part.to_string(), next_offset, earliest))
     })
 }
 

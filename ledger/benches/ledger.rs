@@ -35,7 +35,8 @@ fn with_trade<T>(number: u64, use_it: impl FnOnce(&Event<'_>) -> T) -> T {
             volume_usd: Usd(volume),
             fee_usd: Usd(volume / 1_000),
             fee_asset: "BNB".into(),
-            fee_amount: AssetAmount::of(Decimal::from_i128_with_scale(volume / 600_000_000_000 + 1, 8)).expect("an amount"),
+            fee_amount: AssetAmount::of(Decimal::from_i128_with_scale(volume / 600_000_000_000 + 1, 8))
+                .expect("an amount"),
             vip_level: 0,
         }),
     };

@@ -7,7 +7,6 @@
 mod encoding;
 mod stream;
 
-
 use hashbrown::HashTable;
 use schemas::{Body, Event, StreamKey, Uid};
 use xxhash_rust::xxh3::xxh3_64;

@@ -314,9 +314,11 @@ fn damaged(position: Position, segment: u64, byte: u64, detail: &str) -> ReadErr
 }
 
 fn unread(position: Position, error: LedgerError) -> ReadError {
-    match error {
-        LedgerError::Read(error) => error,
-        LedgerError::Damaged { segment, byte, fault } => damaged(position, segment, byte, &fault.to_string()),
-        error => ReadError::Storage { position, detail: error.to_string() },
+    if let LedgerError::Read(error) = error {
+        return error;
     }
+    if let LedgerError::Damaged { segment, byte, fault } = &error {
+        return damaged(position, *segment, *byte, &fault.to_string());
+    }
+    ReadError::Storage { position, detail: error.to_string() }
 }

@@ -200,7 +200,7 @@ pub(crate) fn header_at(file: &dyn StorageFile, offset: u64) -> Result<HeaderRea
         HeaderRead::Frame(header) if header.frame_bytes() > room => {
             HeaderRead::Fault(Fault::Length { bytes: header.frame_bytes(), room })
         }
-        read => read,
+        read @ (HeaderRead::Frame(_) | HeaderRead::Nothing | HeaderRead::Newer { .. } | HeaderRead::Fault(_)) => read,
     })
 }
 

@@ -71,10 +71,8 @@ fn data_schema(event_type: EventType) -> Value {
 const PARENT: &str = "parent_uid";
 
 fn property(event_type: EventType, field: &FieldSchema) -> Value {
-    let mut property = match event_type {
-        EventType::Registration if field.name == PARENT => json!({}),
-        _ => field.schema.clone(),
-    };
+    let is_parent = event_type == EventType::Registration && field.name == PARENT;
+    let mut property = if is_parent { json!({}) } else { field.schema.clone() };
     property["description"] = field.meaning.into();
     property
 }

@@ -28,7 +28,7 @@ pub use event::{
     Relationship, Reversal, StreamKey, Threshold, Tier, Trade, Uid, Vip, Visibility,
 };
 pub use money::{AssetAmount, Rate, Usd};
-pub use rust_decimal::Decimal;
 pub use record::RecordError;
 pub use rejection::{Reason, Rejection};
+pub use rust_decimal::Decimal;
 pub use time::{Day, Timestamp};

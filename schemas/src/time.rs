@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, Datelike, NaiveDate, Timelike, Weekday};
+use chrono::{DateTime, Datelike, NaiveDate, SecondsFormat, Weekday};
 use serde::{Serialize, Serializer};
 
 /// Microseconds in a day.
@@ -92,17 +92,10 @@ impl fmt::Display for Timestamp {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Those that chrono cannot hold lie 262 000 years away.
         let Some(at) = DateTime::from_timestamp_micros(self.0) else { return write!(out, "{} µs", self.0) };
-        let (hour, minute, second) = (at.hour(), at.minute(), at.second());
-        write!(out, "{}T{hour:02}:{minute:02}:{second:02}", at.date_naive())?;
-        let mut fraction = at.timestamp_subsec_micros();
-        if fraction != 0 {
-            let mut width = 6;
-            while fraction.is_multiple_of(10) {
-                fraction /= 10;
-                width -= 1;
-            }
-            write!(out, ".{fraction:0width$}")?;
-        }
+        let text = at.to_rfc3339_opts(SecondsFormat::AutoSi, true);
+        let text = text.trim_end_matches('Z');
+        // chrono writes a fraction of three, six or nine digits.
+        out.write_str(if text.contains('.') { text.trim_end_matches('0') } else { text })?;
         out.write_str("Z")
     }
 }

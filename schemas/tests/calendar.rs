@@ -20,7 +20,10 @@ fn a_day_is_its_date_in_every_year() {
         assert_eq!(i64::from(day.0), date.signed_duration_since(epoch).num_days());
         assert_eq!(day.to_date(), date);
         let midnight = date.and_time(NaiveTime::MIN).and_utc().timestamp_micros();
-        assert_eq!((day.start().0, day.end().0), (midnight, midnight + TimeDelta::days(1).num_microseconds().expect("few")));
+        assert_eq!(
+            (day.start().0, day.end().0),
+            (midnight, midnight + TimeDelta::days(1).num_microseconds().expect("few"))
+        );
         assert_eq!([day.start(), Timestamp(day.end().0 - 1)].map(Timestamp::day), [day, day]);
         days += 1;
     }
@@ -59,19 +62,26 @@ fn a_day_is_read_and_written_as_its_date() {
 
 /// Moments of RFC 3339 of every year, with dates that are none among them.
 fn moments() -> impl Strategy<Value = String> {
-    let date = prop_oneof!["[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])", "(0000|9999|1969|1970|2000|2100)-(01|02|12)-(01|28|29|31)"];
-    let time = prop_oneof!["([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]", "(00:00:00|23:59:59|24:00:00|23:60:00|23:59:60)"];
+    let date = prop_oneof![
+        "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])",
+        "(0000|9999|1969|1970|2000|2100)-(01|02|12)-(01|28|29|31)"
+    ];
+    let time =
+        prop_oneof!["([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]", "(00:00:00|23:59:59|24:00:00|23:60:00|23:59:60)"];
     let fraction = prop_oneof![Just(String::new()), "\\.[0-9]{1,9}", "\\.(000000|999999)[0-9]{0,3}"];
     let offset = prop_oneof!["[Zz]", "[+-]([01][0-9]|2[0-4]):[0-6][0-9]"];
-    (date, "[Tt]", time, fraction, offset).prop_map(|(date, t, time, fraction, offset)| [date, t, time, fraction, offset].concat())
+    (date, "[Tt]", time, fraction, offset)
+        .prop_map(|(date, t, time, fraction, offset)| [date, t, time, fraction, offset].concat())
 }
 
 /// Such a moment with one character exchanged, left out or put in.
 fn near_moments() -> impl Strategy<Value = String> {
-    (moments(), any::<prop::sample::Index>(), "[-+:.TtZz 0-9\u{2212}]{0,1}", 0usize..=1).prop_map(|(text, at, new, out)| {
-        let at = at.index(text.len());
-        [&text[..at], &new, &text[at + out..]].concat()
-    })
+    (moments(), any::<prop::sample::Index>(), "[-+:.TtZz 0-9\u{2212}]{0,1}", 0usize..=1).prop_map(
+        |(text, at, new, out)| {
+            let at = at.index(text.len());
+            [&text[..at], &new, &text[at + out..]].concat()
+        },
+    )
 }
 
 proptest! {

@@ -11,10 +11,16 @@ const DECIMAL_MAX: i128 = (1 << 96) - 1;
 /// Texts of the contract's form, at and beyond every border: digits, decimals, zeros at either end, either sign.
 fn decimals() -> impl Strategy<Value = String> {
     let whole = prop_oneof![Just("0".to_owned()), "[1-9][0-9]{0,16}", "9{13,17}", "[1-9]0{13,16}", "[1-9][0-9]{17,40}"];
-    let fraction = prop_oneof![Just(String::new()), "\\.[0-9]{1,9}", "\\.0{1,9}", "\\.[0-9]{1,6}0{1,3}", "\\.9{8,20}", "\\.[0-9]{10,40}"];
-    (any::<bool>(), whole, fraction).prop_map(|(negative, whole, fraction)| {
-        format!("{}{whole}{fraction}", if negative { "-" } else { "" })
-    })
+    let fraction = prop_oneof![
+        Just(String::new()),
+        "\\.[0-9]{1,9}",
+        "\\.0{1,9}",
+        "\\.[0-9]{1,6}0{1,3}",
+        "\\.9{8,20}",
+        "\\.[0-9]{10,40}"
+    ];
+    (any::<bool>(), whole, fraction)
+        .prop_map(|(negative, whole, fraction)| format!("{}{whole}{fraction}", if negative { "-" } else { "" }))
 }
 
 /// Texts that are nearly decimals.
@@ -137,7 +143,9 @@ fn a_decimal_would_round_the_product_that_an_integer_holds() {
 /// A sum may have more digits than a decimal holds: it is printed all the same.
 #[test]
 fn a_sum_beyond_a_decimal_is_printed_whole() {
-    for (units, text) in [(DECIMAL_MAX, "792281625142643375935.43950335"), (DECIMAL_MAX + 1, "792281625142643375935.43950336")] {
+    for (units, text) in
+        [(DECIMAL_MAX, "792281625142643375935.43950335"), (DECIMAL_MAX + 1, "792281625142643375935.43950336")]
+    {
         assert_eq!(Usd(units).to_string(), text);
         assert_eq!(Usd(-units).to_string(), format!("-{text}"));
         assert_eq!(Usd(units).decimal().is_some(), units <= DECIMAL_MAX);

@@ -65,7 +65,7 @@ impl FormatFlags {
         match self.format {
             Format::Table if self.json => Format::Json,
             Format::Csv if self.csv_bom => Format::CsvForSheets,
-            format => format,
+            format @ (Format::Table | Format::Json | Format::Csv | Format::CsvForSheets) => format,
         }
     }
 

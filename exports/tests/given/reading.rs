@@ -20,11 +20,11 @@ pub fn read(bytes: Vec<u8>, format: Format, columns: &[Column]) -> Vec<Vec<Cell>
 }
 
 fn normal(text: String, column_type: ColumnType) -> String {
-    match column_type {
+    if column_type == ColumnType::Json {
         // Two spellings of one JSON are the same.
-        ColumnType::Json => serde_json::from_str::<Value>(&text).expect("JSON").to_string(),
-        _ => text,
+        return serde_json::from_str::<Value>(&text).expect("JSON").to_string();
     }
+    text
 }
 
 fn read_csv(bytes: &[u8], columns: &[Column]) -> Vec<Vec<Cell>> {
@@ -76,6 +76,10 @@ fn read_parquet(bytes: Vec<u8>, columns: &[Column]) -> Vec<Vec<Cell>> {
 }
 
 fn shown(field: &Field) -> Cell {
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "Parquet has more types than we write; another one fails the test"
+    )]
     match field {
         Field::Null => None,
         Field::Bool(value) => Some(value.to_string()),

@@ -5,7 +5,7 @@ use checkpoints::{Checkpoint, CheckpointStore};
 use ledger::FrameCursor;
 use schemas::Timestamp;
 
-use super::Keeper;
+use crate::keeper::Keeper;
 use crate::published::Published;
 
 /// When the state is kept for a quick start: after so many events or so long, whichever comes first.

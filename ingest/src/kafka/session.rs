@@ -237,11 +237,10 @@ impl Drop for Session {
 /// Whether the client goes on by itself after an error, and leaves nothing out. After any other it has skipped, or
 /// will skip, what it could not read.
 fn may_go_on(error: &ClientError) -> bool {
-    let code = match error {
-        ClientError::PartitionEOF(_) => return true,
-        ClientError::MessageConsumption(code) | ClientError::Global(code) => code,
-        _ => return false,
-    };
+    if matches!(error, ClientError::PartitionEOF(_)) {
+        return true;
+    }
+    let (ClientError::MessageConsumption(code) | ClientError::Global(code)) = error else { return false };
     matches!(
         code,
         RDKafkaErrorCode::BrokerTransportFailure

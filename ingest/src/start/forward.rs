@@ -7,7 +7,7 @@ use replay::{Until, replay};
 
 use super::StartError;
 use crate::clock::Moments;
-use crate::engine::Keeper;
+use crate::keeper::Keeper;
 
 /// Whether a replay began at a checkpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -76,11 +76,8 @@ impl Filters {
     /// Whether a refusal is about the filters, so that it stands beside them and not on a page of its own.
     pub(super) fn are_refused_by(&self, problem: &Problem) -> bool {
         let is_named = |field: &str| NAMES.contains(&field) || SORTING.contains(&field) || field == "cursor";
-        match problem.kind {
-            ProblemKind::InvalidParameter => problem.field.as_deref().is_some_and(is_named),
-            ProblemKind::NotFound => !self.get("code").is_empty(),
-            _ => false,
-        }
+        (problem.kind == ProblemKind::InvalidParameter && problem.field.as_deref().is_some_and(is_named))
+            || (problem.kind == ProblemKind::NotFound && !self.get("code").is_empty())
     }
 
     /// A chip for each value of each filter, with the page that lacks it.

@@ -71,10 +71,11 @@ impl Editor {
         if !is_about_the_form(problem.kind) {
             return Err(problem);
         }
-        let problem = match problem.kind {
+        let problem = if matches!(problem.kind, ProblemKind::InvalidBody | ProblemKind::TooLarge) {
             // The field that it names is one of an edit.
-            ProblemKind::InvalidBody | ProblemKind::TooLarge => Problem { field: Some("rules".to_owned()), ..problem },
-            _ => problem,
+            Problem { field: Some("rules".to_owned()), ..problem }
+        } else {
+            problem
         };
         let values: Vec<(String, String)> =
             PARAMETERS.iter().map(|name| ((*name).to_owned(), self.filled.value(name).to_owned())).collect();

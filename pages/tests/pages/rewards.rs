@@ -1,7 +1,5 @@
 //! Rewards: records of both kinds, the trades of each, and exports.
 
-use serde_json::Value;
-
 use crate::browser::{Browser, attribute};
 use crate::server::{Server, bearer};
 
@@ -26,9 +24,9 @@ async fn records_are_the_apis_and_lead_to_their_trades() {
     let expected: Vec<String> = rows
         .iter()
         .flat_map(|row| {
-            ["date", "trades", "fee_usd", "amount"].map(|name| match &row[name] {
-                Value::String(text) => text.clone(),
-                other => other.to_string(),
+            ["date", "trades", "fee_usd", "amount"].map(|name| {
+                let value = &row[name];
+                value.as_str().map_or_else(|| value.to_string(), str::to_owned)
             })
         })
         .collect();

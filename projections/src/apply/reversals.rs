@@ -64,11 +64,12 @@ impl State {
         let mut still_waiting = Vec::new();
         for position in waiting {
             let reversal_event = reader.event(position)?;
-            match &reversal_event.body {
-                Body::Reversal(reversal) if reversal.trade_source == event.source && reversal.trade_id == event.id => {
-                    self.reversals.entry(trade).or_default().insert(&reversal_event, position, ());
-                }
-                _ => still_waiting.push(position),
+            // Only reversals wait.
+            let Body::Reversal(reversal) = &reversal_event.body else { continue };
+            if reversal.trade_source == event.source && reversal.trade_id == event.id {
+                self.reversals.entry(trade).or_default().insert(&reversal_event, position, ());
+            } else {
+                still_waiting.push(position);
             }
         }
         self.account_mut(account).has_pending_reversals = !still_waiting.is_empty();

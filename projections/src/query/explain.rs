@@ -84,7 +84,8 @@ impl View<'_> {
     fn reversal_line(&self, position: Position) -> Result<ReversalLine, ReadError> {
         let event = self.reader.event(position)?;
         // Only reversals take a trade back.
-        let reason = if let Body::Reversal(reversal) = &event.body { reversal.reason.to_string() } else { String::new() };
+        let reason =
+            if let Body::Reversal(reversal) = &event.body { reversal.reason.to_string() } else { String::new() };
         Ok(ReversalLine {
             source: event.source.to_string(),
             id: event.id.to_string(),

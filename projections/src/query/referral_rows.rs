@@ -80,7 +80,19 @@ impl View<'_> {
                         Some(_) | None => data.vip_level,
                     }
                 }
-                _ => continue,
+                Body::Registration(_)
+                | Body::Kyc(_)
+                | Body::Deposit(_)
+                | Body::Reversal(_)
+                | Body::Affiliate(_)
+                | Body::Code(_)
+                | Body::Rebate(_)
+                | Body::Note(_)
+                | Body::Program(_)
+                | Body::Offer(_)
+                | Body::Campaign(_)
+                | Body::Join(_)
+                | Body::Application(_) => continue,
             };
             if event.time <= self.now {
                 latest = Some(later_mark(latest, mark(event.time, position, level), self.reader)?);

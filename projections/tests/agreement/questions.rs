@@ -41,12 +41,14 @@ pub fn check_everything(oracle: &Oracle, projected: &Projected, now: Timestamp) 
     let known = oracle.at(oracle.end(), now);
     let view = projected.at(now);
     let mut uids = UIDS.to_vec();
-    let mentioned = oracle.entries().iter().filter_map(|entry| match entry.event.stream() {
-        schemas::StreamKey::Account(uid) => Some(uid),
-        _ => match &entry.event.body {
-            Body::Code(data) => Some(data.owner_uid),
-            _ => None,
-        },
+    let mentioned = oracle.entries().iter().filter_map(|entry| {
+        if let schemas::StreamKey::Account(uid) = entry.event.stream() {
+            Some(uid)
+        } else if let Body::Code(data) = &entry.event.body {
+            Some(data.owner_uid)
+        } else {
+            None
+        }
     });
     uids.extend(mentioned);
     uids.push(Uid(123_456));

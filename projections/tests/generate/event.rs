@@ -36,7 +36,16 @@ pub fn event(seed: u64) -> Event<'static> {
             pools::early_moment(&mut rng)
         }
         EventType::Trade => pools::late_moment(&mut rng),
-        _ => pools::any_moment(&mut rng),
+        EventType::Kyc
+        | EventType::Deposit
+        | EventType::Reversal
+        | EventType::Vip
+        | EventType::Affiliate
+        | EventType::Rebate
+        | EventType::Note
+        | EventType::Offer
+        | EventType::Join
+        | EventType::Application => pools::any_moment(&mut rng),
     };
     Event { source: pick(&mut rng, &SOURCES).into(), id: id(&mut rng, event_type).into(), time, body }
 }

@@ -19,9 +19,9 @@ impl<'a> Known<'a> {
                 None => firsts.push(entry),
             }
         }
-        let uid = |entry: &Entry| match &entry.event.body {
-            Body::Application(data) => data.uid.0,
-            other => panic!("no application: {other:?}"),
+        let uid = |entry: &Entry| {
+            let Body::Application(data) = &entry.event.body else { panic!("no application: {:?}", entry.event.body) };
+            data.uid.0
         };
         firsts.sort_by_key(|first| (first.event.time, uid(first)));
         let rows = firsts.into_iter().map(|first| {

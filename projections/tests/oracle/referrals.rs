@@ -240,10 +240,12 @@ impl Known<'_> {
     /// before the registration carries none; a VIP event may lie before it.
     fn vip_level(&self, invitee: Uid) -> u8 {
         let carried = self.entries.iter().filter_map(|entry| {
-            let (account, level, is_trade) = match &entry.event.body {
-                Body::Trade(data) => (data.uid, data.vip_level, true),
-                Body::Vip(data) => (data.uid, data.vip_level, false),
-                _ => return None,
+            let (account, level, is_trade) = if let Body::Trade(data) = &entry.event.body {
+                (data.uid, data.vip_level, true)
+            } else if let Body::Vip(data) = &entry.event.body {
+                (data.uid, data.vip_level, false)
+            } else {
+                return None;
             };
             let home = self.home(account).filter(|home| home.invitee == invitee)?;
             let too_early = is_trade && entry.event.time < home.registered_at;

@@ -67,10 +67,8 @@ pub fn code(time: &str, code: &'static str, owner: u64, spot_rebate: &str, futur
 
 /// The same code event with `is_default` set.
 pub fn as_default(event: Event<'static>) -> Event<'static> {
-    match event.body {
-        Body::Code(code) => Event { body: Body::Code(Code { is_default: true, ..code }), ..event },
-        other => panic!("no code event: {other:?}"),
-    }
+    let Body::Code(code) = event.body else { panic!("no code event: {event:?}") };
+    Event { body: Body::Code(Code { is_default: true, ..code }), ..event }
 }
 
 /// A major account signs up, from Germany, for both product groups.
@@ -90,19 +88,15 @@ pub fn major(time: &str, uid: u64, code: Option<&'static str>) -> Event<'static>
 
 /// The same registration for one product group only.
 pub fn only(relationship: Relationship, event: Event<'static>) -> Event<'static> {
-    match event.body {
-        Body::Registration(data) => Event { body: Body::Registration(Registration { relationship, ..data }), ..event },
-        other => panic!("no registration: {other:?}"),
-    }
+    let Body::Registration(data) = event.body else { panic!("no registration: {event:?}") };
+    Event { body: Body::Registration(Registration { relationship, ..data }), ..event }
 }
 
 /// The same registration from elsewhere.
 pub fn from(country: Option<&str>, event: Event<'static>) -> Event<'static> {
     let country = country.map(|country| Country::parse(country).expect("a country"));
-    match event.body {
-        Body::Registration(data) => Event { body: Body::Registration(Registration { country, ..data }), ..event },
-        other => panic!("no registration: {other:?}"),
-    }
+    let Body::Registration(data) = event.body else { panic!("no registration: {event:?}") };
+    Event { body: Body::Registration(Registration { country, ..data }), ..event }
 }
 
 /// A sub-account signs up.
@@ -161,10 +155,8 @@ pub fn trade(time: &str, uid: u64, id: &'static str, fee: &str) -> Event<'static
 
 /// The same trade of another product, at another level.
 pub fn as_of_kind(product: Product, vip_level: u8, event: Event<'static>) -> Event<'static> {
-    match event.body {
-        Body::Trade(data) => Event { body: Body::Trade(Trade { product, vip_level, ..data }), ..event },
-        other => panic!("no trade: {other:?}"),
-    }
+    let Body::Trade(data) = event.body else { panic!("no trade: {event:?}") };
+    Event { body: Body::Trade(Trade { product, vip_level, ..data }), ..event }
 }
 
 /// A futures trade at VIP level 0.
@@ -247,9 +239,9 @@ pub fn explained(oracle: &Oracle, uid: u64, id: &str) -> Value {
 
 /// The fields of a value, as texts beside one another, for a table of expectations.
 pub fn fields(value: &Value, names: &[&str]) -> Vec<String> {
-    let text = |name: &&str| match &value[*name] {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
+    let text = |name: &&str| {
+        let value = &value[*name];
+        value.as_str().map_or_else(|| value.to_string(), str::to_owned)
     };
     names.iter().map(text).collect()
 }

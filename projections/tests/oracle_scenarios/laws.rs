@@ -43,7 +43,7 @@ fn without_positions(value: Value) -> Value {
             .map(|(name, value)| (name, without_positions(value)))
             .collect(),
         Value::Array(items) => items.into_iter().map(without_positions).collect(),
-        plain => plain,
+        plain @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) => plain,
     }
 }
 

@@ -196,13 +196,12 @@ fn id_of<'e>(event: &'e Event<'_>) -> Option<&'e str> {
 
 /// The edits of one kind, as written.
 fn edits(name: &str, list: Located) -> Result<Vec<Located>, RulesError> {
-    match list.node {
-        Node::List(edits) => Ok(edits),
-        other => {
-            let detail = format!("`{name}` is {}: expected a list of tables, each begun by [[{name}]]", other.kind());
-            Err(RulesError { line: list.line, edit: None, field: Some(name.to_owned()), detail })
-        }
-    }
+    let Node::List(edits) = list.node else {
+        let kind = list.node.kind();
+        let detail = format!("`{name}` is {kind}: expected a list of tables, each begun by [[{name}]]");
+        return Err(RulesError { line: list.line, edit: None, field: Some(name.to_owned()), detail });
+    };
+    Ok(edits)
 }
 
 fn read_drop(written: Located, edit: EditPlace) -> Result<DropEdit, RulesError> {
@@ -214,9 +213,11 @@ fn read_drop(written: Located, edit: EditPlace) -> Result<DropEdit, RulesError> 
             format!("there is no type {name:?}; there are: {}", known.join(", "))
         })
     })?;
-    let uid = fields.optional("uid", |node| match &node {
-        Node::Number(number) => Uid::parse(number).ok_or_else(|| format!("{number} is no uid")),
-        _ => Err(format!("it is {}: expected a uid as a number", node.kind())),
+    let uid = fields.optional("uid", |node| {
+        let Node::Number(number) = node else {
+            return Err(format!("it is {}: expected a uid as a number", node.kind()));
+        };
+        Uid::parse(&number).ok_or_else(|| format!("{number} is no uid"))
     })?;
     let code = fields.optional("code", text)?;
     let id = fields.optional("id", text)?;
@@ -247,10 +248,8 @@ fn read_add(written: Located, edit: EditPlace) -> Result<AddEdit, RulesError> {
 }
 
 fn text(node: Node) -> Result<String, String> {
-    match node {
-        Node::Text(text) => Ok(text),
-        other => Err(format!("it is {}: expected a text", other.kind())),
-    }
+    let Node::Text(text) = node else { return Err(format!("it is {}: expected a text", node.kind())) };
+    Ok(text)
 }
 
 fn moment(node: Node) -> Result<Timestamp, String> {

@@ -20,9 +20,9 @@ pub const SPECVERSION_TEXT: &str = "1.0";
 /// `malformed`, `unknown_type` or `invalid_field`, the first that holds.
 pub(super) fn read<'a>(slots: &mut EventSlots<'a>, arrived: Timestamp) -> Result<Event<'a>, Rejection> {
     let envelope = &mut slots.envelope;
-    match &envelope[SPECVERSION] {
-        Slot::Text(version) if version == SPECVERSION_TEXT => {}
-        slot => return Err(malformed(SPECVERSION, "\"1.0\"", slot)),
+    let version = &envelope[SPECVERSION];
+    if !matches!(version, Slot::Text(version) if version == SPECVERSION_TEXT) {
+        return Err(malformed(SPECVERSION, "\"1.0\"", version));
     }
     let (id, source) = read_identity(envelope)?;
     let type_name = read_attribute(envelope, TYPE, TEXT_CODE_POINTS_MAX)?;
@@ -68,10 +68,13 @@ fn read_content<'a>(
 
 #[inline]
 fn read_attribute<'a>(envelope: &mut [Slot<'a>], index: usize, max: usize) -> Result<Cow<'a, str>, Rejection> {
-    match &mut envelope[index] {
-        Slot::Text(text) if !text.is_empty() && has_at_most(text, max) => Ok(std::mem::take(text)),
-        slot => Err(malformed(index, &format!("a text of 1 to {max} code points"), slot)),
+    if let Slot::Text(text) = &mut envelope[index]
+        && !text.is_empty()
+        && has_at_most(text, max)
+    {
+        return Ok(std::mem::take(text));
     }
+    Err(malformed(index, &format!("a text of 1 to {max} code points"), &envelope[index]))
 }
 
 #[cold]
@@ -81,10 +84,7 @@ fn malformed(index: usize, what: &str, slot: &Slot<'_>) -> Rejection {
 }
 
 fn read_time(slot: &Slot<'_>, arrived: Timestamp) -> Result<Timestamp, Broken> {
-    let time = match slot {
-        Slot::Text(text) => Timestamp::parse(text),
-        _ => None,
-    };
+    let time = if let Slot::Text(text) = slot { Timestamp::parse(text) } else { None };
     let Some(time) = time else {
         return Err(Broken::expected("a time of RFC 3339 like \"2026-03-01T09:30:00Z\"", slot));
     };

@@ -78,10 +78,7 @@ impl<R: Rule> Rule for OrNull<R> {
     const REQUIRED: bool = false;
 
     fn read<'a>(slot: &mut Slot<'a>) -> Result<Option<R::Value<'a>>, Broken> {
-        match slot {
-            Slot::Absent | Slot::Null => Ok(None),
-            _ => R::read(slot).map(Some),
-        }
+        if matches!(slot, Slot::Absent | Slot::Null) { Ok(None) } else { R::read(slot).map(Some) }
     }
 
     fn write(value: &Option<R::Value<'_>>, out: &mut Vec<u8>) {
@@ -122,10 +119,7 @@ impl<R: HasDefault> Rule for OrDefault<R> {
     const REQUIRED: bool = false;
 
     fn read<'a>(slot: &mut Slot<'a>) -> Result<R::Value<'a>, Broken> {
-        match slot {
-            Slot::Absent => R::read(&mut { R::DEFAULT }),
-            _ => R::read(slot),
-        }
+        if matches!(slot, Slot::Absent) { R::read(&mut { R::DEFAULT }) } else { R::read(slot) }
     }
 
     fn write(value: &R::Value<'_>, out: &mut Vec<u8>) {

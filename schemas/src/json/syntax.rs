@@ -63,10 +63,7 @@ fn read_once<'a>(text: &'a str, reading: &mut Reading<'a>) -> Result<(), Rejecti
 }
 
 fn own_type(envelope: &[Slot<'_>]) -> Option<EventType> {
-    match &envelope[TYPE] {
-        Slot::Text(name) => EventType::from_name(name),
-        _ => None,
-    }
+    if let Slot::Text(name) = &envelope[TYPE] { EventType::from_name(name) } else { None }
 }
 
 /// The event while it is read.

@@ -89,9 +89,10 @@ fn read_tier<'a>(slot: &mut Slot<'a>) -> Result<Tier<'a>, Broken> {
     Ok(Tier {
         name: TierText::read(name).map_err(|broken| broken.of("name"))?,
         reward: TierText::read(reward).map_err(|broken| broken.of("reward"))?,
-        all: match all {
-            Slot::List(conditions) => conditions.iter_mut().map(read_condition).collect::<Result<_, _>>()?,
-            _ => return Err(Broken::expected("a list of conditions", all).of("all")),
+        all: if let Slot::List(conditions) = all {
+            conditions.iter_mut().map(read_condition).collect::<Result<_, _>>()?
+        } else {
+            return Err(Broken::expected("a list of conditions", all).of("all"));
         },
     })
 }
@@ -101,10 +102,10 @@ fn read_condition(slot: &mut Slot<'_>) -> Result<Condition, Broken> {
     let [metric, at_least] = &mut **fields else { return Err(Broken::expected("a condition, an object", slot)) };
     let metric = OneOf::<Metric>::read(metric).map_err(|broken| broken.of("metric"))?;
     let at_least = if metric.is_count() {
-        match at_least {
-            Slot::Integer(count) => Threshold::Count(*count),
-            _ => return Err(Broken::expected("a count, an integer that is at least 0", at_least).of("at_least")),
-        }
+        let Slot::Integer(count) = at_least else {
+            return Err(Broken::expected("a count, an integer that is at least 0", at_least).of("at_least"));
+        };
+        Threshold::Count(*count)
     } else {
         Threshold::Usd(UsdRule::<true>::read(at_least).map_err(|broken| broken.of("at_least"))?)
     };

@@ -199,18 +199,21 @@ fn wrong_values(kind: Kind) -> Vec<String> {
                 "\"1\\n\"",
                 "true",
             ]);
-            amounts.extend(match kind {
-                Usd | UsdFromZero => of(&["\"0.000000001\"", "\"1.000000000\"", "\"1000000000000000\""]),
-                _ => of(&[
+            amounts.extend(if matches!(kind, Usd | UsdFromZero) {
+                of(&["\"0.000000001\"", "\"1.000000000\"", "\"1000000000000000\""])
+            } else {
+                of(&[
                     "\"0.0000000000000000001\"",
                     "\"12345678901234567890123456789\"",
                     "\"12345678901.123456789012345678\"",
-                ]),
+                ])
             });
-            amounts.extend(match kind {
-                UsdFromZero | AssetFromZero => of(&["\"-0.00000001\"", "\"-1\""]),
-                Usd => of(&["\"-1000000000000000\""]),
-                _ => of(&["\"-12345678901234567890123456789\""]),
+            amounts.extend(if matches!(kind, UsdFromZero | AssetFromZero) {
+                of(&["\"-0.00000001\"", "\"-1\""])
+            } else if matches!(kind, Usd) {
+                of(&["\"-1000000000000000\""])
+            } else {
+                of(&["\"-12345678901234567890123456789\""])
             });
             amounts
         }

@@ -140,11 +140,8 @@ impl Platform {
 
 /// A value of the API as `data-value` has it: nothing for null.
 pub fn exact(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Null => String::new(),
-        other => other.to_string(),
-    }
+    let plain = if value.is_null() { String::new() } else { value.to_string() };
+    value.as_str().map_or(plain, str::to_owned)
 }
 
 fn read(mut response: ureq::http::Response<ureq::Body>) -> Answer {

@@ -19,10 +19,8 @@ impl Rule for BoolRule {
     type Value<'a> = bool;
 
     fn read<'a>(slot: &mut Slot<'a>) -> Result<bool, Broken> {
-        match slot {
-            Slot::Bool(value) => Ok(*value),
-            _ => Err(Broken::expected("true or false", slot)),
-        }
+        let Slot::Bool(value) = slot else { return Err(Broken::expected("true or false", slot)) };
+        Ok(*value)
     }
 
     fn write(value: &bool, out: &mut Vec<u8>) {
@@ -105,10 +103,7 @@ impl<T: WireText> Rule for OneOf<T> {
     type Value<'a> = T;
 
     fn read<'a>(slot: &mut Slot<'a>) -> Result<T, Broken> {
-        let value = match slot {
-            Slot::Text(text) => T::of_text(text),
-            _ => None,
-        };
+        let value = if let Slot::Text(text) = slot { T::of_text(text) } else { None };
         value.ok_or_else(|| {
             let texts: Vec<String> = T::ALL.iter().map(|value| format!("\"{}\"", value.text())).collect();
             Broken::expected(&format!("one of {}", texts.join(", ")), slot)

@@ -7,6 +7,10 @@ use super::super::slot::Slot;
 use super::{Broken, Rule, write_display};
 use crate::event::Uid;
 
+fn integer_upto(most: u64, slot: &Slot<'_>) -> Option<u64> {
+    if let Slot::Integer(value) = slot { Some(*value).filter(|value| *value <= most) } else { None }
+}
+
 /// An account's uid.
 pub(in crate::json) struct UidRule;
 
@@ -14,13 +18,8 @@ impl Rule for UidRule {
     type Value<'a> = Uid;
 
     fn read<'a>(slot: &mut Slot<'a>) -> Result<Uid, Broken> {
-        match slot {
-            Slot::Integer(value) if (1..=Uid::MAX).contains(value) => Ok(Uid(*value)),
-            _ => Err(Broken::expected(
-                "a uid: an integer from 1 to 9007199254740991, written without point and exponent",
-                slot,
-            )),
-        }
+        let what = "a uid: an integer from 1 to 9007199254740991, written without point and exponent";
+        integer_upto(Uid::MAX, slot).filter(|uid| *uid > 0).map(Uid).ok_or_else(|| Broken::expected(what, slot))
     }
 
     fn write(value: &Uid, out: &mut Vec<u8>) {
@@ -39,10 +38,8 @@ impl Rule for LevelRule {
     type Value<'a> = u8;
 
     fn read<'a>(slot: &mut Slot<'a>) -> Result<u8, Broken> {
-        match slot {
-            Slot::Integer(value) if *value <= u64::from(VIP_LEVEL_MAX) => Ok(*value as u8),
-            _ => Err(Broken::expected("a VIP level: an integer from 0 to 20", slot)),
-        }
+        let level = integer_upto(VIP_LEVEL_MAX.into(), slot).map(|level| level as u8);
+        level.ok_or_else(|| Broken::expected("a VIP level: an integer from 0 to 20", slot))
     }
 
     fn write(value: &u8, out: &mut Vec<u8>) {
@@ -61,10 +58,8 @@ impl Rule for WindowRule {
     type Value<'a> = u16;
 
     fn read<'a>(slot: &mut Slot<'a>) -> Result<u16, Broken> {
-        match slot {
-            Slot::Integer(value) if *value <= u64::from(WINDOW_DAYS_MAX) => Ok(*value as u16),
-            _ => Err(Broken::expected("days: an integer from 0 to 36500, or null", slot)),
-        }
+        let days = integer_upto(WINDOW_DAYS_MAX.into(), slot).map(|days| days as u16);
+        days.ok_or_else(|| Broken::expected("days: an integer from 0 to 36500, or null", slot))
     }
 
     fn write(value: &u16, out: &mut Vec<u8>) {

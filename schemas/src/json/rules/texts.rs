@@ -8,6 +8,12 @@ use super::super::limits::has_at_most;
 use super::super::slot::Slot;
 use super::{Broken, Rule, write_text};
 
+/// Takes a text out of its slot, if it is one and as it should be.
+#[inline]
+fn take_text<'a>(slot: &mut Slot<'a>, is_right: impl FnOnce(&str) -> bool) -> Option<Cow<'a, str>> {
+    if let Slot::Text(text) = slot { is_right(text).then(|| std::mem::take(text)) } else { None }
+}
+
 /// A text of `MIN` to `MAX` code points.
 pub(in crate::json) struct TextRule<const MIN: usize, const MAX: usize>;
 
@@ -15,11 +21,9 @@ impl<const MIN: usize, const MAX: usize> Rule for TextRule<MIN, MAX> {
     type Value<'a> = Cow<'a, str>;
 
     fn read<'a>(slot: &mut Slot<'a>) -> Result<Cow<'a, str>, Broken> {
-        match slot {
-            // NOTE: MIN is 0 or 1, so that bytes tell as well as code points.
-            Slot::Text(text) if text.len() >= MIN && has_at_most(text, MAX) => Ok(std::mem::take(text)),
-            _ => Err(Broken::expected(&format!("a text of {MIN} to {MAX} code points"), slot)),
-        }
+        // NOTE: MIN is 0 or 1, so that bytes tell as well as code points.
+        let taken = take_text(slot, |text| text.len() >= MIN && has_at_most(text, MAX));
+        taken.ok_or_else(|| Broken::expected(&format!("a text of {MIN} to {MAX} code points"), slot))
     }
 
     fn write(value: &Cow<'_, str>, out: &mut Vec<u8>) {
@@ -42,10 +46,7 @@ impl Rule for CodeRule {
     type Value<'a> = Cow<'a, str>;
 
     fn read<'a>(slot: &mut Slot<'a>) -> Result<Cow<'a, str>, Broken> {
-        match slot {
-            Slot::Text(text) if is_code(text) => Ok(std::mem::take(text)),
-            _ => Err(Broken::expected("a code: 3 to 20 of A-Z, 0-9 and _", slot)),
-        }
+        take_text(slot, is_code).ok_or_else(|| Broken::expected("a code: 3 to 20 of A-Z, 0-9 and _", slot))
     }
 
     fn write(value: &Cow<'_, str>, out: &mut Vec<u8>) {
