@@ -73,6 +73,37 @@ fn a_secret_takes_what_was_signed_with_it_while_it_is_valid() {
 }
 
 #[test]
+fn a_claim_of_another_type_is_refused_by_its_name_and_not_for_the_signature() {
+    let auth = Authenticator::new(Some(SECRET), None).expect("a secret");
+    let jose = "eyJhbGciOiJIUzI1NiJ9";
+    let signed = |claims: &str| {
+        use base64::Engine;
+        let message = format!("{jose}.{}", base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(claims));
+        let key = EncodingKey::from_secret(SECRET);
+        let signature = jsonwebtoken::crypto::sign(message.as_bytes(), &key, Algorithm::HS256).expect("a signature");
+        format!("Bearer {message}.{signature}")
+    };
+    for (claims, why) in [
+        (r#"{"sub":1,"role":"affiliate"}"#, "its claim sub has to be a text"),
+        (r#"{"sub":null,"role":"affiliate"}"#, "its claim sub has to be a text"),
+        (r#"{"sub":"1","role":["operator"]}"#, "its claim role has to be a text"),
+        (r#"{"sub":"1","role":"operator","exp":"4102444800"}"#, "its claim exp has to be a number of seconds"),
+        // A token that says how long it holds, and says it wrongly, does not hold for ever.
+        (r#"{"sub":"1","role":"operator","exp":null}"#, "its claim exp has to be a number of seconds"),
+        (r#"{"sub":"1","role":"operator","nbf":true}"#, "its claim nbf has to be a number of seconds"),
+        (r#"{"sub":"1","role":"analyst","role":"operator"}"#, "its claim role is there twice"),
+        (r#"["operator"]"#, "its claims are no JSON object"),
+        ("operator", "its claims are no JSON object"),
+        ("", "its claims are no JSON object"),
+    ] {
+        let problem = asks(&auth, &signed(claims)).expect_err(claims);
+        assert_eq!((problem.status(), &*problem.detail), (401, &*format!("the token is not valid: {why}")), "{claims}");
+    }
+    let good = signed(r#"{"role":"operator","sub":"1","aud":["x"],"scope":{"a":1},"iat":"never read"}"#);
+    assert_eq!(asks(&auth, &good).expect("a caller").role().as_str(), "operator");
+}
+
+#[test]
 fn what_a_secret_did_not_sign_is_refused() {
     let auth = Authenticator::new(Some(SECRET), None).expect("a secret");
     let claims = json!({"sub": "1", "role": "operator"});
