@@ -38,6 +38,7 @@ pub use codes::{CODES_MAX, CodeSplit};
 pub use cursor::{read_cursor, write_cursor};
 pub use daily::DailyRow;
 pub use entry_postings::EntryPosting;
+pub use feed::{FeedFilter, FeedPart};
 pub use largest_referrers::Referrer;
 pub use links::Links;
 pub use metrics::Interval;
