@@ -3,6 +3,7 @@
 
 mod environment;
 mod file;
+mod http;
 mod keys;
 mod listing;
 mod settings;
@@ -12,6 +13,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+pub(crate) use http::Http;
 pub(crate) use keys::Key;
 pub(crate) use listing::listing;
 pub(crate) use settings::{Auth, KafkaMode, Limits, Log, LogFormat, Settings};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
-use api::{App, Authenticator, ServeLimits, serve};
+use api::{App, Authenticator, serve, serve_probes};
 use ingest::kafka::{KafkaError, KafkaMode, KafkaOptions, KafkaSource};
 use ingest::metrics::Metrics;
 use ingest::{Handle, Pipeline, PipelineOptions};
@@ -14,7 +14,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::config::{self, Auth, Limits, Settings};
+use crate::config::{self, Auth, Http, Key, Limits, Settings};
 use crate::exit::Failure;
 use crate::resources;
 
@@ -34,17 +34,32 @@ pub(crate) struct Server {
 
 impl Server {
     /// Listens, and answers that it is starting until its ledger is given to [`Server::app`].
-    pub(crate) fn start(listen: SocketAddr, auth: &Auth, metrics: Arc<Metrics>) -> Result<Server, Failure> {
-        let app = App::new(authenticator(auth)?, metrics);
+    pub(crate) fn start(
+        listen: SocketAddr,
+        http: &Http,
+        auth: &Auth,
+        metrics: Arc<Metrics>,
+    ) -> Result<Server, Failure> {
+        let app = App::with(authenticator(auth)?, metrics, http.options.clone());
         app.check_address(listen).map_err(|error| Failure::usage(error.into()))?;
         let runtime = resources::runtime()?;
         let listener = runtime.block_on(TcpListener::bind(listen)).with_context(|| {
             format!("can't listen on {listen}: is another daemon there? Choose another with --listen")
         })?;
+        if let Some(probes) = http.probes_listen {
+            let listener = runtime.block_on(TcpListener::bind(probes)).with_context(|| {
+                format!(
+                    "can't listen on {probes} for probes: choose another address in {}",
+                    Key::HttpProbesListen.name()
+                )
+            })?;
+            // They are answered to the very end: it ends with the threads.
+            runtime.spawn(serve_probes(listener, app.clone(), http.limits.clone(), std::future::pending()));
+        }
         let address = listener.local_addr().context("no address to listen on")?;
         let (end, mut ended) = watch::channel(false);
         let router = pages::router(&app);
-        let serving = runtime.spawn(serve(listener, app.clone(), router, ServeLimits::default(), async move {
+        let serving = runtime.spawn(serve(listener, app.clone(), router, http.limits.clone(), async move {
             // A sender that is gone means the end too.
             let _ = ended.wait_for(|ended| *ended).await;
         }));

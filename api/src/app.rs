@@ -14,10 +14,12 @@ use crate::as_of::{moment_of, position_of};
 use crate::asking::{Asking, PathNames};
 use crate::auth::Authenticator;
 use crate::caller::Caller;
+use crate::live_places::LivePlaces;
 use crate::metrics::HttpMetrics;
 use crate::parameters::AS_OF;
 use crate::problem::{Problem, ProblemKind};
 use crate::query::Asked;
+use crate::reach::Reach;
 
 /// So many questions are answered at a time; more wait.
 const QUESTIONS_AT_ONCE: usize = 64;
@@ -25,6 +27,23 @@ const QUESTIONS_AT_ONCE: usize = 64;
 const WRITES_AT_ONCE: usize = 128;
 /// So many exports are written and sent at a time.
 const EXPORTS_AT_ONCE: usize = 4;
+
+/// How the API is reached and bounded (`[http]` in the settings), beside its connections.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HttpOptions {
+    /// Through which proxies, under which address, from pages of which origins.
+    pub reach: Reach,
+    /// So many open pages are told at a time when the ledger grows.
+    pub live_pages_max: usize,
+    /// So many live feeds are open at a time.
+    pub live_feeds_max: usize,
+}
+
+impl Default for HttpOptions {
+    fn default() -> Self {
+        HttpOptions { reach: Reach::default(), live_pages_max: 512, live_feeds_max: 64 }
+    }
+}
 
 /// The API of one ledger. Clones are the same. It can be served before the ledger is replayed: until
 /// [`App::open`] it answers that it is starting.
@@ -39,6 +58,9 @@ struct Shared {
     authenticator: Authenticator,
     process_metrics: Arc<Metrics>,
     metrics: HttpMetrics,
+    http: HttpOptions,
+    live_feeds: LivePlaces,
+    live_pages: LivePlaces,
     questions: Arc<Semaphore>,
     writes: Arc<Semaphore>,
     exports: Arc<Semaphore>,
@@ -51,12 +73,22 @@ impl App {
     /// The API before its ledger is there. The metrics are those that the ledger will be started with.
     #[must_use]
     pub fn new(authenticator: Authenticator, metrics: Arc<Metrics>) -> App {
+        App::with(authenticator, metrics, HttpOptions::default())
+    }
+
+    /// The same, reached and bounded otherwise than by default.
+    #[must_use]
+    pub fn with(authenticator: Authenticator, process_metrics: Arc<Metrics>, http: HttpOptions) -> App {
+        let metrics = HttpMetrics::new(process_metrics.registry());
         let shared = Shared {
             ledger: OnceLock::new(),
             replay: Mutex::new(None),
             authenticator,
-            metrics: HttpMetrics::new(metrics.registry()),
-            process_metrics: metrics,
+            live_feeds: metrics.live_feeds(http.live_feeds_max),
+            live_pages: metrics.live_pages(http.live_pages_max),
+            metrics,
+            http,
+            process_metrics,
             questions: Arc::new(Semaphore::new(QUESTIONS_AT_ONCE)),
             writes: Arc::new(Semaphore::new(WRITES_AT_ONCE)),
             exports: Arc::new(Semaphore::new(EXPORTS_AT_ONCE)),
@@ -94,6 +126,23 @@ impl App {
     #[must_use]
     pub fn stopping(&self) -> watch::Receiver<bool> {
         self.shared.stopping.subscribe()
+    }
+
+    /// How it is reached and bounded.
+    #[must_use]
+    pub fn http(&self) -> &HttpOptions {
+        &self.shared.http
+    }
+
+    /// The places for live feeds.
+    pub(crate) fn live_feeds(&self) -> &LivePlaces {
+        &self.shared.live_feeds
+    }
+
+    /// The places for pages that are told when the ledger grows.
+    #[must_use]
+    pub fn live_pages(&self) -> &LivePlaces {
+        &self.shared.live_pages
     }
 
     pub(crate) fn metrics(&self) -> &HttpMetrics {

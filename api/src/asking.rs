@@ -7,6 +7,7 @@ use crate::app::App;
 use crate::caller::Caller;
 use crate::parameters::read_query_string;
 use crate::problem::{Problem, ProblemKind};
+use crate::server::recognize;
 
 /// Who asks, and with which names and parameters.
 pub struct Asking {
@@ -38,6 +39,7 @@ impl FromRequestParts<App> for Asking {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Asking, Problem> {
         let caller = app.caller(&parts.headers)?;
+        recognize(&parts.extensions);
         let parameters = read_query_string(parts.uri.query().unwrap_or_default())?;
         let names = RawPathParams::from_request_parts(parts, app)
             .await

@@ -1,7 +1,9 @@
 //! The body of a command: a JSON object with declared fields. What is missing or of the wrong type is 400; what
 //! has its type and breaks a rule is 422. Other fields are ignored, as in events.
 
+mod encoding;
 mod fields;
+mod looks_like;
 mod receive;
 
 use std::fmt;
@@ -12,8 +14,9 @@ use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{RefOr, Schema};
 
 pub use fields::*;
-pub(crate) use receive::declared_length;
+pub(crate) use looks_like::looks_like;
 pub use receive::receive;
+pub(crate) use receive::{declared_length, is_encoded};
 
 use crate::problem::{Problem, ProblemKind};
 
@@ -139,7 +142,8 @@ impl BodyFields {
         let mut read = serde_json::Deserializer::from_slice(text);
         let fields = BodyFields::deserialize(&mut read).and_then(|fields| read.end().map(|()| fields));
         let not_json = |error: serde_json::Error| {
-            Problem::new(ProblemKind::InvalidBody, format!("the body has to be a JSON object: {error}"))
+            let why = looks_like(text).map_or_else(|| error.to_string(), str::to_owned);
+            Problem::new(ProblemKind::InvalidBody, format!("the body has to be a JSON object: {why}"))
         };
         let BodyFields(fields) = fields.map_err(not_json)?;
         let required = shape.required.iter().map(|field| (field, true));

@@ -13,6 +13,9 @@ use ingest::{CommandError, Done};
 use ledger::CommitRefusal;
 use projections::commands::{Command, Refusal};
 use schemas::Uid;
+use utoipa::openapi::Required;
+use utoipa::openapi::path::{ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 
 use crate::app::App;
 use crate::asking::{Asking, PathNames};
@@ -25,6 +28,29 @@ use crate::problem::{Problem, ProblemKind};
 parameters! {
     /// What every command takes beside its body.
     CommandParameters: UID
+}
+
+/// The header that makes a command safe to repeat, as the OpenAPI document has it.
+pub(crate) struct IdempotencyKey;
+
+impl utoipa::IntoParams for IdempotencyKey {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<utoipa::openapi::path::Parameter> {
+        let key = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .min_length(Some(1))
+            .max_length(Some(IDEMPOTENCY_KEY_BYTES_MAX))
+            .pattern(Some("^[!-~]+$"));
+        let header = ParameterBuilder::new()
+            .name("Idempotency-Key")
+            .parameter_in(ParameterIn::Header)
+            .required(Required::False)
+            .description(Some(
+                "Makes the command safe to repeat: sent again with the same key it is done once, and answered as \
+                 before; another command with it is refused with 422.",
+            ))
+            .schema(Some(key.build()));
+        vec![header.build()]
+    }
 }
 
 /// The header that makes a command safe to repeat.

@@ -84,6 +84,23 @@ endpoints! {
     "/openapi.json": get => openapi::get_openapi;
 }
 
+/// What tells an orchestrator and a monitor how it is. It is answered when nothing else is.
+const PROBES: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
+
+/// Whether a path is that of a probe.
+pub(crate) fn is_probe(path: &str) -> bool {
+    PROBES.contains(&path)
+}
+
+/// The probes alone.
+pub(crate) fn probes() -> Router<App> {
+    let [health, readiness, metrics] = PROBES;
+    Router::new()
+        .route(health, MethodRouter::new().get(crate::probes::get_health))
+        .route(readiness, MethodRouter::new().get(crate::probes::get_readiness))
+        .route(metrics, MethodRouter::new().get(crate::metrics::get_metrics))
+}
+
 /// The OpenAPI document.
 pub(crate) fn documented() -> utoipa::openapi::OpenApi {
     Documented::openapi()

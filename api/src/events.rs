@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::asking::Asking;
-use crate::body::{declared_length, receive};
+use crate::body::{declared_length, is_encoded, receive};
 use crate::caller::Privilege;
 use crate::content_type::require_media_type;
 use crate::openapi::CommandRefusals;
@@ -102,7 +102,9 @@ pub(crate) async fn post_events(State(app): State<App>, asking: Asking, request:
     if ledger.is_read_only() {
         return Err(Problem::new(ProblemKind::ReadOnly, "send events to the daemon that writes the ledger"));
     }
-    let room = app.posted().acquire(declared_length(&parts.headers)).await?;
+    // What is compressed may come to as much as any.
+    let length = declared_length(&parts.headers).filter(|_| !is_encoded(&parts.headers));
+    let room = app.posted().acquire(length).await?;
     let body = receive(&parts.headers, body, BODY_BYTES_MAX).await?;
     let origin = asking.caller.in_words();
     app.write(move || {

@@ -1,5 +1,5 @@
 //! `GET /v1/feed`: entries of the ledger in order with the postings each gave, for services and operators. As
-//! NDJSON it ends; as server-sent events it goes on live.
+//! NDJSON it ends, or goes on live if asked to; as server-sent events it goes on live.
 //!
 //! What an entry posted never changes (SPEC 2), so a feed may be read in parts, each under its own short look at
 //! the state.
@@ -8,21 +8,24 @@ mod live;
 mod ndjson;
 
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::Response;
 use ledger::Position;
 use projections::View;
+use projections::query::{FeedFilter, FeedPart};
 use projections::views::FeedEntry;
 
+use self::live::Form;
+use crate::accept::preferred;
 use crate::app::App;
 use crate::asking::Asking;
 use crate::caller::Privilege;
 use crate::openapi::Refusals;
-use crate::parameters::{AFTER, FEED_LIMIT, Given, parameters};
+use crate::parameters::{AFTER, EVENT_TYPES, EVENT_UID, FEED_LIMIT, FOLLOW, Given, parameters};
 use crate::problem::{Problem, ProblemKind};
 use crate::query::{Answer, Asked};
 
-parameters! { FeedParameters: AFTER, FEED_LIMIT }
+parameters! { FeedParameters: AFTER, FEED_LIMIT, EVENT_TYPES, EVENT_UID, FOLLOW }
 
 const LIMIT_DEFAULT: usize = 500;
 /// So many entries are read in one look at the state.
@@ -36,6 +39,8 @@ const LAST_EVENT_ID: &str = "last-event-id";
 struct FeedRequest {
     after: Option<Position>,
     limit: Option<usize>,
+    filter: FeedFilter,
+    follow: bool,
 }
 
 impl FeedRequest {
@@ -46,18 +51,30 @@ impl FeedRequest {
     fn read(caller: &crate::caller::Caller, parameters: &[(String, String)]) -> Result<FeedRequest, Problem> {
         caller.require(Privilege::ReadFeed)?;
         let given = Given::of(parameters, FeedParameters::ALL)?;
-        Ok(FeedRequest { after: given.get(&AFTER)?, limit: given.get(&FEED_LIMIT)? })
+        Ok(FeedRequest {
+            after: given.get(&AFTER)?,
+            limit: given.get(&FEED_LIMIT)?,
+            filter: FeedFilter { types: given.get(&EVENT_TYPES)?, uid: given.get(&EVENT_UID)? },
+            follow: given.get(&FOLLOW)?.unwrap_or_default(),
+        })
     }
 }
 
-/// Entries as lines of JSON.
-fn lines(view: &View<'_>, after: Position, limit: usize, out: &mut Vec<u8>) -> Result<Option<Position>, Problem> {
-    let entries = view.feed(after, limit).map_err(|error| Problem::internal(&error))?;
-    for entry in &entries {
+/// The next entries as lines of JSON, in one look at the state.
+fn lines(
+    view: &View<'_>,
+    after: Position,
+    upto: Position,
+    limit: usize,
+    filter: &FeedFilter,
+    out: &mut Vec<u8>,
+) -> Result<FeedPart, Problem> {
+    let part = view.feed_part(after, upto, limit, filter).map_err(|error| Problem::internal(&error))?;
+    for entry in &part.entries {
         write_json(entry, out)?;
         out.push(b'\n');
     }
-    Ok(entries.last().map(|entry| entry.position))
+    Ok(part)
 }
 
 fn write_json(entry: &FeedEntry, out: &mut Vec<u8>) -> Result<(), Problem> {
@@ -67,21 +84,33 @@ fn write_json(entry: &FeedEntry, out: &mut Vec<u8>) -> Result<(), Problem> {
 /// The entries asked for, in memory: for the command line.
 pub(crate) fn whole(asked: &Asked<'_>) -> Result<Answer, Problem> {
     let request = FeedRequest::of(asked)?;
+    if request.follow {
+        let detail = "a feed that goes on has to be asked of a daemon: tributary query --url, or curl";
+        return Err(Problem::of_field(ProblemKind::InvalidParameter, FOLLOW.name, detail));
+    }
+    let upto = asked.view.as_of().position;
+    let (mut after, mut wanted) = (request.after.unwrap_or(0), request.limit.unwrap_or(LIMIT_DEFAULT));
     let mut body = Vec::new();
-    lines(asked.view, request.after.unwrap_or(0), request.limit.unwrap_or(LIMIT_DEFAULT), &mut body)?;
+    while wanted > 0 && after < upto {
+        let part = lines(asked.view, after, upto, wanted, &request.filter, &mut body)?;
+        (after, wanted) = (part.reached, wanted - part.entries.len());
+    }
     Ok(Answer { media_type: ndjson::MEDIA_TYPE, body })
 }
 
-/// Ledger entries after a position, with the postings each gave: NDJSON, or with `Accept: text/event-stream` live.
+/// Ledger entries after a position, with the postings each gave: NDJSON; with `Accept: text/event-stream`, or with
+/// `follow=true`, live.
 #[utoipa::path(
     get, path = "/v1/feed", tag = "operation",
     params(
         FeedParameters,
-        ("Last-Event-ID" = Option<u64>, Header, description = "Of a live feed: the position to go on after. It goes over `after`."),
+        ("Last-Event-ID" = Option<u64>, Header, description = "Of a live feed of events: the position to go on after. It goes over `after`."),
     ),
     responses(
         (
-            status = 200, description = "An entry a line, or an event an entry with the position as its id.",
+            status = 200,
+            description = "An entry a line, or an event an entry with the position as its id. A live feed of lines has an \
+                empty line where nothing else came for 15 seconds.",
             content((FeedEntry = "application/x-ndjson"), (FeedEntry = "text/event-stream")),
             headers(("Tributary-Position" = u64, description = "The position that the ledger is at.")),
         ),
@@ -90,18 +119,15 @@ pub(crate) fn whole(asked: &Asked<'_>) -> Result<Answer, Problem> {
 )]
 pub(crate) async fn get_feed(State(app): State<App>, headers: HeaderMap, asking: Asking) -> Result<Response, Problem> {
     let request = FeedRequest::read(&asking.caller, &asking.parameters)?;
-    if accepts_event_stream(&headers) {
+    // Whoever takes neither gets lines, as ever: it is told what it is.
+    if preferred(&headers, &[ndjson::MEDIA_TYPE, EVENT_STREAM]) == Some(EVENT_STREAM) {
         let after = last_event_id(&headers)?.or(request.after);
-        live::answer(app, after, request.limit)
+        live::answer(app, FeedRequest { after, ..request }, Form::Events)
+    } else if request.follow {
+        live::answer(app, request, Form::Lines)
     } else {
-        ndjson::answer(app, request.after.unwrap_or(0), request.limit.unwrap_or(LIMIT_DEFAULT)).await
+        ndjson::answer(app, request).await
     }
-}
-
-fn accepts_event_stream(headers: &HeaderMap) -> bool {
-    let values = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
-    let mut ranges = values.flat_map(|value| value.split(','));
-    ranges.any(|range| range.split(';').next().is_some_and(|range| range.trim().eq_ignore_ascii_case(EVENT_STREAM)))
 }
 
 fn last_event_id(headers: &HeaderMap) -> Result<Option<Position>, Problem> {
@@ -121,21 +147,6 @@ fn position_value(position: Position) -> HeaderValue {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_live_feed_is_asked_for_by_its_media_type() {
-        for (accept, is_live) in [
-            (&[][..], false),
-            (&["*/*"], false),
-            (&["application/x-ndjson"], false),
-            (&["text/event-stream"], true),
-            (&["application/json;q=0.1, Text/Event-Stream;q=0.5"], true),
-            (&["text/html", "text/event-stream"], true),
-        ] {
-            let values = accept.iter().map(|value| (header::ACCEPT, HeaderValue::from_static(value)));
-            assert_eq!(accepts_event_stream(&values.collect()), is_live, "{accept:?}");
-        }
-    }
 
     #[test]
     fn the_last_event_id_is_a_position() {

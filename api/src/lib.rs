@@ -8,6 +8,7 @@
 //! keeps no state of its own but what bounds its work. It opens no ledger and reads no settings. It knows no page: what
 //! stands beside it is merged with [`App::router`] and given to [`serve`].
 
+mod accept;
 mod app;
 mod as_of;
 mod asking;
@@ -20,6 +21,7 @@ mod endpoints;
 pub mod events;
 pub mod export;
 pub mod feed;
+mod live_places;
 mod metrics;
 mod missing;
 mod openapi;
@@ -28,16 +30,22 @@ mod probes;
 mod problem;
 pub mod quarantine;
 pub mod query;
+mod reach;
+mod reached;
 mod server;
 pub mod what_if;
 
-pub use app::{App, blocking};
+pub use accept::preferred;
+pub use app::{App, HttpOptions, blocking};
 pub use as_of::{moment_asked, moment_problem, until_of};
 pub use asking::{Asking, PathNames};
 pub use auth::{AuthError, Authenticator, JwksError};
 pub use caller::{Caller, Privilege, Role};
 pub use content_type::require_media_type;
+pub use live_places::{LivePlace, LivePlaces};
 pub use missing::MissingPart;
 pub use problem::{Problem, ProblemKind};
 pub use query::{Answer, answer};
-pub use server::{ServeError, ServeLimits, Unfinished, is_loopback, serve};
+pub use reach::{Origin, PublicUrl, Reach, read_proxies};
+pub use reached::{Channel, Reached};
+pub use server::{ServeError, ServeLimits, Unfinished, is_loopback, recognize, serve, serve_probes};

@@ -6,14 +6,20 @@ use axum::response::{IntoResponse, Response};
 use prometheus::{HistogramOpts, HistogramVec, IntCounterVec, IntGauge, Opts, Registry};
 
 use crate::app::{App, blocking};
+use crate::live_places::LivePlaces;
 use crate::problem::Problem;
+use crate::server::{Admission, Closed};
 
 /// The metrics of the API.
 pub(crate) struct HttpMetrics {
     requests: IntCounterVec,
     command_seconds: HistogramVec,
-    pub(crate) live_feeds: IntGauge,
     pub(crate) connections: IntGauge,
+    refused: IntCounterVec,
+    closed: IntCounterVec,
+    live_feeds: IntGauge,
+    live_pages: IntGauge,
+    live_refused: IntCounterVec,
 }
 
 /// From half a millisecond to ten seconds: a command waits for a disk at least once.
@@ -31,14 +37,33 @@ impl HttpMetrics {
             requests: IntCounterVec::new(requests, &["endpoint", "method", "status"]).expect("well formed"),
             command_seconds: HistogramVec::new(seconds.buckets(SECONDS.to_vec()), &["endpoint", "method"])
                 .expect("well formed"),
-            live_feeds: IntGauge::new("tributary_live_feeds", "Feeds that go on live.").expect("well formed"),
-            connections: IntGauge::new("tributary_http_connections", "Open connections.").expect("well formed"),
+            connections: gauge("tributary_http_connections", "Open connections."),
+            refused: counters(
+                "tributary_http_connections_refused_total",
+                "Connections that there was no place for.",
+                "reason",
+            ),
+            closed: counters(
+                "tributary_http_connections_closed_total",
+                "Connections that were closed before their clients closed them.",
+                "reason",
+            ),
+            live_feeds: gauge("tributary_live_feeds", "Feeds that go on live."),
+            live_pages: gauge("tributary_live_pages", "Open pages that are told when the ledger grows."),
+            live_refused: counters("tributary_live_refused_total", "Live streams that there was no place for.", "kind"),
         };
-        let collectors: [Box<dyn prometheus::core::Collector>; 4] = [
+        for why in Closed::ALL {
+            metrics.closed.with_label_values(&[why.as_str()]);
+        }
+        let collectors: [Box<dyn prometheus::core::Collector>; 8] = [
             Box::new(metrics.requests.clone()),
             Box::new(metrics.command_seconds.clone()),
-            Box::new(metrics.live_feeds.clone()),
             Box::new(metrics.connections.clone()),
+            Box::new(metrics.refused.clone()),
+            Box::new(metrics.closed.clone()),
+            Box::new(metrics.live_feeds.clone()),
+            Box::new(metrics.live_pages.clone()),
+            Box::new(metrics.live_refused.clone()),
         ];
         for collector in collectors {
             if let Err(error) = registry.register(collector) {
@@ -47,6 +72,43 @@ impl HttpMetrics {
         }
         metrics
     }
+
+    /// The places for live feeds.
+    pub(crate) fn live_feeds(&self, max: usize) -> LivePlaces {
+        let refused = self.live_refused.with_label_values(&["feeds"]);
+        LivePlaces::new(max, "live feeds", self.live_feeds.clone(), refused)
+    }
+
+    /// The places for pages that are told when the ledger grows.
+    pub(crate) fn live_pages(&self, max: usize) -> LivePlaces {
+        let refused = self.live_refused.with_label_values(&["pages"]);
+        LivePlaces::new(max, "live pages", self.live_pages.clone(), refused)
+    }
+
+    /// Counts a connection for which there was no place.
+    pub(crate) fn count_admission(&self, admission: Admission) {
+        let reason = match admission {
+            Admission::Served => return,
+            Admission::Full => "full",
+            Admission::TooManyOfAddress => "address",
+        };
+        self.refused.with_label_values(&[reason]).inc();
+    }
+
+    /// Counts a connection that the server closed.
+    pub(crate) fn count_closed(&self, why: Closed) {
+        self.closed.with_label_values(&[why.as_str()]).inc();
+    }
+}
+
+// Names and labels are written here in the source.
+
+fn gauge(name: &str, help: &str) -> IntGauge {
+    IntGauge::new(name, help).expect("well formed")
+}
+
+fn counters(name: &str, help: &str, label: &str) -> IntCounterVec {
+    IntCounterVec::new(Opts::new(name, help), &[label]).expect("well formed")
 }
 
 impl App {

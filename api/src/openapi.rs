@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
+use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use utoipa::openapi::response::ResponseBuilder;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{ContentBuilder, Ref, RefOr};
+use utoipa::openapi::{ContentBuilder, Ref, RefOr, Server};
 use utoipa::{IntoResponses, Modify};
 
+use crate::app::App;
 use crate::problem::{PROBLEM_JSON, ProblemKind};
 
 /// How a question is refused.
@@ -78,6 +80,14 @@ pub(crate) fn document() -> &'static str {
     get, path = "/openapi.json", tag = "about", security(()),
     responses((status = 200, body = serde_json::Value, description = "The OpenAPI 3.1 document."))
 )]
-pub(crate) async fn get_openapi() -> Response {
-    ([(header::CONTENT_TYPE, "application/json")], document()).into_response()
+pub(crate) async fn get_openapi(State(app): State<App>) -> Response {
+    let json = [(header::CONTENT_TYPE, "application/json")];
+    match app.http().reach.base_path() {
+        "" => (json, document()).into_response(),
+        base => {
+            let mut document = crate::endpoints::documented();
+            document.servers = Some(vec![Server::new(base)]);
+            (json, document.to_json().unwrap_or_default()).into_response()
+        }
+    }
 }

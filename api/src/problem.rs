@@ -54,6 +54,7 @@ kinds! {
     TooLarge = "content-too-large", PAYLOAD_TOO_LARGE, "The body is too large";
     UnsupportedMediaType = "unsupported-media-type", UNSUPPORTED_MEDIA_TYPE, "The body has another content type";
     Misdirected = "misdirected-request", MISDIRECTED_REQUEST, "The request is meant for another host";
+    TooMany = "too-many-requests", TOO_MANY_REQUESTS, "Too much at a time";
     BreaksRule = "breaks-rule", UNPROCESSABLE_ENTITY, "A value breaks a rule";
     Internal = "internal-error", INTERNAL_SERVER_ERROR, "Something went wrong here";
     Full = "ledger-full", INSUFFICIENT_STORAGE, "The ledger has no room";
@@ -148,7 +149,7 @@ impl IntoResponse for Problem {
         // Texts, a number and a list of texts always serialize.
         let body = serde_json::to_vec(&self.details()).unwrap_or_default();
         let mut response = (self.kind.status(), [(header::CONTENT_TYPE, PROBLEM_JSON)], body).into_response();
-        if self.kind == ProblemKind::Unavailable {
+        if matches!(self.kind, ProblemKind::Unavailable | ProblemKind::TooMany) {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
         for (name, value) in &self.headers {

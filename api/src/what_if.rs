@@ -20,7 +20,7 @@ use replay::what_if::{Rules, RulesError, WhatIf};
 use crate::app::App;
 use crate::as_of::position_of;
 use crate::asking::Asking;
-use crate::body::receive;
+use crate::body::{looks_like, receive};
 use crate::caller::Privilege;
 use crate::content_type::require_media_type;
 use crate::openapi::{CommandRefusals, Refusals};
@@ -69,7 +69,7 @@ pub(crate) async fn post_what_if(
     app.ledger()?;
     let body = receive(&parts.headers, body, RULES_BYTES_MAX).await?;
     let job = begin(&app, wanted, read_rules(&body, is_toml)?).await?;
-    let location = format!("/v1/what-if/{}", job.id());
+    let location = format!("{}/v1/what-if/{}", app.http().reach.base_path(), job.id());
     let location = HeaderValue::try_from(location).map_err(|error| Problem::internal(&error))?;
     Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], job.begun()?).into_response())
 }
@@ -119,6 +119,9 @@ pub fn find(app: &App, id: &str) -> Result<Arc<Job>, Problem> {
 
 /// Reads rules, as TOML or as JSON.
 pub fn read_rules(body: &[u8], is_toml: bool) -> Result<Rules, Problem> {
+    if let Some(looks) = looks_like(body) {
+        return Err(Problem::new(ProblemKind::InvalidBody, format!("the rules are no text: {looks}")));
+    }
     let no_text = |error| Problem::new(ProblemKind::InvalidBody, format!("the rules are not UTF-8: {error}"));
     let text = std::str::from_utf8(body).map_err(no_text)?;
     let rules = if is_toml { Rules::of_toml(text) } else { Rules::of_json(text) };

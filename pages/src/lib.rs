@@ -80,10 +80,9 @@ mod restatement;
 mod rewards;
 mod what_if;
 
-use api::{App, Problem, ProblemKind};
+use api::{App, Problem, ProblemKind, preferred};
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::header;
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 
@@ -92,10 +91,7 @@ use crate::site::Site;
 /// What stands where nothing is: a page to a browser that asks for one.
 async fn nowhere(State(site): State<Site>, request: Request) -> Response {
     let problem = Problem::new(ProblemKind::NotFound, "there is nothing here: see /openapi.json");
-    let asks_for_page = request
-        .headers()
-        .get(header::ACCEPT)
-        .is_some_and(|accept| accept.to_str().is_ok_and(|accept| accept.contains("text/html")));
+    let asks_for_page = preferred(request.headers(), &["application/problem+json", "text/html"]) == Some("text/html");
     if !asks_for_page || request.uri().path().starts_with("/v1/") {
         return problem.into_response();
     }

@@ -1,7 +1,7 @@
 //! Tells open pages that the ledger grew: server-sent events with its position, at most one a second. A page then
 //! fetches itself, and changes only what is marked `data-live`.
 
-use api::{Problem, blocking};
+use api::{LivePlace, Problem, blocking};
 use std::time::Duration;
 
 use axum::Router;
@@ -36,15 +36,18 @@ struct Live {
     stopping: watch::Receiver<bool>,
     told: Position,
     has_begun: bool,
+    _place: LivePlace,
 }
 
 async fn get_live(State(site): State<Site>, _visit: Visit) -> Result<Response, Problem> {
     let ledger = site.app.ledger()?.clone();
+    let place = site.app.live_pages().take()?;
     let live = Live {
         watch: ledger.subscribe(),
         stopping: site.app.stopping(),
         told: ledger.position(),
         has_begun: false,
+        _place: place,
         ledger,
     };
     let parts = stream::unfold(live, |mut live| async {

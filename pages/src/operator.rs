@@ -75,6 +75,7 @@ fn filled_again(submission: &Submission, problem: Problem) -> Result<Filled, Pro
         | ProblemKind::TooLarge
         | ProblemKind::UnsupportedMediaType
         | ProblemKind::Misdirected
+        | ProblemKind::TooMany
         | ProblemKind::Internal
         | ProblemKind::Full
         | ProblemKind::Unavailable => Err(problem),

@@ -165,6 +165,7 @@ fn is_about_the_form(kind: ProblemKind) -> bool {
         | ProblemKind::Conflict
         | ProblemKind::UnsupportedMediaType
         | ProblemKind::Misdirected
+        | ProblemKind::TooMany
         | ProblemKind::Internal
         | ProblemKind::Full => false,
     }

@@ -39,7 +39,7 @@ pub(super) fn execute(common: &CommonFlags, args: &DemoArgs) -> Result<(), Failu
     let passing = tempfile::Builder::new().prefix("tributary-demo-").tempdir().context("no folder for the ledger")?;
     let folder = args.data.clone().unwrap_or_else(|| passing.path().to_owned());
     let metrics = Arc::new(Metrics::new());
-    let server = Server::start(args.listen, &settings.auth, Arc::clone(&metrics))?;
+    let server = Server::start(args.listen, &settings.http, &settings.auth, Arc::clone(&metrics))?;
     let started = Place::at(&folder).start_with(&settings, metrics, &mut |_| {})?;
     let pipeline = Pipeline::start(started, pipeline_options(&settings.limits)).map_err(anyhow::Error::from)?;
     let handle = pipeline.handle();

@@ -19,7 +19,7 @@ pub(super) fn execute(common: &CommonFlags, args: RunArgs) -> Result<(), Failure
     let place = Place::of(&settings)?;
     let kafka = kafka_options(&settings)?;
     let metrics = Arc::new(Metrics::new());
-    let server = Server::start(settings.listen, &settings.auth, Arc::clone(&metrics))?;
+    let server = Server::start(settings.listen, &settings.http, &settings.auth, Arc::clone(&metrics))?;
     if settings.read_only {
         read(&server, &place, &settings, metrics)?;
         server.stop()

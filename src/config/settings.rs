@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::http::Http;
 use super::value::Value;
 use super::{ConfigError, Given, Key, Layers, Origin};
 
@@ -20,6 +21,7 @@ pub(crate) struct Settings {
     pub(crate) read_only: bool,
     /// What stands before `/register` and `/campaigns` in links to share; empty: relative links.
     pub(crate) link_base: String,
+    pub(crate) http: Http,
     /// Where events come from; `None` without brokers.
     pub(crate) kafka: Option<Kafka>,
     pub(crate) auth: Auth,
@@ -123,6 +125,7 @@ impl Settings {
                 .parsed(Key::Listen, "an address and a port such as 127.0.0.1:8080", |text| text.parse().ok())?,
             read_only: read.flag(Key::ReadOnly),
             link_base: read.text(Key::LinkBase).unwrap_or_default().trim_end_matches('/').to_owned(),
+            http: read.http()?,
             kafka: if read.texts(Key::KafkaBrokers).is_empty() { None } else { Some(read.kafka()?) },
             auth: read.auth()?,
             checkpoint: Checkpoint {
@@ -154,7 +157,7 @@ impl Settings {
 }
 
 /// Reads single keys from the layers, their defaults where nobody said anything.
-struct Read<'a> {
+pub(super) struct Read<'a> {
     layers: &'a Layers,
 }
 
@@ -170,7 +173,7 @@ impl Read<'_> {
         self.layers.given.get(&key).map_or(Origin::Default, |given| given.origin.clone())
     }
 
-    fn text(&self, key: Key) -> Option<String> {
+    pub(super) fn text(&self, key: Key) -> Option<String> {
         match self.given(key)?.value {
             Value::Text(text) if !text.is_empty() => Some(text),
             Value::Text(_) | Value::Flag(_) | Value::Count(_) | Value::Texts(_) | Value::Pairs(_) => None,
@@ -181,7 +184,7 @@ impl Read<'_> {
         self.text(key).map(PathBuf::from)
     }
 
-    fn texts(&self, key: Key) -> Vec<String> {
+    pub(super) fn texts(&self, key: Key) -> Vec<String> {
         match self.given(key).map(|given| given.value) {
             Some(Value::Texts(texts)) => texts,
             Some(Value::Text(_) | Value::Flag(_) | Value::Count(_) | Value::Pairs(_)) | None => Vec::new(),
@@ -199,16 +202,16 @@ impl Read<'_> {
         }
     }
 
-    fn invalid(&self, key: Key, expected: &'static str, found: String) -> ConfigError {
+    pub(super) fn invalid(&self, key: Key, expected: &'static str, found: String) -> ConfigError {
         ConfigError::Invalid { origin: self.origin(key), key: key.name(), expected, found }
     }
 
-    fn at_least_one(&self, key: Key) -> Result<u64, ConfigError> {
+    pub(super) fn at_least_one(&self, key: Key) -> Result<u64, ConfigError> {
         let count = self.count(key);
         if count == 0 { Err(self.invalid(key, "at least 1", count.to_string())) } else { Ok(count) }
     }
 
-    fn size(&self, key: Key) -> Result<usize, ConfigError> {
+    pub(super) fn size(&self, key: Key) -> Result<usize, ConfigError> {
         let count = self.at_least_one(key)?;
         usize::try_from(count).map_err(|_| self.invalid(key, "a size that fits into memory", count.to_string()))
     }

@@ -81,6 +81,19 @@ fn what_is_not_a_setting_or_has_no_meaning_is_refused_with_its_place() {
         ("listen = \"localhost\"", "FILE:1: \"listen\" has to be an address and a port such as 127.0.0.1:8080"),
         ("[log]\nlevel = \"lou=d=er\"", "FILE:2: \"log.level\" has to be a level"),
         ("[log]\nformat = \"xml\"", "FILE:2: \"log.format\" has to be text or json, not \"xml\""),
+        (
+            "[http]\npublic_url = \"ledger.example\"",
+            "FILE:2: \"http.public_url\" has to be an address that begins with",
+        ),
+        ("[http]\ntrusted_proxies = [\"proxy\"]", "FILE:2: \"http.trusted_proxies\" has to be addresses or nets"),
+        ("[http]\ncors_origins = [\"*\"]", "FILE:2: \"http.cors_origins\" has to be origins such as"),
+        ("[http]\nprobes_listen = \"9090\"", "FILE:2: \"http.probes_listen\" has to be an address and a port"),
+        ("[http]\nidle_seconds = 0", "FILE:2: \"http.idle_seconds\" has to be at least 1, not \"0\""),
+        (
+            "[http]\nconnections_max = 576",
+            "FILE:2: \"http.connections_max\" has to be more than http.live_pages_max and http.live_feeds_max together, \
+             not \"576\"",
+        ),
         ("[kafka]\nbrokers = \"b:1\"\ntopics = []", "FILE:2: \"kafka.brokers\" needs \"kafka.topics\" too"),
         ("[kafka]\nbrokers = \"b:1\"\nmode = \"all\"", "FILE:3: \"kafka.mode\" has to be static, subset or group"),
         ("[kafka]\nbrokers = \"b:1\"\nmode = \"subset\"", "FILE:3: \"kafka.mode\" needs \"kafka.partitions\" too"),
@@ -120,6 +133,28 @@ fn a_variable_that_means_nothing_is_refused_and_a_service_link_is_not() {
     ];
     let file = file("");
     assert!(load(Some(&file.path), variables(&harmless), Vec::new()).is_ok());
+}
+
+#[test]
+fn how_the_api_is_reached_and_bounded_is_set_in_its_own_section() {
+    let text = "[http]\npublic_url = \"https://exchange.example/ledger/\"\ntrusted_proxies = [\"10.0.0.0/8\", \"192.0.2.1\"]\n\
+                cors_origins = [\"https://console.example\"]\nprobes_listen = \"0.0.0.0:9090\"\nidle_seconds = 5\n\
+                live_feeds_max = 3";
+    let http = settings(text).http;
+    let reach = &http.options.reach;
+    assert_eq!(reach.base_path(), "/ledger");
+    let trusted =
+        ["10.1.2.3", "192.0.2.1", "192.0.2.2", "127.0.0.1"].map(|ip| reach.is_trusted(ip.parse().expect("an address")));
+    assert_eq!(trusted, [true, true, false, false]);
+    assert_eq!((reach.cors_origins.len(), http.options.live_feeds_max, http.options.live_pages_max), (1, 3, 512));
+    assert_eq!(
+        (http.probes_listen.map(|address| address.port()), http.limits.idle_timeout),
+        (Some(9090), Duration::from_secs(5))
+    );
+    // What nobody set is as the API has it by itself.
+    let http = settings("").http;
+    assert_eq!((http.probes_listen, http.limits), (None, api::ServeLimits::default()));
+    assert_eq!(http.options, api::HttpOptions::default());
 }
 
 #[test]

@@ -4,7 +4,7 @@ use axum::extract::{Request, State};
 use projections::commands::Command;
 use projections::views::Account;
 
-use super::{CommandParameters, Order};
+use super::{CommandParameters, IdempotencyKey, Order};
 use crate::app::App;
 use crate::asking::Asking;
 use crate::body::{MESSAGE, body};
@@ -16,7 +16,7 @@ body!(ApplicationBody, "What an applicant writes.", required: [MESSAGE], optiona
 
 /// Applies to become an affiliate.
 #[utoipa::path(
-    post, path = "/v1/account/apply", tag = "account", params(CommandParameters), request_body = ApplicationBody,
+    post, path = "/v1/account/apply", tag = "account", params(CommandParameters, IdempotencyKey), request_body = ApplicationBody,
     responses((status = 200, body = Account), CommandRefusals)
 )]
 pub(crate) async fn post_application(

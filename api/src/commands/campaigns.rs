@@ -4,7 +4,7 @@ use axum::extract::{Request, State};
 use projections::commands::Command;
 use projections::views::CampaignRow;
 
-use super::{CommandParameters, Order};
+use super::{CommandParameters, IdempotencyKey, Order};
 use crate::app::App;
 use crate::asking::Asking;
 use crate::body::{CAMPAIGN_ID, body};
@@ -17,7 +17,7 @@ body!(JoinBody, "Nothing: the path says all. It may be left out.", optional: [CA
 /// Joins a campaign that the list shows. Joining twice changes nothing and answers the same.
 #[utoipa::path(
     post, path = "/v1/campaigns/{id}/join", tag = "programs",
-    params(("id" = String, Path, description = "The campaign."), CommandParameters),
+    params(("id" = String, Path, description = "The campaign."), CommandParameters, IdempotencyKey),
     request_body(content = Option<JoinBody>),
     responses((status = 200, body = CampaignRow), CommandRefusals)
 )]

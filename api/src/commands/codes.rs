@@ -8,7 +8,7 @@ use projections::commands::Command;
 use projections::views::CodeDetail;
 use schemas::{Body, Event};
 
-use super::{CommandParameters, Order};
+use super::{CommandParameters, IdempotencyKey, Order};
 use crate::app::App;
 use crate::asking::Asking;
 use crate::body::{BodyFields, FUTURES_REBATE_RATE, IS_DEFAULT, NEW_CODE, NOTE, SAME_CODE, SPOT_REBATE_RATE, body};
@@ -27,7 +27,7 @@ body!(
 
 /// Makes a code; without `code` one is made up. At most 20 a referrer.
 #[utoipa::path(
-    post, path = "/v1/codes", tag = "codes", params(CommandParameters), request_body = NewCodeBody,
+    post, path = "/v1/codes", tag = "codes", params(CommandParameters, IdempotencyKey), request_body = NewCodeBody,
     responses(
         (status = 201, body = CodeDetail, headers(("Location" = String, description = "Where the code is."))),
         CommandRefusals
@@ -50,7 +50,7 @@ pub(crate) async fn post_code(State(app): State<App>, asking: Asking, request: R
 /// Changes a code from now on: its rebates for who registers later, its note, whether it is the default.
 #[utoipa::path(
     patch, path = "/v1/codes/{code}", tag = "codes",
-    params(("code" = String, Path, description = "The code."), CommandParameters),
+    params(("code" = String, Path, description = "The code."), CommandParameters, IdempotencyKey),
     request_body = CodeChangeBody,
     responses((status = 200, body = CodeDetail), CommandRefusals)
 )]

@@ -5,7 +5,7 @@ use projections::commands::Command;
 use projections::views::ReferralRow;
 use schemas::Uid;
 
-use super::{CommandParameters, Order};
+use super::{CommandParameters, IdempotencyKey, Order};
 use crate::app::App;
 use crate::asking::Asking;
 use crate::body::{BodyFields, FUTURES_REBATE_RATE, NOTE, SPOT_REBATE_RATE, body};
@@ -19,7 +19,7 @@ body!(RebateBody, "What an invitee gets of its fees.", required: [SPOT_REBATE_RA
 /// Sets the note on an invitee; an empty one wipes what was there.
 #[utoipa::path(
     put, path = "/v1/referrals/{invitee}/note", tag = "referrals",
-    params(("invitee" = Uid, Path, description = "The invitee."), CommandParameters),
+    params(("invitee" = Uid, Path, description = "The invitee."), CommandParameters, IdempotencyKey),
     request_body = NoteBody,
     responses((status = 200, body = ReferralRow), CommandRefusals)
 )]
@@ -34,7 +34,7 @@ pub(crate) async fn put_note(State(app): State<App>, asking: Asking, request: Re
 /// Sets the rebate rates of an invitee, from now on.
 #[utoipa::path(
     put, path = "/v1/referrals/{invitee}/rebate", tag = "referrals",
-    params(("invitee" = Uid, Path, description = "The invitee."), CommandParameters),
+    params(("invitee" = Uid, Path, description = "The invitee."), CommandParameters, IdempotencyKey),
     request_body = RebateBody,
     responses((status = 200, body = ReferralRow), CommandRefusals)
 )]

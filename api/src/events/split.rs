@@ -8,6 +8,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
+use crate::body::looks_like;
 use crate::problem::{Problem, ProblemKind};
 
 /// The most events of a body. No body of 32 MiB holds so many valid ones: the shortest have over 100 bytes.
@@ -64,7 +65,10 @@ fn too_many() -> Problem {
 
 /// The texts of the events in a body, in order: its elements if it is a list, else itself.
 fn split_json(body: &[u8]) -> Result<Vec<&str>, Problem> {
-    let invalid = |detail: String| Problem::new(ProblemKind::InvalidBody, detail);
+    let invalid = |detail: String| {
+        let detail = looks_like(body).map_or(detail, |looks| format!("the body is no JSON: {looks}"));
+        Problem::new(ProblemKind::InvalidBody, detail)
+    };
     let text = std::str::from_utf8(body)
         .map_err(|error| invalid(format!("the body is not UTF-8 from byte {} on", error.valid_up_to())))?;
     if text.trim_start_matches([' ', '\t', '\n', '\r']).starts_with('[') {

@@ -1,55 +1,92 @@
 //! A feed that goes on: server-sent events, each with its position as id, so that a client that was cut off resumes
-//! where it was. The next entries are read only when the last ones are on their way.
+//! where it was; or lines of JSON. The next entries are read only when the last ones are on their way, so a client
+//! that stops reading holds nothing but its place; and that it loses after a while.
 
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures_util::stream;
 use ingest::{Handle, PositionWatch};
 use ledger::Position;
-use prometheus::IntGauge;
+use projections::query::FeedFilter;
+use projections::views::FeedEntry;
 use tokio::sync::watch;
 
-use super::{EVENT_STREAM, PART_ENTRIES_MAX, POSITION_HEADER, position_value, write_json};
+use super::{EVENT_STREAM, FeedRequest, PART_ENTRIES_MAX, POSITION_HEADER, ndjson, position_value, write_json};
 use crate::app::{App, blocking};
+use crate::live_places::LivePlace;
 use crate::problem::Problem;
 
-/// A comment is sent where nothing else was for so long, so that nobody between takes the connection for dead.
+/// Something is sent where nothing else was for so long, so that nobody between takes the connection for dead.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// A ledger that another process writes is looked at so often.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
-/// After so many milliseconds a client that was cut off comes again.
-const BEGINNING: &[u8] = b"retry: 2000\n\n";
+
+/// How entries are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// As server-sent events.
+    Events,
+    /// As lines of JSON.
+    Lines,
+}
+
+impl Form {
+    fn media_type(self) -> &'static str {
+        match self {
+            Form::Events => EVENT_STREAM,
+            Form::Lines => ndjson::MEDIA_TYPE,
+        }
+    }
+
+    /// What stands before the first entry: a client of events that was cut off comes again after two seconds.
+    fn beginning(self) -> Option<Bytes> {
+        match self {
+            Form::Events => Some(Bytes::from_static(b"retry: 2000\n\n")),
+            Form::Lines => None,
+        }
+    }
+
+    /// What is sent where there is nothing to tell. A client of events that is cut off then goes on after this position.
+    fn keep_alive(self, reached: Position) -> Bytes {
+        match self {
+            Form::Events => Bytes::from(format!("id: {reached}\n\n")),
+            Form::Lines => Bytes::from_static(b"\n"),
+        }
+    }
+
+    fn write(self, entry: &FeedEntry, out: &mut Vec<u8>) -> Result<(), Problem> {
+        match self {
+            Form::Events => {
+                // JSON on one line is one line of data.
+                out.extend_from_slice(format!("id: {}\ndata: ", entry.position).as_bytes());
+                write_json(entry, out)?;
+                out.extend_from_slice(b"\n\n");
+            }
+            Form::Lines => {
+                write_json(entry, out)?;
+                out.push(b'\n');
+            }
+        }
+        Ok(())
+    }
+}
 
 struct Live {
     app: App,
     ledger: Handle,
     watch: PositionWatch,
     stopping: watch::Receiver<bool>,
+    form: Form,
+    filter: FeedFilter,
     after: Position,
     /// How many entries are still to be sent, if that is bounded.
     entries: Option<usize>,
     has_begun: bool,
-    _counted: Counted,
-}
-
-/// Counts a live feed as long as there is one.
-struct Counted(IntGauge);
-
-impl Counted {
-    fn new(gauge: &IntGauge) -> Counted {
-        gauge.inc();
-        Counted(gauge.clone())
-    }
-}
-
-impl Drop for Counted {
-    fn drop(&mut self) {
-        self.0.dec();
-    }
+    _place: LivePlace,
 }
 
 /// What happens next in a live feed.
@@ -60,16 +97,19 @@ enum Next {
     End,
 }
 
-pub(super) fn answer(app: App, after: Option<Position>, limit: Option<usize>) -> Result<Response, Problem> {
+pub(super) fn answer(app: App, request: FeedRequest, form: Form) -> Result<Response, Problem> {
     let ledger = app.ledger()?.clone();
+    let place = app.live_feeds().take()?;
     let position = ledger.position();
     let live = Live {
         watch: ledger.subscribe(),
         stopping: app.stopping(),
-        after: after.unwrap_or(position),
-        entries: limit,
+        form,
+        filter: request.filter,
+        after: request.after.unwrap_or(position),
+        entries: request.limit,
         has_begun: false,
-        _counted: Counted::new(&app.metrics().live_feeds),
+        _place: place,
         ledger,
         app,
     };
@@ -78,18 +118,20 @@ pub(super) fn answer(app: App, after: Option<Position>, limit: Option<usize>) ->
         Some((part, live))
     });
     let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static(EVENT_STREAM)),
+        (header::CONTENT_TYPE, HeaderValue::from_static(form.media_type())),
         (POSITION_HEADER, position_value(position)),
         // A proxy that gathers an answer before it passes it on would never pass this one on.
-        (header::HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no")),
+        (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no")),
     ];
     Ok((headers, Body::from_stream(parts)).into_response())
 }
 
 impl Live {
     async fn next(&mut self) -> Option<Result<Bytes, Problem>> {
-        if !std::mem::replace(&mut self.has_begun, true) {
-            return Some(Ok(Bytes::from_static(BEGINNING)));
+        if !std::mem::replace(&mut self.has_begun, true)
+            && let Some(beginning) = self.form.beginning()
+        {
+            return Some(Ok(beginning));
         }
         if self.entries == Some(0) {
             return None;
@@ -100,13 +142,18 @@ impl Live {
             let next = tokio::select! {
                 biased;
                 _ = self.stopping.wait_for(|stopping| *stopping) => Next::End,
-                beyond = self.watch.beyond(self.after) => beyond.map_or(Next::End, |_| Next::Entries),
+                // Before the entries: a filter may take none of very many.
                 () = &mut keep_alive => Next::KeepAlive,
+                beyond = self.watch.beyond(self.after) => beyond.map_or(Next::End, |_| Next::Entries),
                 () = tokio::time::sleep(LOOK_EVERY), if self.ledger.is_read_only() => Next::Look,
             };
             match next {
-                Next::Entries => return Some(self.entries().await),
-                Next::KeepAlive => return Some(Ok(Bytes::from_static(b":\n\n"))),
+                Next::Entries => match self.entries().await {
+                    Ok(None) => {}
+                    Ok(Some(part)) => return Some(Ok(part)),
+                    Err(problem) => return Some(Err(problem)),
+                },
+                Next::KeepAlive => return Some(Ok(self.form.keep_alive(self.after))),
                 Next::Look => {
                     let ledger = self.ledger.clone();
                     if let Err(problem) = blocking(move || ledger.refresh()).await {
@@ -118,22 +165,22 @@ impl Live {
         }
     }
 
-    async fn entries(&mut self) -> Result<Bytes, Problem> {
+    /// The next entries, in one look at the state; none if the filter takes none of those looked at.
+    async fn entries(&mut self) -> Result<Option<Bytes>, Problem> {
         let (after, limit) = (self.after, self.entries.unwrap_or(usize::MAX).min(PART_ENTRIES_MAX));
+        let (form, filter) = (self.form, self.filter.clone());
         let read = self.app.ask(move |view, _| {
-            let entries = view.feed(after, limit).map_err(|error| Problem::internal(&error))?;
-            let mut part = Vec::new();
-            for entry in &entries {
-                // JSON on one line is one line of data.
-                part.extend_from_slice(format!("id: {}\ndata: ", entry.position).as_bytes());
-                write_json(entry, &mut part)?;
-                part.extend_from_slice(b"\n\n");
+            let part =
+                view.feed_part(after, Position::MAX, limit, &filter).map_err(|error| Problem::internal(&error))?;
+            let mut text = Vec::new();
+            for entry in &part.entries {
+                form.write(entry, &mut text)?;
             }
-            Ok((part, entries.last().map(|entry| entry.position), entries.len()))
+            Ok((text, part.reached, part.entries.len()))
         });
-        let (part, last, count) = read.await?;
-        self.after = last.unwrap_or(self.after);
+        let (text, reached, count) = read.await?;
+        self.after = reached;
         self.entries = self.entries.map(|entries| entries - count);
-        Ok(part.into())
+        Ok((count > 0).then(|| text.into()))
     }
 }

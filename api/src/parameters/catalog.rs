@@ -6,9 +6,9 @@ use projections::query::{By, Interval, LIMIT_MAX, Order, ReferralSort, ReferrerS
 use projections::views::RewardKind;
 use replay::AsOf;
 use schemas::json::limits::{TEXT_CODE_POINTS_MAX, VIP_LEVEL_MAX};
-use schemas::{Country, Day, Reason, Relationship, Uid, Visibility};
+use schemas::{Country, Day, EventType, Reason, Relationship, Uid, Visibility};
 use utoipa::PartialSchema;
-use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Type};
+use utoipa::openapi::schema::{ArrayBuilder, KnownFormat, ObjectBuilder, OneOfBuilder, SchemaFormat, Type};
 use utoipa::openapi::{RefOr, Schema};
 
 use super::parameter::Parameter;
@@ -19,7 +19,7 @@ pub(crate) const FEED_LIMIT_MAX: usize = 10_000;
 /// Whose data is asked for.
 pub const UID: Parameter<Uid> = Parameter {
     name: "uid",
-    meaning: "The referrer. The role `affiliate` may leave it out, and may name nobody else.",
+    meaning: "The referrer. The role `affiliate` may leave it out, and may name nobody else; any other has to name one.",
     expected: "a uid, 1 to 9007199254740991",
     is_required: false,
     read: Uid::parse,
@@ -44,7 +44,7 @@ pub const FROM: Parameter<Day> = Parameter {
     expected: "a date such as 2026-03-01",
     is_required: false,
     read: Day::parse,
-    schema: Day::schema,
+    schema: day,
 };
 
 /// The last day.
@@ -54,7 +54,7 @@ pub const TO: Parameter<Day> = Parameter {
     expected: "a date such as 2026-03-01",
     is_required: false,
     read: Day::parse,
-    schema: Day::schema,
+    schema: day,
 };
 
 /// Which code.
@@ -91,7 +91,7 @@ pub(crate) const CURSOR: Parameter<String> = Parameter {
     expected: "a cursor that a list gave",
     is_required: false,
     read: any_text,
-    schema: text,
+    schema: || matching("^[A-Za-z0-9_-]+$"),
 };
 
 pub(crate) const Q: Parameter<String> = Parameter {
@@ -109,7 +109,7 @@ pub(crate) const REGISTERED_FROM: Parameter<Day> = Parameter {
     expected: "a date such as 2026-03-01",
     is_required: false,
     read: Day::parse,
-    schema: Day::schema,
+    schema: day,
 };
 
 pub(crate) const REGISTERED_TO: Parameter<Day> = Parameter {
@@ -118,7 +118,7 @@ pub(crate) const REGISTERED_TO: Parameter<Day> = Parameter {
     expected: "a date such as 2026-03-01",
     is_required: false,
     read: Day::parse,
-    schema: Day::schema,
+    schema: day,
 };
 
 pub(crate) const VIP: Parameter<Vec<u8>> = Parameter {
@@ -164,8 +164,8 @@ pub(crate) const COUNTRY: Parameter<Vec<Option<Country>>> = Parameter {
     is_required: false,
     read: |text| list(text, country_or_unknown),
     schema: || {
-        let code = ObjectBuilder::new().schema_type(Type::String).pattern(Some("^[A-Z]{2}$")).build();
-        array(RefOr::T(Schema::Object(code)))
+        let codes = Country::all().map(|country| country.to_string()).chain([Country::UNKNOWN_TEXT.to_owned()]);
+        array(RefOr::T(Schema::Object(ObjectBuilder::new().schema_type(Type::String).enum_values(Some(codes)).build())))
     },
 };
 
@@ -306,7 +306,10 @@ pub(crate) const ACT_REASON_PARAMETER: Parameter<String> = Parameter {
     expected: "a text of at most 2000 characters",
     is_required: false,
     read: |text| (text.chars().count() <= TEXT_CODE_POINTS_MAX).then(|| text.to_owned()),
-    schema: text,
+    schema: || {
+        let text = ObjectBuilder::new().schema_type(Type::String).max_length(Some(TEXT_CODE_POINTS_MAX));
+        RefOr::T(Schema::Object(text.build()))
+    },
 };
 
 pub(crate) const VISIBILITY: Parameter<Visibility> = Parameter {
@@ -318,16 +321,46 @@ pub(crate) const VISIBILITY: Parameter<Visibility> = Parameter {
     schema: Visibility::schema,
 };
 
+/// Of the feed.
+pub(crate) const EVENT_TYPES: Parameter<Vec<EventType>> = Parameter {
+    name: "type",
+    meaning: "Only entries of these types of event, with commas between them.",
+    expected: "types of event such as referral.trade.v1, with commas between them",
+    is_required: false,
+    read: |text| list(text, EventType::from_name),
+    schema: || {
+        let names = EventType::ALL.iter().map(|kind| kind.name());
+        array(RefOr::T(Schema::Object(ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names)).build())))
+    },
+};
+
+/// Of the feed.
+pub(crate) const EVENT_UID: Parameter<Uid> = Parameter {
+    name: "uid",
+    meaning: "Only entries of events of this account: their `uid`, or the `owner_uid` of a code.",
+    expected: "a uid, 1 to 9007199254740991",
+    is_required: false,
+    read: Uid::parse,
+    schema: Uid::schema,
+};
+
+/// Of the feed.
+pub(crate) const FOLLOW: Parameter<bool> = Parameter {
+    name: "follow",
+    meaning: "Whether a feed of lines goes on live, as one of server-sent events does; false by default.",
+    expected: "true or false",
+    is_required: false,
+    read: flag,
+    schema: boolean,
+};
+
 pub(crate) const AFTER: Parameter<u64> = Parameter {
     name: "after",
     meaning: "The position after which the feed begins. By default 0, and for a live feed the ledger's end.",
     expected: "a position, from 0",
     is_required: false,
     read: |text| whole_number(text).and_then(|position| u64::try_from(position).ok()),
-    schema: || {
-        let position = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0)).build();
-        RefOr::T(Schema::Object(position))
-    },
+    schema: || integer(0, usize::MAX),
 };
 
 pub(crate) const FEED_LIMIT: Parameter<usize> = Parameter {
@@ -348,7 +381,7 @@ pub const AS_OF: Parameter<AsOf> = Parameter {
     expected: AsOf::EXPECTED,
     is_required: false,
     read: |text| AsOf::parse(text).ok(),
-    schema: text,
+    schema: || moment(1),
 };
 
 /// The `as_of` of a restatement, which may be before the first entry.
@@ -359,7 +392,7 @@ pub(crate) const AS_OF_BEGINNING: Parameter<AsOf> = Parameter {
     expected: "a position of the ledger (a whole number from 0) or an RFC 3339 time such as 2026-03-01T00:00:00Z",
     is_required: true,
     read: |text| AsOf::parse(text).ok(),
-    schema: text,
+    schema: || moment(0),
 };
 
 /// Read before the question is asked, as it decides of which state it is asked.
@@ -370,8 +403,8 @@ pub const UNTIL: Parameter<AsOf> = Parameter {
         at or before it); the present by default.",
     expected: AsOf::EXPECTED,
     is_required: false,
-    read: |text| AsOf::parse(text).ok(),
-    schema: text,
+    read: |text| AsOf::parse(text).ok().filter(|moment| *moment != AsOf::Position(0)),
+    schema: || moment(1),
 };
 
 pub(crate) const BY: Parameter<By> = Parameter {
@@ -405,9 +438,10 @@ fn any_text(text: &str) -> Option<String> {
     Some(text.to_owned())
 }
 
-/// Digits alone, without sign.
+/// Digits alone, without sign, and without zeros before them, as a uid is written.
 fn whole_number(text: &str) -> Option<usize> {
-    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
+    is_plain.then(|| text.parse().ok()).flatten()
 }
 
 fn flag(text: &str) -> Option<bool> {
@@ -435,6 +469,32 @@ fn text() -> RefOr<Schema> {
     RefOr::T(Schema::Object(ObjectBuilder::new().schema_type(Type::String).build()))
 }
 
+fn matching(pattern: &str) -> RefOr<Schema> {
+    RefOr::T(Schema::Object(ObjectBuilder::new().schema_type(Type::String).pattern(Some(pattern)).build()))
+}
+
+/// A date: the format says that there has to be such a day, the pattern that nothing else is written.
+fn day() -> RefOr<Schema> {
+    let date = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Date)))
+        .pattern(Some("^[0-9]{4}-[0-9]{2}-[0-9]{2}$"));
+    RefOr::T(Schema::Object(date.build()))
+}
+
+/// A position of the ledger from this one on, or a time. There is no leap second in a ledger.
+fn moment(first: usize) -> RefOr<Schema> {
+    let position = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(first));
+    let time = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
+        .pattern(Some(
+            "^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-5][0-9](\\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})$",
+        ));
+    let either = OneOfBuilder::new().item(Schema::Object(position.build())).item(Schema::Object(time.build()));
+    RefOr::T(Schema::OneOf(either.build()))
+}
+
 fn boolean() -> RefOr<Schema> {
     RefOr::T(Schema::Object(ObjectBuilder::new().schema_type(Type::Boolean).build()))
 }
@@ -450,5 +510,5 @@ fn one_of(texts: &'static [&'static str]) -> RefOr<Schema> {
 }
 
 fn array(items: RefOr<Schema>) -> RefOr<Schema> {
-    RefOr::T(Schema::Array(ArrayBuilder::new().items(items).build()))
+    RefOr::T(Schema::Array(ArrayBuilder::new().items(items).min_items(Some(1)).build()))
 }

@@ -11,17 +11,19 @@ use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
 use crate::problem::{Problem, ProblemKind};
+use crate::reach::Origin;
 
 pub(super) async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
     if app.is_open_to_anyone()
-        && let Err(problem) = check(request.uri(), request.headers(), request.method().is_safe())
+        && let Err(problem) =
+            check(request.uri(), request.headers(), request.method().is_safe(), &app.http().reach.cors_origins)
     {
         return problem.into_response();
     }
     next.run(request).await
 }
 
-fn check(uri: &Uri, headers: &HeaderMap, is_safe: bool) -> Result<(), Problem> {
+fn check(uri: &Uri, headers: &HeaderMap, is_safe: bool, listed: &[Origin]) -> Result<(), Problem> {
     let told = headers.get(header::HOST).map(|host| host.to_str().unwrap_or_default());
     let host = uri.authority().map(|authority| authority.as_str()).or(told);
     if !host.is_none_or(is_loopback) {
@@ -30,7 +32,8 @@ fn check(uri: &Uri, headers: &HeaderMap, is_safe: bool) -> Result<(), Problem> {
     }
     let origin = headers.get(header::ORIGIN).map(|origin| origin.to_str().unwrap_or_default());
     let origin_host = origin.map(|origin| origin.split_once("://").map_or(origin, |(_, host)| host));
-    if !is_safe && origin_host.is_some() && origin_host != host {
+    let is_listed = origin.is_some_and(|origin| listed.iter().any(|listed| listed.header() == origin));
+    if !is_safe && origin_host.is_some() && origin_host != host && !is_listed {
         let detail = "no key is set here, so pages of other origins may not change anything";
         return Err(Problem::of_field(ProblemKind::NotAllowed, header::ORIGIN.as_str(), detail));
     }
@@ -60,7 +63,7 @@ mod tests {
             let origin = origin.map(|origin| (header::ORIGIN, origin));
             let headers = [Some((header::HOST, host)), origin].into_iter().flatten();
             let headers = headers.map(|(name, value): (HeaderName, _)| (name, HeaderValue::from_static(value)));
-            check(&Uri::from_static("/v1/codes"), &headers.collect(), is_safe).map_err(|problem| problem.status())
+            check(&Uri::from_static("/v1/codes"), &headers.collect(), is_safe, &[]).map_err(|problem| problem.status())
         };
         for host in ["localhost", "LOCALHOST:8080", "127.0.0.1:8080", "127.8.9.1", "[::1]:8080", "[::1]", "::1"] {
             assert_eq!(may(host, None, false), Ok(()), "{host}");
@@ -75,6 +78,6 @@ mod tests {
         assert_eq!(may("localhost:8080", Some("http://localhost:9090"), false), Err(403));
         assert_eq!(may("localhost:8080", Some("null"), false), Err(403));
         assert_eq!(may("localhost:8080", Some("http://evil.example"), true), Ok(()));
-        assert_eq!(check(&Uri::from_static("/"), &HeaderMap::new(), false), Ok(()));
+        assert_eq!(check(&Uri::from_static("/"), &HeaderMap::new(), false, &[]), Ok(()));
     }
 }

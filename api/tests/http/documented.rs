@@ -7,13 +7,13 @@ use serde_json::Value;
 
 use crate::server::{Server, full};
 
-async fn document(server: &Server) -> Value {
+pub async fn document(server: &Server) -> Value {
     let reply = server.get("/openapi.json").await;
     assert_eq!(reply.header("content-type"), "application/json");
     reply.expect(200)
 }
 
-fn operations(document: &Value) -> Vec<(String, String, &Value)> {
+pub fn operations(document: &Value) -> Vec<(String, String, &Value)> {
     let paths = document["paths"].as_object().expect("paths");
     let of_path = |(path, item): (&String, &'_ Value)| {
         let path = path.clone();

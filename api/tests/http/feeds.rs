@@ -137,3 +137,107 @@ async fn a_live_feed_with_a_limit_ends_after_it() {
     let request = request.header("last-event-id", "x").body(full("")).expect("a request");
     server.send(request).await.expect_problem(400, Some("Last-Event-ID"));
 }
+
+#[tokio::test]
+async fn a_feed_may_be_of_some_types_and_of_one_account() {
+    let server = Server::start().await;
+    for (query, expected) in [
+        ("type=referral.trade.v1", vec![9, 10, 11, 12, 13]),
+        ("type=referral.kyc.v1,referral.deposit.v1", vec![7, 8]),
+        ("type=referral.trade.v1&after=10&limit=2", vec![11, 12]),
+        ("type=referral.vip.v1", vec![]),
+        // Of an account's events, and of the codes that it owns.
+        ("uid=100", vec![4, 7, 8, 9, 10, 11, 14, 15]),
+        ("uid=7", vec![1, 2, 19]),
+        ("uid=8", vec![3]),
+        ("uid=9999", vec![]),
+        ("uid=100&type=referral.trade.v1,referral.note.v1&after=9", vec![10, 11, 15]),
+        ("uid=100&limit=2", vec![4, 7]),
+    ] {
+        let feed = server.get(&format!("/v1/feed?{query}")).await;
+        assert_eq!((feed.status, positions(&entries(feed.text()))), (200, expected), "{query}");
+        assert_eq!(feed.header("tributary-position"), EVENTS.to_string(), "{query}");
+    }
+    for (query, field) in [
+        ("type=trade", "type"),
+        ("type=", "type"),
+        ("type=referral.trade.v1,", "type"),
+        ("uid=0", "uid"),
+        ("uid=7,8", "uid"),
+        ("follow=yes", "follow"),
+    ] {
+        server.get(&format!("/v1/feed?{query}")).await.expect_problem(400, Some(field));
+    }
+}
+
+#[tokio::test]
+async fn a_filter_that_takes_few_of_very_many_misses_none() {
+    let server = Server::start().await;
+    for from in [0, 15_000] {
+        let more: Vec<String> =
+            (from..from + 15_000).map(|number| one_more(10_000 + number, "2026-03-09T00:00:00Z")).collect();
+        server.post_events(&format!("[{}]", more.join(","))).await.expect(200);
+    }
+    let vip = json!({"uid": 100, "vip_level": 1});
+    server.post_events(&crate::history::event("vip", "v", "2026-03-09T00:00:00Z", vip)).await.expect(200);
+    let last = EVENTS + 30_001;
+    let feed = server.get("/v1/feed?type=referral.note.v1,referral.vip.v1").await;
+    assert_eq!(positions(&entries(feed.text())), [15, last]);
+    let mut live = Live::open(&server, "/v1/feed?after=0&type=referral.vip.v1&limit=1", None).await;
+    assert_eq!(live.next().await.map(|(id, _)| id), Some(last));
+    assert!(live.next().await.is_none());
+}
+
+/// A feed of lines that goes on, read line by line.
+struct Lines {
+    response: Response<Incoming>,
+    text: String,
+}
+
+impl Lines {
+    async fn open(server: &Server, path: &str) -> Lines {
+        let response = server.open(server.request(Method::GET, path).body(full("")).expect("a request")).await;
+        assert_eq!(response.status(), 200);
+        assert_eq!(response.headers()[header::CONTENT_TYPE], "application/x-ndjson");
+        Lines { response, text: String::new() }
+    }
+
+    /// The position of the next entry; `None` at the end.
+    async fn next(&mut self) -> Option<u64> {
+        loop {
+            if let Some((line, rest)) = self.text.split_once('\n') {
+                let entry: Option<Value> = (!line.is_empty()).then(|| serde_json::from_str(line).expect("JSON"));
+                self.text = rest.to_owned();
+                match entry {
+                    Some(entry) => return entry["position"].as_u64(),
+                    None => continue,
+                }
+            }
+            let frame = tokio::time::timeout(Duration::from_secs(30), self.response.body_mut().frame()).await;
+            let frame = frame.expect("something comes")?.expect("a frame");
+            self.text.push_str(std::str::from_utf8(frame.data_ref()?).expect("UTF-8"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_feed_of_lines_goes_on_if_it_is_asked_to() {
+    let server = Server::start().await;
+    let mut from_now = Lines::open(&server, "/v1/feed?follow=true").await;
+    let mut from_17 = Lines::open(&server, "/v1/feed?follow=true&after=17").await;
+    let mut of_100 = Lines::open(&server, "/v1/feed?follow=true&after=14&uid=100").await;
+    let mut two = Lines::open(&server, "/v1/feed?follow=true&after=0&limit=2").await;
+    server.post_events(&one_more(900, "2026-03-09T00:00:00Z")).await.expect(200);
+    assert_eq!(from_now.next().await, Some(20));
+    for expected in 18..=20 {
+        assert_eq!(from_17.next().await, Some(expected));
+    }
+    assert_eq!(of_100.next().await, Some(15));
+    assert_eq!((two.next().await, two.next().await, two.next().await), (Some(1), Some(2), None));
+    let ends = server.get("/v1/feed?follow=false&after=18").await;
+    assert_eq!(positions(&entries(ends.text())), [19, 20]);
+    server.end().await;
+    for feed in [&mut from_now, &mut from_17, &mut of_100] {
+        assert_eq!(feed.next().await, None);
+    }
+}

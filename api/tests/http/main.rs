@@ -2,12 +2,16 @@
 
 mod as_of;
 mod commands;
+mod compression;
+mod connections;
+mod cross_origin;
 mod documented;
 mod exports;
 mod feeds;
 mod history;
 mod operation;
 mod paging;
+mod parameters;
 mod posting;
 mod protocol;
 mod quarantine;

@@ -109,6 +109,35 @@ async fn hostile_requests_are_refused_and_the_server_goes_on() {
 }
 
 #[tokio::test]
+async fn a_request_names_exactly_one_host() {
+    let close = "Connection: close\r\n";
+    for server in [Server::start().await, Server::with_tokens().await] {
+        for (request, status) in [
+            (format!("GET /healthz HTTP/1.1\r\n{close}Host: localhost\r\n\r\n"), "200"),
+            (format!("GET /healthz HTTP/1.0\r\n{close}\r\n"), "200"),
+            (format!("GET /healthz HTTP/1.1\r\n{close}\r\n"), "400"),
+            (format!("GET /healthz HTTP/1.1\r\n{close}Host: localhost\r\nHost: localhost\r\n\r\n"), "400"),
+            (format!("GET /healthz HTTP/1.1\r\n{close}Host: localhost\r\nHost: evil.example\r\n\r\n"), "400"),
+            (format!("GET /healthz HTTP/1.1\r\n{close}Host:\r\n\r\n"), "400"),
+            (format!("GET /healthz HTTP/1.1\r\n{close}Host: a b\r\n\r\n"), "400"),
+            (format!("GET /healthz HTTP/1.1\r\n{close}Host: user@localhost\r\n\r\n"), "400"),
+        ] {
+            let answer = raw(&server, request.as_bytes()).await;
+            assert!(
+                answer.starts_with(&format!("HTTP/1.1 {status}")) || answer.starts_with(&format!("HTTP/1.0 {status}")),
+                "{request:?} gave {answer:.200}"
+            );
+            if status == "400" {
+                assert!(
+                    answer.contains("application/problem+json") && answer.contains("\"field\":\"host\""),
+                    "{answer}"
+                );
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_body_refused_by_its_type_is_not_waited_for() {
     let server = Server::start().await;
     let mut stream = TcpStream::connect(server.address).await.expect("connected");
@@ -154,7 +183,7 @@ async fn a_silent_connection_is_closed() {
     let address = listener.local_addr().expect("an address");
     let limits = ServeLimits { header_timeout: Duration::from_millis(100), ..ServeLimits::default() };
     tokio::spawn(serve(listener, app.clone(), app.router(), limits, std::future::pending()));
-    for begun in ["", "P", "PRI * HT", "GET / HTTP/1.1\r\nHost:"] {
+    for begun in ["", "P", "PRI * HT", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "GET / HTTP/1.1\r\nHost:"] {
         let mut stream = TcpStream::connect(address).await.expect("connected");
         stream.write_all(begun.as_bytes()).await.expect("written");
         let mut rest = Vec::new();

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use api::{App, Authenticator, ServeLimits, serve};
+use api::{App, Authenticator, HttpOptions, ServeLimits, serve};
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, Response, header};
 use bytes::Bytes;
@@ -71,6 +71,17 @@ impl Server {
     }
 
     pub async fn on(storage: MemoryStorage, keys: Authenticator) -> Server {
+        Server::written(storage, keys, HttpOptions::default(), ServeLimits::default()).await
+    }
+
+    /// Reached and bounded otherwise than by default; the ledger holds the history.
+    pub async fn bounded(keys: Authenticator, options: HttpOptions, limits: ServeLimits) -> Server {
+        let server = Server::written(MemoryStorage::new(), keys, options, limits).await;
+        server.post_history().await;
+        server
+    }
+
+    async fn written(storage: MemoryStorage, keys: Authenticator, http: HttpOptions, limits: ServeLimits) -> Server {
         let metrics = Arc::new(Metrics::new());
         let options = StartOptions {
             storage: Arc::new(storage.clone()),
@@ -85,7 +96,7 @@ impl Server {
         };
         let pipeline = Pipeline::start(start(options, &mut |_| {}).expect("started"), PipelineOptions::default())
             .expect("threads");
-        Server::serve(pipeline.handle(), Some(pipeline), storage, App::new(keys, metrics)).await
+        Server::serve(pipeline.handle(), Some(pipeline), storage, App::with(keys, metrics, http), limits).await
     }
 
     /// A server that only reads the ledger that another one writes.
@@ -101,10 +112,16 @@ impl Server {
             refresh_micros: 0,
         };
         let (ledger, _) = start_read_only(options, &mut |_| {}).expect("started");
-        Server::serve(ledger, None, storage.clone(), App::new(keys, metrics)).await
+        Server::serve(ledger, None, storage.clone(), App::new(keys, metrics), ServeLimits::default()).await
     }
 
-    async fn serve(ledger: Handle, pipeline: Option<Pipeline>, storage: MemoryStorage, app: App) -> Server {
+    async fn serve(
+        ledger: Handle,
+        pipeline: Option<Pipeline>,
+        storage: MemoryStorage,
+        app: App,
+        limits: ServeLimits,
+    ) -> Server {
         app.open(ledger.clone());
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
@@ -112,7 +129,7 @@ impl Server {
         let served = tokio::spawn(async move {
             let end = async move { drop(ended.await) };
             let router = crate::router(&app);
-            serve(listener, app, router, ServeLimits::default(), end).await.expect("served");
+            serve(listener, app, router, limits, end).await.expect("served");
         });
         Server { address, ledger, storage, pipeline, end: Some(end), served }
     }

@@ -29,6 +29,7 @@ fn title(problem: &Problem) -> &'static str {
         | ProblemKind::TooLarge
         | ProblemKind::UnsupportedMediaType
         | ProblemKind::Misdirected
+        | ProblemKind::TooMany
         | ProblemKind::BreaksRule
         | ProblemKind::Internal
         | ProblemKind::Full => problem.kind.title(),

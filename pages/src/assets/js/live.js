@@ -41,15 +41,34 @@ const refresh = async () => {
   // What came while the page was fetched may not be in it.
   if (isDue && !document.hidden) refresh();
 };
+// A page that nobody looks at holds no stream; when it is looked at again, it is told at once where the ledger is.
 if (served.size > 0 && !isPast && typeof EventSource === "function") {
+  const base = document.documentElement.dataset.base ?? "";
   let shown = document.querySelector("#foot-position .fig")?.dataset.value;
-  const stream = new EventSource("/live");
-  stream.addEventListener("position", (event) => {
-    if (shown !== event.data) refresh();
-    shown = event.data;
-  });
+  let stream = null;
+  let later = 0;
+  const end = () => { clearTimeout(later); stream?.close(); stream = null; };
+  const begin = () => {
+    if (stream || document.hidden) return;
+    stream = new EventSource(`${base}/live`);
+    stream.addEventListener("position", (event) => {
+      if (shown !== event.data) refresh();
+      shown = event.data;
+    });
+    stream.addEventListener("error", () => {
+      // What is cut off comes again by itself; who was refused for want of a place asks again in a while.
+      if (stream?.readyState !== EventSource.CLOSED) return;
+      end();
+      later = setTimeout(begin, 30000);
+    });
+  };
   document.addEventListener("pages:refresh", refresh);
-  document.addEventListener("visibilitychange", () => { if (!document.hidden && isDue) refresh(); });
-  addEventListener("pagehide", () => stream.close());
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) { end(); return; }
+    if (isDue) refresh();
+    begin();
+  });
+  addEventListener("pagehide", end);
   addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+  begin();
 }

@@ -1,0 +1,79 @@
+//! How the API is reached and bounded: the section `[http]`.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use api::{HttpOptions, Origin, PublicUrl, Reach, ServeLimits, read_proxies};
+
+use super::settings::Read;
+use super::{ConfigError, Key};
+
+/// How the API is reached and bounded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Http {
+    /// Where probes and metrics are answered besides; none: only where the API listens.
+    pub(crate) probes_listen: Option<SocketAddr>,
+    pub(crate) limits: ServeLimits,
+    pub(crate) options: HttpOptions,
+}
+
+impl Read<'_> {
+    pub(super) fn http(&self) -> Result<Http, ConfigError> {
+        let seconds = |key| Ok::<_, ConfigError>(Duration::from_secs(self.at_least_one(key)?));
+        let limits = ServeLimits {
+            connections_max: self.size(Key::HttpConnectionsMax)?,
+            connections_reserved: self.size(Key::HttpConnectionsReserved)?,
+            connections_per_address: self.size(Key::HttpConnectionsPerAddress)?,
+            header_timeout: seconds(Key::HttpHeaderSeconds)?,
+            idle_timeout: seconds(Key::HttpIdleSeconds)?,
+            stall_timeout: seconds(Key::HttpStallSeconds)?,
+            ..ServeLimits::default()
+        };
+        let options = HttpOptions {
+            reach: self.reach()?,
+            live_pages_max: self.size(Key::HttpLivePagesMax)?,
+            live_feeds_max: self.size(Key::HttpLiveFeedsMax)?,
+        };
+        // What goes on live holds a connection for as long as it likes: some have to be left for questions.
+        if options.live_pages_max.saturating_add(options.live_feeds_max) >= limits.connections_max {
+            let expected = "more than http.live_pages_max and http.live_feeds_max together";
+            return Err(self.invalid(Key::HttpConnectionsMax, expected, limits.connections_max.to_string()));
+        }
+        let probes_listen = self.text(Key::HttpProbesListen).map(|text| {
+            let expected = "an address and a port such as 127.0.0.1:9090";
+            text.parse().map_err(|_| self.invalid(Key::HttpProbesListen, expected, text))
+        });
+        Ok(Http { probes_listen: probes_listen.transpose()?, limits, options })
+    }
+
+    fn reach(&self) -> Result<Reach, ConfigError> {
+        let expected = "an address that begins with https:// or http://, such as https://exchange.example/ledger";
+        let public_url = self
+            .text(Key::HttpPublicUrl)
+            .map(|text| PublicUrl::parse(&text).ok_or_else(|| self.invalid(Key::HttpPublicUrl, expected, text)));
+        Ok(Reach {
+            trusted_proxies: self.each(
+                Key::HttpTrustedProxies,
+                "addresses or nets such as 10.0.0.0/8",
+                read_proxies,
+            )?,
+            public_url: public_url.transpose()?,
+            cors_origins: self.each(
+                Key::HttpCorsOrigins,
+                "origins such as https://console.example: a scheme and a host, without a path",
+                Origin::parse,
+            )?,
+        })
+    }
+
+    /// The values of a list, each read alone.
+    fn each<T>(
+        &self,
+        key: Key,
+        expected: &'static str,
+        read: impl Fn(&str) -> Option<T>,
+    ) -> Result<Vec<T>, ConfigError> {
+        let texts = self.texts(key).into_iter();
+        texts.map(|text| read(&text).ok_or_else(|| self.invalid(key, expected, text))).collect()
+    }
+}
