@@ -8,7 +8,7 @@ use api::{Problem, ProblemKind};
 use std::sync::LazyLock;
 
 use axum::Router;
-use axum::extract::Path;
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -116,10 +116,12 @@ async fn get_asset(Path(name): Path<String>) -> Result<Response, Problem> {
     Ok(response)
 }
 
-async fn get_manifest() -> Response {
-    let icon = |asset: &'static Asset, sizes: &str, purpose: &str| json!({"src": asset.url(), "sizes": sizes, "type": asset.media_type, "purpose": purpose});
+async fn get_manifest(State(site): State<Site>) -> Response {
+    let base = site.app.http().reach.base_path();
+    let home = format!("{base}/");
+    let icon = |asset: &'static Asset, sizes: &str, purpose: &str| json!({"src": format!("{base}{}", asset.url()), "sizes": sizes, "type": asset.media_type, "purpose": purpose});
     let manifest = json!({
-        "id": "/", "name": "Tributary", "short_name": "Tributary", "start_url": "/", "scope": "/",
+        "id": home, "name": "Tributary", "short_name": "Tributary", "start_url": home, "scope": home,
         "description": "Referral Pro: codes, referrals, rewards",
         "display": "standalone", "background_color": "#f6f7f9", "theme_color": "#ffffff",
         "icons": [

@@ -78,7 +78,7 @@ fn ask_which(visit: &Visit) -> Response {
     };
     let main = html! {
         p { "Every amount of a trade leads here. Or name a trade as its event does:" }
-        form.part method="get" action=(EXPLAIN_PATH) {
+        form.part method="get" action=(visit.link(EXPLAIN_PATH).path()) {
             (super::forms::hidden_parameters(&visit.link(EXPLAIN_PATH)))
             div.fields-2 {
                 (field("invitee", "Account", "The uid in the trade event."))

@@ -30,24 +30,29 @@ const HEADERS: [(HeaderName, &str); 6] = [
 
 pub(super) async fn frame(State(site): State<Site>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
-    let visitor = Visitor::read(&parts.uri, &parts.headers);
+    let visitor = Visitor::read(&site, &parts);
     let visit = Visit::read(&site, visitor.clone(), &parts);
-    let target = parts.uri.path_and_query().map_or("/", |target| target.as_str()).to_owned();
-    let returns_to = if parts.method == Method::GET { target } else { "/".to_owned() };
+    let target = parts.uri.path_and_query().filter(|_| parts.method == Method::GET);
+    let returns_to = visitor.address(target.map_or("/", |target| target.as_str()));
     parts.extensions.insert(visitor.clone());
     parts.extensions.insert(visit.clone());
     let mut response = next.run(Request::from_parts(parts, body)).await;
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
+        let again = response.headers_mut().remove(header::RETRY_AFTER);
         response = told_as_page(&site, &visitor, visit.ok().as_ref(), problem, &returns_to).await;
+        if let Some(again) = again {
+            response.headers_mut().insert(header::RETRY_AFTER, again);
+        }
     }
     finish(&visitor, response)
 }
 
 /// Tells a refusal as a page, where no handler of a page gave it.
 pub(super) async fn tell(site: &Site, parts: Parts, problem: Problem) -> Response {
-    let visitor = Visitor::read(&parts.uri, &parts.headers);
+    let visitor = Visitor::read(site, &parts);
     let visit = Visit::read(site, visitor.clone(), &parts);
-    let response = told_as_page(site, &visitor, visit.ok().as_ref(), problem, "/").await;
+    let home = visitor.address("/");
+    let response = told_as_page(site, &visitor, visit.ok().as_ref(), problem, &home).await;
     finish(&visitor, response)
 }
 

@@ -96,7 +96,7 @@ pub(super) fn document(visitor: &Visitor, title: &str, body: &Markup) -> String 
     };
     let page = html! {
         (DOCTYPE)
-        html lang="en" data-theme=[theme] {
+        html lang="en" data-theme=[theme] data-base=[Some(&visitor.base).filter(|base| !base.is_empty())] {
             head {
                 meta charset="utf-8";
                 title { (title) " · Tributary" }
@@ -104,11 +104,11 @@ pub(super) fn document(visitor: &Visitor, title: &str, body: &Markup) -> String 
                 meta name="color-scheme" content="light dark";
                 meta name="theme-color" media="(prefers-color-scheme: light)" content="#ffffff";
                 meta name="theme-color" media="(prefers-color-scheme: dark)" content="#12161c";
-                link rel="stylesheet" href=(assets::STYLE.url());
-                link rel="icon" type="image/svg+xml" href=(assets::ICON.url());
-                link rel="apple-touch-icon" href=(assets::ICON_192.url());
-                link rel="manifest" href=(assets::MANIFEST_PATH);
-                script type="module" src=(assets::SCRIPT.url()) {}
+                link rel="stylesheet" href=(visitor.address(assets::STYLE.url()));
+                link rel="icon" type="image/svg+xml" href=(visitor.address(assets::ICON.url()));
+                link rel="apple-touch-icon" href=(visitor.address(assets::ICON_192.url()));
+                link rel="manifest" href=(visitor.address(assets::MANIFEST_PATH));
+                script type="module" src=(visitor.address(assets::SCRIPT.url())) {}
             }
             body {
                 a.skip href="#main" { "Skip to the content" }

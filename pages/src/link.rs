@@ -8,6 +8,7 @@ use maud::Render;
 /// An address within the pages, with its parameters in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Link {
+    /// With the path that the pages stand below.
     path: String,
     parameters: Vec<(String, String)>,
 }
@@ -15,6 +16,11 @@ pub(crate) struct Link {
 impl Link {
     pub(super) fn new(path: impl Into<String>, parameters: Vec<(String, String)>) -> Link {
         Link { path: path.into(), parameters }
+    }
+
+    /// An address from its path within the pages, which stand below another.
+    pub(super) fn below(base: &str, path: impl Into<String>, parameters: Vec<(String, String)>) -> Link {
+        Link::new(format!("{base}{}", path.into()), parameters)
     }
 
     /// With a parameter set to this alone.

@@ -4,8 +4,9 @@
 //! The seal of a form is a keyed hash of what the browser's cookies say. The key lives as long as the process, so
 //! that nothing has to be kept.
 
-use api::{Problem, ProblemKind};
-use axum::http::{HeaderMap, Uri, header};
+use api::{Problem, ProblemKind, Reach, Reached};
+use axum::http::header;
+use axum::http::request::Parts;
 
 use super::visitor::Visitor;
 
@@ -37,37 +38,45 @@ impl FormKey {
         if is_ours && !visitor.is_new {
             return Ok(());
         }
+        if visitor.is_new
+            && let Some(why) = visitor.why_no_session()
+        {
+            return Err(Problem::new(
+                ProblemKind::NotAllowed,
+                format!("your browser kept no cookie of this page: {why}"),
+            ));
+        }
         let detail = "this form is out of date, or did not come from here: go back, reload the page and send it again";
         Err(Problem::new(ProblemKind::NotAllowed, detail))
     }
 }
 
 /// Refuses what a page of another origin sends.
-pub(super) fn check_origin(uri: &Uri, headers: &HeaderMap) -> Result<(), Problem> {
-    let text = |name| headers.get(name).map(|value: &axum::http::HeaderValue| value.to_str().unwrap_or_default());
+pub(super) fn check_origin(reach: &Reach, parts: &Parts) -> Result<(), Problem> {
+    let text = |name| parts.headers.get(name).map(|value: &axum::http::HeaderValue| value.to_str().unwrap_or_default());
     let refused = || Problem::new(ProblemKind::NotAllowed, "pages of other sites may not send forms here");
     if text(header::HeaderName::from_static("sec-fetch-site"))
         .is_some_and(|site| !matches!(site, "same-origin" | "none"))
     {
         return Err(refused());
     }
-    let host = uri.authority().map(|authority| authority.as_str()).or_else(|| text(header::HOST));
-    match text(header::ORIGIN).map(|origin| origin.split_once("://").map(|(_, host)| host)) {
-        Some(origin) if origin.is_none() || origin != host => Err(refused()),
+    match text(header::ORIGIN) {
+        Some(origin) if !Reached::of(reach, parts).is_own(reach, origin) => Err(refused()),
         Some(_) | None => Ok(()),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use axum::http::{HeaderName, HeaderValue};
+    use api::{Channel, PublicUrl};
+    use axum::http::{HeaderMap, HeaderName, HeaderValue, Request};
 
     use super::*;
 
     fn visitor(name: char, token: Option<&str>) -> Visitor {
         let cookies = format!("tributary_visitor={}", name.to_string().repeat(32));
         let headers = HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_str(&cookies).expect("a cookie"))]);
-        Visitor { token: token.map(str::to_owned), ..Visitor::read(&Uri::from_static("/"), &headers) }
+        Visitor { token: token.map(str::to_owned), ..Visitor::of(&headers, Channel::Loopback) }
     }
 
     #[test]
@@ -97,7 +106,10 @@ mod tests {
         let may = |pairs: &[(&'static str, &'static str)]| {
             let pairs =
                 pairs.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
-            check_origin(&Uri::from_static("/codes"), &pairs.collect()).is_ok()
+            let (mut parts, ()) = Request::new(()).into_parts();
+            parts.headers = pairs.collect();
+            let public_url = PublicUrl::parse("https://exchange.example/ledger");
+            check_origin(&Reach { public_url, ..Reach::default() }, &parts).is_ok()
         };
         let host = ("host", "localhost:8080");
         for taken in [
@@ -105,12 +117,16 @@ mod tests {
             &[host, ("origin", "http://localhost:8080")],
             &[host, ("sec-fetch-site", "same-origin"), ("origin", "http://localhost:8080")],
             &[host, ("sec-fetch-site", "none")],
+            // Where browsers find it, whatever a proxy made of the host.
+            &[host, ("origin", "https://exchange.example")],
         ] {
             assert!(may(taken), "{taken:?}");
         }
         for refused in [
             &[host, ("origin", "http://evil.example")][..],
             &[host, ("origin", "null")],
+            &[host, ("origin", "http://exchange.example")],
+            &[host, ("origin", "http://evil.example"), ("x-forwarded-host", "evil.example")],
             &[host, ("origin", "http://localhost:9090")],
             &[host, ("sec-fetch-site", "same-site")],
             &[host, ("sec-fetch-site", "cross-site"), ("origin", "http://localhost:8080")],

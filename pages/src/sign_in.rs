@@ -1,12 +1,12 @@
 //! Signing in with a token, signing out, and how the pages look: what is kept in a browser's cookies.
 
-use api::{Problem, ProblemKind};
+use api::{Channel, Problem, ProblemKind};
 use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use axum::routing::{get, post};
-use maud::html;
+use maud::{Markup, html};
 
 use super::cookies::{self, SameSite};
 use super::forms;
@@ -27,7 +27,8 @@ pub(super) fn router() -> Router<Site> {
 
 /// The page to sign in on, with what stood against going on.
 pub(super) fn page(site: &Site, visitor: &Visitor, problem: &Problem, returns_to: &str) -> Response {
-    let returns_to = local(returns_to).filter(|path| !path.starts_with("/sign-in")).unwrap_or("/");
+    let (home, sign_in) = (visitor.address("/"), visitor.address("/sign-in"));
+    let returns_to = local(returns_to).filter(|path| !path.starts_with(&sign_in)).unwrap_or(&home);
     let is_ended = visitor.token.is_some();
     let body = html! {
         main.alone.sign-in #main tabindex="-1" data-sign-in=(returns_to) {
@@ -37,22 +38,38 @@ pub(super) fn page(site: &Site, visitor: &Visitor, problem: &Problem, returns_to
             } @else {
                 p { "Tributary shows referrers what their codes brought. Sign in with the token that you were given." }
             }
-            form method="post" action="/sign-in" {
-                (forms::sealed(&site.form_key.seal(visitor)))
-                input type="hidden" name="next" value=(returns_to);
-                div.field {
-                    label for="token" { "Token" }
-                    textarea #token name="token" rows="5" maxlength=(TOKEN_BYTES_MAX) required spellcheck="false"
-                        autocomplete="off" autocapitalize="none" aria-describedby="token-hint"
-                        aria-invalid=[problem.field.as_ref().map(|_| "true")] {}
-                    p.hint #token-hint { "Three parts with points between them. It is kept in a cookie that no script reads, until you sign out or it expires." }
+            @match (visitor.channel, visitor.why_no_session()) {
+                // It is known that it would be in vain.
+                (Channel::Plain, Some(why)) => { p.problem role="alert" { "You cannot sign in here: " (why) "." } }
+                (channel, why) => {
+                    (form(site, visitor, problem, returns_to))
+                    @if channel == Channel::Untold && let Some(why) = why {
+                        p.hint { "If you come back to this page instead of being signed in: " (why) "." }
+                    }
                 }
-                button.primary type="submit" { "Sign in" }
             }
             p.hint { "You came here from another site and are signed in already? " a href=(returns_to) { "Go on" } "." }
         }
     };
     respond(StatusCode::UNAUTHORIZED, document(visitor, "Sign in", &body))
+}
+
+/// The form that takes a token.
+fn form(site: &Site, visitor: &Visitor, problem: &Problem, returns_to: &str) -> Markup {
+    html! {
+        form method="post" action=(visitor.address("/sign-in")) {
+            (forms::sealed(&site.form_key.seal(visitor)))
+            input type="hidden" name="next" value=(returns_to);
+            div.field {
+                label for="token" { "Token" }
+                textarea #token name="token" rows="5" maxlength=(TOKEN_BYTES_MAX) required spellcheck="false"
+                    autocomplete="off" autocapitalize="none" aria-describedby="token-hint"
+                    aria-invalid=[problem.field.as_ref().map(|_| "true")] {}
+                p.hint #token-hint { "Three parts with points between them. It is kept in a cookie that no script reads, until you sign out or it expires." }
+            }
+            button.primary type="submit" { "Sign in" }
+        }
+    }
 }
 
 async fn get_sign_in(visit: Result<Visit, Problem>) -> Result<Response, Problem> {
@@ -67,7 +84,8 @@ async fn get_state(visit: Result<Visit, Problem>) -> StatusCode {
 
 async fn post_sign_in(State(site): State<Site>, posted: Posted) -> Result<Response, Problem> {
     let Posted { visitor, fields } = posted;
-    let next = local(fields.get("next")).unwrap_or("/");
+    let home = visitor.address("/");
+    let next = local(fields.get("next")).unwrap_or(&home);
     let token: String = fields.get("token").split_whitespace().collect();
     // A header is often copied whole.
     let token = token.strip_prefix("Bearer").unwrap_or(&token);
@@ -87,7 +105,7 @@ async fn post_sign_in(State(site): State<Site>, posted: Posted) -> Result<Respon
 
 async fn post_sign_out(posted: Posted) -> Response {
     let is_secure = posted.visitor.is_secure;
-    let mut response = see_other("/sign-in");
+    let mut response = see_other(&posted.visitor.address("/sign-in"));
     set_cookie(&mut response, cookies::forget(names::session(is_secure), is_secure));
     // The next who signs in here shall not find what the last one was shown.
     set_cookie(&mut response, cookies::forget(names::VISITOR, is_secure));
@@ -98,7 +116,8 @@ async fn post_sign_out(posted: Posted) -> Response {
 async fn post_appearance(submission: Submission) -> Result<Response, Problem> {
     let expected = || Problem::of_field(ProblemKind::InvalidBody, "appearance", "expected device, light or dark");
     let appearance = Appearance::parse(submission.fields.get("appearance")).ok_or_else(expected)?;
-    let mut response = see_other(local(submission.fields.get("next")).unwrap_or("/"));
+    let home = submission.visitor.address("/");
+    let mut response = see_other(local(submission.fields.get("next")).unwrap_or(&home));
     let is_secure = submission.visitor.is_secure;
     set_cookie(&mut response, cookies::set(names::APPEARANCE, appearance.as_str(), SameSite::Lax, is_secure));
     Ok(response)

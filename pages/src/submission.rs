@@ -75,7 +75,7 @@ impl FromRequest<Site> for Posted {
 
     async fn from_request(request: Request, site: &Site) -> Result<Posted, Problem> {
         let (mut parts, body) = request.into_parts();
-        check_origin(&parts.uri, &parts.headers)?;
+        check_origin(&site.app.http().reach, &parts)?;
         let visitor = Visitor::from_request_parts(&mut parts, site).await?;
         require_media_type(&parts.headers, &["application/x-www-form-urlencoded"])?;
         let body = receive(&parts.headers, body, BODY_BYTES_MAX).await?;

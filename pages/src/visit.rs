@@ -1,7 +1,7 @@
 //! A visit to a page: who looks, at whose data, as of when.
 
 use api::parameters::read_query_string;
-use api::{Asking, Caller, PathNames, Privilege, Problem, ProblemKind};
+use api::{Asking, Caller, PathNames, Privilege, Problem, ProblemKind, recognize};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
@@ -38,6 +38,7 @@ impl Visit {
             Some(token) => site.app.bearer_of(token)?,
             None => return Err(Problem::new(ProblemKind::NotSignedIn, "sign in to see this page")),
         };
+        recognize(&parts.extensions);
         let mut parameters = read_query_string(parts.uri.query().unwrap_or_default())?;
         for (_, written) in parameters.iter_mut().filter(|(name, _)| name == "as_of") {
             *written = moment::as_the_api_takes_it(written);
@@ -91,13 +92,13 @@ impl Visit {
     /// An address that keeps whose data is shown and as of when.
     pub(crate) fn link(&self, path: impl Into<String>) -> Link {
         let kept = KEPT.iter().filter_map(|name| Some(((*name).to_owned(), self.parameter(name)?.to_owned())));
-        Link::new(path, kept.collect())
+        Link::below(&self.visitor.base, path, kept.collect())
     }
 
     /// This page's own address, to change a parameter in. Empty parameters are left out.
     pub(crate) fn here(&self) -> Link {
         let given = self.parameters.iter().filter(|(_, value)| !value.is_empty());
-        Link::new(self.path.clone(), given.cloned().collect())
+        Link::below(&self.visitor.base, self.path.clone(), given.cloned().collect())
     }
 
     /// Asks the ledger, as of the moment that the page looks back from. All questions within see one state.
@@ -142,7 +143,7 @@ impl FromRequestParts<Site> for Visit {
         // The frame read it already.
         match parts.extensions.get::<Result<Visit, Problem>>() {
             Some(read) => read.clone(),
-            None => Visit::read(site, Visitor::read(&parts.uri, &parts.headers), parts),
+            None => Visit::read(site, Visitor::read(site, parts), parts),
         }
     }
 }

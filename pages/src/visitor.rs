@@ -1,9 +1,9 @@
 //! A browser that comes to a page, before it is known who uses it.
 
-use api::{Problem, is_loopback};
+use api::{Channel, Problem, Reached};
 use axum::extract::FromRequestParts;
+use axum::http::HeaderMap;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Uri, header};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
@@ -54,8 +54,12 @@ pub(crate) struct Visitor {
     pub(super) appearance: Appearance,
     /// The metrics that the user wants to see, in order.
     pub(super) cards: Option<String>,
-    /// Whether cookies are sent over TLS only: everywhere but on this machine.
+    /// The way from the browser to the server.
+    pub(super) channel: Channel,
+    /// Whether cookies are sent over TLS only: everywhere but on this machine, or where the operator says otherwise.
     pub(super) is_secure: bool,
+    /// The path that the pages stand below, without a `/` at its end: `""` at the root.
+    pub(super) base: String,
 }
 
 /// The names of the cookies.
@@ -75,10 +79,16 @@ pub(super) mod names {
 }
 
 impl Visitor {
-    pub(super) fn read(uri: &Uri, headers: &HeaderMap) -> Visitor {
-        let told = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-        let host = uri.authority().map(|authority| authority.as_str()).or(told);
-        let is_secure = !host.is_none_or(is_loopback);
+    /// Reads a request.
+    pub(super) fn read(site: &Site, parts: &Parts) -> Visitor {
+        let reach = &site.app.http().reach;
+        let channel = Reached::of(reach, parts).channel();
+        Visitor { base: reach.base_path().to_owned(), ..Visitor::of(&parts.headers, channel) }
+    }
+
+    /// What its cookies tell, at the root.
+    pub(super) fn of(headers: &HeaderMap, channel: Channel) -> Visitor {
+        let is_secure = channel.binds_cookies_to_https();
         let name = cookie(headers, names::VISITOR).filter(|name| is_name(name)).map(str::to_owned);
         let text = |name| cookie(headers, name).and_then(|value| URL_SAFE_NO_PAD.decode(value).ok());
         let token = cookie(headers, names::session(is_secure)).filter(|token| token.len() <= TOKEN_BYTES_MAX);
@@ -89,8 +99,25 @@ impl Visitor {
             flash: text(names::FLASH).and_then(|bytes| String::from_utf8(bytes).ok()).filter(|text| !text.is_empty()),
             appearance: cookie(headers, names::APPEARANCE).and_then(Appearance::parse).unwrap_or(Appearance::Device),
             cards: cookie(headers, names::CARDS).map(str::to_owned),
+            channel,
             is_secure,
+            base: String::new(),
         }
+    }
+
+    /// Why a browser that comes so cannot be kept signed in, if nothing else is the matter: it kept no cookie. `None`
+    /// where it takes cookies as they are set.
+    pub(super) fn why_no_session(&self) -> Option<&'static str> {
+        self.channel.binds_cookies_to_https().then_some(
+            "over plain http, at an address that begins with http://, a browser keeps no session of another machine: \
+             open this page by https. Who runs the server ends TLS in front of it, and says in http.public_url how it is \
+             reached",
+        )
+    }
+
+    /// An address within the pages, from its path.
+    pub(super) fn address(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
     }
 }
 
@@ -105,9 +132,9 @@ fn is_name(text: &str) -> bool {
 impl FromRequestParts<Site> for Visitor {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, _: &Site) -> Result<Visitor, Problem> {
+    async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Visitor, Problem> {
         // The frame read it already, and a new name is told to the browser by it.
         let read = parts.extensions.get::<Visitor>().cloned();
-        Ok(read.unwrap_or_else(|| Visitor::read(&parts.uri, &parts.headers)))
+        Ok(read.unwrap_or_else(|| Visitor::read(site, parts)))
     }
 }

@@ -100,6 +100,7 @@ const VALUES: &[&str] = &[
     "<b>",
     "%",
     "x y",
+    "malformed",
     "open",
     "discarded",
 ];

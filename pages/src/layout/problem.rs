@@ -63,7 +63,7 @@ pub(crate) fn bare_problem_page(visitor: &Visitor, problem: &Problem) -> Respons
         main.alone #main tabindex="-1" {
             h1 { (title(problem)) }
             (words(problem))
-            p { a.button href="/" { "To the overview" } }
+            p { a.button href=(visitor.address("/")) { "To the overview" } }
         }
     };
     respond(problem.kind.status(), document(visitor, title(problem), &body))

@@ -155,7 +155,7 @@ async fn get_affiliates(visit: Visit) -> Result<Response, Problem> {
     let table = Table { id: "standings", caption, columns: &columns, sorting: None, rows };
     let find = visit.link(PATH);
     let main = html! {
-        form.inline method="get" action=(PATH) {
+        form.inline method="get" action=(find.path()) {
             div.field { label for="who" { "Referrer's uid" } input #who name="who" type="text" inputmode="numeric" pattern="[0-9]{1,16}" required autocomplete="off"; }
             (forms::hidden_parameters(&find))
             button.primary type="submit" { "Show its standing" }

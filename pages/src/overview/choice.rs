@@ -95,7 +95,8 @@ fn chosen(fields: &Fields) -> String {
 pub(super) async fn post_cards(submission: Submission) -> Result<Response, Problem> {
     let fields = &submission.fields;
     let (chosen, is_secure) = (chosen(fields), submission.visitor.is_secure);
-    let mut response = see_other(local(fields.get("next")).unwrap_or("/"));
+    let home = submission.visitor.address("/");
+    let mut response = see_other(local(fields.get("next")).unwrap_or(&home));
     let cookie = if fields.is_checked("reset") || chosen.is_empty() {
         cookies::forget(names::CARDS, is_secure)
     } else {

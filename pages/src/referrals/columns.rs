@@ -160,7 +160,8 @@ pub(super) async fn post_columns(submission: Submission) -> Result<Response, Pro
     let names =
         COLUMNS.iter().filter(|column| if is_default { column.is_default } else { wanted.contains(&column.name) });
     let value = names.map(|column| column.name).collect::<Vec<_>>().join(".");
-    let next = local(submission.fields.get("next")).unwrap_or(super::PATH);
+    let list = submission.visitor.address(super::PATH);
+    let next = local(submission.fields.get("next")).unwrap_or(&list);
     let mut response = see_other(next);
     if let Some(cookie) = cookies::set(COOKIE, &value, SameSite::Lax, submission.visitor.is_secure) {
         response.headers_mut().append(header::SET_COOKIE, cookie);

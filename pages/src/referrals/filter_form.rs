@@ -15,7 +15,7 @@ const VIP_LEVELS: u8 = 9;
 pub(super) fn draw(visit: &Visit, filters: &Filters, codes: &[CodeRow], problem: Option<&Problem>) -> Markup {
     let kept = Filters::none(visit);
     html! {
-        form.filters method="get" action=(PATH) role="search" {
+        form.filters method="get" action=(visit.link(PATH).path()) role="search" {
             (hidden_parameters(&kept))
             @if let Some(problem) = problem.filter(|problem| !is_at_a_field(problem)) {
                 p.problem role="alert" { (problem.detail) }

@@ -10,6 +10,12 @@ use crate::server::{Reply, Server, bearer, full};
 pub struct Browser<'s> {
     server: &'s Server,
     pub cookies: BTreeMap<String, String>,
+    /// What a proxy before the server writes into each request.
+    pub forwarded: Vec<(&'static str, &'static str)>,
+    /// The origin that it takes its pages to come from.
+    origin: String,
+    /// Whether it keeps cookies that are bound to https: not where it speaks plain http with another machine.
+    keeps_secure: bool,
 }
 
 /// A page that it was shown.
@@ -21,7 +27,14 @@ pub struct Shown {
 impl<'s> Browser<'s> {
     /// A browser that nobody signed in with.
     pub fn new(server: &'s Server) -> Browser<'s> {
-        Browser { server, cookies: BTreeMap::new() }
+        let origin = format!("http://{}", server.address);
+        Browser { server, cookies: BTreeMap::new(), forwarded: Vec::new(), origin, keeps_secure: true }
+    }
+
+    /// A browser that finds the server at another address, through a proxy that writes these headers.
+    pub fn at(server: &'s Server, origin: &str, forwarded: &[(&'static str, &'static str)]) -> Browser<'s> {
+        let keeps_secure = origin.starts_with("https://");
+        Browser { forwarded: forwarded.to_vec(), origin: origin.to_owned(), keeps_secure, ..Browser::new(server) }
     }
 
     /// A browser that a role signed in with.
@@ -37,7 +50,10 @@ impl<'s> Browser<'s> {
 
     /// Shows a page.
     pub async fn get(&mut self, path: &str) -> Shown {
-        let request = self.server.request(Method::GET, path).header(header::ACCEPT, "text/html");
+        let mut request = self.server.request(Method::GET, path).header(header::ACCEPT, "text/html");
+        for (name, value) in &self.forwarded {
+            request = request.header(*name, *value);
+        }
         let request = request.header(header::COOKIE, self.cookie_header());
         self.keep(self.server.send(request.body(full("")).expect("a request")).await)
     }
@@ -63,8 +79,10 @@ impl<'s> Browser<'s> {
 
     /// Sends fields as a form does, with a page's origin.
     pub async fn post(&mut self, path: &str, fields: &[(String, String)]) -> Shown {
-        let origin = format!("http://{}", self.server.address);
-        self.post_from(path, fields, &[("origin", &origin), ("sec-fetch-site", "same-origin")]).await
+        let origin = self.origin.clone();
+        let mut headers = vec![("origin", &*origin), ("sec-fetch-site", "same-origin")];
+        headers.extend(self.forwarded.clone());
+        self.post_from(path, fields, &headers).await
     }
 
     /// Sends fields with these headers besides.
@@ -88,6 +106,9 @@ impl<'s> Browser<'s> {
             let cookie = cookie.to_str().expect("text");
             let (name, rest) = cookie.split_once('=').expect("a cookie");
             let value = rest.split(';').next().unwrap_or_default();
+            if cookie.ends_with("; Secure") && !self.keeps_secure {
+                continue;
+            }
             if cookie.contains("Max-Age=0") {
                 self.cookies.remove(name);
             } else {

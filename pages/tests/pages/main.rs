@@ -20,6 +20,7 @@ mod menu;
 mod operator;
 mod overview;
 mod programs;
+mod reached;
 mod referrals;
 mod restatement;
 mod rewards;
