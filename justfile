@@ -7,6 +7,10 @@ default:
 test:
     cargo test
 
+# Inputs that were once answered wrongly, each a test.
+cases:
+    cargo test --test cases
+
 # Format, lints as errors, documentation.
 lint:
     cargo fmt --all --check

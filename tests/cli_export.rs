@@ -102,6 +102,18 @@ fn the_format_is_what_is_said_else_what_the_ending_says() {
 }
 
 #[test]
+fn csv_begins_with_a_byte_order_mark_where_that_is_asked_for() {
+    let workplace = Workplace::new();
+    imported(&workplace, 1_000);
+    done(workplace.run("export codes --data ledger --out plain.csv"));
+    let said = done(workplace.run("export codes --data ledger --out marked.csv --csv-bom --json"));
+    let (plain, marked) = (content(&workplace, "plain.csv"), content(&workplace, "marked.csv"));
+    assert_eq!(marked, ["\u{feff}".as_bytes(), &plain].concat());
+    assert!(said.contains(&format!("\"bytes\":{}", marked.len())), "{said}");
+    assert_eq!(workplace.run("export codes --data ledger --out a.parquet --csv-bom").code, 2);
+}
+
+#[test]
 fn a_nightly_export_goes_on_where_the_last_one_ended() {
     let workplace = Workplace::new();
     let (between, end) = imported(&workplace, 4_000);

@@ -116,3 +116,56 @@ fn a_reader_that_has_enough_is_no_failure() {
     assert_eq!((ended.status.code(), ended.stderr.as_slice()), (Some(0), &b""[..]));
     server.request();
 }
+
+/// A proxy that refuses the one request that it gets.
+fn refusing_proxy() -> Server {
+    serve("403 Forbidden", "text/plain", "not through here")
+}
+
+#[test]
+fn what_listens_here_is_asked_without_a_proxy_and_a_proxy_that_refuses_is_named() {
+    let workplace = Workplace::new();
+    let unset = [("no_proxy", ""), ("NO_PROXY", ""), ("all_proxy", ""), ("ALL_PROXY", "")];
+    let run = |url: &str, proxy: &str, exempt: &str| {
+        let variables = [&unset[..], &[("http_proxy", proxy), ("no_proxy", exempt)]].concat();
+        workplace.run_with(&format!("query status --json --url {url}"), &variables)
+    };
+    let server = serve("200 OK", "application/json", LIST);
+    let here = run(&server.url, "http://127.0.0.1:1", "");
+    assert_eq!((here.code, here.stdout.as_str()), (0, LIST), "{}", here.stderr);
+    server.request();
+
+    let proxy = refusing_proxy();
+    let name = proxy.url.trim_start_matches("http://").to_owned();
+    let through = run("http://ledger.invalid:8080", &format!("http://who:secret@{name}"), "other.invalid");
+    assert_eq!(through.code, 1);
+    assert!(through.stderr.contains(&format!("the proxy {name}, which http_proxy names")), "{}", through.stderr);
+    assert!(!through.stderr.contains("secret"), "{}", through.stderr);
+    assert!(proxy.request().contains("ledger.invalid:8080"));
+
+    let exempt = run("http://ledger.invalid:8080", "http://127.0.0.1:1", "invalid");
+    assert!(exempt.code == 1 && !exempt.stderr.contains("proxy"), "{}", exempt.stderr);
+    let unusable = run("http://ledger.invalid", "http://", "");
+    assert!(unusable.code == 2 && unusable.stderr.contains("http_proxy"), "{}", unusable.stderr);
+}
+
+#[test]
+fn csv_begins_with_a_byte_order_mark_where_that_is_asked_for() {
+    let workplace = Workplace::new();
+    let server = serve("200 OK", "application/json", LIST);
+    let run = workplace.run(&format!("query referrals uid=7 --url {} --format csv --csv-bom", server.url));
+    assert_eq!(
+        (run.code, run.stdout.as_str()),
+        (0, "\u{feff}uid,note,commission\n70012,'=1+1,1.5\n"),
+        "{}",
+        run.stderr
+    );
+    server.request();
+    for other in ["--json", "--format table", ""] {
+        assert_eq!(
+            workplace.run(&format!("query status --url http://127.0.0.1:1 --csv-bom {other}")).code,
+            2,
+            "{other}"
+        );
+    }
+}

@@ -135,7 +135,7 @@ pub fn check(inputs: &[Input]) -> Result<(), ImportError> {
         let Input::File(path) = input else { continue };
         let name = input.name();
         let found = std::fs::metadata(path).map_err(|cause| ImportError::Open { name: name.clone(), cause })?;
-        if source::can_be_looked_at(&found) {
+        if source::can_be_looked_at(path, &found) {
             let mut lines = LineBlocks::new(Unpacked::new(open(input, &name)?), CHUNK_BYTES);
             // What cannot be read, or is too long, is told when it is come to.
             if let Ok(Next::Block(beginning)) = lines.next() {

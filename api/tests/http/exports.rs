@@ -30,6 +30,11 @@ date,kind,invitee_uid,product,trades,fee_usd,amount
     assert_eq!(shared.text(), expected);
     let nothing = server.get("/v1/rewards/export?uid=9999").await;
     assert_eq!(nothing.text(), "date,kind,invitee_uid,product,trades,fee_usd,amount\n");
+    let marked = server.get(&format!("/v1/rewards/export?uid=7&csv_bom=true&{RANGE}")).await;
+    assert_eq!(marked.text(), format!("\u{feff}{}", export.text()));
+    assert_eq!(marked.header("content-length"), marked.text().len().to_string());
+    let other = server.get(&format!("/v1/rewards/export?uid=7&csv_bom=true&format=ndjson&{RANGE}")).await;
+    other.expect_problem(400, Some("csv_bom"));
     // As in the query, the last 7 days where nothing is said.
     let seven = server.get("/v1/rewards/export?uid=7").await;
     assert!(seven.header("content-disposition").contains("2026-03-04-2026-03-10"));

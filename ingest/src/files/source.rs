@@ -81,9 +81,10 @@ impl Read for Source {
     }
 }
 
-/// Whether a file of an input can be looked at before it is read, and read again.
-pub(super) fn can_be_looked_at(found: &Metadata) -> bool {
-    found.is_file() || found.is_dir()
+/// Whether what bears a name can be looked at before it is read, and is read from its beginning then. Of the standard
+/// input, a file or not, what was looked at is gone.
+pub(super) fn can_be_looked_at(path: &Path, found: &Metadata) -> bool {
+    !is_standard_input(path) && (found.is_file() || found.is_dir())
 }
 
 fn open_file(path: &Path) -> io::Result<File> {
