@@ -1,5 +1,7 @@
 //! The port to the time of day, and the moments that the engine takes from it.
 
+mod watch;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::SystemTime;
@@ -7,44 +9,44 @@ use std::time::SystemTime;
 use chrono::{DateTime, Utc};
 use schemas::Timestamp;
 
+pub(crate) use self::watch::ClockWatch;
+
 /// Tells the time. A simulator gives another one than the system's.
 pub trait Clock: Send + Sync {
     /// The moment it is.
     fn now(&self) -> Timestamp;
 }
 
-/// The system's clock, which never goes back within a process: while the system's time is set back, it stands.
-#[derive(Debug)]
-pub struct SystemClock {
-    latest: AtomicI64,
-}
-
-impl Default for SystemClock {
-    fn default() -> Self {
-        SystemClock { latest: AtomicI64::new(i64::MIN) }
-    }
-}
+/// The system's clock. It may be set back at any time.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
 
 impl SystemClock {
     /// The clock.
     #[must_use]
     pub fn new() -> SystemClock {
-        SystemClock::default()
+        SystemClock
     }
 }
 
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
         // Not `Utc::now`, which panics where the system's clock stands before 1970.
-        let micros = DateTime::<Utc>::from(SystemTime::now()).timestamp_micros();
-        Timestamp(self.latest.fetch_max(micros, Ordering::Relaxed).max(micros))
+        Timestamp(DateTime::<Utc>::from(SystemTime::now()).timestamp_micros())
     }
 }
 
-/// The moments of one ledger: those of a clock, but never before a moment that the ledger already holds.
+/// By so much two clocks may differ that are taken for right, as the contract allows an event's time to lie after its
+/// arrival: 24 hours.
+const CLOCKS_DIFFER_MICROS: i64 = 24 * 3_600 * 1_000_000;
+
+/// The moments of one ledger: those of a clock, but never before a moment that the ledger already holds, as long as
+/// the clock may be right.
 ///
 /// A ledger keeps what another clock said before a restart, and the latest of two commands has to be the later
-/// one. So queries, commands and commits ask here, and what a command stamped is never after a query's "now".
+/// one. So questions, commands and commits ask here, and what a command stamped is never after a question's "now". But
+/// a clock that was once far ahead must not rule for good: if the clock is more than a day behind the ledger, its word
+/// holds. What arrives is always judged by the clock alone.
 pub(crate) struct Moments {
     clock: Arc<dyn Clock>,
     floor: AtomicI64,
@@ -57,22 +59,35 @@ impl Moments {
 
     /// The moment it is, at or after every moment given by [`Moments::next`] or to [`Moments::raise`].
     pub(crate) fn now(&self) -> Timestamp {
-        Timestamp(self.clock.now().0.max(self.floor.load(Ordering::Acquire)))
+        let (now, floor) = (self.clock.now().0, self.floor.load(Ordering::Acquire));
+        Timestamp(if may_be_right(now, floor) { now.max(floor) } else { now })
     }
 
     /// A moment after every moment given so far by this method.
     pub(crate) fn next(&self) -> Timestamp {
         let now = self.clock.now().0;
-        let after = |floor: i64| now.max(floor.saturating_add(1));
+        let after = |floor: i64| if may_be_right(now, floor) { now.max(floor.saturating_add(1)) } else { now };
         // The closure never declines, so the update is always made.
         let before = self.floor.fetch_update(Ordering::AcqRel, Ordering::Acquire, |floor| Some(after(floor)));
         Timestamp(before.map_or(now, after))
     }
 
-    /// No moment before this one from now on.
-    pub(crate) fn raise(&self, to: Timestamp) {
-        self.floor.fetch_max(to.0, Ordering::AcqRel);
+    /// The moment by which something that arrives is judged.
+    pub(crate) fn arrival(&self) -> Timestamp {
+        self.clock.now()
     }
+
+    /// The ledger holds this moment. One that no right clock gave is passed over.
+    pub(crate) fn raise(&self, to: Timestamp) {
+        if may_be_right(self.clock.now().0, to.0) {
+            self.floor.fetch_max(to.0, Ordering::AcqRel);
+        }
+    }
+}
+
+/// Whether a clock may be right that says `now`, where the ledger holds `floor`.
+fn may_be_right(now: i64, floor: i64) -> bool {
+    floor.saturating_sub(now) <= CLOCKS_DIFFER_MICROS
 }
 
 #[cfg(test)]
@@ -105,9 +120,16 @@ mod tests {
     }
 
     #[test]
-    fn the_systems_clock_never_goes_back() {
-        let clock = SystemClock::new();
-        clock.latest.store(i64::MAX, Ordering::Relaxed);
-        assert_eq!(clock.now(), Timestamp(i64::MAX));
+    fn a_clock_that_was_once_a_year_ahead_does_not_rule_for_good() {
+        const DAY: i64 = CLOCKS_DIFFER_MICROS;
+        let clock = Arc::new(Told(AtomicI64::new(1_000)));
+        let moments = Moments::new(Arc::clone(&clock) as Arc<dyn Clock>);
+        moments.raise(Timestamp(1_000 + 365 * DAY));
+        assert_eq!((moments.now().0, moments.arrival().0), (1_000, 1_000));
+        assert_eq!([moments.next(), moments.next()].map(|at| at.0), [1_000, 1_001], "by the clock, each its own");
+        moments.raise(Timestamp(1_000 + DAY));
+        assert_eq!((moments.now().0, moments.arrival().0), (1_000 + DAY, 1_000), "they may differ by a day");
+        clock.0.store(500, Ordering::SeqCst);
+        assert_eq!((moments.now().0, moments.next().0, moments.now().0), (500, 500, 500), "and not by more");
     }
 }

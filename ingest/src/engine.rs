@@ -19,6 +19,7 @@ use schemas::{Event, Timestamp, Uid};
 pub use self::checkpoints::CheckpointPolicy;
 pub(crate) use self::checkpoints::Checkpoints;
 use self::group::Group;
+use crate::clock::ClockWatch;
 use crate::published::Published;
 use crate::work::{CommandError, Done, DoneDecision, Reply, Submitted, Work};
 
@@ -91,6 +92,7 @@ pub struct Engine {
     started_at: Position,
     /// When it was last looked whether the ledger's files are there.
     checked: Timestamp,
+    clock: ClockWatch,
     failure: Option<String>,
 }
 
@@ -102,7 +104,16 @@ impl Engine {
         cursor: FrameCursor,
     ) -> Engine {
         let (started_at, checked) = (cursor.position(), published.moments.now());
-        Engine { ledger, published, checkpoints, cursor, started_at, checked, failure: None }
+        Engine {
+            ledger,
+            published,
+            checkpoints,
+            cursor,
+            started_at,
+            checked,
+            clock: ClockWatch::default(),
+            failure: None,
+        }
     }
 
     /// Does this work, in order: when it returns, all of it is durable, applied, published and answered. Works that
@@ -134,6 +145,11 @@ impl Engine {
     #[must_use]
     pub fn position(&self) -> Position {
         self.cursor.position()
+    }
+
+    /// Tells if the clock is behind the ledger.
+    pub(crate) fn look_at_clock(&self) {
+        self.clock.look(&self.published);
     }
 
     pub(crate) fn measure_channel(&self, channel: &str, held: usize, limit: usize) {

@@ -1,16 +1,24 @@
 //! Reading a ledger that another process writes, or nobody does: the state follows its durable end.
 
-use ledger::FrameCursor;
+use std::time::Instant;
+
+use ledger::{FrameCursor, LedgerError};
 use parking_lot::Mutex;
+use projections::State;
+use replay::{ReplayError, Until, replay};
 use schemas::Timestamp;
 
+use crate::clock::ClockWatch;
 use crate::published::Published;
+use crate::trouble::{Course, Troubles};
 
 /// Brings a state forward as the ledger grows.
 pub(crate) struct Follower {
     place: Mutex<Place>,
     /// How long an answer may lie behind the ledger.
     every_micros: i64,
+    troubles: Troubles<()>,
+    clock: ClockWatch,
 }
 
 struct Place {
@@ -19,52 +27,88 @@ struct Place {
     looked: Timestamp,
 }
 
+/// Why the state could not be brought to the ledger's end.
+enum Hindrance {
+    /// Something cannot be read just now: it is tried again.
+    Passing(LedgerError),
+    /// A frame was applied in part, and the state could not be made anew: it is unfit for use.
+    Final(ReplayError),
+}
+
 impl Follower {
     pub(crate) fn new(cursor: FrameCursor, looked: Timestamp, every_micros: i64) -> Follower {
-        Follower { place: Mutex::new(Place { cursor, looked }), every_micros }
+        let place = Mutex::new(Place { cursor, looked });
+        Follower { place, every_micros, troubles: Troubles::default(), clock: ClockWatch::default() }
     }
 
     /// Looks how far the ledger is, unless somebody just did or is at it.
     pub(crate) fn refresh_if_due(&self, published: &Published) {
         let Some(mut place) = self.place.try_lock() else { return };
         let now = published.moments.now();
-        if now.0 - place.looked.0 >= self.every_micros {
+        // The clock may have been set back.
+        if now.0.abs_diff(place.looked.0) >= self.every_micros.unsigned_abs() {
             place.looked = now;
-            advance(&mut place, published);
+            self.advance(&mut place, published);
         }
     }
 
     /// Looks how far the ledger is.
     pub(crate) fn refresh(&self, published: &Published) {
-        advance(&mut self.place.lock(), published);
+        self.advance(&mut self.place.lock(), published);
+    }
+
+    /// Applies what came. While something cannot be read the state stays where it is, and the readiness says so.
+    fn advance(&self, place: &mut Place, published: &Published) {
+        if published.failure().is_some() {
+            return;
+        }
+        let reached = place.cursor.position();
+        let advanced = place.advance(published);
+        if place.cursor.position() != reached {
+            published.publish(place.cursor.position());
+        }
+        let now = Instant::now();
+        match advanced {
+            Ok(()) => {
+                published.set_hindrance(None);
+                for ((), Course { times, lasted }) in self.troubles.over(now, |()| true) {
+                    tracing::info!(times, seconds = lasted.as_secs(), "the ledger can be followed again");
+                }
+            }
+            Err(Hindrance::Passing(error)) => {
+                if let Some(Course { times, .. }) = self.troubles.met((), now) {
+                    tracing::warn!(%error, times, "the ledger cannot be followed just now: it is tried again");
+                }
+                published.set_hindrance(Some(error.to_string()));
+            }
+            Err(Hindrance::Final(error)) => published.fail(error.to_string()),
+        }
+        self.clock.look(published);
     }
 }
 
-/// Applies what came. Once something cannot be read, the state stays where it is, and the readiness says so.
-fn advance(place: &mut Place, published: &Published) {
-    if published.failure().is_some() {
-        return;
+impl Place {
+    /// Applies the frames that came, each once: what was applied is behind the place, also if the next cannot be read.
+    fn advance(&mut self, published: &Published) -> Result<(), Hindrance> {
+        let reader = &published.reader;
+        // Some frames may have been found before the one that cannot be read.
+        let refreshed = reader.refresh();
+        for frame in reader.frames(&self.cursor) {
+            let frame = frame.map_err(Hindrance::Passing)?;
+            let mut state = published.state.write();
+            if let Err(error) = state.apply_frame(&frame, &reader.dictionary(), reader) {
+                // NOTE: the state is unfit now. Nobody sees it: it is held until there is another one.
+                tracing::warn!(%error, "a frame could not be applied: the state is made anew from the ledger");
+                let mut anew = State::new();
+                let whole = replay(reader, &mut anew, FrameCursor::START, Until::End, 1, &mut |_| {});
+                self.cursor = whole.map_err(Hindrance::Final)?;
+                *state = anew;
+                break;
+            }
+            drop(state);
+            self.cursor = frame.cursor_after();
+            published.moments.raise(frame.recorded_at());
+        }
+        refreshed.map(|_| ()).map_err(Hindrance::Passing)
     }
-    if let Err(cause) = try_advance(place, published) {
-        published.fail(cause);
-    }
-}
-
-fn try_advance(place: &mut Place, published: &Published) -> Result<(), String> {
-    let reader = &published.reader;
-    reader.refresh().map_err(|error| error.to_string())?;
-    let mut last = None;
-    for frame in reader.frames(&place.cursor) {
-        let frame = frame.map_err(|error| error.to_string())?;
-        let mut state = published.state.write();
-        state.apply_frame(&frame, &reader.dictionary(), reader).map_err(|error| error.to_string())?;
-        drop(state);
-        last = Some(frame);
-    }
-    if let Some(frame) = last {
-        place.cursor = frame.cursor_after();
-        published.moments.raise(frame.recorded_at());
-        published.publish(place.cursor.position());
-    }
-    Ok(())
 }

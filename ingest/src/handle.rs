@@ -114,7 +114,7 @@ impl Handle {
     /// An empty batch of what arrives now, to send in.
     #[must_use]
     pub fn batch(&self) -> Batch {
-        Batch::new(self.dictionary(), self.now())
+        Batch::new(self.dictionary(), self.arrival())
     }
 
     /// Keeps the state for a quick start, at the end of what waits.
@@ -150,10 +150,17 @@ impl Handle {
         self.published.reader.clone()
     }
 
-    /// The moment it is, never before one that the ledger holds of a command.
+    /// The moment it is for questions and commands: the clock's, but not before one that the ledger holds of a command,
+    /// unless the clock is a day behind that.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.published.moments.now()
+    }
+
+    /// The moment by which what arrives now is judged: the clock's, whatever the ledger holds.
+    #[must_use]
+    pub fn arrival(&self) -> Timestamp {
+        self.published.moments.arrival()
     }
 
     /// The last position that is durable and applied.
@@ -179,6 +186,7 @@ impl Handle {
     pub fn readiness(&self) -> Readiness {
         Readiness {
             failure: self.published.failure(),
+            hindrance: self.published.hindrance(),
             unread: self.published.sources.all_unread(),
             is_read_only: self.is_read_only(),
         }

@@ -33,6 +33,7 @@ pub struct Metrics {
     checkpoint_bytes: IntGauge,
     checkpoint_seconds: Histogram,
     checkpoint_failures: IntCounter,
+    clock_behind_seconds: IntGauge,
     state_bytes: IntGauge,
     resident_bytes: IntGauge,
     channel_bytes: IntGaugeVec,
@@ -91,6 +92,10 @@ impl Metrics {
                 &SECONDS,
             ),
             checkpoint_failures: make.counter("tributary_checkpoint_failures_total", "Checkpoints not kept."),
+            clock_behind_seconds: make.gauge(
+                "tributary_clock_behind_ledger_seconds",
+                "How far the clock is behind the last entry of the ledger; 0 if it is not.",
+            ),
             state_bytes: make.gauge("tributary_state_bytes", "Memory of the state, as far as it can be told."),
             resident_bytes: make.gauge("process_resident_memory_bytes", "Resident memory size in bytes."),
             channel_bytes: make.gauges(
@@ -183,6 +188,11 @@ impl Metrics {
 
     pub(crate) fn set_checkpoint_position(&self, position: Position) {
         self.checkpoint_position.set(position as i64);
+    }
+
+    /// How many microseconds the clock is behind the ledger.
+    pub(crate) fn set_clock_behind(&self, micros: i64) {
+        self.clock_behind_seconds.set(micros / 1_000_000);
     }
 
     pub(crate) fn set_state_bytes(&self, bytes: usize) {

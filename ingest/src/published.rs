@@ -23,6 +23,8 @@ pub(crate) struct Published {
     pub(crate) sources: SourceBoard,
     progress: watch::Sender<Progress>,
     failure: Mutex<Option<String>>,
+    /// Why the state stays behind the ledger just now.
+    hindrance: Mutex<Option<String>>,
 }
 
 /// How far the state is.
@@ -54,6 +56,7 @@ impl Published {
             sources: SourceBoard::default(),
             progress,
             failure: Mutex::new(None),
+            hindrance: Mutex::new(None),
         }
     }
 
@@ -76,6 +79,15 @@ impl Published {
 
     pub(crate) fn failure(&self) -> Option<String> {
         self.failure.lock().clone()
+    }
+
+    /// Says why the state stays behind the ledger, or that it does not.
+    pub(crate) fn set_hindrance(&self, hindrance: Option<String>) {
+        *self.hindrance.lock() = hindrance;
+    }
+
+    pub(crate) fn hindrance(&self) -> Option<String> {
+        self.hindrance.lock().clone()
     }
 
     pub(crate) fn position(&self) -> Position {

@@ -24,6 +24,8 @@ impl fmt::Display for Missing {
 pub struct Readiness {
     /// Why the ledger takes nothing more, or cannot be followed, if so.
     pub failure: Option<String>,
+    /// Why the ledger cannot be read on just now, if so; it is tried again.
+    pub hindrance: Option<String>,
     /// What is not read, and why.
     pub unread: Vec<Unread>,
     /// Whether the ledger is only read here.
@@ -38,7 +40,11 @@ impl Readiness {
             let does = if self.is_read_only { "cannot be followed any more" } else { "takes nothing more" };
             Missing { what: "ledger".to_owned(), detail: format!("it {does}: {failure}. Start the daemon again") }
         });
-        failure.collect()
+        let hindrance = self.hindrance.iter().map(|hindrance| Missing {
+            what: "ledger".to_owned(),
+            detail: format!("it cannot be followed just now, which is tried again: {hindrance}"),
+        });
+        failure.chain(hindrance).collect()
     }
 
     /// What keeps it from taking in all that it is to take in: everything that keeps it from answering, and what is
@@ -74,7 +80,7 @@ mod tests {
     use crate::sources::{SourceBoard, SourcePart, WhyUnread};
 
     fn readiness(board: &SourceBoard) -> Readiness {
-        Readiness { failure: None, unread: board.all_unread(), is_read_only: false }
+        Readiness { failure: None, hindrance: None, unread: board.all_unread(), is_read_only: false }
     }
 
     fn ingests(board: &SourceBoard) -> Vec<String> {
@@ -103,9 +109,14 @@ mod tests {
 
     #[test]
     fn a_ledger_that_failed_is_ready_for_neither_and_one_that_is_only_read_takes_in_nothing() {
-        let failed = Readiness { failure: Some("the disk is full".into()), unread: Vec::new(), is_read_only: false };
+        let failed = Readiness {
+            failure: Some("the disk is full".into()),
+            hindrance: None,
+            unread: Vec::new(),
+            is_read_only: false,
+        };
         assert!(!failed.is_ready_to_answer() && !failed.is_ready_to_ingest());
-        let read = Readiness { failure: None, unread: Vec::new(), is_read_only: true };
+        let read = Readiness { failure: None, hindrance: None, unread: Vec::new(), is_read_only: true };
         assert!(read.is_ready_to_answer() && !read.is_ready_to_ingest());
         assert_eq!(read.missing_to_ingest()[0].what, "ingestion");
     }

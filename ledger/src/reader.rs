@@ -67,14 +67,14 @@ impl LedgerReader {
         let mut end = shared.end.lock();
         let until = until(&*shared.storage)?;
         shared.segments.discover(&*shared.storage)?;
-        let mut at = *end;
         // What ends otherwise than with a frame is being written, or was torn when its writer went.
-        while let Next::Frame(frame) = shared.next(&at, until, Checks::Chain(&shared.dictionary))? {
-            at = recovery::step(shared, &frame)?;
+        while let Next::Frame(frame) = shared.next(&end, until, Checks::Chain(&shared.dictionary))? {
+            // NOTE: the end moves with each frame that is passed. If the next one cannot be read just now, a second
+            // try goes on behind this one, and does not add it once more.
+            *end = recovery::step(shared, &frame)?;
+            shared.durable.store(end.position(), std::sync::atomic::Ordering::Release);
         }
-        *end = at;
-        shared.durable.store(at.position(), std::sync::atomic::Ordering::Release);
-        Ok(at.position())
+        Ok(end.position())
     }
 
     /// The last position that can be read.

@@ -1,6 +1,7 @@
 //! Commands of the API (SPEC 4): a plain function decides, from the state at a moment, on the event to append,
 //! or on the refusal. Nothing is written here.
 
+mod fingerprint;
 mod identity;
 
 use std::borrow::Cow;
@@ -146,7 +147,7 @@ pub fn decide(view: &View<'_>, uid: Uid, command: &Command, key: Option<&str>) -
     if let Some(key) = &key
         && let Some(position) = view.state.keyed_commands.get(&key.key)
     {
-        let is_same = view.reader.event(*position)?.id == key.event_id();
+        let is_same = key.is_of(&view.reader.event(*position)?.id, command);
         return if is_same { Ok(Decision::DoneBefore { position: Some(*position) }) } else { Err(Refusal::KeyReused) };
     }
     let body = match command {

@@ -53,8 +53,9 @@ impl Checkpoints {
     }
 
     pub(crate) fn keep_if_due(&mut self, published: &Published, cursor: &FrameCursor) {
-        let waited = published.moments.now().0 - self.last.0;
-        if self.events >= self.policy.events || waited >= self.policy.interval_micros {
+        // The clock may have been set back.
+        let waited = published.moments.now().0.abs_diff(self.last.0);
+        if self.events >= self.policy.events || waited >= self.policy.interval_micros.unsigned_abs() {
             self.keep_if_changed(published, cursor);
         }
     }

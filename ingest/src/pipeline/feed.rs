@@ -116,8 +116,9 @@ impl Feed {
         Arc::clone(&self.published)
     }
 
+    /// The moment by which what is read now is judged.
     pub(crate) fn now(&self) -> Timestamp {
-        self.published.moments.now()
+        self.published.moments.arrival()
     }
 
     /// Feeds a chunk. Waits while there is no room.

@@ -45,6 +45,7 @@ impl Writer {
             let works = self.gather();
             let is_empty = works.is_empty();
             self.engine.step(works)?;
+            self.engine.look_at_clock();
             self.engine.measure_channel("sources", self.budget.held(), self.budget.bytes_max());
             if is_over && is_empty {
                 return Ok(());

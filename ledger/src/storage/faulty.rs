@@ -19,6 +19,8 @@ pub struct Faults {
     pub write_fails_at: Option<(u64, io::ErrorKind)>,
     /// This sync of a file, counted among those, fails; what it was to make durable is lost with the power.
     pub sync_fails_at: Option<u64>,
+    /// This reading of a file, counted among those, fails; the next one does not.
+    pub read_fails_at: Option<u64>,
     /// The files may have so many bytes in all.
     pub capacity_bytes: Option<u64>,
 }
@@ -35,6 +37,7 @@ struct Shared {
     operations: AtomicU64,
     writes: AtomicU64,
     syncs: AtomicU64,
+    reads: AtomicU64,
 }
 
 impl FaultyStorage {
@@ -42,7 +45,13 @@ impl FaultyStorage {
     #[must_use]
     pub fn new(disk: MemoryStorage, faults: Faults) -> FaultyStorage {
         let counter = || AtomicU64::new(0);
-        let shared = Shared { faults: Mutex::new(faults), operations: counter(), writes: counter(), syncs: counter() };
+        let shared = Shared {
+            faults: Mutex::new(faults),
+            operations: counter(),
+            writes: counter(),
+            syncs: counter(),
+            reads: counter(),
+        };
         FaultyStorage { disk, shared: Arc::new(shared) }
     }
 
@@ -50,6 +59,12 @@ impl FaultyStorage {
     #[must_use]
     pub fn disk(&self) -> &MemoryStorage {
         &self.disk
+    }
+
+    /// How many readings of files were asked for.
+    #[must_use]
+    pub fn reads(&self) -> u64 {
+        self.shared.reads.load(Ordering::SeqCst)
     }
 
     /// How many operations were asked for.
@@ -145,6 +160,10 @@ impl StorageFile for FaultyFile {
     }
 
     fn read(&self, offset: u64, length: usize) -> Result<Cow<'_, [u8]>, StorageError> {
+        let number = self.storage.shared.reads.fetch_add(1, Ordering::SeqCst) + 1;
+        if self.storage.shared.faults.lock().read_fails_at == Some(number) {
+            return Err(StorageError::new("read", &self.name, io::Error::other("the device reports an error")));
+        }
         self.file.read(offset, length)
     }
 

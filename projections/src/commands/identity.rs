@@ -7,6 +7,7 @@ use ledger::{Position, ReadError};
 use schemas::{Body, Event, StreamKey, Uid};
 
 use super::Command;
+use super::fingerprint::{fingerprint, former_fingerprint};
 use crate::query::View;
 use crate::state::State;
 
@@ -30,9 +31,14 @@ impl Key {
     pub(super) fn event_id(&self) -> String {
         format!("{KEYED}{}-{}", hexadecimal(self.key), hexadecimal(self.command))
     }
+
+    /// Whether an event of this id was appended by the same command: by this program, or by an earlier version of it.
+    pub(super) fn is_of(&self, id: &str, command: &Command) -> bool {
+        id == self.event_id() || id == Key { command: former_fingerprint(command), ..*self }.event_id()
+    }
 }
 
-fn hexadecimal(digest: KeyDigest) -> String {
+pub(super) fn hexadecimal(digest: KeyDigest) -> String {
     format!("{:032x}", u128::from_be_bytes(digest))
 }
 
@@ -46,12 +52,13 @@ fn digest_of(text: &str) -> Option<KeyDigest> {
 
 /// A key belongs to the referrer that is acted for.
 pub(super) fn key_of(uid: Uid, key: &str, command: &Command) -> Key {
-    Key { key: digest(&format!("{uid}\n{key}")), command: digest(&format!("{command:?}")) }
+    Key { key: digest(&format!("{uid}\n{key}")), command: fingerprint(command) }
 }
 
-fn digest(text: &str) -> KeyDigest {
-    let hash = blake3::hash(text.as_bytes());
-    *hash.as_bytes().first_chunk().expect("a hash of 32 bytes has 16")
+    Key { key: digest(&format!("{uid}\n{key}")), command: fingerprint(command) }
+}
+
+pub(super) fn digest(text: &str) -> KeyDigest {
 }
 
 /// The id of the event: by its key, or by the position it will have; later commands have later ids.
