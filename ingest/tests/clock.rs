@@ -54,7 +54,7 @@ fn a_clock_behind_the_ledger_is_measured_until_it_is_right_again() {
     let (storage, clock) = (recorded_a_year_ahead(), Told::new());
     let started = on(&storage, &clock);
     let handle = started.handle.clone();
-    let pipeline = ingest::Pipeline::start(started, ingest::PipelineOptions::default());
+    let pipeline = ingest::Pipeline::start(started, ingest::PipelineOptions::default()).expect("threads");
     let behind = || -> u64 {
         let text = handle.metrics_text();
         let line = text.lines().find_map(|line| line.strip_prefix("tributary_clock_behind_ledger_seconds "));
