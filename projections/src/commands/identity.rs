@@ -55,10 +55,9 @@ pub(super) fn key_of(uid: Uid, key: &str, command: &Command) -> Key {
     Key { key: digest(&format!("{uid}\n{key}")), command: fingerprint(command) }
 }
 
-    Key { key: digest(&format!("{uid}\n{key}")), command: fingerprint(command) }
-}
-
 pub(super) fn digest(text: &str) -> KeyDigest {
+    let hash = blake3::hash(text.as_bytes());
+    *hash.as_bytes().first_chunk().expect("a hash of 32 bytes has 16")
 }
 
 /// The id of the event: by its key, or by the position it will have; later commands have later ids.
