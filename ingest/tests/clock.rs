@@ -40,7 +40,7 @@ fn given_an_entry_recorded_a_year_ahead_then_arrivals_and_default_ranges_are_of_
     let ahead = recorded(&started, position);
     let early = trade(70, "early", "1").replace("2026-03-01T00:00:00Z", "2026-04-03T00:00:00Z");
     take(&mut started, &[trade(70, "in-time", "1"), early]);
-    let kept = started.handle.quarantine(None, 9).expect("read");
+    let kept = kept(&started.handle);
     assert_eq!(kept.len(), 1, "more than a day after its arrival");
     assert_eq!(kept[0].rejection.field.as_deref(), Some("time"));
     let range = RangeRequest { from: None, to: None };
