@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use api::{App, Authenticator, serve, serve_probes};
-use ingest::kafka::{KafkaError, KafkaMode, KafkaOptions, KafkaSource};
+use ingest::kafka::{AcceptNew, KafkaError, KafkaMode, KafkaOptions, KafkaSource};
 use ingest::metrics::Metrics;
 use ingest::{Handle, Pipeline, PipelineOptions};
 use tokio::net::TcpListener;
@@ -17,6 +17,7 @@ use tokio::task::JoinHandle;
 use crate::config::{self, Auth, Http, Key, Limits, Settings};
 use crate::exit::Failure;
 use crate::resources;
+use crate::who::who;
 
 /// How often it is looked whether the ledger still takes events.
 const WATCH_EVERY: Duration = Duration::from_millis(200);
@@ -146,9 +147,15 @@ pub(crate) fn pipeline_options(limits: &Limits) -> PipelineOptions {
     }
 }
 
-/// How Kafka is to be read, if the settings name brokers. Nothing is opened for it, and no broker asked.
-pub(crate) fn kafka_options(settings: &Settings) -> Result<Option<KafkaOptions>, Failure> {
-    let Some(kafka) = &settings.kafka else { return Ok(None) };
+/// How Kafka is to be read, if the settings name brokers, and which topics are accepted as new ones. Nothing is opened
+/// for it, and no broker asked.
+pub(crate) fn kafka_options(settings: &Settings, accept_new: Vec<String>) -> Result<Option<KafkaOptions>, Failure> {
+    let Some(kafka) = &settings.kafka else {
+        return match accept_new.first() {
+            Some(topic) => Err(failure(KafkaError::NotRead { topic: topic.clone() })),
+            None => Ok(None),
+        };
+    };
     let mut options = KafkaOptions {
         mode: match &kafka.mode {
             config::KafkaMode::Static => KafkaMode::Static,
@@ -161,6 +168,7 @@ pub(crate) fn kafka_options(settings: &Settings) -> Result<Option<KafkaOptions>,
         group: Some(kafka.group.clone()),
         properties: kafka.properties.clone(),
         skip_lost: kafka.skip_lost,
+        accept_new: AcceptNew { topics: accept_new, by: who() },
         ..KafkaOptions::new(kafka.brokers.clone(), kafka.topics.clone())
     };
     // Partitions added later are looked for as often as the client looks at its topics.
@@ -179,9 +187,10 @@ pub(crate) fn start_kafka(pipeline: &Pipeline, options: KafkaOptions) -> Result<
 
 fn failure(error: KafkaError) -> Failure {
     match error {
-        KafkaError::NotBuiltIn { .. } | KafkaError::Reserved { .. } | KafkaError::NoTopic => {
-            Failure::usage(error.into())
-        }
+        KafkaError::NotBuiltIn { .. }
+        | KafkaError::Reserved { .. }
+        | KafkaError::NoTopic
+        | KafkaError::NotRead { .. } => Failure::usage(error.into()),
         KafkaError::Client(_) | KafkaError::NoThread(_) => Failure::failed(error.into()),
     }
 }

@@ -11,6 +11,7 @@ mod output;
 mod place;
 mod proxy;
 mod resources;
+mod who;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;

@@ -3,14 +3,18 @@
 //!
 //! What is lost is never skipped. An offset that is gone, a record batch that is damaged or cannot be
 //! decompressed: the client would go on behind it, so the reading is broken off there and begun again, at the
-//! ledger's place, until it succeeds or somebody acts; readiness says so meanwhile.
+//! ledger's place, until it succeeds or somebody acts; readiness says so meanwhile. A topic that was deleted and made
+//! again is not the one that was read, and none of it is read until an operator says so.
 
 mod client;
 mod context;
+mod identity;
 mod offsets;
 mod options;
+mod record_before;
 mod session;
 mod start;
+mod topic_id;
 mod troubles;
 mod watch;
 
@@ -19,7 +23,7 @@ use std::thread::JoinHandle;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
-pub use self::options::{KafkaMode, KafkaOptions};
+pub use self::options::{AcceptNew, KafkaMode, KafkaOptions};
 use self::session::{Ended, Session};
 use self::troubles::{About, KafkaTroubles};
 use crate::pipeline::{Feed, NoThread, Tally, start_thread};
@@ -52,6 +56,12 @@ pub enum KafkaError {
     /// No topic is named.
     #[error("no topic to read is named")]
     NoTopic,
+    /// A topic is to be accepted that is not read.
+    #[error("topic {topic} is to be accepted as a new one, but is not among the topics that are read")]
+    NotRead {
+        /// The topic.
+        topic: String,
+    },
     /// The client takes a property not as it is, or cannot be made.
     #[error("the Kafka client cannot be made: {0}")]
     Client(#[from] rdkafka::error::KafkaError),

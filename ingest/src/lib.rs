@@ -44,7 +44,7 @@ pub use pipeline::{Feed, NoThread, Pipeline, PipelineOptions, Tally};
 pub use published::PositionWatch;
 pub use quarantine::{Acted, Operator, QuarantineError};
 pub use readiness::{Missing, Readiness};
-pub use sources::{SourcePart, SourceStatus, Unread, WhyUnread};
+pub use sources::{AnotherBy, SourcePart, SourceStatus, Unread, WhyUnread};
 pub use start::{
     CheckpointOpener, CheckpointUse, PastOptions, ReadOnlyOptions, ReplayProgress, Replayed, StartError, StartOptions,
     Started, start, start_read_only,

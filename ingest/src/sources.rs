@@ -1,9 +1,12 @@
 //! What is known of the sources: which partitions are read, how far they go, and what is not read and why.
 
+mod another;
 mod board;
 
 use std::fmt;
 
+pub use self::another::AnotherBy;
+pub(crate) use self::another::NOT_THE_ONE_READ;
 pub(crate) use self::board::SourceBoard;
 
 /// A partition of a topic, as it is read here.
@@ -103,13 +106,25 @@ pub enum WhyUnread {
     /// The broker's partition ends before the place where the ledger reads next: it is not the one that was read.
     #[error(
         "the ledger reads on at offset {next_offset}, but the broker's partition ends at {end}: the topic was made \
-         anew, or lost what was read. Give the topic of before, or the new one another name"
+         anew, or lost what was read. Nothing of it is read until somebody decides: give the topic of before back, or \
+         start once with --accept-new-topic and its name, to read this one from its beginning; what it repeats counts \
+         once"
     )]
     Behind {
         /// The ledger's next offset.
         next_offset: i64,
         /// The offset after the broker's last message.
         end: i64,
+    },
+    /// The topic is another than the one that was read under its name.
+    #[error(
+        "it is not the topic that was read: {by}. It was made anew under its name. Nothing of it is read until somebody \
+         decides: give the topic of before back, or start once with --accept-new-topic and its name, to read this one \
+         from its beginning; what it repeats counts once"
+    )]
+    Another {
+        /// By what it was seen.
+        by: AnotherBy,
     },
     /// Reading failed; it begins again after a pause at the place where it failed.
     #[error("reading failed, and is tried again: {detail}")]
@@ -129,6 +144,20 @@ impl WhyUnread {
             | WhyUnread::Unknown
             | WhyUnread::Lost { .. }
             | WhyUnread::Behind { .. }
+            | WhyUnread::Another { .. }
+            | WhyUnread::Failed { .. } => false,
+        }
+    }
+
+    /// Whether the topic seems to be another than the one that was read, so that an operator may take it for a new one.
+    pub(crate) fn is_another(&self) -> bool {
+        match self {
+            WhyUnread::Behind { .. } | WhyUnread::Another { .. } => true,
+            WhyUnread::NotChosen
+            | WhyUnread::NotGiven
+            | WhyUnread::Awaited
+            | WhyUnread::Unknown
+            | WhyUnread::Lost { .. }
             | WhyUnread::Failed { .. } => false,
         }
     }

@@ -6,13 +6,14 @@ mod support;
 use std::collections::BTreeMap;
 
 use ingest::kafka::{KafkaMode, KafkaOptions, KafkaSource};
-use ingest::{SourcePart, Unread, WhyUnread};
+use ingest::{Pipeline, PipelineOptions, SourcePart, Unread, WhyUnread};
 use ledger::{MemoryStorage, QuarantineId};
 use rdkafka::mocking::MockCluster;
 use rdkafka::producer::DefaultProducerContext;
 use rdkafka::types::{RDKafkaApiKey, RDKafkaRespErr};
 use support::broker::{Reading, options, producer, send};
 use support::*;
+use xxhash_rust::xxh3::xxh3_64;
 
 type Cluster = MockCluster<'static, DefaultProducerContext>;
 
@@ -28,6 +29,12 @@ fn cluster(topics: &[(&str, i32)]) -> (Cluster, String) {
 /// What keeps it from taking in everything.
 fn missing(reading: &Reading) -> Vec<String> {
     reading.handle.readiness().missing_to_ingest().into_iter().map(|missing| missing.what).collect()
+}
+
+/// Whether a topic is refused since it is not the one that was read.
+fn is_another(reading: &Reading) -> bool {
+    let unread = reading.handle.readiness().unread;
+    unread.iter().any(|unread| matches!(unread.why, WhyUnread::Another { .. } | WhyUnread::Behind { .. }))
 }
 
 /// The partition of which something is gone, the offset that is to be read next and the first one that is there.
@@ -264,7 +271,7 @@ fn in_a_group_what_is_gone_is_said_as_well() {
 }
 
 #[test]
-fn a_topic_that_ends_before_the_ledgers_place_is_another_topic() {
+fn a_topic_of_another_id_is_another_topic() {
     let storage = MemoryStorage::new();
     let (_first, brokers) = cluster(&[("a", 1)]);
     spread(&brokers, "a", 1, &trades(0, 20));
@@ -273,13 +280,28 @@ fn a_topic_that_ends_before_the_ledgers_place_is_another_topic() {
     reading.stop();
 
     let (_second, brokers) = cluster(&[("a", 1)]);
-    spread(&brokers, "a", 1, &trades(20, 5));
+    spread(&brokers, "a", 1, &trades(20, 25));
     let reading = Reading::start(&storage, options(&brokers, &["a"]));
-    let behind = WhyUnread::Behind { next_offset: 20, end: 5 };
-    wait_until("it is told", || reading.handle.readiness().unread.iter().any(|unread| unread.why == behind));
+    wait_until("it is told", || is_another(&reading));
     assert_eq!(missing(&reading), ["partition a[0]"]);
     assert_eq!(reading.handle.sources()[0].lag, None, "what is not read has no lag");
     assert_eq!(reading.stop().position(), 20);
+}
+
+#[test]
+fn where_neither_id_nor_record_was_kept_a_topic_that_ended_before_the_ledgers_place_stays_refused() {
+    let (_cluster, brokers) = cluster(&[("a", 1)]);
+    spread(&brokers, "a", 1, &trades(0, 5));
+    let storage = with_a_place(20, None);
+    let reading = Reading::start(&storage, options(&brokers, &["a"]));
+    wait_until("it is told", || is_another(&reading));
+    assert_eq!(missing(&reading), ["partition a[0]"]);
+    reading.stop();
+    // It has grown beyond the ledger's place meanwhile.
+    spread(&brokers, "a", 1, &trades(5, 30));
+    let reading = Reading::start(&storage, options(&brokers, &["a"]));
+    wait_until("it is told again", || is_another(&reading));
+    assert_eq!(reading.stop().position(), 0);
 }
 
 #[test]
@@ -369,4 +391,36 @@ fn lag_is_told_by_partition() {
         assert!(text.lines().any(|found| found == line), "{line} in\n{text}");
     }
     reading.stop();
+}
+
+/// A ledger that reads on at an offset of a topic whose id was not kept, and of the record before it what is given.
+fn with_a_place(next_offset: i64, record: Option<&[u8]>) -> MemoryStorage {
+    let storage = MemoryStorage::new();
+    let pipeline = Pipeline::start(started(&storage), PipelineOptions::default()).expect("threads");
+    let mut batch = pipeline.handle().batch();
+    batch.set_offset("a", 0, next_offset);
+    if let Some(record) = record {
+        batch.set_offset_check("a", 0, xxh3_64(record));
+    }
+    pipeline.handle().submit(batch).expect("taken");
+    pipeline.stop().expect("stopped");
+    storage
+}
+
+#[test]
+fn where_no_id_was_kept_the_record_before_the_offset_tells_whether_the_topic_is_the_one_that_was_read() {
+    let (_cluster, brokers) = cluster(&[("a", 1)]);
+    let lines = trades(0, 30);
+    spread(&brokers, "a", 1, &lines);
+    let reading = Reading::start(&with_a_place(20, Some(&lines[19])), options(&brokers, &["a"]));
+    reading.wait_for(30);
+    assert_eq!(reading.stop().position(), 10);
+
+    let storage = with_a_place(20, Some(&lines[18]));
+    for start in ["the first", "the next"] {
+        let reading = Reading::start(&storage, options(&brokers, &["a"]));
+        wait_until(start, || is_another(&reading));
+        assert_eq!(missing(&reading), ["partition a[0]"]);
+        assert_eq!(reading.stop().position(), 0);
+    }
 }

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use ledger::fields::Fields;
-use ledger::{Frame, TopicId};
+use ledger::{Frame, TopicAcceptance, TopicId};
+use schemas::Timestamp;
 
 use crate::content::Output;
 
@@ -13,6 +14,8 @@ pub(crate) struct Places {
     partitions: BTreeMap<(Box<str>, i32), Place>,
     /// The identity of each topic whose identity is known.
     topics: BTreeMap<Box<str>, TopicId>,
+    /// What operators took for new topics of their names, in the order in which they did.
+    acceptances: Vec<TopicAcceptance>,
 }
 
 /// How far a partition was read.
@@ -31,6 +34,7 @@ impl Places {
             // What was read of the topic that had this name is no place in the one that has it now.
             self.partitions.retain(|(topic, _), _| **topic != *acceptance.topic);
             self.know(&acceptance.topic, acceptance.new);
+            self.acceptances.push(acceptance);
         }
         for (topic, id) in frame.topics() {
             self.know(topic, id);
@@ -59,6 +63,16 @@ impl Places {
         self.partitions.iter().map(|((topic, partition), place)| (&**topic, *partition, place.next_offset))
     }
 
+    /// Whether an offset of any of its partitions is held.
+    pub(crate) fn has_topic(&self, topic: &str) -> bool {
+        self.partitions.keys().any(|(known, _)| **known == *topic)
+    }
+
+    /// What operators took for new topics of their names.
+    pub(crate) fn acceptances(&self) -> &[TopicAcceptance] {
+        &self.acceptances
+    }
+
     /// Who does not know a topic's identity says nothing of it.
     fn know(&mut self, topic: &str, id: TopicId) {
         if id != TopicId::default() {
@@ -80,6 +94,14 @@ impl Places {
             out.bytes(topic.as_bytes());
             out.bytes(id);
         }
+        out.count(self.acceptances.len());
+        for acceptance in &self.acceptances {
+            out.bytes(acceptance.topic.as_bytes());
+            out.bytes(&acceptance.old);
+            out.bytes(&acceptance.new);
+            out.bytes(acceptance.by.as_bytes());
+            out.i64(acceptance.at.0);
+        }
     }
 
     pub(crate) fn read(&mut self, fields: &mut Fields<'_>) -> Option<()> {
@@ -94,9 +116,21 @@ impl Places {
         }
         for _ in 0..fields.count()? {
             let topic: Box<str> = fields.text()?.into();
-            let id = TopicId::try_from(fields.bytes()?).ok()?;
-            self.topics.insert(topic, id);
+            self.topics.insert(topic, read_id(fields)?);
+        }
+        for _ in 0..fields.count()? {
+            self.acceptances.push(TopicAcceptance {
+                topic: fields.text()?.to_owned(),
+                old: read_id(fields)?,
+                new: read_id(fields)?,
+                by: fields.text()?.to_owned(),
+                at: Timestamp(fields.i64()?),
+            });
         }
         Some(())
     }
+}
+
+fn read_id(fields: &mut Fields<'_>) -> Option<TopicId> {
+    TopicId::try_from(fields.bytes()?).ok()
 }

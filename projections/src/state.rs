@@ -180,6 +180,12 @@ impl State {
         self.counters.places.partition(topic, partition)?.check
     }
 
+    /// Whether an offset of any partition of a topic is held.
+    #[must_use]
+    pub fn was_topic_read(&self, topic: &str) -> bool {
+        self.counters.places.has_topic(topic)
+    }
+
     /// The id of the topic that those offsets are of; none where it is not known.
     #[must_use]
     pub fn topic_identity(&self, topic: &str) -> Option<TopicId> {

@@ -25,7 +25,7 @@ pub use platform::{Dated, Phase, PlatformCampaign, PlatformOffer, ProgramRules, 
 pub use referrals::{CodeDetail, CodeRow, ReferralDetail, ReferralRow};
 pub use restatement::{Earned, Restatement, RestatementRow, RestatingEvent};
 pub use rewards::{RewardKind, RewardRow, Rewards};
-pub use status::{KafkaOffset, QuarantineAct, QuarantineCounts, QuarantineRow, Status};
+pub use status::{AcceptedTopic, KafkaOffset, QuarantineAct, QuarantineCounts, QuarantineRow, Status};
 pub use trades::{EventRef, Explained, PostingLine, RateInForce, ReversalLine, Side, TradeKey};
 pub use what_if::{AmountChanges, Difference, WhatIfJob, WhatIfRow};
 

@@ -17,7 +17,7 @@ pub(super) fn execute(common: &CommonFlags, args: RunArgs) -> Result<(), Failure
     let (settings, _) = load(common.config.as_deref(), surroundings(), args.settings.given(common))?;
     crate::logging::start(&settings.log);
     let place = Place::of(&settings)?;
-    let kafka = kafka_options(&settings)?;
+    let kafka = kafka_options(&settings, args.accept_new_topics)?;
     let metrics = Arc::new(Metrics::new());
     let server = Server::start(settings.listen, &settings.http, &settings.auth, Arc::clone(&metrics))?;
     if settings.read_only {

@@ -46,6 +46,11 @@ fn shared(is_secured: bool) -> Option<Arc<Broker>> {
 }
 
 impl Broker {
+    /// A broker that no other test shares.
+    pub fn alone() -> Option<Broker> {
+        Broker::start(false)
+    }
+
     fn start(is_secured: bool) -> Option<Broker> {
         let (folder, port) = (tempfile::tempdir().expect("a folder"), free_ports());
         let at = |offset: u16| format!("127.0.0.1:{}", port + offset);
@@ -67,6 +72,21 @@ impl Broker {
     /// Makes a topic that takes lines which are too large for an event.
     pub fn topic(&self, name: &str, partitions: i32) {
         self.run(&["topic", name, &partitions.to_string(), "max.message.bytes=33554432"]);
+    }
+
+    /// Deletes a topic and makes it again under its name: it is another one then.
+    pub fn make_anew(&self, name: &str, partitions: i32) {
+        self.run(&["delete-topic", name]);
+        self.topic(name, partitions);
+    }
+
+    /// Ends the broker and keeps its data; [`Broker::come_back`] starts it again.
+    pub fn go_away(&self) {
+        self.run(&["down"]);
+    }
+
+    pub fn come_back(&self) {
+        self.run(&["up"]);
     }
 
     pub fn add_partitions(&self, name: &str, partitions: i32) {

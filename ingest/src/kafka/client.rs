@@ -32,6 +32,9 @@ pub(super) fn config(options: &KafkaOptions) -> Result<ClientConfig, KafkaError>
     if options.topics.is_empty() {
         return Err(KafkaError::NoTopic);
     }
+    if let Some(topic) = options.accept_new.topics.iter().find(|topic| !options.topics.contains(topic)) {
+        return Err(KafkaError::NotRead { topic: topic.clone() });
+    }
     check_built_in(options)?;
     let mut config = ClientConfig::new();
     config.set("bootstrap.servers", options.brokers.join(","));

@@ -1,5 +1,6 @@
 //! What the client calls back: partitions given and taken away, its log, its errors, its figures.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -8,11 +9,11 @@ use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext, RebalanceProtocol};
 use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use rdkafka::types::RDKafkaRespErr;
-use rdkafka::{ClientContext, Statistics, TopicPartitionList};
+use rdkafka::{ClientContext, Offset, Statistics, TopicPartitionList};
 
 use super::offsets::Offsets;
 use super::options::{KafkaMode, KafkaOptions};
-use super::start::start_of;
+use super::start::starts;
 use super::troubles::{About, KafkaTroubles, without_figures};
 use crate::published::Published;
 use crate::sources::{SourcePart, WhyUnread};
@@ -39,30 +40,36 @@ impl Context {
         consumer: &BaseConsumer<Context>,
         places: impl Iterator<Item = (String, i32)>,
     ) -> TopicPartitionList {
+        let mut by_topic: BTreeMap<String, Vec<i32>> = BTreeMap::new();
+        places.for_each(|(topic, partition)| by_topic.entry(topic).or_default().push(partition));
         let mut read = TopicPartitionList::new();
-        for (topic, partition) in places {
-            let added = start_of(consumer, &topic, partition).map(|offset| {
-                // Only an offset that is none is refused, and this is one.
-                let added = read.add_partition_offset(&topic, partition, offset);
-                (offset, added)
-            });
-            match added {
-                Ok((offset, added)) => {
-                    tracing::info!(topic, partition, ?offset, ?added, "reading");
-                    self.offsets.set_assigned(&topic, partition, true);
-                    self.published.sources.assigned(&topic, partition);
-                    self.troubles.partition_is_read(&topic, partition);
-                }
-                Err(why) => {
-                    if let Some(course) = self.troubles.met(About::Partition(topic.clone(), partition, why.to_string()))
-                    {
-                        tracing::error!(topic, partition, %why, lasted = ?course.lasted, "not read");
-                    }
-                    self.published.sources.unread(&topic, partition, why);
-                }
+        for (topic, partitions) in by_topic {
+            for (partition, start) in starts(consumer, &topic, &partitions) {
+                self.begin(&mut read, &topic, partition, start);
             }
         }
         read
+    }
+
+    /// A partition is read from its start on, or it is said why it is not.
+    fn begin(&self, read: &mut TopicPartitionList, topic: &str, partition: i32, start: Result<Offset, WhyUnread>) {
+        match start {
+            Ok(offset) => {
+                // Only an offset that is none is refused, and this is one.
+                let added = read.add_partition_offset(topic, partition, offset);
+                tracing::info!(topic, partition, ?offset, ?added, "reading");
+                self.offsets.set_assigned(topic, partition, true);
+                self.published.sources.assigned(topic, partition);
+                self.troubles.partition_is_read(topic, partition);
+            }
+            Err(why) => {
+                if let Some(Course { times, lasted }) = self.troubles.met(About::Partition(topic.to_owned(), partition))
+                {
+                    tracing::error!(topic, partition, %why, times, ?lasted, "not read");
+                }
+                self.published.sources.unread(topic, partition, why);
+            }
+        }
     }
 
     /// A broker answered, or has a connection.

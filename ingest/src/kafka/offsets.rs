@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use ledger::TopicId;
 use parking_lot::Mutex;
 
-use super::options::KafkaOptions;
-use crate::pipeline::chunk::Messages;
+use super::options::{AcceptNew, KafkaOptions};
+use crate::pipeline::chunk::{AcceptedTopic, Messages};
 use crate::published::Published;
 
 /// A topic and a partition of it.
@@ -17,6 +18,7 @@ pub(super) type Place = (String, i32);
 pub(super) struct Offsets {
     published: Arc<Published>,
     topics: Arc<[String]>,
+    accept_new: AcceptNew,
     taken: Mutex<Taken>,
 }
 
@@ -28,6 +30,18 @@ struct Taken {
     /// The run that the last message belongs to, with its next offset: kept apart, since most messages only
     /// prolong it.
     run: Option<((usize, i32), i64)>,
+    /// What was found of topics, by their numbers; the ledger may have it already.
+    found: BTreeMap<usize, FoundTopic>,
+}
+
+/// What was found of a topic since the start.
+#[derive(Default)]
+struct FoundTopic {
+    identity: Option<TopicId>,
+    /// An operator took it for a new one: what the ledger held of its name's offsets counts no more.
+    is_accepted: bool,
+    /// Some of it was read since the start.
+    was_assigned: bool,
 }
 
 impl Taken {
@@ -42,8 +56,9 @@ impl Offsets {
     pub(super) fn new(published: Arc<Published>, options: &KafkaOptions) -> Offsets {
         let topics: Arc<[String]> = options.topics.clone().into();
         let messages = Messages::new(Arc::clone(&topics), published.moments.now());
-        let taken = Taken { next: BTreeMap::new(), assigned: BTreeSet::new(), messages, run: None };
-        Offsets { published, topics, taken: Mutex::new(taken) }
+        let (next, assigned, found) = (BTreeMap::new(), BTreeSet::new(), BTreeMap::new());
+        let taken = Taken { next, assigned, messages, run: None, found };
+        Offsets { published, topics, accept_new: options.accept_new.clone(), taken: Mutex::new(taken) }
     }
 
     /// The number of a topic. Messages of no other topic come.
@@ -97,8 +112,70 @@ impl Offsets {
         let mut taken = self.taken.lock();
         taken.end_run();
         let on_its_way = taken.next.get(&place).copied();
+        let is_accepted = taken.found.get(&place.0).is_some_and(|found| found.is_accepted);
         drop(taken);
-        on_its_way.or_else(|| self.durable(topic, partition))
+        // Of a topic that was accepted, the ledger has no place but those that were on their way since.
+        on_its_way.or_else(|| if is_accepted { None } else { self.durable(topic, partition) })
+    }
+
+    /// The offset to read next, and the hash of the record before it, where the ledger holds one of that offset.
+    pub(super) fn check(&self, topic: &str, partition: i32) -> Option<(i64, u64)> {
+        let next = self.next(topic, partition)?;
+        let state = self.published.state.read();
+        let is_of_it = state.next_offset(topic, partition) == Some(next);
+        let hash = state.offset_check(topic, partition).filter(|_| is_of_it && next > 0)?;
+        Some((next, hash))
+    }
+
+    /// The id of the topic that was read, if it is known.
+    pub(super) fn identity(&self, topic: &str) -> Option<TopicId> {
+        let number = self.topic(topic)?;
+        let found = self.taken.lock().found.get(&number).and_then(|found| found.identity);
+        found.or_else(|| self.published.state.read().topic_identity(topic))
+    }
+
+    /// Whether anything of a topic was read, before or since the start.
+    pub(super) fn was_read(&self, topic: &str) -> bool {
+        let Some(number) = self.topic(topic) else { return false };
+        let mut taken = self.taken.lock();
+        taken.end_run();
+        let is_accepted = taken.found.get(&number).is_some_and(|found| found.is_accepted);
+        let on_its_way = taken.next.keys().any(|(topic, _)| *topic == number);
+        drop(taken);
+        on_its_way || (!is_accepted && self.published.state.read().was_topic_read(topic))
+    }
+
+    /// Keeps the id of a topic, beside the offsets.
+    pub(super) fn keep_identity(&self, topic: &str, id: TopicId) {
+        let Some(number) = self.topic(topic) else { return };
+        if self.identity(topic) == Some(id) {
+            return;
+        }
+        let mut taken = self.taken.lock();
+        taken.found.entry(number).or_default().identity = Some(id);
+        taken.messages.identities.push((number, id));
+    }
+
+    /// Takes a topic for a new one of its name, if an operator said so and nothing of it was read since the start: it
+    /// is read from its beginning, and the ledger keeps who said so. Whether it does.
+    pub(super) fn accept(&self, topic: &str, id: Option<TopicId>) -> bool {
+        let Some(number) = self.topic(topic).filter(|_| self.is_acceptable(topic)) else { return false };
+        let old = self.identity(topic).unwrap_or_default();
+        let mut taken = self.taken.lock();
+        taken.found.insert(number, FoundTopic { identity: id, is_accepted: true, was_assigned: false });
+        taken.next.retain(|(topic, _), _| *topic != number);
+        let (new, by) = (id.unwrap_or_default(), self.accept_new.by.clone());
+        taken.messages.identities.retain(|(topic, _)| *topic != number);
+        taken.messages.accepted.push(AcceptedTopic { topic: number, old, new, by });
+        true
+    }
+
+    /// Whether an operator's word that a topic may be taken for a new one still holds: until some of it is read.
+    pub(super) fn is_acceptable(&self, topic: &str) -> bool {
+        let is_named = self.accept_new.topics.iter().any(|known| known == topic);
+        let Some(number) = self.topic(topic).filter(|_| is_named) else { return false };
+        let taken = self.taken.lock();
+        taken.found.get(&number).is_none_or(|found| !found.was_assigned && !found.is_accepted)
     }
 
     /// The offset that the ledger holds.
@@ -119,6 +196,7 @@ impl Offsets {
         let mut taken = self.taken.lock();
         if is_assigned {
             taken.assigned.insert((topic, partition));
+            taken.found.entry(topic).or_default().was_assigned = true;
         } else {
             taken.assigned.remove(&(topic, partition));
         }

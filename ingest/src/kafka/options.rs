@@ -27,6 +27,18 @@ pub struct KafkaOptions {
     pub retry_pause: Duration,
     /// Whether to go on at the broker's first offset where what the ledger reads next is gone.
     pub skip_lost: bool,
+    /// The topics that an operator takes for new ones of their names.
+    pub accept_new: AcceptNew,
+}
+
+/// An operator's word that topics of these names, where they are not those that were read, are to be read from their
+/// beginning. It holds once: for what a topic is when its reading begins, and for no topic that is exchanged later.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AcceptNew {
+    /// The topics.
+    pub topics: Vec<String>,
+    /// Who says so; it is kept in the ledger.
+    pub by: String,
 }
 
 /// Which partitions of the topics are read.
@@ -54,6 +66,7 @@ impl KafkaOptions {
             commit_interval: Duration::from_secs(5),
             retry_pause: Duration::from_secs(5),
             skip_lost: false,
+            accept_new: AcceptNew::default(),
         }
     }
 

@@ -119,8 +119,9 @@ impl Session {
             }
         };
         self.let_go(feed)?;
+        // Where reading begins again, what is kept of the last record is held against the topic: it has to be there.
+        feed.flush()?;
         if matches!(ended, Ended::Stopped) {
-            feed.flush()?;
             self.commit(&consumer);
         }
         Ok(ended)
@@ -175,10 +176,18 @@ impl Session {
         }));
     }
 
-    /// Reads partitions that were found too.
+    /// Reads partitions that were found, too. A topic that is no longer what it was is read no further.
     fn assign_found(&self, consumer: &BaseConsumer<Context>) -> Result<(), String> {
         for found in self.found.try_iter() {
-            let list = consumer.context().assign(consumer, found.into_iter());
+            let places = match found {
+                Found::Partitions(places) => places,
+                Found::Changed { topic, how } => {
+                    return Err(format!("topic {topic} is no longer what was read: {how}"));
+                }
+            };
+            // While it was found out where one begins, it may have been found once more.
+            let fresh = places.into_iter().filter(|(topic, partition)| !self.offsets.is_assigned(topic, *partition));
+            let list = consumer.context().assign(consumer, fresh);
             if list.count() > 0 {
                 consumer.incremental_assign(&list).map_err(|error| error.to_string())?;
             }

@@ -1,21 +1,92 @@
-//! Where a partition's reading begins, and whether what the ledger reads next is still there.
+//! Where a partition's reading begins, and whether what the ledger reads next is still there, and in the same topic.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
+use ledger::TopicId;
 use rdkafka::Offset;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 
 use super::context::Context;
+use super::identity::{Identity, Judgement};
+use super::record_before::{RecordBefore, records_before};
 use super::troubles::About;
-use crate::sources::WhyUnread;
+use crate::sources::{AnotherBy, NOT_THE_ONE_READ, WhyUnread};
 use crate::trouble::Course;
 
 /// How long a broker may take to say where a partition begins and ends.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
+/// Where the reading of each of these partitions begins, or why it does not. The topic is held against what is kept of
+/// the one that was read; if an operator took it for a new one, it begins at its beginning.
+pub(super) fn starts(consumer: &BaseConsumer<Context>, topic: &str, partitions: &[i32]) -> Starts {
+    let context = consumer.context();
+    let (told, starts) = look(consumer, topic, partitions);
+    let is_another = starts.values().any(|start| start.as_ref().is_err_and(WhyUnread::is_another));
+    if !context.offsets.is_acceptable(topic) {
+        return starts;
+    }
+    if !is_another {
+        tracing::warn!(
+            topic,
+            "to be accepted as a new topic, but it is the one that was read: take --accept-new-topic away"
+        );
+        return starts;
+    }
+    if !context.offsets.accept(topic, told) {
+        return starts;
+    }
+    tracing::warn!(topic, "accepted as a new topic of its name: it is read from its beginning");
+    look(consumer, topic, partitions).1
+}
+
+/// Where partitions begin.
+pub(super) type Starts = BTreeMap<i32, Result<Offset, WhyUnread>>;
+
+fn look(consumer: &BaseConsumer<Context>, topic: &str, partitions: &[i32]) -> (Option<TopicId>, Starts) {
+    let context = consumer.context();
+    let identity = Identity::of(consumer, topic);
+    if let Some(why) = identity.refusal() {
+        return (identity.told, partitions.iter().map(|partition| (*partition, Err(why.clone()))).collect());
+    }
+    let mut starts: Starts =
+        partitions.iter().map(|partition| (*partition, start_of(consumer, topic, *partition))).collect();
+    hold_against_records(context, topic, identity.judgement == Judgement::Same, &mut starts);
+    if let Judgement::Keep(id) = identity.judgement {
+        let is_another = starts.values().any(|start| start.as_ref().is_err_and(WhyUnread::is_another));
+        // The refusal has to hold after the next start too, and the id of the one that was read nobody knows.
+        context.offsets.keep_identity(topic, if is_another { NOT_THE_ONE_READ } else { id });
+    }
+    (identity.told, starts)
+}
+
+/// Refuses the partitions whose record before the next offset is not the one that was read there.
+fn hold_against_records(context: &Context, topic: &str, is_sure: bool, starts: &mut Starts) {
+    let checks: BTreeMap<i32, (i64, u64)> = starts
+        .iter()
+        .filter(|(_, start)| start.is_ok())
+        .filter_map(|(partition, _)| Some((*partition, context.offsets.check(topic, *partition)?)))
+        .collect();
+    if checks.is_empty() {
+        return;
+    }
+    let next_offsets: Vec<(i32, i64)> = checks.iter().map(|(partition, (next, _))| (*partition, *next)).collect();
+    let records = records_before(&context.options, topic, &next_offsets);
+    for (partition, (next_offset, kept)) in checks {
+        let offset = next_offset - 1;
+        let why = match records.get(&partition) {
+            Some(RecordBefore::Is(found)) if *found != kept => WhyUnread::Another { by: AnotherBy::Record { offset } },
+            // Its id has told already that it is the one.
+            None if !is_sure => WhyUnread::Failed { detail: format!("no broker gave the record at offset {offset}") },
+            Some(RecordBefore::Is(_) | RecordBefore::Gone) | None => continue,
+        };
+        starts.insert(partition, Err(why));
+    }
+}
+
 /// Where a partition's reading begins: at the ledger's offset, or the first time at its beginning. Asks the broker
 /// whether that offset is there; when it does not answer, the reading begins all the same and will tell.
-pub(super) fn start_of(consumer: &BaseConsumer<Context>, topic: &str, partition: i32) -> Result<Offset, WhyUnread> {
+fn start_of(consumer: &BaseConsumer<Context>, topic: &str, partition: i32) -> Result<Offset, WhyUnread> {
     let context = consumer.context();
     let next = context.offsets.next(topic, partition);
     let begin = next.map_or(Offset::Beginning, Offset::Offset);

@@ -22,8 +22,8 @@ pub(super) enum About {
     Closing,
     /// A topic that cannot be looked at.
     Topic(String),
-    /// A partition that is not read: its topic and number, and why.
-    Partition(String, i32, String),
+    /// A partition that is not read.
+    Partition(String, i32),
     /// A partition whose beginning and end the broker does not say.
     Ends(String, i32),
 }
@@ -36,7 +36,7 @@ impl fmt::Display for About {
             About::Reading => out.write_str("reading from Kafka"),
             About::Closing => out.write_str("closing the Kafka client"),
             About::Topic(topic) => write!(out, "topic {topic}"),
-            About::Partition(topic, partition, _) => write!(out, "partition {topic}[{partition}]"),
+            About::Partition(topic, partition) => write!(out, "partition {topic}[{partition}]"),
             About::Ends(topic, partition) => write!(out, "beginning and end of partition {topic}[{partition}]"),
         }
     }
@@ -80,15 +80,7 @@ impl KafkaTroubles {
 
     /// A partition is read.
     pub(super) fn partition_is_read(&self, topic: &str, partition: i32) {
-        self.over(|about| match about {
-            About::Partition(known, number, _) => known == topic && *number == partition,
-            About::Ends(..)
-            | About::Connection
-            | About::Client(_)
-            | About::Reading
-            | About::Closing
-            | About::Topic(_) => false,
-        });
+        self.over(|about| matches!(about, About::Partition(known, number) if known == topic && *number == partition));
     }
 
     /// The broker said where a partition begins and ends.

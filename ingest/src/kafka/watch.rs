@@ -10,6 +10,7 @@ use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::RDKafkaErrorCode;
 
 use super::context::Context;
+use super::identity::Identity;
 use super::options::KafkaMode;
 use super::troubles::About;
 use crate::pipeline::{NoThread, start_thread};
@@ -19,8 +20,18 @@ use crate::trouble::Course;
 /// How long a broker may take to describe a topic. The end waits for it where no broker answers.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Partitions that are to be read and are not.
-pub(super) type Found = Vec<(String, i32)>;
+/// What the reading has to know.
+pub(super) enum Found {
+    /// Partitions that are to be read and are not.
+    Partitions(Vec<(String, i32)>),
+    /// A topic that is read is gone, or another.
+    Changed {
+        /// The topic.
+        topic: String,
+        /// What was seen.
+        how: String,
+    },
+}
 
 /// Watches the topics, until the sender that `stopped` belongs to is dropped.
 pub(super) fn watch(
@@ -31,9 +42,10 @@ pub(super) fn watch(
     start_thread("kafka-watch", move || {
         let refresh = consumer.context().options.refresh;
         loop {
-            let missing = look(&consumer, &stopped);
-            if !missing.is_empty() && found.send(missing).is_err() {
-                return;
+            for seen in look(&consumer, &stopped) {
+                if found.send(seen).is_err() {
+                    return;
+                }
             }
             if stopped.recv_timeout(refresh) != Err(RecvTimeoutError::Timeout) {
                 return;
@@ -42,11 +54,11 @@ pub(super) fn watch(
     })
 }
 
-/// Looks at all topics once: the partitions that are to be read and are not. Looks at no further one once stopped.
-fn look(consumer: &BaseConsumer<Context>, stopped: &Receiver<()>) -> Found {
+/// Looks at all topics once. Looks at no further one once stopped.
+fn look(consumer: &BaseConsumer<Context>, stopped: &Receiver<()>) -> Vec<Found> {
     let context = consumer.context();
     let (options, sources) = (&context.options, &context.published.sources);
-    let mut missing = Vec::new();
+    let (mut missing, mut changed) = (Vec::new(), Vec::new());
     for topic in &options.topics {
         if stopped.try_recv() == Err(TryRecvError::Disconnected) {
             break;
@@ -57,11 +69,20 @@ fn look(consumer: &BaseConsumer<Context>, stopped: &Receiver<()>) -> Found {
                 if let Some(Course { times, lasted }) = context.troubles.met(About::Topic(topic.clone())) {
                     tracing::warn!(topic, %why, times, ?lasted, "the topic cannot be looked at");
                 }
+                if why == WhyUnread::Unknown && is_read(context, topic) {
+                    changed.push(Found::Changed { topic: topic.clone(), how: why.to_string() });
+                }
                 sources.whole(SourcePart::Topic { topic: topic.clone() }, Some(why));
                 continue;
             }
         };
         context.troubles.topic_is_well(topic);
+        if is_read(context, topic)
+            && let Some(why) = Identity::of(consumer, topic).refusal()
+        {
+            changed.push(Found::Changed { topic: topic.clone(), how: why.to_string() });
+            continue;
+        }
         for partition in &partitions {
             if context.offsets.is_assigned(topic, *partition) {
                 continue;
@@ -85,7 +106,15 @@ fn look(consumer: &BaseConsumer<Context>, stopped: &Receiver<()>) -> Found {
         // Only now, when each of its partitions is told of: it is never ready between the two.
         sources.whole(SourcePart::Topic { topic: topic.clone() }, None);
     }
-    missing
+    if !missing.is_empty() {
+        changed.push(Found::Partitions(missing));
+    }
+    changed
+}
+
+/// Whether any partition of a topic is read.
+fn is_read(context: &Context, topic: &str) -> bool {
+    context.offsets.assigned().iter().any(|(known, _)| known == topic)
 }
 
 /// The partitions that a topic has now.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use ledger::TopicId;
 use schemas::Timestamp;
 
 /// About how many bytes of text a chunk has: enough that handing it over costs nothing, little enough that every
@@ -42,7 +43,20 @@ pub(crate) struct Messages {
     /// What was passed without a message, as records that control a transaction are: topic, partition and the
     /// offset to read next.
     pub(crate) passed: Vec<(usize, i32, i64)>,
+    /// The topics that an operator takes for new ones of their names: nothing of them was read before.
+    pub(crate) accepted: Vec<AcceptedTopic>,
+    /// The ids of topics that the ledger is to keep.
+    pub(crate) identities: Vec<(usize, TopicId)>,
     pub(crate) arrived: Timestamp,
+}
+
+/// A topic that an operator takes for a new one of its name.
+pub(crate) struct AcceptedTopic {
+    pub(crate) topic: usize,
+    /// The id that the ledger knew, and the one to read from now on; zeros where there is none.
+    pub(crate) old: TopicId,
+    pub(crate) new: TopicId,
+    pub(crate) by: String,
 }
 
 /// A message's place in Kafka, and where its value ends.
@@ -61,7 +75,9 @@ impl Messages {
     pub(crate) fn new(topics: Arc<[String]>, arrived: Timestamp) -> Messages {
         // Half as much again, so that the last message finds room too.
         let values = Vec::with_capacity(CHUNK_BYTES + CHUNK_BYTES / 2);
-        Messages { topics, heads: Vec::with_capacity(1024), values, passed: Vec::new(), arrived }
+        let heads = Vec::with_capacity(1024);
+        let (passed, accepted, identities) = (Vec::new(), Vec::new(), Vec::new());
+        Messages { topics, heads, values, passed, accepted, identities, arrived }
     }
 
     pub(crate) fn push(&mut self, topic: usize, partition: i32, offset: i64, value: Option<&[u8]>) {
@@ -71,7 +87,7 @@ impl Messages {
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.heads.is_empty() && self.passed.is_empty()
+        self.heads.is_empty() && self.passed.is_empty() && self.accepted.is_empty() && self.identities.is_empty()
     }
 
     pub(crate) fn is_full(&self) -> bool {

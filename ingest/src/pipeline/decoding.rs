@@ -6,8 +6,9 @@ use std::sync::Arc;
 use ledger::Batch;
 use schemas::json::Predictor;
 use schemas::{Dictionary, Reason, Rejection, Timestamp};
+use xxhash_rust::xxh3::xxh3_64;
 
-use super::chunk::{Chunk, Lines, Messages};
+use super::chunk::{AcceptedTopic, Chunk, Lines, Messages};
 
 /// Decodes chunks; one a thread, since it learns how events are laid out.
 pub(crate) struct Decoder {
@@ -46,7 +47,7 @@ impl Decoder {
     fn decode_messages(&mut self, messages: &Messages) -> Batch {
         let mut batch = Batch::new(Arc::clone(&self.dictionary), messages.arrived);
         // Messages come in long runs of one partition; a place is kept once a run.
-        let mut reached: BTreeMap<(usize, i32), i64> = BTreeMap::new();
+        let mut reached: BTreeMap<(usize, i32), (i64, Option<u64>)> = BTreeMap::new();
         let mut start = 0;
         for (at, head) in messages.heads.iter().enumerate() {
             let value = &messages.values[start..head.value_end];
@@ -61,14 +62,26 @@ impl Decoder {
             let place = (head.topic, head.partition);
             let ends_run = messages.heads.get(at + 1).is_none_or(|next| (next.topic, next.partition) != place);
             if ends_run {
-                reached.insert(place, head.offset + 1);
+                let check = head.has_value.then(|| xxh3_64(value));
+                reached.insert(place, (head.offset + 1, check));
             }
         }
         for (topic, partition, next_offset) in &messages.passed {
-            reached.insert((*topic, *partition), *next_offset);
+            // What lies before it is no message.
+            reached.insert((*topic, *partition), (*next_offset, None));
         }
-        for ((topic, partition), next_offset) in reached {
-            batch.set_offset(&messages.topics[topic], partition, next_offset);
+        for AcceptedTopic { topic, old, new, by } in &messages.accepted {
+            batch.accept_topic(&messages.topics[*topic], *old, *new, by);
+        }
+        for (topic, id) in &messages.identities {
+            batch.set_topic_identity(&messages.topics[*topic], *id);
+        }
+        for ((topic, partition), (next_offset, check)) in reached {
+            let topic = &messages.topics[topic];
+            batch.set_offset(topic, partition, next_offset);
+            if let Some(check) = check {
+                batch.set_offset_check(topic, partition, check);
+            }
         }
         batch
     }

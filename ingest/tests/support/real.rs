@@ -59,6 +59,12 @@ impl Broker {
         self.run(&["topic", name, &partitions.to_string(), "max.message.bytes=33554432"]);
     }
 
+    /// Deletes a topic and makes it again under its name: it is another one then.
+    pub fn make_anew(&self, name: &str, partitions: i32) {
+        self.run(&["delete-topic", name]);
+        self.topic(name, partitions);
+    }
+
     pub fn add_partitions(&self, name: &str, partitions: i32) {
         self.run(&["add-partitions", name, &partitions.to_string()]);
     }

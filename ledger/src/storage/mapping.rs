@@ -1,4 +1,4 @@
-//! The one place with unsafe code: a file's bytes as memory, read-only.
+//! The ledger's one place with unsafe code: a file's bytes as memory, read-only.
 #![expect(unsafe_code, reason = "a mapped file cannot be read as a slice without it")]
 
 use std::fs::File;

@@ -3,7 +3,7 @@
 use ledger::{Quarantine, QuarantineState};
 
 use super::View;
-use crate::views::{KafkaOffset, QuarantineCounts, Status};
+use crate::views::{AcceptedTopic, KafkaOffset, QuarantineCounts, Status};
 
 impl View<'_> {
     /// `GET /v1/status`, as far as the ledger tells it.
@@ -18,6 +18,11 @@ impl View<'_> {
             partition,
             next_offset,
         });
+        let accepted = counters.places.acceptances().iter().map(|acceptance| AcceptedTopic {
+            topic: acceptance.topic.clone(),
+            by: acceptance.by.clone(),
+            at: acceptance.at,
+        });
         Status {
             position: self.state.position,
             accepted: self.state.position,
@@ -30,6 +35,7 @@ impl View<'_> {
             },
             trades_before_registration: counters.trades_before_registration,
             offsets: offsets.collect(),
+            topics_accepted: accepted.collect(),
             as_of: self.as_of(),
         }
     }

@@ -30,6 +30,17 @@ pub struct QuarantineCounts {
     pub replaced: u64,
 }
 
+/// A topic that an operator took for a new one of its name: what was read of the one before counts no more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct AcceptedTopic {
+    /// The topic.
+    pub topic: String,
+    /// Who did it.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+}
+
 /// `GET /v1/status`, as far as the ledger tells it; the daemon adds lag.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Status {
@@ -47,6 +58,8 @@ pub struct Status {
     pub trades_before_registration: u64,
     /// How far each Kafka partition has been read.
     pub offsets: Vec<KafkaOffset>,
+    /// The topics that operators took for new ones of their names, in the order in which they did.
+    pub topics_accepted: Vec<AcceptedTopic>,
     /// What the answer reflects.
     pub as_of: AsOf,
 }

@@ -11,6 +11,7 @@ use super::{Act, Quarantine};
 use crate::config::Settings;
 use crate::exit::Failure;
 use crate::place::Place;
+use crate::who::who;
 
 /// A ledger in a directory, open to be read, or to be written as well.
 pub(super) struct InDirectory {
@@ -70,10 +71,4 @@ impl Quarantine for InDirectory {
 
 fn operator(why: &str) -> Operator {
     Operator { by: who(), why: why.to_owned() }
-}
-
-/// Who acts on a directory: its user, as far as the environment tells.
-fn who() -> String {
-    let user = ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(|name| std::env::var(name).ok());
-    user.map_or_else(|| "the command line".to_owned(), |user| format!("the command line, user {user}"))
 }
