@@ -1,32 +1,26 @@
-//! What all handlers share: the ledger's face, once it is there, who may ask, and what bounds the work.
+//! What all handlers share: the ledger's face, once it is there, who may ask, and what bounds the work. What only one
+//! part of the API needs stands with that part ([`App::kept`]).
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use axum::http::HeaderMap;
+use axum::http::{Extensions, HeaderMap};
 use ingest::metrics::Metrics;
 use ingest::{Handle, ReplayProgress};
 use ledger::LedgerReader;
 use projections::View;
-use replay::AsOf;
 use tokio::sync::{Semaphore, watch};
 
-use crate::as_of::{moment_of, position_of};
-use crate::asking::{Asking, PathNames};
 use crate::auth::Authenticator;
 use crate::caller::Caller;
 use crate::live_places::LivePlaces;
 use crate::metrics::HttpMetrics;
-use crate::parameters::AS_OF;
 use crate::problem::{Problem, ProblemKind};
-use crate::query::Asked;
 use crate::reach::Reach;
 
 /// So many questions are answered at a time; more wait.
 const QUESTIONS_AT_ONCE: usize = 64;
 /// So many commands and bodies of events wait for the ledger at a time; more wait before it.
 const WRITES_AT_ONCE: usize = 128;
-/// So many exports are written and sent at a time.
-const EXPORTS_AT_ONCE: usize = 4;
 
 /// How the API is reached and bounded (`[http]` in the settings), beside its connections.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,9 +57,7 @@ struct Shared {
     live_pages: LivePlaces,
     questions: Arc<Semaphore>,
     writes: Arc<Semaphore>,
-    exports: Arc<Semaphore>,
-    posted: crate::events::PostedBudget,
-    what_ifs: crate::what_if::WhatIfJobs,
+    kept: Mutex<Extensions>,
     stopping: watch::Sender<bool>,
 }
 
@@ -91,9 +83,7 @@ impl App {
             process_metrics,
             questions: Arc::new(Semaphore::new(QUESTIONS_AT_ONCE)),
             writes: Arc::new(Semaphore::new(WRITES_AT_ONCE)),
-            exports: Arc::new(Semaphore::new(EXPORTS_AT_ONCE)),
-            posted: crate::events::PostedBudget::default(),
-            what_ifs: crate::what_if::WhatIfJobs::default(),
+            kept: Mutex::new(Extensions::new()),
             stopping: watch::Sender::new(false),
         };
         App { shared: Arc::new(shared) }
@@ -153,16 +143,11 @@ impl App {
         &self.shared.process_metrics
     }
 
-    pub(crate) fn exports(&self) -> &Arc<Semaphore> {
-        &self.shared.exports
-    }
-
-    pub(crate) fn posted(&self) -> &crate::events::PostedBudget {
-        &self.shared.posted
-    }
-
-    pub(crate) fn what_ifs(&self) -> &crate::what_if::WhatIfJobs {
-        &self.shared.what_ifs
+    /// What a part of the API keeps for all requests, such as its jobs: made when that part first asks for it. `make`
+    /// may not ask for another.
+    pub(crate) fn kept<T: Clone + Send + Sync + 'static>(&self, make: impl FnOnce() -> T) -> T {
+        let mut kept = self.shared.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.get_or_insert_with(make).clone()
     }
 
     /// The ledger, if it is replayed.
@@ -210,7 +195,7 @@ impl App {
         ask: impl FnOnce(&View<'_>, &LedgerReader) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
         let ledger = self.ledger()?.clone();
-        bounded(&self.shared.questions, move || ledger.read(|view| ask(view, &ledger.reader()))).await?
+        self.question(move || ledger.read(|view| ask(view, &ledger.reader()))).await?
     }
 
     /// Does what a question needs on a thread that may block, in pieces for which the state stands still.
@@ -230,61 +215,6 @@ impl App {
     /// If the work panicked.
     pub async fn write<T: Send + 'static>(&self, write: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
         bounded(&self.shared.writes, write).await
-    }
-
-    /// Answers a question that bears these names and parameters, as of the moment that they name.
-    ///
-    /// # Errors
-    /// What the question was refused with.
-    pub async fn answer<T: Send + 'static>(
-        &self,
-        asking: Asking,
-        answer: impl FnOnce(&Asked<'_>, &PathNames) -> Result<T, Problem> + Send + 'static,
-    ) -> Result<T, Problem> {
-        match moment_of(&asking.parameters)? {
-            None => self.answer_now(asking, answer).await,
-            Some(moment) => self.answer_as_of(asking, moment, AS_OF.name, answer).await,
-        }
-    }
-
-    /// Answers a question that is about the present.
-    ///
-    /// # Errors
-    /// What the question was refused with.
-    pub async fn answer_now<T: Send + 'static>(
-        &self,
-        asking: Asking,
-        answer: impl FnOnce(&Asked<'_>, &PathNames) -> Result<T, Problem> + Send + 'static,
-    ) -> Result<T, Problem> {
-        self.ask(move |view, ledger| {
-            let Asking { caller, path, parameters } = &asking;
-            answer(&Asked { view, ledger, caller, parameters, present: view.now }, path)
-        })
-        .await
-    }
-
-    /// Answers a question as of a moment that the parameter of this name gave.
-    ///
-    /// # Errors
-    /// If there is no such moment, or what the question was refused with.
-    pub async fn answer_as_of<T: Send + 'static>(
-        &self,
-        asking: Asking,
-        moment: AsOf,
-        name: &'static str,
-        answer: impl FnOnce(&Asked<'_>, &PathNames) -> Result<T, Problem> + Send + 'static,
-    ) -> Result<T, Problem> {
-        let ledger = self.ledger()?.clone();
-        bounded(&self.shared.questions, move || {
-            let position = position_of(&ledger, moment, name)?;
-            let Asking { caller, path, parameters } = &asking;
-            let reader = ledger.reader();
-            let present = ledger.now();
-            ledger.read_as_of(position, |view| {
-                answer(&Asked { view, ledger: &reader, caller, parameters, present }, path)
-            })?
-        })
-        .await?
     }
 }
 

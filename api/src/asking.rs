@@ -1,12 +1,16 @@
-//! What every request to the API says of itself: who asks, the names in its path, its parameters.
+//! What every request to the API says of itself: who asks, the names in its path, its parameters; and how it is
+//! answered as of the moment that it names.
 
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
+use replay::AsOf;
 
 use crate::app::App;
+use crate::as_of::{moment_of, position_of};
 use crate::caller::Caller;
-use crate::parameters::read_query_string;
+use crate::parameters::{AS_OF, read_query_string};
 use crate::problem::{Problem, ProblemKind};
+use crate::query::Asked;
 use crate::server::recognize;
 
 /// Who asks, and with which names and parameters.
@@ -23,6 +27,11 @@ pub struct Asking {
 pub struct PathNames(Vec<String>);
 
 impl PathNames {
+    /// These, in order.
+    pub(crate) fn of(names: Vec<String>) -> PathNames {
+        PathNames(names)
+    }
+
     /// A path without names.
     pub fn none() -> PathNames {
         PathNames(Vec::new())
@@ -31,6 +40,63 @@ impl PathNames {
     /// The first name; empty where the path has none.
     pub(crate) fn first(&self) -> &str {
         self.0.first().map_or("", String::as_str)
+    }
+}
+
+impl App {
+    /// Answers a question that bears these names and parameters, as of the moment that they name.
+    ///
+    /// # Errors
+    /// What the question was refused with.
+    pub async fn answer<T: Send + 'static>(
+        &self,
+        asking: Asking,
+        answer: impl FnOnce(&Asked<'_>, &PathNames) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        match moment_of(&asking.parameters)? {
+            None => self.answer_now(asking, answer).await,
+            Some(moment) => self.answer_as_of(asking, moment, AS_OF.name, answer).await,
+        }
+    }
+
+    /// Answers a question that is about the present.
+    ///
+    /// # Errors
+    /// What the question was refused with.
+    pub async fn answer_now<T: Send + 'static>(
+        &self,
+        asking: Asking,
+        answer: impl FnOnce(&Asked<'_>, &PathNames) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        self.ask(move |view, ledger| {
+            let Asking { caller, path, parameters } = &asking;
+            answer(&Asked { view, ledger, caller, parameters, present: view.now }, path)
+        })
+        .await
+    }
+
+    /// Answers a question as of a moment that the parameter of this name gave.
+    ///
+    /// # Errors
+    /// If there is no such moment, or what the question was refused with.
+    pub async fn answer_as_of<T: Send + 'static>(
+        &self,
+        asking: Asking,
+        moment: AsOf,
+        name: &'static str,
+        answer: impl FnOnce(&Asked<'_>, &PathNames) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let ledger = self.ledger()?.clone();
+        self.question(move || {
+            let position = position_of(&ledger, moment, name)?;
+            let Asking { caller, path, parameters } = &asking;
+            let reader = ledger.reader();
+            let present = ledger.now();
+            ledger.read_as_of(position, |view| {
+                answer(&Asked { view, ledger: &reader, caller, parameters, present }, path)
+            })?
+        })
+        .await?
     }
 }
 

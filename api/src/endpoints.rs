@@ -1,16 +1,30 @@
-//! Every endpoint of the API, once: what is served here stands in the OpenAPI document, and nothing else does.
+//! Every endpoint of the API, once: what is served here stands in the OpenAPI document, and nothing else does. What it
+//! `asks` is answered without HTTP, too.
+
+use std::sync::OnceLock;
 
 use axum::Router;
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
 use axum::routing::MethodRouter;
+use ledger::LedgerReader;
+use projections::View;
+use schemas::Timestamp;
 use utoipa::OpenApi;
+use utoipa::openapi::Server;
 
 use crate::app::App;
+use crate::asking::PathNames;
+use crate::caller::Caller;
 use crate::openapi::BearerToken;
-use crate::problem::ProblemDetails;
-use crate::{commands, events, export, feed, metrics, openapi, probes, quarantine, query, what_if};
+use crate::problem::{Problem, ProblemDetails, ProblemKind};
+use crate::query::{Answer, Asked};
+use crate::views::Shown;
+use crate::{commands, events, export, feed, probes, quarantine, query, what_if};
 
 macro_rules! endpoints {
-    ($($path:literal: $($method:ident => $($module:ident)::+),+;)*) => {
+    ($($path:literal: $($method:ident => $($module:ident)::+),+ $(asks $question:expr)?;)*) => {
         /// The handlers.
         pub(crate) fn router() -> Router<App> {
             Router::new()$(.route($path, MethodRouter::new()$(.$method($($module)::+))+))*
@@ -44,44 +58,74 @@ macro_rules! endpoints {
             security(("bearer" = [])),
         )]
         struct Documented;
+
+        /// Those that are questions, by their templates.
+        const QUESTIONS: &[(&str, Question)] = &[$($(($path, $question),)?)*];
     };
 }
 
+/// A question without its transport: what a GET is answered from.
+type Question = fn(&Asked<'_>, &PathNames) -> Result<Answer, Problem>;
+
+fn shown<T: Shown>(answer: Result<T, Problem>) -> Result<Answer, Problem> {
+    Answer::shown(answer?)
+}
+
 endpoints! {
-    "/v1/overview": get => query::overview::get_overview;
-    "/v1/overview/series": get => query::overview::get_series;
-    "/v1/countries": get => query::countries::get_countries;
-    "/v1/referrers": get => query::referrers::get_referrers;
-    "/v1/referrals": get => query::referrals::get_referrals;
-    "/v1/referrals/{invitee}": get => query::referrals::get_referral;
+    "/v1/overview": get => query::overview::get_overview
+        asks |asked, _| shown(query::overview::overview(asked));
+    "/v1/overview/series": get => query::overview::get_series
+        asks |asked, _| shown(query::overview::series(asked));
+    "/v1/countries": get => query::countries::get_countries
+        asks |asked, _| shown(query::countries::countries(asked));
+    "/v1/referrers": get => query::referrers::get_referrers
+        asks |asked, _| shown(query::referrers::referrers(asked));
+    "/v1/referrals": get => query::referrals::get_referrals
+        asks |asked, _| shown(query::referrals::referrals(asked));
+    "/v1/referrals/{invitee}": get => query::referrals::get_referral
+        asks |asked, path| shown(query::referrals::referral(asked, path.first()));
     "/v1/referrals/{invitee}/note": put => commands::referrals::put_note;
     "/v1/referrals/{invitee}/rebate": put => commands::referrals::put_rebate;
-    "/v1/codes": get => query::codes::get_codes, post => commands::codes::post_code;
-    "/v1/codes/{code}": get => query::codes::get_code, patch => commands::codes::patch_code;
-    "/v1/codes/{code}/referrals": get => query::codes::get_code_referrals;
-    "/v1/rewards": get => query::rewards::get_rewards;
-    "/v1/rewards/export": get => export::get_export;
-    "/v1/restatement": get => query::restatement::get_restatement;
-    "/v1/trades/explain": get => query::explain::get_explained;
-    "/v1/account": get => query::account::get_account;
+    "/v1/codes": get => query::codes::get_codes, post => commands::codes::post_code
+        asks |asked, _| shown(query::codes::codes(asked));
+    "/v1/codes/{code}": get => query::codes::get_code, patch => commands::codes::patch_code
+        asks |asked, path| shown(query::codes::code(asked, path.first()));
+    "/v1/codes/{code}/referrals": get => query::codes::get_code_referrals
+        asks |asked, path| shown(query::codes::code_referrals(asked, path.first()));
+    "/v1/rewards": get => query::rewards::get_rewards
+        asks |asked, _| shown(query::rewards::rewards(asked));
+    "/v1/rewards/export": get => export::get_export
+        asks |asked, _| export::whole(asked);
+    "/v1/restatement": get => query::restatement::get_restatement
+        asks |asked, _| shown(query::restatement::restatement(asked));
+    "/v1/trades/explain": get => query::explain::get_explained
+        asks |asked, _| shown(query::explain::explain(asked));
+    "/v1/account": get => query::account::get_account
+        asks |asked, _| shown(query::account::account(asked));
     "/v1/account/apply": post => commands::account::post_application;
-    "/v1/offers": get => query::offers::get_offers;
-    "/v1/campaigns": get => query::campaigns::get_campaigns;
+    "/v1/offers": get => query::offers::get_offers
+        asks |asked, _| shown(query::offers::offers(asked));
+    "/v1/campaigns": get => query::campaigns::get_campaigns
+        asks |asked, _| shown(query::campaigns::campaigns(asked));
     "/v1/campaigns/{id}/join": post => commands::campaigns::post_join;
     "/v1/events": post => events::post_events;
-    "/v1/feed": get => feed::get_feed;
-    "/v1/quarantine": get => query::quarantine::get_quarantine;
-    "/v1/quarantine/{id}": get => query::quarantine::get_quarantined;
+    "/v1/feed": get => feed::get_feed
+        asks |asked, _| feed::whole(asked);
+    "/v1/quarantine": get => query::quarantine::get_quarantine
+        asks |asked, _| Answer::json(&query::quarantine::quarantine(asked)?);
+    "/v1/quarantine/{id}": get => query::quarantine::get_quarantined
+        asks |asked, path| Answer::json(&query::quarantine::quarantined(asked, path.first())?);
     "/v1/quarantine/{id}/redrive": post => quarantine::post_redrive;
     "/v1/quarantine/{id}/discard": post => quarantine::post_discard;
     "/v1/quarantine/{id}/replace": post => quarantine::post_replace;
-    "/v1/status": get => query::status::get_status;
+    "/v1/status": get => query::status::get_status
+        asks |asked, _| shown(query::status::status(asked));
     "/v1/what-if": post => what_if::post_what_if;
     "/v1/what-if/{id}": get => what_if::get_what_if;
     "/healthz": get => probes::get_health;
     "/readyz": get => probes::get_readiness;
-    "/metrics": get => metrics::get_metrics;
-    "/openapi.json": get => openapi::get_openapi;
+    "/metrics": get => probes::get_metrics;
+    "/openapi.json": get => get_openapi;
 }
 
 /// What tells an orchestrator and a monitor how it is. It is answered when nothing else is.
@@ -98,10 +142,86 @@ pub(crate) fn probes() -> Router<App> {
     Router::new()
         .route(health, MethodRouter::new().get(crate::probes::get_health))
         .route(readiness, MethodRouter::new().get(crate::probes::get_readiness))
-        .route(metrics, MethodRouter::new().get(crate::metrics::get_metrics))
+        .route(metrics, MethodRouter::new().get(crate::probes::get_metrics))
 }
 
-/// The OpenAPI document.
-pub(crate) fn documented() -> utoipa::openapi::OpenApi {
-    Documented::openapi()
+/// The document as JSON.
+fn document() -> &'static str {
+    static DOCUMENT: OnceLock<String> = OnceLock::new();
+    DOCUMENT.get_or_init(|| {
+        // The document is made of texts, numbers and lists, which always serialize.
+        Documented::openapi().to_json().unwrap_or_default()
+    })
+}
+
+/// This document.
+#[utoipa::path(
+    get, path = "/openapi.json", tag = "about", security(()),
+    responses((status = 200, body = serde_json::Value, description = "The OpenAPI 3.1 document."))
+)]
+pub(crate) async fn get_openapi(State(app): State<App>) -> Response {
+    let json = [(header::CONTENT_TYPE, "application/json")];
+    match app.http().reach.base_path() {
+        "" => (json, document()).into_response(),
+        base => {
+            let mut document = Documented::openapi();
+            document.servers = Some(vec![Server::new(base)]);
+            (json, document.to_json().unwrap_or_default()).into_response()
+        }
+    }
+}
+
+/// Answers a question: a path below `/v1/` in its segments, with its parameters. An export and the feed are held in
+/// memory, whereas HTTP streams them. `present` is the moment it is, also where the view is of the past.
+///
+/// # Errors
+/// The refusal that the API gives, with its status; one of 400 is bad usage.
+pub fn answer(
+    view: &View<'_>,
+    ledger: &LedgerReader,
+    caller: &Caller,
+    path: &[&str],
+    parameters: &[(String, String)],
+    present: Timestamp,
+) -> Result<Answer, Problem> {
+    let found = QUESTIONS.iter().find_map(|(template, question)| Some((question, names_in(template, path)?)));
+    let Some((question, names)) = found else {
+        return Err(Problem::new(ProblemKind::NotFound, format!("there is nothing at {}", path.join("/"))));
+    };
+    question(&Asked { view, ledger, caller, parameters, present }, &names)
+}
+
+/// The names in a path below `/v1/`, if it is one of this template.
+fn names_in(template: &str, path: &[&str]) -> Option<PathNames> {
+    let segments: Vec<&str> = template.strip_prefix("/v1/")?.split('/').collect();
+    if segments.len() != path.len() {
+        return None;
+    }
+    let mut names = Vec::new();
+    for (segment, given) in segments.into_iter().zip(path) {
+        if segment.starts_with('{') {
+            names.push((*given).to_owned());
+        } else if segment != *given {
+            return None;
+        }
+    }
+    Some(PathNames::of(names))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_question_is_found_by_its_own_path_alone() {
+        for (template, _) in QUESTIONS {
+            let path: Vec<&str> = template.trim_start_matches("/v1/").split('/').collect();
+            let found: Vec<&str> =
+                QUESTIONS.iter().map(|(other, _)| *other).filter(|other| names_in(other, &path).is_some()).collect();
+            assert_eq!(found, [*template]);
+        }
+        assert!(names_in("/v1/codes/{code}", &["codes"]).is_none());
+        let names = names_in("/v1/codes/{code}/referrals", &["codes", "ALPHA", "referrals"]);
+        assert_eq!(names.expect("it is one").first(), "ALPHA");
+    }
 }

@@ -56,7 +56,8 @@ pub(crate) struct PostedEvents {
 }
 
 /// Bounds the memory of all bodies on their way.
-pub(crate) struct PostedBudget {
+#[derive(Clone)]
+struct PostedBudget {
     kibibytes: Arc<Semaphore>,
 }
 
@@ -104,7 +105,7 @@ pub(crate) async fn post_events(State(app): State<App>, asking: Asking, request:
     }
     // What is compressed may come to as much as any.
     let length = declared_length(&parts.headers).filter(|_| !is_encoded(&parts.headers));
-    let room = app.posted().acquire(length).await?;
+    let room = app.kept(PostedBudget::default).acquire(length).await?;
     let body = receive(&parts.headers, body, BODY_BYTES_MAX).await?;
     let origin = asking.caller.in_words();
     app.write(move || {

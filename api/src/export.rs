@@ -12,9 +12,10 @@ use axum::response::{IntoResponse, Response};
 use exports::{Format, RewardRecords};
 use ledger::Position;
 use projections::query::DateRange;
-use projections::views::{RewardKind, RewardRow};
+use projections::views::RewardKind;
 use schemas::Uid;
 use tempfile::SpooledTempFile;
+use tokio::sync::Semaphore;
 use utoipa::openapi::schema::{ObjectBuilder, SchemaFormat, Type};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
@@ -26,6 +27,7 @@ use crate::openapi::Refusals;
 use crate::parameters::{CSV_BOM, FORMAT, Given, KIND, parameters};
 use crate::problem::{Problem, ProblemKind};
 use crate::query::{Answer, Asked};
+use crate::views::RewardRow;
 
 parameters! { ExportParameters: UID, KIND, FROM, TO, FORMAT, CSV_BOM, AS_OF }
 
@@ -33,6 +35,19 @@ parameters! { ExportParameters: UID, KIND, FROM, TO, FORMAT, CSV_BOM, AS_OF }
 const RANGE_DAYS: i32 = 7;
 /// So much of an export is held in memory; a longer one lies in a file without a name until it is sent.
 const MEMORY_BYTES_MAX: usize = 4 << 20;
+
+/// So many exports are written and sent at a time.
+const AT_ONCE: usize = 4;
+
+/// Bounds how many exports are under way.
+#[derive(Clone)]
+struct ExportSlots(Arc<Semaphore>);
+
+impl Default for ExportSlots {
+    fn default() -> Self {
+        ExportSlots(Arc::new(Semaphore::new(AT_ONCE)))
+    }
+}
 
 /// A file in the OpenAPI document.
 struct ParquetFile;
@@ -116,7 +131,7 @@ pub(crate) fn whole(asked: &Asked<'_>) -> Result<Answer, Problem> {
     )
 )]
 pub async fn get_export(State(app): State<App>, asking: Asking) -> Result<Response, Problem> {
-    let permit = Arc::clone(app.exports()).acquire_owned().await.map_err(|error| Problem::internal(&error))?;
+    let permit = app.kept(ExportSlots::default).0.acquire_owned().await.map_err(|error| Problem::internal(&error))?;
     let mut export = app.answer(asking, |asked, _| Export::take(asked)).await?;
     let disposition = format!("attachment; filename=\"{}\"", export.file_name());
     let headers = [

@@ -12,8 +12,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::Response;
 use ledger::Position;
 use projections::View;
-use projections::query::{FeedFilter, FeedPart};
-use projections::views::FeedEntry;
+use projections::query::FeedFilter;
 
 use self::live::Form;
 use crate::accept::preferred;
@@ -24,6 +23,7 @@ use crate::openapi::Refusals;
 use crate::parameters::{AFTER, EVENT_TYPES, EVENT_UID, FEED_LIMIT, FOLLOW, Given, parameters};
 use crate::problem::{Problem, ProblemKind};
 use crate::query::{Answer, Asked};
+use crate::views::{FeedEntry, Shown};
 
 parameters! { FeedParameters: AFTER, FEED_LIMIT, EVENT_TYPES, EVENT_UID, FOLLOW }
 
@@ -60,7 +60,8 @@ impl FeedRequest {
     }
 }
 
-/// The next entries as lines of JSON, in one look at the state.
+/// The next entries as lines of JSON, in one look at the state: up to which position they were looked at, and how many
+/// there are.
 fn lines(
     view: &View<'_>,
     after: Position,
@@ -68,17 +69,18 @@ fn lines(
     limit: usize,
     filter: &FeedFilter,
     out: &mut Vec<u8>,
-) -> Result<FeedPart, Problem> {
+) -> Result<(Position, usize), Problem> {
     let part = view.feed_part(after, upto, limit, filter).map_err(|error| Problem::internal(&error))?;
-    for entry in &part.entries {
+    let (reached, count) = (part.reached, part.entries.len());
+    for entry in part.entries {
         write_json(entry, out)?;
         out.push(b'\n');
     }
-    Ok(part)
+    Ok((reached, count))
 }
 
-fn write_json(entry: &FeedEntry, out: &mut Vec<u8>) -> Result<(), Problem> {
-    serde_json::to_writer(out, entry).map_err(|error| Problem::internal(&error))
+fn write_json(entry: projections::views::FeedEntry, out: &mut Vec<u8>) -> Result<(), Problem> {
+    serde_json::to_writer(out, &entry.shown()).map_err(|error| Problem::internal(&error))
 }
 
 /// The entries asked for, in memory: for the command line.
@@ -92,8 +94,8 @@ pub(crate) fn whole(asked: &Asked<'_>) -> Result<Answer, Problem> {
     let (mut after, mut wanted) = (request.after.unwrap_or(0), request.limit.unwrap_or(LIMIT_DEFAULT));
     let mut body = Vec::new();
     while wanted > 0 && after < upto {
-        let part = lines(asked.view, after, upto, wanted, &request.filter, &mut body)?;
-        (after, wanted) = (part.reached, wanted - part.entries.len());
+        let (reached, count) = lines(asked.view, after, upto, wanted, &request.filter, &mut body)?;
+        (after, wanted) = (reached, wanted - count);
     }
     Ok(Answer { media_type: ndjson::MEDIA_TYPE, body })
 }

@@ -1,16 +1,14 @@
 //! What Prometheus is told of the API, beside what the ledger tells.
 
-use axum::extract::State;
-use axum::http::{Method, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::Method;
+use ingest::metrics::Metrics;
 use prometheus::{HistogramOpts, HistogramVec, IntCounterVec, IntGauge, Opts, Registry};
 
-use crate::app::{App, blocking};
 use crate::live_places::LivePlaces;
-use crate::problem::Problem;
 use crate::server::{Admission, Closed};
 
-/// The metrics of the API.
+/// The metrics of the API. Clones are the same.
+#[derive(Clone)]
 pub(crate) struct HttpMetrics {
     requests: IntCounterVec,
     command_seconds: HistogramVec,
@@ -99,6 +97,19 @@ impl HttpMetrics {
     pub(crate) fn count_closed(&self, why: Closed) {
         self.closed.with_label_values(&[why.as_str()]).inc();
     }
+
+    /// Counts a request that was answered after so many seconds. An endpoint is a template, never a path as sent.
+    pub(crate) fn count_request(&self, process: &Metrics, endpoint: &str, method: &Method, status: u16, seconds: f64) {
+        let method = known_method(method);
+        self.requests.with_label_values(&[endpoint, method, &status.to_string()]).inc();
+        match method {
+            "GET" | "HEAD" => process.observe_query(endpoint, seconds),
+            "POST" | "PUT" | "PATCH" => {
+                self.command_seconds.with_label_values(&[endpoint, method]).observe(seconds);
+            }
+            _ => {}
+        }
+    }
 }
 
 // Names and labels are written here in the source.
@@ -111,40 +122,8 @@ fn counters(name: &str, help: &str, label: &str) -> IntCounterVec {
     IntCounterVec::new(Opts::new(name, help), &[label]).expect("well formed")
 }
 
-impl App {
-    /// Counts a request that was answered after so many seconds. An endpoint is a template, never a path as sent.
-    pub(crate) fn count_request(&self, endpoint: &str, method: &Method, status: u16, seconds: f64) {
-        let method = known_method(method);
-        self.metrics().requests.with_label_values(&[endpoint, method, &status.to_string()]).inc();
-        match method {
-            "GET" | "HEAD" => self.process_metrics().observe_query(endpoint, seconds),
-            "POST" | "PUT" | "PATCH" => {
-                self.metrics().command_seconds.with_label_values(&[endpoint, method]).observe(seconds);
-            }
-            _ => {}
-        }
-    }
-}
-
 /// Methods that are made up share one name.
 fn known_method(method: &Method) -> &'static str {
     const KNOWN: [&str; 8] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT"];
     KNOWN.into_iter().find(|known| *known == method.as_str()).unwrap_or("other")
-}
-
-/// Everything that Prometheus is told.
-#[utoipa::path(
-    get, path = "/metrics", tag = "about", security(()),
-    responses((status = 200, body = String, content_type = "text/plain", description = "Prometheus' text format."))
-)]
-pub(crate) async fn get_metrics(State(app): State<App>) -> Result<Response, Problem> {
-    let text = blocking(move || match app.ledger_if_open() {
-        Some(ledger) => ledger.metrics_text(),
-        None => {
-            let opening = [app.opening()];
-            app.process_metrics().set_readiness(&opening, &opening);
-            app.process_metrics().text()
-        }
-    });
-    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text.await?).into_response())
 }

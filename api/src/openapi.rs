@@ -1,17 +1,12 @@
-//! The OpenAPI 3.1 document, made of the handlers and the shapes of the answers.
+//! What the OpenAPI document says of every endpoint: how it refuses, and how a bearer signs in.
 
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
 
-use axum::extract::State;
-use axum::http::header;
-use axum::response::{IntoResponse, Response};
 use utoipa::openapi::response::ResponseBuilder;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{ContentBuilder, Ref, RefOr, Server};
+use utoipa::openapi::{ContentBuilder, Ref, RefOr};
 use utoipa::{IntoResponses, Modify};
 
-use crate::app::App;
 use crate::problem::{PROBLEM_JSON, ProblemKind};
 
 /// How a question is refused.
@@ -63,31 +58,5 @@ impl Modify for BearerToken {
             .build();
         let components = document.components.get_or_insert_default();
         components.add_security_scheme("bearer", SecurityScheme::Http(scheme));
-    }
-}
-
-/// The document as JSON.
-pub(crate) fn document() -> &'static str {
-    static DOCUMENT: OnceLock<String> = OnceLock::new();
-    DOCUMENT.get_or_init(|| {
-        // The document is made of texts, numbers and lists, which always serialize.
-        crate::endpoints::documented().to_json().unwrap_or_default()
-    })
-}
-
-/// This document.
-#[utoipa::path(
-    get, path = "/openapi.json", tag = "about", security(()),
-    responses((status = 200, body = serde_json::Value, description = "The OpenAPI 3.1 document."))
-)]
-pub(crate) async fn get_openapi(State(app): State<App>) -> Response {
-    let json = [(header::CONTENT_TYPE, "application/json")];
-    match app.http().reach.base_path() {
-        "" => (json, document()).into_response(),
-        base => {
-            let mut document = crate::endpoints::documented();
-            document.servers = Some(vec![Server::new(base)]);
-            (json, document.to_json().unwrap_or_default()).into_response()
-        }
     }
 }

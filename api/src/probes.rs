@@ -1,8 +1,10 @@
 //! Whether the process lives, whether it answers for the whole ledger, and whether it takes in all that it is to take
-//! in.
+//! in; and its metrics.
 
 use axum::Json;
 use axum::extract::{RawQuery, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
 use ingest::Missing;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -82,4 +84,21 @@ impl App {
         );
         Missing { what: "ledger".to_owned(), detail }
     }
+}
+
+/// Everything that Prometheus is told.
+#[utoipa::path(
+    get, path = "/metrics", tag = "about", security(()),
+    responses((status = 200, body = String, content_type = "text/plain", description = "Prometheus' text format."))
+)]
+pub(crate) async fn get_metrics(State(app): State<App>) -> Result<Response, Problem> {
+    let text = blocking(move || match app.ledger_if_open() {
+        Some(ledger) => ledger.metrics_text(),
+        None => {
+            let opening = [app.opening()];
+            app.process_metrics().set_readiness(&opening, &opening);
+            app.process_metrics().text()
+        }
+    });
+    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text.await?).into_response())
 }

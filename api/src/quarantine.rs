@@ -3,7 +3,7 @@
 use axum::extract::{Request, State};
 use ingest::{Acted, Handle, Operator, QuarantineError};
 use ledger::QuarantineId;
-use projections::views::{QuarantineAct, QuarantineRow};
+
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -19,6 +19,7 @@ use crate::parameters::{ACT_REASON_PARAMETER, Given, parameters};
 use crate::problem::{Problem, ProblemKind};
 use crate::query::Answer;
 use crate::query::quarantine::{Bytes, id_of_path, not_there, row};
+use crate::views::{QuarantineAct, QuarantineRow};
 
 parameters! { ActParameters: }
 parameters! { ReplaceParameters: ACT_REASON_PARAMETER }

@@ -24,9 +24,8 @@ use schemas::{Timestamp, Uid};
 use serde::Serialize;
 
 use crate::caller::Caller;
-use crate::export;
-use crate::feed;
 use crate::problem::{Problem, ProblemKind};
+use crate::views::Shown;
 
 /// What a question is answered from, who asks, and with which parameters.
 pub struct Asked<'a> {
@@ -52,8 +51,13 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// An answer of the projections, in the shape that the API gives it.
+    pub(crate) fn shown(answer: impl Shown) -> Result<Answer, Problem> {
+        Answer::json(&answer.shown())
+    }
+
     /// An answer in JSON.
-    pub fn json(answer: &impl Serialize) -> Result<Answer, Problem> {
+    pub(crate) fn json(answer: &impl Serialize) -> Result<Answer, Problem> {
         let body = serde_json::to_vec(answer).map_err(|error| Problem::internal(&error))?;
         Ok(Answer { media_type: "application/json", body })
     }
@@ -73,46 +77,6 @@ impl From<QueryError> for Problem {
             QueryError::Invalid { field, detail } => Problem::of_field(ProblemKind::InvalidParameter, field, detail),
             QueryError::Read(error) => Problem::internal(&error),
         }
-    }
-}
-
-/// Answers a question: a path below `/v1/` in its segments, with its parameters. All GETs below `/v1/` are served; an
-/// export and the feed are held in memory, whereas HTTP streams them. `present` is the moment it is, also where the
-/// view is of the past.
-///
-/// # Errors
-/// The refusal that the API gives, with its status; one of 400 is bad usage.
-pub fn answer(
-    view: &View<'_>,
-    ledger: &LedgerReader,
-    caller: &Caller,
-    path: &[&str],
-    parameters: &[(String, String)],
-    present: Timestamp,
-) -> Result<Answer, Problem> {
-    let asked = &Asked { view, ledger, caller, parameters, present };
-    match path {
-        ["overview"] => Answer::json(&overview::overview(asked)?),
-        ["overview", "series"] => Answer::json(&overview::series(asked)?),
-        ["countries"] => Answer::json(&countries::countries(asked)?),
-        ["referrers"] => Answer::json(&referrers::referrers(asked)?),
-        ["referrals"] => Answer::json(&referrals::referrals(asked)?),
-        ["referrals", invitee] => Answer::json(&referrals::referral(asked, invitee)?),
-        ["codes"] => Answer::json(&codes::codes(asked)?),
-        ["codes", code] => Answer::json(&codes::code(asked, code)?),
-        ["codes", code, "referrals"] => Answer::json(&codes::code_referrals(asked, code)?),
-        ["rewards"] => Answer::json(&rewards::rewards(asked)?),
-        ["rewards", "export"] => export::whole(asked),
-        ["restatement"] => Answer::json(&restatement::restatement(asked)?),
-        ["trades", "explain"] => Answer::json(&explain::explain(asked)?),
-        ["account"] => Answer::json(&account::account(asked)?),
-        ["offers"] => Answer::json(&offers::offers(asked)?),
-        ["campaigns"] => Answer::json(&campaigns::campaigns(asked)?),
-        ["feed"] => feed::whole(asked),
-        ["quarantine"] => Answer::json(&quarantine::quarantine(asked)?),
-        ["quarantine", id] => Answer::json(&quarantine::quarantined(asked, id)?),
-        ["status"] => Answer::json(&status::status(asked)?),
-        _ => Err(Problem::new(ProblemKind::NotFound, format!("there is nothing at {}", path.join("/")))),
     }
 }
 

@@ -13,7 +13,6 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use projections::query::AmountsAsked;
-use projections::views::WhatIfJob;
 use replay::AsOf;
 use replay::what_if::{Rules, RulesError, WhatIf};
 
@@ -27,8 +26,9 @@ use crate::openapi::{CommandRefusals, Refusals};
 use crate::parameters::{ALL, BY, FROM, Given, UNTIL, parameters};
 use crate::problem::{Problem, ProblemKind};
 use crate::query::Answer;
+use crate::views::WhatIfJob;
 
-pub(crate) use jobs::{Job, WhatIfJobs};
+use jobs::{Job, WhatIfJobs};
 use running::Order;
 
 parameters! { WhatIfParameters: BY, FROM, TO, UNTIL, ALL }
@@ -100,7 +100,7 @@ pub async fn begin(app: &App, wanted: Wanted, rules: Rules) -> Result<Arc<Job>, 
     let ledger = app.ledger()?.clone();
     let Wanted { amounts, until, all } = wanted;
     let asked = WhatIf { rules, amounts, all };
-    let (jobs, stopping) = (app.what_ifs().clone(), app.stopping());
+    let (jobs, stopping) = (app.kept(WhatIfJobs::default), app.stopping());
     app.write(move || {
         let until = until.map(|moment| position_of(&ledger, moment, UNTIL.name)).transpose()?;
         jobs.begin(Order { asked, until, ledger, stopping })
@@ -114,7 +114,7 @@ pub fn find(app: &App, id: &str) -> Result<Arc<Job>, Problem> {
         let detail = "there is no such what-if, or not any more: results are kept for an hour";
         Problem::new(ProblemKind::NotFound, detail)
     };
-    app.what_ifs().find(id, app.ledger()?.now()).ok_or_else(none)
+    app.kept(WhatIfJobs::default).find(id, app.ledger()?.now()).ok_or_else(none)
 }
 
 /// Reads rules, as TOML or as JSON.

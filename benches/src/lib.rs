@@ -21,6 +21,7 @@ mod population;
 mod scribe;
 mod shares;
 mod standing;
+mod streams;
 mod texts;
 mod traders;
 mod workload;

@@ -2,9 +2,6 @@
 
 use schemas::Timestamp;
 
-use crate::history::History;
-use crate::lines::Lines;
-use crate::live::Live;
 use crate::shares::Shares;
 
 /// A workload. Every field may be set; the same values give the same events, on every machine.
@@ -69,24 +66,6 @@ impl Workload {
             shares: Shares::HOSTILE,
             ..Workload::demo(seed, end)
         }
-    }
-
-    /// The history, in order of arrival.
-    #[must_use]
-    pub fn events(&self) -> History {
-        History::new(self)
-    }
-
-    /// The history as NDJSON, with broken, blank and respelled lines in between.
-    #[must_use]
-    pub fn lines(&self) -> Lines {
-        Lines::new(self)
-    }
-
-    /// What happens after `end`: an endless stream of so many events a second.
-    #[must_use]
-    pub fn live(&self, per_second: u32) -> Live {
-        Live::new(self, per_second)
     }
 
     /// The moment the trading begins.

@@ -11,6 +11,7 @@
 mod batch;
 mod cells;
 mod column;
+mod columns;
 mod error;
 mod export;
 mod filter;

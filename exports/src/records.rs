@@ -6,7 +6,7 @@ use ledger::Position;
 use projections::views::{RewardKind, RewardRow};
 
 use crate::cells::{Date, Int64, Money, Required, Text};
-use crate::column::columns;
+use crate::columns::columns;
 use crate::error::ExportError;
 use crate::export::DirectOutlet;
 use crate::format::Format;

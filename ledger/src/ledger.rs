@@ -7,13 +7,14 @@ use schemas::{Dictionary, Timestamp};
 
 use crate::acceptance::{self, AcceptanceOverlay, Known};
 use crate::batch::Batch;
+use crate::commit::Commit;
 use crate::cursor::FrameCursor;
 use crate::error::{CommitError, CommitRefusal, LedgerError};
 use crate::format::{FORMAT_VERSION_FIRST, read_format, write_format};
 use crate::frame::{FRAME_BYTES_MAX, Frame, FrameDraft, FrameHeader, write_frame};
 use crate::index::Index;
 use crate::mark::{Mark, MarkWriter};
-use crate::outcome::{Commit, Outcome};
+use crate::outcome::Outcome;
 use crate::position::{POSITION_MAX, Position};
 use crate::quarantine::{Quarantine, QuarantineId};
 use crate::reader::LedgerReader;

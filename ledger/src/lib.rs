@@ -12,6 +12,7 @@
 mod acceptance;
 mod act;
 mod batch;
+mod commit;
 mod copy;
 mod cursor;
 mod error;
@@ -39,6 +40,7 @@ mod write_lock;
 
 pub use act::{Act, ActKind};
 pub use batch::Batch;
+pub use commit::Commit;
 pub use copy::copy;
 pub use cursor::{CursorDecodeError, FrameCursor};
 pub use error::{CommitError, CommitRefusal, Fault, LedgerError};
@@ -46,7 +48,7 @@ pub use format::FORMAT_VERSION;
 pub use frame::Frame;
 pub use index::{Index, IndexDecodeError};
 pub use ledger::{Ledger, LedgerOptions, Recovery};
-pub use outcome::{Commit, Outcome};
+pub use outcome::Outcome;
 pub use position::{AccountId, EventReader, POSITION_MAX, Position, ReadError};
 pub use quarantine::{
     Quarantine, QuarantineFilter, QuarantineHead, QuarantineId, QuarantineLocation, QuarantineRow, QuarantineState,

@@ -2,7 +2,6 @@
 
 use schemas::Rejection;
 
-use crate::frame::Frame;
 use crate::position::Position;
 use crate::quarantine::QuarantineId;
 
@@ -28,13 +27,4 @@ pub enum Outcome {
         /// Whether it is there already, with the same bytes from the same origin: then it is counted, not kept again.
         is_repeat: bool,
     },
-}
-
-/// What a commit did.
-#[derive(Debug)]
-pub struct Commit {
-    /// What became of each event, in the order in which they were pushed, batch after batch.
-    pub outcomes: Vec<Outcome>,
-    /// What was written, and is durable. None if the batches held nothing, not even a source's offset.
-    pub frame: Option<Frame>,
 }

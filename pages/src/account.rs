@@ -12,9 +12,9 @@ use projections::commands::Command;
 use projections::views::{Account, Standing, StandingEvent};
 use schemas::Timestamp;
 
+use super::entries::{Audience, Entry};
 use super::forms::{self, Field, Filled, Input};
 use super::layout::Page;
-use super::menu::{Audience, Entry};
 use super::submission::Submission;
 use super::tables::{Column, Table};
 use super::visit::Visit;

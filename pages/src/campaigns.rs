@@ -9,10 +9,10 @@ use projections::commands::Command;
 use projections::views::{CampaignRow, Standing};
 use schemas::Visibility;
 
+use super::entries::{Audience, Entry};
 use super::forms::{self, Filled};
 use super::layout::Page;
 use super::link::Link;
-use super::menu::{Audience, Entry};
 use super::submission::Submission;
 use super::tables::paging;
 use super::visit::Visit;

@@ -9,7 +9,7 @@ mod preview;
 use axum::Router;
 use axum::routing::get;
 
-use super::menu::{Audience, Entry};
+use super::entries::{Audience, Entry};
 use crate::site::Site;
 
 /// Where the list is.

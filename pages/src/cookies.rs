@@ -1,6 +1,7 @@
 //! The cookies of a request, and those that an answer sets. None of them can be read by a script.
 
 use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::Response;
 
 /// How long a cookie that is remembered stays: 400 days, the longest that browsers take.
 const REMEMBERED_SECONDS: u32 = 400 * 86_400;
@@ -34,6 +35,13 @@ pub(super) fn set_briefly(name: &str, value: &str, is_secure: bool) -> Option<He
 /// A `Set-Cookie` that makes the browser forget it.
 pub(super) fn forget(name: &str, is_secure: bool) -> Option<HeaderValue> {
     written(name, "", SameSite::Strict, is_secure, 0)
+}
+
+/// Adds a cookie to an answer.
+pub(super) fn add(response: &mut Response, cookie: Option<HeaderValue>) {
+    if let Some(cookie) = cookie {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
 }
 
 fn written(name: &str, value: &str, same_site: SameSite, is_secure: bool, seconds: u32) -> Option<HeaderValue> {

@@ -8,9 +8,9 @@ use maud::{Markup, html};
 use projections::views::{Account, AsOf, CountryRow, Standing};
 use schemas::Day;
 
+use super::entries::{Audience, Entry};
 use super::forms::hidden_parameters;
 use super::layout::Page;
-use super::menu::{Audience, Entry};
 use super::metrics::Metric;
 use super::parts;
 use super::ranges::{self, Chosen, Preset};

@@ -8,9 +8,9 @@ use axum::routing::get;
 use maud::{Markup, html};
 use projections::views::{Overview, ReferrerRow, Referrers, Standing};
 
+use super::entries::{Audience, Entry};
 use super::figures;
 use super::layout::Page;
-use super::menu::{Audience, Entry};
 use super::metrics::Metric;
 use super::parts;
 use super::ranges::{self, Chosen, Preset};

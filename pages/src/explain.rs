@@ -31,7 +31,7 @@ async fn get_explained(visit: Visit) -> Result<Response, Problem> {
         .read_ledger(move |read| {
             let parameters = named.each_ref().map(|(name, value)| (*name, value.as_deref()));
             let explained = read.ask(&parameters, query::explain::explain)?;
-            let time = TradeEvent::of(&explained.event).time;
+            let time = explained.event.time;
             let rules = read.asked().view.trade_rules(explained.account_uid, time)?;
             Ok((explained, rules))
         })
@@ -137,7 +137,7 @@ fn who(visit: &Visit, explained: &Explained) -> Markup {
 }
 
 fn event(explained: &Explained, trade: &TradeEvent<'_>) -> Markup {
-    let text = serde_json::to_string_pretty(&explained.event).unwrap_or_default();
+    let text = serde_json::to_string_pretty(&api::views::event_json(&explained.event)).unwrap_or_default();
     html! {
         dl.facts {
             dt { "Time" } dd { (figures::time(trade.time)) }

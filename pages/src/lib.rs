@@ -23,7 +23,7 @@
 //! | `cookies`, `visitor`, `sign_in` | who a browser is before and after it signs in |
 //! | `frame` | the middleware of all pages: their headers, and refusals told as pages |
 //! | `layout` | the whole page around a `main`: [`Page`](layout::Page) |
-//! | `menu` | the navigation; each page's module tells its own entries |
+//! | `entries`, `menu` | the navigation; each page's module tells its own entries, [`ENTRIES`] puts them in order |
 //! | `forms` | fields with label, hint and error beside them; values kept after an error |
 //! | `figures` | amounts, rates, counts, dates and times, with the API's exact text in `data-value` |
 //! | `metrics` | the metrics of SPEC 3: label, unit, definition, figure |
@@ -42,6 +42,7 @@ mod assets;
 mod bodies;
 mod charts;
 mod cookies;
+mod entries;
 mod figures;
 mod forms;
 mod frame;
@@ -86,7 +87,24 @@ use axum::extract::{Request, State};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 
+use crate::entries::Entries;
 use crate::site::Site;
+
+/// The entries of the menu, in order.
+const ENTRIES: Entries = Entries {
+    of_referrer: &[
+        overview::ENTRIES,
+        countries::ENTRIES,
+        referrals::ENTRIES,
+        codes::ENTRIES,
+        rewards::ENTRIES,
+        programs::ENTRIES,
+        campaigns::ENTRIES,
+        account::ENTRIES,
+        restatement::ENTRIES,
+    ],
+    of_platform: &[operator::ENTRIES, everybody::ENTRIES, what_if::ENTRIES],
+};
 
 /// What stands where nothing is: a page to a browser that asks for one.
 async fn nowhere(State(site): State<Site>, request: Request) -> Response {
@@ -101,7 +119,7 @@ async fn nowhere(State(site): State<Site>, request: Request) -> Response {
 
 /// The API, and the pages beside it.
 pub fn router(app: &App) -> Router {
-    let site = Site::new(app.clone());
+    let site = Site::new(app.clone(), ENTRIES);
     let pages = Router::new()
         .merge(overview::router())
         .merge(countries::router())

@@ -18,8 +18,8 @@ mod throughput;
 use api::{Privilege, Problem, ProblemKind};
 use axum::Router;
 
+use super::entries::{Audience, Entry};
 use super::forms::Filled;
-use super::menu::{Audience, Entry};
 use super::submission::Submission;
 use super::visit::Visit;
 use crate::site::Site;

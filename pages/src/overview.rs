@@ -17,8 +17,8 @@ use projections::views::{Account, CampaignRow, Overview, Series};
 use schemas::Day;
 
 use self::choice::Choice;
+use super::entries::{Audience, Entry};
 use super::layout::Page;
-use super::menu::{Audience, Entry};
 use super::ranges::{self, Chosen, Preset};
 use super::reading::Reading;
 use super::visit::Visit;

@@ -11,8 +11,8 @@ use maud::html;
 use projections::views::OfferRow;
 use schemas::{Day, Timestamp};
 
+use super::entries::{Audience, Entry};
 use super::layout::{Page, shell_first};
-use super::menu::{Audience, Entry};
 use super::parts;
 use super::tables::paging;
 use super::visit::Visit;

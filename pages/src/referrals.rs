@@ -14,7 +14,7 @@ mod timeline;
 use axum::Router;
 use axum::routing::{get, post};
 
-use super::menu::{Audience, Entry};
+use super::entries::{Audience, Entry};
 use crate::site::Site;
 
 pub(super) use self::columns::chosen as chosen_columns;

@@ -15,8 +15,8 @@ use maud::{Markup, html};
 use projections::views::{Earned, Restatement, RestatementRow};
 
 use self::asked::Wanted;
+use super::entries::{Audience, Entry};
 use super::layout::Page;
-use super::menu::{Audience, Entry};
 use super::ranges;
 use super::tables::{Column, Table, paging};
 use super::visit::Visit;

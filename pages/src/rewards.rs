@@ -13,9 +13,9 @@ use maud::{Markup, html};
 use projections::views::{RewardKind, RewardRow, Rewards};
 use schemas::Usd;
 
+use super::entries::{Audience, Entry};
 use super::layout::{Page, shell_first};
 use super::link::Link;
-use super::menu::{Audience, Entry};
 use super::ranges::{self, Chosen, Preset};
 use super::reading::Reading;
 use super::tables::{Column, Table, paging};

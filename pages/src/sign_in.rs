@@ -3,7 +3,7 @@
 use api::{Channel, Problem, ProblemKind};
 use axum::Router;
 use axum::extract::State;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use axum::routing::{get, post};
 use maud::{Markup, html};
@@ -99,16 +99,16 @@ async fn post_sign_in(State(site): State<Site>, posted: Posted) -> Result<Respon
     }
     let mut response = see_other(next);
     let session = cookies::set(names::session(visitor.is_secure), token, SameSite::Strict, visitor.is_secure);
-    set_cookie(&mut response, session);
+    cookies::add(&mut response, session);
     Ok(response)
 }
 
 async fn post_sign_out(posted: Posted) -> Response {
     let is_secure = posted.visitor.is_secure;
     let mut response = see_other(&posted.visitor.address("/sign-in"));
-    set_cookie(&mut response, cookies::forget(names::session(is_secure), is_secure));
+    cookies::add(&mut response, cookies::forget(names::session(is_secure), is_secure));
     // The next who signs in here shall not find what the last one was shown.
-    set_cookie(&mut response, cookies::forget(names::VISITOR, is_secure));
+    cookies::add(&mut response, cookies::forget(names::VISITOR, is_secure));
     response.headers_mut().insert("clear-site-data", HeaderValue::from_static("\"cache\""));
     response
 }
@@ -119,13 +119,6 @@ async fn post_appearance(submission: Submission) -> Result<Response, Problem> {
     let home = submission.visitor.address("/");
     let mut response = see_other(local(submission.fields.get("next")).unwrap_or(&home));
     let is_secure = submission.visitor.is_secure;
-    set_cookie(&mut response, cookies::set(names::APPEARANCE, appearance.as_str(), SameSite::Lax, is_secure));
+    cookies::add(&mut response, cookies::set(names::APPEARANCE, appearance.as_str(), SameSite::Lax, is_secure));
     Ok(response)
-}
-
-/// Adds a cookie to an answer.
-pub(super) fn set_cookie(response: &mut Response, cookie: Option<HeaderValue>) {
-    if let Some(cookie) = cookie {
-        response.headers_mut().append(header::SET_COOKIE, cookie);
-    }
 }

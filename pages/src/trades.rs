@@ -3,8 +3,7 @@
 use maud::{Markup, html};
 use projections::WhyNothing;
 use projections::views::Explained;
-use schemas::{Product, ProductGroup, Timestamp, Uid, Usd};
-use serde_json::Value;
+use schemas::{Body, Event, Product, ProductGroup, Timestamp, Uid, Usd};
 
 use super::figures::{self, Figure, percent};
 use super::link::Link;
@@ -28,21 +27,18 @@ pub(super) struct TradeEvent<'a> {
 }
 
 impl<'a> TradeEvent<'a> {
-    /// Reads the event of an explained trade. What the ledger holds was read strictly before, so nothing is missing;
-    /// and a page that cannot tell something still tells the rest.
-    pub(super) fn of(event: &'a Value) -> TradeEvent<'a> {
-        let data = event.get("data").unwrap_or(&Value::Null);
-        let text = |of: &'a Value, name: &str| of.get(name).and_then(Value::as_str).unwrap_or_default();
-        let money = |name: &str| Usd::parse(text(data, name)).unwrap_or(Usd::ZERO);
+    /// Reads the event of an explained trade. A page that cannot tell something still tells the rest.
+    pub(super) fn of(event: &'a Event<'_>) -> TradeEvent<'a> {
+        let trade = if let Body::Trade(trade) = &event.body { Some(trade) } else { None };
         TradeEvent {
-            source: text(event, "source"),
-            id: text(event, "id"),
-            time: Timestamp::parse(text(event, "time")).unwrap_or_default(),
-            product: Product::parse(text(data, "product")).unwrap_or(Product::Spot),
-            symbol: text(data, "symbol"),
-            volume_usd: money("volume_usd"),
-            fee_usd: money("fee_usd"),
-            vip_level: data.get("vip_level").and_then(Value::as_u64).unwrap_or_default(),
+            source: &event.source,
+            id: &event.id,
+            time: event.time,
+            product: trade.map_or(Product::Spot, |trade| trade.product),
+            symbol: trade.map_or("", |trade| &trade.symbol),
+            volume_usd: trade.map_or(Usd::ZERO, |trade| trade.volume_usd),
+            fee_usd: trade.map_or(Usd::ZERO, |trade| trade.fee_usd),
+            vip_level: trade.map_or(0, |trade| u64::from(trade.vip_level)),
         }
     }
 }
@@ -161,8 +157,7 @@ pub(super) fn taken_back(reversal: &projections::views::ReversalLine) -> Markup 
 #[cfg(test)]
 mod tests {
     use projections::views::RateInForce;
-    use schemas::Rate;
-    use serde_json::json;
+    use schemas::{AssetAmount, Rate, Trade};
 
     use super::*;
 
@@ -170,10 +165,21 @@ mod tests {
         let usd = |text| Usd::parse(text).expect("an amount");
         let rate = |text| Some(RateInForce { rate: Rate::parse(text).expect("a rate"), event: None });
         Explained {
-            event: json!({
-                "source": "/s", "id": "t", "time": "2026-03-04T10:00:00Z",
-                "data": {"product": "futures", "fee_usd": "10", "vip_level": 3},
-            }),
+            event: Event {
+                source: "/s".into(),
+                id: "t".into(),
+                time: Timestamp::parse("2026-03-04T10:00:00Z").expect("a time"),
+                body: Body::Trade(Trade {
+                    uid: Uid(100),
+                    product: Product::Futures,
+                    symbol: "BTCUSDT".into(),
+                    volume_usd: usd("1000"),
+                    fee_usd: usd("10"),
+                    fee_asset: "USDT".into(),
+                    fee_amount: AssetAmount::parse("10").expect("an amount"),
+                    vip_level: 3,
+                }),
+            },
             position: 1,
             account_uid: Uid(100),
             invitee_uid: Some(Uid(100)),

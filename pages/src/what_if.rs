@@ -14,8 +14,8 @@ use axum::routing::get;
 use maud::{Markup, html};
 
 use self::editor::Editor;
+use super::entries::{Audience, Entry};
 use super::layout::Page;
-use super::menu::{Audience, Entry};
 use super::parts;
 use super::submission::Submission;
 use super::tables::page_number;

@@ -5,7 +5,6 @@
 
 mod accounts;
 mod facts;
-mod output;
 
 use ledger::fields::Fields;
 use ledger::{AccountId, EventReader, Index, Position, ReadError};
@@ -13,10 +12,9 @@ use schemas::Timestamp;
 
 use self::accounts::{decode_account, decode_country, encode_account, encode_country};
 use crate::commands::KeyDigest;
+use crate::output::Output;
 use crate::slices::Slice;
 use crate::state::State;
-
-pub(crate) use output::Output;
 
 /// "None" among dense ids and ordinals.
 const NONE: u32 = u32::MAX;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use ledger::Frame;
 use ledger::fields::Fields;
 
-use crate::content::Output;
+use crate::output::Output;
 use crate::places::Places;
 
 /// So many sources are counted by name.

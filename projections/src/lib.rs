@@ -16,6 +16,7 @@ mod digest;
 mod family;
 mod firsts;
 mod history;
+mod output;
 mod parents;
 mod places;
 pub mod query;

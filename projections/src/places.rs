@@ -6,7 +6,7 @@ use ledger::fields::Fields;
 use ledger::{Frame, TopicAcceptance, TopicId};
 use schemas::Timestamp;
 
-use crate::content::Output;
+use crate::output::Output;
 
 /// The places in sources that frames bring the ledger to.
 #[derive(Default)]

@@ -4,16 +4,13 @@
 
 use ledger::{AccountId, Position};
 use schemas::{AffiliateStatus, ProductGroup, Program, Rate, Timestamp, Trade, Usd};
-use serde::Serialize;
-use utoipa::ToSchema;
 
 use crate::attribution::{Attribution, Owner};
 use crate::codes::CodeId;
 use crate::state::State;
 
 /// Why a trade has no commission: exactly one reason, the first that holds in this order (SPEC 2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum WhyNothing {
     /// The account, or a parent of it, is not registered.
     NotRegistered,

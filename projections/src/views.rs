@@ -1,5 +1,5 @@
-//! The answers' shapes, field for field as in SPEC 4. A serializable type is a border: nothing inside the
-//! projections is kept in these.
+//! The answers to the questions of SPEC 4, as plain types. How they are written is the matter of the API, which gives
+//! each a shape of its own.
 
 mod account;
 mod applications;
@@ -25,16 +25,14 @@ pub use platform::{Dated, Phase, PlatformCampaign, PlatformOffer, ProgramRules, 
 pub use referrals::{CodeDetail, CodeRow, ReferralDetail, ReferralRow};
 pub use restatement::{Earned, Restatement, RestatementRow, RestatingEvent};
 pub use rewards::{RewardKind, RewardRow, Rewards};
-pub use status::{AcceptedTopic, KafkaOffset, QuarantineAct, QuarantineCounts, QuarantineRow, Status};
+pub use status::{AcceptedTopic, KafkaOffset, QuarantineCounts, Status};
 pub use trades::{EventRef, Explained, PostingLine, RateInForce, ReversalLine, Side, TradeKey};
-pub use what_if::{AmountChanges, Difference, WhatIfJob, WhatIfRow};
+pub use what_if::{AmountChanges, Difference, WhatIfRow};
 
 use schemas::Timestamp;
-use serde::Serialize;
-use utoipa::ToSchema;
 
 /// What an answer reflects: the ledger's position, and the latest event time up to it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AsOf {
     /// The ledger position; 0 where nothing is held yet.
     pub position: u64,
@@ -43,7 +41,7 @@ pub struct AsOf {
 }
 
 /// One page of a list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct List<T> {
     /// The page's rows.
     pub rows: Vec<T>,

@@ -3,12 +3,13 @@
 use std::path::Path;
 
 use anyhow::{Context, anyhow};
+use api::views::{AmountChanges, Shown, WhatIfJob, WhatIfRow};
 use checkpoints::Checkpoint;
 use ingest::{Clock, SystemClock};
 use ledger::{Access, EventReader, FrameCursor, LedgerReader, Position};
 use projections::State;
 use projections::query::{AmountsAsked, RangeRequest};
-use projections::views::{AmountChanges, Difference, WhatIfJob, WhatIfRow};
+use projections::views::Difference;
 use replay::what_if::{Rules, WhatIf, WhatIfError, what_if};
 use replay::{AsOf, Until, replay};
 use serde::Serialize;
@@ -54,7 +55,7 @@ pub(super) fn run(settings: &Settings, place: &Place, typed: &Typed<'_>) -> Resu
     });
     bar.finish_and_clear();
     let (difference, _) = worked.map_err(failure)?;
-    if typed.as_json { print_json(flags, difference) } else { print_table(&difference) }
+    if typed.as_json { print_json(flags, difference) } else { print_table(difference) }
 }
 
 fn asked(typed: &Typed<'_>) -> Result<WhatIf, Failure> {
@@ -128,9 +129,9 @@ fn print_json(flags: &WhatIfFlags, difference: Difference) -> Result<(), Failure
         from: flags.from,
         to: flags.to,
         all: flags.all,
-        rows: difference.rows,
-        sum: difference.sum,
-        as_of: difference.as_of,
+        rows: difference.rows.shown(),
+        sum: difference.sum.shown(),
+        as_of: difference.as_of.shown(),
     };
     let text = serde_json::to_vec(&done).map_err(anyhow::Error::from)?;
     Ok(output::print(&text, output::Format::Json)?)
@@ -139,23 +140,23 @@ fn print_json(flags: &WhatIfFlags, difference: Difference) -> Result<(), Failure
 /// A line of the table.
 #[derive(Serialize)]
 #[serde(untagged)]
-enum Line<'a> {
-    Row(&'a WhatIfRow),
+enum Line {
+    Row(WhatIfRow),
     Sum {
         key: &'static str,
         #[serde(flatten)]
-        changes: &'a AmountChanges,
+        changes: AmountChanges,
     },
 }
 
 #[derive(Serialize)]
-struct Lines<'a> {
-    rows: Vec<Line<'a>>,
+struct Lines {
+    rows: Vec<Line>,
 }
 
-fn print_table(difference: &Difference) -> Result<(), Failure> {
-    let rows = difference.rows.iter().map(Line::Row);
-    let lines = Lines { rows: rows.chain([Line::Sum { key: "sum", changes: &difference.sum }]).collect() };
+fn print_table(difference: Difference) -> Result<(), Failure> {
+    let rows = difference.rows.into_iter().map(|row| Line::Row(row.shown()));
+    let lines = Lines { rows: rows.chain([Line::Sum { key: "sum", changes: difference.sum.shown() }]).collect() };
     let text = serde_json::to_vec(&lines).map_err(anyhow::Error::from)?;
     Ok(output::print(&text, output::Format::Table)?)
 }

@@ -19,7 +19,6 @@ const OF_PROJECTIONS: &[&str] = &[
     "serde",
     "serde_json",
     "thiserror",
-    "utoipa",
 ];
 
 /// What nobody says who touches nothing.

@@ -2,7 +2,6 @@
 
 use axum::extract::{Request, State};
 use projections::commands::Command;
-use projections::views::Account;
 
 use super::{CommandParameters, IdempotencyKey, Order};
 use crate::app::App;
@@ -11,6 +10,7 @@ use crate::body::{MESSAGE, body};
 use crate::openapi::CommandRefusals;
 use crate::problem::Problem;
 use crate::query::Answer;
+use crate::views::Account;
 
 body!(ApplicationBody, "What an applicant writes.", required: [MESSAGE], optional: []);
 
@@ -27,5 +27,5 @@ pub(crate) async fn post_application(
     let (order, fields) = Order::receive(app, asking, request, ApplicationBody::SHAPE).await?;
     order.give(Command::Apply { message: fields.require(&MESSAGE)? }).await?;
     let uid = order.uid;
-    order.app.ask(move |view, _| Answer::json(&view.account_standing(uid)?)).await
+    order.app.ask(move |view, _| Answer::shown(view.account_standing(uid)?)).await
 }

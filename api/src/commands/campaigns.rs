@@ -2,7 +2,6 @@
 
 use axum::extract::{Request, State};
 use projections::commands::Command;
-use projections::views::CampaignRow;
 
 use super::{CommandParameters, IdempotencyKey, Order};
 use crate::app::App;
@@ -11,6 +10,7 @@ use crate::body::{CAMPAIGN_ID, body};
 use crate::openapi::CommandRefusals;
 use crate::problem::{Problem, ProblemKind};
 use crate::query::Answer;
+use crate::views::CampaignRow;
 
 body!(JoinBody, "Nothing: the path says all. It may be left out.", optional: [CAMPAIGN_ID], may be absent);
 
@@ -30,5 +30,5 @@ pub(crate) async fn post_join(State(app): State<App>, asking: Asking, request: R
     }
     order.give(Command::JoinCampaign { campaign_id: campaign_id.clone() }).await?;
     let uid = order.uid;
-    order.app.ask(move |view, _| Answer::json(&view.campaign(uid, &campaign_id)?)).await
+    order.app.ask(move |view, _| Answer::shown(view.campaign(uid, &campaign_id)?)).await
 }

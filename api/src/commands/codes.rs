@@ -5,7 +5,6 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use ingest::{Done, DoneDecision};
 use projections::commands::Command;
-use projections::views::CodeDetail;
 use schemas::{Body, Event};
 
 use super::{CommandParameters, IdempotencyKey, Order};
@@ -15,6 +14,7 @@ use crate::body::{BodyFields, FUTURES_REBATE_RATE, IS_DEFAULT, NEW_CODE, NOTE, S
 use crate::openapi::CommandRefusals;
 use crate::problem::{Problem, ProblemKind};
 use crate::query::Answer;
+use crate::views::CodeDetail;
 
 body!(
     NewCodeBody, "A new code.",
@@ -113,6 +113,6 @@ impl Order {
     /// The code, as it is now.
     async fn code(&self, code: String) -> Result<Answer, Problem> {
         let uid = self.uid;
-        self.app.ask(move |view, _| Answer::json(&view.code(uid, &code)?)).await
+        self.app.ask(move |view, _| Answer::shown(view.code(uid, &code)?)).await
     }
 }

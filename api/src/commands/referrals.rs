@@ -2,7 +2,6 @@
 
 use axum::extract::{Request, State};
 use projections::commands::Command;
-use projections::views::ReferralRow;
 use schemas::Uid;
 
 use super::{CommandParameters, IdempotencyKey, Order};
@@ -12,6 +11,7 @@ use crate::body::{BodyFields, FUTURES_REBATE_RATE, NOTE, SPOT_REBATE_RATE, body}
 use crate::openapi::CommandRefusals;
 use crate::problem::Problem;
 use crate::query::{Answer, invitee_of_path};
+use crate::views::ReferralRow;
 
 body!(NoteBody, "A note on an invitee.", required: [NOTE], optional: []);
 body!(RebateBody, "What an invitee gets of its fees.", required: [SPOT_REBATE_RATE, FUTURES_REBATE_RATE], optional: []);
@@ -63,6 +63,6 @@ impl Order {
     /// The referral's row, as it is now.
     async fn row(&self, invitee: Uid) -> Result<Answer, Problem> {
         let uid = self.uid;
-        self.app.ask(move |view, _| Answer::json(&view.referral(uid, invitee)?.referral)).await
+        self.app.ask(move |view, _| Answer::shown(view.referral(uid, invitee)?.referral)).await
     }
 }

@@ -58,7 +58,7 @@ impl Form {
         }
     }
 
-    fn write(self, entry: &FeedEntry, out: &mut Vec<u8>) -> Result<(), Problem> {
+    fn write(self, entry: FeedEntry, out: &mut Vec<u8>) -> Result<(), Problem> {
         match self {
             Form::Events => {
                 // JSON on one line is one line of data.
@@ -172,11 +172,12 @@ impl Live {
         let read = self.app.ask(move |view, _| {
             let part =
                 view.feed_part(after, Position::MAX, limit, &filter).map_err(|error| Problem::internal(&error))?;
+            let (reached, count) = (part.reached, part.entries.len());
             let mut text = Vec::new();
-            for entry in &part.entries {
+            for entry in part.entries {
                 form.write(entry, &mut text)?;
             }
-            Ok((text, part.reached, part.entries.len()))
+            Ok((text, reached, count))
         });
         let (text, reached, count) = read.await?;
         self.after = reached;

@@ -37,8 +37,8 @@ impl Rest {
             let (after, upto, limit) = (self.after, self.upto, self.entries.min(PART_ENTRIES_MAX));
             let filter = self.filter.clone();
             let read = self.app.ask(move |view, _| {
-                let part = lines(view, after, upto, limit, &filter, &mut text)?;
-                Ok((text, part.entries.len(), part.reached))
+                let (reached, count) = lines(view, after, upto, limit, &filter, &mut text)?;
+                Ok((text, count, reached))
             });
             let (read, count, reached) = read.await?;
             (text, self.after, self.entries) = (read, reached, self.entries - count);

@@ -1,7 +1,7 @@
 //! A referrer's standing, its base rates and their history.
 
 use axum::extract::State;
-use projections::views::Account;
+use projections::views;
 
 use super::{Answer, Asked};
 use crate::app::App;
@@ -9,6 +9,7 @@ use crate::asking::Asking;
 use crate::openapi::Refusals;
 use crate::parameters::{Given, parameters};
 use crate::problem::Problem;
+use crate::views::Account;
 
 parameters! { AccountParameters: UID, AS_OF }
 
@@ -16,7 +17,7 @@ parameters! { AccountParameters: UID, AS_OF }
 ///
 /// # Errors
 /// The refusal that the API gives.
-pub fn account(asked: &Asked<'_>) -> Result<Account, Problem> {
+pub fn account(asked: &Asked<'_>) -> Result<views::Account, Problem> {
     let given = Given::of(asked.parameters, AccountParameters::ALL)?;
     let uid = asked.caller.referrer(&given)?;
     Ok(asked.view.account_standing(uid)?)
@@ -28,5 +29,5 @@ pub fn account(asked: &Asked<'_>) -> Result<Account, Problem> {
     responses((status = 200, body = Account), Refusals)
 )]
 pub(crate) async fn get_account(State(app): State<App>, asking: Asking) -> Result<Answer, Problem> {
-    app.answer(asking, |asked, _| Answer::json(&account(asked)?)).await
+    app.answer(asking, |asked, _| Answer::shown(account(asked)?)).await
 }

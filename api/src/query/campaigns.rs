@@ -1,7 +1,7 @@
 //! The campaigns that are ongoing (SPEC 4.6).
 
 use axum::extract::State;
-use projections::views::{CampaignRow, List};
+use projections::views;
 
 use super::{Answer, Asked};
 use crate::app::App;
@@ -9,6 +9,7 @@ use crate::asking::Asking;
 use crate::openapi::Refusals;
 use crate::parameters::{Given, VISIBILITY, parameters};
 use crate::problem::Problem;
+use crate::views::{CampaignRow, List};
 
 parameters! { CampaignsParameters: UID, VISIBILITY, LIMIT, CURSOR, AS_OF }
 
@@ -16,7 +17,7 @@ parameters! { CampaignsParameters: UID, VISIBILITY, LIMIT, CURSOR, AS_OF }
 ///
 /// # Errors
 /// The refusal that the API gives.
-pub fn campaigns(asked: &Asked<'_>) -> Result<List<CampaignRow>, Problem> {
+pub fn campaigns(asked: &Asked<'_>) -> Result<views::List<views::CampaignRow>, Problem> {
     let given = Given::of(asked.parameters, CampaignsParameters::ALL)?;
     let uid = asked.caller.referrer(&given)?;
     Ok(asked.view.campaigns(uid, given.get(&VISIBILITY)?, &given.page()?)?)
@@ -28,5 +29,5 @@ pub fn campaigns(asked: &Asked<'_>) -> Result<List<CampaignRow>, Problem> {
     responses((status = 200, body = List<CampaignRow>), Refusals)
 )]
 pub(crate) async fn get_campaigns(State(app): State<App>, asking: Asking) -> Result<Answer, Problem> {
-    app.answer(asking, |asked, _| Answer::json(&campaigns(asked)?)).await
+    app.answer(asking, |asked, _| Answer::shown(campaigns(asked)?)).await
 }

@@ -1,7 +1,7 @@
 //! Codes: the list, one, and who registered with it (SPEC 4.2).
 
 use axum::extract::State;
-use projections::views::{CodeDetail, CodeRow, List, ReferralRow};
+use projections::views;
 
 use super::{Answer, Asked, referrals};
 use crate::app::App;
@@ -9,6 +9,7 @@ use crate::asking::Asking;
 use crate::openapi::Refusals;
 use crate::parameters::{Given, parameters};
 use crate::problem::Problem;
+use crate::views::{CodeDetail, CodeRow, List, ReferralRow};
 
 parameters! { CodesParameters: UID, LIMIT, CURSOR, AS_OF }
 parameters! { CodeParameters: UID, AS_OF }
@@ -21,7 +22,7 @@ parameters! {
 ///
 /// # Errors
 /// The refusal that the API gives.
-pub fn codes(asked: &Asked<'_>) -> Result<List<CodeRow>, Problem> {
+pub fn codes(asked: &Asked<'_>) -> Result<views::List<views::CodeRow>, Problem> {
     let given = Given::of(asked.parameters, CodesParameters::ALL)?;
     let uid = asked.caller.referrer(&given)?;
     Ok(asked.view.codes(uid, &given.page()?)?)
@@ -31,7 +32,7 @@ pub fn codes(asked: &Asked<'_>) -> Result<List<CodeRow>, Problem> {
 ///
 /// # Errors
 /// The refusal that the API gives.
-pub fn code(asked: &Asked<'_>, code: &str) -> Result<CodeDetail, Problem> {
+pub fn code(asked: &Asked<'_>, code: &str) -> Result<views::CodeDetail, Problem> {
     let given = Given::of(asked.parameters, CodeParameters::ALL)?;
     let uid = asked.caller.referrer(&given)?;
     Ok(asked.view.code(uid, code)?)
@@ -41,7 +42,7 @@ pub fn code(asked: &Asked<'_>, code: &str) -> Result<CodeDetail, Problem> {
 ///
 /// # Errors
 /// The refusal that the API gives.
-pub fn code_referrals(asked: &Asked<'_>, code: &str) -> Result<List<ReferralRow>, Problem> {
+pub fn code_referrals(asked: &Asked<'_>, code: &str) -> Result<views::List<views::ReferralRow>, Problem> {
     let given = Given::of(asked.parameters, CodeReferralsParameters::ALL)?;
     referrals::filtered(asked, &given, Some(code.to_owned()))
 }
@@ -52,7 +53,7 @@ pub fn code_referrals(asked: &Asked<'_>, code: &str) -> Result<List<ReferralRow>
     responses((status = 200, body = List<CodeRow>), Refusals)
 )]
 pub(crate) async fn get_codes(State(app): State<App>, asking: Asking) -> Result<Answer, Problem> {
-    app.answer(asking, |asked, _| Answer::json(&codes(asked)?)).await
+    app.answer(asking, |asked, _| Answer::shown(codes(asked)?)).await
 }
 
 /// One of the referrer's codes.
@@ -62,7 +63,7 @@ pub(crate) async fn get_codes(State(app): State<App>, asking: Asking) -> Result<
     responses((status = 200, body = CodeDetail), Refusals)
 )]
 pub(crate) async fn get_code(State(app): State<App>, asking: Asking) -> Result<Answer, Problem> {
-    app.answer(asking, |asked, path| Answer::json(&code(asked, path.first())?)).await
+    app.answer(asking, |asked, path| Answer::shown(code(asked, path.first())?)).await
 }
 
 /// The invitees that registered with a code, with what each earned.
@@ -72,5 +73,5 @@ pub(crate) async fn get_code(State(app): State<App>, asking: Asking) -> Result<A
     responses((status = 200, body = List<ReferralRow>), Refusals)
 )]
 pub(crate) async fn get_code_referrals(State(app): State<App>, asking: Asking) -> Result<Answer, Problem> {
-    app.answer(asking, |asked, path| Answer::json(&code_referrals(asked, path.first())?)).await
+    app.answer(asking, |asked, path| Answer::shown(code_referrals(asked, path.first())?)).await
 }

@@ -1,7 +1,7 @@
 //! The metrics by country of the invitees (SPEC 4.5). For affiliates that are approved, and for who reads any.
 
 use axum::extract::State;
-use projections::views::Countries;
+use projections::views;
 
 use super::{Answer, Asked};
 use crate::app::App;
@@ -9,6 +9,7 @@ use crate::asking::Asking;
 use crate::openapi::Refusals;
 use crate::parameters::{Given, parameters};
 use crate::problem::{Problem, ProblemKind};
+use crate::views::Countries;
 
 parameters! { CountriesParameters: UID_OR_ALL, FROM, TO, LIMIT, CURSOR, AS_OF }
 
@@ -16,7 +17,7 @@ parameters! { CountriesParameters: UID_OR_ALL, FROM, TO, LIMIT, CURSOR, AS_OF }
 ///
 /// # Errors
 /// The refusal that the API gives.
-pub fn countries(asked: &Asked<'_>) -> Result<Countries, Problem> {
+pub fn countries(asked: &Asked<'_>) -> Result<views::Countries, Problem> {
     let given = Given::of(asked.parameters, CountriesParameters::ALL)?;
     let uid = asked.caller.referrer_or_all(&given)?;
     if asked.caller.own_data_of().is_some_and(|own| !asked.view.is_approved_affiliate(own)) {
@@ -33,5 +34,5 @@ pub fn countries(asked: &Asked<'_>) -> Result<Countries, Problem> {
     responses((status = 200, body = Countries), Refusals)
 )]
 pub(crate) async fn get_countries(State(app): State<App>, asking: Asking) -> Result<Answer, Problem> {
-    app.answer(asking, |asked, _| Answer::json(&countries(asked)?)).await
+    app.answer(asking, |asked, _| Answer::shown(countries(asked)?)).await
 }

@@ -1,7 +1,7 @@
 //! One trade explained (SPEC 4.4). To an affiliate only if it is its own: of its invitees, or made as an invitee.
 
 use axum::extract::State;
-use projections::views::Explained;
+use projections::views;
 use schemas::Uid;
 
 use super::{Answer, Asked};
@@ -10,6 +10,7 @@ use crate::asking::Asking;
 use crate::openapi::Refusals;
 use crate::parameters::{Given, ID, INVITEE, SOURCE, UID, parameters};
 use crate::problem::{Problem, ProblemKind};
+use crate::views::Explained;
 
 parameters! { ExplainParameters: INVITEE, SOURCE, ID, UID, AS_OF }
 
@@ -17,7 +18,7 @@ parameters! { ExplainParameters: INVITEE, SOURCE, ID, UID, AS_OF }
 ///
 /// # Errors
 /// The refusal that the API gives.
-pub fn explain(asked: &Asked<'_>) -> Result<Explained, Problem> {
+pub fn explain(asked: &Asked<'_>) -> Result<views::Explained, Problem> {
     let given = Given::of(asked.parameters, ExplainParameters::ALL)?;
     let (account, source, id) = (given.require(&INVITEE)?, given.require(&SOURCE)?, given.require(&ID)?);
     // A client may name the referrer in every question; a trade is found without.
@@ -35,7 +36,7 @@ pub fn explain(asked: &Asked<'_>) -> Result<Explained, Problem> {
 }
 
 /// Whether a trade is a user's own business: its invitee's (also before it registered), or its own.
-fn is_of(asked: &Asked<'_>, explained: &Explained, own: Uid) -> bool {
+fn is_of(asked: &Asked<'_>, explained: &views::Explained, own: Uid) -> bool {
     explained.account_uid == own
         || explained.invitee_uid.is_some_and(|invitee| invitee == own || asked.view.is_invitee_of(own, invitee))
 }
@@ -46,5 +47,5 @@ fn is_of(asked: &Asked<'_>, explained: &Explained, own: Uid) -> bool {
     responses((status = 200, body = Explained), Refusals)
 )]
 pub(crate) async fn get_explained(State(app): State<App>, asking: Asking) -> Result<Answer, Problem> {
-    app.answer(asking, |asked, _| Answer::json(&explain(asked)?)).await
+    app.answer(asking, |asked, _| Answer::shown(explain(asked)?)).await
 }

@@ -1,7 +1,7 @@
 //! The offers that run, with a referrer's progress (SPEC 4.6).
 
 use axum::extract::State;
-use projections::views::{List, OfferRow};
+use projections::views;
 
 use super::{Answer, Asked};
 use crate::app::App;
@@ -9,6 +9,7 @@ use crate::asking::Asking;
 use crate::openapi::Refusals;
 use crate::parameters::{Given, parameters};
 use crate::problem::Problem;
+use crate::views::{List, OfferRow};
 
 parameters! { OffersParameters: UID, LIMIT, CURSOR, AS_OF }
 
@@ -16,7 +17,7 @@ parameters! { OffersParameters: UID, LIMIT, CURSOR, AS_OF }
 ///
 /// # Errors
 /// The refusal that the API gives.
-pub fn offers(asked: &Asked<'_>) -> Result<List<OfferRow>, Problem> {
+pub fn offers(asked: &Asked<'_>) -> Result<views::List<views::OfferRow>, Problem> {
     let given = Given::of(asked.parameters, OffersParameters::ALL)?;
     let uid = asked.caller.referrer(&given)?;
     Ok(asked.view.offers(uid, &given.page()?)?)
@@ -28,5 +29,5 @@ pub fn offers(asked: &Asked<'_>) -> Result<List<OfferRow>, Problem> {
     responses((status = 200, body = List<OfferRow>), Refusals)
 )]
 pub(crate) async fn get_offers(State(app): State<App>, asking: Asking) -> Result<Answer, Problem> {
-    app.answer(asking, |asked, _| Answer::json(&offers(asked)?)).await
+    app.answer(asking, |asked, _| Answer::shown(offers(asked)?)).await
 }

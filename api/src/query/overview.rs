@@ -1,7 +1,7 @@
 //! The metrics of a range, whole and in buckets (SPEC 3).
 
 use axum::extract::State;
-use projections::views::{Overview, Series};
+use projections::views;
 
 use super::{Answer, Asked};
 use crate::app::App;
@@ -9,6 +9,7 @@ use crate::asking::Asking;
 use crate::openapi::Refusals;
 use crate::parameters::{CODE, Given, INTERVAL, parameters};
 use crate::problem::Problem;
+use crate::views::{Overview, Series};
 
 parameters! { OverviewParameters: UID_OR_ALL, FROM, TO, CODE, AS_OF }
 parameters! { SeriesParameters: UID_OR_ALL, FROM, TO, CODE, INTERVAL, AS_OF }
@@ -17,7 +18,7 @@ parameters! { SeriesParameters: UID_OR_ALL, FROM, TO, CODE, INTERVAL, AS_OF }
 ///
 /// # Errors
 /// The refusal that the API gives.
-pub fn overview(asked: &Asked<'_>) -> Result<Overview, Problem> {
+pub fn overview(asked: &Asked<'_>) -> Result<views::Overview, Problem> {
     let given = Given::of(asked.parameters, OverviewParameters::ALL)?;
     let uid = asked.caller.referrer_or_all(&given)?;
     let code = given.get(&CODE)?;
@@ -28,7 +29,7 @@ pub fn overview(asked: &Asked<'_>) -> Result<Overview, Problem> {
 ///
 /// # Errors
 /// The refusal that the API gives.
-pub fn series(asked: &Asked<'_>) -> Result<Series, Problem> {
+pub fn series(asked: &Asked<'_>) -> Result<views::Series, Problem> {
     let given = Given::of(asked.parameters, SeriesParameters::ALL)?;
     let uid = asked.caller.referrer_or_all(&given)?;
     let code = given.get(&CODE)?;
@@ -43,7 +44,7 @@ pub fn series(asked: &Asked<'_>) -> Result<Series, Problem> {
     responses((status = 200, body = Overview), Refusals)
 )]
 pub(crate) async fn get_overview(State(app): State<App>, asking: Asking) -> Result<Answer, Problem> {
-    app.answer(asking, |asked, _| Answer::json(&overview(asked)?)).await
+    app.answer(asking, |asked, _| Answer::shown(overview(asked)?)).await
 }
 
 /// The same metrics a day, week or month, each bucket exact.
@@ -52,5 +53,5 @@ pub(crate) async fn get_overview(State(app): State<App>, asking: Asking) -> Resu
     responses((status = 200, body = Series), Refusals)
 )]
 pub(crate) async fn get_series(State(app): State<App>, asking: Asking) -> Result<Answer, Problem> {
-    app.answer(asking, |asked, _| Answer::json(&series(asked)?)).await
+    app.answer(asking, |asked, _| Answer::shown(series(asked)?)).await
 }

@@ -10,7 +10,7 @@ use ledger::{
 };
 use projections::View;
 use projections::query::{read_cursor, write_cursor};
-use projections::views::{AsOf, List, QuarantineAct, QuarantineRow};
+use projections::views::AsOf;
 
 use super::{Answer, Asked};
 use crate::app::App;
@@ -19,6 +19,7 @@ use crate::caller::{Caller, Privilege};
 use crate::openapi::Refusals;
 use crate::parameters::{CURSOR, FROM, Given, ORIGIN, QUARANTINE_STATE, RAW, REASON, TO, parameters};
 use crate::problem::{Problem, ProblemKind};
+use crate::views::{List, QuarantineAct, QuarantineRow, Shown};
 
 parameters! { QuarantineParameters: QUARANTINE_STATE, REASON, ORIGIN, FROM, TO, RAW, LIMIT, CURSOR }
 parameters! { QuarantinedParameters: }
@@ -98,7 +99,7 @@ fn list(
         }
     }
     let next_cursor = if is_full { page.last().map(|row| cursor_after(&filter, QuarantineId(row.id))) } else { None };
-    Ok(List { rows: page, total: known.unwrap_or(found), next_cursor, as_of })
+    Ok(List { rows: page, total: known.unwrap_or(found), next_cursor, as_of: as_of.shown() })
 }
 
 /// Which events the parameters choose; without a state, those that are open.

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use projections::query::{Order, PageRequest, ReferralFilter, ReferralSort};
-use projections::views::{List, ReferralDetail, ReferralRow};
+use projections::views;
 use schemas::Uid;
 
 use super::{Answer, Asked, invitee_of_path};
@@ -14,6 +14,7 @@ use crate::parameters::{
     VIP, parameters,
 };
 use crate::problem::Problem;
+use crate::views::{List, ReferralDetail, ReferralRow};
 
 parameters! {
     ReferralsParameters: UID, Q, REGISTERED_FROM, REGISTERED_TO, VIP, VERIFIED, DEPOSITED, TRADED, CODE, COUNTRY,
@@ -25,14 +26,18 @@ parameters! { ReferralParameters: UID, AS_OF }
 ///
 /// # Errors
 /// The refusal that the API gives.
-pub fn referrals(asked: &Asked<'_>) -> Result<List<ReferralRow>, Problem> {
+pub fn referrals(asked: &Asked<'_>) -> Result<views::List<views::ReferralRow>, Problem> {
     let given = Given::of(asked.parameters, ReferralsParameters::ALL)?;
     let code = given.get(&CODE)?;
     filtered(asked, &given, code)
 }
 
 /// The list by what was given, of one code or of all.
-pub fn filtered(asked: &Asked<'_>, given: &Given<'_>, code: Option<String>) -> Result<List<ReferralRow>, Problem> {
+pub fn filtered(
+    asked: &Asked<'_>,
+    given: &Given<'_>,
+    code: Option<String>,
+) -> Result<views::List<views::ReferralRow>, Problem> {
     let uid = asked.caller.referrer(given)?;
     let filter = filter(given, code)?;
     let sort = given.get(&SORT)?.unwrap_or_default();
@@ -58,7 +63,11 @@ pub fn filter(given: &Given<'_>, code: Option<String>) -> Result<ReferralFilter,
 
 /// Rows of the list from after a cursor on, at most so many, newest registration first: an order in which paging
 /// misses and repeats none while events arrive. For an export, whose pages may be longer than the API's.
-pub fn newest_after(asked: &Asked<'_>, cursor: Option<String>, limit: usize) -> Result<List<ReferralRow>, Problem> {
+pub fn newest_after(
+    asked: &Asked<'_>,
+    cursor: Option<String>,
+    limit: usize,
+) -> Result<views::List<views::ReferralRow>, Problem> {
     let given = Given::of(asked.parameters, ReferralsParameters::ALL)?;
     let uid = asked.caller.referrer(&given)?;
     let filter = filter(&given, given.get(&CODE)?)?;
@@ -70,7 +79,7 @@ pub fn newest_after(asked: &Asked<'_>, cursor: Option<String>, limit: usize) -> 
 ///
 /// # Errors
 /// The refusal that the API gives.
-pub fn referral(asked: &Asked<'_>, invitee: &str) -> Result<ReferralDetail, Problem> {
+pub fn referral(asked: &Asked<'_>, invitee: &str) -> Result<views::ReferralDetail, Problem> {
     let given = Given::of(asked.parameters, ReferralParameters::ALL)?;
     let uid = asked.caller.referrer(&given)?;
     Ok(asked.view.referral(uid, invitee_of_path(invitee)?)?)
@@ -82,7 +91,7 @@ pub fn referral(asked: &Asked<'_>, invitee: &str) -> Result<ReferralDetail, Prob
     responses((status = 200, body = List<ReferralRow>), Refusals)
 )]
 pub(crate) async fn get_referrals(State(app): State<App>, asking: Asking) -> Result<Answer, Problem> {
-    app.answer(asking, |asked, _| Answer::json(&referrals(asked)?)).await
+    app.answer(asking, |asked, _| Answer::shown(referrals(asked)?)).await
 }
 
 /// One invitee: its row, and its latest 20 trades with those of its sub-accounts, each explained.
@@ -92,5 +101,5 @@ pub(crate) async fn get_referrals(State(app): State<App>, asking: Asking) -> Res
     responses((status = 200, body = ReferralDetail), Refusals)
 )]
 pub(crate) async fn get_referral(State(app): State<App>, asking: Asking) -> Result<Answer, Problem> {
-    app.answer(asking, |asked, path| Answer::json(&referral(asked, path.first())?)).await
+    app.answer(asking, |asked, path| Answer::shown(referral(asked, path.first())?)).await
 }

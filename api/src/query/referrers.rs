@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use projections::query::{Order, ReferrerSort};
-use projections::views::Referrers;
+use projections::views;
 
 use super::{Answer, Asked};
 use crate::app::App;
@@ -11,6 +11,7 @@ use crate::caller::Privilege;
 use crate::openapi::Refusals;
 use crate::parameters::{Given, ORDER, REFERRER_SORT, parameters};
 use crate::problem::Problem;
+use crate::views::Referrers;
 
 parameters! { ReferrersParameters: FROM, TO, REFERRER_SORT, ORDER, LIMIT, CURSOR, AS_OF }
 
@@ -18,7 +19,7 @@ parameters! { ReferrersParameters: FROM, TO, REFERRER_SORT, ORDER, LIMIT, CURSOR
 ///
 /// # Errors
 /// The refusal that the API gives.
-pub fn referrers(asked: &Asked<'_>) -> Result<Referrers, Problem> {
+pub fn referrers(asked: &Asked<'_>) -> Result<views::Referrers, Problem> {
     asked.caller.require(Privilege::ReadAny)?;
     let given = Given::of(asked.parameters, ReferrersParameters::ALL)?;
     let sort: ReferrerSort = given.get(&REFERRER_SORT)?.unwrap_or_default();
@@ -33,5 +34,5 @@ pub fn referrers(asked: &Asked<'_>) -> Result<Referrers, Problem> {
     responses((status = 200, body = Referrers), Refusals)
 )]
 pub(crate) async fn get_referrers(State(app): State<App>, asking: Asking) -> Result<Answer, Problem> {
-    app.answer(asking, |asked, _| Answer::json(&referrers(asked)?)).await
+    app.answer(asking, |asked, _| Answer::shown(referrers(asked)?)).await
 }

@@ -3,7 +3,7 @@
 
 use axum::extract::State;
 use ledger::Position;
-use projections::views::Restatement;
+use projections::views;
 use replay::AsOf;
 
 use super::{Answer, Asked};
@@ -13,6 +13,7 @@ use crate::asking::Asking;
 use crate::openapi::Refusals;
 use crate::parameters::{AS_OF_BEGINNING, CODE, Given, UNTIL, parameters};
 use crate::problem::{Problem, ProblemKind};
+use crate::views::Restatement;
 
 parameters! { RestatementParameters: UID, FROM, TO, CODE, AS_OF_BEGINNING, UNTIL, LIMIT, CURSOR }
 
@@ -20,7 +21,7 @@ parameters! { RestatementParameters: UID, FROM, TO, CODE, AS_OF_BEGINNING, UNTIL
 ///
 /// # Errors
 /// The refusal that the API gives.
-pub fn restatement(asked: &Asked<'_>) -> Result<Restatement, Problem> {
+pub fn restatement(asked: &Asked<'_>) -> Result<views::Restatement, Problem> {
     let given = Given::of(asked.parameters, RestatementParameters::ALL)?;
     let uid = asked.caller.referrer(&given)?;
     let code = given.get(&CODE)?;
@@ -49,7 +50,7 @@ fn since(asked: &Asked<'_>, given: &Given<'_>) -> Result<Position, Problem> {
     responses((status = 200, body = Restatement), Refusals)
 )]
 pub(crate) async fn get_restatement(State(app): State<App>, asking: Asking) -> Result<Answer, Problem> {
-    let answer = |asked: &Asked<'_>, _: &_| Answer::json(&restatement(asked)?);
+    let answer = |asked: &Asked<'_>, _: &_| Answer::shown(restatement(asked)?);
     match until_of(&asking.parameters)? {
         None => app.answer_now(asking, answer).await,
         Some(moment) => app.answer_as_of(asking, moment, UNTIL.name, answer).await,

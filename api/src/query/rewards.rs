@@ -1,7 +1,7 @@
 //! Records of rewards (SPEC 4.3).
 
 use axum::extract::State;
-use projections::views::{RewardKind, Rewards};
+use projections::views::{self, RewardKind};
 
 use super::{Answer, Asked};
 use crate::app::App;
@@ -9,6 +9,7 @@ use crate::asking::Asking;
 use crate::openapi::Refusals;
 use crate::parameters::{Given, KIND, parameters};
 use crate::problem::Problem;
+use crate::views::Rewards;
 
 parameters! { RewardsParameters: UID, KIND, FROM, TO, LIMIT, CURSOR, AS_OF }
 
@@ -16,7 +17,7 @@ parameters! { RewardsParameters: UID, KIND, FROM, TO, LIMIT, CURSOR, AS_OF }
 ///
 /// # Errors
 /// The refusal that the API gives.
-pub fn rewards(asked: &Asked<'_>) -> Result<Rewards, Problem> {
+pub fn rewards(asked: &Asked<'_>) -> Result<views::Rewards, Problem> {
     let given = Given::of(asked.parameters, RewardsParameters::ALL)?;
     let uid = asked.caller.referrer(&given)?;
     let kind = given.get(&KIND)?.unwrap_or(RewardKind::Commission);
@@ -30,5 +31,5 @@ pub fn rewards(asked: &Asked<'_>) -> Result<Rewards, Problem> {
     responses((status = 200, body = Rewards), Refusals)
 )]
 pub(crate) async fn get_rewards(State(app): State<App>, asking: Asking) -> Result<Answer, Problem> {
-    app.answer(asking, |asked, _| Answer::json(&rewards(asked)?)).await
+    app.answer(asking, |asked, _| Answer::shown(rewards(asked)?)).await
 }

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use ingest::SourceStatus;
-use projections::views::Status;
+use projections::views;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -14,6 +14,7 @@ use crate::missing::MissingPart;
 use crate::openapi::Refusals;
 use crate::parameters::{Given, parameters};
 use crate::problem::Problem;
+use crate::views::{Shown, Status};
 
 parameters! { StatusParameters: }
 
@@ -68,7 +69,7 @@ pub(crate) struct DaemonStatus {
 }
 
 /// As far as the ledger tells it.
-pub(crate) fn status(asked: &Asked<'_>) -> Result<Status, Problem> {
+pub(crate) fn status(asked: &Asked<'_>) -> Result<views::Status, Problem> {
     asked.caller.require(Privilege::Operate)?;
     Given::of(asked.parameters, StatusParameters::ALL)?;
     Ok(asked.view.status())
@@ -89,7 +90,7 @@ pub(crate) async fn get_status(State(app): State<App>, asking: Asking) -> Result
     blocking(move || {
         let readiness = daemon.readiness();
         Answer::json(&DaemonStatus {
-            ledger,
+            ledger: ledger.shown(),
             partitions: daemon.sources().into_iter().map(PartitionStatus::from).collect(),
             ready: readiness.is_ready_to_ingest(),
             missing: readiness.missing_to_ingest().into_iter().map(MissingPart::from).collect(),

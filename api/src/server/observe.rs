@@ -38,7 +38,7 @@ pub(super) async fn observe(State(app): State<App>, request: Request, next: Next
     let count = move |status: StatusCode| {
         let endpoint = endpoint.as_ref().map_or(NOWHERE, MatchedPath::as_str);
         let (status, elapsed) = (status.as_u16(), begun.elapsed());
-        app.count_request(endpoint, &method, status, elapsed.as_secs_f64());
+        app.metrics().count_request(app.process_metrics(), endpoint, &method, status, elapsed.as_secs_f64());
         tracing::debug!(%method, endpoint, status, micros = elapsed.as_micros() as u64, "answered");
     };
     match response.extensions_mut().remove::<Unfinished>() {

@@ -4,12 +4,12 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use projections::views::WhatIfJob;
 use schemas::Timestamp;
 
 use super::running::{Order, Over};
 use crate::problem::{Problem, ProblemKind};
 use crate::query::Answer;
+use crate::views::{Shown, WhatIfJob};
 
 /// So many wait for their turn.
 const WAITING_MAX: usize = 8;
@@ -75,9 +75,9 @@ impl Job {
                 from: asked.amounts.days.from,
                 to: asked.amounts.days.to,
                 all: asked.all,
-                rows: difference.rows,
-                sum: difference.sum,
-                as_of: difference.as_of,
+                rows: difference.rows.shown(),
+                sum: difference.sum.shown(),
+                as_of: difference.as_of.shown(),
             }),
             Over::Failed { number, reason, field, detail } => {
                 Answer::json(&WhatIfJob::Failed { id, progress: self.part_done(), number, reason, field, detail })

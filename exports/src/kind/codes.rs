@@ -2,7 +2,7 @@
 
 use super::Source;
 use crate::cells::{Bool, Int64, Money, Rate, Required, Text, Time};
-use crate::column::columns;
+use crate::columns::columns;
 use crate::error::ExportError;
 use crate::sink::Sink;
 

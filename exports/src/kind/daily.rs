@@ -2,7 +2,7 @@
 
 use super::Source;
 use crate::cells::{Date, Int64, Money, Nullable, Required, Text, Word};
-use crate::column::columns;
+use crate::columns::columns;
 use crate::error::ExportError;
 use crate::sink::Sink;
 

@@ -5,7 +5,7 @@ mod data;
 
 use super::Source;
 use crate::cells::{Asset, Bool, Date, Int64, Json, Money, Name, Nullable, Position, Rate, Required, Text, Time, Word};
-use crate::column::columns;
+use crate::columns::columns;
 use crate::error::ExportError;
 use crate::sink::Sink;
 

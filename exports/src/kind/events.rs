@@ -3,7 +3,7 @@
 
 use super::Source;
 use crate::cells::{Json, Name, Required, Text, Time, Word};
-use crate::column::columns;
+use crate::columns::columns;
 use crate::error::ExportError;
 use crate::sink::Sink;
 

@@ -5,7 +5,7 @@ use projections::query::PostingAccount;
 
 use super::Source;
 use crate::cells::{Int64, Money, Name, Nullable, Position, Required, Text, Time, Word};
-use crate::column::columns;
+use crate::columns::columns;
 use crate::error::ExportError;
 use crate::format::write_number;
 use crate::sink::Sink;

@@ -2,7 +2,7 @@
 
 use super::Source;
 use crate::cells::{Int64, Money, Nullable, Rate, Required, Text, Time};
-use crate::column::columns;
+use crate::columns::columns;
 use crate::error::ExportError;
 use crate::sink::Sink;
 

@@ -10,7 +10,7 @@ use self::names::Names;
 use super::postings::write_account;
 use super::{Entry, Source};
 use crate::cells::{Asset, Bool, Int64, Json, Money, Name, Nullable, Position, Rate, Required, Text, Time, Word};
-use crate::column::columns;
+use crate::columns::columns;
 use crate::error::ExportError;
 use crate::format::write_number;
 use crate::sink::Sink;

@@ -8,7 +8,6 @@ use super::super::cookies::{self, SameSite};
 use super::super::forms;
 use super::super::link::local;
 use super::super::metrics::Metric;
-use super::super::sign_in::set_cookie;
 use super::super::submission::{Fields, Submission};
 use super::super::visit::{Visit, see_other};
 use super::super::visitor::{Visitor, names};
@@ -102,7 +101,7 @@ pub(super) async fn post_cards(submission: Submission) -> Result<Response, Probl
     } else {
         cookies::set(names::CARDS, &chosen, SameSite::Lax, is_secure)
     };
-    set_cookie(&mut response, cookie);
+    cookies::add(&mut response, cookie);
     Ok(response)
 }
 

@@ -4,6 +4,7 @@
 //! repeated while events arrive.
 
 use api::feed::POSITION_HEADER;
+use api::views::Shown;
 use api::{Problem, ProblemKind, query};
 use std::io::{Error, ErrorKind};
 
@@ -100,7 +101,7 @@ impl FileFormat {
             FileFormat::Ndjson => {
                 let mut out = Vec::new();
                 for row in rows {
-                    serde_json::to_writer(&mut out, row)?;
+                    serde_json::to_writer(&mut out, &row.clone().shown())?;
                     out.push(b'\n');
                 }
                 Ok(out)

@@ -4,9 +4,10 @@ use ledger::AccountId;
 use ledger::fields::Fields;
 use schemas::{AccountType, Country, Relationship, Timestamp, Uid};
 
-use super::{NONE, Output, some_id};
+use super::{NONE, some_id};
 use crate::accounts::{AccountRow, EntryRef, Maybe, Registered, VipMark};
 use crate::codes::CodeId;
+use crate::output::Output;
 
 pub(super) fn encode_country(country: Option<Country>, out: &mut Output<'_>) {
     let code = country.map_or([0; 2], |country| {

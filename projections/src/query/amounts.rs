@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use ledger::{EventReader, Position, ReadError};
 use schemas::{Body, Day, Uid};
-use serde::{Serialize, Serializer};
 
 use super::{DateRange, RangeRequest};
 use crate::history::PRESENT;
@@ -64,17 +63,6 @@ pub enum AmountKey {
     Code(Box<str>),
     /// The day of the trade, or of the reversal.
     Day(Day),
-}
-
-impl Serialize for AmountKey {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            AmountKey::Total => serializer.serialize_str("total"),
-            AmountKey::Referrer(uid) => uid.serialize(serializer),
-            AmountKey::Code(code) => serializer.serialize_str(code),
-            AmountKey::Day(day) => day.serialize(serializer),
-        }
-    }
 }
 
 impl Earned {

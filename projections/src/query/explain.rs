@@ -45,7 +45,7 @@ impl View<'_> {
             postings.push(PostingLine { position, account: account.to_string(), side, amount });
         });
         Ok(Explained {
-            event: event_json(event),
+            event: event.clone().into_owned(),
             position,
             account_uid: trade.uid,
             invitee_uid: rated.invitee_uid,
@@ -137,12 +137,4 @@ impl View<'_> {
         }
         entries
     }
-}
-
-/// The event as CloudEvents JSON.
-pub(super) fn event_json(event: &Event<'_>) -> serde_json::Value {
-    let mut text = Vec::new();
-    schemas::json::write_event(event, &mut text);
-    // What the writer writes is JSON.
-    serde_json::from_slice(&text).unwrap_or(serde_json::Value::Null)
 }

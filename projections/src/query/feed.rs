@@ -4,7 +4,6 @@ use ledger::{AccountId, Position, ReadError};
 use schemas::{Body, Event, EventType, StreamKey, Trade, Uid};
 
 use super::View;
-use super::explain::event_json;
 use crate::views::{FeedEntry, FeedPosting, TradeKey};
 
 /// Which entries a feed has.
@@ -110,8 +109,8 @@ impl View<'_> {
         Ok(FeedEntry {
             position,
             recorded_at: self.reader.recorded_at(position)?,
-            event: event_json(event),
             postings: self.postings_by(position, event)?,
+            event: event.clone().into_owned(),
         })
     }
 

@@ -5,7 +5,7 @@ use roaring::RoaringBitmap;
 use schemas::Day;
 
 use super::{COUNTS, Row, SUMS, ShortDay, Slice};
-use crate::content::Output;
+use crate::output::Output;
 
 impl Slice {
     pub(crate) fn encode(&self, out: &mut Output<'_>) {

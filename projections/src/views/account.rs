@@ -1,14 +1,11 @@
 //! `GET /v1/account`: a referrer's standing and base rates.
 
 use schemas::{AffiliateStatus, Rate, Timestamp, Uid};
-use serde::Serialize;
-use utoipa::ToSchema;
 
 use super::AsOf;
 
 /// A referrer's standing now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
     /// An approved affiliate.
     Approved,
@@ -40,7 +37,7 @@ impl From<AffiliateStatus> for Standing {
 }
 
 /// One affiliate event of the history.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StandingEvent {
     /// From when on.
     pub time: Timestamp,
@@ -55,7 +52,7 @@ pub struct StandingEvent {
 }
 
 /// `GET /v1/account`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
     /// The referrer.
     pub uid: Uid,

@@ -1,11 +1,9 @@
 //! Who waits for an answer to an application.
 
 use schemas::{Timestamp, Uid};
-use serde::Serialize;
-use utoipa::ToSchema;
 
 /// A user who applied to become an affiliate and has no affiliate event since.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApplicationRow {
     /// Who applied.
     pub uid: Uid,

@@ -1,13 +1,11 @@
 //! The feed: ledger entries with the postings each gave.
 
-use schemas::{Timestamp, Usd};
-use serde::Serialize;
-use utoipa::ToSchema;
+use schemas::{Event, Timestamp, Usd};
 
 use super::{Side, TradeKey};
 
 /// A posting of an entry.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FeedPosting {
     /// `commission_expense` or `payable:<uid>`.
     pub account: String,
@@ -20,15 +18,14 @@ pub struct FeedPosting {
 }
 
 /// A ledger entry as the feed shows it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FeedEntry {
     /// Where it stands in the ledger.
     pub position: u64,
     /// When it was recorded.
     pub recorded_at: Timestamp,
-    /// The event, as a CloudEvent.
-    #[schema(value_type = Object)]
-    pub event: serde_json::Value,
+    /// The event.
+    pub event: Event<'static>,
     /// The postings it gave.
     pub postings: Vec<FeedPosting>,
 }

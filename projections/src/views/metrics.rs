@@ -1,13 +1,11 @@
 //! The metrics of SPEC 3, and the answers made of them.
 
 use schemas::{Day, Uid, Usd};
-use serde::Serialize;
-use utoipa::ToSchema;
 
 use super::{AsOf, List, Standing};
 
 /// The metrics of SPEC 3, of a range of days.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Metrics {
     /// `spot_commission + futures_commission`.
     pub total_rewards: Usd,
@@ -36,7 +34,7 @@ pub struct Metrics {
 }
 
 /// `GET /v1/overview`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Overview {
     /// The referrer; null for all referrers together.
     pub uid: Option<Uid>,
@@ -53,17 +51,16 @@ pub struct Overview {
 }
 
 /// One bucket of a series.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Point {
     /// The bucket's first day within the range.
     pub date: Day,
     /// The figures of the bucket, each exact.
-    #[serde(flatten)]
     pub metrics: Metrics,
 }
 
 /// `GET /v1/overview/series`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Series {
     /// The referrer; null for all referrers together.
     pub uid: Option<Uid>,
@@ -74,7 +71,6 @@ pub struct Series {
     /// The code it is narrowed to, if any.
     pub code: Option<String>,
     /// The length of a bucket.
-    #[schema(value_type = String)]
     pub interval: &'static str,
     /// The buckets in order, empty ones too.
     pub points: Vec<Point>,
@@ -83,17 +79,16 @@ pub struct Series {
 }
 
 /// A row of `GET /v1/countries`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CountryRow {
     /// The country's code; `ZZ` where it is unknown.
     pub country: String,
     /// The figures of its invitees.
-    #[serde(flatten)]
     pub metrics: Metrics,
 }
 
 /// `GET /v1/countries`: the list, with the range it used.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Countries {
     /// The referrer; null for all referrers together.
     pub uid: Option<Uid>,
@@ -102,12 +97,11 @@ pub struct Countries {
     /// The last day counted.
     pub to: Day,
     /// The rows.
-    #[serde(flatten)]
     pub list: List<CountryRow>,
 }
 
 /// A row of `GET /v1/referrers`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReferrerRow {
     /// The owner of codes; the major account of one that is a sub-account.
     pub uid: Uid,
@@ -116,18 +110,16 @@ pub struct ReferrerRow {
     /// How many codes it has, sub-accounts' with them: those in its list of codes.
     pub codes: u64,
     /// The figures of its invitees.
-    #[serde(flatten)]
     pub metrics: Metrics,
 }
 
 /// `GET /v1/referrers`: the list, with the range it used.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Referrers {
     /// The first day counted.
     pub from: Day,
     /// The last day counted.
     pub to: Day,
     /// The rows.
-    #[serde(flatten)]
     pub list: List<ReferrerRow>,
 }

@@ -1,11 +1,9 @@
 //! Offers with their progress, and campaigns (SPEC 4.6).
 
 use schemas::{Day, Metric, OfferKind, Period, Threshold, Visibility};
-use serde::Serialize;
-use utoipa::ToSchema;
 
 /// The days an offer counts now.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunningPeriod {
     /// Month or quarter.
     pub kind: Period,
@@ -16,7 +14,7 @@ pub struct RunningPeriod {
 }
 
 /// A condition: what it has come to, and the target.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConditionProgress {
     /// What is measured.
     pub metric: Metric,
@@ -29,7 +27,7 @@ pub struct ConditionProgress {
 }
 
 /// A tier's progress.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TierProgress {
     /// Its name.
     pub name: String,
@@ -42,7 +40,7 @@ pub struct TierProgress {
 }
 
 /// A row of `GET /v1/offers`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OfferRow {
     /// The offer.
     pub id: String,
@@ -65,7 +63,7 @@ pub struct OfferRow {
 }
 
 /// A row of `GET /v1/campaigns`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CampaignRow {
     /// The campaign.
     pub id: String,

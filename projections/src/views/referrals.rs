@@ -1,13 +1,11 @@
 //! Referrals (SPEC 4.1) and codes (SPEC 4.2).
 
 use schemas::{Country, Rate, Relationship, Timestamp, Uid, Usd};
-use serde::Serialize;
-use utoipa::ToSchema;
 
 use super::{AsOf, Explained};
 
 /// A row of the referral list (SPEC 4.1).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReferralRow {
     /// The invitee.
     pub uid: Uid,
@@ -42,7 +40,7 @@ pub struct ReferralRow {
 }
 
 /// `GET /v1/referrals/{invitee}`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReferralDetail {
     /// The invitee's row.
     pub referral: ReferralRow,
@@ -53,7 +51,7 @@ pub struct ReferralDetail {
 }
 
 /// A row of the codes (SPEC 4.2).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CodeRow {
     /// The code.
     pub code: String,
@@ -80,10 +78,9 @@ pub struct CodeRow {
 }
 
 /// `GET /v1/codes/{code}`: the row, with `as_of`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CodeDetail {
     /// The row.
-    #[serde(flatten)]
     pub row: CodeRow,
     /// What the answer reflects.
     pub as_of: AsOf,

@@ -1,13 +1,11 @@
 //! Restatement (SPEC 6): what was learned between two positions about one period.
 
 use schemas::{Day, Timestamp, Uid, Usd};
-use serde::Serialize;
-use utoipa::ToSchema;
 
 use super::List;
 
 /// What a referrer and its invitees earned, or by how much that changed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Earned {
     /// What the referrer earned.
     pub commission: Usd,
@@ -16,22 +14,20 @@ pub struct Earned {
 }
 
 /// The event of an entry, named.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RestatingEvent {
     /// CloudEvents `source`.
     pub source: String,
     /// CloudEvents `id`.
     pub id: String,
     /// CloudEvents `type`.
-    #[serde(rename = "type")]
-    #[schema(value_type = String)]
     pub event_type: &'static str,
     /// When it happened.
     pub time: Timestamp,
 }
 
 /// An entry that changed an amount dated in the range.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RestatementRow {
     /// Where the entry stands in the ledger.
     pub position: u64,
@@ -48,7 +44,7 @@ pub struct RestatementRow {
 }
 
 /// `GET /v1/restatement`: the entries that changed a period's amounts, and what these came to before and after.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Restatement {
     /// The referrer.
     pub uid: Uid,
@@ -65,6 +61,5 @@ pub struct Restatement {
     /// `after` less `before`, which all rows add up to.
     pub difference: Earned,
     /// The rows.
-    #[serde(flatten)]
     pub list: List<RestatementRow>,
 }

@@ -1,14 +1,11 @@
 //! Rewards (SPEC 4.3).
 
 use schemas::{Day, Product, Uid, Usd};
-use serde::Serialize;
-use utoipa::ToSchema;
 
 use super::List;
 
 /// Which rewards.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RewardKind {
     /// What a user earned as a referrer.
     Commission,
@@ -38,17 +35,15 @@ impl RewardKind {
 }
 
 /// One record: a UTC day, a counterparty and a product.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RewardRow {
     /// The day.
     pub date: Day,
     /// Which rewards.
     pub kind: RewardKind,
     /// The counterparty of `commission`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub invitee_uid: Option<Uid>,
     /// The counterparty of `shared`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub referrer_uid: Option<Uid>,
     /// The product.
     pub product: Product,
@@ -61,7 +56,7 @@ pub struct RewardRow {
 }
 
 /// `GET /v1/rewards`: the list, with the range it used.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rewards {
     /// The user.
     pub uid: Uid,
@@ -72,6 +67,5 @@ pub struct Rewards {
     /// The last day counted.
     pub to: Day,
     /// The rows.
-    #[serde(flatten)]
     pub list: List<RewardRow>,
 }

@@ -3,13 +3,11 @@
 use std::collections::BTreeMap;
 
 use schemas::Timestamp;
-use serde::Serialize;
-use utoipa::ToSchema;
 
 use super::AsOf;
 
 /// How far a Kafka partition has been read into the ledger.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KafkaOffset {
     /// The topic.
     pub topic: String,
@@ -20,7 +18,7 @@ pub struct KafkaOffset {
 }
 
 /// How many events quarantine holds, by what has become of them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QuarantineCounts {
     /// Nobody has decided on them.
     pub open: u64,
@@ -31,7 +29,7 @@ pub struct QuarantineCounts {
 }
 
 /// A topic that an operator took for a new one of its name: what was read of the one before counts no more.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AcceptedTopic {
     /// The topic.
     pub topic: String,
@@ -42,7 +40,7 @@ pub struct AcceptedTopic {
 }
 
 /// `GET /v1/status`, as far as the ledger tells it; the daemon adds lag.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Status {
     /// The ledger's position.
     pub position: u64,
@@ -62,47 +60,4 @@ pub struct Status {
     pub topics_accepted: Vec<AcceptedTopic>,
     /// What the answer reflects.
     pub as_of: AsOf,
-}
-
-/// What an operator did to a quarantined event.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct QuarantineAct {
-    /// `discarded`, `replaced` or `redriven`.
-    #[schema(value_type = String)]
-    pub kind: &'static str,
-    /// Who did it.
-    pub by: String,
-    /// When.
-    pub at: Timestamp,
-    /// Why; empty where nothing was said.
-    pub why: String,
-    /// Where the event stands that came of it, or the one that it repeats; null where none did.
-    pub position: Option<u64>,
-}
-
-/// A row of `GET /v1/quarantine`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct QuarantineRow {
-    /// Its number.
-    pub id: u64,
-    /// What has become of it: `open`, `discarded`, `replaced`; in the answer to a redrive that got it in, `redriven`.
-    #[schema(value_type = String)]
-    pub state: &'static str,
-    /// Why it was quarantined, by the last try.
-    #[schema(value_type = String)]
-    pub reason: &'static str,
-    /// The field that was wrong, where one was.
-    pub field: Option<String>,
-    /// A sentence.
-    pub detail: String,
-    /// Where it came from.
-    pub origin: String,
-    /// When it first arrived.
-    pub received_at: Timestamp,
-    /// How many times the same bytes came again from the same origin.
-    pub repeated: u64,
-    /// The last that an operator did to it; null if none did anything.
-    pub act: Option<QuarantineAct>,
-    /// Its bytes, base64; null where they were not asked for.
-    pub raw: Option<String>,
 }

@@ -1,22 +1,18 @@
 //! One trade explained (SPEC 4.4).
 
-use schemas::{Rate, Timestamp, Uid, Usd};
-use serde::Serialize;
-use utoipa::ToSchema;
+use schemas::{Event, Rate, Timestamp, Uid, Usd};
 
 use super::AsOf;
 use crate::rating::WhyNothing;
 
 /// An event, named.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EventRef {
     /// CloudEvents `source`.
     pub source: String,
     /// CloudEvents `id`.
     pub id: String,
     /// CloudEvents `type`.
-    #[serde(rename = "type")]
-    #[schema(value_type = String)]
     pub event_type: &'static str,
     /// When it happened.
     pub time: Timestamp,
@@ -25,7 +21,7 @@ pub struct EventRef {
 }
 
 /// A rate, and the event that set it; null for a built-in default.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RateInForce {
     /// The rate; a rebate rate as capped.
     pub rate: Rate,
@@ -34,8 +30,7 @@ pub struct RateInForce {
 }
 
 /// Which side of an account a posting is on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Side {
     /// Debit.
     Debit,
@@ -55,7 +50,7 @@ impl Side {
 }
 
 /// A posting made for a trade.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PostingLine {
     /// The entry that made it.
     pub position: u64,
@@ -68,7 +63,7 @@ pub struct PostingLine {
 }
 
 /// The reversal that took a trade back.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReversalLine {
     /// CloudEvents `source` of the reversal.
     pub source: String,
@@ -83,7 +78,7 @@ pub struct ReversalLine {
 }
 
 /// A trade's identity.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TradeKey {
     /// The account that traded.
     pub uid: Uid,
@@ -95,11 +90,10 @@ pub struct TradeKey {
 
 /// One trade explained: its amounts as they stand now, the rates in force with the event that set each, and
 /// every posting made for it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Explained {
-    /// The trade, as a CloudEvent.
-    #[schema(value_type = Object)]
-    pub event: serde_json::Value,
+    /// The trade.
+    pub event: Event<'static>,
     /// Where it stands in the ledger.
     pub position: u64,
     /// The account that traded.
@@ -131,6 +125,5 @@ pub struct Explained {
     /// The reversal that took it back, if any.
     pub reversal: Option<ReversalLine>,
     /// What the answer reflects; absent inside another answer, which bears its own.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub as_of: Option<AsOf>,
 }

@@ -1,16 +1,12 @@
 //! What a what-if came to (SPEC 6).
 
-use schemas::{Day, Usd};
-use serde::Serialize;
-use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Type};
-use utoipa::openapi::{RefOr, Schema};
-use utoipa::{PartialSchema, ToSchema};
+use schemas::Usd;
 
 use super::{AsOf, Earned};
 use crate::query::AmountKey;
 
 /// Amounts in the ledger, in the edited set, and the second less the first.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AmountChanges {
     /// What referrers earned, as the ledger is.
     pub commission_before: Usd,
@@ -58,24 +54,13 @@ impl AmountChanges {
 }
 
 /// The amounts under one key.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WhatIfRow {
     /// `"total"`, the referrer's uid, the code, or the day: whatever `by` says.
     pub key: AmountKey,
-    #[serde(flatten)]
-    #[expect(missing_docs, reason = "its fields stand in the row, and say what they are")]
+    /// The amounts of both.
     pub changes: AmountChanges,
 }
-
-impl PartialSchema for AmountKey {
-    fn schema() -> RefOr<Schema> {
-        let text = ObjectBuilder::new().schema_type(Type::String);
-        let uid = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1));
-        RefOr::T(Schema::OneOf(OneOfBuilder::new().item(text).item(uid).build()))
-    }
-}
-
-impl ToSchema for AmountKey {}
 
 /// The difference that the edits make.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,56 +71,4 @@ pub struct Difference {
     pub sum: AmountChanges,
     /// The ledger position that was edited, and its latest event time.
     pub as_of: AsOf,
-}
-
-/// A what-if on its way, or what it came to.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
-#[serde(tag = "state", rename_all = "snake_case")]
-pub enum WhatIfJob {
-    /// It waits for its turn, or is under way.
-    Running {
-        /// Its name; none where it is no job.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        id: Option<String>,
-        /// How much of the ledger is replayed, 0 to 1.
-        progress: f64,
-    },
-    /// It is done.
-    Done {
-        /// Its name; none where it is no job.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        id: Option<String>,
-        /// 1.
-        progress: f64,
-        /// What the rows are by.
-        by: &'static str,
-        /// The first day; null if it is open.
-        from: Option<Day>,
-        /// The last day; null if it is open.
-        to: Option<Day>,
-        /// Whether rows without a difference are there, too.
-        all: bool,
-        /// Ascending by key.
-        rows: Vec<WhatIfRow>,
-        /// Of all keys, shown or not.
-        sum: AmountChanges,
-        /// What was edited: the ledger up to this position.
-        as_of: AsOf,
-    },
-    /// An added event does not fit in, or something went wrong here.
-    Failed {
-        /// Its name; none where it is no job.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        id: Option<String>,
-        /// How much of the ledger was replayed, 0 to 1.
-        progress: f64,
-        /// The number of the add that does not fit in; null if something went wrong here.
-        number: Option<u64>,
-        /// Why: a reason of quarantine, `duplicate`, or `internal`.
-        reason: &'static str,
-        /// The field that is wrong, if it is one.
-        field: Option<String>,
-        /// A sentence on what is wrong.
-        detail: String,
-    },
 }

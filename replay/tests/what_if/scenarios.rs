@@ -1,5 +1,6 @@
 //! Single cases with figures by hand.
 
+use api::views::Shown;
 use projections::query::{AmountsAsked, By, RangeRequest};
 use replay::what_if::{Rules, WhatIf, WhatIfError, what_if};
 use schemas::json::read_event;
@@ -64,8 +65,8 @@ fn rows(asked: &WhatIf) -> Vec<String> {
         let of = |what: &str| ["before", "after", "difference"].map(|when| cell(format!("{what}_{when}"))).join("/");
         format!("{key} {} {} {}", of("commission"), of("rebate"), of("total"))
     };
-    let rows = difference.rows.iter().map(|row| serde_json::to_value(row).expect("JSON"));
-    let sum = serde_json::to_value(&difference.sum).expect("JSON");
+    let rows = difference.rows.into_iter().map(|row| serde_json::to_value(row.shown()).expect("JSON"));
+    let sum = serde_json::to_value(difference.sum.shown()).expect("JSON");
     rows.map(|row| line(&row["key"], &row)).chain([line(&"sum".into(), &sum)]).collect()
 }
 

@@ -1,0 +1,46 @@
+//! The feed: ledger entries with the postings each gave.
+
+use schemas::{Timestamp, Usd};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::shown::{Shown, shaped};
+use super::trades::{Side, TradeKey, event_json};
+
+/// A posting of an entry.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct FeedPosting {
+    /// `commission_expense` or `payable:<uid>`.
+    pub account: String,
+    /// The side.
+    pub side: Side,
+    /// The amount, above 0.
+    pub amount: Usd,
+    /// The trade it belongs to.
+    pub trade: TradeKey,
+}
+
+shaped!(struct FeedPosting { account, side, amount, trade });
+
+/// A ledger entry as the feed shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct FeedEntry {
+    /// Where it stands in the ledger.
+    pub position: u64,
+    /// When it was recorded.
+    pub recorded_at: Timestamp,
+    /// The event, as a CloudEvent.
+    #[schema(value_type = Object)]
+    pub event: serde_json::Value,
+    /// The postings it gave.
+    pub postings: Vec<FeedPosting>,
+}
+
+impl Shown for projections::views::FeedEntry {
+    type Shape = FeedEntry;
+
+    fn shown(self) -> FeedEntry {
+        let projections::views::FeedEntry { position, recorded_at, event, postings } = self;
+        FeedEntry { position, recorded_at, event: event_json(&event), postings: postings.shown() }
+    }
+}

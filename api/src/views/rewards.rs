@@ -1,0 +1,68 @@
+//! Rewards (SPEC 4.3).
+
+use schemas::{Day, Product, Uid, Usd};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::List;
+use super::shown::{Shown, shaped};
+
+/// Which rewards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RewardKind {
+    /// What a user earned as a referrer.
+    Commission,
+    /// What a user got back of its own fees as an invitee.
+    Shared,
+}
+
+shaped!(
+    enum RewardKind {
+        Commission,
+        Shared,
+    }
+);
+
+/// One record: a UTC day, a counterparty and a product.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct RewardRow {
+    /// The day.
+    pub date: Day,
+    /// Which rewards.
+    pub kind: RewardKind,
+    /// The counterparty of `commission`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub invitee_uid: Option<Uid>,
+    /// The counterparty of `shared`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub referrer_uid: Option<Uid>,
+    /// The product.
+    pub product: Product,
+    /// The trades that gave a non-zero amount of the kind that day.
+    pub trades: u64,
+    /// Their fees, net of reversals.
+    pub fee_usd: Usd,
+    /// What they gave, net of reversals.
+    pub amount: Usd,
+}
+
+shaped!(struct RewardRow { date, kind, invitee_uid, referrer_uid, product, trades, fee_usd, amount });
+
+/// `GET /v1/rewards`: the list, with the range it used.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Rewards {
+    /// The user.
+    pub uid: Uid,
+    /// Which rewards.
+    pub kind: RewardKind,
+    /// The first day counted.
+    pub from: Day,
+    /// The last day counted.
+    pub to: Day,
+    /// The rows.
+    #[serde(flatten)]
+    pub list: List<RewardRow>,
+}
+
+shaped!(struct Rewards { uid, kind, from, to, list });
