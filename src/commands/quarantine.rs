@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 
 use self::by_daemon::ByDaemon;
 use self::in_directory::InDirectory;
-use self::showing::{in_words, shortened};
+use self::showing::{acted, in_words, listed};
 use crate::cli::{ChoiceFlags, CommonFlags, QuarantineAction, QuarantineArgs, WhichFlags};
 use crate::config::{Key, Value, load, surroundings};
 use crate::exit::Failure;
@@ -101,7 +101,7 @@ fn take(quarantine: &dyn Quarantine, action: QuarantineAction) -> Result<(Json, 
             format.check()?;
             let format = format.wanted();
             let bytes = if format == Format::Table { Bytes::LeftOut } else { Bytes::Whole };
-            let shorten = |row| if format == Format::Table { shortened(row) } else { row };
+            let shorten = |row| if format == Format::Table { listed(&row) } else { row };
             let rows: Vec<Json> = rows(quarantine, &state, &choice, bytes, shorten)?;
             let total = rows.len();
             Ok((json!({ "rows": rows, "total": total }), Shown::As(format)))
@@ -170,6 +170,6 @@ fn act(
         ids
     };
     let rows = quarantine.act(&act(ids.len())?, &ids)?;
-    let rows: Vec<Json> = rows.into_iter().map(shortened).collect();
+    let rows: Vec<Json> = rows.iter().map(acted).collect();
     Ok((json!({ "rows": rows }), Shown::As(Format::Table)))
 }

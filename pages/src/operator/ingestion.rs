@@ -1,5 +1,7 @@
 //! Ingestion: how fast events come in, how far each source is read, how long a batch takes, and what is wrong.
 
+use std::cmp::Reverse;
+
 use api::{App, Problem, blocking};
 use axum::Router;
 use axum::response::Response;
@@ -227,14 +229,22 @@ fn offset(offset: Option<i64>) -> Markup {
     offset.and_then(|offset| u64::try_from(offset).ok()).map_or_else(figures::none, figures::count)
 }
 
+/// So many sources of duplicates are shown by name, those with the most: the status names thousands.
+const SOURCES_SHOWN: usize = 20;
+
 fn outcomes(visit: &Visit, status: &Status) -> Markup {
+    let mut most: Vec<_> = status.duplicate.iter().collect();
+    most.sort_by_key(|(source, count)| (Reverse(**count), *source));
+    let others: u64 = most.iter().skip(SOURCES_SHOWN).map(|(_, count)| **count).sum();
+    most.truncate(SOURCES_SHOWN);
     let inside = html! {
         div #outcomes-now data-live {
             dl.facts {
                 dt { "Accepted" } dd { (figures::count(status.accepted)) }
-                @for (source, count) in &status.duplicate {
-                    dt { "Duplicates from " (source) } dd { (figures::count(*count)) }
+                @for (source, count) in &most {
+                    dt { "Duplicates from " (source) } dd { (figures::count(**count)) }
                 }
+                @if others > 0 { dt { "Duplicates from all other sources" } dd { (figures::count(others)) } }
                 @if status.duplicate.is_empty() { dt { "Duplicates" } dd { (figures::count(0)) } }
                 @for (reason, count) in &status.quarantined {
                     dt { "Quarantined: " (quarantine::reason_in_words(reason)) }

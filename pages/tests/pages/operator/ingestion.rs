@@ -1,8 +1,10 @@
 //! Ingestion says what `GET /v1/status` says, and how it goes in words.
 
 use api::Authenticator;
+use serde_json::json;
 
 use crate::browser::{Browser, attribute};
+use crate::history::event;
 use crate::server::{Server, bearer};
 
 #[tokio::test]
@@ -33,6 +35,27 @@ async fn its_figures_are_those_of_the_status() {
     let hour = page.after_id("rates").split(">Last hour<").nth(1).expect("the last hour").to_owned();
     let events = hour.split("class=\"hint\"").nth(1).and_then(|hint| attribute(hint, "data-value"));
     assert_eq!(events.as_deref(), Some("19"));
+}
+
+#[tokio::test]
+async fn of_many_sources_those_with_the_most_duplicates_are_shown_by_name() {
+    let server = Server::with_tokens().await;
+    let of_source = |number: u64| {
+        let event = event("vip", "1", "2026-03-01T00:00:00Z", json!({"uid": 1, "vip_level": 1}));
+        event.replace("/tests", &format!("/source/{number:02}"))
+    };
+    let events: Vec<String> = (0..25).map(of_source).collect();
+    for _ in 0..2 {
+        server.post_events(&format!("[{}]", events.join(","))).await.expect(200);
+    }
+    // One of the last by name comes first by its count.
+    server.post_events(&events[24]).await.expect(200);
+    let mut operator = Browser::signed_in(&server, "operator", None).await;
+    let facts = operator.get("/operator/ingestion").await.after_id("outcomes-now").to_owned();
+    assert_eq!(facts.matches("Duplicates from /source/").count(), 20);
+    assert!(facts.contains("Duplicates from /source/24<") && !facts.contains("Duplicates from /source/23<"));
+    let others = facts.split("Duplicates from all other sources</dt>").nth(1).expect("the others");
+    assert_eq!(attribute(others, "data-value").as_deref(), Some("5"));
 }
 
 #[tokio::test]
