@@ -55,6 +55,8 @@ struct Answers {
     default_code: Option<CodeSplit>,
     codes: Vec<String>,
     campaigns: Vec<CampaignRow>,
+    /// Where the range holds nothing: the first and the last day that hold something.
+    held: Option<(Day, Day)>,
 }
 
 async fn get_overview(visit: Visit) -> Result<Response, Problem> {
@@ -120,6 +122,7 @@ impl Answers {
             default_code,
             codes: view.code_names(referrer),
             campaigns: read.ask(&[], query::campaigns::campaigns)?.rows,
+            held: if overview.metrics == Default::default() { read.ask_held(wanted.code.as_deref())? } else { None },
             overview,
         })
     }
@@ -143,6 +146,7 @@ fn main(visit: &Visit, wanted: &Wanted, answers: &Answers) -> Markup {
                 @if visit.may_command() { a.button.primary href=(visit.link("/codes")) { "To the codes" } }
             }
         }
+        @if let Some((from, to)) = answers.held { (ranges::elsewhere(visit, from, to)) }
         (cards::show(&choice, answers))
         (choice::form(visit, &choice))
         (course::show(visit, answers))

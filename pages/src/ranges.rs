@@ -161,7 +161,7 @@ impl Resolved {
 
 impl Reading<'_> {
     /// The first and the last day with anything in it.
-    fn ask_held(&self, code: Option<&str>) -> Result<Option<(Day, Day)>, Problem> {
+    pub(crate) fn ask_held(&self, code: Option<&str>) -> Result<Option<(Day, Day)>, Problem> {
         self.ask(&[("code", code)], |asked| {
             let given = Given::of(asked.parameters, &[&UID, &CODE, &api::parameters::AS_OF])?;
             let uid = asked.caller.referrer(&given)?;
@@ -219,6 +219,17 @@ pub(crate) fn picker(
             @if let Some((from, to)) = shown {
                 p.range-shown { (figures::day(from)) " to " (figures::day(to)) ", " (days(from, to)) }
             }
+        }
+    }
+}
+
+/// That a range holds nothing, where what there is lies, and the way there.
+pub(crate) fn elsewhere(visit: &Visit, from: Day, to: Day) -> Markup {
+    let all = visit.here().without("from").without("to").first_page().with("range", Preset::All.as_str());
+    html! {
+        div.empty #nothing-here {
+            p { "Nothing lies in these days. What there is lies from " (figures::day(from)) " to " (figures::day(to)) "." }
+            a.button href=(all) { "Look at all time" }
         }
     }
 }

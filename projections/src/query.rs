@@ -11,6 +11,7 @@ mod daily;
 mod entry_postings;
 mod explain;
 mod feed;
+mod hint;
 mod invitee;
 mod largest_referrers;
 mod links;

@@ -117,6 +117,18 @@ impl Slice {
         Some((self.rows.first()?.day.day(), self.rows.last()?.day.day()))
     }
 
+    /// The first and the last day on which there is anything; a day of which all was taken back may still have a row.
+    pub(crate) fn days_with_anything(&self) -> Option<(Day, Day)> {
+        let holds = |row: &&Row| {
+            let (mut metrics, day) = (Metrics::default(), row.day.day());
+            self.add_metrics(day, day, &mut metrics);
+            metrics != Metrics::default()
+        };
+        let first = self.rows.iter().find(holds)?;
+        let last = self.rows.iter().rev().find(holds).unwrap_or(first);
+        Some((first.day.day(), last.day.day()))
+    }
+
     /// Gives the next invitee its place.
     pub(crate) fn next_ordinal(&mut self) -> u32 {
         self.invitees += 1;

@@ -4,6 +4,7 @@
 mod account;
 mod applications;
 mod feed;
+mod hint;
 mod invitee;
 mod metrics;
 mod offers;
@@ -18,6 +19,7 @@ mod what_if;
 pub use account::{Account, Standing, StandingEvent};
 pub use applications::ApplicationRow;
 pub use feed::{FeedEntry, FeedPosting};
+pub use hint::Hint;
 pub use invitee::{AgreedRates, InviteeRange, TradeRules};
 pub use metrics::{Countries, CountryRow, Metrics, Overview, Point, ReferrerRow, Referrers, Series};
 pub use offers::{CampaignRow, ConditionProgress, OfferRow, RunningPeriod, TierProgress};

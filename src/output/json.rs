@@ -30,6 +30,14 @@ impl Json {
         }
     }
 
+    /// The same without a field.
+    pub(super) fn without(mut self, name: &str) -> Json {
+        if let Json::Object(fields) = &mut self {
+            fields.retain(|(field, _)| field != name);
+        }
+        self
+    }
+
     /// The value of a field, if this is an object that has it.
     pub(super) fn field(&self, name: &str) -> Option<&RawValue> {
         match self {

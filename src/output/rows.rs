@@ -8,7 +8,7 @@ use super::json::Json;
 pub(super) struct Rows {
     pub(super) columns: Vec<String>,
     pub(super) rows: Vec<Vec<Option<String>>>,
-    /// A sentence about rows that are not here.
+    /// What is said of rows that are not here, a line each.
     pub(super) more: Option<String>,
     /// Whether the answer itself is the one row.
     pub(super) single: bool,
@@ -22,6 +22,7 @@ impl Rows {
         let mut rows = Rows { columns: Vec::new(), rows: Vec::new(), more: None, single: false };
         match Json::read(&text) {
             Ok(answer) => {
+                let mut said: Vec<String> = hint(&answer).into_iter().collect();
                 let list =
                     ["rows", "points"].into_iter().find_map(|name| match Json::read(answer.field(name)?.get()) {
                         Ok(Json::List(_, members)) => Some(members),
@@ -32,13 +33,14 @@ impl Rows {
                         for member in &members {
                             rows.add(member)?;
                         }
-                        rows.more = more(&answer, members.len());
+                        said.extend(more(&answer, members.len()));
                     }
                     None => {
                         rows.single = true;
-                        rows.add_value(answer)?;
+                        rows.add_value(answer.without("hint"))?;
                     }
                 }
+                rows.more = (!said.is_empty()).then(|| said.join("\n"));
             }
             Err(_) if lines.len() > 1 => {
                 for line in lines {
@@ -104,6 +106,15 @@ fn more(answer: &Json, shown: usize) -> Option<String> {
         _ => String::new(),
     };
     Some(format!("{shown}{of} rows; go on with cursor={cursor}"))
+}
+
+/// What the answer says of days that it does not show.
+fn hint(answer: &Json) -> Option<String> {
+    let read = |json: &Json, name: &str| json.field(name).and_then(|value| Json::read(value.get()).ok());
+    match read(&read(answer, "hint")?, "detail")? {
+        Json::Text(detail) => Some(detail.chars().filter(|letter| !letter.is_control()).collect()),
+        Json::Null | Json::Plain(_) | Json::List(..) | Json::Object(_) => None,
+    }
 }
 
 /// Whether a text is a number: those are aligned right, and are no formula in a sheet.

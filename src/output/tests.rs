@@ -106,6 +106,23 @@ fn it_says_how_to_go_on_where_there_is_more() {
 }
 
 #[test]
+fn a_hint_is_said_beside_the_figures_and_is_no_column() {
+    let hint = r#""hint":{"detail":"what there is lies elsewhere","from":"2025-01-01","to":"2025-02-01"}"#;
+    for (answer, table) in [
+        (format!(r#"{{"uid":7,"metrics":{{"traded":0}},{hint}}}"#), "uid  metrics_traded\n  7               0\n"),
+        (format!(r#"{{"rows":[],"total":0,"next_cursor":null,{hint}}}"#), "no rows\n"),
+        (
+            format!(r#"{{"points":[{{"date":"2026-01-01","traded":0}}],{hint}}}"#),
+            "date        traded\n2026-01-01       0\n",
+        ),
+    ] {
+        let (text, more) = render(answer.as_bytes(), Format::Table, None).expect("an answer");
+        assert_eq!(String::from_utf8_lossy(&text), table, "{answer}");
+        assert_eq!(more.as_deref(), Some("what there is lies elsewhere"), "{answer}");
+    }
+}
+
+#[test]
 fn what_is_no_json_is_an_error() {
     assert!(render(b"<html>", Format::Csv, None).is_err());
 }

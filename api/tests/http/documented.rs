@@ -154,12 +154,18 @@ async fn every_parameter_that_is_documented_is_taken() {
 #[tokio::test]
 async fn answers_have_the_documented_fields() {
     let server = Server::start().await;
+    // Of 9 there is something, and nothing in the last thirty days.
+    server.post_events(&crate::history::long_ago()).await.expect(200);
     server.post_events("[5]").await.expect(200);
     let document = document(&server).await;
     for path in [
         "/v1/overview?uid=7",
         "/v1/overview/series?uid=7",
         "/v1/countries?uid=7&from=2026-03-01",
+        "/v1/overview?uid=9",
+        "/v1/overview/series?uid=9",
+        "/v1/countries?uid=9",
+        "/v1/restatement?uid=9&as_of=0",
         "/v1/overview",
         "/v1/overview/series?interval=month",
         "/v1/countries",

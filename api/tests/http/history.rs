@@ -108,3 +108,12 @@ pub fn one_more(uid: u64, time: &str) -> String {
     let data = json!({"uid": uid, "account_type": "major", "country": "DE", "code": "ALPHA"});
     event("registration", "registered", time, data)
 }
+
+/// A code of 9, by which one invitee came in 2025 and did nothing: a batch.
+#[allow(dead_code, reason = "the tests of the pages share the history, and not all of it")]
+pub fn long_ago() -> String {
+    let code = json!({"code": "OLD", "owner_uid": 9, "spot_rebate_rate": "0", "futures_rebate_rate": "0"});
+    let invitee = json!({"uid": 900, "account_type": "major", "country": "DE", "code": "OLD"});
+    let code = event("code", "old", "2025-01-01T00:00:00Z", code);
+    format!("[{code},{}]", event("registration", "registered", "2025-06-01T00:00:00Z", invitee))
+}

@@ -233,3 +233,19 @@ async fn everybodys_numbers_are_those_of_all_referrers() {
     let path = format!("/v1/referrers?{RANGE}&sort=total_volume&order=asc&limit=1&cursor={cursor}");
     assert_eq!(column(&server.get(&path).await.expect(200)["rows"], "uid"), ["7"]);
 }
+
+#[tokio::test]
+async fn a_default_range_that_holds_nothing_is_said() {
+    let server = Server::start().await;
+    server.post_events(&crate::history::long_ago()).await.expect(200);
+    for path in ["/v1/overview?uid=9", "/v1/overview/series?uid=9&interval=week", "/v1/countries?uid=9"] {
+        let hint = &server.get(path).await.expect(200)["hint"];
+        assert_eq!((&hint["from"], &hint["to"]), (&json!("2025-06-01"), &json!("2025-06-01")), "{path}");
+        let detail = hint["detail"].as_str().expect("a sentence");
+        assert!(detail.contains("2026-02-09 to 2026-03-10") && detail.contains("2025-06-01"), "{detail}");
+    }
+    for path in ["/v1/overview?uid=9&to=2026-03-10", "/v1/overview?uid=7", "/v1/overview?uid=9999", "/v1/rewards?uid=9"]
+    {
+        assert_eq!(server.get(path).await.expect(200).get("hint"), None, "{path}");
+    }
+}

@@ -227,6 +227,6 @@ async fn a_token_is_needed_where_a_key_is_set() {
     // Where nothing is, nothing is told of tokens.
     server.get("/v1/nothing").await.expect_problem(404, None);
     let good = bearer("operator", None);
-    server.get_as(&good, "/v1/overview").await.expect_problem(400, Some("uid"));
+    server.get_as(&good, "/v1/account").await.expect_problem(400, Some("uid"));
     assert_eq!(server.get_as(&good, "/v1/overview?uid=7").await.status, 200);
 }

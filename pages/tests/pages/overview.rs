@@ -175,3 +175,16 @@ async fn the_programs_in_short_are_brought_in_from_a_page_of_their_own() {
     // Both of silver's conditions are met but the volume of gold's is not.
     assert!(short.contains("Spot bonus") && short.contains("Next: "), "{short}");
 }
+
+#[tokio::test]
+async fn a_range_that_holds_nothing_says_where_what_there_is_lies() {
+    let server = Server::start().await;
+    let mut browser = Browser::new(&server);
+    let empty = browser.get("/?uid=7&from=2026-01-01&to=2026-01-05").await;
+    let notice = empty.expect(200).after_id("nothing-here").split("</div>").next().expect("a notice");
+    assert!(notice.contains("Nothing lies in these days"), "{notice}");
+    assert!(empty.links().contains(&"/?uid=7&range=all".to_owned()), "{:?}", empty.links());
+    for path in ["/?uid=7", "/?uid=9999"] {
+        assert!(!browser.get(path).await.expect(200).text().contains("nothing-here"), "{path}");
+    }
+}

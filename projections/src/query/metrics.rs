@@ -87,12 +87,13 @@ impl View<'_> {
         range: RangeRequest,
         code: Option<&str>,
     ) -> Result<Overview, QueryError> {
-        let uid = uid.into();
-        let range = range.resolve(self.now, RANGE_DAYS)?;
+        let (uid, asked) = (uid.into(), range);
+        let range = asked.resolve(self.now, RANGE_DAYS)?;
         let codes = self.codes_asked(uid, code)?;
         let metrics = self.sum(&codes, range);
+        let hint = self.hint(asked, range, metrics == Metrics::default(), (uid, code))?;
         let code = code.map(str::to_owned);
-        Ok(Overview { uid, from: range.from, to: range.to, code, metrics, as_of: self.as_of() })
+        Ok(Overview { uid, from: range.from, to: range.to, code, metrics, hint, as_of: self.as_of() })
     }
 
     /// `GET /v1/overview/series`: the same metrics a bucket.
@@ -106,8 +107,8 @@ impl View<'_> {
         code: Option<&str>,
         interval: Interval,
     ) -> Result<Series, QueryError> {
-        let uid = uid.into();
-        let range = range.resolve(self.now, RANGE_DAYS)?;
+        let (uid, asked) = (uid.into(), range);
+        let range = asked.resolve(self.now, RANGE_DAYS)?;
         let codes = self.codes_asked(uid, code)?;
         let buckets = interval.buckets(range).ok_or_else(|| {
             let detail = format!("more than {POINTS_MAX} buckets: ask for a shorter range or a longer interval");
@@ -124,6 +125,7 @@ impl View<'_> {
                 slice.add_series(own.map(|(bucket, sum)| (bucket.from, bucket.to, sum)));
             }
         }
+        let hint = self.hint(asked, range, sums.iter().all(|sum| *sum == Metrics::default()), (uid, code))?;
         let points = buckets.iter().zip(sums).map(|(bucket, metrics)| Point { date: bucket.from, metrics }).collect();
         Ok(Series {
             uid,
@@ -132,6 +134,7 @@ impl View<'_> {
             code: code.map(str::to_owned),
             interval: interval.as_str(),
             points,
+            hint,
             as_of: self.as_of(),
         })
     }
@@ -146,8 +149,8 @@ impl View<'_> {
         range: RangeRequest,
         request: &PageRequest,
     ) -> Result<Countries, QueryError> {
-        let uid = uid.into();
-        let range = range.resolve(self.now, RANGE_DAYS)?;
+        let (uid, asked) = (uid.into(), range);
+        let range = asked.resolve(self.now, RANGE_DAYS)?;
         let mut countries: BTreeMap<Option<Country>, Metrics> = BTreeMap::new();
         for code in self.codes_asked(uid, None)? {
             for (country, slice) in &self.state.codes.get(code).slices {
@@ -165,7 +168,8 @@ impl View<'_> {
             });
         let sorting = Sorting { value: Order::Descending, keys: Order::Ascending };
         let list = page(rows, sorting, request, &("countries", uid, range), self, Ok)?;
-        Ok(Countries { uid, from: range.from, to: range.to, list })
+        let hint = self.hint(asked, range, list.total == 0, (uid, None))?;
+        Ok(Countries { uid, from: range.from, to: range.to, hint, list })
     }
 
     /// The first and the last UTC day with anything in it, of a referrer or of one of its codes; none if there is
@@ -177,7 +181,7 @@ impl View<'_> {
         let mut held: Option<DateRange> = None;
         for code in self.codes_asked(uid.into(), code)? {
             for (_, slice) in &self.state.codes.get(code).slices {
-                let Some((from, to)) = slice.days() else { continue };
+                let Some((from, to)) = slice.days_with_anything() else { continue };
                 let known = held.get_or_insert(DateRange { from, to });
                 *known = DateRange { from: known.from.min(from), to: known.to.max(to) };
             }

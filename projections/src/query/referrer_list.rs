@@ -54,7 +54,8 @@ impl View<'_> {
         order: Order,
         request: &PageRequest,
     ) -> Result<Referrers, QueryError> {
-        let range = range.resolve(self.now, RANGE_DAYS)?;
+        let asked = range;
+        let range = asked.resolve(self.now, RANGE_DAYS)?;
         let sorting = Sorting { value: order, keys: order };
         let mut paging = Paging::begin(sorting, request, &("referrers", range, sort, order), self)?;
         for (referrer, of_codes) in self.by_owner(range) {
@@ -65,7 +66,8 @@ impl View<'_> {
             }
         }
         let list = paging.finish(self, Ok)?;
-        Ok(Referrers { from: range.from, to: range.to, list })
+        let hint = self.hint(asked, range, list.total == 0, (None, None))?;
+        Ok(Referrers { from: range.from, to: range.to, hint, list })
     }
 
     fn by_owner(&self, range: DateRange) -> HashMap<AccountId, OfCodes> {

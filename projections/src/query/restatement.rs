@@ -35,7 +35,8 @@ impl View<'_> {
         present: Timestamp,
         request: &PageRequest,
     ) -> Result<Restatement, QueryError> {
-        let range = range.resolve(present, RANGE_DAYS)?;
+        let asked = range;
+        let range = asked.resolve(present, RANGE_DAYS)?;
         let until = self.state.position;
         if since > until {
             let detail = format!("position {since} lies after the last one asked about, {until}");
@@ -64,8 +65,10 @@ impl View<'_> {
         let question = ("restatement", uid, range, code, since);
         let list =
             page(rows, sorting, request, &question, self, |(position, change)| self.restatement_row(position, change))?;
+        let is_empty = list.total == 0 && before.is_nothing() && after.is_nothing();
+        let hint = self.hint(asked, range, is_empty, (Some(uid), code))?;
         let code = code.map(str::to_owned);
-        Ok(Restatement { uid, from: range.from, to: range.to, code, before, after, difference, list })
+        Ok(Restatement { uid, from: range.from, to: range.to, code, before, after, difference, hint, list })
     }
 
     /// The codes that are the referrer's, and those that may have been at any position up to this view's: a code

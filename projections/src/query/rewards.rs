@@ -70,7 +70,8 @@ impl View<'_> {
         range: RangeRequest,
         request: &PageRequest,
     ) -> Result<Rewards, QueryError> {
-        let range = range.resolve(self.now, RANGE_DAYS)?;
+        let asked = range;
+        let range = asked.resolve(self.now, RANGE_DAYS)?;
         let rows = self.reward_records(uid, kind, range)?.into_iter().map(|((day, counterparty, name), record)| {
             let keys = vec![SortValue::Number(i128::from(counterparty.0)), SortValue::Text(name.to_owned())];
             (Place { value: Some(SortValue::Number(i128::from(day.0))), keys }, (day, counterparty, record))
@@ -80,7 +81,8 @@ impl View<'_> {
         let list = page(rows, sorting, request, &question, self, |(day, counterparty, record)| {
             Ok(row(kind, day, counterparty, record))
         })?;
-        Ok(Rewards { uid, kind, from: range.from, to: range.to, list })
+        let hint = self.hint_of_rewards(asked, range, list.total == 0, (uid, kind))?;
+        Ok(Rewards { uid, kind, from: range.from, to: range.to, hint, list })
     }
 
     /// Gives all records of a range, in the order of the list: what an export writes. Some days are held at a time,
@@ -146,7 +148,7 @@ impl View<'_> {
         Ok(())
     }
 
-    fn reward_records(&self, uid: Uid, kind: RewardKind, range: DateRange) -> Result<Records, ReadError> {
+    pub(super) fn reward_records(&self, uid: Uid, kind: RewardKind, range: DateRange) -> Result<Records, ReadError> {
         let mut records = Records::new();
         let Some(account) = self.account(uid) else { return Ok(records) };
         let mut add = |dated: &Dated<'_>| {

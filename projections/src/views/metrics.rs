@@ -2,7 +2,7 @@
 
 use schemas::{Day, Uid, Usd};
 
-use super::{AsOf, List, Standing};
+use super::{AsOf, Hint, List, Standing};
 
 /// The metrics of SPEC 3, of a range of days.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -46,6 +46,9 @@ pub struct Overview {
     pub code: Option<String>,
     /// The figures.
     pub metrics: Metrics,
+    /// Where nobody gave a range and the default one holds nothing: where what there is lies. Absent else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<Hint>,
     /// What the answer reflects.
     pub as_of: AsOf,
 }
@@ -74,6 +77,9 @@ pub struct Series {
     pub interval: &'static str,
     /// The buckets in order, empty ones too.
     pub points: Vec<Point>,
+    /// Where nobody gave a range and the default one holds nothing: where what there is lies. Absent else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<Hint>,
     /// What the answer reflects.
     pub as_of: AsOf,
 }
@@ -96,6 +102,9 @@ pub struct Countries {
     pub from: Day,
     /// The last day counted.
     pub to: Day,
+    /// Where nobody gave a range and the default one holds nothing: where what there is lies. Absent else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<Hint>,
     /// The rows.
     pub list: List<CountryRow>,
 }
@@ -120,6 +129,9 @@ pub struct Referrers {
     pub from: Day,
     /// The last day counted.
     pub to: Day,
+    /// Where nobody gave a range and the default one holds nothing: where what there is lies. Absent else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<Hint>,
     /// The rows.
     pub list: List<ReferrerRow>,
 }

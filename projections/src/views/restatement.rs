@@ -2,7 +2,7 @@
 
 use schemas::{Day, Timestamp, Uid, Usd};
 
-use super::List;
+use super::{Hint, List};
 
 /// What a referrer and its invitees earned, or by how much that changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -60,6 +60,9 @@ pub struct Restatement {
     pub after: Earned,
     /// `after` less `before`, which all rows add up to.
     pub difference: Earned,
+    /// Where nobody gave a range and the default one holds nothing: where what there is lies. Absent else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<Hint>,
     /// The rows.
     pub list: List<RestatementRow>,
 }

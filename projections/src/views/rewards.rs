@@ -2,7 +2,7 @@
 
 use schemas::{Day, Product, Uid, Usd};
 
-use super::List;
+use super::{Hint, List};
 
 /// Which rewards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,6 +66,9 @@ pub struct Rewards {
     pub from: Day,
     /// The last day counted.
     pub to: Day,
+    /// Where nobody gave a range and the default one holds nothing: where what there is lies. Absent else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<Hint>,
     /// The rows.
     pub list: List<RewardRow>,
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemas::{AffiliateStatus, Country, Day, Metric, Uid};
 use serde_json::{Map, Value, json};
 
+use super::hint::{Asked, days_held, hinted};
 use super::metrics::{self, Figure, SHOWN};
 use super::portrait::Portrait;
 use super::range::Span;
@@ -22,6 +23,12 @@ fn summed(referrers: &[Vec<Portrait<'_>>], span: Span) -> Map<String, Value> {
         sum.unwrap_or_else(|| metrics::figure(metric, &[], span))
     };
     SHOWN.iter().map(|metric| (metric.as_str().to_owned(), sum(*metric).shown())).collect()
+}
+
+/// An answer about all of these, with its hint.
+fn hinted_for(everybody: Vec<Vec<Portrait<'_>>>, answer: Value, asked: Asked, span: Span) -> Value {
+    let invitees: Vec<Portrait<'_>> = everybody.into_iter().flatten().collect();
+    hinted(answer, asked, !metrics::any(&invitees, span), days_held(&invitees))
 }
 
 fn units(metric: Metric, invitees: &[Portrait<'_>], span: Span) -> i128 {
@@ -57,9 +64,10 @@ impl<'a> Known<'a> {
     /// `GET /v1/overview` without a uid.
     pub fn everybodys_overview(&self, from: Option<Day>, to: Option<Day>, code: Option<&str>) -> Answer {
         let span = self.span(from, to)?;
-        let metrics = summed(&self.of_everybody(code)?, span);
+        let everybody = self.of_everybody(code)?;
+        let metrics = summed(&everybody, span);
         let answer = json!({ "uid": null, "code": code, "metrics": metrics, "as_of": self.as_of() });
-        Ok(with(answer, span.shown()))
+        Ok(hinted_for(everybody, with(answer, span.shown()), (from, to), span))
     }
 
     /// `GET /v1/overview/series` without a uid.
@@ -77,14 +85,15 @@ impl<'a> Known<'a> {
         let answer = json!({
             "uid": null, "code": code, "interval": interval.as_str(), "points": points, "as_of": self.as_of(),
         });
-        Ok(with(answer, span.shown()))
+        Ok(hinted_for(everybody, with(answer, span.shown()), (from, to), span))
     }
 
     /// `GET /v1/countries` without a uid.
     pub fn everybodys_countries(&self, from: Option<Day>, to: Option<Day>) -> Answer {
         let span = self.span(from, to)?;
         let mut by_country: BTreeMap<Option<Country>, Vec<Portrait<'_>>> = BTreeMap::new();
-        for invitee in self.of_everybody(None)?.into_iter().flatten() {
+        let everybody = self.of_everybody(None)?;
+        for invitee in everybody.iter().flatten().cloned() {
             by_country.entry(invitee.registration.country).or_default().push(invitee);
         }
         let mut rows: Vec<(i128, String, Value)> = Vec::new();
@@ -97,7 +106,8 @@ impl<'a> Known<'a> {
         }
         rows.sort_by(|one, other| other.0.cmp(&one.0).then_with(|| one.1.cmp(&other.1)));
         let answer = self.list(rows.into_iter().map(|(_, _, row)| row).collect());
-        Ok(with(with(answer, span.shown()), json!({ "uid": null })))
+        let answer = with(with(answer, span.shown()), json!({ "uid": null }));
+        Ok(hinted_for(everybody, answer, (from, to), span))
     }
 
     /// `GET /v1/referrers`, sorted by a column.
@@ -124,6 +134,7 @@ impl<'a> Known<'a> {
         if descending {
             rows.reverse();
         }
-        Ok(with(self.list(rows.into_iter().map(|(_, _, row)| row).collect()), span.shown()))
+        let answer = with(self.list(rows.into_iter().map(|(_, _, row)| row).collect()), span.shown());
+        Ok(hinted_for(self.of_everybody(None)?, answer, (from, to), span))
     }
 }

@@ -18,6 +18,7 @@ mod codes;
 mod everybody;
 mod explain;
 mod feed;
+mod hint;
 mod metrics;
 mod offers;
 mod order;
@@ -149,17 +150,17 @@ fn usd(units: i128) -> String {
     Usd(units).to_string()
 }
 
-/// What stands in the oracle's answers where the contract leaves the text of a link open.
+/// What stands in the oracle's answers where the contract leaves a text open: a link's, a hint's sentence.
 pub const LINK: &str = "<link>";
 
-/// The same answer with every `link` and `share_link` that is there replaced by [`LINK`], to hold a real answer
+/// The same answer with every `link`, `share_link` and `detail` that is there replaced by [`LINK`], to hold a real answer
 /// against the oracle's.
 pub fn without_link_texts(mut answer: Value) -> Value {
     match &mut answer {
         Value::Object(fields) => {
             for (name, value) in fields.iter_mut() {
-                let is_link = matches!(name.as_str(), "link" | "share_link") && value.is_string();
-                *value = if is_link { json!(LINK) } else { without_link_texts(value.take()) };
+                let is_open = matches!(name.as_str(), "link" | "share_link" | "detail") && value.is_string();
+                *value = if is_open { json!(LINK) } else { without_link_texts(value.take()) };
             }
         }
         Value::Array(items) => items.iter_mut().for_each(|item| *item = without_link_texts(item.take())),

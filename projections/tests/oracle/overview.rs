@@ -3,6 +3,7 @@
 use schemas::{Country, Day, Metric, Uid};
 use serde_json::{Value, json};
 
+use super::hint::{days_held, hinted};
 use super::metrics::{self, Figure};
 use super::range::Span;
 use super::{Answer, Known, Refusal, with};
@@ -49,9 +50,11 @@ impl Known<'_> {
     pub fn overview(&self, uid: Uid, from: Option<Day>, to: Option<Day>, code: Option<&str>) -> Answer {
         let span = self.span(from, to)?;
         self.must_own(uid, code)?;
-        let metrics = metrics::shown(&self.portraits(uid, code), span);
+        let invitees = self.portraits(uid, code);
+        let metrics = metrics::shown(&invitees, span);
         let answer = json!({ "uid": uid, "code": code, "metrics": metrics, "as_of": self.as_of() });
-        Ok(with(answer, span.shown()))
+        let is_empty = !metrics::any(&invitees, span);
+        Ok(hinted(with(answer, span.shown()), (from, to), is_empty, days_held(&invitees)))
     }
 
     /// `GET /v1/overview/series`.
@@ -72,7 +75,8 @@ impl Known<'_> {
         let answer = json!({
             "uid": uid, "code": code, "interval": interval.as_str(), "points": points, "as_of": self.as_of(),
         });
-        Ok(with(answer, span.shown()))
+        let is_empty = !metrics::any(&invitees, span);
+        Ok(hinted(with(answer, span.shown()), (from, to), is_empty, days_held(&invitees)))
     }
 
     /// `GET /v1/countries`: a row for each country with anything in the range, most rewards first.
@@ -95,7 +99,9 @@ impl Known<'_> {
             rows.push((rewards, name, row));
         }
         rows.sort_by(|one, other| other.0.cmp(&one.0).then_with(|| one.1.cmp(&other.1)));
+        let is_empty = rows.is_empty();
         let answer = self.list(rows.into_iter().map(|(_, _, row)| row).collect());
-        Ok(with(with(answer, span.shown()), json!({ "uid": uid })))
+        let answer = with(with(answer, span.shown()), json!({ "uid": uid }));
+        Ok(hinted(answer, (from, to), is_empty, days_held(&invitees)))
     }
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemas::{Day, Metric, Timestamp, Uid};
 use serde_json::{Value, json};
 
+use super::hint::{days_held, hinted};
 use super::metrics::{Figure, figure};
 use super::range::Span;
 use super::{Answer, Entry, Known, Position, Refusal, usd, with};
@@ -46,7 +47,9 @@ impl<'a> Known<'a> {
             "uid": uid, "code": code, "before": shown(before), "after": shown(after),
             "difference": shown((after.0 - before.0, after.1 - before.1)),
         });
-        Ok(with(with(self.list(rows), answer), span.shown()))
+        let is_empty = rows.is_empty() && before == (0, 0) && after == (0, 0);
+        let answer = with(with(self.list(rows), answer), span.shown());
+        Ok(hinted(answer, (from, to), is_empty, days_held(&self.portraits(uid, code))))
     }
 
     /// What was earned: the two metrics of the overview.

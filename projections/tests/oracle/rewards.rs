@@ -1,12 +1,13 @@
 //! The rewards records (SPEC 4.3): one a UTC day, counterparty and product.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemas::{AccountType, Day, Uid};
 use serde_json::{Value, json};
 
 use super::attribution::Attribution;
+use super::hint::hinted;
 use super::portrait::{Movement, Portrait};
 use super::range::Span;
 use super::{Answer, Known, usd, with};
@@ -82,8 +83,21 @@ impl Known<'_> {
             });
             with(row, json!({ kind.counterparty_field(): counterparty }))
         });
-        let answer = self.list(rows.collect::<Vec<Value>>());
-        Ok(with(with(answer, span.shown()), json!({ "uid": uid, "kind": kind.as_str() })))
+        let rows: Vec<Value> = rows.collect();
+        let is_empty = rows.is_empty();
+        let answer = with(with(self.list(rows), span.shown()), json!({ "uid": uid, "kind": kind.as_str() }));
+        Ok(hinted(answer, (from, to), is_empty, self.days_rewarded(uid, kind)))
+    }
+
+    /// The days whose amounts come to something.
+    fn days_rewarded(&self, uid: Uid, kind: Kind) -> BTreeSet<Day> {
+        let mut by_day: BTreeMap<Day, i128> = BTreeMap::new();
+        for (_, portrait) in self.counterparties(uid, kind) {
+            for movement in &portrait.movements {
+                *by_day.entry(movement.time.day()).or_default() += kind.amount(movement);
+            }
+        }
+        by_day.into_iter().filter(|(_, amount)| *amount != 0).map(|(day, _)| day).collect()
     }
 
     /// The invitees whose trades gave this user its rewards, each beside the other party.

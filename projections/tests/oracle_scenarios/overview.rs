@@ -7,7 +7,7 @@ use crate::agreement::{Projected, check_ranges};
 use crate::given::{
     as_of_kind, at, code, column, day, deposit, fields, from, futures, given, kyc, major, moment, reversal, trade,
 };
-use crate::oracle::{Interval, Oracle, Refusal};
+use crate::oracle::{Interval, Known, Oracle, Refusal};
 
 /// Referrer 1 has two codes and invitees in Germany, in Brazil and somewhere. Base 0.20 and 0.10, no rebate but
 /// 0.05 with BETA.
@@ -198,4 +198,26 @@ fn a_range_near_either_end_of_the_dates_is_cut_there() {
     let series = known.series(Uid(1), Some(date("9999-12-10")), None, None, Interval::Week).expect("a series");
     let points = series["points"].as_array().expect("points");
     assert_eq!(points.last().map(|point| &point["date"]), Some(&json!("9999-12-27")));
+}
+
+#[test]
+fn a_default_range_that_holds_nothing_says_where_what_there_is_lies() {
+    let oracle = story();
+    let hint = |answer: &Value| answer.get("hint").map(|hint| fields(hint, &["from", "to"]).join(" "));
+    let held = Some("2026-03-02 2026-03-11".to_owned());
+    let later = at(&oracle, "06-01 00:00");
+    let overview = |known: &Known<'_>, from, to, code| hint(&known.overview(Uid(1), from, to, code).expect("zeros"));
+    assert_eq!(overview(&later, None, None, None), held);
+    // Of BETA: from the registration of 8 to the reversal.
+    assert_eq!(overview(&later, None, None, Some("BETA")), Some("2026-03-03 2026-03-11".to_owned()));
+    assert_eq!(hint(&later.countries(Uid(1), None, None).expect("none")), held);
+    assert_eq!(hint(&later.everybodys_overview(None, None, None).expect("zeros")), held);
+    assert_eq!(hint(&later.referrers(None, None, "uid", true).expect("none")), held);
+    // Amounts are dated from the first trade on.
+    let rewards = later.rewards(Uid(1), crate::oracle::Kind::Commission, None, None).expect("none");
+    assert_eq!(hint(&rewards), Some("2026-03-05 2026-03-11".to_owned()));
+    // Nothing is said of a range that somebody gave, that holds something, or where there is nothing at all.
+    assert_eq!(overview(&later, day("05-01"), None, None), None);
+    assert_eq!(overview(&at(&oracle, "03-20 00:00"), None, None, None), None);
+    assert_eq!(hint(&later.overview(Uid(999), None, None, None).expect("zeros")), None);
 }
