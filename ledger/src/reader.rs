@@ -206,7 +206,7 @@ impl LedgerReader {
     /// # Errors
     /// If there is no act at that place.
     pub fn act(&self, at: QuarantineLocation) -> Result<Act, LedgerError> {
-        self.at_location(at, |fields| Act::take(fields))
+        self.at_location(at, Act::take)
     }
 
     /// Whether the quarantined event at a place has these bytes and came from there.

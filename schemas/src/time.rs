@@ -151,12 +151,6 @@ impl Day {
         Day(self.0.saturating_add(days).clamp(Day::FIRST.0, Day::LAST.0))
     }
 
-    /// The Monday of its week.
-    #[must_use]
-    pub fn week_start(self) -> Day {
-        self.of_date(|date| date.week(Weekday::Mon).checked_first_day())
-    }
-
     /// The Sunday of its week.
     #[must_use]
     pub fn week_end(self) -> Day {
@@ -266,7 +260,7 @@ mod tests {
     #[test]
     fn days_weeks_months_and_quarters_begin_where_the_calendar_says() {
         let day = Day::parse("2026-11-25").expect("a date");
-        assert_eq!(day.week_start().to_string(), "2026-11-23");
+        assert_eq!(day.week_end().to_string(), "2026-11-29");
         assert_eq!(day.month_start().to_string(), "2026-11-01");
         assert_eq!(day.quarter_start().to_string(), "2026-10-01");
         assert_eq!(day.year_end().to_string(), "2026-12-31");
@@ -288,8 +282,8 @@ mod tests {
             assert_eq!(day.plus(days), expected, "{day} {days}");
         }
         // 0000-01-01 is a Saturday, 9999-12-31 a Friday.
-        assert_eq!((Day::FIRST.week_start(), Day::FIRST.week_end()), (Day::FIRST, Day::FIRST.plus(1)));
-        assert_eq!((Day::LAST.week_start(), Day::LAST.week_end()), (Day::LAST.plus(-4), Day::LAST));
+        assert_eq!(Day::FIRST.week_end(), Day::FIRST.plus(1));
+        assert_eq!(Day::LAST.week_end(), Day::LAST);
         assert_eq!((Day::FIRST.month_end(), Day::LAST.month_end()), (Day::FIRST.plus(30), Day::LAST));
         assert_eq!(Day::LAST.quarter_start().last_of_months(3), Day::LAST);
     }

@@ -27,9 +27,9 @@ fn committed(book: &mut Book, batch: Batch) -> (Vec<Outcome>, Frame) {
 
 /// Under which id each is, and whether it is one that was there.
 fn ids(outcomes: &[Outcome]) -> Vec<(u64, bool)> {
-    let id = |outcome: &Outcome| match outcome {
-        Outcome::Quarantined { id, is_repeat, .. } => (id.0, *is_repeat),
-        other => panic!("{other:?}"),
+    let id = |outcome: &Outcome| {
+        let Outcome::Quarantined { id, is_repeat, .. } = outcome else { panic!("{outcome:?}") };
+        (id.0, *is_repeat)
     };
     outcomes.iter().map(id).collect()
 }

@@ -16,12 +16,6 @@ pub struct FeedFilter {
 }
 
 impl FeedFilter {
-    /// Whether every entry is taken.
-    #[must_use]
-    pub fn takes_all(&self) -> bool {
-        self.types.is_none() && self.uid.is_none()
-    }
-
     fn takes(&self, event: &Event<'_>) -> bool {
         self.types.as_ref().is_none_or(|types| types.contains(&event.event_type()))
             && self.uid.is_none_or(|uid| account_of(event) == Some(uid))

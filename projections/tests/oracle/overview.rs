@@ -33,7 +33,8 @@ impl Interval {
     pub(super) fn start(self, day: Day) -> Day {
         match self {
             Interval::Day => day,
-            Interval::Week => day.week_start(),
+            // 1970-01-01 was a Thursday.
+            Interval::Week => day.plus(-(day.0 + 3).rem_euclid(7)),
             Interval::Month => day.month_start(),
         }
     }

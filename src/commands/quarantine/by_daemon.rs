@@ -61,10 +61,6 @@ impl Quarantine for ByDaemon {
 /// Where one of many is refused, those before it are done.
 fn done_so_far(failure: Failure, done: &[u64]) -> Failure {
     let (Some(first), Some(last)) = (done.first(), done.last()) else { return failure };
-    match failure {
-        Failure::Failed(error) => {
-            Failure::failed(anyhow!("{error:#}; before that it was done to {} of them, {first} to {last}", done.len()))
-        }
-        other => other,
-    }
+    let Failure::Failed(error) = failure else { return failure };
+    Failure::failed(anyhow!("{error:#}; before that it was done to {} of them, {first} to {last}", done.len()))
 }
