@@ -9,6 +9,8 @@ mod cli_support;
 #[path = "../daemon_support/mod.rs"]
 mod daemon_support;
 
+mod claims;
+mod connections;
 mod contract;
 mod cursors;
 mod dates;
@@ -16,6 +18,8 @@ mod exit_codes;
 mod files;
 mod limits;
 mod live_pipe;
+mod raw_http;
+mod sign_in;
 
 use std::fs::File;
 use std::io::Write;

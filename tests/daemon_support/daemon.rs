@@ -83,6 +83,11 @@ impl Daemon {
         missing.iter().map(|part| (text(part, "what"), text(part, "detail"))).collect()
     }
 
+    /// Where it listens: host and port.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
