@@ -3,6 +3,7 @@
 
 mod account;
 mod feed;
+mod hint;
 mod metrics;
 mod offers;
 mod referrals;
@@ -15,6 +16,7 @@ mod what_if;
 
 pub use account::{Account, Standing, StandingEvent};
 pub use feed::{FeedEntry, FeedPosting};
+pub use hint::Hint;
 pub use metrics::{Countries, CountryRow, Metrics, Overview, Point, ReferrerRow, Referrers, Series};
 pub use offers::{CampaignRow, ConditionProgress, OfferRow, RunningPeriod, TierProgress};
 pub use referrals::{CodeDetail, CodeRow, ReferralDetail, ReferralRow};

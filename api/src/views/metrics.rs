@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::shown::{Shown, shaped};
-use super::{AsOf, List, Standing};
+use super::{AsOf, Hint, List, Standing};
 
 /// The metrics of SPEC 3, of a range of days.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
@@ -54,11 +54,14 @@ pub struct Overview {
     pub code: Option<String>,
     /// The figures.
     pub metrics: Metrics,
+    /// Where nobody gave a range and the default one holds nothing: where what there is lies. Absent else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<Hint>,
     /// What the answer reflects.
     pub as_of: AsOf,
 }
 
-shaped!(struct Overview { uid, from, to, code, metrics, as_of });
+shaped!(struct Overview { uid, from, to, code, metrics, hint, as_of });
 
 /// One bucket of a series.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -88,11 +91,14 @@ pub struct Series {
     pub interval: &'static str,
     /// The buckets in order, empty ones too.
     pub points: Vec<Point>,
+    /// Where nobody gave a range and the default one holds nothing: where what there is lies. Absent else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<Hint>,
     /// What the answer reflects.
     pub as_of: AsOf,
 }
 
-shaped!(struct Series { uid, from, to, code, interval, points, as_of });
+shaped!(struct Series { uid, from, to, code, interval, points, hint, as_of });
 
 /// A row of `GET /v1/countries`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -115,12 +121,15 @@ pub struct Countries {
     pub from: Day,
     /// The last day counted.
     pub to: Day,
+    /// Where nobody gave a range and the default one holds nothing: where what there is lies. Absent else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<Hint>,
     /// The rows.
     #[serde(flatten)]
     pub list: List<CountryRow>,
 }
 
-shaped!(struct Countries { uid, from, to, list });
+shaped!(struct Countries { uid, from, to, hint, list });
 
 /// A row of `GET /v1/referrers`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -145,9 +154,12 @@ pub struct Referrers {
     pub from: Day,
     /// The last day counted.
     pub to: Day,
+    /// Where nobody gave a range and the default one holds nothing: where what there is lies. Absent else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<Hint>,
     /// The rows.
     #[serde(flatten)]
     pub list: List<ReferrerRow>,
 }
 
-shaped!(struct Referrers { from, to, list });
+shaped!(struct Referrers { from, to, hint, list });

@@ -4,8 +4,8 @@ use schemas::{Day, Timestamp, Uid, Usd};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::List;
 use super::shown::{Shown, shaped};
+use super::{Hint, List};
 
 /// What a referrer and its invitees earned, or by how much that changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
@@ -71,9 +71,12 @@ pub struct Restatement {
     pub after: Earned,
     /// `after` less `before`, which all rows add up to.
     pub difference: Earned,
+    /// Where nobody gave a range and the default one holds nothing: where what there is lies. Absent else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<Hint>,
     /// The rows.
     #[serde(flatten)]
     pub list: List<RestatementRow>,
 }
 
-shaped!(struct Restatement { uid, from, to, code, before, after, difference, list });
+shaped!(struct Restatement { uid, from, to, code, before, after, difference, hint, list });

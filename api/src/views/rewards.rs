@@ -4,8 +4,8 @@ use schemas::{Day, Product, Uid, Usd};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::List;
 use super::shown::{Shown, shaped};
+use super::{Hint, List};
 
 /// Which rewards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -60,9 +60,12 @@ pub struct Rewards {
     pub from: Day,
     /// The last day counted.
     pub to: Day,
+    /// Where nobody gave a range and the default one holds nothing: where what there is lies. Absent else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<Hint>,
     /// The rows.
     #[serde(flatten)]
     pub list: List<RewardRow>,
 }
 
-shaped!(struct Rewards { uid, kind, from, to, list });
+shaped!(struct Rewards { uid, kind, from, to, hint, list });

@@ -1,13 +1,11 @@
 //! What an answer says beside its figures.
 
 use schemas::Day;
-use serde::Serialize;
-use utoipa::ToSchema;
 
 use crate::query::DateRange;
 
 /// Nobody gave a range, the default one holds nothing, and other days hold something.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hint {
     /// This, in a sentence.
     pub detail: String,

@@ -46,8 +46,7 @@ pub struct Overview {
     pub code: Option<String>,
     /// The figures.
     pub metrics: Metrics,
-    /// Where nobody gave a range and the default one holds nothing: where what there is lies. Absent else.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Where nobody gave a range and the default one holds nothing: where what there is lies.
     pub hint: Option<Hint>,
     /// What the answer reflects.
     pub as_of: AsOf,
@@ -77,8 +76,7 @@ pub struct Series {
     pub interval: &'static str,
     /// The buckets in order, empty ones too.
     pub points: Vec<Point>,
-    /// Where nobody gave a range and the default one holds nothing: where what there is lies. Absent else.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Where nobody gave a range and the default one holds nothing: where what there is lies.
     pub hint: Option<Hint>,
     /// What the answer reflects.
     pub as_of: AsOf,
@@ -102,8 +100,7 @@ pub struct Countries {
     pub from: Day,
     /// The last day counted.
     pub to: Day,
-    /// Where nobody gave a range and the default one holds nothing: where what there is lies. Absent else.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Where nobody gave a range and the default one holds nothing: where what there is lies.
     pub hint: Option<Hint>,
     /// The rows.
     pub list: List<CountryRow>,
@@ -129,8 +126,7 @@ pub struct Referrers {
     pub from: Day,
     /// The last day counted.
     pub to: Day,
-    /// Where nobody gave a range and the default one holds nothing: where what there is lies. Absent else.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Where nobody gave a range and the default one holds nothing: where what there is lies.
     pub hint: Option<Hint>,
     /// The rows.
     pub list: List<ReferrerRow>,

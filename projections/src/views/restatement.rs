@@ -60,8 +60,7 @@ pub struct Restatement {
     pub after: Earned,
     /// `after` less `before`, which all rows add up to.
     pub difference: Earned,
-    /// Where nobody gave a range and the default one holds nothing: where what there is lies. Absent else.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Where nobody gave a range and the default one holds nothing: where what there is lies.
     pub hint: Option<Hint>,
     /// The rows.
     pub list: List<RestatementRow>,

@@ -66,8 +66,7 @@ pub struct Rewards {
     pub from: Day,
     /// The last day counted.
     pub to: Day,
-    /// Where nobody gave a range and the default one holds nothing: where what there is lies. Absent else.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Where nobody gave a range and the default one holds nothing: where what there is lies.
     pub hint: Option<Hint>,
     /// The rows.
     pub list: List<RewardRow>,
