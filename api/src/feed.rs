@@ -133,10 +133,12 @@ pub(crate) async fn get_feed(State(app): State<App>, headers: HeaderMap, asking:
 }
 
 fn last_event_id(headers: &HeaderMap) -> Result<Option<Position>, Problem> {
-    let Some(value) = headers.get(LAST_EVENT_ID) else { return Ok(None) };
+    let mut values = headers.get_all(LAST_EVENT_ID).iter();
+    let Some(value) = values.next() else { return Ok(None) };
     let digits = value.to_str().ok().filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+    let digits = digits.filter(|_| values.next().is_none());
     let wrong = || {
-        let detail = format!("expected {}", AFTER.expected);
+        let detail = format!("expected one, {}", AFTER.expected);
         Problem::of_field(ProblemKind::InvalidHeader, "Last-Event-ID", detail)
     };
     digits.and_then(|digits| digits.parse().ok()).map(Some).ok_or_else(wrong)
@@ -160,5 +162,7 @@ mod tests {
         for value in ["", "-1", "x", "1.5", "99999999999999999999999"] {
             assert_eq!(read(value), Err(400), "{value}");
         }
+        let twice = ["1", "2"].map(|value| (HeaderName::from_static(LAST_EVENT_ID), HeaderValue::from_static(value)));
+        assert!(last_event_id(&HeaderMap::from_iter(twice)).is_err());
     }
 }

@@ -26,15 +26,17 @@ impl FormKey {
         hasher.finalize()
     }
 
-    /// The seal of a browser's forms.
+    /// The seal of a browser's forms. It is written another way each time: pages are compressed, and from their lengths
+    /// a text that is always the same could be guessed letter by letter.
     pub(super) fn seal(&self, visitor: &Visitor) -> String {
-        self.hash(visitor).to_hex().to_string()
+        let mask = blake3::Hash::from_bytes(rand::random());
+        format!("{mask}{}", masked(self.hash(visitor), mask))
     }
 
     /// Refuses a form that was not given to this browser.
     pub(super) fn check(&self, visitor: &Visitor, seal: Option<&str>) -> Result<(), Problem> {
         // Hashes are compared in constant time.
-        let is_ours = seal.and_then(|seal| blake3::Hash::from_hex(seal).ok()) == Some(self.hash(visitor));
+        let is_ours = seal.and_then(read) == Some(self.hash(visitor));
         if is_ours && !visitor.is_new {
             return Ok(());
         }
@@ -49,6 +51,19 @@ impl FormKey {
         let detail = "this form is out of date, or did not come from here: go back, reload the page and send it again";
         Err(Problem::new(ProblemKind::NotAllowed, detail))
     }
+}
+
+/// The hash that a seal was written from.
+fn read(seal: &str) -> Option<blake3::Hash> {
+    let (mask, hidden) = seal.split_at_checked(2 * blake3::OUT_LEN)?;
+    Some(masked(blake3::Hash::from_hex(hidden).ok()?, blake3::Hash::from_hex(mask).ok()?))
+}
+
+/// A hash hidden by another, or shown again by it.
+fn masked(hash: blake3::Hash, mask: blake3::Hash) -> blake3::Hash {
+    let mut bytes = *hash.as_bytes();
+    bytes.iter_mut().zip(mask.as_bytes()).for_each(|(byte, mask)| *byte ^= mask);
+    blake3::Hash::from_bytes(bytes)
 }
 
 /// Refuses what a page of another origin sends.
@@ -85,6 +100,8 @@ mod tests {
         let given = visitor('a', Some("one"));
         let seal = key.seal(&given);
         assert!(key.check(&given, Some(&seal)).is_ok());
+        let again = key.seal(&given);
+        assert!(key.check(&given, Some(&again)).is_ok() && again != seal, "it is never written twice the same way");
         let cut = &seal[1..];
         let refused = [
             (visitor('a', Some("two")), Some(&*seal)),

@@ -38,7 +38,7 @@ const GOODBYE: Duration = Duration::from_millis(250);
 pub(super) struct Serving {
     app: App,
     router: Router,
-    http: Arc<Builder<TokioExecutor>>,
+    http: Builder<TokioExecutor>,
     limits: Arc<ServeLimits>,
     connections: Connections,
     stopping: watch::Sender<bool>,
@@ -58,14 +58,7 @@ impl Serving {
             .max_concurrent_streams(HTTP2_STREAMS_MAX)
             .keep_alive_interval(HTTP2_PING_EVERY);
         let connections = Connections::new(&limits, app.metrics().connections.clone());
-        Serving {
-            app,
-            router,
-            http: Arc::new(http),
-            limits: Arc::new(limits),
-            connections,
-            stopping: watch::Sender::new(false),
-        }
+        Serving { app, router, http, limits: Arc::new(limits), connections, stopping: watch::Sender::new(false) }
     }
 
     /// Takes connections until told to end. None waits to be taken.
