@@ -4,6 +4,8 @@
 mod catalog;
 mod parameter;
 mod query_string;
+mod readers;
+mod shapes;
 
 pub use catalog::*;
 pub use parameter::{Described, Parameter};

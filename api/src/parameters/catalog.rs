@@ -8,10 +8,12 @@ use replay::AsOf;
 use schemas::json::limits::{TEXT_CODE_POINTS_MAX, VIP_LEVEL_MAX};
 use schemas::{Country, Day, EventType, Reason, Relationship, Uid, Visibility};
 use utoipa::PartialSchema;
-use utoipa::openapi::schema::{ArrayBuilder, KnownFormat, ObjectBuilder, OneOfBuilder, SchemaFormat, Type};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{RefOr, Schema};
 
 use super::parameter::Parameter;
+use super::readers::{any_text, country_or_unknown, flag, list, vip_level, whole_number};
+use super::shapes::{array, boolean, day, integer, matching, moment, one_of, text};
 
 /// The most entries that one answer of the feed has.
 pub(crate) const FEED_LIMIT_MAX: usize = 10_000;
@@ -433,82 +435,3 @@ pub(crate) const INGEST: Parameter<bool> = Parameter {
     read: flag,
     schema: boolean,
 };
-
-fn any_text(text: &str) -> Option<String> {
-    Some(text.to_owned())
-}
-
-/// Digits alone, without sign, and without zeros before them, as a uid is written.
-fn whole_number(text: &str) -> Option<usize> {
-    let is_plain = text.bytes().all(|byte| byte.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
-    is_plain.then(|| text.parse().ok()).flatten()
-}
-
-fn flag(text: &str) -> Option<bool> {
-    match text {
-        "true" => Some(true),
-        "false" => Some(false),
-        _ => None,
-    }
-}
-
-fn vip_level(text: &str) -> Option<u8> {
-    whole_number(text).and_then(|level| u8::try_from(level).ok()).filter(|level| *level <= VIP_LEVEL_MAX)
-}
-
-fn country_or_unknown(text: &str) -> Option<Option<Country>> {
-    if text == Country::UNKNOWN_TEXT { Some(None) } else { Country::parse(text).map(Some) }
-}
-
-/// Values with commas between them; none may be wrong.
-fn list<T>(text: &str, read: fn(&str) -> Option<T>) -> Option<Vec<T>> {
-    text.split(',').map(read).collect()
-}
-
-fn text() -> RefOr<Schema> {
-    RefOr::T(Schema::Object(ObjectBuilder::new().schema_type(Type::String).build()))
-}
-
-fn matching(pattern: &str) -> RefOr<Schema> {
-    RefOr::T(Schema::Object(ObjectBuilder::new().schema_type(Type::String).pattern(Some(pattern)).build()))
-}
-
-/// A date: the format says that there has to be such a day, the pattern that nothing else is written.
-fn day() -> RefOr<Schema> {
-    let date = ObjectBuilder::new()
-        .schema_type(Type::String)
-        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Date)))
-        .pattern(Some("^[0-9]{4}-[0-9]{2}-[0-9]{2}$"));
-    RefOr::T(Schema::Object(date.build()))
-}
-
-/// A position of the ledger from this one on, or a time. There is no leap second in a ledger.
-fn moment(first: usize) -> RefOr<Schema> {
-    let position = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(first));
-    let time = ObjectBuilder::new()
-        .schema_type(Type::String)
-        .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
-        .pattern(Some(
-            "^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-5][0-9](\\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})$",
-        ));
-    let either = OneOfBuilder::new().item(Schema::Object(position.build())).item(Schema::Object(time.build()));
-    RefOr::T(Schema::OneOf(either.build()))
-}
-
-fn boolean() -> RefOr<Schema> {
-    RefOr::T(Schema::Object(ObjectBuilder::new().schema_type(Type::Boolean).build()))
-}
-
-fn integer(minimum: usize, maximum: usize) -> RefOr<Schema> {
-    let integer = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(minimum)).maximum(Some(maximum));
-    RefOr::T(Schema::Object(integer.build()))
-}
-
-fn one_of(texts: &'static [&'static str]) -> RefOr<Schema> {
-    let one = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(texts.iter().copied()));
-    RefOr::T(Schema::Object(one.build()))
-}
-
-fn array(items: RefOr<Schema>) -> RefOr<Schema> {
-    RefOr::T(Schema::Array(ArrayBuilder::new().items(items).min_items(Some(1)).build()))
-}

@@ -1,0 +1,35 @@
+//! How the text of a parameter is read. None is what it cannot be.
+
+use schemas::Country;
+use schemas::json::limits::VIP_LEVEL_MAX;
+
+pub(super) fn any_text(text: &str) -> Option<String> {
+    Some(text.to_owned())
+}
+
+/// Digits alone, without sign, and without zeros before them, as a uid is written.
+pub(super) fn whole_number(text: &str) -> Option<usize> {
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
+    is_plain.then(|| text.parse().ok()).flatten()
+}
+
+pub(super) fn flag(text: &str) -> Option<bool> {
+    match text {
+        "true" => Some(true),
+        "false" => Some(false),
+        _ => None,
+    }
+}
+
+pub(super) fn vip_level(text: &str) -> Option<u8> {
+    whole_number(text).and_then(|level| u8::try_from(level).ok()).filter(|level| *level <= VIP_LEVEL_MAX)
+}
+
+pub(super) fn country_or_unknown(text: &str) -> Option<Option<Country>> {
+    if text == Country::UNKNOWN_TEXT { Some(None) } else { Country::parse(text).map(Some) }
+}
+
+/// Values with commas between them; none may be wrong.
+pub(super) fn list<T>(text: &str, read: fn(&str) -> Option<T>) -> Option<Vec<T>> {
+    text.split(',').map(read).collect()
+}
