@@ -175,7 +175,7 @@ fn narrowing(visit: &Visit, listed: &Listed) -> Markup {
     let kept = visit.here().without("origin").without("from").without("to").without("cursor");
     let day = |name| visit.parameter(name).unwrap_or_default();
     html! {
-        form.row method="get" action=(PATH) {
+        form.row method="get" action=(visit.link(PATH).path()) {
             (hidden_parameters(&kept))
             label for="origin" { "Origin begins with" }
             input id="origin" name="origin" type="text" value=(listed.filter.origin.as_deref().unwrap_or_default()) autocomplete="off";
