@@ -13,7 +13,6 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-pub(crate) use http::Http;
 pub(crate) use keys::Key;
 pub(crate) use listing::listing;
 pub(crate) use settings::{Auth, KafkaMode, Limits, Log, LogFormat, Settings};

@@ -14,10 +14,11 @@ use tokio::runtime::Runtime;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::config::{self, Auth, Http, Key, Limits, Settings};
+use crate::config::{self, Auth, Key, Limits, Settings};
 use crate::exit::Failure;
-use crate::resources;
+use crate::reload::Reload;
 use crate::who::who;
+use crate::{resources, stopping};
 
 /// How often it is looked whether the ledger still takes events.
 const WATCH_EVERY: Duration = Duration::from_millis(200);
@@ -31,19 +32,25 @@ pub(crate) struct Server {
     serving: JoinHandle<Result<(), api::ServeError>>,
     end: watch::Sender<bool>,
     address: SocketAddr,
+    /// How long the end may take in all.
+    stop: Duration,
 }
 
 impl Server {
-    /// Listens, and answers that it is starting until its ledger is given to [`Server::app`].
+    /// Listens, and answers that it is starting until its ledger is given to [`Server::app`]. What can be read again is
+    /// read again at SIGHUP.
     pub(crate) fn start(
         listen: SocketAddr,
-        http: &Http,
-        auth: &Auth,
+        settings: &Settings,
+        reload: Reload,
         metrics: Arc<Metrics>,
     ) -> Result<Server, Failure> {
-        let app = App::with(authenticator(auth)?, metrics, http.options.clone());
+        let http = &settings.http;
+        let keys = authenticator(&settings.auth).map_err(Failure::usage)?;
+        let app = App::with(keys, metrics, http.options.clone());
         app.check_address(listen).map_err(|error| Failure::usage(error.into()))?;
         let runtime = resources::runtime()?;
+        reload.listen(&runtime, app.clone())?;
         let listener = runtime.block_on(TcpListener::bind(listen)).with_context(|| {
             format!("can't listen on {listen}: is another daemon there? Choose another with --listen")
         })?;
@@ -64,7 +71,7 @@ impl Server {
             // A sender that is gone means the end too.
             let _ = ended.wait_for(|ended| *ended).await;
         }));
-        Ok(Server { runtime, app, serving, end, address })
+        Ok(Server { runtime, app, serving, end, address, stop: settings.limits.stop })
     }
 
     /// The API, to tell it of the replay and to give it the ledger.
@@ -92,6 +99,11 @@ impl Server {
                 }
             }
         })
+    }
+
+    /// From now on the process ends within the time that the settings give it.
+    pub(crate) fn bound_end(&self, ledger: &Handle) {
+        stopping::bound(self.stop, Some(ledger.clone()));
     }
 
     /// Takes no more connections, and answers what is under way.
@@ -123,18 +135,20 @@ async fn end_signal() -> Result<(), Failure> {
     Ok(())
 }
 
-fn authenticator(auth: &Auth) -> Result<Authenticator, Failure> {
-    let jwks = match &auth.jwks_file {
-        Some(path) => {
-            let text = std::fs::read_to_string(path).with_context(|| format!("can't read {}", path.display()));
-            Some(text.map_err(Failure::usage)?)
-        }
-        None => None,
-    };
+/// Who tells whose token is whose, by the keys that the settings name.
+///
+/// # Errors
+/// If a key cannot be read or taken.
+pub(crate) fn authenticator(auth: &Auth) -> Result<Authenticator, anyhow::Error> {
+    let jwks = auth
+        .jwks_file
+        .as_ref()
+        .map(|path| std::fs::read_to_string(path).with_context(|| format!("can't read {}", path.display())));
+    let jwks = jwks.transpose()?;
     if auth.hs256_secret.is_none() && jwks.is_none() {
         return Ok(Authenticator::open());
     }
-    Authenticator::new(auth.hs256_secret.as_deref(), jwks.as_deref()).map_err(|error| Failure::usage(error.into()))
+    Ok(Authenticator::new(auth.hs256_secret.as_deref(), jwks.as_deref())?)
 }
 
 /// What bounds the pipeline, from the settings.
@@ -203,6 +217,7 @@ pub(crate) fn stop_all(
     pipeline: Pipeline,
     ended: Result<(), Failure>,
 ) -> Result<(), Failure> {
+    server.bound_end(&pipeline.handle());
     let served = server.stop();
     let read = kafka.map(KafkaSource::stop).transpose();
     let stopped = pipeline.stop();

@@ -6,16 +6,35 @@ use tracing_subscriber::EnvFilter;
 
 use crate::config::{Log, LogFormat};
 
+/// How much is told, which can be changed while running.
+pub(crate) struct LogLevel {
+    change: Box<dyn Fn(EnvFilter) -> Result<(), tracing_subscriber::reload::Error> + Send + Sync>,
+}
+
+impl LogLevel {
+    /// Tells so much from now on. The level was checked when the settings were read.
+    pub(crate) fn change(&self, level: &str) -> Result<(), anyhow::Error> {
+        Ok((self.change)(EnvFilter::try_new(level)?)?)
+    }
+}
+
 /// Starts telling. Called once, before anything is told.
-pub(crate) fn start(log: &Log) {
+pub(crate) fn start(log: &Log) -> LogLevel {
     // NOTE: the level was checked when the settings were read.
     let filter = EnvFilter::try_new(&log.level).unwrap_or_else(|_| EnvFilter::new("info"));
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
-    // NOTE: it would say on standard error that standard error cannot be written, and panic over that: in the writer's
-    // thread, which ends the ledger.
-    let lines = lines.log_internal_errors(false);
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr as fn() -> io::Stderr);
     match log.format {
-        LogFormat::Text => lines.with_ansi(io::stderr().is_terminal()).init(),
-        LogFormat::Json => lines.json().flatten_event(true).init(),
+        LogFormat::Text => {
+            let lines = lines.with_ansi(io::stderr().is_terminal()).with_filter_reloading();
+            let handle = lines.reload_handle();
+            lines.init();
+            LogLevel { change: Box::new(move |filter| handle.reload(filter)) }
+        }
+        LogFormat::Json => {
+            let lines = lines.json().flatten_event(true).with_filter_reloading();
+            let handle = lines.reload_handle();
+            lines.init();
+            LogLevel { change: Box::new(move |filter| handle.reload(filter)) }
+        }
     }
 }

@@ -10,7 +10,9 @@ mod logging;
 mod output;
 mod place;
 mod proxy;
+mod reload;
 mod resources;
+mod stopping;
 mod who;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

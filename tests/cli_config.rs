@@ -37,7 +37,10 @@ fn config_shows_what_is_in_force_and_where_it_came_from() {
 #[test]
 fn config_masks_secrets_in_every_format() {
     let workplace = Workplace::new();
-    workplace.write("tributary.toml", "[auth]\nhs256_secret = \"hidden\"\n[kafka]\nsasl_password = \"hidden\"\n");
+    workplace.write(
+        "tributary.toml",
+        "[auth]\nhs256_secret = \"hidden, and of thirty-two bytes or more\"\n[kafka]\nsasl_password = \"hidden\"\n",
+    );
     for format in ["table", "json", "csv"] {
         let run = workplace.run(&format!("config --format {format} --kafka-property ssl.key.password=hidden"));
         assert_eq!(run.code, 0, "{}", run.stderr);
@@ -60,14 +63,14 @@ fn a_config_file_can_be_named_by_flag_or_variable_and_the_flag_wins() {
 #[test]
 fn a_token_is_signed_with_the_configured_secret() {
     let workplace = Workplace::new();
-    workplace.write("secret.txt", "a long secret of the test\n");
+    workplace.write("secret.txt", "a secret of the test, of thirty-two bytes or more\n");
     for (arguments, role, subject) in [
         ("token --role affiliate --uid 7 --hs256-secret-file secret.txt", "affiliate", Value::from("7")),
         ("token --role operator --ttl 30d --hs256-secret-file secret.txt", "operator", Value::Null),
     ] {
         let run = workplace.run(arguments);
         assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{arguments}");
-        let key = DecodingKey::from_secret(b"a long secret of the test");
+        let key = DecodingKey::from_secret(b"a secret of the test, of thirty-two bytes or more");
         let token = jsonwebtoken::decode::<Value>(run.stdout.trim_end(), &key, &Validation::new(Algorithm::HS256));
         let claims = token.expect("a token that holds now").claims;
         assert_eq!((&claims["role"], &claims["sub"]), (&Value::from(role), &subject), "{arguments}");

@@ -1,13 +1,14 @@
 //! What all handlers share: the ledger's face, once it is there, who may ask, and what bounds the work. What only one
 //! part of the API needs stands with that part ([`App::kept`]).
 
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use axum::http::{Extensions, HeaderMap};
 use ingest::metrics::Metrics;
-use ingest::{Handle, ReplayProgress};
+use ingest::{Clock, Handle, ReplayProgress, SystemClock};
 use ledger::LedgerReader;
 use projections::View;
+use schemas::Timestamp;
 use tokio::sync::{Semaphore, watch};
 
 use crate::auth::Authenticator;
@@ -46,10 +47,16 @@ pub struct App {
     shared: Arc<Shared>,
 }
 
+/// Whether keys are needed cannot change while a server listens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("whether a token is needed is settled when the server begins to listen: start it again")]
+pub struct KeysChanged;
+
 struct Shared {
     ledger: OnceLock<Handle>,
     replay: Mutex<Option<ReplayProgress>>,
-    authenticator: Authenticator,
+    /// Exchanged when keys are read again.
+    authenticator: RwLock<Arc<Authenticator>>,
     process_metrics: Arc<Metrics>,
     metrics: HttpMetrics,
     http: HttpOptions,
@@ -75,7 +82,7 @@ impl App {
         let shared = Shared {
             ledger: OnceLock::new(),
             replay: Mutex::new(None),
-            authenticator,
+            authenticator: RwLock::new(Arc::new(authenticator)),
             live_feeds: metrics.live_feeds(http.live_feeds_max),
             live_pages: metrics.live_pages(http.live_pages_max),
             metrics,
@@ -104,7 +111,30 @@ impl App {
     /// Whether anyone is taken for an operator, so that it is served on loopback only.
     #[must_use]
     pub fn is_open_to_anyone(&self) -> bool {
-        self.shared.authenticator.is_open()
+        self.authenticator().is_open()
+    }
+
+    /// Takes the tokens of these keys from now on, and of those before no more.
+    ///
+    /// # Errors
+    /// If keys would be asked for from now on, or no more: that is settled when a server begins to listen. Then the keys
+    /// before stay.
+    pub fn exchange_keys(&self, keys: Authenticator) -> Result<(), KeysChanged> {
+        let mut authenticator = self.shared.authenticator.write().unwrap_or_else(PoisonError::into_inner);
+        if keys.is_open() != authenticator.is_open() {
+            return Err(KeysChanged);
+        }
+        *authenticator = Arc::new(keys);
+        Ok(())
+    }
+
+    fn authenticator(&self) -> Arc<Authenticator> {
+        Arc::clone(&self.shared.authenticator.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The moment by which a token is judged: the clock's, also while there is no ledger.
+    fn moment(&self) -> Timestamp {
+        self.ledger_if_open().map_or_else(|| SystemClock::new().now(), Handle::arrival)
     }
 
     /// Tells what goes on by itself, such as live feeds, to end.
@@ -172,9 +202,7 @@ impl App {
 
     /// Who sends these headers.
     pub(crate) fn caller(&self, headers: &HeaderMap) -> Result<Caller, Problem> {
-        // While there is no ledger nothing is told, so no moment is needed to judge a token by.
-        let now = self.ledger_if_open().map(Handle::now).unwrap_or_default();
-        self.shared.authenticator.caller(headers, now)
+        self.authenticator().caller(headers, self.moment())
     }
 
     /// Who bears a token, as the pages keep it in a cookie.
@@ -182,8 +210,7 @@ impl App {
     /// # Errors
     /// The refusal that the API gives.
     pub fn bearer_of(&self, token: &str) -> Result<Caller, Problem> {
-        let now = self.ledger_if_open().map(Handle::now).unwrap_or_default();
-        self.shared.authenticator.bearer_of(token, now)
+        self.authenticator().bearer_of(token, self.moment())
     }
 
     /// Asks the ledger on a thread that may block.

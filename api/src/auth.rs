@@ -18,8 +18,8 @@ use self::jwks::PublicKey;
 use crate::caller::Caller;
 use crate::problem::{Problem, ProblemKind};
 
-/// RFC 7518 wants a secret of HS256 to have at least as many bytes as its digest.
-const SECRET_BYTES_ADVISED: usize = 32;
+/// RFC 7518 (3.2): a secret of HS256 has at least as many bytes as its digest. A shorter one may be guessed.
+pub const SECRET_BYTES_MIN: usize = 32;
 
 /// Tells who asks.
 pub struct Authenticator {
@@ -30,9 +30,12 @@ pub struct Authenticator {
 /// Why keys cannot be taken.
 #[derive(Debug, thiserror::Error)]
 pub enum AuthError {
-    /// The secret is empty.
-    #[error("the HS256 secret is empty")]
-    EmptySecret,
+    /// The secret is too short.
+    #[error("the HS256 secret has {bytes} bytes; fewer than {SECRET_BYTES_MIN} may be guessed")]
+    ShortSecret {
+        /// How many it has.
+        bytes: usize,
+    },
     /// The JWK set cannot be taken.
     #[error(transparent)]
     Jwks(#[from] JwksError),
@@ -50,11 +53,8 @@ impl Authenticator {
     /// # Errors
     /// If a key cannot be taken.
     pub fn new(hs256_secret: Option<&[u8]>, jwks: Option<&str>) -> Result<Authenticator, AuthError> {
-        if hs256_secret.is_some_and(<[u8]>::is_empty) {
-            return Err(AuthError::EmptySecret);
-        }
-        if hs256_secret.is_some_and(|secret| secret.len() < SECRET_BYTES_ADVISED) {
-            tracing::warn!("the HS256 secret has fewer than {SECRET_BYTES_ADVISED} bytes: it may be guessed");
+        if let Some(bytes) = hs256_secret.map(<[u8]>::len).filter(|bytes| *bytes < SECRET_BYTES_MIN) {
+            return Err(AuthError::ShortSecret { bytes });
         }
         let public_keys = jwks.map(jwks::read).transpose()?.unwrap_or_default();
         Ok(Authenticator { secret: hs256_secret.map(DecodingKey::from_secret), public_keys })

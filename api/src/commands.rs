@@ -9,7 +9,7 @@ pub mod referrals;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::HeaderMap;
-use ingest::{CommandError, Done};
+use ingest::{CommandError, Done, Handle};
 use ledger::CommitRefusal;
 use projections::commands::{Command, Refusal};
 use schemas::Uid;
@@ -62,6 +62,8 @@ const BODY_BYTES_MAX: usize = 64 * 1024;
 /// A command on its way: for whom, and what makes it safe to repeat.
 pub(crate) struct Order {
     app: App,
+    /// There when the request began: without a ledger nothing is read of a command.
+    ledger: Handle,
     /// The referrer that acts or is acted for.
     uid: Uid,
     /// Whether the referrer is named in the query string, as an operator has to.
@@ -83,12 +85,13 @@ impl Order {
         let given = Given::of(&asking.parameters, CommandParameters::ALL)?;
         let uid = asking.caller.referrer(&given)?;
         let key = idempotency_key(headers)?;
-        Ok(Order { app, uid, names_uid: !asking.parameters.is_empty(), key, path: asking.path })
+        let ledger = app.ledger()?.clone();
+        Ok(Order { app, ledger, uid, names_uid: !asking.parameters.is_empty(), key, path: asking.path })
     }
 
     /// Has the command decided, and waits until it is durable.
     async fn give(&self, command: Command) -> Result<Done, Problem> {
-        let (ledger, uid, key) = (self.app.ledger()?.clone(), self.uid, self.key.clone());
+        let (ledger, uid, key) = (self.ledger.clone(), self.uid, self.key.clone());
         Ok(self.app.write(move || ledger.command(uid, command, key)).await??)
     }
 }

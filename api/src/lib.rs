@@ -37,10 +37,10 @@ pub mod views;
 pub mod what_if;
 
 pub use accept::preferred;
-pub use app::{App, HttpOptions, blocking};
+pub use app::{App, HttpOptions, KeysChanged, blocking};
 pub use as_of::{moment_asked, moment_problem, until_of};
 pub use asking::{Asking, PathNames};
-pub use auth::{AuthError, Authenticator, JwksError};
+pub use auth::{AuthError, Authenticator, JwksError, SECRET_BYTES_MIN};
 pub use caller::{Caller, Privilege, Role};
 pub use content_type::require_media_type;
 pub use endpoints::answer;

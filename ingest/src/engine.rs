@@ -147,6 +147,11 @@ impl Engine {
         self.cursor.position()
     }
 
+    /// Says that nothing more will be taken.
+    pub(crate) fn settle(&self) {
+        self.published.settle();
+    }
+
     /// Tells if the clock is behind the ledger.
     pub(crate) fn look_at_clock(&self) {
         self.clock.look(&self.published);

@@ -192,6 +192,13 @@ impl Handle {
         }
     }
 
+    /// Whether all that was taken in is durable, and nothing more will be taken: what is left of the end is the state,
+    /// which is kept for a quick start. Of a ledger that is only read, always.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        self.is_read_only() || self.published.is_settled()
+    }
+
     /// The metrics of the process.
     #[must_use]
     pub fn metrics(&self) -> Arc<Metrics> {

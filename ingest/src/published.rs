@@ -1,5 +1,7 @@
 //! What the engine publishes and everybody reads: the state, how far it is, and what is wrong if something is.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use checkpoints::CheckpointError;
 use ledger::{LedgerReader, Position};
 use parking_lot::{Mutex, RwLock};
@@ -23,6 +25,8 @@ pub(crate) struct Published {
     pub(crate) sources: SourceBoard,
     progress: watch::Sender<Progress>,
     failure: Mutex<Option<String>>,
+    /// Whether all that was taken in is durable, and nothing more will be taken.
+    is_settled: AtomicBool,
     /// Why the state stays behind the ledger just now.
     hindrance: Mutex<Option<String>>,
 }
@@ -56,6 +60,7 @@ impl Published {
             sources: SourceBoard::default(),
             progress,
             failure: Mutex::new(None),
+            is_settled: AtomicBool::new(false),
             hindrance: Mutex::new(None),
         }
     }
@@ -79,6 +84,15 @@ impl Published {
 
     pub(crate) fn failure(&self) -> Option<String> {
         self.failure.lock().clone()
+    }
+
+    /// All that was taken in is durable, and nothing more will be taken.
+    pub(crate) fn settle(&self) {
+        self.is_settled.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn is_settled(&self) -> bool {
+        self.is_settled.load(Ordering::Acquire)
     }
 
     /// Says why the state stays behind the ledger, or that it does not.

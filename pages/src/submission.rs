@@ -107,6 +107,8 @@ impl FromRequest<Site> for Submission {
     async fn from_request(request: Request, site: &Site) -> Result<Submission, Problem> {
         let (mut parts, body) = request.into_parts();
         let visit = Visit::from_request_parts(&mut parts, site).await?;
+        // Without a ledger nothing is read of a form: it must not become a command when there is one.
+        site.app.ledger()?;
         let Posted { fields, .. } = Posted::from_request(Request::from_parts(parts, body), site).await?;
         Ok(Submission { visit, fields })
     }

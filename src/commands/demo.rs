@@ -19,6 +19,7 @@ use crate::daemon::{Server, pipeline_options, stop_all};
 use crate::exit::Failure;
 use crate::output;
 use crate::place::Place;
+use crate::reload::Reload;
 
 /// Bytes of lines that are fed at a time.
 const CHUNK_BYTES: usize = 1 << 20;
@@ -34,12 +35,14 @@ pub(super) fn execute(common: &CommonFlags, args: &DemoArgs) -> Result<(), Failu
     if common.log_level.is_none() {
         flags.push((crate::config::Key::LogLevel, "log-level", crate::config::Value::Text("warn".to_owned())));
     }
-    let (settings, _) = load(common.config.as_deref(), surroundings(), flags)?;
-    crate::logging::start(&settings.log);
+    let file = common.config.clone();
+    let read = move || load(file.as_deref(), surroundings(), flags.clone()).map(|(settings, _)| settings);
+    let settings = read()?;
+    let reload = Reload { level: crate::logging::start(&settings.log), read: Box::new(read) };
     let passing = tempfile::Builder::new().prefix("tributary-demo-").tempdir().context("no folder for the ledger")?;
     let folder = args.data.clone().unwrap_or_else(|| passing.path().to_owned());
     let metrics = Arc::new(Metrics::new());
-    let server = Server::start(args.listen, &settings.http, &settings.auth, Arc::clone(&metrics))?;
+    let server = Server::start(args.listen, &settings, reload, Arc::clone(&metrics))?;
     let started = Place::at(&folder).start_with(&settings, metrics, &mut |_| {})?;
     let pipeline = Pipeline::start(started, pipeline_options(&settings.limits)).map_err(anyhow::Error::from)?;
     let handle = pipeline.handle();

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use exports::{Export, ExportError, Filter, Format, WholeFile};
@@ -43,23 +44,29 @@ pub(super) fn execute(common: &CommonFlags, args: ExportArgs) -> Result<(), Fail
     match moment {
         Some(moment) => {
             let past = place.as_of(&settings, moment)?;
-            export_view(&export, &args, &past.view(), past.reader())
+            export_view(&export, &args, &past.view(), past.reader(), settings.limits.stop)
         }
         None => {
             let (handle, _) = place.read(&settings)?;
             let ledger = handle.reader();
-            handle.read(|view| export_view(&export, &args, view, &ledger))
+            handle.read(|view| export_view(&export, &args, view, &ledger, settings.limits.stop))
         }
     }
 }
 
-/// Writes the export of what a view shows.
-fn export_view(export: &Export, args: &ExportArgs, view: &View<'_>, ledger: &LedgerReader) -> Result<(), Failure> {
+/// Writes the export of what a view shows. Broken off, it may take so long to end.
+fn export_view(
+    export: &Export,
+    args: &ExportArgs,
+    view: &View<'_>,
+    ledger: &LedgerReader,
+    end: Duration,
+) -> Result<(), Failure> {
     let last = view.state.position();
     export.filter.check(export.kind, Some(last)).map_err(|error| Failure::usage(error.into()))?;
     // Nothing half-written is left of what goes to standard output: a signal ends that at once, though the reader
     // takes nothing.
-    let broken_off = if is_stdout(args) { None } else { Some(interruption::watch()?) };
+    let broken_off = if is_stdout(args) { None } else { Some(interruption::watch(end)?) };
     let is_broken_off = || broken_off.is_some_and(|broken_off| broken_off.load(Ordering::Relaxed));
     let bar = bar(args.quiet);
     let write = |out: &mut (dyn Write + Send)| {

@@ -32,7 +32,7 @@ pub(super) fn execute(common: &CommonFlags, args: ImportArgs) -> Result<(), Fail
     let pipeline =
         Pipeline::start(place.start(&settings)?, pipeline_options(&settings.limits)).map_err(anyhow::Error::from)?;
     let bar = bar(args.quiet);
-    let broken_off = interruption::watch()?;
+    let broken_off = interruption::watch(settings.limits.stop)?;
     let began = std::time::Instant::now();
     let imported = import(pipeline.feed(), &inputs, &mut |progress| {
         show(&bar, progress);

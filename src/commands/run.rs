@@ -11,15 +11,18 @@ use crate::config::{Settings, load, surroundings};
 use crate::daemon::{Server, kafka_options, pipeline_options, start_kafka, stop_all};
 use crate::exit::Failure;
 use crate::place::Place;
+use crate::reload::Reload;
 
 /// Listens at once, answers once the ledger is replayed, reads Kafka if there are brokers.
 pub(super) fn execute(common: &CommonFlags, args: RunArgs) -> Result<(), Failure> {
-    let (settings, _) = load(common.config.as_deref(), surroundings(), args.settings.given(common))?;
-    crate::logging::start(&settings.log);
+    let (file, flags) = (common.config.clone(), args.settings.given(common));
+    let read_settings = move || load(file.as_deref(), surroundings(), flags.clone()).map(|(settings, _)| settings);
+    let settings = read_settings()?;
+    let reload = Reload { level: crate::logging::start(&settings.log), read: Box::new(read_settings) };
     let place = Place::of(&settings)?;
     let kafka = kafka_options(&settings, args.accept_new_topics)?;
     let metrics = Arc::new(Metrics::new());
-    let server = Server::start(settings.listen, &settings.http, &settings.auth, Arc::clone(&metrics))?;
+    let server = Server::start(settings.listen, &settings, reload, Arc::clone(&metrics))?;
     if settings.read_only {
         read(&server, &place, &settings, metrics)?;
         server.stop()
@@ -33,7 +36,9 @@ fn read(server: &Server, place: &Place, settings: &Settings, metrics: Arc<Metric
     let (handle, _) = place.read_with(settings, metrics, &mut |progress| app.replaying(progress))?;
     server.app().open(handle.clone());
     tracing::info!(address = %server.address(), position = handle.position(), "reading the ledger only");
-    server.wait(&handle)
+    let ended = server.wait(&handle);
+    server.bound_end(&handle);
+    ended
 }
 
 fn write(

@@ -75,6 +75,7 @@ keys! {
     LimitsBatchEvents = "limits.batch_events", Count, "10000";
     LimitsBatchBytes = "limits.batch_bytes", Count, "8388608";
     LimitsDecoders = "limits.decoders", Count, "0";
+    LimitsStopSeconds = "limits.stop_seconds", Count, "30";
     LogLevel = "log.level", Text, "info";
     LogFormat = "log.format", Text, "text";
 }

@@ -10,6 +10,11 @@ use super::http::Http;
 use super::value::Value;
 use super::{ConfigError, Given, Key, Layers, Origin};
 
+/// No machine has as many cores.
+const DECODERS_MAX: u64 = 1_024;
+/// A frame of the ledger holds 1 GiB, with the last batch that is gathered for it.
+const BATCH_BYTES_MAX: u64 = 512 << 20;
+
 /// Everything that can be set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Settings {
@@ -98,6 +103,8 @@ pub(crate) struct Limits {
     pub(crate) batch_bytes: usize,
     /// How many threads decode; 0: as many as there are cores.
     pub(crate) decoders: usize,
+    /// How long the end may take in all.
+    pub(crate) stop: Duration,
 }
 
 /// What is told while running.
@@ -124,9 +131,10 @@ impl Settings {
             listen: read
                 .parsed(Key::Listen, "an address and a port such as 127.0.0.1:8080", |text| text.parse().ok())?,
             read_only: read.flag(Key::ReadOnly),
-            link_base: read.text(Key::LinkBase).unwrap_or_default().trim_end_matches('/').to_owned(),
+            link_base: read.link_base()?,
             http: read.http()?,
-            kafka: if read.texts(Key::KafkaBrokers).is_empty() { None } else { Some(read.kafka()?) },
+            // Judged also where there is no broker: a mistake is told when it is made, not when it is used.
+            kafka: Some(read.kafka()?).filter(|kafka| !kafka.brokers.is_empty()),
             auth: read.auth()?,
             checkpoint: Checkpoint {
                 interval: Duration::from_secs(read.at_least_one(Key::CheckpointSeconds)?),
@@ -137,14 +145,22 @@ impl Settings {
             limits: Limits {
                 channel_bytes: read.size(Key::LimitsChannelBytes)?,
                 batch_events: read.size(Key::LimitsBatchEvents)?,
-                batch_bytes: read.size(Key::LimitsBatchBytes)?,
-                decoders: usize::try_from(read.count(Key::LimitsDecoders)).unwrap_or(usize::MAX),
+                batch_bytes: {
+                    read.at_least_one(Key::LimitsBatchBytes)?;
+                    read.at_most(
+                        Key::LimitsBatchBytes,
+                        BATCH_BYTES_MAX,
+                        "at most 536870912, half of what a frame holds",
+                    )?
+                },
+                decoders: read.at_most(Key::LimitsDecoders, DECODERS_MAX, "at most 1024")?,
+                stop: Duration::from_secs(read.at_least_one(Key::LimitsStopSeconds)?),
             },
             log: Log {
                 level: read.parsed(
                     Key::LogLevel,
-                    "a level such as info, or directives such as info,ledger=debug",
-                    |text| tracing_subscriber::EnvFilter::try_new(text).ok().map(|_| text.to_owned()),
+                    "a level (off, error, warn, info, debug, trace), or directives such as info,ledger=debug",
+                    |text| is_log_level(text).then(|| text.to_owned()),
                 )?,
                 format: read.parsed(Key::LogFormat, "text or json", |text| match text {
                     "text" => Some(LogFormat::Text),
@@ -226,8 +242,35 @@ impl Read<'_> {
         parse(&text).ok_or_else(|| self.invalid(key, expected, text))
     }
 
+    fn at_most(&self, key: Key, most: u64, expected: &'static str) -> Result<usize, ConfigError> {
+        let count = self.count(key);
+        let fits = usize::try_from(count).ok().filter(|_| count <= most);
+        fits.ok_or_else(|| self.invalid(key, expected, count.to_string()))
+    }
+
+    /// What stands before the path of a link: an address, a path, or nothing.
+    fn link_base(&self) -> Result<String, ConfigError> {
+        let text = self.text(Key::LinkBase).unwrap_or_default();
+        let is_base = ["", "https://", "http://", "/"].iter().any(|begin| match *begin {
+            "" => text.is_empty(),
+            begin => text.starts_with(begin) && !text.contains(char::is_whitespace),
+        });
+        if !is_base {
+            return Err(self.invalid(Key::LinkBase, "an address such as https://exchange.example", text));
+        }
+        Ok(text.trim_end_matches('/').to_owned())
+    }
+
     fn auth(&self) -> Result<Auth, ConfigError> {
         let secret = self.secret(Key::AuthHs256Secret, Key::AuthHs256SecretFile)?;
+        if secret.as_ref().is_some_and(|secret| secret.len() < api::SECRET_BYTES_MIN) {
+            // Which of the two it came from.
+            let is_of_file = self.origin(Key::AuthHs256SecretFile).rank() >= self.origin(Key::AuthHs256Secret).rank()
+                && self.path(Key::AuthHs256SecretFile).is_some();
+            let key = if is_of_file { Key::AuthHs256SecretFile } else { Key::AuthHs256Secret };
+            let found = "fewer, which may be guessed".to_owned();
+            return Err(self.invalid(key, "a secret of at least 32 bytes", found));
+        }
         Ok(Auth { hs256_secret: secret.map(String::into_bytes), jwks_file: self.path(Key::AuthJwksFile) })
     }
 
@@ -256,8 +299,8 @@ impl Read<'_> {
     }
 
     fn kafka(&self) -> Result<Kafka, ConfigError> {
-        let topics = self.texts(Key::KafkaTopics);
-        if topics.is_empty() {
+        let (brokers, topics) = (self.texts(Key::KafkaBrokers), self.texts(Key::KafkaTopics));
+        if topics.is_empty() && !brokers.is_empty() {
             let origin = self.origin(Key::KafkaBrokers);
             return Err(ConfigError::Incomplete {
                 origin,
@@ -267,7 +310,7 @@ impl Read<'_> {
         }
         let mode = self.kafka_mode(&topics)?;
         Ok(Kafka {
-            brokers: self.texts(Key::KafkaBrokers),
+            brokers,
             mode,
             topics,
             group: self.parsed(Key::KafkaGroup, "the name of a group", |text| {
@@ -304,6 +347,17 @@ impl Read<'_> {
         }
     }
 
+    fn sasl_mechanism(&self) -> Result<Option<String>, ConfigError> {
+        const KNOWN: [&str; 5] = ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "GSSAPI", "OAUTHBEARER"];
+        match self.text(Key::KafkaSaslMechanism) {
+            Some(found) if !KNOWN.contains(&found.as_str()) => {
+                let expected = "PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, GSSAPI or OAUTHBEARER";
+                Err(self.invalid(Key::KafkaSaslMechanism, expected, found))
+            }
+            mechanism => Ok(mechanism),
+        }
+    }
+
     /// Security in librdkafka's own names; what `kafka.properties` says itself comes last and wins.
     fn kafka_properties(&self) -> Result<BTreeMap<String, String>, ConfigError> {
         let security = self.parsed(Key::KafkaSecurity, "plaintext, ssl, sasl_plaintext or sasl_ssl", |text| {
@@ -315,7 +369,7 @@ impl Read<'_> {
             ("ssl.certificate.location", self.text(Key::KafkaCertificateFile)),
             ("ssl.key.location", self.text(Key::KafkaKeyFile)),
             ("ssl.key.password", self.text(Key::KafkaKeyPassword)),
-            ("sasl.mechanism", self.text(Key::KafkaSaslMechanism)),
+            ("sasl.mechanism", self.sasl_mechanism()?),
             ("sasl.username", self.text(Key::KafkaSaslUsername)),
             ("sasl.password", self.secret(Key::KafkaSaslPassword, Key::KafkaSaslPasswordFile)?),
         ];
@@ -327,6 +381,15 @@ impl Read<'_> {
         }
         Ok(properties)
     }
+}
+
+/// Whether a text says what is told: a level, or directives for parts of the program. A word that is neither would be
+/// taken for the name of a part, and nothing else be told.
+fn is_log_level(text: &str) -> bool {
+    let is_directive = |directive: &str| {
+        directive.contains(['=', '[']) || directive.trim().parse::<tracing::level_filters::LevelFilter>().is_ok()
+    };
+    text.split(',').all(is_directive) && tracing_subscriber::EnvFilter::try_new(text).is_ok()
 }
 
 /// Reads partitions written `topic:0-3`, further ones of the topic before as `7` or `9-11`.

@@ -110,6 +110,24 @@ fn what_is_not_a_setting_or_has_no_meaning_is_refused_with_its_place() {
         ("data = \"a\"\ndata = \"b\"", "FILE:2: duplicate key"),
         ("data = ", "FILE:1: "),
         ("[auth]\nhs256_secret_file = \"/nowhere\"", "/nowhere: "),
+        // What is not used is judged all the same.
+        ("[kafka]\nmode = \"statik\"", "FILE:2: \"kafka.mode\" has to be static, subset or group, not \"statik\""),
+        ("[kafka]\nsecurity = \"tls\"", "FILE:2: \"kafka.security\" has to be plaintext, ssl"),
+        ("[kafka]\nsasl_mechanism = \"SCRAM\"", "FILE:2: \"kafka.sasl_mechanism\" has to be PLAIN, SCRAM-SHA-256"),
+        ("[kafka]\nmode = \"subset\"", "FILE:2: \"kafka.mode\" needs \"kafka.partitions\" too"),
+        (
+            "[log]\nlevel = \"nonsense\"",
+            "FILE:2: \"log.level\" has to be a level (off, error, warn, info, debug, trace)",
+        ),
+        ("[log]\nlevel = \"info,nonsense\"", "FILE:2: \"log.level\" has to be a level"),
+        ("link_base = \"nonsense\"", "FILE:1: \"link_base\" has to be an address such as https://exchange.example"),
+        ("[limits]\nbatch_bytes = 1_000_000_000", "FILE:2: \"limits.batch_bytes\" has to be at most 536870912"),
+        ("[limits]\ndecoders = 5000", "FILE:2: \"limits.decoders\" has to be at most 1024, not \"5000\""),
+        ("[limits]\nstop_seconds = 0", "FILE:2: \"limits.stop_seconds\" has to be at least 1, not \"0\""),
+        (
+            "[auth]\nhs256_secret = \"31 bytes are too few for a key.\"",
+            "FILE:2: \"auth.hs256_secret\" has to be a secret of at least 32 bytes, not \"fewer, which may be guessed\"",
+        ),
     ] {
         let refused = refusal(text, &[]);
         assert!(refused.starts_with(said), "{text:?}: {refused}");
@@ -198,24 +216,49 @@ fn security_is_told_to_the_client_in_its_own_names() {
 
 #[test]
 fn a_secret_comes_from_its_key_or_from_a_file_and_not_from_both() {
-    let secret = file("s3cret\n");
+    let secret = file("a secret of thirty-two bytes or more\n");
     let path = secret.path.display();
     assert_eq!(
         settings(&format!("[auth]\nhs256_secret_file = \"{path}\"")).auth.hs256_secret,
-        Some(b"s3cret".to_vec())
+        Some(b"a secret of thirty-two bytes or more".to_vec())
     );
-    assert_eq!(settings("[auth]\nhs256_secret = \"other\"").auth.hs256_secret, Some(b"other".to_vec()));
+    assert_eq!(
+        settings("[auth]\nhs256_secret = \"another of thirty-two bytes or more\"").auth.hs256_secret,
+        Some(b"another of thirty-two bytes or more".to_vec())
+    );
     let both = refusal(&format!("[auth]\nhs256_secret = \"x\"\nhs256_secret_file = \"{path}\""), &[]);
     assert_eq!(both, "FILE:3: \"auth.hs256_secret_file\" and \"auth.hs256_secret\" exclude each other");
-    let named = file("[auth]\nhs256_secret = \"of the file\"");
+    let named = file("[auth]\nhs256_secret = \"of the file, and of thirty-two bytes or more\"");
     let given = variables(&[("TRIBUTARY_AUTH_HS256_SECRET_FILE", &path.to_string())]);
     let (stronger, _) = load(Some(&named.path), given, Vec::new()).expect("settings");
-    assert_eq!(stronger.auth.hs256_secret, Some(b"s3cret".to_vec()), "the variable goes over the file");
+    assert_eq!(
+        stronger.auth.hs256_secret,
+        Some(b"a secret of thirty-two bytes or more".to_vec()),
+        "the variable goes over the file"
+    );
+}
+
+#[test]
+fn a_secret_that_may_be_guessed_is_refused_wherever_it_comes_from_and_is_not_shown() {
+    let short = file("31 bytes are too few for a key.\n");
+    let refused = refusal(&format!("[auth]\nhs256_secret_file = \"{}\"", short.path.display()), &[]);
+    assert!(
+        refused.starts_with("FILE:2: \"auth.hs256_secret_file\" has to be a secret of at least 32 bytes"),
+        "{refused}"
+    );
+    assert!(!refused.contains("too few"), "{refused}");
+}
+
+#[test]
+fn levels_and_directives_are_taken() {
+    for level in ["off", "warn", "TRACE", "info,ledger=debug", "ledger=debug", "warn,ingest[step]=trace"] {
+        assert_eq!(settings(&format!("[log]\nlevel = \"{level}\"")).log.level, level);
+    }
 }
 
 #[test]
 fn no_secret_is_listed_or_shown_for_debugging() {
-    let text = "[auth]\nhs256_secret = \"hidden-1\"\n[kafka]\nbrokers = \"b:1\"\nsasl_password = \"hidden-2\"\n\
+    let text = "[auth]\nhs256_secret = \"hidden-1, and of thirty-two bytes or more\"\n[kafka]\nbrokers = \"b:1\"\nsasl_password = \"hidden-2\"\n\
                 key_password = \"hidden-3\"\n[kafka.properties]\nssl.key.pem = \"hidden-4\"\nsasl.jaas.config = \"hidden-5\"";
     let file = file(text);
     let (settings, layers) = load(Some(&file.path), [], Vec::new()).expect("settings");

@@ -19,7 +19,7 @@ pub fn submit(ledger: &Handle, body: &[u8], layout: Layout, who: &str) -> Result
         Layout::Json => "event",
         Layout::Lines => "line",
     };
-    let arrived = ledger.now();
+    let arrived = ledger.arrival();
     let mut reader = Predictor::new();
     let mut results = Vec::with_capacity(events.len());
     let mut batch = Batch::new(ledger.dictionary(), arrived);

@@ -9,6 +9,7 @@ mod documented;
 mod exports;
 mod feeds;
 mod history;
+mod opening;
 mod operation;
 mod paging;
 mod parameters;

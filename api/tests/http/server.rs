@@ -215,9 +215,13 @@ pub fn bearer(role: &str, uid: Option<u64>) -> String {
     if let Some(uid) = uid {
         claims["sub"] = Uid(uid).to_string().into();
     }
+    format!("Bearer {}", signed(&claims))
+}
+
+/// A token with these claims.
+pub fn signed(claims: &Value) -> String {
     let key = EncodingKey::from_secret(SECRET);
-    let token = jsonwebtoken::encode(&jsonwebtoken::Header::default(), &claims, &key).expect("a token");
-    format!("Bearer {token}")
+    jsonwebtoken::encode(&jsonwebtoken::Header::default(), claims, &key).expect("a token")
 }
 
 /// A whole answer.

@@ -32,8 +32,9 @@ impl Writer {
         let done = self.drive();
         // Whoever feeds or waits is sent away; the inbox does the same for the API when it is dropped.
         self.budget.close();
-        if let Err(error) = &done {
-            tracing::error!(%error, "the engine stopped");
+        match &done {
+            Ok(()) => self.engine.settle(),
+            Err(error) => tracing::error!(%error, "the engine stopped"),
         }
         self.engine.finish();
         done

@@ -1,0 +1,73 @@
+//! What a daemon does at a signal: SIGHUP reads again what can be read again; the end is bounded in time.
+
+mod daemon_support;
+
+use std::process::Command;
+use std::time::Duration;
+
+use daemon_support::daemon::Daemon;
+use daemon_support::{tributary, wait_for};
+use ureq::Agent;
+
+/// Sends SIGHUP, and waits until the daemon has told of it so many times.
+fn hang_up(daemon: &Daemon, told: &str, times: usize) {
+    let sent = Command::new("kill").args(["-HUP", &daemon.id().to_string()]).status().expect("kill runs");
+    assert!(sent.success(), "SIGHUP was not sent");
+    wait_for(told, 30, || (daemon.log().matches(told).count() >= times).then_some(()));
+}
+
+fn token(secret: &str) -> String {
+    let output =
+        tributary().args(["token", "--role", "operator", "--hs256-secret-file", secret]).output().expect("runs");
+    assert!(output.status.success());
+    String::from_utf8(output.stdout).expect("UTF-8").trim().to_owned()
+}
+
+fn status_of(daemon: &Daemon, token: &str) -> u16 {
+    let config = Agent::config_builder().http_status_as_error(false).timeout_global(Some(Duration::from_secs(60)));
+    let agent: Agent = config.build().into();
+    let asked = agent.get(daemon.url("/v1/status")).header("Authorization", &format!("Bearer {token}"));
+    asked.call().expect("an answer").status().as_u16()
+}
+
+#[test]
+fn at_sighup_keys_and_log_level_are_read_again_and_a_wrong_file_leaves_what_was() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| folder.path().join(name);
+    let path = |name: &str| at(name).to_str().expect("a path").to_owned();
+    let settings =
+        |level: &str| format!("[log]\nlevel = \"{level}\"\n[auth]\nhs256_secret_file = \"{}\"\n", path("secret"));
+    std::fs::write(at("secret"), "the first secret, of thirty-two bytes or more\n").expect("written");
+    std::fs::write(at("tributary.toml"), settings("info")).expect("written");
+    let daemon = Daemon::ready(&at("data"), &["--config", &path("tributary.toml")], &[]);
+    let first = token(&path("secret"));
+    assert_eq!(status_of(&daemon, &first), 200);
+
+    std::fs::write(at("secret"), "the second secret, of thirty-two bytes or more\n").expect("written");
+    std::fs::write(at("tributary.toml"), settings("info,ledger=debug")).expect("written");
+    let second = token(&path("secret"));
+    hang_up(&daemon, "read again what can be", 1);
+    assert!(daemon.log().contains("info,ledger=debug"), "{}", daemon.log());
+    assert_eq!((status_of(&daemon, &first), status_of(&daemon, &second)), (401, 200));
+
+    std::fs::write(at("secret"), "too short\n").expect("written");
+    hang_up(&daemon, "nothing was read again", 1);
+    assert!(daemon.log().contains("a secret of at least 32 bytes"), "{}", daemon.log());
+    assert_eq!(status_of(&daemon, &second), 200, "what was in force stays so");
+    assert_eq!(daemon.terminate().0, Some(0));
+}
+
+#[test]
+fn given_a_request_that_never_ends_when_it_is_told_to_end_then_it_does_within_the_time_that_is_set() {
+    use std::io::Write;
+    let folder = tempfile::tempdir().expect("a folder");
+    let daemon = Daemon::ready(&folder.path().join("data"), &[], &[("TRIBUTARY_LIMITS_STOP_SECONDS", "1")]);
+    let mut stream = std::net::TcpStream::connect(daemon.address()).expect("connected");
+    let head = "POST /v1/events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/cloudevents+json\r\n\
+                Content-Length: 10\r\nExpect: 100-continue\r\n\r\n";
+    stream.write_all(head.as_bytes()).expect("written");
+    let mut go_on = [0; 12];
+    std::io::Read::read_exact(&mut stream, &mut go_on).expect("it asks for the body");
+    let (_, log) = daemon.terminate();
+    assert!(log.contains("the end took longer than 1 s (limits.stop_seconds)"), "{log}");
+}
