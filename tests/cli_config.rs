@@ -75,6 +75,6 @@ fn a_token_is_signed_with_the_configured_secret() {
         let claims = token.expect("a token that holds now").claims;
         assert_eq!((&claims["role"], &claims["sub"]), (&Value::from(role), &subject), "{arguments}");
     }
-    let variables = [("TRIBUTARY_AUTH_HS256_SECRET", "x")];
+    let variables = [("TRIBUTARY_AUTH_HS256_SECRET", "another secret of thirty-two bytes or more")];
     assert_eq!(workplace.run_with("token --role analyst", &variables).code, 0);
 }
