@@ -148,11 +148,6 @@ impl Daemon {
         self.process.id()
     }
 
-    /// Where it listens.
-    pub fn address(&self) -> &str {
-        &self.address
-    }
-
     /// Sends SIGTERM, without waiting for the end.
     pub fn signal_to_end(&self) {
         let sent = Command::new("kill").args(["-TERM", &self.process.id().to_string()]).status().expect("kill runs");
