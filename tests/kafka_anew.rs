@@ -15,9 +15,11 @@ use daemon_support::wait_for;
 use workload::Workload;
 
 /// What the tests wait for comes soon: a look at the topics, and an attempt to reach the broker.
-const SOON: [&str; 6] = [
+const SOON: [&str; 8] = [
     "--kafka-property",
     "topic.metadata.refresh.interval.ms=300",
+    "--kafka-property",
+    "reconnect.backoff.ms=20",
     "--kafka-property",
     "reconnect.backoff.max.ms=50",
     "--kafka-property",
