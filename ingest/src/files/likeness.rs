@@ -121,7 +121,7 @@ fn of_characters(text: &[u8]) -> Option<Likeness> {
     const MARK: &[u8] = "\u{feff}".as_bytes();
     let text = text.strip_prefix(MARK).unwrap_or(text).trim_ascii_start();
     match text {
-        [b'{', ..] => first_value(text).filter(|end| text[..*end].contains(&b'\n')).map(|_| Likeness::JsonOverLines),
+        [b'{', ..] => is_over_lines(text).then_some(Likeness::JsonOverLines),
         [b'[', list @ ..] => {
             let list = list.trim_ascii_start();
             let end = list.starts_with(b"{").then(|| first_value(list)).flatten()?;
@@ -132,6 +132,21 @@ fn of_characters(text: &[u8]) -> Option<Likeness> {
             (begins(b"<!doctype") || begins(b"<html") || begins(b"<?xml")).then_some(Likeness::Markup)
         }
         _ => None,
+    }
+}
+
+/// Whether the object that a text begins with goes on over line ends: it is whole, or the text ends within it and its
+/// first line is the brace alone, as programs write it that lay JSON out.
+fn is_over_lines(text: &[u8]) -> bool {
+    let first_line = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    match first_value(text) {
+        Some(end) => end > first_line.len(),
+        None => {
+            let read = serde_json::from_slice::<IgnoredAny>(text);
+            first_line.trim_ascii_end() == b"{"
+                && text.len() > first_line.len() + 1
+                && read.is_err_and(|error| error.is_eof())
+        }
     }
 }
 
@@ -173,6 +188,7 @@ mod tests {
             (format!("[\n  {event},\n  {event}\n]\n").into_bytes(), Likeness::JsonArray),
             (format!("\u{feff} [{event}]").into_bytes(), Likeness::JsonArray),
             (b"{\n  \"specversion\": \"1.0\"\n}\n".to_vec(), Likeness::JsonOverLines),
+            (b"{\n  \"events\": [\n".to_vec(), Likeness::JsonOverLines),
             (b"<!DOCTYPE html>\n".to_vec(), Likeness::Markup),
             (b"\n<?xml version=\"1.0\"?>".to_vec(), Likeness::Markup),
         ] {
@@ -190,6 +206,8 @@ mod tests {
             b"[1, 2]\n",
             b"[\n{\"a\":1}\n{\"a\":2}\n",
             b"{\n{}\n",
+            b"{\n",
+            b"{\"a\":\n{}\n",
             b"\xff\xfe\n{}\n",
             b"\xfe\xff",
             b"\0\0\0\0",
