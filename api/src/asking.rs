@@ -11,7 +11,7 @@ use crate::caller::Caller;
 use crate::parameters::{AS_OF, read_query_string};
 use crate::problem::{Problem, ProblemKind};
 use crate::query::Asked;
-use crate::server::recognize;
+use crate::server::arrived::recognize;
 
 /// Who asks, and with which names and parameters.
 pub struct Asking {

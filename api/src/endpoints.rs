@@ -18,6 +18,7 @@ use crate::app::App;
 use crate::asking::PathNames;
 use crate::caller::Caller;
 use crate::openapi::BearerToken;
+use crate::probes::PROBES;
 use crate::problem::{Problem, ProblemDetails, ProblemKind};
 use crate::query::{Answer, Asked};
 use crate::views::Shown;
@@ -126,14 +127,6 @@ endpoints! {
     "/readyz": get => probes::get_readiness;
     "/metrics": get => probes::get_metrics;
     "/openapi.json": get => get_openapi;
-}
-
-/// What tells an orchestrator and a monitor how it is. It is answered when nothing else is.
-const PROBES: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
-
-/// Whether a path is that of a probe.
-pub(crate) fn is_probe(path: &str) -> bool {
-    PROBES.contains(&path)
 }
 
 /// The probes alone.

@@ -5,7 +5,7 @@ use ingest::metrics::Metrics;
 use prometheus::{HistogramOpts, HistogramVec, IntCounterVec, IntGauge, Opts, Registry};
 
 use crate::live_places::LivePlaces;
-use crate::server::{Admission, Closed};
+use crate::server::connections::{Admission, Closed};
 
 /// The metrics of the API. Clones are the same.
 #[derive(Clone)]

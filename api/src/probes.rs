@@ -16,6 +16,14 @@ use crate::problem::{Problem, ProblemKind};
 
 parameters! { ReadyParameters: INGEST }
 
+/// What tells an orchestrator and a monitor how it is. It is answered when nothing else is.
+pub(crate) const PROBES: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
+
+/// Whether a path is that of a probe.
+pub(crate) fn is_probe(path: &str) -> bool {
+    PROBES.contains(&path)
+}
+
 /// `GET /healthz`.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Health {

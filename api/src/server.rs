@@ -2,7 +2,7 @@
 
 pub(crate) mod arrived;
 mod compress;
-mod connections;
+pub(crate) mod connections;
 mod cross_origin;
 mod guard;
 mod host;
@@ -14,7 +14,6 @@ mod unread;
 
 pub(crate) use arrived::Arrived;
 pub use arrived::recognize;
-pub(crate) use connections::{Admission, Closed};
 pub use guard::is_loopback;
 pub use limits::ServeLimits;
 pub use unfinished::Unfinished;

@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
-use api::App;
+use api::{App, Problem};
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
 
 use crate::entries::Entries;
 use crate::seal::FormKey;
+use crate::visitor::Visitor;
 
 /// The pages of one API. Clones are the same.
 #[derive(Clone)]
@@ -19,5 +22,15 @@ impl Site {
     /// The pages of an API. Forms of another site are not taken here.
     pub(crate) fn new(app: App, entries: Entries) -> Site {
         Site { app, form_key: Arc::new(FormKey::random()), entries }
+    }
+}
+
+impl FromRequestParts<Site> for Visitor {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Visitor, Problem> {
+        // The frame read it already, and a new name is told to the browser by it.
+        let read = parts.extensions.get::<Visitor>().cloned();
+        Ok(read.unwrap_or_else(|| Visitor::read(&site.app, parts)))
     }
 }

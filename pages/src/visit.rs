@@ -143,7 +143,7 @@ impl FromRequestParts<Site> for Visit {
         // The frame read it already.
         match parts.extensions.get::<Result<Visit, Problem>>() {
             Some(read) => read.clone(),
-            None => Visit::read(site, Visitor::read(site, parts), parts),
+            None => Visit::read(site, Visitor::read(&site.app, parts), parts),
         }
     }
 }

@@ -1,14 +1,12 @@
 //! A browser that comes to a page, before it is known who uses it.
 
-use api::{Channel, Problem, Reached};
-use axum::extract::FromRequestParts;
+use api::{App, Channel, Reached};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::cookies::cookie;
-use crate::site::Site;
 
 /// The longest token that is kept: browsers drop a cookie of more than 4,096 bytes.
 pub(super) const TOKEN_BYTES_MAX: usize = 3_800;
@@ -80,8 +78,8 @@ pub(super) mod names {
 
 impl Visitor {
     /// Reads a request.
-    pub(super) fn read(site: &Site, parts: &Parts) -> Visitor {
-        let reach = &site.app.http().reach;
+    pub(super) fn read(app: &App, parts: &Parts) -> Visitor {
+        let reach = &app.http().reach;
         let channel = Reached::of(reach, parts).channel();
         Visitor { base: reach.base_path().to_owned(), ..Visitor::of(&parts.headers, channel) }
     }
@@ -127,14 +125,4 @@ fn random_name() -> String {
 
 fn is_name(text: &str) -> bool {
     text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
-}
-
-impl FromRequestParts<Site> for Visitor {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Visitor, Problem> {
-        // The frame read it already, and a new name is told to the browser by it.
-        let read = parts.extensions.get::<Visitor>().cloned();
-        Ok(read.unwrap_or_else(|| Visitor::read(site, parts)))
-    }
 }

@@ -8,7 +8,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::connections::{Activity, Admission};
-use crate::endpoints::is_probe;
+use crate::probes::is_probe;
 use crate::problem::{Problem, ProblemKind};
 
 /// Borne by every request that came over a connection.
