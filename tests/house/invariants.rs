@@ -143,7 +143,7 @@ fn no_float_is_near_money() {
 
 #[test]
 fn only_cursors_know_that_they_are_of_the_past() {
-    assert_eq!(said(&sources("projections/src"), &["is_past"]), of(&["projections/src/query.rs: is_past"]));
+    assert_eq!(said(&sources("projections/src"), &[".is_past"]), of(&["projections/src/query.rs: .is_past"]));
 }
 
 #[test]
