@@ -5,8 +5,6 @@ use projections::QueryError;
 use projections::query::{DateRange, RangeRequest};
 use schemas::Uid;
 
-use crate::kind::Kind;
-
 /// Which rows. Nothing given is everything.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
@@ -47,26 +45,6 @@ pub enum FilterError {
 }
 
 impl Filter {
-    /// Checks the filter against the kind, and against the last position that is exported where it is known.
-    ///
-    /// # Errors
-    /// Says what the kind cannot give.
-    pub fn check(&self, kind: Kind, last: Option<Position>) -> Result<(), FilterError> {
-        self.range.open().map_err(FilterError::Range)?;
-        if self.uid.is_some() && !kind.has_referrer() {
-            return Err(FilterError::NoUid { kind: kind.as_str() });
-        }
-        if let Some(after) = self.after {
-            if !kind.has_position() {
-                return Err(FilterError::NoPosition { kind: kind.as_str() });
-            }
-            if let Some(last) = last.filter(|last| after > *last) {
-                return Err(FilterError::AfterEnd { after, last });
-            }
-        }
-        Ok(())
-    }
-
     /// The range, open where no end is given.
     pub(crate) fn range(&self) -> Result<DateRange, QueryError> {
         self.range.open()

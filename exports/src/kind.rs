@@ -9,13 +9,13 @@ mod referrals;
 mod rewards;
 mod trades;
 
-use ledger::LedgerReader;
+use ledger::{LedgerReader, Position};
 use projections::View;
 use schemas::{Event, Uid};
 
 use crate::column::Column;
 use crate::error::ExportError;
-use crate::filter::Filter;
+use crate::filter::{Filter, FilterError};
 use crate::sink::{Outlet, Sink, Table};
 
 /// How many entries are read before it is said how far it is.
@@ -113,6 +113,28 @@ impl Kind {
             Kind::Events | Kind::Entries | Kind::Postings | Kind::Trades => true,
             Kind::Referrals | Kind::Codes | Kind::Rewards | Kind::Daily => false,
         }
+    }
+}
+
+impl Filter {
+    /// Checks the filter against the kind, and against the last position that is exported where it is known.
+    ///
+    /// # Errors
+    /// Says what the kind cannot give.
+    pub fn check(&self, kind: Kind, last: Option<Position>) -> Result<(), FilterError> {
+        self.range.open().map_err(FilterError::Range)?;
+        if self.uid.is_some() && !kind.has_referrer() {
+            return Err(FilterError::NoUid { kind: kind.as_str() });
+        }
+        if let Some(after) = self.after {
+            if !kind.has_position() {
+                return Err(FilterError::NoPosition { kind: kind.as_str() });
+            }
+            if let Some(last) = last.filter(|last| after > *last) {
+                return Err(FilterError::AfterEnd { after, last });
+            }
+        }
+        Ok(())
     }
 }
 

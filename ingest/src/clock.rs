@@ -1,15 +1,11 @@
 //! The port to the time of day, and the moments that the engine takes from it.
 
-mod watch;
-
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::SystemTime;
 
 use chrono::{DateTime, Utc};
 use schemas::Timestamp;
-
-pub(crate) use self::watch::ClockWatch;
 
 /// Tells the time. A simulator gives another one than the system's.
 pub trait Clock: Send + Sync {

@@ -19,7 +19,7 @@ use schemas::{Event, Timestamp, Uid};
 pub use self::checkpoints::CheckpointPolicy;
 pub(crate) use self::checkpoints::Checkpoints;
 use self::group::Group;
-use crate::clock::ClockWatch;
+use crate::clock_watch::ClockWatch;
 use crate::published::Published;
 use crate::work::{CommandError, Done, DoneDecision, Reply, Submitted, Work};
 

@@ -8,7 +8,7 @@ use projections::State;
 use replay::{ReplayError, Until, replay};
 use schemas::Timestamp;
 
-use crate::clock::ClockWatch;
+use crate::clock_watch::ClockWatch;
 use crate::published::Published;
 use crate::trouble::{Course, Troubles};
 

@@ -6,6 +6,7 @@
 //! ledger's place, until it succeeds or somebody acts; readiness says so meanwhile. A topic that was deleted and made
 //! again is not the one that was read, and none of it is read until an operator says so.
 
+mod callbacks;
 mod client;
 mod context;
 mod identity;
@@ -26,9 +27,10 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 pub use self::options::{AcceptNew, KafkaMode, KafkaOptions};
 use self::session::{Ended, Session};
 use self::troubles::{About, KafkaTroubles};
-use crate::pipeline::{Feed, NoThread, Tally, start_thread};
+use crate::pipeline::{Feed, Tally};
 use crate::published::Published;
 use crate::sources::{SourcePart, WhyUnread};
+use crate::threads::{NoThread, start_thread};
 use crate::trouble::Course;
 use crate::work::Stopped;
 

@@ -8,7 +8,7 @@ use checkpoints::{Checkpoint, KeptCheckpoints};
 use crossbeam_channel::{Sender, bounded};
 use ledger::Position;
 
-use crate::pipeline::start_thread;
+use crate::threads::start_thread;
 
 /// Hands checkpoints to the thread that keeps them, one at a time: while that is at one, none is due.
 pub(crate) struct Keeper {

@@ -19,6 +19,7 @@
 //! accepted by `ledger`, what it comes to by `projections`. It speaks no HTTP and reads no configuration.
 
 mod clock;
+mod clock_watch;
 mod engine;
 pub mod files;
 mod follow;
@@ -33,6 +34,7 @@ mod quarantine;
 mod readiness;
 mod sources;
 mod start;
+mod threads;
 mod trouble;
 mod work;
 
@@ -40,7 +42,7 @@ pub use clock::{Clock, SystemClock};
 pub use engine::{AcceptedBefore, CheckpointPolicy, Engine, EngineError};
 pub use handle::Handle;
 pub use inbox::Inbox;
-pub use pipeline::{Feed, NoThread, Pipeline, PipelineOptions, Tally};
+pub use pipeline::{Feed, Pipeline, PipelineOptions, Tally};
 pub use published::PositionWatch;
 pub use quarantine::{Acted, Operator, QuarantineError};
 pub use readiness::{Missing, Readiness};
@@ -49,4 +51,5 @@ pub use start::{
     CheckpointOpener, CheckpointUse, PastOptions, ReadOnlyOptions, ReplayProgress, Replayed, StartError, StartOptions,
     Started, start, start_read_only,
 };
+pub use threads::NoThread;
 pub use work::{CommandError, Done, DoneDecision, Reply, Stopped, SubmitError, Submitted, Work};

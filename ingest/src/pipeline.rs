@@ -27,6 +27,7 @@ use crate::engine::EngineError;
 use crate::handle::Handle;
 use crate::published::Published;
 use crate::start::Started;
+use crate::threads::{NoThread, start_thread};
 
 /// What bounds a pipeline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,24 +125,6 @@ impl Pipeline {
         }
         done.map_err(|_| panicked())?
     }
-}
-
-/// The system gives no thread, as where a limit of processes or of memory is reached.
-#[derive(Debug, thiserror::Error)]
-#[error("the system gives no thread `{name}`: raise its limits (ulimit -u, ulimit -v), or ask for fewer")]
-pub struct NoThread {
-    /// What the thread was to be called.
-    name: String,
-    #[source]
-    cause: std::io::Error,
-}
-
-/// Starts a thread under a name that the system's tools show.
-pub(crate) fn start_thread<T: Send + 'static>(
-    name: &str,
-    run: impl FnOnce() -> T + Send + 'static,
-) -> Result<JoinHandle<T>, NoThread> {
-    thread::Builder::new().name(name.to_owned()).spawn(run).map_err(|cause| NoThread { name: name.to_owned(), cause })
 }
 
 const PANICKED: &str = "a thread of the pipeline panicked";

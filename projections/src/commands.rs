@@ -10,7 +10,6 @@ use ledger::{Position, ReadError};
 use schemas::{AccountType, Application, Body, Code, Event, Join, Note, Rate, Rebate, Uid};
 
 pub use self::identity::COMMAND_SOURCE;
-pub(crate) use self::identity::KeyDigest;
 use self::identity::{Key, command_id, generated_code, key_of};
 use crate::history::PRESENT;
 use crate::query::{CODES_MAX, QueryError, View};

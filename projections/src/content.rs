@@ -11,10 +11,10 @@ use ledger::{AccountId, EventReader, Index, Position, ReadError};
 use schemas::Timestamp;
 
 use self::accounts::{decode_account, decode_country, encode_account, encode_country};
-use crate::commands::KeyDigest;
+
 use crate::output::Output;
 use crate::slices::Slice;
-use crate::state::State;
+use crate::state::{KeyDigest, State};
 
 /// "None" among dense ids and ordinals.
 const NONE: u32 = u32::MAX;

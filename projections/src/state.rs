@@ -8,11 +8,13 @@ use schemas::{Affiliate, Campaign, Offer, Program, Rebate, Timestamp, Uid};
 
 use crate::accounts::AccountRow;
 use crate::codes::{Codes, Held};
-use crate::commands::KeyDigest;
 use crate::counters::Counters;
 use crate::firsts::SubAccountFirsts;
 use crate::history::History;
 use crate::views::AsOf;
+
+/// A digest of an idempotency key or of a command.
+pub(crate) type KeyDigest = [u8; 16];
 
 /// All projections of a ledger, up to a position.
 ///

@@ -27,6 +27,17 @@ const FIXED: [(&str, &str, &str); 3] = [
 /// The group of a client that commits nothing: librdkafka assigns no partition to a client without one.
 pub(super) const NO_GROUP: &str = "tributary-uncommitted";
 
+impl KafkaOptions {
+    /// Whether reading can begin with these, to be told before anything is opened; no broker is asked.
+    ///
+    /// # Errors
+    /// If they ask for what is not built in, or cannot be meant.
+    pub fn check(&self) -> Result<(), KafkaError> {
+        config(self)?.create_native_config()?;
+        Ok(())
+    }
+}
+
 /// The client's configuration.
 pub(super) fn config(options: &KafkaOptions) -> Result<ClientConfig, KafkaError> {
     if options.topics.is_empty() {

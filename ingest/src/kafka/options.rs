@@ -3,8 +3,6 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::{KafkaError, client};
-
 /// How events are read from Kafka.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KafkaOptions {
@@ -68,15 +66,6 @@ impl KafkaOptions {
             skip_lost: false,
             accept_new: AcceptNew::default(),
         }
-    }
-
-    /// Whether reading can begin with these, to be told before anything is opened; no broker is asked.
-    ///
-    /// # Errors
-    /// If they ask for what is not built in, or cannot be meant.
-    pub fn check(&self) -> Result<(), KafkaError> {
-        client::config(self)?.create_native_config()?;
-        Ok(())
     }
 
     /// Whether a partition of one of the topics is to be read here; in a group that is Kafka's to say.

@@ -20,9 +20,10 @@ use super::offsets::Offsets;
 use super::options::{KafkaMode, KafkaOptions};
 use super::troubles::{About, KafkaTroubles};
 use super::watch::{Found, watch};
+use crate::pipeline::Feed;
 use crate::pipeline::chunk::Chunk;
-use crate::pipeline::{Feed, start_thread};
 use crate::published::Published;
+use crate::threads::start_thread;
 use crate::trouble::Course;
 use crate::work::Stopped;
 

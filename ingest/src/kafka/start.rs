@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use ledger::TopicId;
-use rdkafka::Offset;
 use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::{Offset, TopicPartitionList};
 
 use super::context::Context;
 use super::identity::{Identity, Judgement};
@@ -17,9 +17,28 @@ use crate::trouble::Course;
 /// How long a broker may take to say where a partition begins and ends.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
+impl Context {
+    /// The partitions are read from now on, each from its place; those that cannot be are left out and said.
+    pub(super) fn assign(
+        &self,
+        consumer: &BaseConsumer<Context>,
+        places: impl Iterator<Item = (String, i32)>,
+    ) -> TopicPartitionList {
+        let mut by_topic: BTreeMap<String, Vec<i32>> = BTreeMap::new();
+        places.for_each(|(topic, partition)| by_topic.entry(topic).or_default().push(partition));
+        let mut read = TopicPartitionList::new();
+        for (topic, partitions) in by_topic {
+            for (partition, start) in starts(consumer, &topic, &partitions) {
+                self.begin(&mut read, &topic, partition, start);
+            }
+        }
+        read
+    }
+}
+
 /// Where the reading of each of these partitions begins, or why it does not. The topic is held against what is kept of
 /// the one that was read; if an operator took it for a new one, it begins at its beginning.
-pub(super) fn starts(consumer: &BaseConsumer<Context>, topic: &str, partitions: &[i32]) -> Starts {
+fn starts(consumer: &BaseConsumer<Context>, topic: &str, partitions: &[i32]) -> Starts {
     let context = consumer.context();
     let (told, starts) = look(consumer, topic, partitions);
     let is_another = starts.values().any(|start| start.as_ref().is_err_and(WhyUnread::is_another));
@@ -41,7 +60,7 @@ pub(super) fn starts(consumer: &BaseConsumer<Context>, topic: &str, partitions: 
 }
 
 /// Where partitions begin.
-pub(super) type Starts = BTreeMap<i32, Result<Offset, WhyUnread>>;
+type Starts = BTreeMap<i32, Result<Offset, WhyUnread>>;
 
 fn look(consumer: &BaseConsumer<Context>, topic: &str, partitions: &[i32]) -> (Option<TopicId>, Starts) {
     let context = consumer.context();

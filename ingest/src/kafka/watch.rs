@@ -13,8 +13,8 @@ use super::context::Context;
 use super::identity::Identity;
 use super::options::KafkaMode;
 use super::troubles::About;
-use crate::pipeline::{NoThread, start_thread};
 use crate::sources::{SourcePart, WhyUnread};
+use crate::threads::{NoThread, start_thread};
 use crate::trouble::Course;
 
 /// How long a broker may take to describe a topic. The end waits for it where no broker answers.

@@ -12,9 +12,7 @@ use schemas::{Reason, Timestamp};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::{QuarantineEntry, QuarantineFilter, QuarantineId, QuarantineLocation};
-use crate::act::ActKind;
 use crate::fields::{Fields, put_varint};
-use crate::frame::Frame;
 
 /// What has become of a quarantined event that did not get in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -200,31 +198,8 @@ impl Quarantine {
         same.filter(move |(_, kept)| kept.hash == hash).map(|(id, kept)| kept.row(id))
     }
 
-    /// Takes what a frame says of quarantine.
-    pub fn apply(&mut self, frame: &Frame) {
-        for (entry, location) in frame.quarantine_entries() {
-            self.keep(&entry, location);
-        }
-        for id in frame.redriven() {
-            self.remove(id);
-        }
-        for (act, location) in frame.acts() {
-            self.change(act.id, |kept| {
-                kept.act = location.into();
-                match act.kind {
-                    ActKind::Discarded => kept.state = QuarantineState::Discarded,
-                    ActKind::Replaced => kept.state = QuarantineState::Replaced,
-                    ActKind::Redriven => {}
-                }
-            });
-        }
-        for (id, times) in frame.repeats() {
-            self.change(id, |kept| kept.repeated += times);
-        }
-    }
-
     /// Keeps an event that is new, or one that failed again: that keeps what it was when it first arrived.
-    fn keep(&mut self, entry: &QuarantineEntry<'_>, location: QuarantineLocation) {
+    pub(super) fn keep(&mut self, entry: &QuarantineEntry<'_>, location: QuarantineLocation) {
         let before = self.remove(entry.id);
         let kept = Kept {
             hash: sameness_hash(entry.origin, entry.raw),
@@ -236,6 +211,25 @@ impl Quarantine {
             state: QuarantineState::Open,
         };
         self.insert(entry.id, kept);
+    }
+
+    /// An event got in.
+    pub(super) fn got_in(&mut self, id: QuarantineId) {
+        self.remove(id);
+    }
+
+    /// An operator did something to an event: where that lies on disk, and what has become of the event if it is
+    /// another than before.
+    pub(super) fn acted(&mut self, id: QuarantineId, act: QuarantineLocation, becomes: Option<QuarantineState>) {
+        self.change(id, |kept| {
+            kept.act = act.into();
+            kept.state = becomes.unwrap_or(kept.state);
+        });
+    }
+
+    /// An event came again so many times.
+    pub(super) fn repeated(&mut self, id: QuarantineId, times: u64) {
+        self.change(id, |kept| kept.repeated += times);
     }
 
     fn insert(&mut self, id: QuarantineId, kept: Kept) {

@@ -6,7 +6,13 @@
 use schemas::Rate;
 
 use super::Command;
-use super::identity::{KeyDigest, digest};
+use crate::state::KeyDigest;
+
+/// The digest of a text.
+pub(super) fn digest(text: &str) -> KeyDigest {
+    let hash = blake3::hash(text.as_bytes());
+    *hash.as_bytes().first_chunk().expect("a hash of 32 bytes has 16")
+}
 
 /// The digest of a command.
 pub(super) fn fingerprint(command: &Command) -> KeyDigest {

@@ -7,18 +7,16 @@ use ledger::{Position, ReadError};
 use schemas::{Body, Event, StreamKey, Uid};
 
 use super::Command;
-use super::fingerprint::{fingerprint, former_fingerprint};
+use super::fingerprint::{digest, fingerprint, former_fingerprint};
 use crate::query::View;
-use crate::state::State;
+use crate::state::{KeyDigest, State};
 
 /// The CloudEvents source of all events that commands append (SPEC 4).
 pub const COMMAND_SOURCE: &str = "/tributary/api";
 
 const KEYED: &str = "key-";
-const DIGEST_LEN: usize = 32;
-
-/// A digest of an idempotency key or of a command; in an id it is 32 lower-case hexadecimal digits.
-pub(crate) type KeyDigest = [u8; DIGEST_LEN / 2];
+/// In an id a digest is so many lower-case hexadecimal digits.
+const DIGEST_LEN: usize = 2 * size_of::<KeyDigest>();
 
 /// The digests of an idempotency key and of the command it was used for.
 pub(super) struct Key {
@@ -53,11 +51,6 @@ fn digest_of(text: &str) -> Option<KeyDigest> {
 /// A key belongs to the referrer that is acted for.
 pub(super) fn key_of(uid: Uid, key: &str, command: &Command) -> Key {
     Key { key: digest(&format!("{uid}\n{key}")), command: fingerprint(command) }
-}
-
-pub(super) fn digest(text: &str) -> KeyDigest {
-    let hash = blake3::hash(text.as_bytes());
-    *hash.as_bytes().first_chunk().expect("a hash of 32 bytes has 16")
 }
 
 /// The id of the event: by its key, or by the position it will have; later commands have later ids.
