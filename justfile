@@ -11,6 +11,10 @@ test:
 cases:
     cargo test --test cases
 
+# A ledger run whole on a simulated disk, clock and topic: so many seeds, from one that is drawn or from FIRST on.
+sim SEEDS="1000" FIRST="":
+    cargo run --release -p tributary-simulator -- --seeds {{SEEDS}} --threads 2 {{ if FIRST == "" { "" } else { "--first " + FIRST } }}
+
 # Format, lints as errors, documentation.
 lint:
     cargo fmt --all --check
