@@ -11,7 +11,7 @@ use daemon_support::{seed, wait_for};
 use workload::Workload;
 
 /// A way to speak to the broker: its listener, and the variables that say how.
-struct Way<'a> {
+struct BrokerAccess<'a> {
     name: &'static str,
     address: &'a str,
     protocol: &'static str,
@@ -31,28 +31,29 @@ fn filled(broker: &Broker, topic: &str, events: u64) {
 }
 
 /// Reads a topic to its end on a fresh ledger. What became of it.
-fn read(broker: &Broker, topic: &str, way: &Way<'_>) -> serde_json::Value {
+fn read(broker: &Broker, topic: &str, access: &BrokerAccess<'_>) -> serde_json::Value {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().join("ledger");
-    let arguments = ["--brokers", way.address, "--topic", topic, "--security", way.protocol];
-    let daemon = Daemon::ready(&data, &arguments, &way.variables);
+    let arguments = ["--brokers", access.address, "--topic", topic, "--security", access.protocol];
+    let daemon = Daemon::ready(&data, &arguments, &access.variables);
     let ends = ends(&broker.address, topic);
-    wait_for(way.name, 60, || (reached(&daemon.status()) == ends).then_some(()));
+    wait_for(access.name, 60, || (reached(&daemon.status()) == ends).then_some(()));
     let counts = daemon_support::ledger::counts(&daemon.status());
-    assert_eq!(daemon.terminate().0, Some(0), "{}", way.name);
+    assert_eq!(daemon.terminate().0, Some(0), "{}", access.name);
     counts
 }
 
-fn plain<'a>(broker: &'a Broker, password: &'a str) -> Way<'a> {
+fn plain<'a>(broker: &'a Broker, password: &'a str) -> BrokerAccess<'a> {
     let user = [(MECHANISM, "PLAIN"), USER[0], ("TRIBUTARY_KAFKA_SASL_PASSWORD", password)];
-    Way { name: "SASL PLAIN", address: &broker.sasl, protocol: "sasl_plaintext", variables: user.to_vec() }
+    BrokerAccess { name: "SASL PLAIN", address: &broker.sasl, protocol: "sasl_plaintext", variables: user.to_vec() }
 }
 
 #[test]
 fn sasl_plain_needs_no_tls() {
     let Some(broker) = broker::secured() else { return };
     filled(&broker, "plain", 10_000);
-    let open = Way { name: "no security", address: &broker.address, protocol: "plaintext", variables: Vec::new() };
+    let open =
+        BrokerAccess { name: "no security", address: &broker.address, protocol: "plaintext", variables: Vec::new() };
     let secured = read(&broker, "plain", &plain(&broker, "tributary-secret"));
     assert_eq!(secured, read(&broker, "plain", &open));
     assert!(secured["accepted"].as_u64() > Some(9_000), "{secured}");
@@ -63,9 +64,9 @@ fn a_wrong_password_is_told_and_nothing_is_read() {
     let Some(broker) = broker::secured() else { return };
     filled(&broker, "wrong", 1_000);
     let folder = tempfile::tempdir().expect("a folder");
-    let way = plain(&broker, "not-the-password");
-    let arguments = ["--brokers", way.address, "--topic", "wrong", "--security", way.protocol];
-    let daemon = Daemon::ready(&folder.path().join("ledger"), &arguments, &way.variables);
+    let access = plain(&broker, "not-the-password");
+    let arguments = ["--brokers", access.address, "--topic", "wrong", "--security", access.protocol];
+    let daemon = Daemon::ready(&folder.path().join("ledger"), &arguments, &access.variables);
     let told = wait_for("readiness tells of the password", 60, || {
         let missing = daemon.missing_to_ingest();
         missing.into_iter().find(|(_, why)| why.to_ascii_lowercase().contains("authentication"))
@@ -84,16 +85,21 @@ fn tls_and_scram_read_the_same_as_without() {
     let ca_file = broker.ca_file().display().to_string();
     let ca = ("TRIBUTARY_KAFKA_CA_FILE", &*ca_file);
     let user = |mechanism: &'static str| vec![(MECHANISM, mechanism), USER[0], USER[1]];
-    let ways = [
-        Way { name: "TLS", address: &broker.tls, protocol: "ssl", variables: vec![ca] },
-        Way { name: "SASL SCRAM", address: &broker.sasl, protocol: "sasl_plaintext", variables: user("SCRAM-SHA-256") },
-        Way {
+    let accesses = [
+        BrokerAccess { name: "TLS", address: &broker.tls, protocol: "ssl", variables: vec![ca] },
+        BrokerAccess {
+            name: "SASL SCRAM",
+            address: &broker.sasl,
+            protocol: "sasl_plaintext",
+            variables: user("SCRAM-SHA-256"),
+        },
+        BrokerAccess {
             name: "TLS, SASL SCRAM",
             address: &broker.sasl_tls,
             protocol: "sasl_ssl",
             variables: [user("SCRAM-SHA-256"), vec![ca]].concat(),
         },
-        Way {
+        BrokerAccess {
             name: "TLS, SASL PLAIN",
             address: &broker.sasl_tls,
             protocol: "sasl_ssl",
@@ -101,8 +107,8 @@ fn tls_and_scram_read_the_same_as_without() {
         },
     ];
     let expected = read(&broker, "secured", &plain(&broker, "tributary-secret"));
-    for way in &ways {
-        assert_eq!(read(&broker, "secured", way), expected, "{}", way.name);
+    for access in &accesses {
+        assert_eq!(read(&broker, "secured", access), expected, "{}", access.name);
     }
 }
 

@@ -60,7 +60,7 @@ const IDEMPOTENCY_KEY_BYTES_MAX: usize = 255;
 const BODY_BYTES_MAX: usize = 64 * 1024;
 
 /// A command on its way: for whom, and what makes it safe to repeat.
-pub(crate) struct Order {
+pub(crate) struct CommandRequest {
     app: App,
     /// There when the request began: without a ledger nothing is read of a command.
     ledger: Handle,
@@ -72,21 +72,26 @@ pub(crate) struct Order {
     path: PathNames,
 }
 
-impl Order {
+impl CommandRequest {
     /// Takes a request, with the fields of its body, if its bearer may command.
-    async fn receive(app: App, asking: Asking, request: Request, shape: Shape) -> Result<(Order, BodyFields), Problem> {
+    async fn receive(
+        app: App,
+        asking: Asking,
+        request: Request,
+        shape: Shape,
+    ) -> Result<(CommandRequest, BodyFields), Problem> {
         let (parts, body) = request.into_parts();
-        let order = Order::begin(app, asking, &parts.headers)?;
-        Ok((order, read_body(&parts.headers, body, shape).await?))
+        let asked = CommandRequest::begin(app, asking, &parts.headers)?;
+        Ok((asked, read_body(&parts.headers, body, shape).await?))
     }
 
-    fn begin(app: App, asking: Asking, headers: &HeaderMap) -> Result<Order, Problem> {
+    fn begin(app: App, asking: Asking, headers: &HeaderMap) -> Result<CommandRequest, Problem> {
         asking.caller.require(Privilege::Command)?;
         let given = Given::of(&asking.parameters, CommandParameters::ALL)?;
         let uid = asking.caller.referrer(&given)?;
         let key = idempotency_key(headers)?;
         let ledger = app.ledger()?.clone();
-        Ok(Order { app, ledger, uid, names_uid: !asking.parameters.is_empty(), key, path: asking.path })
+        Ok(CommandRequest { app, ledger, uid, names_uid: !asking.parameters.is_empty(), key, path: asking.path })
     }
 
     /// Has the command decided, and waits until it is durable.

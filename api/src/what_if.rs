@@ -29,7 +29,7 @@ use crate::query::Answer;
 use crate::views::WhatIfJob;
 
 use jobs::{Job, WhatIfJobs};
-use running::Order;
+use running::Assignment;
 
 parameters! { WhatIfParameters: BY, FROM, TO, UNTIL, ALL }
 parameters! { JobParameters: }
@@ -103,7 +103,7 @@ pub async fn begin(app: &App, wanted: Wanted, rules: Rules) -> Result<Arc<Job>, 
     let (jobs, stopping) = (app.kept(WhatIfJobs::default), app.stopping());
     app.write(move || {
         let until = until.map(|moment| position_of(&ledger, moment, UNTIL.name)).transpose()?;
-        jobs.begin(Order { asked, until, ledger, stopping })
+        jobs.begin(Assignment { asked, until, ledger, stopping })
     })
     .await?
 }

@@ -234,23 +234,23 @@ impl Engine {
 
     /// Commits what is gathered, as one frame if the ledger takes it so, applies and publishes it, and answers.
     fn commit(&mut self, group: &mut Group) -> Result<(), EngineError> {
-        let Group { batches, answers, .. } = std::mem::take(group);
+        let Group { batches, addressees, .. } = std::mem::take(group);
         if batches.is_empty() {
             return Ok(());
         }
         match self.try_commit(&batches)? {
             Ok(outcomes) => {
                 let mut outcomes = outcomes.into_iter();
-                for (batch, answer) in batches.iter().zip(answers) {
-                    answer.give(outcomes.by_ref().take(batch.len()).collect());
+                for (batch, addressee) in batches.iter().zip(addressees) {
+                    addressee.give(outcomes.by_ref().take(batch.len()).collect());
                 }
             }
             // One of them is refused, or all of them together: each is tried for itself.
             Err(_) => {
-                for (batch, answer) in batches.into_iter().zip(answers) {
+                for (batch, addressee) in batches.into_iter().zip(addressees) {
                     match self.commit_in_pieces(batch)? {
-                        Ok(outcomes) => answer.give(outcomes),
-                        Err(refusal) => answer.refuse(refusal).map_err(|refusal| self.refused(refusal))?,
+                        Ok(outcomes) => addressee.give(outcomes),
+                        Err(refusal) => addressee.refuse(refusal).map_err(|refusal| self.refused(refusal))?,
                     }
                 }
             }

@@ -22,12 +22,12 @@ use crate::work::{CommandError, Done, Stopped, SubmitError, Work};
 #[derive(Clone)]
 pub struct Handle {
     published: Arc<Published>,
-    way: Way,
+    side: Side,
 }
 
 /// How the state comes forward.
 #[derive(Clone)]
-enum Way {
+enum Side {
     /// By the engine of this process.
     Writing(InboxSender),
     /// By reading what another process writes.
@@ -36,11 +36,11 @@ enum Way {
 
 impl Handle {
     pub(crate) fn writing(published: Arc<Published>, inbox: InboxSender) -> Handle {
-        Handle { published, way: Way::Writing(inbox) }
+        Handle { published, side: Side::Writing(inbox) }
     }
 
     pub(crate) fn following(published: Arc<Published>, follower: Arc<Follower>) -> Handle {
-        Handle { published, way: Way::Following(follower) }
+        Handle { published, side: Side::Following(follower) }
     }
 
     pub(crate) fn published(&self) -> Arc<Published> {
@@ -51,7 +51,7 @@ impl Handle {
     /// question must not be asked within another: the two would wait for each other as soon as the state is to
     /// change between them.
     pub fn read<T>(&self, ask: impl FnOnce(&View<'_>) -> T) -> T {
-        if let Way::Following(follower) = &self.way {
+        if let Side::Following(follower) = &self.side {
             follower.refresh_if_due(&self.published);
         }
         let published = &*self.published;
@@ -85,7 +85,7 @@ impl Handle {
     /// # Errors
     /// If the ledger has no such moment, or cannot be read.
     pub fn position_as_of(&self, moment: AsOf) -> Result<Position, MomentError> {
-        if let Way::Following(follower) = &self.way {
+        if let Side::Following(follower) = &self.side {
             follower.refresh_if_due(&self.published);
         }
         moment.position(&self.published.reader)
@@ -97,7 +97,7 @@ impl Handle {
     /// # Errors
     /// The refusal; or that the ledger is only read here, or takes nothing more.
     pub fn command(&self, uid: Uid, command: Command, key: Option<String>) -> Result<Done, CommandError> {
-        let Way::Writing(inbox) = &self.way else { return Err(CommandError::ReadOnly) };
+        let Side::Writing(inbox) = &self.side else { return Err(CommandError::ReadOnly) };
         inbox.ask(EVENT_BYTES, |reply| Work::Command { uid, command, key, reply })?
     }
 
@@ -106,7 +106,7 @@ impl Handle {
     /// # Errors
     /// If the ledger refuses them, is only read here, or takes nothing more.
     pub fn submit(&self, batch: Batch) -> Result<Vec<Outcome>, SubmitError> {
-        let Way::Writing(inbox) = &self.way else { return Err(Stopped.into()) };
+        let Side::Writing(inbox) = &self.side else { return Err(Stopped.into()) };
         let bytes = batch.bytes() + batch.len() * EVENT_BYTES;
         Ok(inbox.ask(bytes, |reply| Work::Posted { batch, reply })??)
     }
@@ -122,7 +122,7 @@ impl Handle {
     /// # Errors
     /// If the ledger is only read here, or takes nothing more.
     pub fn checkpoint(&self) -> Result<(), Stopped> {
-        let Way::Writing(inbox) = &self.way else { return Err(Stopped) };
+        let Side::Writing(inbox) = &self.side else { return Err(Stopped) };
         inbox.give(Work::Checkpoint)
     }
 
@@ -213,7 +213,7 @@ impl Handle {
         let readiness = self.readiness();
         metrics.set_readiness(&readiness.missing_to_answer(), &readiness.missing_to_ingest());
         metrics.set_state_bytes(self.published.state.read().memory_bytes());
-        if let Way::Writing(inbox) = &self.way {
+        if let Side::Writing(inbox) = &self.side {
             inbox.measure(metrics);
         }
         metrics.text()
@@ -222,13 +222,13 @@ impl Handle {
     /// Whether the ledger is only read here.
     #[must_use]
     pub fn is_read_only(&self) -> bool {
-        matches!(self.way, Way::Following(_))
+        matches!(self.side, Side::Following(_))
     }
 
     /// Looks how far another process has written the ledger; [`Handle::read`] does so by itself where it is time.
     /// For a feed that goes on live. Gives the position reached.
     pub fn refresh(&self) -> Position {
-        if let Way::Following(follower) = &self.way {
+        if let Side::Following(follower) = &self.side {
             follower.refresh(&self.published);
         }
         self.position()

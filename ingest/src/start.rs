@@ -12,7 +12,7 @@ use projections::query::Links;
 use replay::{PastStates, ReplayError};
 
 pub use self::forward::{CheckpointUse, ReplayProgress, Replayed};
-use self::forward::{Found, bring_forward, find, restore};
+use self::forward::{FoundCheckpoint, bring_forward, find, restore};
 use crate::clock::{Clock, Moments};
 use crate::engine::{CheckpointPolicy, Checkpoints, Engine};
 use crate::follow::Follower;
@@ -155,7 +155,7 @@ pub fn start_read_only(
     let found = find(checkpoints.as_deref_mut(), past.kept.as_deref());
     let (reader, found) = match LedgerReader::open_read_only_from(Arc::clone(&storage), &found.cursor) {
         Err(error @ LedgerError::CursorMismatch { .. }) => {
-            (LedgerReader::open_read_only(storage)?, Found::discard(error.to_string()))
+            (LedgerReader::open_read_only(storage)?, FoundCheckpoint::discard(error.to_string()))
         }
         reader => (reader?, found),
     };
@@ -169,12 +169,16 @@ pub fn start_read_only(
 
 /// Opens the ledger, checking what came after the checkpoint. A checkpoint of a place that the ledger does not
 /// have is discarded.
-fn open(lock: &WriteLock, options: LedgerOptions, found: Found) -> Result<(Ledger, Recovery, Found), LedgerError> {
+fn open(
+    lock: &WriteLock,
+    options: LedgerOptions,
+    found: FoundCheckpoint,
+) -> Result<(Ledger, Recovery, FoundCheckpoint), LedgerError> {
     let from = |cursor: FrameCursor| LedgerOptions { from: cursor, ..options.clone() };
     match Ledger::open_locked(lock, from(found.cursor)) {
         Err(error @ LedgerError::CursorMismatch { .. }) => {
             let (ledger, recovery) = Ledger::open_locked(lock, from(FrameCursor::START))?;
-            Ok((ledger, recovery, Found::discard(error.to_string())))
+            Ok((ledger, recovery, FoundCheckpoint::discard(error.to_string())))
         }
         opened => opened.map(|(ledger, recovery)| (ledger, recovery, found)),
     }

@@ -107,7 +107,7 @@ impl Ledger {
                 recovery::find(Arc::clone(&storage), &options.from, Until::LastWhole)?.ok_or(LedgerError::NoLedger)?
             }
         };
-        let recovery::Found { shared, end, frames, torn_end, unmarked } = found;
+        let recovery::WalkedLedger { shared, end, frames, torn_end, unmarked } = found;
         let active = open_to_write(&*storage, shared.segment(end.segment)?.first_position, end.segment)?;
         if let Some(frame) = unmarked {
             // NOTE: its sync may have failed before a crash of the process. Then the system shows the bytes and will

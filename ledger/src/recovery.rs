@@ -18,7 +18,7 @@ use crate::storage::{Storage, StorageFile};
 use crate::walk::{Checks, Next, Shared, Until, end_of_bytes};
 
 /// What a ledger was found to be when it was opened.
-pub(crate) struct Found {
+pub(crate) struct WalkedLedger {
     pub(crate) shared: Shared,
     /// After the last whole frame.
     pub(crate) end: FrameCursor,
@@ -31,7 +31,11 @@ pub(crate) struct Found {
 }
 
 /// Opens the segments of a storage and walks them from a place on. `None` if there is no segment.
-pub(crate) fn find(storage: Arc<dyn Storage>, from: &FrameCursor, until: Until) -> Result<Option<Found>, LedgerError> {
+pub(crate) fn find(
+    storage: Arc<dyn Storage>,
+    from: &FrameCursor,
+    until: Until,
+) -> Result<Option<WalkedLedger>, LedgerError> {
     read_format(&*storage)?;
     let mark = Mark::read(&*storage)?;
     let shared = Shared::new(storage);
@@ -69,7 +73,7 @@ pub(crate) fn find(storage: Arc<dyn Storage>, from: &FrameCursor, until: Until) 
         }
         let marked = mark.is_some_and(|mark| Mark::at(&at) <= mark);
         let unmarked = last.filter(|frame| !marked && frame.segment() == at.segment);
-        return Ok(Some(Found { shared, end: at, frames, torn_end, unmarked }));
+        return Ok(Some(WalkedLedger { shared, end: at, frames, torn_end, unmarked }));
     }
 }
 

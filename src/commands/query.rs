@@ -16,7 +16,7 @@ use crate::output::{self, Format};
 pub(super) use request::Request;
 
 /// An answer of the API, from wherever it comes.
-pub(super) struct Answer {
+pub(super) struct ApiResponse {
     /// The HTTP status.
     pub(super) status: u16,
     /// The media type, without parameters.
@@ -45,7 +45,7 @@ pub(super) fn execute(common: &CommonFlags, args: QueryArgs) -> Result<(), Failu
     print(answer, args.format.wanted())
 }
 
-fn print(mut answer: Answer, format: Format) -> Result<(), Failure> {
+fn print(mut answer: ApiResponse, format: Format) -> Result<(), Failure> {
     if !(200..300).contains(&answer.status) {
         return Err(refusal(&mut answer));
     }
@@ -70,7 +70,7 @@ struct Problem {
 }
 
 /// What the API answers with 400 is bad usage of the command (SPEC 5).
-pub(super) fn refusal(answer: &mut Answer) -> Failure {
+pub(super) fn refusal(answer: &mut ApiResponse) -> Failure {
     const PROBLEM_BYTES_MAX: u64 = 1 << 16;
     let mut body = Vec::new();
     // What can't be read of it leaves the status to tell.

@@ -45,8 +45,8 @@ pub(super) fn execute(common: &CommonFlags, args: VerifyArgs) -> Result<(), Fail
     };
     match found {
         Ok(()) => verdict.ok = true,
-        Err(Found::Damage(damage)) => verdict.damage = Some(damage),
-        Err(Found::Failure(failure)) => return Err(failure),
+        Err(StoppedBy::Damage(damage)) => verdict.damage = Some(damage),
+        Err(StoppedBy::Failure(failure)) => return Err(failure),
     }
     let printed = if args.json {
         let text = serde_json::to_vec(&verdict).map_err(anyhow::Error::from)?;
@@ -58,27 +58,27 @@ pub(super) fn execute(common: &CommonFlags, args: VerifyArgs) -> Result<(), Fail
 }
 
 /// What stopped the checking.
-enum Found {
+enum StoppedBy {
     Damage(String),
     Failure(Failure),
 }
 
 /// Bytes that are not what was written are damage; what keeps them from being read is a failure.
-impl From<anyhow::Error> for Found {
-    fn from(error: anyhow::Error) -> Found {
+impl From<anyhow::Error> for StoppedBy {
+    fn from(error: anyhow::Error) -> StoppedBy {
         // An error that passes another one through is not followed by it in the chain.
         let ledger = error.chain().find_map(|cause| match cause.downcast_ref::<StartError>() {
             Some(StartError::Ledger(error)) => Some(error),
             Some(StartError::Replay(_)) | None => cause.downcast_ref::<LedgerError>(),
         });
         match ledger {
-            Some(LedgerError::Damaged { .. }) => Found::Damage(exit::in_words(&error)),
-            Some(_) | None => Found::Failure(Failure::failed(error)),
+            Some(LedgerError::Damaged { .. }) => StoppedBy::Damage(exit::in_words(&error)),
+            Some(_) | None => StoppedBy::Failure(Failure::failed(error)),
         }
     }
 }
 
-fn check(handle: &Handle, checkpoint: &CheckpointUse, verdict: &mut Verdict) -> Result<(), Found> {
+fn check(handle: &Handle, checkpoint: &CheckpointUse, verdict: &mut Verdict) -> Result<(), StoppedBy> {
     let reader = handle.reader();
     let report: VerifyReport = ledger::verify(&reader, |_| {}).map_err(anyhow::Error::from)?;
     verdict.position = report.position;
@@ -101,16 +101,16 @@ fn check(handle: &Handle, checkpoint: &CheckpointUse, verdict: &mut Verdict) -> 
     verdict.postings = books.postings;
     verdict.commission_expense = books.expense.to_string();
     if let Some(position) = books.unbalanced {
-        return Err(Found::Damage(format!("the postings of position {position} do not balance")));
+        return Err(StoppedBy::Damage(format!("the postings of position {position} do not balance")));
     }
     if !books.are_in_order() {
         let (expense, amounts) = (books.expense, books.amounts);
-        return Err(Found::Damage(format!("the postings come to {expense}, the amounts to {amounts}")));
+        return Err(StoppedBy::Damage(format!("the postings come to {expense}, the amounts to {amounts}")));
     }
     // Where a daemon writes beside, the kept state may be ahead of the fresh one.
     let is_same_place = handle.position() == fresh.position();
     if is_same_place && kept != digest {
-        return Err(Found::Damage("the projections from the checkpoint differ from a fresh replay".to_owned()));
+        return Err(StoppedBy::Damage("the projections from the checkpoint differ from a fresh replay".to_owned()));
     }
     verdict.checkpoint = match (checkpoint, is_same_place) {
         (CheckpointUse::Used, true) => "equals a fresh replay",
@@ -141,8 +141,8 @@ fn in_words(verdict: &Verdict) -> Vec<u8> {
     lines.join("\n").into_bytes()
 }
 
-impl From<Failure> for Found {
-    fn from(failure: Failure) -> Found {
-        Found::Failure(failure)
+impl From<Failure> for StoppedBy {
+    fn from(failure: Failure) -> StoppedBy {
+        StoppedBy::Failure(failure)
     }
 }

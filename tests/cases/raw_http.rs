@@ -7,7 +7,7 @@ use std::time::Duration;
 /// How long an answer may take before the test fails.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-pub struct Answer {
+pub struct Response {
     pub status: u16,
     pub headers: String,
     pub body: String,
@@ -21,7 +21,7 @@ pub fn connect(address: &str) -> TcpStream {
 }
 
 /// Sends a request on a connection of its own: its first line without the version, its headers a line each, its body.
-pub fn ask(address: &str, request: &str, headers: &str, body: &str) -> Answer {
+pub fn ask(address: &str, request: &str, headers: &str, body: &str) -> Response {
     let mut stream = connect(address);
     let length = body.len();
     let text = format!("{request} HTTP/1.1\r\nConnection: close\r\nContent-Length: {length}\r\n{headers}\r\n{body}");
@@ -31,10 +31,10 @@ pub fn ask(address: &str, request: &str, headers: &str, body: &str) -> Answer {
     let answer = String::from_utf8_lossy(&answer);
     let (head, body) = answer.split_once("\r\n\r\n").expect("an end of the headers");
     let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
-    Answer { status, headers: head.to_owned(), body: body.to_owned() }
+    Response { status, headers: head.to_owned(), body: body.to_owned() }
 }
 
-impl Answer {
+impl Response {
     /// The cookies that a browser keeps which came here over plain http: those that are Secure are not among them.
     pub fn cookies_kept(&self) -> Vec<String> {
         let set = self.set_cookies().filter(|cookie| !is_secure(cookie));

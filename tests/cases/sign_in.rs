@@ -5,13 +5,13 @@ use std::process::Stdio;
 
 use crate::daemon_support::daemon::Daemon;
 use crate::daemon_support::tributary;
-use crate::raw_http::{Answer, ask, is_secure};
+use crate::raw_http::{Response, ask, is_secure};
 
 /// Signs in under a name: the page, the answer to its form, and the page that comes then.
-fn sign_in(daemon: &Daemon, token: &str, name: &str, proxy: &str) -> [Answer; 3] {
+fn sign_in(daemon: &Daemon, token: &str, name: &str, proxy: &str) -> [Response; 3] {
     let host = format!("Host: {name}\r\n{proxy}");
     let page = ask(daemon.address(), "GET /sign-in", &host, "");
-    let kept = |answer: &Answer| format!("Cookie: {}\r\n", answer.cookies_kept().join("; "));
+    let kept = |answer: &Response| format!("Cookie: {}\r\n", answer.cookies_kept().join("; "));
     let seal = page.body.split_once("name=\"_seal\" value=\"").and_then(|(_, rest)| rest.split('"').next());
     let body = format!("token={token}&_seal={}&next=/", seal.unwrap_or_default());
     // Behind a proxy a browser speaks https, and sends what is bound to it.
@@ -46,7 +46,7 @@ fn over_plain_http_one_is_signed_in_or_told_why_not_and_behind_https_the_session
     assert_eq!((posted.status, home.status), (303, 200), "on loopback: {}", posted.body);
 
     let [page, posted, home] = sign_in(&daemon, token, "ledger.lan:8080", "");
-    let is_told = |answer: &Answer| answer.body.to_ascii_lowercase().contains("https");
+    let is_told = |answer: &Response| answer.body.to_ascii_lowercase().contains("https");
     assert!(home.status == 200 || is_told(&page) || is_told(&posted), "{}: {}", posted.status, posted.body);
 
     for name in ["ledger.lan", "localhost", daemon.address()] {

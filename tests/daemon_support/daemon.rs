@@ -20,12 +20,12 @@ pub struct Daemon {
 
 /// An answer over HTTP.
 #[derive(Debug)]
-pub struct Answer {
+pub struct Response {
     pub status: u16,
     pub body: String,
 }
 
-impl Answer {
+impl Response {
     /// The body of a 200.
     pub fn json(&self) -> Value {
         assert_eq!(self.status, 200, "{}", self.body);
@@ -94,7 +94,7 @@ impl Daemon {
 
     /// # Errors
     /// If the connection fails, as it does when the daemon is killed.
-    pub fn try_get(&self, path: &str) -> Result<Answer, ureq::Error> {
+    pub fn try_get(&self, path: &str) -> Result<Response, ureq::Error> {
         read(self.agent.get(self.url(path)).call()?)
     }
 
@@ -107,12 +107,12 @@ impl Daemon {
     ///
     /// # Errors
     /// If the connection fails, as it does when the daemon is killed.
-    pub fn post_events(&self, body: &[u8]) -> Result<Answer, ureq::Error> {
+    pub fn post_events(&self, body: &[u8]) -> Result<Response, ureq::Error> {
         post(&self.agent, &self.url("/v1/events"), body)
     }
 
     /// What posts events from another thread, while this is killed.
-    pub fn poster(&self) -> impl Fn(&[u8]) -> Result<Answer, ureq::Error> + Send + 'static {
+    pub fn poster(&self) -> impl Fn(&[u8]) -> Result<Response, ureq::Error> + Send + 'static {
         let (agent, url) = (self.agent.clone(), self.url("/v1/events"));
         move |body| post(&agent, &url, body)
     }
@@ -181,16 +181,16 @@ pub fn batch(events: &[impl AsRef<[u8]>]) -> Vec<u8> {
     body
 }
 
-fn post(agent: &Agent, url: &str, body: &[u8]) -> Result<Answer, ureq::Error> {
+fn post(agent: &Agent, url: &str, body: &[u8]) -> Result<Response, ureq::Error> {
     let is_batch = body.first() == Some(&b'[');
     let content = if is_batch { "application/cloudevents-batch+json" } else { "application/cloudevents+json" };
     read(agent.post(url).header("Content-Type", content).send(body)?)
 }
 
-fn read(mut response: ureq::http::Response<ureq::Body>) -> Result<Answer, ureq::Error> {
+fn read(mut response: ureq::http::Response<ureq::Body>) -> Result<Response, ureq::Error> {
     let status = response.status().as_u16();
     let body = response.body_mut().with_config().limit(1 << 30).read_to_string()?;
-    Ok(Answer { status, body })
+    Ok(Response { status, body })
 }
 
 /// Where it says that it listens.

@@ -3,7 +3,7 @@
 use axum::extract::{Request, State};
 use projections::commands::Command;
 
-use super::{CommandParameters, IdempotencyKey, Order};
+use super::{CommandParameters, CommandRequest, IdempotencyKey};
 use crate::app::App;
 use crate::asking::Asking;
 use crate::body::{MESSAGE, body};
@@ -24,8 +24,8 @@ pub(crate) async fn post_application(
     asking: Asking,
     request: Request,
 ) -> Result<Answer, Problem> {
-    let (order, fields) = Order::receive(app, asking, request, ApplicationBody::SHAPE).await?;
-    order.give(Command::Apply { message: fields.require(&MESSAGE)? }).await?;
-    let uid = order.uid;
-    order.app.ask(move |view, _| Answer::shown(view.account_standing(uid)?)).await
+    let (asked, fields) = CommandRequest::receive(app, asking, request, ApplicationBody::SHAPE).await?;
+    asked.give(Command::Apply { message: fields.require(&MESSAGE)? }).await?;
+    let uid = asked.uid;
+    asked.app.ask(move |view, _| Answer::shown(view.account_standing(uid)?)).await
 }

@@ -3,7 +3,7 @@
 use axum::extract::{Request, State};
 use projections::commands::Command;
 
-use super::{CommandParameters, IdempotencyKey, Order};
+use super::{CommandParameters, CommandRequest, IdempotencyKey};
 use crate::app::App;
 use crate::asking::Asking;
 use crate::body::{CAMPAIGN_ID, body};
@@ -22,13 +22,13 @@ body!(JoinBody, "Nothing: the path says all. It may be left out.", optional: [CA
     responses((status = 200, body = CampaignRow), CommandRefusals)
 )]
 pub(crate) async fn post_join(State(app): State<App>, asking: Asking, request: Request) -> Result<Answer, Problem> {
-    let (order, fields) = Order::receive(app, asking, request, JoinBody::SHAPE).await?;
-    let campaign_id = order.path.first().to_owned();
+    let (asked, fields) = CommandRequest::receive(app, asking, request, JoinBody::SHAPE).await?;
+    let campaign_id = asked.path.first().to_owned();
     if fields.get(&CAMPAIGN_ID)?.is_some_and(|named| named != campaign_id) {
         let detail = "it is not the campaign of the path";
         return Err(Problem::of_field(ProblemKind::BreaksRule, CAMPAIGN_ID.name, detail));
     }
-    order.give(Command::JoinCampaign { campaign_id: campaign_id.clone() }).await?;
-    let uid = order.uid;
-    order.app.ask(move |view, _| Answer::shown(view.campaign(uid, &campaign_id)?)).await
+    asked.give(Command::JoinCampaign { campaign_id: campaign_id.clone() }).await?;
+    let uid = asked.uid;
+    asked.app.ask(move |view, _| Answer::shown(view.campaign(uid, &campaign_id)?)).await
 }

@@ -7,7 +7,7 @@ use ingest::{Done, DoneDecision};
 use projections::commands::Command;
 use schemas::{Body, Event};
 
-use super::{CommandParameters, IdempotencyKey, Order};
+use super::{CommandParameters, CommandRequest, IdempotencyKey};
 use crate::app::App;
 use crate::asking::Asking;
 use crate::body::{BodyFields, FUTURES_REBATE_RATE, IS_DEFAULT, NEW_CODE, NOTE, SAME_CODE, SPOT_REBATE_RATE, body};
@@ -34,16 +34,16 @@ body!(
     )
 )]
 pub(crate) async fn post_code(State(app): State<App>, asking: Asking, request: Request) -> Result<Response, Problem> {
-    let (order, fields) = Order::receive(app, asking, request, NewCodeBody::SHAPE).await?;
-    let done = order.give(new_code(&fields)?).await?;
-    let code = code_made(&order.app, done).await?;
+    let (asked, fields) = CommandRequest::receive(app, asking, request, NewCodeBody::SHAPE).await?;
+    let done = asked.give(new_code(&fields)?).await?;
+    let code = code_made(&asked.app, done).await?;
     // A code has only characters that stand in a path as they are.
     let mut location = format!("/v1/codes/{code}");
-    if order.names_uid {
-        location.push_str(&format!("?uid={}", order.uid));
+    if asked.names_uid {
+        location.push_str(&format!("?uid={}", asked.uid));
     }
     let location = HeaderValue::try_from(location).map_err(|error| Problem::internal(&error))?;
-    let answer = order.code(code).await?;
+    let answer = asked.code(code).await?;
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], answer).into_response())
 }
 
@@ -55,14 +55,14 @@ pub(crate) async fn post_code(State(app): State<App>, asking: Asking, request: R
     responses((status = 200, body = CodeDetail), CommandRefusals)
 )]
 pub(crate) async fn patch_code(State(app): State<App>, asking: Asking, request: Request) -> Result<Answer, Problem> {
-    let (order, fields) = Order::receive(app, asking, request, CodeChangeBody::SHAPE).await?;
-    let code = order.path.first().to_owned();
+    let (asked, fields) = CommandRequest::receive(app, asking, request, CodeChangeBody::SHAPE).await?;
+    let code = asked.path.first().to_owned();
     if fields.get(&SAME_CODE)?.is_some_and(|named| named != code) {
         let detail = "a code keeps its name: make another one";
         return Err(Problem::of_field(ProblemKind::BreaksRule, SAME_CODE.name, detail));
     }
-    order.give(code_change(code.clone(), &fields)?).await?;
-    order.code(code).await
+    asked.give(code_change(code.clone(), &fields)?).await?;
+    asked.code(code).await
 }
 
 /// The command that a [`NewCodeBody`] gives.
@@ -109,7 +109,7 @@ pub async fn code_made(app: &App, done: Done) -> Result<String, Problem> {
     }
 }
 
-impl Order {
+impl CommandRequest {
     /// The code, as it is now.
     async fn code(&self, code: String) -> Result<Answer, Problem> {
         let uid = self.uid;

@@ -4,7 +4,7 @@ use axum::extract::{Request, State};
 use projections::commands::Command;
 use schemas::Uid;
 
-use super::{CommandParameters, IdempotencyKey, Order};
+use super::{CommandParameters, CommandRequest, IdempotencyKey};
 use crate::app::App;
 use crate::asking::Asking;
 use crate::body::{BodyFields, FUTURES_REBATE_RATE, NOTE, SPOT_REBATE_RATE, body};
@@ -24,11 +24,11 @@ body!(RebateBody, "What an invitee gets of its fees.", required: [SPOT_REBATE_RA
     responses((status = 200, body = ReferralRow), CommandRefusals)
 )]
 pub(crate) async fn put_note(State(app): State<App>, asking: Asking, request: Request) -> Result<Answer, Problem> {
-    let (order, fields) = Order::receive(app, asking, request, NoteBody::SHAPE).await?;
+    let (asked, fields) = CommandRequest::receive(app, asking, request, NoteBody::SHAPE).await?;
     let command = note_on(&fields)?;
-    let invitee = invitee_of_path(order.path.first())?;
-    order.give(command(invitee)).await?;
-    order.row(invitee).await
+    let invitee = invitee_of_path(asked.path.first())?;
+    asked.give(command(invitee)).await?;
+    asked.row(invitee).await
 }
 
 /// Sets the rebate rates of an invitee, from now on.
@@ -39,11 +39,11 @@ pub(crate) async fn put_note(State(app): State<App>, asking: Asking, request: Re
     responses((status = 200, body = ReferralRow), CommandRefusals)
 )]
 pub(crate) async fn put_rebate(State(app): State<App>, asking: Asking, request: Request) -> Result<Answer, Problem> {
-    let (order, fields) = Order::receive(app, asking, request, RebateBody::SHAPE).await?;
+    let (asked, fields) = CommandRequest::receive(app, asking, request, RebateBody::SHAPE).await?;
     let command = rebate_of(&fields)?;
-    let invitee = invitee_of_path(order.path.first())?;
-    order.give(command(invitee)).await?;
-    order.row(invitee).await
+    let invitee = invitee_of_path(asked.path.first())?;
+    asked.give(command(invitee)).await?;
+    asked.row(invitee).await
 }
 
 /// The command that a [`NoteBody`] gives, for an invitee: the body is judged before the path.
@@ -59,7 +59,7 @@ pub fn rebate_of(fields: &BodyFields) -> Result<impl FnOnce(Uid) -> Command + us
     Ok(move |invitee| Command::SetRebate { invitee, spot_rebate_rate, futures_rebate_rate })
 }
 
-impl Order {
+impl CommandRequest {
     /// The referral's row, as it is now.
     async fn row(&self, invitee: Uid) -> Result<Answer, Problem> {
         let uid = self.uid;

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use schemas::Timestamp;
 
-use super::running::{Order, Over};
+use super::running::{Assignment, Over};
 use crate::problem::{Problem, ProblemKind};
 use crate::query::Answer;
 use crate::views::{Shown, WhatIfJob};
@@ -99,7 +99,7 @@ pub(crate) struct WhatIfJobs {
 #[derive(Default)]
 struct Known {
     begun: u64,
-    waiting: VecDeque<(Arc<Job>, Order)>,
+    waiting: VecDeque<(Arc<Job>, Assignment)>,
     /// Under way.
     current: Option<Arc<Job>>,
     /// The latest is the last.
@@ -108,8 +108,8 @@ struct Known {
 
 impl WhatIfJobs {
     /// Begins one, or has it wait for its turn.
-    pub(super) fn begin(&self, order: Order) -> Result<Arc<Job>, Problem> {
-        let now = order.ledger.now();
+    pub(super) fn begin(&self, assignment: Assignment) -> Result<Arc<Job>, Problem> {
+        let now = assignment.ledger.now();
         let mut known = self.known();
         known.forget(now);
         if known.waiting.len() >= WAITING_MAX {
@@ -120,7 +120,7 @@ impl WhatIfJobs {
         // The moment tells jobs of one process from those of the one before it.
         let id = format!("{:x}-{}", now.0, known.begun);
         let job = Arc::new(Job { id, parts_done: AtomicU64::new(0), over: OnceLock::new() });
-        known.waiting.push_back((Arc::clone(&job), order));
+        known.waiting.push_back((Arc::clone(&job), assignment));
         if known.current.is_none() {
             let jobs = self.clone();
             let thread = std::thread::Builder::new().name("what-if".to_owned());
@@ -140,11 +140,11 @@ impl WhatIfJobs {
     }
 
     /// Does one after another, until none waits.
-    fn work(&self, mut next: Option<(Arc<Job>, Order)>) {
+    fn work(&self, mut next: Option<(Arc<Job>, Assignment)>) {
         super::running::give_way();
-        while let Some((job, order)) = next {
-            let ledger = order.ledger.clone();
-            let worked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| order.work(&job)));
+        while let Some((job, assignment)) = next {
+            let ledger = assignment.ledger.clone();
+            let worked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| assignment.work(&job)));
             job.finish(worked.unwrap_or_else(|_| Over::internal(&"it panicked")), ledger.now());
             let mut known = self.known();
             known.over.push_back(job);

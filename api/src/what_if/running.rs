@@ -1,4 +1,4 @@
-//! One what-if, from its order to what it comes to.
+//! One what-if, from its assignment to what it comes to.
 
 use ingest::Handle;
 use ledger::{EventReader, Position};
@@ -13,7 +13,7 @@ use super::jobs::Job;
 const NICENESS: i32 = 15;
 
 /// What is to be worked out.
-pub(super) struct Order {
+pub(super) struct Assignment {
     pub(super) asked: WhatIf,
     /// The position that is edited; the present one where none was named.
     pub(super) until: Option<Position>,
@@ -39,10 +39,10 @@ impl Over {
     }
 }
 
-impl Order {
+impl Assignment {
     /// Works it out. The ledger's state is only looked at for moments: the entries are read and applied beside it.
     pub(super) fn work(self, job: &Job) -> Over {
-        let Order { asked, until, ledger, stopping } = self;
+        let Assignment { asked, until, ledger, stopping } = self;
         let reader = ledger.reader();
         let arrived = match until.map(|position| reader.recorded_at(position)).transpose() {
             Ok(recorded_at) => recorded_at.unwrap_or_else(|| ledger.now()),

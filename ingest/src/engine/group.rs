@@ -13,7 +13,7 @@ use crate::work::{CommandError, Done, DoneDecision, Reply, Submitted};
 pub(super) struct Group {
     pub(super) batches: Vec<Batch>,
     /// One for each batch.
-    pub(super) answers: Vec<Answer>,
+    pub(super) addressees: Vec<Addressee>,
     has_batches: bool,
     /// The accounts that commands in the group act for or append to.
     accounts: BTreeSet<Uid>,
@@ -22,7 +22,7 @@ pub(super) struct Group {
 }
 
 /// Who is to be answered, with what.
-pub(super) enum Answer {
+pub(super) enum Addressee {
     /// What became of each event that a source read.
     Batch(Option<Reply<Vec<Outcome>>>),
     /// What became of each event sent in, or that they were refused.
@@ -34,13 +34,13 @@ pub(super) enum Answer {
 impl Group {
     pub(super) fn add_batch(&mut self, batch: Batch, reply: Option<Reply<Vec<Outcome>>>) {
         self.batches.push(batch);
-        self.answers.push(Answer::Batch(reply));
+        self.addressees.push(Addressee::Batch(reply));
         self.has_batches = true;
     }
 
     pub(super) fn add_posted(&mut self, batch: Batch, reply: Reply<Submitted>) {
         self.batches.push(batch);
-        self.answers.push(Answer::Posted(reply));
+        self.addressees.push(Addressee::Posted(reply));
         self.has_batches = true;
     }
 
@@ -58,7 +58,7 @@ impl Group {
             StreamKey::Platform => {}
         }
         self.batches.push(batch);
-        self.answers.push(Answer::Command { event: Box::new(event), reply });
+        self.addressees.push(Addressee::Command { event: Box::new(event), reply });
     }
 
     /// Whether there is something in it that was not decided by a command: that may concern anybody.
@@ -81,14 +81,14 @@ impl Group {
     }
 }
 
-impl Answer {
+impl Addressee {
     /// Tells what became of each event of its batch.
     pub(super) fn give(self, outcomes: Vec<Outcome>) {
         match self {
-            Answer::Batch(Some(reply)) => reply(outcomes),
-            Answer::Batch(None) => {}
-            Answer::Posted(reply) => reply(Ok(outcomes)),
-            Answer::Command { event, reply } => {
+            Addressee::Batch(Some(reply)) => reply(outcomes),
+            Addressee::Batch(None) => {}
+            Addressee::Posted(reply) => reply(Ok(outcomes)),
+            Addressee::Command { event, reply } => {
                 // The batch of a command holds one event.
                 let outcome = outcomes.into_iter().next();
                 reply(outcome.map_or(Err(CommandError::Stopped), |outcome| done(*event, outcome)));
@@ -102,9 +102,9 @@ impl Answer {
     /// Where nobody can be told who still has the events: a source goes on behind them, so the engine has to stop.
     pub(super) fn refuse(self, refusal: CommitRefusal) -> Result<(), CommitRefusal> {
         match self {
-            Answer::Batch(_) => return Err(refusal),
-            Answer::Posted(reply) => reply(Err(refusal)),
-            Answer::Command { reply, .. } => reply(Err(refusal.into())),
+            Addressee::Batch(_) => return Err(refusal),
+            Addressee::Posted(reply) => reply(Err(refusal)),
+            Addressee::Command { reply, .. } => reply(Err(refusal.into())),
         }
         Ok(())
     }

@@ -19,7 +19,7 @@ use super::context::Context;
 use super::offsets::Offsets;
 use super::options::{KafkaMode, KafkaOptions};
 use super::troubles::{About, KafkaTroubles};
-use super::watch::{Found, watch};
+use super::watch::{TopicNews, watch};
 use crate::pipeline::Feed;
 use crate::pipeline::chunk::Chunk;
 use crate::published::Published;
@@ -56,7 +56,7 @@ pub(super) struct Session {
     consumer: Option<Arc<BaseConsumer<Context>>>,
     options: Arc<KafkaOptions>,
     offsets: Arc<Offsets>,
-    found: Receiver<Found>,
+    news: Receiver<TopicNews>,
     /// Dropped to end the watch.
     stop_watch: Option<Sender<()>>,
     watch: Option<JoinHandle<()>>,
@@ -88,13 +88,13 @@ impl Session {
             consumer.subscribe(&topics)?;
         }
         let consumer = Arc::new(consumer);
-        let ((sender, found), (stop_watch, stopped)) = (unbounded(), bounded(0));
+        let ((sender, news), (stop_watch, stopped)) = (unbounded(), bounded(0));
         let watch = watch(Arc::clone(&consumer), sender, stopped)?;
         Ok(Session {
             consumer: Some(consumer),
             options,
             offsets,
-            found,
+            news,
             stop_watch: Some(stop_watch),
             watch: Some(watch),
             committed: Instant::now(),
@@ -179,10 +179,10 @@ impl Session {
 
     /// Reads partitions that were found, too. A topic that is no longer what it was is read no further.
     fn assign_found(&self, consumer: &BaseConsumer<Context>) -> Result<(), String> {
-        for found in self.found.try_iter() {
-            let places = match found {
-                Found::Partitions(places) => places,
-                Found::Changed { topic, how } => {
+        for news in self.news.try_iter() {
+            let places = match news {
+                TopicNews::Partitions(places) => places,
+                TopicNews::Changed { topic, how } => {
                     return Err(format!("topic {topic} is no longer what was read: {how}"));
                 }
             };

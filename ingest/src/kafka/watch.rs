@@ -21,7 +21,7 @@ use crate::trouble::Course;
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// What the reading has to know.
-pub(super) enum Found {
+pub(super) enum TopicNews {
     /// Partitions that are to be read and are not.
     Partitions(Vec<(String, i32)>),
     /// A topic that is read is gone, or another.
@@ -36,14 +36,14 @@ pub(super) enum Found {
 /// Watches the topics, until the sender that `stopped` belongs to is dropped.
 pub(super) fn watch(
     consumer: Arc<BaseConsumer<Context>>,
-    found: Sender<Found>,
+    news: Sender<TopicNews>,
     stopped: Receiver<()>,
 ) -> Result<JoinHandle<()>, NoThread> {
     start_thread("kafka-watch", move || {
         let refresh = consumer.context().options.refresh;
         loop {
             for seen in look(&consumer, &stopped) {
-                if found.send(seen).is_err() {
+                if news.send(seen).is_err() {
                     return;
                 }
             }
@@ -55,7 +55,7 @@ pub(super) fn watch(
 }
 
 /// Looks at all topics once. Looks at no further one once stopped.
-fn look(consumer: &BaseConsumer<Context>, stopped: &Receiver<()>) -> Vec<Found> {
+fn look(consumer: &BaseConsumer<Context>, stopped: &Receiver<()>) -> Vec<TopicNews> {
     let context = consumer.context();
     let (options, sources) = (&context.options, &context.published.sources);
     let (mut missing, mut changed) = (Vec::new(), Vec::new());
@@ -70,7 +70,7 @@ fn look(consumer: &BaseConsumer<Context>, stopped: &Receiver<()>) -> Vec<Found> 
                     tracing::warn!(topic, %why, times, ?lasted, "the topic cannot be looked at");
                 }
                 if why == WhyUnread::Unknown && is_read(context, topic) {
-                    changed.push(Found::Changed { topic: topic.clone(), how: why.to_string() });
+                    changed.push(TopicNews::Changed { topic: topic.clone(), how: why.to_string() });
                 }
                 sources.whole(SourcePart::Topic { topic: topic.clone() }, Some(why));
                 continue;
@@ -80,7 +80,7 @@ fn look(consumer: &BaseConsumer<Context>, stopped: &Receiver<()>) -> Vec<Found> 
         if is_read(context, topic)
             && let Some(why) = Identity::of(consumer, topic).refusal()
         {
-            changed.push(Found::Changed { topic: topic.clone(), how: why.to_string() });
+            changed.push(TopicNews::Changed { topic: topic.clone(), how: why.to_string() });
             continue;
         }
         for partition in &partitions {
@@ -107,7 +107,7 @@ fn look(consumer: &BaseConsumer<Context>, stopped: &Receiver<()>) -> Vec<Found> 
         sources.whole(SourcePart::Topic { topic: topic.clone() }, None);
     }
     if !missing.is_empty() {
-        changed.push(Found::Partitions(missing));
+        changed.push(TopicNews::Partitions(missing));
     }
     changed
 }

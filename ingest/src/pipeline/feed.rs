@@ -20,7 +20,7 @@ pub struct Feed {
     published: Arc<Published>,
     budget: Budget,
     tasks: Sender<Task>,
-    way: Arc<Way>,
+    reordering: Arc<Reordering>,
     counts: Arc<Counts>,
     /// The number of the next chunk.
     next: u64,
@@ -30,7 +30,7 @@ pub struct Feed {
 pub(super) struct Task {
     chunk: Chunk,
     number: u64,
-    way: Arc<Way>,
+    reordering: Arc<Reordering>,
     reply: Reply<Vec<Outcome>>,
 }
 
@@ -41,7 +41,7 @@ pub(super) struct Ready {
 }
 
 /// Where a source's chunks are put back into their order.
-struct Way {
+struct Reordering {
     sequencer: Sequencer<Ready>,
     ready: Sender<Ready>,
 }
@@ -49,19 +49,19 @@ struct Way {
 impl Task {
     /// Decodes the chunk, and lets it on to the writer when all before it are.
     pub(super) fn decode(self, decoder: &mut Decoder) {
-        let Task { chunk, number, way, reply } = self;
+        let Task { chunk, number, reordering, reply } = self;
         let ready = Ready { batch: decoder.decode(chunk), reply };
-        way.sequencer.give(number, ready, |ready| {
+        reordering.sequencer.give(number, ready, |ready| {
             // A writer that is gone has said so.
-            let _ = way.ready.send(ready);
+            let _ = reordering.ready.send(ready);
         });
     }
 }
 
 impl Feed {
     pub(super) fn new(published: Arc<Published>, budget: Budget, tasks: Sender<Task>, ready: Sender<Ready>) -> Feed {
-        let way = Arc::new(Way { sequencer: Sequencer::default(), ready });
-        Feed { published, budget, tasks, way, counts: Arc::default(), next: 0 }
+        let reordering = Arc::new(Reordering { sequencer: Sequencer::default(), ready });
+        Feed { published, budget, tasks, reordering, counts: Arc::default(), next: 0 }
     }
 
     /// Feeds whole lines of NDJSON, the last with or without its line end. `name` and the number of the first
@@ -129,7 +129,7 @@ impl Feed {
     }
 
     fn give(&mut self, chunk: Chunk, reply: Reply<Vec<Outcome>>) -> Result<(), Stopped> {
-        let task = Task { chunk, number: self.next, way: Arc::clone(&self.way), reply };
+        let task = Task { chunk, number: self.next, reordering: Arc::clone(&self.reordering), reply };
         self.next += 1;
         self.tasks.send(task).map_err(|_| Stopped)
     }

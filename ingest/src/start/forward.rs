@@ -70,26 +70,29 @@ fn events_per_second(events: u64, micros: i64) -> u64 {
 }
 
 /// The last checkpoint as it was found: not looked into yet, or none.
-pub(super) struct Found {
+pub(super) struct FoundCheckpoint {
     checkpoint: Option<Checkpoint>,
     /// The place in the ledger that it names; the ledger's start without one.
     pub(super) cursor: FrameCursor,
     used: CheckpointUse,
 }
 
-impl Found {
-    fn nothing(used: CheckpointUse) -> Found {
-        Found { checkpoint: None, cursor: FrameCursor::START, used }
+impl FoundCheckpoint {
+    fn nothing(used: CheckpointUse) -> FoundCheckpoint {
+        FoundCheckpoint { checkpoint: None, cursor: FrameCursor::START, used }
     }
 
     /// Replays from the beginning instead. The next checkpoint takes its place.
-    pub(super) fn discard(why: String) -> Found {
-        Found::nothing(CheckpointUse::Discarded { why })
+    pub(super) fn discard(why: String) -> FoundCheckpoint {
+        FoundCheckpoint::nothing(CheckpointUse::Discarded { why })
     }
 }
 
 /// The last checkpoint, if there is one and it says where it belongs; else the last of those kept along the way.
-pub(super) fn find(store: Option<&mut (dyn CheckpointStore + 'static)>, kept: Option<&KeptCheckpoints>) -> Found {
+pub(super) fn find(
+    store: Option<&mut (dyn CheckpointStore + 'static)>,
+    kept: Option<&KeptCheckpoints>,
+) -> FoundCheckpoint {
     let found = find_last(store);
     if found.checkpoint.is_some() {
         return found;
@@ -98,22 +101,22 @@ pub(super) fn find(store: Option<&mut (dyn CheckpointStore + 'static)>, kept: Op
     let Some((checkpoint, cursor)) = checkpoint.and_then(|kept| kept.cursor().ok().map(|cursor| (kept, cursor))) else {
         return found;
     };
-    Found { checkpoint: Some(checkpoint), cursor, used: CheckpointUse::Used }
+    FoundCheckpoint { checkpoint: Some(checkpoint), cursor, used: CheckpointUse::Used }
 }
 
-fn find_last(store: Option<&mut (dyn CheckpointStore + 'static)>) -> Found {
-    let Some(store) = store else { return Found::nothing(CheckpointUse::Absent) };
+fn find_last(store: Option<&mut (dyn CheckpointStore + 'static)>) -> FoundCheckpoint {
+    let Some(store) = store else { return FoundCheckpoint::nothing(CheckpointUse::Absent) };
     let found = store.load().and_then(|checkpoint| {
-        let Some(checkpoint) = checkpoint else { return Ok(Found::nothing(CheckpointUse::Absent)) };
+        let Some(checkpoint) = checkpoint else { return Ok(FoundCheckpoint::nothing(CheckpointUse::Absent)) };
         let cursor = checkpoint.cursor()?;
-        Ok(Found { checkpoint: Some(checkpoint), cursor, used: CheckpointUse::Used })
+        Ok(FoundCheckpoint { checkpoint: Some(checkpoint), cursor, used: CheckpointUse::Used })
     });
-    found.unwrap_or_else(|error| Found::discard(error.to_string()))
+    found.unwrap_or_else(|error| FoundCheckpoint::discard(error.to_string()))
 }
 
 /// The state of a checkpoint, with the facts that are read again from the ledger; an empty one if it has none that
 /// can be trusted.
-pub(super) fn restore(found: Found, reader: &LedgerReader) -> Restored {
+pub(super) fn restore(found: FoundCheckpoint, reader: &LedgerReader) -> Restored {
     let nothing = |used| Restored { state: State::new(), cursor: FrameCursor::START, used };
     let Some(checkpoint) = found.checkpoint else { return nothing(found.used) };
     match checkpoint.restore(reader) {

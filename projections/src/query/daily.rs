@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ledger::{AccountId, ReadError};
 use schemas::{Country, Day, Product, Uid, Usd};
 
-use super::walk::Dated;
+use super::walk::WalkedTrade;
 use super::{DateRange, View};
 
 /// A day of the invitees of one code and one country, in one product. There is a row where a trade or a reversal is
@@ -63,7 +63,7 @@ impl<'a> View<'a> {
             for family in invitees.chunk_by(|(one, _), (other, _)| one == other) {
                 let mut cells = Cells::new();
                 for (_, head) in family {
-                    self.walk_family(*head, range, &mut |dated| add(&mut cells, dated))?;
+                    self.walk_family(*head, range, &mut |walked| add(&mut cells, walked))?;
                 }
                 let country = family.first().and_then(|(country, _)| *country);
                 for ((date, _), (product, cell)) in cells {
@@ -81,13 +81,13 @@ impl<'a> View<'a> {
     }
 }
 
-fn add(cells: &mut Cells, dated: &Dated<'_>) {
-    let product = dated.trade.product;
-    let (_, cell) = cells.entry((dated.day, product.as_str())).or_insert((product, Cell::default()));
-    let signed = |amount: Usd| if dated.is_reversal { -amount } else { amount };
-    cell.trades += u64::from(!dated.is_reversal);
-    cell.fee_usd += signed(dated.trade.fee_usd);
-    cell.volume += signed(dated.trade.volume_usd);
-    cell.commission += signed(dated.rated.commission);
-    cell.rebate += signed(dated.rated.rebate);
+fn add(cells: &mut Cells, walked: &WalkedTrade<'_>) {
+    let product = walked.trade.product;
+    let (_, cell) = cells.entry((walked.day, product.as_str())).or_insert((product, Cell::default()));
+    let signed = |amount: Usd| if walked.is_reversal { -amount } else { amount };
+    cell.trades += u64::from(!walked.is_reversal);
+    cell.fee_usd += signed(walked.trade.fee_usd);
+    cell.volume += signed(walked.trade.volume_usd);
+    cell.commission += signed(walked.rated.commission);
+    cell.rebate += signed(walked.rated.rebate);
 }

@@ -6,7 +6,7 @@ use ledger::Position;
 use schemas::{Day, Product, Timestamp, Uid};
 
 use super::rewards::{Record, row};
-use super::walk::Dated;
+use super::walk::WalkedTrade;
 use super::{QueryError, RangeRequest, View};
 use crate::history::PRESENT;
 use crate::views::{AgreedRates, InviteeRange, RewardKind, RewardRow};
@@ -57,20 +57,20 @@ impl View<'_> {
         let mut records: BTreeMap<(Day, &'static str), (Product, Record)> = BTreeMap::new();
         let mut latest: BTreeSet<(Timestamp, Position)> = BTreeSet::new();
         let mut trades_total = 0;
-        self.walk_family(head, range, &mut |dated: &Dated<'_>| {
+        self.walk_family(head, range, &mut |walked: &WalkedTrade<'_>| {
             // A trade that is taken back in the range as well is one trade.
-            if !dated.is_reversal || !range.contains(dated.trade_event.time.day()) {
+            if !walked.is_reversal || !range.contains(walked.trade_event.time.day()) {
                 trades_total += 1;
             }
-            latest.insert((dated.trade_event.time, dated.position));
+            latest.insert((walked.trade_event.time, walked.position));
             if latest.len() > trades_max {
                 latest.pop_first();
             }
-            let amount = dated.rated.commission;
+            let amount = walked.rated.commission;
             if !amount.is_zero() {
-                let product = dated.trade.product;
-                let record = records.entry((dated.day, product.as_str()));
-                record.or_insert_with(|| (product, Record::default())).1.add(dated, amount);
+                let product = walked.trade.product;
+                let record = records.entry((walked.day, product.as_str()));
+                record.or_insert_with(|| (product, Record::default())).1.add(walked, amount);
             }
         })?;
         let invitee = self.state.uid(head);

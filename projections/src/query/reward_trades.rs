@@ -52,24 +52,24 @@ impl View<'_> {
         };
         let mut trades = Vec::new();
         let (Some(referrer), Some(head)) = (self.account(referrer), self.account(invitee)) else { return Ok(trades) };
-        self.walk_family(head, DateRange { from: date, to: date }, &mut |dated| {
-            let is_its = dated.attribution.head == head
-                && dated.rated.referrer.is_some_and(|(earns, _)| earns == referrer)
-                && dated.trade.product == product;
+        self.walk_family(head, DateRange { from: date, to: date }, &mut |walked| {
+            let is_its = walked.attribution.head == head
+                && walked.rated.referrer.is_some_and(|(earns, _)| earns == referrer)
+                && walked.trade.product == product;
             let amount = match kind {
-                RewardKind::Commission => dated.rated.commission,
-                RewardKind::Shared => dated.rated.rebate,
+                RewardKind::Commission => walked.rated.commission,
+                RewardKind::Shared => walked.rated.rebate,
             };
             if !is_its || amount.is_zero() {
                 return;
             }
-            let signed = |amount: Usd| if dated.is_reversal { -amount } else { amount };
-            let event = dated.trade_event;
+            let signed = |amount: Usd| if walked.is_reversal { -amount } else { amount };
+            let event = walked.trade_event;
             trades.push(RewardTrade {
-                trade: TradeKey { uid: dated.trade.uid, source: event.source.to_string(), id: event.id.to_string() },
+                trade: TradeKey { uid: walked.trade.uid, source: event.source.to_string(), id: event.id.to_string() },
                 time: event.time,
-                is_reversal: dated.is_reversal,
-                fee_usd: signed(dated.trade.fee_usd),
+                is_reversal: walked.is_reversal,
+                fee_usd: signed(walked.trade.fee_usd),
                 amount: signed(amount),
             });
         })?;

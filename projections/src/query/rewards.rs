@@ -6,7 +6,7 @@ use ledger::ReadError;
 use schemas::{Day, Product, Trade, Uid, Usd};
 
 use super::page::{Order, PageRequest, Place, SortValue, Sorting, page};
-use super::walk::Dated;
+use super::walk::WalkedTrade;
 use super::{DateRange, QueryError, RangeRequest, View};
 use crate::history::PRESENT;
 use crate::views::{RewardKind, RewardRow, Rewards};
@@ -25,13 +25,13 @@ pub(super) struct Record {
 
 impl Record {
     /// Adds a trade, or its taking back, with what it gave.
-    pub(super) fn add(&mut self, dated: &Dated<'_>, amount: Usd) {
-        if dated.is_reversal {
-            self.fee_usd -= dated.trade.fee_usd;
+    pub(super) fn add(&mut self, walked: &WalkedTrade<'_>, amount: Usd) {
+        if walked.is_reversal {
+            self.fee_usd -= walked.trade.fee_usd;
             self.amount -= amount;
         } else {
             self.trades += 1;
-            self.fee_usd += dated.trade.fee_usd;
+            self.fee_usd += walked.trade.fee_usd;
             self.amount += amount;
         }
     }
@@ -132,12 +132,12 @@ impl View<'_> {
     ) -> Result<(), E> {
         for (head, _) in self.invitees_by_uid(referrer) {
             let mut records: BTreeMap<(Day, &str, &str), (Product, RewardKind, Record)> = BTreeMap::new();
-            self.walk_family(head, range, &mut |dated| {
-                let Dated { day, trade: Trade { product, .. }, rated, .. } = dated;
+            self.walk_family(head, range, &mut |walked| {
+                let WalkedTrade { day, trade: Trade { product, .. }, rated, .. } = walked;
                 let earned = [(RewardKind::Commission, rated.commission), (RewardKind::Shared, rated.rebate)];
                 for (kind, amount) in earned.into_iter().filter(|(_, amount)| !amount.is_zero()) {
                     let record = records.entry((*day, product.as_str(), kind.as_str()));
-                    record.or_insert_with(|| (*product, kind, Record::default())).2.add(dated, amount);
+                    record.or_insert_with(|| (*product, kind, Record::default())).2.add(walked, amount);
                 }
             })?;
             let invitee_uid = self.state.uid(head);
@@ -151,19 +151,19 @@ impl View<'_> {
     pub(super) fn reward_records(&self, uid: Uid, kind: RewardKind, range: DateRange) -> Result<Records, ReadError> {
         let mut records = Records::new();
         let Some(account) = self.account(uid) else { return Ok(records) };
-        let mut add = |dated: &Dated<'_>| {
-            let Some((referrer, _)) = dated.rated.referrer else { return };
+        let mut add = |walked: &WalkedTrade<'_>| {
+            let Some((referrer, _)) = walked.rated.referrer else { return };
             let (amount, counterparty) = match kind {
-                RewardKind::Commission => (dated.rated.commission, dated.attribution.head),
-                RewardKind::Shared => (dated.rated.rebate, referrer),
+                RewardKind::Commission => (walked.rated.commission, walked.attribution.head),
+                RewardKind::Shared => (walked.rated.rebate, referrer),
             };
             if amount.is_zero() {
                 return;
             }
-            let product = dated.trade.product;
-            let key = (dated.day, self.state.uid(counterparty), product.as_str());
+            let product = walked.trade.product;
+            let key = (walked.day, self.state.uid(counterparty), product.as_str());
             let (_, record) = records.entry(key).or_insert_with(|| (product, Record::default()));
-            record.add(dated, amount);
+            record.add(walked, amount);
         };
         match kind {
             RewardKind::Commission => {

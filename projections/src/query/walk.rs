@@ -10,7 +10,7 @@ use crate::history::PRESENT;
 use crate::rating::Rated;
 
 /// A trade, or the reversal that takes it back, on its own day.
-pub(super) struct Dated<'e> {
+pub(super) struct WalkedTrade<'e> {
     /// The trade's place in the ledger.
     pub(super) position: Position,
     pub(super) attribution: &'e Attribution,
@@ -28,7 +28,7 @@ impl View<'_> {
         &self,
         head: AccountId,
         range: DateRange,
-        visit: &mut dyn FnMut(&Dated<'_>),
+        visit: &mut dyn FnMut(&WalkedTrade<'_>),
     ) -> Result<(), ReadError> {
         for member in self.state.descendants(head, PRESENT) {
             let row = self.state.account(member);
@@ -57,13 +57,13 @@ impl View<'_> {
         position: Position,
         event: &Event<'_>,
         attribution: &Attribution,
-        visit: &mut dyn FnMut(&Dated<'_>),
+        visit: &mut dyn FnMut(&WalkedTrade<'_>),
     ) -> Result<(), ReadError> {
         let mut give = |position: Position, trade: &Trade<'_>, trade_event: &Event<'_>, is_reversal: bool| {
             let rated = self.state.rate(Some(attribution), trade, trade_event.time, PRESENT);
             if rated.referrer.is_some() {
                 let day = event.time.day();
-                visit(&Dated { position, attribution, day, trade_event, trade, rated: &rated, is_reversal });
+                visit(&WalkedTrade { position, attribution, day, trade_event, trade, rated: &rated, is_reversal });
             }
         };
         if let Body::Trade(trade) = &event.body {

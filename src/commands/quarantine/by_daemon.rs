@@ -6,7 +6,7 @@ use anyhow::{Context, anyhow};
 use serde_json::{Value as Json, json};
 
 use super::{Act, Quarantine};
-use crate::commands::query::{Answer, Request, refusal, remote};
+use crate::commands::query::{ApiResponse, Request, refusal, remote};
 use crate::exit::Failure;
 
 const JSON: &str = "application/json";
@@ -20,7 +20,7 @@ pub(super) struct ByDaemon {
 
 impl ByDaemon {
     fn send(&self, target: &str, body: Option<(&str, &[u8])>) -> Result<Json, Failure> {
-        let mut answer: Answer = remote::send(&self.url, self.token.as_deref(), target, body)?;
+        let mut answer: ApiResponse = remote::send(&self.url, self.token.as_deref(), target, body)?;
         if !(200..300).contains(&answer.status) {
             return Err(refusal(&mut answer));
         }

@@ -9,14 +9,14 @@ use ledger::LedgerReader;
 use projections::View;
 use schemas::Timestamp;
 
-use super::Answer;
+use super::ApiResponse;
 use super::request::Request;
 use crate::config::Settings;
 use crate::exit::Failure;
 use crate::place::Place;
 
 /// Replays the ledger, or what came after its checkpoint, and answers. Who can read the directory is an operator.
-pub(super) fn ask(settings: &Settings, request: &Request) -> Result<Answer, Failure> {
+pub(super) fn ask(settings: &Settings, request: &Request) -> Result<ApiResponse, Failure> {
     let place = Place::of(settings)?;
     let path: Vec<&str> = request.path.split('/').collect();
     let asked = |view: &View<'_>, reader: &LedgerReader, present: Timestamp| {
@@ -37,7 +37,7 @@ pub(super) fn ask(settings: &Settings, request: &Request) -> Result<Answer, Fail
     match answered {
         Ok(answer) => {
             let media_type = answer.media_type.split(';').next().unwrap_or_default().trim().to_owned();
-            Ok(Answer { status: 200, media_type, body: Box::new(Cursor::new(answer.body)) })
+            Ok(ApiResponse { status: 200, media_type, body: Box::new(Cursor::new(answer.body)) })
         }
         Err(problem) if problem.status() == 400 => Err(Failure::usage(anyhow!("{problem}"))),
         Err(problem) => Err(Failure::failed(anyhow!("{problem}"))),

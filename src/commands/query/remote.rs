@@ -5,13 +5,13 @@ use std::time::Duration;
 use anyhow::{Context, anyhow};
 use ureq::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 
-use super::Answer;
+use super::ApiResponse;
 use super::request::Request;
 use crate::exit::Failure;
 use crate::proxy::NamedProxy;
 
 /// Sends the request. The token goes to the host that is named and nowhere else: no redirect is followed.
-pub(super) fn ask(url: &str, token: Option<&str>, request: &Request) -> Result<Answer, Failure> {
+pub(super) fn ask(url: &str, token: Option<&str>, request: &Request) -> Result<ApiResponse, Failure> {
     send(url, token, &request.target, None)
 }
 
@@ -21,7 +21,7 @@ pub(in crate::commands) fn send(
     token: Option<&str>,
     target: &str,
     body: Option<(&str, &[u8])>,
-) -> Result<Answer, Failure> {
+) -> Result<ApiResponse, Failure> {
     if !url.starts_with("http://") && !url.starts_with("https://") {
         return Err(Failure::usage(anyhow!("--url has to begin with http:// or https://, not \"{url}\"")));
     }
@@ -56,7 +56,7 @@ pub(in crate::commands) fn send(
     let media_type = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let status = response.status().as_u16();
     let body = response.into_body().into_with_config().limit(u64::MAX).reader();
-    Ok(Answer { status, media_type, body: Box::new(body) })
+    Ok(ApiResponse { status, media_type, body: Box::new(body) })
 }
 
 fn agent_config(proxy: Option<ureq::Proxy>) -> ureq::config::Config {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::Value;
 use ureq::Agent;
 
-use crate::daemon_support::daemon::{Answer, Daemon, batch};
+use crate::daemon_support::daemon::{Daemon, Response, batch};
 use crate::daemon_support::{history::text, ledger, tributary};
 
 /// Who asks.
@@ -82,19 +82,19 @@ impl Platform {
     }
 
     /// What the API answers this caller.
-    pub fn try_get(&self, caller: Caller, path: &str) -> Answer {
+    pub fn try_get(&self, caller: Caller, path: &str) -> Response {
         let bearer = format!("Bearer {}", self.token(caller));
         read(self.agent.get(self.daemon.url(path)).header("Authorization", bearer).call().expect("an answer"))
     }
 
     /// What a browser with these cookies is answered, redirects not followed.
-    pub fn fetch(&self, cookies: &str, path: &str) -> Answer {
+    pub fn fetch(&self, cookies: &str, path: &str) -> Response {
         let request = self.agent.get(self.daemon.url(path)).header("Cookie", cookies);
         read(request.header("Accept", "text/html,application/xhtml+xml,*/*;q=0.8").call().expect("an answer"))
     }
 
     /// Sends a command of this caller to the API, with a JSON body.
-    pub fn command(&self, caller: Caller, method: &str, path: &str, body: &Value) -> Answer {
+    pub fn command(&self, caller: Caller, method: &str, path: &str, body: &Value) -> Response {
         let request = ureq::http::Request::builder()
             .method(method)
             .uri(self.daemon.url(path))
@@ -144,8 +144,8 @@ pub fn exact(value: &Value) -> String {
     value.as_str().map_or(plain, str::to_owned)
 }
 
-fn read(mut response: ureq::http::Response<ureq::Body>) -> Answer {
+fn read(mut response: ureq::http::Response<ureq::Body>) -> Response {
     let status = response.status().as_u16();
     let body = response.body_mut().with_config().limit(1 << 28).read_to_vec().expect("a body");
-    Answer { status, body: String::from_utf8_lossy(&body).into_owned() }
+    Response { status, body: String::from_utf8_lossy(&body).into_owned() }
 }

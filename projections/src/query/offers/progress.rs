@@ -3,7 +3,7 @@
 use ledger::{AccountId, ReadError};
 use schemas::{Day, Metric, Offer, ProductGroup, Threshold, Uid, Usd};
 
-use super::super::walk::Dated;
+use super::super::walk::WalkedTrade;
 use super::super::{DateRange, QueryError, View};
 use crate::accounts::NEVER;
 use crate::history::PRESENT;
@@ -107,22 +107,22 @@ impl Period {
         (self.traded_spot, self.traded_futures) = (false, false);
     }
 
-    fn add(&mut self, dated: &Dated<'_>) {
-        let signed = |amount: Usd| if dated.is_reversal { -amount } else { amount };
-        let volume = signed(dated.trade.volume_usd);
-        let fee = signed(dated.trade.fee_usd.max(Usd::ZERO));
-        let eligible = if dated.rated.eligible { volume } else { Usd::ZERO };
+    fn add(&mut self, walked: &WalkedTrade<'_>) {
+        let signed = |amount: Usd| if walked.is_reversal { -amount } else { amount };
+        let volume = signed(walked.trade.volume_usd);
+        let fee = signed(walked.trade.fee_usd.max(Usd::ZERO));
+        let eligible = if walked.rated.eligible { volume } else { Usd::ZERO };
         if self.is_new_trader {
             self.sums.new_trader_volume += volume;
         }
-        match dated.trade.product.group() {
+        match walked.trade.product.group() {
             ProductGroup::Spot => {
-                self.traded_spot |= !dated.is_reversal;
+                self.traded_spot |= !walked.is_reversal;
                 self.sums.spot_fees += fee;
                 self.sums.eligible_spot_volume += eligible;
             }
             ProductGroup::Futures => {
-                self.traded_futures |= !dated.is_reversal;
+                self.traded_futures |= !walked.is_reversal;
                 self.sums.futures_fees += fee;
                 self.sums.eligible_futures_volume += eligible;
             }
@@ -145,9 +145,9 @@ fn add_invitee(view: &View<'_>, head: AccountId, hull: DateRange, periods: &mut 
     for period in &mut *periods {
         period.begin_invitee(registered, first_trade);
     }
-    view.walk_family(head, hull, &mut |dated: &Dated<'_>| {
-        for period in periods.iter_mut().filter(|period| period.range.contains(dated.day)) {
-            period.add(dated);
+    view.walk_family(head, hull, &mut |walked: &WalkedTrade<'_>| {
+        for period in periods.iter_mut().filter(|period| period.range.contains(walked.day)) {
+            period.add(walked);
         }
     })?;
     for period in periods {

@@ -39,12 +39,12 @@ struct Amounts {
 
 /// A trade's amounts dated in the range by the facts up to a position, and those taken back on a day in the range.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
-struct Dated {
+struct AmountsInRange {
     trade: Option<Amounts>,
     taken_back: Option<(Day, Amounts)>,
 }
 
-impl Dated {
+impl AmountsInRange {
     /// The sum of an amount.
     fn sum(&self, amount: fn(&Amounts) -> Usd) -> Usd {
         let of_trade = self.trade.as_ref().map(amount).unwrap_or_default();
@@ -181,9 +181,9 @@ impl<'v> Changes<'v> {
         entries.retain(|entry| *entry > self.since && *entry >= position);
         entries.sort_unstable();
         entries.dedup();
-        let mut before = self.dated(member, position, trade, time, self.since);
+        let mut before = self.amounts_in_range(member, position, trade, time, self.since);
         for entry in entries {
-            let after = self.dated(member, position, trade, time, entry);
+            let after = self.amounts_in_range(member, position, trade, time, entry);
             if before != after {
                 let commission = after.sum(|amounts| amounts.commission) - before.sum(|amounts| amounts.commission);
                 let rebate = after.sum(|amounts| amounts.rebate) - before.sum(|amounts| amounts.rebate);
@@ -200,27 +200,27 @@ impl<'v> Changes<'v> {
     }
 
     /// What is dated in the range of a trade for this referrer, by the facts up to a position.
-    fn dated(
+    fn amounts_in_range(
         &self,
         member: AccountId,
         position: Position,
         trade: &Trade<'_>,
         time: Timestamp,
         upto: Position,
-    ) -> Dated {
+    ) -> AmountsInRange {
         let state = self.view.state;
         if position > upto {
-            return Dated::default();
+            return AmountsInRange::default();
         }
         let attribution = state.attribution(member, upto);
         let rated = state.rate(attribution.as_ref(), trade, time, upto);
         let is_of_referrer = rated.referrer.is_some_and(|(referrer, _)| referrer == self.referrer);
         if !is_of_referrer || rated.total().is_zero() {
-            return Dated::default();
+            return AmountsInRange::default();
         }
         let amounts = Amounts { commission: rated.commission, rebate: rated.rebate };
         let reversed_on = state.reversal_of(position, upto).map(|reversal| reversal.time.day());
-        Dated {
+        AmountsInRange {
             trade: self.range.contains(time.day()).then_some(amounts),
             taken_back: reversed_on.filter(|day| self.range.contains(*day)).map(|day| (day, amounts)),
         }
