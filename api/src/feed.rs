@@ -19,6 +19,7 @@ use crate::accept::preferred;
 use crate::app::App;
 use crate::asking::Asking;
 use crate::caller::Privilege;
+use crate::live::EVENT_STREAM;
 use crate::openapi::Refusals;
 use crate::parameters::{AFTER, EVENT_TYPES, EVENT_UID, FEED_LIMIT, FOLLOW, Given, parameters};
 use crate::problem::{Problem, ProblemKind};
@@ -32,7 +33,6 @@ const LIMIT_DEFAULT: usize = 500;
 const PART_ENTRIES_MAX: usize = 250;
 /// The ledger position that an answer reflects.
 pub const POSITION_HEADER: HeaderName = HeaderName::from_static("tributary-position");
-const EVENT_STREAM: &str = "text/event-stream";
 const LAST_EVENT_ID: &str = "last-event-id";
 
 /// Which entries are asked for.

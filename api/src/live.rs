@@ -1,0 +1,151 @@
+//! A stream that goes on live: more is sent as the ledger grows, until the server ends or the client goes. The next
+//! part is made only when the last one is on its way, so a client that stops reading holds nothing but its place; and
+//! that it loses after a while.
+
+use std::future::Future;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use futures_util::stream;
+use ingest::{Handle, PositionWatch};
+use ledger::Position;
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use crate::app::{App, blocking};
+use crate::live_places::LivePlace;
+use crate::problem::Problem;
+
+/// The media type of server-sent events.
+pub const EVENT_STREAM: &str = "text/event-stream";
+/// Something is sent where nothing else was for so long, so that nobody between takes the connection for dead.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// A ledger that another process writes is looked at so often.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+
+/// What a live stream sends.
+pub trait LiveParts: Send + 'static {
+    /// What is sent first, if anything is.
+    fn beginning(&self) -> Option<Bytes>;
+
+    /// The position up to which everything was sent, or passed over.
+    fn reached(&self) -> Position;
+
+    /// What is sent now that the ledger has grown beyond what was reached; none if nothing of it is to be sent. What was
+    /// reached grows.
+    ///
+    /// # Errors
+    /// Why nothing more can be sent: the stream breaks off.
+    fn grown(&mut self) -> impl Future<Output = Result<Option<Bytes>, Problem>> + Send;
+
+    /// What is sent where there is nothing to tell.
+    fn keep_alive(&self) -> Bytes;
+
+    /// Whether all was sent that was asked for.
+    fn is_over(&self) -> bool {
+        false
+    }
+}
+
+/// Answers with a live stream that holds a place, and has at least a pause between two of its parts if one is given.
+///
+/// # Errors
+/// While there is no ledger.
+pub fn answer_live(
+    app: &App,
+    place: LivePlace,
+    media_type: &'static str,
+    pause: Option<Duration>,
+    parts: impl LiveParts,
+) -> Result<Response, Problem> {
+    let ledger = app.ledger()?.clone();
+    let live = Live {
+        watch: ledger.subscribe(),
+        stopping: app.stopping(),
+        ledger,
+        pause,
+        has_begun: false,
+        parts,
+        _place: place,
+    };
+    let parts = stream::unfold(live, |mut live| async {
+        let part = live.next().await?;
+        Some((part, live))
+    });
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(media_type)),
+        // A proxy that gathers an answer before it passes it on would never pass this one on.
+        (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no")),
+    ];
+    Ok((headers, Body::from_stream(parts)).into_response())
+}
+
+struct Live<P> {
+    ledger: Handle,
+    watch: PositionWatch,
+    stopping: watch::Receiver<bool>,
+    pause: Option<Duration>,
+    has_begun: bool,
+    parts: P,
+    _place: LivePlace,
+}
+
+/// What happens next in a live stream.
+enum Next {
+    Grown,
+    KeepAlive,
+    Look,
+    End,
+}
+
+impl<P: LiveParts> Live<P> {
+    /// The next part; none when the server ends, or all was sent.
+    async fn next(&mut self) -> Option<Result<Bytes, Problem>> {
+        if !std::mem::replace(&mut self.has_begun, true)
+            && let Some(beginning) = self.parts.beginning()
+        {
+            return Some(Ok(beginning));
+        }
+        if self.parts.is_over() {
+            return None;
+        }
+        let earliest = self.pause.map(|pause| Instant::now() + pause);
+        let keep_alive = tokio::time::sleep(KEEP_ALIVE);
+        tokio::pin!(keep_alive);
+        loop {
+            let reached = self.parts.reached();
+            let grown = async {
+                if let Some(earliest) = earliest {
+                    tokio::time::sleep_until(earliest).await;
+                }
+                self.watch.beyond(reached).await
+            };
+            let next = tokio::select! {
+                biased;
+                _ = self.stopping.wait_for(|stopping| *stopping) => Next::End,
+                // Before what has grown: a filter may take none of very many.
+                () = &mut keep_alive => Next::KeepAlive,
+                beyond = grown => beyond.map_or(Next::End, |_| Next::Grown),
+                () = tokio::time::sleep(LOOK_EVERY), if self.ledger.is_read_only() => Next::Look,
+            };
+            match next {
+                Next::Grown => match self.parts.grown().await {
+                    Ok(None) => {}
+                    Ok(Some(part)) => return Some(Ok(part)),
+                    Err(problem) => return Some(Err(problem)),
+                },
+                Next::KeepAlive => return Some(Ok(self.parts.keep_alive())),
+                Next::Look => {
+                    let ledger = self.ledger.clone();
+                    if let Err(problem) = blocking(move || ledger.refresh()).await {
+                        return Some(Err(problem));
+                    }
+                }
+                Next::End => return None,
+            }
+        }
+    }
+}
