@@ -79,16 +79,13 @@ impl Writer {
     fn event(&mut self, rng: &mut ChaCha8Rng) -> Event<'static> {
         let body = self.body(rng);
         let source = pick(rng, &SOURCES);
-        let id = match &body {
-            Body::Trade(trade) => {
-                let id = format!("t{}", rng.random_range(0..self.plan.events * 2));
-                self.trades.push((trade.uid, source, id.clone()));
-                id
-            }
-            // The type is no part of an identity, so some collide with others.
-            _ if rng.random_ratio(1, 30) => format!("t{}", rng.random_range(0..self.plan.events * 2)),
-            _ => format!("e{}", rng.random_range(0..self.plan.events * 2)),
-        };
+        // The type is no part of an identity, so some collide with those of trades.
+        let is_trade = matches!(body, Body::Trade(_));
+        let kind = if is_trade || rng.random_ratio(1, 30) { 't' } else { 'e' };
+        let id = format!("{kind}{}", rng.random_range(0..self.plan.events * 2));
+        if let Body::Trade(trade) = &body {
+            self.trades.push((trade.uid, source, id.clone()));
+        }
         Event { source: source.into(), id: id.into(), time: moment(rng), body }
     }
 

@@ -35,10 +35,11 @@ pub(crate) fn check_everything(handle: &Handle) -> Result<(), Failure> {
             }
         };
         let mut uids: Vec<Uid> = OWNERS.to_vec();
-        uids.extend(oracle.entries().iter().filter_map(|entry| match &entry.event.body {
-            Body::Registration(registration) => Some(registration.uid),
-            _ => None,
-        }));
+        for entry in oracle.entries() {
+            if let Body::Registration(registration) = &entry.event.body {
+                uids.push(registration.uid);
+            }
+        }
         uids.sort_unstable();
         uids.dedup();
         for uid in &uids {
