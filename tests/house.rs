@@ -6,6 +6,8 @@ use std::process::Command;
 
 use serde_json::Value;
 
+#[path = "house/causes.rs"]
+mod causes;
 #[path = "house/imports.rs"]
 mod imports;
 #[path = "house/invariants.rs"]

@@ -43,7 +43,13 @@ pub enum ServeError {
     },
     /// The socket failed.
     #[error("the listening socket cannot be used: {0}")]
-    Socket(#[from] std::io::Error),
+    Socket(std::io::Error),
+}
+
+impl From<std::io::Error> for ServeError {
+    fn from(cause: std::io::Error) -> ServeError {
+        ServeError::Socket(cause)
+    }
 }
 
 impl App {

@@ -17,18 +17,16 @@ pub enum ExportError {
     #[error(transparent)]
     Query(#[from] QueryError),
     /// What was written is not taken.
-    #[error("can't write the export: {source}")]
+    #[error("can't write the export: {cause}")]
     Write {
         /// What the file, or who reads, says.
-        #[from]
-        source: std::io::Error,
+        cause: std::io::Error,
     },
     /// Parquet cannot be written.
-    #[error("can't write Parquet: {source}")]
+    #[error("can't write Parquet: {cause}")]
     Parquet {
         /// What its writer says.
-        #[from]
-        source: ParquetError,
+        cause: ParquetError,
     },
     /// It was told to stop.
     #[error("the export was interrupted")]
@@ -41,12 +39,24 @@ pub enum ExportError {
     Broken,
 }
 
+impl From<std::io::Error> for ExportError {
+    fn from(cause: std::io::Error) -> ExportError {
+        ExportError::Write { cause }
+    }
+}
+
+impl From<ParquetError> for ExportError {
+    fn from(cause: ParquetError) -> ExportError {
+        ExportError::Parquet { cause }
+    }
+}
+
 impl ExportError {
     /// Whether whoever read the output has gone.
     #[must_use]
     pub fn is_broken_pipe(&self) -> bool {
         match self {
-            ExportError::Write { source } => source.kind() == std::io::ErrorKind::BrokenPipe,
+            ExportError::Write { cause } => cause.kind() == std::io::ErrorKind::BrokenPipe,
             ExportError::Ledger(_)
             | ExportError::Read(_)
             | ExportError::Query(_)

@@ -66,10 +66,16 @@ pub enum KafkaError {
     },
     /// The client takes a property not as it is, or cannot be made.
     #[error("the Kafka client cannot be made: {0}")]
-    Client(#[from] rdkafka::error::KafkaError),
+    Client(rdkafka::error::KafkaError),
     /// There is no thread to read in.
     #[error(transparent)]
     NoThread(#[from] NoThread),
+}
+
+impl From<rdkafka::error::KafkaError> for KafkaError {
+    fn from(cause: rdkafka::error::KafkaError) -> KafkaError {
+        KafkaError::Client(cause)
+    }
 }
 
 /// A source that reads from Kafka, in a thread of its own.

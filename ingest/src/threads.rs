@@ -4,11 +4,10 @@ use std::thread::{Builder, JoinHandle};
 
 /// The system gives no thread, as where a limit of processes or of memory is reached.
 #[derive(Debug, thiserror::Error)]
-#[error("the system gives no thread `{name}`: raise its limits (ulimit -u, ulimit -v), or ask for fewer")]
+#[error("the system gives no thread `{name}` ({cause}): raise its limits (ulimit -u, ulimit -v), or ask for fewer")]
 pub struct NoThread {
     /// What the thread was to be called.
     name: String,
-    #[source]
     cause: std::io::Error,
 }
 

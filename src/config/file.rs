@@ -11,7 +11,7 @@ use super::{ConfigError, Given, Key, Layers, Origin};
 /// Reads a file into the layers.
 pub(super) fn read(path: &Path, layers: &mut Layers) -> Result<(), ConfigError> {
     let text =
-        std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable { path: path.to_path_buf(), source })?;
+        std::fs::read_to_string(path).map_err(|cause| ConfigError::Unreadable { path: path.to_path_buf(), cause })?;
     let document = DeTable::parse(&text).map_err(|error| ConfigError::Syntax {
         path: path.to_path_buf(),
         line: line_of(&text, error.span().map_or(0, |span| span.start)),

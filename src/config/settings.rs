@@ -290,7 +290,7 @@ impl Read<'_> {
             }
         }
         let text =
-            std::fs::read_to_string(&path).map_err(|source| ConfigError::Unreadable { path: path.clone(), source })?;
+            std::fs::read_to_string(&path).map_err(|cause| ConfigError::Unreadable { path: path.clone(), cause })?;
         let secret = text.trim_end_matches(['\r', '\n']);
         if secret.is_empty() {
             return Err(self.invalid(file_key, "a file that holds a secret", path.display().to_string()));

@@ -59,7 +59,7 @@ fn sources(place: &str) -> Vec<PathBuf> {
 }
 
 /// All that is built of the house, without tests and benches.
-fn built() -> Vec<PathBuf> {
+pub(super) fn built() -> Vec<PathBuf> {
     let mut all = sources("");
     all.retain(|path| path.strip_prefix(house()).is_ok_and(|path| path.iter().any(|part| part == "src")));
     all

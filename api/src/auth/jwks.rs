@@ -13,10 +13,10 @@ const RSA_BITS_MIN: usize = 2_048;
 #[derive(Debug, thiserror::Error)]
 pub enum JwksError {
     /// It is no JWK set.
-    #[error("no JWK set, an object with a list \"keys\": {source}")]
+    #[error("no JWK set, an object with a list \"keys\": {cause}")]
     NotASet {
         /// What is wrong.
-        source: serde_json::Error,
+        cause: serde_json::Error,
     },
     /// A key of a kind that is used is broken.
     #[error("key {number} of the JWK set cannot be used: {why}")]
@@ -71,7 +71,7 @@ struct Jwk {
 
 /// Reads a JWK set. Keys for other purposes and algorithms may stand in it; they are passed over.
 pub(super) fn read(text: &str) -> Result<Vec<PublicKey>, JwksError> {
-    let set: JwkSet = serde_json::from_str(text).map_err(|source| JwksError::NotASet { source })?;
+    let set: JwkSet = serde_json::from_str(text).map_err(|cause| JwksError::NotASet { cause })?;
     let mut keys = Vec::new();
     for (at, jwk) in set.keys.into_iter().enumerate() {
         let number = at + 1;

@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 
 use super::{Act, Quarantine};
 use crate::commands::query::{ApiResponse, Request, refusal, remote};
-use crate::exit::Failure;
+use crate::exit::{self, Failure};
 
 const JSON: &str = "application/json";
 const CLOUD_EVENT: &str = "application/cloudevents+json";
@@ -62,5 +62,6 @@ impl Quarantine for ByDaemon {
 fn done_so_far(failure: Failure, done: &[u64]) -> Failure {
     let (Some(first), Some(last)) = (done.first(), done.last()) else { return failure };
     let Failure::Failed(error) = failure else { return failure };
-    Failure::failed(anyhow!("{error:#}; before that it was done to {} of them, {first} to {last}", done.len()))
+    let (told, count) = (exit::in_words(&error), done.len());
+    Failure::failed(anyhow!("{told}; before that it was done to {count} of them, {first} to {last}"))
 }
