@@ -12,7 +12,10 @@ use crate::problem::{PROBLEM_JSON, ProblemKind};
 /// How a question is refused.
 pub(crate) struct Refusals;
 
-/// How a command is refused, and what posts a body.
+/// How what bears a body is refused.
+pub(crate) struct BodyRefusals;
+
+/// How a command is refused, and all else that appends to the ledger: by the ledger too.
 pub(crate) struct CommandRefusals;
 
 type Responses = BTreeMap<String, RefOr<utoipa::openapi::Response>>;
@@ -34,11 +37,19 @@ impl IntoResponses for Refusals {
     }
 }
 
-impl IntoResponses for CommandRefusals {
+impl IntoResponses for BodyRefusals {
     fn responses() -> Responses {
         use ProblemKind::{BreaksRule, Conflict, InvalidBody, Slow, TooLarge, UnsupportedMediaType};
         let mut responses = Refusals::responses();
         responses.extend(problems(&[InvalidBody, Slow, Conflict, TooLarge, UnsupportedMediaType, BreaksRule]));
+        responses
+    }
+}
+
+impl IntoResponses for CommandRefusals {
+    fn responses() -> Responses {
+        let mut responses = BodyRefusals::responses();
+        responses.extend(problems(&[ProblemKind::Full]));
         responses
     }
 }

@@ -22,7 +22,7 @@ use crate::asking::Asking;
 use crate::body::{looks_like, receive};
 use crate::caller::Privilege;
 use crate::content_type::require_media_type;
-use crate::openapi::{CommandRefusals, Refusals};
+use crate::openapi::{BodyRefusals, Refusals};
 use crate::parameters::{ALL, BY, FROM, Given, UNTIL, parameters};
 use crate::problem::{Problem, ProblemKind};
 use crate::query::Answer;
@@ -53,7 +53,7 @@ const JSON: &str = "application/json";
             status = 202, body = WhatIfJob, description = "It is begun.",
             headers(("Location" = String, description = "Where it is told how far it is."))
         ),
-        CommandRefusals
+        BodyRefusals
     )
 )]
 pub(crate) async fn post_what_if(

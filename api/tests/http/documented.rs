@@ -199,6 +199,17 @@ async fn answers_have_the_documented_fields() {
     check(&document, &schema, &problem, "a problem");
 }
 
+#[tokio::test]
+async fn how_the_ledger_refuses_is_documented_where_it_can() {
+    let server = Server::start().await;
+    for (path, method, operation) in operations(&document(&server).await) {
+        let appends = method != "get" && path != "/v1/what-if";
+        let is_told = |status: &str| operation["responses"][status]["content"]["application/problem+json"].is_object();
+        assert_eq!(is_told("507"), appends, "{method} {path}");
+        assert!(!appends || (is_told("404") && is_told("413")), "{method} {path}");
+    }
+}
+
 /// The answer is valid by its schema, and has no field besides.
 fn check(document: &Value, schema: &Value, answer: &Value, at: &str) {
     let mut whole = schema.clone();

@@ -1,30 +1,14 @@
 //! While the ledger is being opened: no ledger, no command; and a token is judged by the clock's time.
 
-use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use api::{App, Authenticator, ServeLimits, serve};
-use ingest::metrics::Metrics;
+use api::Authenticator;
 use ledger::MemoryStorage;
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 
-use crate::server::{SECRET, Server, signed};
-
-/// A server whose ledger is not there yet, and where it listens.
-async fn opening() -> (App, std::net::SocketAddr) {
-    let keys = Authenticator::new(Some(SECRET), None).expect("a secret");
-    let app = App::new(keys, Arc::new(Metrics::new()));
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let address = listener.local_addr().expect("an address");
-    let served = app.clone();
-    tokio::spawn(async move {
-        let router = crate::router(&served);
-        serve(listener, served, router, ServeLimits::default(), std::future::pending()).await.expect("served");
-    });
-    (app, address)
-}
+use crate::server::{Server, opening, signed};
 
 fn token(seconds_from_now: i64) -> String {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_secs();

@@ -214,6 +214,26 @@ async fn a_command_that_is_wrong_is_refused_and_appends_nothing() {
 }
 
 #[tokio::test]
+async fn what_no_frame_of_the_ledger_holds_is_refused_and_the_next_is_taken() {
+    let server = Server::narrow(600).await;
+    server.post_events("[5]").await.expect(200);
+    let long = "ß".repeat(1_000);
+    for (path, body) in [
+        ("/v1/account/apply?uid=7", json!({ "message": long })),
+        ("/v1/quarantine/1/discard", json!({ "reason": long })),
+    ] {
+        let refused = server.command(Method::POST, path, &body).await;
+        refused.expect_problem(413, None);
+        assert!(refused.text().contains("frame"), "{path}: {}", refused.text());
+    }
+    let refused = server.post_events(&json!([5, long]).to_string()).await;
+    refused.expect_problem(413, None);
+    assert_eq!(server.ledger.position(), 0, "nothing was appended");
+    server.command(Method::POST, "/v1/account/apply?uid=7", &json!({ "message": "please" })).await.expect(200);
+    assert_eq!(server.ledger.position(), 1);
+}
+
+#[tokio::test]
 async fn a_token_is_needed_where_a_key_is_set() {
     let server = Server::with_tokens().await;
     for authorization in ["", "Bearer nonsense", "Basic b3BlcmF0b3I6"] {

@@ -71,21 +71,36 @@ impl Server {
     }
 
     pub async fn on(storage: MemoryStorage, keys: Authenticator) -> Server {
-        Server::written(storage, keys, HttpOptions::default(), ServeLimits::default()).await
+        let ledger = LedgerOptions { segment_bytes: 1 << 20, ..LedgerOptions::default() };
+        Server::written(storage, ledger, keys, HttpOptions::default(), ServeLimits::default()).await
+    }
+
+    /// Anyone is an operator, and a frame of the ledger, which is empty, has so many bytes at most.
+    pub async fn narrow(frame_bytes_max: u64) -> Server {
+        let ledger = LedgerOptions { frame_bytes_max, ..LedgerOptions::default() };
+        let (http, limits) = (HttpOptions::default(), ServeLimits::default());
+        Server::written(MemoryStorage::new(), ledger, Authenticator::open(), http, limits).await
     }
 
     /// Reached and bounded otherwise than by default; the ledger holds the history.
     pub async fn bounded(keys: Authenticator, options: HttpOptions, limits: ServeLimits) -> Server {
-        let server = Server::written(MemoryStorage::new(), keys, options, limits).await;
+        let ledger = LedgerOptions { segment_bytes: 1 << 20, ..LedgerOptions::default() };
+        let server = Server::written(MemoryStorage::new(), ledger, keys, options, limits).await;
         server.post_history().await;
         server
     }
 
-    async fn written(storage: MemoryStorage, keys: Authenticator, http: HttpOptions, limits: ServeLimits) -> Server {
+    async fn written(
+        storage: MemoryStorage,
+        ledger: LedgerOptions,
+        keys: Authenticator,
+        http: HttpOptions,
+        limits: ServeLimits,
+    ) -> Server {
         let metrics = Arc::new(Metrics::new());
         let options = StartOptions {
             storage: Arc::new(storage.clone()),
-            ledger: LedgerOptions { segment_bytes: 1 << 20, ..LedgerOptions::default() },
+            ledger,
             checkpoints: None,
             checkpoint_policy: CheckpointPolicy { events: u64::MAX, interval_micros: i64::MAX },
             past: PastOptions::default(),
@@ -195,6 +210,20 @@ impl Server {
         }
         self.storage.clone()
     }
+}
+
+/// A server whose ledger is not there yet, and where it listens. Tokens signed with [`SECRET`] are needed.
+pub async fn opening() -> (App, SocketAddr) {
+    let keys = Authenticator::new(Some(SECRET), None).expect("a secret");
+    let app = App::new(keys, Arc::new(Metrics::new()));
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let served = app.clone();
+    tokio::spawn(async move {
+        let router = crate::router(&served);
+        serve(listener, served, router, ServeLimits::default(), std::future::pending()).await.expect("served");
+    });
+    (app, address)
 }
 
 fn links() -> Links {

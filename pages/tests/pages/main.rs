@@ -17,6 +17,7 @@ mod explain;
 mod forms;
 mod live;
 mod menu;
+mod opening;
 mod operator;
 mod overview;
 mod programs;
