@@ -136,6 +136,9 @@ fn what_is_asked_wrongly_is_bad_usage_and_changes_nothing() {
         &["list", "--state", "gone"],
         &["list", "--from", "yesterday"],
         &["replace", "1"],
+        &["list", "--csv-bom"],
+        &["list", "--csv-bom", "--json"],
+        &["show", "1", "--csv-bom", "--format", "table"],
     ] {
         let run = place.run(&[&["quarantine"], arguments, IN_DIRECTORY].concat());
         assert_eq!((run.status.code(), &run.stdout[..]), (Some(2), &b""[..]), "{arguments:?}");
