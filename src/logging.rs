@@ -22,7 +22,12 @@ impl LogLevel {
 pub(crate) fn start(log: &Log) -> LogLevel {
     // NOTE: the level was checked when the settings were read.
     let filter = EnvFilter::try_new(&log.level).unwrap_or_else(|_| EnvFilter::new("info"));
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr as fn() -> io::Stderr);
+    // NOTE: what cannot be told is dropped. To tell of that the library would write to standard error in the way that
+    // panics where it is full or closed.
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .log_internal_errors(false)
+        .with_writer(io::stderr as fn() -> io::Stderr);
     match log.format {
         LogFormat::Text => {
             let lines = lines.with_ansi(io::stderr().is_terminal()).with_filter_reloading();

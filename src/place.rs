@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, anyhow};
-use checkpoints::{CheckpointStore, KeepPolicy, KeptCheckpoints, SledStore};
+use checkpoints::{CheckpointStore, KeepPolicy, KeptCheckpoints};
 use indicatif::{ProgressBar, ProgressStyle};
 use ingest::metrics::Metrics;
 use ingest::{
@@ -204,11 +204,9 @@ impl Place {
         Box::new(move || last_checkpoint::open(&folder))
     }
 
-    /// The checkpoints, if they are there and no daemon holds them.
+    /// The checkpoints, if they are there and no daemon holds them; of damaged ones it is said that they are.
     pub(crate) fn checkpoints_if_there(&self) -> Option<Box<dyn CheckpointStore>> {
-        let folder = self.checkpoint_folder();
-        let store = folder.is_dir().then(|| SledStore::open(&folder).ok()).flatten()?;
-        Some(Box::new(store))
+        last_checkpoint::open_to_read(&self.checkpoint_folder())
     }
 }
 

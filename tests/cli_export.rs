@@ -7,7 +7,7 @@ use std::io::Read;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use cli_support::{Run, Workplace};
+use cli_support::{Run, Workplace, undisturbed};
 use schemas::Timestamp;
 use serde_json::Value;
 use workload::Workload;
@@ -220,7 +220,7 @@ fn what_cannot_be_written_or_read_is_a_failure_that_leaves_nothing() {
             "ulimit -f 16; exec {} export trades --data ledger --out out/a.{format}",
             env!("CARGO_BIN_EXE_tributary")
         );
-        let run = undisturbed(Command::new("bash"))
+        let run = undisturbed(&mut Command::new("bash"))
             .args(["-c", &script])
             .current_dir(workplace.path())
             .output()
@@ -236,7 +236,7 @@ fn what_cannot_be_written_or_read_is_a_failure_that_leaves_nothing() {
 fn a_reader_that_has_enough_is_no_failure() {
     let workplace = Workplace::new();
     imported(&workplace, 4_000);
-    let mut child = undisturbed(Command::new(env!("CARGO_BIN_EXE_tributary")))
+    let mut child = undisturbed(&mut Command::new(env!("CARGO_BIN_EXE_tributary")))
         .args(["export", "entries", "--data", "ledger", "--out", "-"])
         .current_dir(workplace.path())
         .stdout(Stdio::piped())
@@ -258,7 +258,7 @@ fn an_interrupted_export_leaves_a_whole_file_or_none() {
     for signal in ["INT", "TERM"] {
         let folder = workplace.path().join(signal);
         std::fs::create_dir(&folder).expect("a folder");
-        let mut child = undisturbed(Command::new(env!("CARGO_BIN_EXE_tributary")))
+        let mut child = undisturbed(&mut Command::new(env!("CARGO_BIN_EXE_tributary")))
             .args(["export", "entries", "--data", "../ledger", "--out", "a.ndjson"])
             .current_dir(&folder)
             .stdout(Stdio::null())
@@ -283,12 +283,4 @@ fn an_interrupted_export_leaves_a_whole_file_or_none() {
             }
         }
     }
-}
-
-/// A command with no setting of the surroundings.
-fn undisturbed(mut command: Command) -> Command {
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("TRIBUTARY_")) {
-        command.env_remove(name);
-    }
-    command
 }

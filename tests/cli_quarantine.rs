@@ -132,6 +132,7 @@ fn what_is_asked_wrongly_is_bad_usage_and_changes_nothing() {
     for arguments in [
         &["redrive"][..],
         &["discard", "1"],
+        &["discard", "1", "--why", " "],
         &["redrive", "1", "--all"],
         &["list", "--state", "gone"],
         &["list", "--from", "yesterday"],

@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::thread::JoinHandle;
 
-use cli_support::Workplace;
+use cli_support::{Workplace, undisturbed};
 
 /// A server that takes one request and gives one answer.
 struct Server {
@@ -102,7 +102,7 @@ fn a_reader_that_has_enough_is_no_failure() {
     }
     rows.push_str("{\"uid\":50000}]}");
     let server = serve("200 OK", "application/json", Box::leak(rows.into_boxed_str()));
-    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_tributary"))
+    let mut child = undisturbed(&mut std::process::Command::new(env!("CARGO_BIN_EXE_tributary")))
         .args(["query", "referrals", "--format", "csv", "--url", &server.url])
         .stdout(std::process::Stdio::piped())
         .stderr(std::process::Stdio::piped())

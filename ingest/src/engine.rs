@@ -71,7 +71,7 @@ pub struct AcceptedBefore {
 impl fmt::Display for AcceptedBefore {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let AcceptedBefore { events, position } = self;
-        write!(out, "{events} events were accepted before and are durable, up to position {position}; ")?;
+        write!(out, "{events} events were accepted before and made durable, up to position {position}; ")?;
         out.write_str("what came last was not accepted")
     }
 }

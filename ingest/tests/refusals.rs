@@ -122,7 +122,7 @@ fn what_a_source_read_is_not_lost_when_it_is_refused_the_engine_stops_before_the
     let expected = AcceptedBefore { events: 1, position: 1 };
     assert!(matches!(&error, EngineError::Refused { before, .. } if *before == expected), "{error}");
     assert_eq!(positions(&good_answer), [1], "what stood before it is durable");
-    let told = "1 events were accepted before and are durable, up to position 1";
+    let told = "1 events were accepted before and made durable, up to position 1";
     assert!(error.to_string().contains(told), "{error}");
 }
 
@@ -143,7 +143,7 @@ fn a_full_disk_says_once_what_failed_and_what_stands() {
     let (told, position) = (whole(&error), started.engine.position());
     assert_eq!(told.matches("no storage space").count(), 1, "a cause is said once: {told}");
     assert!(told.contains("the disk is full") && !told.contains("nothing was accepted"), "{told}");
-    assert!(told.contains(&format!("{position} events were accepted before and are durable")), "{told}");
+    assert!(told.contains(&format!("{position} events were accepted before and made durable")), "{told}");
 }
 
 #[test]

@@ -74,7 +74,7 @@ pub(crate) enum QuarantineAction {
         which: WhichFlags,
 
         /// Why, for who looks at it later.
-        #[arg(long, value_name = "TEXT")]
+        #[arg(long, value_name = "TEXT", value_parser = why)]
         why: String,
     },
     /// Put mended events in the place of some: one a line, in the order of their ids.
@@ -90,6 +90,12 @@ pub(crate) enum QuarantineAction {
         #[arg(long, value_name = "TEXT", default_value = "")]
         why: String,
     },
+}
+
+/// A reason that says something (SPEC 7).
+fn why(text: &str) -> Result<String, String> {
+    let is_empty = text.trim().is_empty();
+    if is_empty { Err("say why: it is kept in the ledger".to_owned()) } else { Ok(text.to_owned()) }
 }
 
 /// Which of them, by what is known of them.

@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 use std::time::Duration;
 
-use checkpoints::{CheckpointError, CheckpointStore, SledStore};
+use checkpoints::{Checkpoint, CheckpointError, CheckpointStore, SledStore};
 
 /// How the folder ends in which a store is laid aside.
 const LAID_ASIDE: &str = "in-doubt";
@@ -33,6 +33,44 @@ pub(super) fn open(folder: &Path) -> Option<Box<dyn CheckpointStore>> {
             tracing::warn!(error, "no checkpoints are kept: the next start replays everything");
             None
         }
+    }
+}
+
+/// Opens the checkpoints to read the last one. None where there are none, or somebody else has them; of damaged ones the
+/// reading fails, so that they are told from those.
+pub(super) fn open_to_read(folder: &Path) -> Option<Box<dyn CheckpointStore>> {
+    if !folder.is_dir() {
+        return None;
+    }
+    match SledStore::open(folder) {
+        Ok(store) => Some(Box::new(store)),
+        Err(CheckpointError::Held { .. } | CheckpointError::System { .. }) => None,
+        Err(error) => Some(Box::new(DamagedStore { detail: error.to_string() })),
+    }
+}
+
+/// A store that cannot be read, as it is opened beside whoever has the right to lay it aside.
+struct DamagedStore {
+    detail: String,
+}
+
+impl DamagedStore {
+    fn error(&self) -> CheckpointError {
+        CheckpointError::Store { detail: self.detail.clone() }
+    }
+}
+
+impl CheckpointStore for DamagedStore {
+    fn save(&mut self, _checkpoint: &Checkpoint) -> Result<(), CheckpointError> {
+        Err(self.error())
+    }
+
+    fn load(&mut self) -> Result<Option<Checkpoint>, CheckpointError> {
+        Err(self.error())
+    }
+
+    fn clear(&mut self) -> Result<(), CheckpointError> {
+        Err(self.error())
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::process::Stdio;
 
+use crate::cli_support::undisturbed;
 use crate::daemon_support::tributary;
 use crate::{THREE, Workplace, gzip, position};
 
@@ -32,7 +33,7 @@ fn a_pipe_by_name_and_standard_input_by_its_name_are_read_and_a_folder_is_refuse
         ("redirected", r#""$0" import --data redirected /dev/stdin < input.ndjson"#),
         ("fifo", r#"mkfifo p; (cat input.ndjson > p) & "$0" import --data fifo p"#),
     ] {
-        let output = std::process::Command::new("bash")
+        let output = undisturbed(&mut std::process::Command::new("bash"))
             .args(["-c", script, env!("CARGO_BIN_EXE_tributary")])
             .current_dir(workplace.path())
             .stdin(Stdio::null())

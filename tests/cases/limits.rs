@@ -2,6 +2,7 @@
 
 use std::process::{Command, Stdio};
 
+use crate::cli_support::undisturbed;
 use crate::{THREE, with_ledger};
 
 #[test]
@@ -17,7 +18,7 @@ fn too_few_descriptors_are_an_error_and_no_panic() {
             ("replay --data ledger", false),
             ("config", false),
         ] {
-            let output = Command::new("bash")
+            let output = undisturbed(&mut Command::new("bash"))
                 .args(["-c", &format!("ulimit -n {limit}; exec \"$0\" {arguments}"), env!("CARGO_BIN_EXE_tributary")])
                 .current_dir(workplace.path())
                 .stdin(Stdio::null())

@@ -37,10 +37,7 @@ impl Workplace {
     /// Runs `tributary` with arguments separated by blanks and variables besides.
     pub fn run_with(&self, arguments: &str, variables: &[(&str, &str)]) -> Run {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tributary"));
-        command.args(arguments.split_ascii_whitespace()).current_dir(self.path());
-        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("TRIBUTARY_")) {
-            command.env_remove(name);
-        }
+        undisturbed(command.args(arguments.split_ascii_whitespace()).current_dir(self.path()));
         let Output { status, stdout, stderr } =
             command.envs(variables.iter().copied()).output().expect("the binary can be run");
         Run {
@@ -49,4 +46,12 @@ impl Workplace {
             stderr: String::from_utf8(stderr).expect("UTF-8 on standard error"),
         }
     }
+}
+
+/// The command, with no setting of the surroundings: what CI requires of the tests has such a name too.
+pub fn undisturbed(command: &mut Command) -> &mut Command {
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("TRIBUTARY_")) {
+        command.env_remove(name);
+    }
+    command
 }

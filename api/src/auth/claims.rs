@@ -70,8 +70,8 @@ impl Claims {
         if self.seconds(Claim::Nbf)?.is_some_and(|nbf| nbf > seconds_now) {
             return Err("it is not valid yet".to_owned());
         }
-        let role = self.text(Claim::Role)?.and_then(Role::parse);
-        let role = role.ok_or("its role is none of affiliate, analyst, operator and service")?;
+        let role = self.text(Claim::Role)?.ok_or("its claim role is missing")?;
+        let role = Role::parse(role).ok_or("its role is none of affiliate, analyst, operator and service")?;
         let uid = self.text(Claim::Sub)?.and_then(Uid::parse);
         Ok(Caller::new(role, uid).ok_or("an affiliate's sub has to be its uid")?)
     }

@@ -49,22 +49,55 @@ impl Encoding {
         }
     }
 
-    /// What a compressed body comes to, if that has at most so many bytes.
+    /// What a compressed body comes to, if that has at most so many bytes: all its members or frames, one behind another.
+    /// Zeros behind them are passed over, as in a file.
     pub(super) fn decode(self, body: &[u8], bytes_max: usize) -> Result<Vec<u8>, Broken> {
-        let damaged = |error: std::io::Error| Broken::Damaged(error.to_string());
         let mut decoded = Vec::new();
-        // One byte more tells that there is more.
-        let limit = bytes_max as u64 + 1;
-        let read = match self {
-            Encoding::Gzip => flate2::read::MultiGzDecoder::new(body).take(limit).read_to_end(&mut decoded),
-            Encoding::Zstd => {
-                let mut decoder = zstd::Decoder::with_buffer(body).map_err(damaged)?;
-                decoder.window_log_max(ZSTD_WINDOW_LOG_MAX).map_err(damaged)?;
-                decoder.take(limit).read_to_end(&mut decoded)
+        let mut rest = body;
+        loop {
+            // One byte more tells that there is more.
+            let room = (bytes_max + 1).saturating_sub(decoded.len()) as u64;
+            rest = self.decode_member(rest, &mut decoded, room).map_err(|error| Broken::Damaged(error.to_string()))?;
+            if decoded.len() > bytes_max {
+                return Err(Broken::TooLarge);
             }
-        };
-        read.map_err(damaged)?;
-        if decoded.len() > bytes_max { Err(Broken::TooLarge) } else { Ok(decoded) }
+            rest = &rest[rest.iter().position(|byte| *byte != 0).unwrap_or(rest.len())..];
+            if rest.is_empty() {
+                return Ok(decoded);
+            }
+            if !self.begins(rest) {
+                let detail = format!("behind its {} data stands something else", self.as_str());
+                return Err(Broken::Damaged(detail));
+            }
+        }
+    }
+
+    /// Decodes the first member or frame, at most so many bytes of it; what stands behind it.
+    fn decode_member<'a>(self, body: &'a [u8], decoded: &mut Vec<u8>, room: u64) -> std::io::Result<&'a [u8]> {
+        match self {
+            Encoding::Gzip => {
+                let mut decoder = flate2::bufread::GzDecoder::new(body);
+                decoder.by_ref().take(room).read_to_end(decoded)?;
+                Ok(decoder.into_inner())
+            }
+            Encoding::Zstd => {
+                let mut decoder = zstd::Decoder::with_buffer(body)?.single_frame();
+                decoder.window_log_max(ZSTD_WINDOW_LOG_MAX)?;
+                decoder.by_ref().take(room).read_to_end(decoded)?;
+                Ok(decoder.finish())
+            }
+        }
+    }
+
+    /// Whether a further member or frame begins here; of zstd also one that is to be skipped.
+    fn begins(self, rest: &[u8]) -> bool {
+        match self {
+            Encoding::Gzip => rest.starts_with(b"\x1f\x8b"),
+            Encoding::Zstd => {
+                let is_skippable = rest.len() >= 4 && rest[0] & 0xf0 == 0x50 && rest[1..4] == *b"\x2a\x4d\x18";
+                rest.starts_with(b"\x28\xb5\x2f\xfd") || is_skippable
+            }
+        }
     }
 
     pub(super) fn as_str(self) -> &'static str {
@@ -89,6 +122,19 @@ mod tests {
 
     fn zstd(bytes: &[u8]) -> Vec<u8> {
         zstd::encode_all(bytes, 3).expect("whole")
+    }
+
+    #[test]
+    fn zeros_behind_a_body_are_passed_over_and_anything_else_is_told() {
+        for (encoding, packed) in [(Encoding::Gzip, gzip(b"{}")), (Encoding::Zstd, zstd(b"{}"))] {
+            let behind = |tail: &[u8]| [&packed, tail].concat();
+            assert_eq!(encoding.decode(&behind(&[0; 512]), 2), Ok(b"{}".to_vec()), "{encoding:?}");
+            let again = [&behind(&[0; 3])[..], &packed].concat();
+            assert_eq!(encoding.decode(&again, 4), Ok(b"{}{}".to_vec()), "{encoding:?}");
+            assert_eq!(encoding.decode(&again, 3), Err(Broken::TooLarge), "{encoding:?}");
+            let Err(Broken::Damaged(said)) = encoding.decode(&behind(b"more"), 2) else { panic!("{encoding:?}") };
+            assert!(said.contains("stands something else"), "{said}");
+        }
     }
 
     #[test]

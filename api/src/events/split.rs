@@ -53,6 +53,10 @@ pub(crate) fn single(body: &[u8]) -> Result<&str, Problem> {
 
 /// The lines without their ends; those of white space only are no events. What is wrong with a line is its own matter.
 fn split_lines(body: &[u8]) -> Result<Vec<Numbered<'_>>, Problem> {
+    // A byte order mark is the matter of the first line, as in a file.
+    if let Some(looks) = looks_like(body).filter(|_| !body.starts_with(b"\xef\xbb\xbf")) {
+        return Err(Problem::new(ProblemKind::InvalidBody, format!("the body is no NDJSON: {looks}")));
+    }
     let lines = (1..).zip(body.split(|byte| *byte == b'\n'));
     let events = lines.filter(|(_, line)| !line.trim_ascii().is_empty());
     let events: Vec<_> = events.map(|(at, line)| (at, line.strip_suffix(b"\r").unwrap_or(line))).collect();
