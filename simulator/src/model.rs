@@ -118,9 +118,9 @@ impl Model {
     /// A second try: of what gets in nothing is left in quarantine.
     fn judge_again(&mut self, id: QuarantineId, arrival: &Arrival) -> Fate {
         let decided = self.decide(arrival);
-        if decided.is_ok() {
-            self.quarantined.remove(&id.0);
-        }
+        // Each time that it was read it ended in one of three places: those that were repeats are duplicates now.
+        let gone = decided.is_ok().then(|| self.quarantined.remove(&id.0)).flatten();
+        self.duplicates += gone.map_or(0, |kept| kept.repeated);
         decided.unwrap_or_else(|reason| {
             if let Some(kept) = self.quarantined.get_mut(&id.0) {
                 (kept.reason, kept.state) = (reason, QuarantineState::Open);
