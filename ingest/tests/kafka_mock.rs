@@ -150,7 +150,9 @@ fn a_topic_that_comes_later_is_found_and_read_from_its_beginning() {
 fn before_a_broker_has_answered_nothing_counts_as_read() {
     // Nobody listens there.
     let reading = Reading::start(&MemoryStorage::new(), options("127.0.0.1:1", &["a", "b"]));
-    assert_eq!(missing(&reading)[..2], ["topic a", "topic b"]);
+    // The brokers may be told already; the topics are from the first moment on.
+    let told: Vec<_> = missing(&reading).into_iter().filter(|what| what.starts_with("topic ")).collect();
+    assert_eq!(told, ["topic a", "topic b"]);
     assert!(reading.handle.readiness().is_ready_to_answer());
     wait_until("the brokers are told", || missing(&reading)[0] == "brokers 127.0.0.1:1");
     assert_eq!(reading.handle.sources(), []);

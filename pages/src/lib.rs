@@ -1,9 +1,9 @@
 //! The pages of the dashboard: what a referrer, an affiliate and an operator work with in a browser.
 //!
-//! [`router`] gives them beside the API, to be served with it.
+//! `router` gives them beside the API, to be served with it.
 //!
 //! A page is a file with its handler, its queries and its markup; every figure on it comes from the API's own
-//! questions through [`visit::Visit::read_ledger`], so that both say the same to the last digit. Each page works without
+//! questions through `visit::Visit::read_ledger`, so that both say the same to the last digit. Each page works without
 //! JavaScript (links, GET forms, POST and redirect, `details`), and better with it.
 //!
 //! **What this crate does not do.** It computes no amount, and knows no rule: what a page shows is an answer of the
@@ -13,17 +13,17 @@
 //!
 //! | file | what it gives |
 //! |---|---|
-//! | `site` | [`Site`](site::Site): the API that all pages ask, and the key of their forms |
-//! | `visit` | [`Visit`](visit::Visit): who looks at a page, at whose data, as of when; an extractor of every handler |
-//! | `reading` | [`Reading`](reading::Reading): asks several questions of one state |
-//! | `link` | [`Link`](link::Link): addresses that keep whose data is shown and as of when |
-//! | `submission` | [`Submission`](submission::Submission): the fields of a POST form, its token checked; gives commands |
+//! | `site` | `Site`: the API that all pages ask, and the key of their forms |
+//! | `visit` | `Visit`: who looks at a page, at whose data, as of when; an extractor of every handler |
+//! | `reading` | `Reading`: asks several questions of one state |
+//! | `link` | `Link`: addresses that keep whose data is shown and as of when |
+//! | `submission` | `Submission`: the fields of a POST form, its token checked; gives commands |
 //! | `bodies` | a form's fields as the body of the API's command |
 //! | `seal` | what guards the forms against other sites' pages |
 //! | `cookies`, `visitor`, `sign_in` | who a browser is before and after it signs in |
 //! | `frame` | the middleware of all pages: their headers, and refusals told as pages |
-//! | `layout` | the whole page around a `main`: [`Page`](layout::Page) |
-//! | `entries`, `menu` | the navigation; each page's module tells its own entries, [`ENTRIES`] puts them in order |
+//! | `layout` | the whole page around a `main`: `Page` |
+//! | `entries`, `menu` | the navigation; each page's module tells its own entries, `ENTRIES` puts them in order |
 //! | `forms` | fields with label, hint and error beside them; values kept after an error |
 //! | `figures` | amounts, rates, counts, dates and times, with the API's exact text in `data-value` |
 //! | `metrics` | the metrics of SPEC 3: label, unit, definition, figure |
