@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use checkpoints::{Checkpoint, KeepPolicy, KeptCheckpoints};
 use ledger::{Batch, DiskStorage, FrameCursor, Ledger, LedgerOptions, LedgerReader, Storage};
 use projections::query::{Links, RangeRequest};
-use projections::{State, View};
+use projections::{Context, State, View};
 use replay::what_if::{Rules, WhatIf, what_if};
 use replay::{Past, PastStates, Until, replay};
 use schemas::{Body, Event, Timestamp, Uid};
@@ -115,7 +115,7 @@ fn append(
         commit_time += began.elapsed();
         let began = Instant::now();
         if let Some(frame) = &commit.frame {
-            state.apply_frame(frame, &dictionary, &reader).expect("the ledger can be read");
+            state.apply_frame(frame, &dictionary, Context::alone(&reader)).expect("the ledger can be read");
         }
         apply_time += began.elapsed();
     };

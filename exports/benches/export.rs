@@ -12,7 +12,7 @@ use std::time::Instant;
 use exports::{Export, Filter, Format, Kind, WholeFile};
 use ledger::{Batch, DiskStorage, Ledger, LedgerOptions, Storage};
 use projections::query::Links;
-use projections::{State, View};
+use projections::{Context, State, View};
 use schemas::Timestamp;
 use workload::Workload;
 
@@ -80,7 +80,7 @@ fn appended(storage: Arc<dyn Storage>, workload: &Workload, now: Timestamp) -> (
         }
         let commit = ledger.commit(state.index(), &[batch], now).expect("the disk takes it");
         if let Some(frame) = &commit.frame {
-            state.apply_frame(frame, &dictionary, &reader).expect("the ledger can be read");
+            state.apply_frame(frame, &dictionary, Context::alone(&reader)).expect("the ledger can be read");
         }
     }
     (ledger, state)

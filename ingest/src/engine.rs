@@ -295,7 +295,7 @@ impl Engine {
         if let Some(frame) = &commit.frame {
             let begun = published.moments.now();
             let mut state = published.state.write();
-            state.apply_frame(frame, &self.ledger.dictionary(), &published.reader)?;
+            state.apply_frame(frame, &self.ledger.dictionary(), published.context())?;
             drop(state);
             published.metrics.applied(frame, published.moments.now().0 - begun.0);
             self.cursor = frame.cursor_after();

@@ -96,7 +96,7 @@ impl Place {
         for frame in reader.frames(&self.cursor) {
             let frame = frame.map_err(Hindrance::Passing)?;
             let mut state = published.state.write();
-            if let Err(error) = state.apply_frame(&frame, &reader.dictionary(), reader) {
+            if let Err(error) = state.apply_frame(&frame, &reader.dictionary(), published.context()) {
                 // NOTE: the state is unfit now. Nobody sees it: it is held until there is another one.
                 tracing::warn!(%error, "a frame could not be applied: the state is made anew from the ledger");
                 let mut anew = State::new();

@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use checkpoints::CheckpointError;
 use ledger::{LedgerReader, Position};
 use parking_lot::{Mutex, RwLock};
-use projections::State;
 use projections::query::Links;
-use replay::PastStates;
+use projections::{Context, State};
+use replay::{CoreWorkers, PastStates};
 use tokio::sync::watch;
 
 use crate::clock::Moments;
@@ -18,6 +18,7 @@ use crate::sources::SourceBoard;
 pub(crate) struct Published {
     pub(crate) state: RwLock<State>,
     pub(crate) reader: LedgerReader,
+    workers: CoreWorkers<'static>,
     pub(crate) past: PastStates,
     pub(crate) links: Links,
     pub(crate) moments: Moments,
@@ -53,6 +54,7 @@ impl Published {
         Published {
             state: RwLock::new(state),
             reader,
+            workers: CoreWorkers::all(),
             past,
             links,
             moments,
@@ -63,6 +65,11 @@ impl Published {
             is_settled: AtomicBool::new(false),
             hindrance: Mutex::new(None),
         }
+    }
+
+    /// What entries are applied with: this ledger, and all cores.
+    pub(crate) fn context(&self) -> Context<'_> {
+        Context::new(&self.reader, &self.workers)
     }
 
     /// Tells everybody how far the state is.

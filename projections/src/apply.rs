@@ -12,11 +12,12 @@ mod rerate;
 mod reversals;
 mod trades;
 
-use ledger::{EventReader, Frame, LedgerError, Position, ReadError};
+use ledger::{Frame, LedgerError, Position, ReadError};
 use schemas::dictionary::Dictionary;
 use schemas::{Body, Event, KycStatus, Timestamp};
 
 use self::ahead::EVENTS_AHEAD;
+use crate::context::Context;
 use crate::firsts::First;
 use crate::state::State;
 
@@ -41,7 +42,7 @@ impl State {
         &mut self,
         frame: &Frame,
         dictionary: &Dictionary,
-        reader: &dyn EventReader,
+        context: Context<'_>,
     ) -> Result<(), ApplyError> {
         let mut entries = frame.entries(dictionary);
         let mut ahead = Vec::with_capacity(EVENTS_AHEAD);
@@ -52,7 +53,7 @@ impl State {
             if ahead.is_empty() {
                 break;
             }
-            self.apply_entries(frame.recorded_at(), &ahead, reader)?;
+            self.apply_entries(frame.recorded_at(), &ahead, context)?;
             ahead.clear();
         }
         self.count_frame(frame);
@@ -68,12 +69,12 @@ impl State {
         &mut self,
         recorded_at: Timestamp,
         entries: &[(Position, Event<'_>)],
-        reader: &dyn EventReader,
+        context: Context<'_>,
     ) -> Result<(), ReadError> {
         for ahead in entries.chunks(EVENTS_AHEAD) {
             self.look_ahead(ahead);
             for (position, event) in ahead {
-                self.apply_event(*position, recorded_at, event, reader)?;
+                self.apply_event(*position, recorded_at, event, context)?;
             }
         }
         Ok(())
@@ -86,7 +87,7 @@ impl State {
     }
 
     /// Applies the entry at `position`, which must be the next one. Positions may be left out: of an edited set
-    /// they are. The reader must give every entry applied up to it.
+    /// they are. The context's reader must give every entry applied up to it.
     ///
     /// # Errors
     /// If an earlier entry that this one refers to cannot be read. The state is then unfit for use.
@@ -95,7 +96,7 @@ impl State {
         position: Position,
         recorded_at: Timestamp,
         event: &Event<'_>,
-        reader: &dyn EventReader,
+        context: Context<'_>,
     ) -> Result<(), ReadError> {
         debug_assert!(position > self.position, "entries are applied in order");
         let account = self.index.insert(position, event);
@@ -104,8 +105,8 @@ impl State {
         self.event_time = self.event_time.max(Some(event.time));
         let Some(account) = account else {
             return match &event.body {
-                Body::Code(data) => self.apply_code(position, event, data, reader),
-                Body::Program(data) => self.apply_program(position, event, data, reader),
+                Body::Code(data) => self.apply_code(position, event, data, context),
+                Body::Program(data) => self.apply_program(position, event, data, context),
                 Body::Offer(_) | Body::Campaign(_) => {
                     self.insert_promotion(position, event);
                     Ok(())
@@ -128,8 +129,8 @@ impl State {
         }
         self.note_keyed_command(position, event);
         match &event.body {
-            Body::Trade(data) => self.apply_trade(position, account, event, data, reader),
-            Body::Registration(data) => self.apply_registration(position, account, event.time, data, reader),
+            Body::Trade(data) => self.apply_trade(position, account, event, data, context),
+            Body::Registration(data) => self.apply_registration(position, account, event.time, data, context),
             Body::Kyc(data) => {
                 if data.status == KycStatus::Verified {
                     self.apply_first(account, event.time, First::Verified);
@@ -142,10 +143,10 @@ impl State {
                 }
                 Ok(())
             }
-            Body::Reversal(data) => self.apply_reversal(position, account, event, data, reader),
-            Body::Vip(data) => self.mark_vip(account, event.time, position, data.vip_level, reader),
-            Body::Affiliate(data) => self.apply_affiliate(position, account, event, data, reader),
-            Body::Rebate(data) => self.apply_rebate(position, account, event, data, reader),
+            Body::Reversal(data) => self.apply_reversal(position, account, event, data, context),
+            Body::Vip(data) => self.mark_vip(account, event.time, position, data.vip_level, context),
+            Body::Affiliate(data) => self.apply_affiliate(position, account, event, data, context),
+            Body::Rebate(data) => self.apply_rebate(position, account, event, data, context),
             Body::Note(data) => {
                 self.notes.entry(account).or_default().insert(event, position, (&*data.note).into());
                 Ok(())

@@ -11,6 +11,7 @@ mod attribution;
 mod codes;
 pub mod commands;
 mod content;
+mod context;
 mod counters;
 mod digest;
 mod family;
@@ -28,6 +29,7 @@ pub mod views;
 
 pub use apply::ApplyError;
 pub use content::ContentError;
+pub use context::{Context, OneWorker, Workers};
 pub use query::{QueryError, View};
 pub use rating::WhyNothing;
 pub use state::{MemoryUse, State};

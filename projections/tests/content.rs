@@ -7,7 +7,7 @@ mod oracle;
 use std::sync::Arc;
 
 use ledger::{Batch, FrameCursor, Ledger, LedgerOptions, LedgerReader, MemoryStorage};
-use projections::{ContentError, State};
+use projections::{ContentError, Context, State};
 use proptest::prelude::*;
 use schemas::{Body, Event};
 
@@ -28,7 +28,7 @@ fn ledger_of(arrivals: &[Event<'static>], frame_events: usize) -> (LedgerReader,
         batch.set_offset_check("events", 3, 1_717);
         let commit = ledger.commit(state.index(), &[batch], now).expect("memory takes it");
         if let Some(frame) = &commit.frame {
-            state.apply_frame(frame, &ledger.dictionary(), &reader).expect("memory can be read");
+            state.apply_frame(frame, &ledger.dictionary(), Context::alone(&reader)).expect("memory can be read");
         }
     }
     (reader, state)
@@ -43,7 +43,7 @@ fn bytes_of(state: &State) -> Vec<u8> {
 fn go_on(mut state: State, from: &FrameCursor, reader: &LedgerReader) -> State {
     for frame in reader.frames(from) {
         let frame = frame.expect("memory can be read");
-        state.apply_frame(&frame, &reader.dictionary(), reader).expect("memory can be read");
+        state.apply_frame(&frame, &reader.dictionary(), Context::alone(reader)).expect("memory can be read");
     }
     state
 }
@@ -71,7 +71,7 @@ proptest! {
         let mut cursor = FrameCursor::START;
         for frame in reader.frames(&FrameCursor::START).take(stop_after) {
             let frame = frame.expect("memory can be read");
-            state.apply_frame(&frame, &reader.dictionary(), &reader).expect("memory can be read");
+            state.apply_frame(&frame, &reader.dictionary(), Context::alone(&reader)).expect("memory can be read");
             cursor = frame.cursor_after();
         }
         let kept = bytes_of(&state);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ledger::{Batch, Frame, Ledger, LedgerOptions, MemoryStorage};
-use projections::State;
+use projections::{Context, State};
 use schemas::Timestamp;
 
 struct Given {
@@ -25,7 +25,7 @@ impl Given {
         let commit = self.ledger.commit(self.state.index(), &[batch], now).expect("memory takes it");
         let frame: Frame = commit.frame.expect("a frame");
         let reader = self.ledger.reader();
-        self.state.apply_frame(&frame, &self.ledger.dictionary(), &reader).expect("memory can be read");
+        self.state.apply_frame(&frame, &self.ledger.dictionary(), Context::alone(&reader)).expect("memory can be read");
     }
 }
 

@@ -12,7 +12,9 @@ mod moment;
 mod past;
 mod replaying;
 pub mod what_if;
+mod workers;
 
 pub use moment::{AsOf, MomentError};
 pub use past::{Making, Past, PastError, PastState, PastStates};
 pub use replaying::{ReplayError, Step, Until, replay};
+pub use workers::CoreWorkers;

@@ -1,10 +1,11 @@
 //! A state brought forward over the frames of a ledger, to its end or to a position between.
 
 use ledger::{Frame, FrameCursor, LedgerError, LedgerReader, Position, ReadError};
-use projections::State;
+use projections::{Context, State};
 
 use crate::decoding::{DecodedFrame, decoded};
 use crate::what_if::Edits;
+use crate::workers::CoreWorkers;
 
 /// Why a ledger could not be replayed.
 #[derive(Debug, thiserror::Error)]
@@ -62,12 +63,13 @@ pub fn replay(
         Until::End => Position::MAX,
         Until::Position(position) => position,
     };
+    let workers = CoreWorkers::new(threads);
     let mut whole: Option<DecodedFrame> = None;
     if state.position() < last {
         decoded(reader, &cursor, threads, Edits::default(), |decoded| {
             let (frame, entries) = (decoded.frame(), decoded.entries());
             let wanted = entries.partition_point(|(position, _)| *position <= last);
-            state.apply_entries(frame.recorded_at(), &entries[..wanted], reader)?;
+            state.apply_entries(frame.recorded_at(), &entries[..wanted], Context::new(reader, &workers))?;
             let is_whole = wanted == entries.len();
             if is_whole {
                 state.count_frame(frame);

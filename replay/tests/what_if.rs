@@ -10,9 +10,9 @@ mod naive;
 mod scenarios;
 
 use ledger::{Batch, EventReader, Outcome, Position};
-use projections::State;
 use projections::query::{AmountsAsked, By, RangeRequest};
 use projections::views::Difference;
+use projections::{Context, State};
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 use rand::seq::SliceRandom;
@@ -103,7 +103,7 @@ fn imported(kept: &[Event<'static>], rules: &Value, a_frame: usize) -> Result<Bo
             other => panic!("{other:?}"),
         }
         let (reader, dictionary) = (book.reader(), book.ledger.dictionary());
-        book.state.apply_frame(&commit.frame.expect("a frame"), &dictionary, &reader).expect("applies");
+        book.state.apply_frame(&commit.frame.expect("a frame"), &dictionary, Context::alone(&reader)).expect("applies");
     }
     Ok(book)
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ingest::Handle;
 use ledger::{FrameCursor, QuarantineRow, QuarantinedEvent, ReadError};
-use projections::State;
+use projections::{Context, State};
 use schemas::{Event, Timestamp};
 
 use crate::failure::Failure;
@@ -143,7 +143,7 @@ fn check_whole(handle: &Handle, held: &Held) -> Result<(), Failure> {
     ledger::verify(&handle.reader(), |_| {})?;
     let mut fresh = State::new();
     for (position, (event, recorded_at)) in (1..).zip(held.events.iter().zip(&held.recorded_at)) {
-        let applied = fresh.apply_event(position, *recorded_at, event, held);
+        let applied = fresh.apply_event(position, *recorded_at, event, Context::alone(held));
         applied.map_err(|error| Failure::of(format!("position {position} cannot be applied: {error}")))?;
     }
     let expected = fresh.digest(held)?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use checkpoints::Checkpoint;
 use ledger::{Batch, FrameCursor, Ledger, LedgerOptions, LedgerReader, MemoryStorage, Storage};
-use projections::State;
+use projections::{Context, State};
 use schemas::json::read_event;
 use schemas::{Event, Timestamp};
 use workload::Workload;
@@ -44,7 +44,7 @@ impl Book {
         let commit = self.ledger.commit(self.state.index(), &[batch], self.now).expect("commits");
         let reader = self.ledger.reader();
         if let Some(frame) = commit.frame {
-            self.state.apply_frame(&frame, &self.ledger.dictionary(), &reader).expect("applies");
+            self.state.apply_frame(&frame, &self.ledger.dictionary(), Context::alone(&reader)).expect("applies");
         }
     }
 
@@ -64,7 +64,7 @@ impl Book {
             .frames(&FrameCursor::START)
             .map(|frame| {
                 let frame = frame.expect("a frame");
-                state.apply_frame(&frame, &reader.dictionary(), &reader).expect("applies");
+                state.apply_frame(&frame, &reader.dictionary(), Context::alone(&reader)).expect("applies");
                 Checkpoint::of(&state, &frame.cursor_after())
             })
             .collect()

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use exports::{Export, Filter, Format, Kind, Written};
 use ledger::{Batch, Ledger, LedgerOptions, LedgerReader, MemoryStorage};
 use projections::query::Links;
-use projections::{State, View};
+use projections::{Context, State, View};
 use schemas::{Event, Timestamp};
 use serde_json::{Map, Value};
 
@@ -44,7 +44,7 @@ impl Given {
             events.iter().for_each(|event| batch.push_event(event, b"", || "test".to_owned()));
             let commit = ledger.commit(state.index(), &[batch], now).expect("memory takes it");
             if let Some(frame) = &commit.frame {
-                state.apply_frame(frame, &dictionary, &reader).expect("memory can be read");
+                state.apply_frame(frame, &dictionary, Context::alone(&reader)).expect("memory can be read");
             }
             now = Timestamp(now.0 + 3_600_000_000);
         }

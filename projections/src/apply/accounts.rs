@@ -1,9 +1,10 @@
 //! Registrations, and the firsts of an invitee: verified, deposited.
 
-use ledger::{AccountId, EventReader, Position, ReadError};
+use ledger::{AccountId, Position, ReadError};
 use schemas::{AccountType, Registration, Timestamp};
 
 use crate::accounts::{EntryRef, Registered};
+use crate::context::Context;
 use crate::firsts::First;
 use crate::history::PRESENT;
 use crate::parents::Follower;
@@ -17,7 +18,7 @@ impl State {
         account: AccountId,
         time: Timestamp,
         data: &Registration<'_>,
-        reader: &dyn EventReader,
+        context: Context<'_>,
     ) -> Result<(), ReadError> {
         let code = data.code.as_deref().map(|code| self.codes.intern(code));
         let parent = data.parent_uid.map(|parent| self.intern(parent));
@@ -44,14 +45,14 @@ impl State {
         }
         let mut touched = self.invitees_of_codes_under(account);
         match self.major(account, PRESENT).map(|major| major.head) {
-            Some(head) if head != account && !touched.contains(&head) => self.join(head, account, position, reader)?,
+            Some(head) if head != account && !touched.contains(&head) => self.join(head, account, position, context)?,
             Some(head) => {
                 self.keep_firsts_of(account);
                 touched.push(head);
             }
             None => {}
         }
-        self.recompute(touched, position, reader)
+        self.recompute(touched, position, context)
     }
 
     /// Counts a new invitee that nothing was known of before.

@@ -9,6 +9,7 @@ use schemas::{
     Timestamp, Trade, Uid, Usd, Vip,
 };
 
+use crate::context::Context;
 use crate::parents::Follower;
 use crate::query::{Interval, Links, Order, PageRequest, RangeRequest, ReferrerSort, View};
 use crate::state::State;
@@ -65,7 +66,9 @@ impl Ledger {
         let time = Timestamp(Timestamp::EVENT_MIN.0 + position as i64 * 1_000_000);
         let event = Event { source: "/test".into(), id: position.to_string().into(), time, body };
         self.entries.0.push(event.clone());
-        steps(|| self.state.apply_event(position, time, &event, &self.entries).expect("memory can be read"))
+        steps(|| {
+            self.state.apply_event(position, time, &event, Context::alone(&self.entries)).expect("memory can be read")
+        })
     }
 
     /// All that a busy account does, each event with what it read.

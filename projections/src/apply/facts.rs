@@ -1,10 +1,11 @@
 //! Facts that rates hang on: codes, rebates, standings, platform rules. One that comes in order touches nobody;
 //! one that is effective before trades already held has just those families recomputed whose trades it reaches.
 
-use ledger::{AccountId, EventReader, Position, ReadError};
+use ledger::{AccountId, Position, ReadError};
 use schemas::{Affiliate, Body, Code, Event, Program, Rebate, Timestamp};
 
 use crate::codes::{CodeId, CodeTerms};
+use crate::context::Context;
 use crate::history::PRESENT;
 use crate::state::State;
 
@@ -14,7 +15,7 @@ impl State {
         position: Position,
         event: &Event<'_>,
         data: &Code<'_>,
-        reader: &dyn EventReader,
+        context: Context<'_>,
     ) -> Result<(), ReadError> {
         self.note_keyed_command(position, event);
         let code = self.codes.intern(&data.code);
@@ -25,10 +26,10 @@ impl State {
         if self.codes.get(code).terms.first(position - 1).is_none() {
             // Who registered with it before it was known is an invitee now.
             let invitees = self.codes.get(code).invitees.clone();
-            return self.recompute(invitees, position, reader);
+            return self.recompute(invitees, position, context);
         }
         let touched = self.touched_by_terms(code, event.time, position);
-        self.rerate(touched, position, Timestamp(i64::MIN), reader)
+        self.rerate(touched, position, Timestamp(i64::MIN), context)
     }
 
     /// The invitees of a code whose rate at registration a further event of it changes.
@@ -55,12 +56,12 @@ impl State {
         account: AccountId,
         event: &Event<'_>,
         data: &Rebate,
-        reader: &dyn EventReader,
+        context: Context<'_>,
     ) -> Result<(), ReadError> {
         self.rebates.entry(account).or_default().insert(event, position, data.clone());
         let reaches_trades =
             self.account(account).registered.is_some() && self.family_last_activity(account) >= event.time;
-        self.rerate(Vec::from_iter(reaches_trades.then_some(account)), position, event.time, reader)
+        self.rerate(Vec::from_iter(reaches_trades.then_some(account)), position, event.time, context)
     }
 
     pub(super) fn apply_affiliate(
@@ -69,13 +70,13 @@ impl State {
         account: AccountId,
         event: &Event<'_>,
         data: &Affiliate,
-        reader: &dyn EventReader,
+        context: Context<'_>,
     ) -> Result<(), ReadError> {
         self.affiliates.entry(account).or_default().insert(event, position, data.clone());
         let codes = self.codes_of(account, PRESENT);
         let invitees = codes.iter().flat_map(|code| self.codes.get(*code).invitees.iter().copied());
         let touched = invitees.filter(|invitee| self.family_last_activity(*invitee) >= event.time).collect();
-        self.rerate(touched, position, event.time, reader)
+        self.rerate(touched, position, event.time, context)
     }
 
     pub(super) fn apply_program(
@@ -83,7 +84,7 @@ impl State {
         position: Position,
         event: &Event<'_>,
         data: &Program,
-        reader: &dyn EventReader,
+        context: Context<'_>,
     ) -> Result<(), ReadError> {
         self.program.insert(event, position, data.clone());
         let all = (0..self.accounts.len() as u32).map(AccountId);
@@ -93,7 +94,7 @@ impl State {
                 && self.family_last_activity(*account) >= event.time
         });
         let touched = touched.collect();
-        self.rerate(touched, position, event.time, reader)
+        self.rerate(touched, position, event.time, context)
     }
 
     /// Offers and campaigns: facts that no amount hangs on.

@@ -2,8 +2,9 @@
 //! Nothing of them counted while one of their chain was not registered: so nothing has to be taken out, and the rest of
 //! the family need not be looked at.
 
-use ledger::{AccountId, EventReader, Position, ReadError};
+use ledger::{AccountId, Position, ReadError};
 
+use crate::context::Context;
 use crate::firsts::First;
 use crate::slices::Count;
 use crate::state::State;
@@ -17,9 +18,9 @@ impl State {
         head: AccountId,
         account: AccountId,
         position: Position,
-        reader: &dyn EventReader,
+        context: Context<'_>,
     ) -> Result<(), ReadError> {
-        let joined = self.contribution_of_joined(account, position, reader)?;
+        let joined = self.contribution_of_joined(account, position, context.reader)?;
         let firsts_before = First::ALL.map(|first| self.family_first(head, first));
         self.keep_firsts_of(account);
         self.counters.trades_before_registration += joined.trades_before_registration;

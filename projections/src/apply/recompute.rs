@@ -3,10 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use ledger::{AccountId, EventReader, Position, ReadError};
+use ledger::{AccountId, Position, ReadError};
 use schemas::Day;
 
 use crate::accounts::NEVER;
+use crate::context::Context;
 use crate::family::{Contribution, DayContribution, negated};
 use crate::slices::{Count, Slice};
 use crate::state::State;
@@ -18,13 +19,13 @@ impl State {
         &mut self,
         mut heads: Vec<AccountId>,
         position: Position,
-        reader: &dyn EventReader,
+        context: Context<'_>,
     ) -> Result<(), ReadError> {
         heads.sort_unstable();
         heads.dedup();
         for head in heads {
-            let before = self.contribution(head, position - 1, reader)?;
-            let after = self.contribution(head, position, reader)?;
+            let before = self.contribution(head, position - 1, context.reader)?;
+            let after = self.contribution(head, position, context.reader)?;
             self.replace(head, &before, &after);
             if before.posted != after.posted {
                 self.late.insert(position, head);

@@ -1,10 +1,11 @@
 //! A rate that is effective before trades already held: just those trades are rated again, as of the entry before
 //! and as of the entry, and the differences go where the amounts stand. Who is whose invitee stays as it is.
 
-use ledger::{AccountId, EventReader, Position, ReadError};
+use ledger::{AccountId, Position, ReadError};
 use schemas::{Body, Timestamp, Trade, Usd};
 
 use crate::attribution::Attribution;
+use crate::context::Context;
 use crate::family::sums_of;
 use crate::history::PRESENT;
 use crate::rating::Rated;
@@ -29,7 +30,7 @@ impl State {
         mut heads: Vec<AccountId>,
         position: Position,
         from: Timestamp,
-        reader: &dyn EventReader,
+        context: Context<'_>,
     ) -> Result<(), ReadError> {
         heads.sort_unstable();
         heads.dedup();
@@ -37,7 +38,7 @@ impl State {
             let mut posted_differs = false;
             for member in self.descendants(head, PRESENT) {
                 let Some(attribution) = self.attribution(member, PRESENT) else { continue };
-                for change in self.changes(member, &attribution, position, from, reader)? {
+                for change in self.changes(member, &attribution, position, from, context)? {
                     posted_differs |= self.take_change(&attribution, &change);
                 }
             }
@@ -55,12 +56,12 @@ impl State {
         attribution: &Attribution,
         entry: Position,
         from: Timestamp,
-        reader: &dyn EventReader,
+        context: Context<'_>,
     ) -> Result<Vec<Change>, ReadError> {
         let row = self.account(member);
         let mut changes = Vec::new();
         for position in self.index.positions(member).rev() {
-            let event = reader.event(position)?;
+            let event = context.reader.event(position)?;
             let Body::Trade(trade) = &event.body else { continue };
             if row.all_before(event.time, from) {
                 break;

@@ -1,8 +1,9 @@
 //! A trade is taken back, whichever of trade and reversal arrives first.
 
-use ledger::{AccountId, EventReader, Position, ReadError};
+use ledger::{AccountId, Position, ReadError};
 use schemas::{Body, Event, Reversal, StreamKey};
 
+use crate::context::Context;
 use crate::family::{negated, sums_of};
 use crate::history::PRESENT;
 use crate::state::State;
@@ -15,16 +16,16 @@ impl State {
         account: AccountId,
         event: &Event<'_>,
         reversal: &Reversal<'_>,
-        reader: &dyn EventReader,
+        context: Context<'_>,
     ) -> Result<(), ReadError> {
         self.account_mut(account).note_activity(event.time);
         let stream = StreamKey::Account(reversal.uid);
-        let Some(found) = self.index.find(stream, &reversal.trade_source, &reversal.trade_id, reader)? else {
+        let Some(found) = self.index.find(stream, &reversal.trade_source, &reversal.trade_id, context.reader)? else {
             self.pending_reversals.entry(account).or_default().push(position);
             self.account_mut(account).has_pending_reversals = true;
             return Ok(());
         };
-        let trade_event = reader.event(found)?;
+        let trade_event = context.reader.event(found)?;
         // Identities are shared by all types of an account: what bears this one may be no trade, and none can come.
         let Body::Trade(trade) = &trade_event.body else { return Ok(()) };
         let before = self.reversal_of(found, PRESENT).map(|earliest| earliest.time.day());
@@ -58,12 +59,12 @@ impl State {
         trade: Position,
         account: AccountId,
         event: &Event<'_>,
-        reader: &dyn EventReader,
+        context: Context<'_>,
     ) -> Result<(), ReadError> {
         let Some(waiting) = self.pending_reversals.remove(&account) else { return Ok(()) };
         let mut still_waiting = Vec::new();
         for position in waiting {
-            let reversal_event = reader.event(position)?;
+            let reversal_event = context.reader.event(position)?;
             // Only reversals wait.
             let Body::Reversal(reversal) = &reversal_event.body else { continue };
             if reversal.trade_source == event.source && reversal.trade_id == event.id {

@@ -1,11 +1,12 @@
 //! A trade arrives. Its amounts hang on facts, not on other trades, so its order among them does not matter.
 
-use ledger::{AccountId, EventReader, Position, ReadError};
+use ledger::{AccountId, Position, ReadError};
 use schemas::{Event, Timestamp, Trade};
 
 use crate::accounts::{EntryRef, Maybe, VipMark};
 use crate::attribution::Attribution;
 use crate::codes::{CodeId, SliceMut};
+use crate::context::Context;
 use crate::family::{later_mark, negated, sums_of};
 use crate::history::PRESENT;
 use crate::rating::WhyNothing;
@@ -20,12 +21,12 @@ impl State {
         account: AccountId,
         event: &Event<'_>,
         trade: &Trade<'_>,
-        reader: &dyn EventReader,
+        context: Context<'_>,
     ) -> Result<(), ReadError> {
         let row = self.account_mut(account);
         row.note_activity(event.time);
         if row.has_pending_reversals {
-            self.claim_pending_reversals(position, account, event, reader)?;
+            self.claim_pending_reversals(position, account, event, context)?;
         }
         let attribution = self.attribution(account, PRESENT);
         let rated = self.rate(attribution.as_ref(), trade, event.time, PRESENT);
@@ -34,7 +35,7 @@ impl State {
             self.counters.trades_before_registration += 1;
             return Ok(());
         }
-        self.mark_vip(account, event.time, position, trade.vip_level, reader)?;
+        self.mark_vip(account, event.time, position, trade.vip_level, context)?;
         let Some((_, code)) = rated.referrer else { return Ok(()) };
         let sums = sums_of(trade, &rated);
         self.note_traded(&attribution, code, event.time, &sums);
@@ -81,11 +82,11 @@ impl State {
         time: Timestamp,
         position: Position,
         level: u8,
-        reader: &dyn EventReader,
+        context: Context<'_>,
     ) -> Result<(), ReadError> {
         let mark = VipMark { time, position: EntryRef::of(position), level };
         let held = self.account(account).vip;
-        self.account_mut(account).vip = Some(later_mark(held, mark, reader)?);
+        self.account_mut(account).vip = Some(later_mark(held, mark, context.reader)?);
         Ok(())
     }
 }

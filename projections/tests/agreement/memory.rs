@@ -2,7 +2,7 @@
 
 use ledger::{EventReader, Position, ReadError};
 use projections::query::Links;
-use projections::{State, View};
+use projections::{Context, State, View};
 use schemas::{Event, Timestamp};
 
 use crate::oracle::Entry;
@@ -49,7 +49,9 @@ impl Projected {
     pub fn apply(&mut self, recorded_at: Timestamp, event: Event<'static>) {
         self.ledger.entries.push((recorded_at, event.clone()));
         let position = self.ledger.entries.len() as Position;
-        self.state.apply_event(position, recorded_at, &event, &self.ledger).expect("memory can be read");
+        self.state
+            .apply_event(position, recorded_at, &event, Context::alone(&self.ledger))
+            .expect("memory can be read");
     }
 
     pub fn at(&self, now: Timestamp) -> View<'_> {

@@ -3,15 +3,16 @@
 use std::collections::BTreeSet;
 
 use ledger::{EventReader, FrameCursor, LedgerError, LedgerReader, POSITION_MAX, Position, ReadError};
-use projections::State;
 use projections::query::{AmountKey, Amounts, AmountsAsked};
 use projections::views::{AmountChanges, AsOf, Difference, WhatIfRow};
+use projections::{Context, State};
 use schemas::{Event, Timestamp};
 
 use super::added::{AddedError, Misfit, added};
 use super::edits::{EditedReader, Edits};
 use super::rules::Rules;
 use crate::decoding::decoded;
+use crate::workers::CoreWorkers;
 
 /// So many reversals are looked at while a state is lent.
 const REVERSALS_AT_ONCE: usize = 1_000;
@@ -145,9 +146,11 @@ fn replay_edited(
     if until + adds > POSITION_MAX {
         return Err(WhatIfError::TooMany { adds });
     }
+    let workers = CoreWorkers::new(threads);
+    let context = Context::new(edited, &workers);
     let mut state = State::new();
     for (event, position) in edited.adds().iter().zip(1..) {
-        state.apply_event(position, edited.recorded_at(position)?, event, edited)?;
+        state.apply_event(position, edited.recorded_at(position)?, event, context)?;
     }
     if until == 0 {
         return Ok(state);
@@ -155,7 +158,7 @@ fn replay_edited(
     decoded(reader, &FrameCursor::START, threads, Edits::of(rules, adds), |decoded| {
         let (frame, entries) = (decoded.frame(), decoded.entries());
         let wanted = entries.partition_point(|(position, _)| *position <= until + adds);
-        state.apply_entries(frame.recorded_at(), &entries[..wanted], edited)?;
+        state.apply_entries(frame.recorded_at(), &entries[..wanted], context)?;
         let position = (frame.first_position() + u64::from(frame.event_count()) - 1).min(until);
         if !go_on(WhatIfProgress { position, until }) {
             return Err(WhatIfError::Stopped);
