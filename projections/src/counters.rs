@@ -17,7 +17,7 @@ const SOURCES_MAX: usize = 10_000;
 const OTHER_SOURCES: &str = "(other sources)";
 
 /// Counts and positions that frames bring beside their events.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Counters {
     /// Duplicates by CloudEvents source.
     pub(crate) duplicates: BTreeMap<Box<str>, u64>,

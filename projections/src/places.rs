@@ -9,7 +9,7 @@ use schemas::Timestamp;
 use crate::output::Output;
 
 /// The places in sources that frames bring the ledger to.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Places {
     partitions: BTreeMap<(Box<str>, i32), Place>,
     /// The identity of each topic whose identity is known.

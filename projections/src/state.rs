@@ -21,7 +21,7 @@ pub(crate) type KeyDigest = [u8; 16];
 /// It is held in memory. Facts (what the rates and attributions hang on) keep the ledger position that brought
 /// them; sums are kept by code, country and day. Trades themselves stay in the ledger and are read again through
 /// an [`ledger::EventReader`] where something late changes what they come to.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct State {
     pub(crate) index: Index,
     /// The last position applied; 0 before the first.
@@ -64,7 +64,7 @@ pub struct State {
 /// Entries that changed what earlier trades come to, and whose.
 ///
 /// Any other entry posts for its own trade at most, so this is all that must be remembered of postings.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Late {
     pub(crate) by_position: BTreeMap<Position, Vec<AccountId>>,
     pub(crate) by_head: HashMap<AccountId, Vec<Position>>,
