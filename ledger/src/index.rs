@@ -4,17 +4,27 @@
 //! Of an identity the index keeps 32 bits of its hash; a match is confirmed by reading the event it points
 //! to, so a collision costs a read and never an event.
 
+mod accounts;
 mod encoding;
+mod entry;
+mod layer;
+mod names;
+mod positions;
 mod stream;
 
-use hashbrown::HashTable;
-use schemas::{Body, Event, StreamKey, Uid};
-use xxhash_rust::xxh3::xxh3_64;
+use std::sync::Arc;
 
+use schemas::{Body, Event, StreamKey, Uid};
+
+use self::accounts::{Accounts, REGISTERED, SEEN_AGAIN};
 pub use self::encoding::IndexDecodeError;
+use self::entry::Entry;
+use self::layer::{Layer, REACH_MAX};
+use self::names::Names;
+use self::positions::Counted;
 use self::stream::Stream;
 use crate::frame::Frame;
-use crate::identity::{fingerprint, identity_hash, spread};
+use crate::identity::{fingerprint, identity_hash};
 use crate::position::{AccountId, EventReader, POSITION_MAX, Position, ReadError};
 use crate::quarantine::Quarantine;
 
@@ -23,45 +33,38 @@ use crate::quarantine::Quarantine;
 #[derive(Clone, Debug)]
 pub struct Index {
     position: Position,
-    uids: Vec<u64>,
-    accounts: Vec<Stream>,
-    by_uid: HashTable<u32>,
-    /// One bit an account, 64 to a word.
-    registered: Vec<u64>,
-    names: Vec<Name>,
-    by_name: HashTable<u32>,
-    platform: Stream,
-    /// Bytes on the heap of all streams and texts of names, counted as they grow.
-    held_bytes: usize,
+    accounts: Accounts,
+    names: Names,
+    /// What accounts did before `recent`, in ranges of positions one after another.
+    older: Vec<Arc<Layer>>,
+    /// What accounts did last.
+    recent: Layer,
+    /// How far a layer may reach.
+    reach_max: Position,
     quarantine: Quarantine,
-}
-
-/// A name of the one space that codes, offers and campaigns share.
-#[derive(Clone, Debug)]
-struct Name {
-    name: Box<str>,
-    /// Of a code: who owns it.
-    owner: Option<Uid>,
-    stream: Stream,
 }
 
 /// The entries of an account, to be looked at later: a load that need not wait for another.
 #[derive(Clone, Copy)]
 pub(crate) struct AccountEntries<'a> {
     few: &'a [u64],
-    busy: Option<&'a Stream>,
+    busy: Option<&'a Stream<u64>>,
+    /// The account, where layers before the last one are to be looked at too.
+    older: Option<(&'a Index, AccountId)>,
 }
 
 impl AccountEntries<'_> {
     /// Of an account that has none.
-    pub(crate) const NONE: AccountEntries<'static> = AccountEntries { few: &[], busy: None };
+    pub(crate) const NONE: AccountEntries<'static> = AccountEntries { few: &[], busy: None, older: None };
 
     /// Whether an event of this identity hash may be among them; if not, it is not.
     pub(crate) fn may_hold(&self, hash: u64) -> bool {
-        match self.busy {
-            None => stream::any_has(self.few, fingerprint(hash)),
-            Some(stream) => stream.candidates(fingerprint(hash)).next().is_some(),
-        }
+        let mark = fingerprint(hash);
+        let in_recent = match self.busy {
+            None => stream::any_has(self.few, mark),
+            Some(stream) => stream.candidates(mark).next().is_some(),
+        };
+        in_recent || self.older.is_some_and(|(index, account)| index.older_candidates(account, mark).next().is_some())
     }
 }
 
@@ -77,14 +80,11 @@ impl Index {
     pub fn new() -> Index {
         Index {
             position: 0,
-            uids: Vec::new(),
-            accounts: Vec::new(),
-            by_uid: HashTable::new(),
-            registered: Vec::new(),
-            names: Vec::new(),
-            by_name: HashTable::new(),
-            platform: Stream::EMPTY,
-            held_bytes: 0,
+            accounts: Accounts::default(),
+            names: Names::default(),
+            older: Vec::new(),
+            recent: Layer::new(0),
+            reach_max: REACH_MAX,
             quarantine: Quarantine::default(),
         }
     }
@@ -109,26 +109,13 @@ impl Index {
     /// The dense number of a uid, if it was ever mentioned.
     #[must_use]
     pub fn account(&self, uid: Uid) -> Option<AccountId> {
-        let found = self.by_uid.find(spread(uid.0), |account| self.uids[*account as usize] == uid.0);
-        found.map(|account| AccountId(*account))
+        self.accounts.find(uid)
     }
 
     /// The dense number of a uid; a new one if it was never mentioned. Also for uids that other events only
     /// name: parents, owners.
     pub fn intern(&mut self, uid: Uid) -> AccountId {
-        if let Some(account) = self.account(uid) {
-            return account;
-        }
-        // At most one uid is new with each mention, and there are fewer than 2^32 of those.
-        let account = self.uids.len() as u32;
-        self.uids.push(uid.0);
-        self.accounts.push(Stream::EMPTY);
-        let uids = &self.uids;
-        self.by_uid.insert_unique(spread(uid.0), account, |account| spread(uids[*account as usize]));
-        if self.registered.len() * 64 < self.uids.len() {
-            self.registered.push(0);
-        }
-        AccountId(account)
+        self.accounts.intern(uid)
     }
 
     /// The uid of a dense number.
@@ -137,21 +124,28 @@ impl Index {
     /// If the number is not one that this index gave.
     #[must_use]
     pub fn uid(&self, account: AccountId) -> Uid {
-        Uid(self.uids[account.index()])
+        self.accounts.uid(account)
     }
 
     /// How many uids were mentioned: dense numbers are below it.
     #[must_use]
     pub fn account_count(&self) -> usize {
-        self.uids.len()
+        self.accounts.len()
     }
 
     /// The positions of an account's events in arrival order, which is ascending.
+    pub fn positions(&self, account: AccountId) -> impl DoubleEndedIterator<Item = Position> + ExactSizeIterator + '_ {
+        let count = self.layers().map(|layer| layer.count(account)).sum();
+        Counted::new(self.layers().flat_map(move |layer| layer.positions(account)), count)
+    }
+
+    /// Whether an account has more than one event.
     ///
     /// # Panics
     /// If the number is not one that this index gave.
-    pub fn positions(&self, account: AccountId) -> impl DoubleEndedIterator<Item = Position> + ExactSizeIterator + '_ {
-        stream::positions(self.accounts[account.index()].entries())
+    #[must_use]
+    pub fn has_several(&self, account: AccountId) -> bool {
+        self.accounts.has(account, SEEN_AGAIN)
     }
 
     /// The positions of the events of any stream in arrival order; none for a stream never seen.
@@ -159,7 +153,12 @@ impl Index {
         &self,
         stream: StreamKey<'_>,
     ) -> impl DoubleEndedIterator<Item = Position> + ExactSizeIterator + '_ {
-        stream::positions(self.stream(stream).map_or(&[], Stream::entries))
+        let (account, named) = self.places(stream);
+        let of_account = account.into_iter().flat_map(|account| self.positions(account));
+        let of_named = named.into_iter().flat_map(|stream| stream.entries().iter().map(|entry| entry.place()));
+        let count = account.map_or(0, |account| self.positions(account).len())
+            + named.map_or(0, |stream| stream.entries().len());
+        Counted::new(of_account.chain(of_named), count)
     }
 
     /// The position of the accepted event with exactly this identity.
@@ -195,104 +194,90 @@ impl Index {
         match event.stream() {
             StreamKey::Account(uid) => {
                 let account = self.intern(uid);
-                self.held_bytes += self.accounts[account.index()].push(mark, position);
-                if let Body::Registration(_) = &event.body {
-                    self.registered[account.index() / 64] |= 1 << (account.index() % 64);
+                self.accounts.note_event(account, matches!(event.body, Body::Registration(_)));
+                if position - self.recent.base > self.reach_max {
+                    self.begin_layer(position - 1);
                 }
+                self.recent.push(account, mark, position);
                 Some(account)
             }
             StreamKey::Name(name) => {
-                let name = self.intern_name(name);
-                let grown = name.stream.push(mark, position);
-                if let Body::Code(code) = &event.body {
-                    name.owner.get_or_insert(code.owner_uid);
-                }
-                self.held_bytes += grown;
+                self.names.push(name, mark, position, event);
                 None
             }
             StreamKey::Platform => {
-                self.held_bytes += self.platform.push(mark, position);
+                self.names.push_platform(mark, position);
                 None
             }
+        }
+    }
+
+    /// What comes goes into a new layer, for positions above one.
+    fn begin_layer(&mut self, base: Position) {
+        let layer = std::mem::replace(&mut self.recent, Layer::new(base));
+        if layer.last > layer.base {
+            self.older.push(Arc::new(layer));
         }
     }
 
     /// Whether a registration of this uid was accepted.
     #[must_use]
     pub fn is_registered(&self, uid: Uid) -> bool {
-        self.account(uid)
-            .is_some_and(|account| self.registered[account.index() / 64] >> (account.index() % 64) & 1 == 1)
+        self.account(uid).is_some_and(|account| self.accounts.has(account, REGISTERED))
     }
 
     /// Who owns a code, by its first accepted event.
     #[must_use]
     pub fn code_owner(&self, code: &str) -> Option<Uid> {
-        self.name(code)?.owner
+        self.names.get(code)?.owner
     }
 
     /// Bytes of memory held. Told at once, however many accounts there are.
     #[must_use]
     pub fn memory_bytes(&self) -> usize {
         size_of::<Index>()
-            + self.uids.capacity() * 8
-            + self.accounts.capacity() * size_of::<Stream>()
-            + self.by_uid.allocation_size()
-            + self.registered.capacity() * 8
-            + self.names.capacity() * size_of::<Name>()
-            + self.by_name.allocation_size()
-            + self.held_bytes
+            + self.accounts.memory_bytes()
+            + self.names.memory_bytes()
+            + self.layers().map(Layer::memory_bytes).sum::<usize>()
             + self.quarantine.memory_bytes()
-    }
-
-    /// What [`Index::memory_bytes`] has counted along the way, counted anew: a walk over everything.
-    fn count_held_bytes(&self) -> usize {
-        let accounts: usize = self.accounts.iter().map(Stream::memory_bytes).sum();
-        let names: usize = self.names.iter().map(|name| name.name.len() + name.stream.memory_bytes()).sum();
-        accounts + names + self.platform.memory_bytes()
     }
 
     /// The positions of a stream whose events may have this identity.
     pub(crate) fn candidates(&self, stream: StreamKey<'_>, hash: u64) -> impl Iterator<Item = Position> + '_ {
-        self.stream(stream).into_iter().flat_map(move |stream| stream.candidates(fingerprint(hash)))
+        let (account, named) = self.places(stream);
+        let mark = fingerprint(hash);
+        let of_account = account
+            .into_iter()
+            .flat_map(move |account| self.recent.candidates(account, mark).chain(self.older_candidates(account, mark)));
+        of_account.chain(named.into_iter().flat_map(move |stream| stream.candidates(mark)))
     }
 
     /// The entries of an account, found and not yet looked at.
     pub(crate) fn account_entries(&self, account: AccountId) -> AccountEntries<'_> {
-        match &self.accounts[account.index()] {
-            Stream::Few(entries) => AccountEntries { few: entries, busy: None },
-            busy @ Stream::Busy(_) => AccountEntries { few: &[], busy: Some(busy) },
-        }
-    }
-
-    fn stream(&self, stream: StreamKey<'_>) -> Option<&Stream> {
-        match stream {
-            StreamKey::Account(uid) => self.account(uid).map(|account| &self.accounts[account.index()]),
-            StreamKey::Name(name) => self.name(name).map(|name| &name.stream),
-            StreamKey::Platform => Some(&self.platform),
-        }
-    }
-
-    fn name(&self, name: &str) -> Option<&Name> {
-        let found = self.by_name.find(xxh3_64(name.as_bytes()), |known| &*self.names[*known as usize].name == name);
-        // The table holds places in `names`.
-        found.map(|known| &self.names[*known as usize])
-    }
-
-    fn intern_name(&mut self, name: &str) -> &mut Name {
-        let hash = xxh3_64(name.as_bytes());
-        let names = &self.names;
-        let place = match self.by_name.find(hash, |known| &*names[*known as usize].name == name) {
-            Some(known) => *known,
-            None => {
-                let place = names.len() as u32;
-                self.held_bytes += name.len();
-                self.names.push(Name { name: name.into(), owner: None, stream: Stream::EMPTY });
-                let names = &self.names;
-                self.by_name.insert_unique(hash, place, |known| xxh3_64(names[*known as usize].name.as_bytes()));
-                place
-            }
+        let (few, busy) = match self.recent.stream(account) {
+            None => (&[][..], None),
+            Some(Stream::Few(entries)) => (entries.as_slice(), None),
+            Some(busy @ Stream::Busy(_)) => (&[][..], Some(busy)),
         };
-        &mut self.names[place as usize]
+        AccountEntries { few, busy, older: (!self.older.is_empty()).then_some((self, account)) }
+    }
+
+    fn older_candidates(&self, account: AccountId, fingerprint: u32) -> impl Iterator<Item = Position> + '_ {
+        self.older.iter().flat_map(move |layer| layer.candidates(account, fingerprint))
+    }
+
+    /// All layers, in the order of their positions.
+    fn layers(&self) -> impl DoubleEndedIterator<Item = &Layer> {
+        self.older.iter().map(|layer| &**layer).chain([&self.recent])
+    }
+
+    /// Where the entries of a stream are: those of an account, or all others.
+    fn places(&self, stream: StreamKey<'_>) -> (Option<AccountId>, Option<&Stream<u128>>) {
+        match stream {
+            StreamKey::Account(uid) => (self.account(uid), None),
+            StreamKey::Name(name) => (None, self.names.get(name).map(|name| &name.stream)),
+            StreamKey::Platform => (None, Some(self.names.platform())),
+        }
     }
 }
 
@@ -308,18 +293,57 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(8))]
 
         #[test]
+        fn layers_give_what_one_gives_however_far_they_reach(
+            events in vec(schemas::testing::event(Timestamp(1_800_000_000_000_000)), 600..900),
+            base in prop_oneof![Just(0), Just((1 << 32) - 300), Just(POSITION_MAX - 1_000)],
+            reach_max in 1..400u64,
+        ) {
+            let (mut one, mut layered) = (Index::new(), Index { reach_max, ..Index::new() });
+            for (position, event) in (base + 1..).zip(&events) {
+                prop_assert_eq!(one.insert(position, event), layered.insert(position, event));
+            }
+            prop_assert!(layered.older.len() > 1 && layered.layers().all(|layer| layer.last - layer.base <= reach_max));
+            let mut bytes = Vec::new();
+            layered.encode(&mut bytes);
+            let read = Index::decode(&bytes).expect("an index");
+            for index in [&layered, &read] {
+                prop_assert_eq!(index.position(), one.position());
+                for event in &events {
+                    let (stream, hash) = (event.stream(), identity_hash(&event.source, &event.id));
+                    let found: Vec<_> = index.stream_positions(stream).collect();
+                    prop_assert!(one.stream_positions(stream).eq(found.iter().copied()));
+                    prop_assert!(one.stream_positions(stream).rev().eq(found.iter().rev().copied()));
+                    let sorted = |index: &Index| {
+                        let mut found: Vec<_> = index.candidates(stream, hash).collect();
+                        found.sort_unstable();
+                        found
+                    };
+                    prop_assert_eq!(sorted(index), sorted(&one));
+                    if let StreamKey::Account(uid) = stream {
+                        let account = index.account(uid).expect("it is known");
+                        prop_assert!(index.account_entries(account).may_hold(hash));
+                        prop_assert_eq!(index.has_several(account), found.len() > 1);
+                        prop_assert_eq!(index.is_registered(uid), one.is_registered(uid));
+                    }
+                }
+            }
+        }
+
+        #[test]
         fn what_is_held_is_counted_as_it_grows_and_when_it_is_read_again(
             events in vec(schemas::testing::event(Timestamp(1_800_000_000_000_000)), 600..900),
         ) {
             let mut index = Index::new();
             for (position, event) in (1..).zip(&events) {
                 index.insert(position, event);
-                prop_assert_eq!(index.held_bytes, index.count_held_bytes());
+                prop_assert_eq!(index.recent.memory_bytes(), index.recent.count_memory_bytes());
+                prop_assert_eq!(index.names.memory_bytes(), index.names.count_memory_bytes());
             }
             let mut bytes = Vec::new();
             index.encode(&mut bytes);
             let read = Index::decode(&bytes).expect("an index");
-            prop_assert_eq!(read.held_bytes, read.count_held_bytes());
+            prop_assert_eq!(read.recent.memory_bytes(), read.recent.count_memory_bytes());
+            prop_assert_eq!(read.names.memory_bytes(), read.names.count_memory_bytes());
         }
     }
 }

@@ -6,8 +6,9 @@ use schemas::{Event, Timestamp};
 /// A ledger holds at most [`POSITION_MAX`] entries.
 pub type Position = u64;
 
-/// The last position a ledger can give: positions are kept in 32 bits, to hold an event in 8 bytes of memory.
-pub const POSITION_MAX: Position = u32::MAX as Position;
+/// The last position a ledger can give: 47 bits, which ten thousand entries a second use up in 446 years. Nothing on disk
+/// is so bounded; rows in memory are, which keep a position in six bytes.
+pub const POSITION_MAX: Position = (1 << 47) - 1;
 
 /// The dense number of a uid, in the order in which uids are first mentioned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -285,7 +285,7 @@ impl EventReader for LedgerReader {
         let file = segment.file(&*self.shared.storage).map_err(|error| unread(position, error))?;
         let offset = u64::from(entry.offset);
         let broken = |detail: &str| damaged(position, segment.number, offset, detail);
-        let place = (position - entry.first_position()) as usize;
+        let place = (position - segment.first_position_of(entry)) as usize;
         let record = |frame| Records::of(frame, entry.event_count)?.nth(place);
         let payload = file.read(offset + HEADER_BYTES as u64, entry.bytes as usize - HEADER_BYTES);
         let dictionary = &*self.shared.dictionary;

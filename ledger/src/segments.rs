@@ -34,26 +34,11 @@ pub(crate) struct Segment {
 /// Where a frame with events lies.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FrameEntry {
-    first_position: u32,
+    /// Counted from the first position of the segment.
+    first_event: u32,
     pub(crate) event_count: u32,
     pub(crate) offset: u32,
     pub(crate) bytes: u32,
-}
-
-impl FrameEntry {
-    /// A frame whose position, offset and length are bounded by the format: each fits in 32 bits.
-    pub(crate) fn new(header: &FrameHeader, offset: u64) -> FrameEntry {
-        FrameEntry {
-            first_position: header.first_position as u32,
-            event_count: header.event_count,
-            offset: offset as u32,
-            bytes: header.frame_bytes() as u32,
-        }
-    }
-
-    pub(crate) fn first_position(&self) -> Position {
-        Position::from(self.first_position)
-    }
 }
 
 impl Segments {
@@ -142,11 +127,22 @@ impl Segment {
         self.indexed.store(true, Ordering::Release);
     }
 
-    /// Adds the frame after those added.
-    pub(crate) fn push(&self, entry: FrameEntry) {
-        if entry.event_count > 0 {
-            self.frames.push(entry);
+    /// Adds the frame after those added. Its events in this segment, offset and length are bounded by the format: each
+    /// fits in 32 bits.
+    pub(crate) fn push(&self, header: &FrameHeader, offset: u64) {
+        if header.event_count > 0 {
+            self.frames.push(FrameEntry {
+                first_event: header.first_position.saturating_sub(self.first_position) as u32,
+                event_count: header.event_count,
+                offset: offset as u32,
+                bytes: header.frame_bytes() as u32,
+            });
         }
+    }
+
+    /// The position of the first event of one of its frames.
+    pub(crate) fn first_position_of(&self, frame: &FrameEntry) -> Position {
+        self.first_position + Position::from(frame.first_event)
     }
 
     /// The frame that holds a durable position.
@@ -159,7 +155,7 @@ impl Segment {
             self.index(storage)?;
         }
         let after = partition_point(self.frames.count(), |at| {
-            self.frames.get(at).is_some_and(|frame| frame.first_position() <= position)
+            self.frames.get(at).is_some_and(|frame| self.first_position_of(frame) <= position)
         });
         Ok(after.checked_sub(1).and_then(|at| self.frames.get(at)))
     }
@@ -177,14 +173,15 @@ impl Segment {
             match header_at(&**file, offset)? {
                 HeaderRead::Nothing => break,
                 HeaderRead::Frame(header) => {
-                    frames.push(FrameEntry::new(&header, offset));
-                    offset += header.frame_bytes();
+                    let bytes = header.frame_bytes();
+                    frames.push((header, offset));
+                    offset += bytes;
                 }
                 HeaderRead::Newer { version } => return Err(newer(version)),
                 HeaderRead::Fault(fault) => return Err(LedgerError::damaged(self.number, offset, fault)),
             }
         }
-        frames.into_iter().for_each(|entry| self.push(entry));
+        frames.iter().for_each(|(header, offset)| self.push(header, *offset));
         self.set_indexed();
         Ok(())
     }

@@ -46,13 +46,13 @@ pub fn verify(reader: &LedgerReader, mut progress: impl FnMut(&VerifyReport)) ->
                 verify_records(&frame, &dictionary)?;
                 report.segments = frame.segment();
                 report.frames += 1;
-                report.position += u64::from(frame.event_count());
                 quarantine.apply(&frame);
                 report.quarantined = quarantine.len(QuarantineState::Open);
                 report.set_aside =
                     quarantine.len(QuarantineState::Discarded) + quarantine.len(QuarantineState::Replaced);
                 report.bytes += frame.byte_count();
                 at = frame.cursor_after();
+                report.position = at.position();
                 progress(&report);
             }
             Next::AtMark(_) | Next::End(_) => return Ok(report),

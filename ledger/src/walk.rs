@@ -12,7 +12,7 @@ use crate::frame::{Frame, HeaderRead};
 use crate::mark::Mark;
 use crate::position::Position;
 use crate::segment::{decode_header, read_header_bytes};
-use crate::segments::{FrameEntry, Segment, Segments, header_at, newer};
+use crate::segments::{Segment, Segments, header_at, newer};
 use crate::storage::Storage;
 
 /// What the writer and all readers of one process share.
@@ -141,8 +141,9 @@ impl Shared {
     fn enter(&self, segment: &Segment, from: &FrameCursor, checks: Checks<'_>) -> Result<FrameCursor, LedgerError> {
         let bytes = read_header_bytes(&**segment.file(&*self.storage)?, segment.number)?;
         let header = decode_header(&bytes, segment.number)?;
-        let continues = header.start.position == from.position
-            && segment.first_position == from.position
+        // Where a ledger begins to count is said by its first segment.
+        let continues = (header.start.position == from.position || *from == FrameCursor::START)
+            && segment.first_position == header.start.position
             && header.start.quarantine == from.quarantine
             && header.start.recorded_at == from.recorded_at;
         let chained = match checks {
@@ -171,7 +172,7 @@ impl Shared {
     /// The place after a frame that was walked or written; from now on its events are found.
     pub(crate) fn pass(&self, frame: &Frame) -> Result<FrameCursor, LedgerError> {
         let segment = self.segment(frame.segment())?;
-        segment.push(FrameEntry::new(frame.header(), frame.offset()));
+        segment.push(frame.header(), frame.offset());
         Ok(frame.cursor_after())
     }
 }

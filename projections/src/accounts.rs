@@ -1,8 +1,8 @@
 //! What is held of each account, as one row of plain integers. The row's index is the account's dense id.
 
-use std::num::NonZeroU32;
+use std::num::{NonZeroU16, NonZeroU32};
 
-use ledger::{AccountId, Position};
+use ledger::{AccountId, POSITION_MAX, Position};
 use schemas::{AccountType, Country, Relationship, Timestamp, Uid};
 
 use crate::codes::CodeId;
@@ -10,18 +10,25 @@ use crate::codes::CodeId;
 /// "Never": later than any event's time.
 pub(crate) const NEVER: Timestamp = Timestamp(i64::MAX);
 
-/// A position in four bytes, of which 0 is none: so that rows stay small.
+/// A position in six bytes, so that rows stay small.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct EntryRef(NonZeroU32);
+pub(crate) struct EntryRef {
+    /// The upper bits of the position and one more, so that none of them is 0.
+    high: NonZeroU16,
+    low: [u16; 2],
+}
 
 impl EntryRef {
-    /// A position that the ledger gave: 1 to `POSITION_MAX`, which is what 32 bits hold.
+    /// A position that the ledger gave: 1 to `POSITION_MAX`, which has 47 bits.
     pub(crate) fn of(position: Position) -> EntryRef {
-        EntryRef(u32::try_from(position).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MAX))
+        let position = position.min(POSITION_MAX);
+        let part = |at: u32| (position >> at & 0xFFFF) as u16;
+        EntryRef { high: NonZeroU16::MIN.saturating_add(part(32)), low: [part(16), part(0)] }
     }
 
     pub(crate) fn get(self) -> Position {
-        Position::from(self.0.get())
+        let [middle, lowest] = self.low.map(Position::from);
+        Position::from(self.high.get() - 1) << 32 | middle << 16 | lowest
     }
 }
 
@@ -158,6 +165,13 @@ mod tests {
     #[test]
     fn a_row_takes_two_lines_of_the_cache() {
         assert_eq!(size_of::<AccountRow>(), 128);
+    }
+
+    #[test]
+    fn a_position_of_a_row_is_any_that_a_ledger_gives() {
+        for position in [1, 0xFFFF_FFFF, 0x1_0000_0000, 0x1_2345_6789, POSITION_MAX - 1, POSITION_MAX] {
+            assert_eq!(EntryRef::of(position).get(), position);
+        }
     }
 
     #[test]

@@ -2,23 +2,29 @@
 //!
 //! ```text
 //! u32 version · u64 position
-//! u32 accounts · uid u64 … · registered words u64 … · entries of each u32 …, · all entries u64 …
-//! u32 names · each: u32 length, bytes, u64 owner (0: none), u32 entries, u64 …
-//! u32 entries of the platform · u64 …
+//! u32 accounts · uid u64 … · what is known of each u8 …
+//! u32 names · each: u32 length, bytes, u64 owner (0: none), u32 entries, u128 …
+//! u32 entries of the platform · u128 …
+//! u32 layers · each: u64 base, u64 last position, u32 accounts, each u32 account, u32 entries, u64 …
 //! what is in quarantine
 //! ```
 //! There is no checksum: whoever keeps a checkpoint guards it whole.
 
-use hashbrown::HashTable;
-use schemas::Uid;
-use xxhash_rust::xxh3::xxh3_64;
+use std::sync::Arc;
 
-use super::{Index, Name, Stream};
+use schemas::Uid;
+
+use super::Index;
+use super::accounts::Accounts;
+use super::entry::Entry;
+use super::layer::{Layer, REACH_MAX};
+use super::names::{Name, Names};
+use super::stream::Stream;
 use crate::fields::Fields;
-use crate::identity::spread;
+use crate::position::{AccountId, POSITION_MAX};
 use crate::quarantine::Quarantine;
 
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// Why bytes are no index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -42,26 +48,30 @@ pub enum IndexDecodeError {
 impl Index {
     /// Appends the index as bytes.
     pub fn encode(&self, out: &mut Vec<u8>) {
-        let put = |out: &mut Vec<u8>, words: &[u64]| out.extend(words.iter().flat_map(|word| word.to_le_bytes()));
-        out.extend(VERSION.to_le_bytes());
-        out.extend(self.position.to_le_bytes());
-        out.extend((self.uids.len() as u32).to_le_bytes());
-        put(out, &self.uids);
-        put(out, &self.registered);
-        out.extend(self.accounts.iter().flat_map(|stream| (stream.entries().len() as u32).to_le_bytes()));
-        for stream in &self.accounts {
-            put(out, stream.entries());
-        }
-        out.extend((self.names.len() as u32).to_le_bytes());
-        for name in &self.names {
-            out.extend((name.name.len() as u32).to_le_bytes());
+        put_u32(out, VERSION);
+        put_u64(out, self.position);
+        put_u32(out, self.accounts.len() as u32);
+        self.accounts.uids().iter().for_each(|uid| put_u64(out, *uid));
+        out.extend(self.accounts.facts());
+        put_u32(out, self.names.iter().len() as u32);
+        for name in self.names.iter() {
+            put_u32(out, name.name.len() as u32);
             out.extend(name.name.as_bytes());
-            out.extend(name.owner.map_or(0, |uid| uid.0).to_le_bytes());
-            out.extend((name.stream.entries().len() as u32).to_le_bytes());
-            put(out, name.stream.entries());
+            put_u64(out, name.owner.map_or(0, |uid| uid.0));
+            put_wide(out, &name.stream);
         }
-        out.extend((self.platform.entries().len() as u32).to_le_bytes());
-        put(out, self.platform.entries());
+        put_wide(out, self.names.platform());
+        put_u32(out, self.layers().count() as u32);
+        for layer in self.layers() {
+            put_u64(out, layer.base);
+            put_u64(out, layer.last);
+            put_u32(out, layer.streams().count() as u32);
+            for (account, stream) in layer.streams() {
+                put_u32(out, account.0);
+                put_u32(out, stream.entries().len() as u32);
+                stream.entries().iter().for_each(|entry| put_u64(out, *entry));
+            }
+        }
         self.quarantine.encode(out);
     }
 
@@ -81,43 +91,74 @@ impl Index {
     }
 }
 
-/// What follows the version.
-fn read(fields: &mut Fields<'_>) -> Option<Index> {
-    let position = fields.u64()?;
-    let account_count = fields.u32()? as usize;
-    let uids = words(fields, account_count)?;
-    let registered = words(fields, account_count.div_ceil(64))?;
-    let counts = fields.take(account_count.checked_mul(size_of::<u32>())?)?;
-    let mut accounts = Vec::with_capacity(account_count);
-    for count in counts.as_chunks().0 {
-        accounts.push(Stream::from_entries(words(fields, u32::from_le_bytes(*count) as usize)?));
-    }
-    let mut by_uid = HashTable::with_capacity(account_count);
-    for (account, uid) in (0u32..).zip(&uids) {
-        by_uid.insert_unique(spread(*uid), account, |_| 0);
-    }
-    let name_count = fields.u32()?;
-    let mut names: Vec<Name> = Vec::new();
-    let mut by_name = HashTable::with_capacity((name_count as usize).min(fields.0.len()));
-    for place in 0..name_count {
-        let length = fields.u32()? as usize;
-        let name = std::str::from_utf8(fields.take(length)?).ok()?;
-        by_name.insert_unique(xxh3_64(name.as_bytes()), place, |_| 0);
-        let owner = Some(fields.u64()?).filter(|uid| *uid != 0).map(Uid);
-        let count = fields.u32()? as usize;
-        names.push(Name { name: name.into(), owner, stream: Stream::from_entries(words(fields, count)?) });
-    }
-    let platform_count = fields.u32()? as usize;
-    let platform = Stream::from_entries(words(fields, platform_count)?);
-    let quarantine = Quarantine::read(fields)?;
-    let held_bytes = 0;
-    let mut index =
-        Index { position, uids, accounts, by_uid, registered, names, by_name, platform, held_bytes, quarantine };
-    index.held_bytes = index.count_held_bytes();
-    Some(index)
+fn put_u32(out: &mut Vec<u8>, value: u32) {
+    out.extend(value.to_le_bytes());
 }
 
-fn words(fields: &mut Fields<'_>, count: usize) -> Option<Vec<u64>> {
-    let words = fields.take(count.checked_mul(size_of::<u64>())?)?.as_chunks();
-    Some(words.0.iter().map(|word| u64::from_le_bytes(*word)).collect())
+fn put_u64(out: &mut Vec<u8>, value: u64) {
+    out.extend(value.to_le_bytes());
+}
+
+fn put_wide(out: &mut Vec<u8>, stream: &Stream<u128>) {
+    put_u32(out, stream.entries().len() as u32);
+    out.extend(stream.entries().iter().flat_map(|entry| entry.to_le_bytes()));
+}
+
+/// What follows the version.
+fn read(fields: &mut Fields<'_>) -> Option<Index> {
+    let position = fields.u64().filter(|position| *position <= POSITION_MAX)?;
+    let account_count = fields.u32()? as usize;
+    let uids = take_all(fields, account_count, u64::from_le_bytes)?;
+    let accounts = Accounts::of(uids, fields.take(account_count)?.to_vec())?;
+    let names = read_names(fields)?;
+    let mut layers = Vec::new();
+    for _ in 0..fields.u32()? {
+        layers.push(read_layer(fields, account_count)?);
+    }
+    let in_order = layers.is_sorted_by(|before, after| before.last <= after.base);
+    let recent = layers.pop().filter(|recent| in_order && recent.last <= position)?;
+    let quarantine = Quarantine::read(fields)?;
+    let older = layers.into_iter().map(Arc::new).collect();
+    Some(Index { position, accounts, names, older, recent, reach_max: REACH_MAX, quarantine })
+}
+
+fn read_names(fields: &mut Fields<'_>) -> Option<Names> {
+    let mut names = Vec::new();
+    for _ in 0..fields.u32()? {
+        let length = fields.u32()? as usize;
+        let name = std::str::from_utf8(fields.take(length)?).ok()?.into();
+        let owner = Some(fields.u64()?).filter(|uid| *uid != 0).map(Uid);
+        names.push(Name { name, owner, stream: read_wide(fields)? });
+    }
+    Some(Names::of(names, read_wide(fields)?))
+}
+
+fn read_wide(fields: &mut Fields<'_>) -> Option<Stream<u128>> {
+    let count = fields.u32()? as usize;
+    Some(Stream::from_entries(take_all(fields, count, u128::from_le_bytes)?))
+}
+
+fn read_layer(fields: &mut Fields<'_>, account_count: usize) -> Option<Layer> {
+    let base = fields.u64()?;
+    let mut layer = Layer::new(base);
+    layer.last = fields.u64()?;
+    let reach = layer.last.checked_sub(base).filter(|reach| *reach <= REACH_MAX)?;
+    for _ in 0..fields.u32()? {
+        let account = AccountId(fields.u32().filter(|account| (*account as usize) < account_count)?);
+        let count = fields.u32()? as usize;
+        let entries = take_all(fields, count, u64::from_le_bytes)?;
+        let within = entries.iter().all(|entry| (1..=reach).contains(&entry.place()));
+        layer.set(account, Some(Stream::from_entries(entries)).filter(|_| within)?);
+    }
+    Some(layer)
+}
+
+/// So many integers of the same kind.
+fn take_all<T, const BYTES: usize>(
+    fields: &mut Fields<'_>,
+    count: usize,
+    of: impl Fn([u8; BYTES]) -> T,
+) -> Option<Vec<T>> {
+    let bytes = fields.take(count.checked_mul(BYTES)?)?.as_chunks();
+    Some(bytes.0.iter().map(|bytes| of(*bytes)).collect())
 }

@@ -116,5 +116,5 @@ fn what_is_no_index_is_refused() {
     }
     assert!(matches!(Index::decode(&[&*bytes, &[0]].concat()), Err(IndexDecodeError::Damaged { .. })));
     bytes[0] = 9;
-    assert_eq!(Index::decode(&bytes).map(|_| ()), Err(IndexDecodeError::UnknownVersion { found: 9, known: 2 }));
+    assert_eq!(Index::decode(&bytes).map(|_| ()), Err(IndexDecodeError::UnknownVersion { found: 9, known: 3 }));
 }

@@ -7,6 +7,8 @@ mod crash;
 mod damage;
 mod extension;
 mod failure;
+mod far;
+mod far_ledger;
 mod given;
 mod in_place;
 mod index;

@@ -35,7 +35,7 @@ impl State {
             let row = self.codes.get_mut(code);
             row.last_registration = row.last_registration.max(Some(time));
         }
-        let is_first_event = self.index.positions(account).len() == 1;
+        let is_first_event = !self.index.has_several(account);
         let owns_codes = !self.codes.named_owner(account).is_empty();
         if is_first_event && !self.account(account).has_children && (is_major || !owns_codes) {
             if is_major {

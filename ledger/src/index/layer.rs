@@ -1,0 +1,127 @@
+//! The events of accounts in a range of positions, held in memory: 8 bytes an event, by account in arrival order.
+//!
+//! Positions are counted from the layer's own beginning, so that 32 bits hold them whatever the ledger's length. An
+//! index has as many layers, one after another, as its range needs.
+
+use std::sync::Arc;
+
+use super::entry::Entry;
+use super::stream::Stream;
+use crate::position::{AccountId, Position};
+
+/// Accounts to a chunk, and chunks to a group.
+const CHUNK: usize = 64;
+
+type Chunk = [Stream<u64>; CHUNK];
+type Group = [Option<Arc<Chunk>>; CHUNK];
+
+/// How far a layer can reach from where it begins.
+pub(super) const REACH_MAX: Position = u32::MAX as Position;
+
+/// The events of a range of positions. A clone shares its chunks of accounts until one of the two changes them.
+#[derive(Clone, Debug)]
+pub(super) struct Layer {
+    /// Positions are counted from here: all are above it.
+    pub(super) base: Position,
+    /// The last position taken in; `base` if there is none.
+    pub(super) last: Position,
+    groups: Vec<Option<Arc<Group>>>,
+    held_bytes: usize,
+}
+
+impl Layer {
+    /// Of no event, for positions above one.
+    pub(super) fn new(base: Position) -> Layer {
+        Layer { base, last: base, groups: Vec::new(), held_bytes: 0 }
+    }
+
+    pub(super) fn stream(&self, account: AccountId) -> Option<&Stream<u64>> {
+        let (group, chunk, row) = parts(account);
+        let chunk = self.groups.get(group)?.as_ref()?[chunk].as_ref()?;
+        Some(&chunk[row])
+    }
+
+    /// Takes in the event of an account at a position above all before it and within reach.
+    pub(super) fn push(&mut self, account: AccountId, fingerprint: u32, position: Position) {
+        self.last = position;
+        let place = position - self.base;
+        self.held_bytes += self.stream_mut(account).push(fingerprint, place);
+    }
+
+    /// Puts the whole stream of an account in.
+    pub(super) fn set(&mut self, account: AccountId, stream: Stream<u64>) {
+        self.held_bytes += stream.memory_bytes();
+        *self.stream_mut(account) = stream;
+    }
+
+    fn stream_mut(&mut self, account: AccountId) -> &mut Stream<u64> {
+        let (group, chunk, row) = parts(account);
+        if self.groups.len() <= group {
+            self.groups.resize(group + 1, None);
+        }
+        let held_bytes = &mut self.held_bytes;
+        let group = self.groups[group].get_or_insert_with(|| {
+            *held_bytes += size_of::<Group>();
+            Arc::new(std::array::from_fn(|_| None))
+        });
+        let chunk = Arc::make_mut(group)[chunk].get_or_insert_with(|| {
+            *held_bytes += size_of::<Chunk>();
+            Arc::new(std::array::from_fn(|_| Stream::EMPTY))
+        });
+        &mut Arc::make_mut(chunk)[row]
+    }
+
+    /// The accounts that have events here, ascending, with their streams.
+    pub(super) fn streams(&self) -> impl Iterator<Item = (AccountId, &Stream<u64>)> {
+        let groups = self.groups.iter().enumerate().filter_map(|(at, group)| Some((at, group.as_ref()?)));
+        let chunks = groups.flat_map(|(group, chunks)| {
+            let chunks = chunks.iter().enumerate().filter_map(|(at, chunk)| Some((at, chunk.as_ref()?)));
+            chunks.map(move |(at, chunk)| (group * CHUNK + at, chunk))
+        });
+        let rows = chunks.flat_map(|(at, chunk)| (at * CHUNK..).zip(&**chunk));
+        let with_events = rows.filter(|(_, stream)| !stream.entries().is_empty());
+        with_events.map(|(at, stream)| (AccountId(at as u32), stream))
+    }
+
+    /// The positions of an account's events here, ascending.
+    pub(super) fn positions(&self, account: AccountId) -> impl DoubleEndedIterator<Item = Position> + '_ {
+        self.entries(account).iter().map(|entry| self.base + entry.place())
+    }
+
+    /// How many events an account has here.
+    pub(super) fn count(&self, account: AccountId) -> usize {
+        self.entries(account).len()
+    }
+
+    fn entries(&self, account: AccountId) -> &[u64] {
+        self.stream(account).map_or(&[], Stream::entries)
+    }
+
+    /// The positions of an account's events here that have a fingerprint.
+    pub(super) fn candidates(&self, account: AccountId, fingerprint: u32) -> impl Iterator<Item = Position> + '_ {
+        let found = self.stream(account).into_iter().flat_map(move |stream| stream.candidates(fingerprint));
+        found.map(|place| self.base + place)
+    }
+
+    /// Bytes on the heap. Told at once.
+    pub(super) fn memory_bytes(&self) -> usize {
+        self.groups.capacity() * size_of::<Option<Arc<Group>>>() + self.held_bytes
+    }
+
+    /// The same, counted anew: a walk over everything.
+    #[cfg(test)]
+    pub(super) fn count_memory_bytes(&self) -> usize {
+        let groups = self.groups.iter().flatten();
+        let chunks = groups.clone().flat_map(|group| group.iter().flatten());
+        let streams = chunks.clone().flat_map(|chunk| chunk.iter());
+        self.groups.capacity() * size_of::<Option<Arc<Group>>>()
+            + groups.count() * size_of::<Group>()
+            + chunks.count() * size_of::<Chunk>()
+            + streams.map(Stream::memory_bytes).sum::<usize>()
+    }
+}
+
+fn parts(account: AccountId) -> (usize, usize, usize) {
+    let at = account.index();
+    (at / (CHUNK * CHUNK), at / CHUNK % CHUNK, at % CHUNK)
+}
