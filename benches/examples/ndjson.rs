@@ -6,9 +6,10 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use schemas::Timestamp;
-use workload::{Shares, Workload};
+use workload::{Share, Shares, Workload};
 
-const USAGE: &str = "usage: ndjson [--events N] [--seed S] [--end TIME] [--large | --hostile] [--clean] [--out FILE|-]";
+const USAGE: &str = "usage: ndjson [--events N] [--seed S] [--end TIME] [--large | --hostile] [--clean]
+              [--disorder PERCENT [--by EVENTS]] [--duplicates PERCENT] [--layouts PERCENT] [--out FILE|-]";
 
 /// What is asked for on the command line.
 struct Wanted {
@@ -18,6 +19,12 @@ struct Wanted {
     large: bool,
     hostile: bool,
     clean: bool,
+    /// The share of events that is displaced, and by how many others at most.
+    disorder: Option<Share>,
+    by: Option<u32>,
+    duplicates: Option<Share>,
+    /// The share of lines in another layout than most.
+    layouts: Option<Share>,
     out: String,
 }
 
@@ -42,8 +49,19 @@ fn main() -> ExitCode {
 
 fn read_arguments(mut arguments: impl Iterator<Item = String>) -> Option<Wanted> {
     let end = Timestamp::parse("2026-03-31T00:00:00Z")?;
-    let mut wanted =
-        Wanted { events: 1_000_000, seed: 1, end, large: false, hostile: false, clean: false, out: "-".to_owned() };
+    let mut wanted = Wanted {
+        events: 1_000_000,
+        seed: 1,
+        end,
+        large: false,
+        hostile: false,
+        clean: false,
+        disorder: None,
+        by: None,
+        duplicates: None,
+        layouts: None,
+        out: "-".to_owned(),
+    };
     while let Some(name) = arguments.next() {
         match name.as_str() {
             "--events" => wanted.events = arguments.next()?.replace('_', "").parse().ok()?,
@@ -52,6 +70,10 @@ fn read_arguments(mut arguments: impl Iterator<Item = String>) -> Option<Wanted>
             "--large" => wanted.large = true,
             "--hostile" => wanted.hostile = true,
             "--clean" => wanted.clean = true,
+            "--disorder" => wanted.disorder = Some(percent(&arguments.next()?)?),
+            "--by" => wanted.by = Some(arguments.next()?.replace('_', "").parse().ok()?),
+            "--duplicates" => wanted.duplicates = Some(percent(&arguments.next()?)?),
+            "--layouts" => wanted.layouts = Some(percent(&arguments.next()?)?),
             "--out" => wanted.out = arguments.next()?,
             _ => return None,
         }
@@ -59,9 +81,17 @@ fn read_arguments(mut arguments: impl Iterator<Item = String>) -> Option<Wanted>
     Some(wanted)
 }
 
+/// A whole number of hundredths, `5` or `5%`.
+fn percent(text: &str) -> Option<Share> {
+    text.trim_end_matches('%').parse().ok().filter(|percent| *percent <= 100).map(Share::percent)
+}
+
 /// `--large` has a million invitees and 20 million events, whatever `--events` says.
 ///
 /// `--clean` leaves out what goes to quarantine and what is spelled otherwise, not what is late or doubled.
+///
+/// `--disorder` displaces a share of the events: each of them comes after up to `--by` others (100,000 if nothing is
+/// said, drawn evenly), whatever their time.
 fn write_lines(wanted: &Wanted, out: impl Write) -> io::Result<()> {
     let mut workload = if wanted.large {
         Workload::large(wanted.seed, wanted.end)
@@ -71,9 +101,14 @@ fn write_lines(wanted: &Wanted, out: impl Write) -> io::Result<()> {
         Workload::sized(wanted.seed, wanted.events, wanted.end)
     };
     if wanted.clean {
-        let none = workload::Share::NONE;
+        let none = Share::NONE;
         workload.shares = Shares { broken_lines: none, respelled_lines: none, blank_lines: none, ..workload.shares };
     }
+    let shares = &mut workload.shares;
+    shares.displaced = wanted.disorder.unwrap_or(shares.displaced);
+    shares.displaced_by = wanted.by.unwrap_or(shares.displaced_by);
+    shares.duplicates = wanted.duplicates.unwrap_or(shares.duplicates);
+    shares.respelled_lines = wanted.layouts.unwrap_or(shares.respelled_lines);
     const BLOCK_BYTES: usize = 1 << 20;
     let mut out = BufWriter::new(out);
     let mut block = Vec::with_capacity(2 * BLOCK_BYTES);

@@ -23,8 +23,8 @@ const MINUTE: i64 = 60 * SECOND;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 
-/// The events of a workload up to its end, in order of arrival.
-pub struct History {
+/// The events of a workload up to its end, in the order in which they are sent: nothing is displaced.
+pub(crate) struct InOrder {
     population: Population,
     shares: Shares,
     end: Timestamp,
@@ -44,8 +44,8 @@ enum Next {
     Agenda,
 }
 
-impl History {
-    pub(crate) fn new(workload: &Workload) -> History {
+impl InOrder {
+    pub(crate) fn new(workload: &Workload) -> InOrder {
         let population = Population::new(workload);
         let mut scribe = Scribe { ids: Ids::of_history(), dice: Dice::new(workload.seed, 2) };
         let mut agenda = Agenda::default();
@@ -56,7 +56,7 @@ impl History {
             agenda.enter(arrival, Due::Sending(Box::new(event)));
         }
         let flow = flow_count(workload.events, fixed, &workload.shares);
-        History {
+        InOrder {
             calendar: Calendar::new(workload.start(), workload.days.max(1), flow, Dice::new(workload.seed, 3)),
             shares: workload.shares.clone(),
             end: workload.end,
@@ -357,7 +357,7 @@ impl History {
     }
 }
 
-impl Iterator for History {
+impl Iterator for InOrder {
     type Item = Event<'static>;
 
     fn next(&mut self) -> Option<Event<'static>> {

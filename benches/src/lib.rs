@@ -10,6 +10,7 @@
 mod agenda;
 mod calendar;
 mod dice;
+mod disorder;
 mod faults;
 mod history;
 mod ids;
@@ -28,9 +29,9 @@ mod workload;
 
 pub use dice::Share;
 pub use faults::Fault;
-pub use history::History;
 pub use lines::Lines;
 pub use live::Live;
 pub use population::referrer::{DEMO_CODE, DEMO_UID};
 pub use shares::Shares;
+pub use streams::History;
 pub use workload::Workload;

@@ -7,8 +7,8 @@ use serde_json::json;
 
 use crate::dice::Dice;
 use crate::faults::Fault;
-use crate::history::History;
 use crate::shares::Shares;
+use crate::streams::History;
 use crate::workload::Workload;
 
 /// The lines of a workload, in order of arrival.

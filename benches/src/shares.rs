@@ -13,6 +13,11 @@ pub struct Shares {
     pub late_hours: Share,
     /// Of all events: delivered days late.
     pub late_days: Share,
+    /// Of all events: displaced, that is held back until up to [`Shares::displaced_by`] others have come, whatever
+    /// their time. This is on top of what is late.
+    pub displaced: Share,
+    /// How many events a displaced one falls behind at most; how many is drawn evenly.
+    pub displaced_by: u32,
     /// Of all events: delivered twice.
     pub duplicates: Share,
     /// Of all events: sent again under the same identity with other content.
@@ -76,6 +81,8 @@ impl Shares {
         late_minutes: Share::percent(1),
         late_hours: Share::per_million(3_000),
         late_days: Share::per_million(1_000),
+        displaced: Share::NONE,
+        displaced_by: 100_000,
         duplicates: Share::per_million(8_000),
         altered_duplicates: Share::per_million(200),
         reversals: Share::per_million(3_000),
@@ -111,6 +118,8 @@ impl Shares {
         late_minutes: Share::percent(10),
         late_hours: Share::percent(8),
         late_days: Share::percent(6),
+        displaced: Share::NONE,
+        displaced_by: 100_000,
         duplicates: Share::percent(10),
         altered_duplicates: Share::percent(2),
         reversals: Share::percent(8),

@@ -1,6 +1,6 @@
 //! What a workload promises: the same events for a seed, every one valid, and each awkward thing in its share.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use schemas::json::{read_event, write_event};
 use schemas::{AccountType, Body, Event, EventType, KycStatus, Product, Timestamp, Usd};
@@ -82,6 +82,35 @@ fn there_are_about_as_many_events_as_asked_for() {
     ] {
         let count = workload.events().count() as u64;
         assert!((asked * 95 / 100..asked * 105 / 100).contains(&count), "asked for {asked}, got {count}");
+    }
+}
+
+#[test]
+fn disorder_displaces_its_share_by_no_more_than_it_says_and_loses_nothing() {
+    let in_order = Workload::sized(6, 30_000, end());
+    let places: HashMap<String, VecDeque<usize>> =
+        in_order.events().enumerate().fold(HashMap::new(), |mut places, (place, event)| {
+            places.entry(format!("{event:?}")).or_default().push_back(place);
+            places
+        });
+    for (share, by) in [(Share::percent(5), 1_000), (Share::percent(50), 10), (Share::percent(100), 100_000)] {
+        let shares = Shares { displaced: share, displaced_by: by, ..in_order.shares.clone() };
+        let displaced = Workload { shares, ..in_order.clone() };
+        assert_eq!(digest(displaced.events()), digest(displaced.events()), "the same each time");
+        let mut left = places.clone();
+        let (mut behind, mut latest, mut count) = (0, 0, 0);
+        for (place, event) in displaced.events().enumerate() {
+            let before = left.get_mut(&format!("{event:?}")).and_then(VecDeque::pop_front).expect("of the history");
+            assert!(place.saturating_sub(before) <= by as usize, "{before} came at {place} of {share:?}");
+            behind += u64::from(before < latest);
+            latest = latest.max(before);
+            count += 1;
+        }
+        assert!(left.values().all(VecDeque::is_empty), "{share:?}: nothing is lost");
+        // A displaced one is behind only if one that was not displaced has overtaken it.
+        let displaced = share.of(count);
+        assert!(behind <= count && behind * 10 >= displaced * 7, "{behind} of {count} are behind, for {share:?}");
+        assert!(share > Share::percent(5) || behind * 10 <= displaced * 11, "{behind} of {count}, for {share:?}");
     }
 }
 
