@@ -62,8 +62,8 @@ def in_order(events):
     codes = yield from setting_up(chance, referrers)
     weights = [1 / (1 + at) for at in range(len(codes))]
     owned = chance.choices(codes, weights, k=invitees)
-    # All sign up within the first half, so that each has time to trade.
-    registered = sorted(FIRST + timedelta(days=DAYS / 2) * chance.random() for _ in range(invitees))
+    # All sign up within the first three quarters, so that each has time to trade.
+    registered = sorted(FIRST + timedelta(days=DAYS * 3 / 4) * chance.random() for _ in range(invitees))
     trades = events - referrers * 2 - invitees
     step = timedelta(days=DAYS) / trades
     known = 0
