@@ -12,6 +12,7 @@
 mod acceptance;
 mod act;
 mod batch;
+pub mod column;
 mod commit;
 mod copy;
 mod cursor;

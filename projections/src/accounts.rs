@@ -123,6 +123,12 @@ pub(crate) struct AccountRow {
     pub(crate) lateness_seconds: u32,
 }
 
+impl Default for AccountRow {
+    fn default() -> Self {
+        AccountRow::new(Uid(0))
+    }
+}
+
 impl AccountRow {
     pub(crate) fn new(uid: Uid) -> AccountRow {
         AccountRow {

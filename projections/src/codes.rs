@@ -2,8 +2,8 @@
 
 mod held;
 
-use hashbrown::HashMap;
 use ledger::AccountId;
+use ledger::column::{Column, List, Shards, Shared};
 use schemas::{Country, Rate, Timestamp};
 
 pub(crate) use self::held::{Held, SliceMut};
@@ -44,19 +44,19 @@ pub(crate) struct CodeRow {
     pub(crate) owner: Option<AccountId>,
     pub(crate) terms: History<CodeTerms>,
     /// The major accounts that registered with it, in order of arrival.
-    pub(crate) invitees: Vec<AccountId>,
+    pub(crate) invitees: List<AccountId>,
     /// The latest time at which one of them registered.
     pub(crate) last_registration: Option<Timestamp>,
     /// What its invitees did, by country; few enough to look through.
-    pub(crate) slices: Vec<(Option<Country>, Slice)>,
+    pub(crate) slices: Vec<(Option<Country>, Shared<Slice>)>,
 }
 
 /// All codes, by number and by text.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Codes {
-    rows: Vec<CodeRow>,
-    by_text: HashMap<Box<str>, CodeId>,
-    by_owner: HashMap<AccountId, Vec<CodeId>>,
+    rows: Column<Shared<CodeRow>>,
+    by_text: Shards<Box<str>, CodeId>,
+    by_owner: Shards<AccountId, Vec<CodeId>>,
     held: Held,
 }
 
@@ -67,7 +67,7 @@ impl Codes {
             return *code;
         }
         let code = CodeId(self.rows.len() as u32);
-        self.rows.push(CodeRow { text: text.into(), ..CodeRow::default() });
+        self.rows.push(Shared::new(CodeRow { text: text.into(), ..CodeRow::default() }));
         self.held.rows += size_of::<CodeRow>() + text.len();
         self.by_text.insert(text.into(), code);
         code
@@ -100,6 +100,11 @@ impl Codes {
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (CodeId, &CodeRow)> {
-        self.rows.iter().enumerate().map(|(number, row)| (CodeId(number as u32), row))
+        self.rows.iter().enumerate().map(|(number, row)| (CodeId(number as u32), &**row))
+    }
+
+    /// How many pointers to rows a clone copies.
+    pub(crate) fn pointers(&self) -> usize {
+        self.rows.pointers()
     }
 }

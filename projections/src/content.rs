@@ -6,6 +6,7 @@
 mod accounts;
 mod facts;
 
+use ledger::column::Shared;
 use ledger::fields::Fields;
 use ledger::{AccountId, EventReader, Index, Position, ReadError};
 use schemas::Timestamp;
@@ -51,7 +52,7 @@ impl State {
         out.count(self.accounts.len());
         self.accounts.iter().for_each(|row| encode_account(row, out));
         out.count(self.wide_totals.len());
-        for (head, totals) in &self.wide_totals {
+        for (head, totals) in self.wide_totals.iter() {
             out.u32(head.0);
             totals.iter().for_each(|total| out.i128(*total));
         }
@@ -75,13 +76,16 @@ impl State {
         out.count(facts.len());
         facts.into_iter().for_each(|position| out.u64(position));
         out.count(self.late.by_position.len());
-        for (position, heads) in &self.late.by_position {
+        let mut late: Vec<_> = self.late.by_position.iter().collect();
+        // What is read again is in the order in which it came.
+        late.sort_unstable_by_key(|(position, _)| **position);
+        for (position, heads) in late {
             out.u64(*position);
             out.count(heads.len());
             heads.iter().for_each(|head| out.u32(head.0));
         }
         out.count(self.keyed_commands.len());
-        for (key, position) in &self.keyed_commands {
+        for (key, position) in self.keyed_commands.iter() {
             out.bytes(key);
             out.u64(*position);
         }
@@ -90,7 +94,7 @@ impl State {
 
     fn encode_joins(&self, out: &mut Output<'_>) {
         out.count(self.joins.len());
-        for (campaign, accounts) in &self.joins {
+        for (campaign, accounts) in self.joins.iter() {
             out.bytes(campaign.as_bytes());
             out.count(accounts.len());
             accounts.iter().for_each(|account| out.u32(account.0));
@@ -99,14 +103,14 @@ impl State {
 
     fn encode_reversals(&self, out: &mut Output<'_>) {
         out.count(self.reversals.len());
-        for (trade, history) in &self.reversals {
+        for (trade, history) in self.reversals.iter() {
             out.u64(*trade);
             let positions: Vec<Position> = history.positions().collect();
             out.count(positions.len());
             positions.into_iter().for_each(|position| out.u64(position));
         }
         out.count(self.pending_reversals.len());
-        for (account, positions) in &self.pending_reversals {
+        for (account, positions) in self.pending_reversals.iter() {
             out.u32(account.0);
             out.count(positions.len());
             positions.iter().for_each(|position| out.u64(*position));
@@ -143,7 +147,6 @@ impl State {
         state.event_time = some_time(fields.i64()?);
         state.index = Index::decode(fields.bytes()?).ok()?;
         let accounts = fields.count()?;
-        state.accounts.reserve_exact(accounts);
         for _ in 0..accounts {
             state.accounts.push(decode_account(fields)?);
         }
@@ -187,7 +190,7 @@ impl State {
             row.last_registration = some_time(fields.i64()?);
             for _ in 0..fields.count()? {
                 let country = decode_country(fields)?;
-                row.slices.push((country, Slice::decode(fields)?));
+                row.slices.push((country, Shared::new(Slice::decode(fields)?)));
             }
         }
         self.codes.count_held();

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use ledger::Frame;
+use ledger::column::Shared;
 use ledger::fields::Fields;
 
 use crate::output::Output;
@@ -20,9 +21,9 @@ const OTHER_SOURCES: &str = "(other sources)";
 #[derive(Clone, Default)]
 pub(crate) struct Counters {
     /// Duplicates by CloudEvents source.
-    pub(crate) duplicates: BTreeMap<Box<str>, u64>,
+    pub(crate) duplicates: Shared<BTreeMap<Box<str>, u64>>,
     /// How far each topic and partition was read.
-    pub(crate) places: Places,
+    pub(crate) places: Shared<Places>,
     /// Trades stamped before their account's registration.
     pub(crate) trades_before_registration: u64,
 }
@@ -45,7 +46,7 @@ impl Counters {
 
     pub(crate) fn encode(&self, out: &mut Output<'_>) {
         out.count(self.duplicates.len());
-        for (source, count) in &self.duplicates {
+        for (source, count) in self.duplicates.iter() {
             out.bytes(source.as_bytes());
             out.u64(*count);
         }
@@ -84,7 +85,7 @@ mod tests {
         counters.encode(&mut Output(&mut bytes));
         let mut read = Counters::default();
         read.read(&mut Fields(&bytes)).expect("it was just written");
-        assert_eq!(read.duplicates, counters.duplicates);
+        assert_eq!(*read.duplicates, *counters.duplicates);
         read.count_duplicates("/new", 1);
         assert_eq!(read.duplicates[OTHER_SOURCES], 501);
     }

@@ -4,6 +4,7 @@
 
 use std::fmt::Write;
 
+use ledger::column::Shared;
 use ledger::{AccountId, EventReader, ReadError};
 use schemas::Country;
 
@@ -90,7 +91,7 @@ impl State {
     fn code_lines(&self, code: &CodeRow, lines: &mut Lines<'_>) {
         let owner = code.owner.map(|owner| self.uid(owner));
         lines.line(format_args!("code {:?} owner {owner:?} invitees {}", code.text, code.invitees.len()));
-        let mut slices: Vec<&(Option<Country>, Slice)> = code.slices.iter().collect();
+        let mut slices: Vec<&(Option<Country>, Shared<Slice>)> = code.slices.iter().collect();
         slices.sort_unstable_by_key(|(country, _)| *country);
         for (country, slice) in slices {
             for (day, metrics) in slice.canonical_days() {

@@ -4,6 +4,7 @@
 //! a trade had when any entry was appended can be computed again, and postings need not be stored.
 
 use ledger::Position;
+use ledger::column::Shared;
 use schemas::{Event, Timestamp};
 
 /// "As everything stands": a position that no entry reaches.
@@ -29,23 +30,25 @@ impl<T> Fact<T> {
 /// The facts of one subject, ascending in the order of equals.
 #[derive(Clone, Debug)]
 pub(crate) struct History<T> {
-    facts: Vec<Fact<T>>,
+    facts: Shared<Vec<Fact<T>>>,
 }
 
 impl<T> Default for History<T> {
     fn default() -> Self {
-        History { facts: Vec::new() }
+        History { facts: Shared::default() }
     }
 }
 
-impl<T> History<T> {
+impl<T: Clone> History<T> {
     /// Puts a fact where its order says; the common one, later than all before it, goes to the end.
     pub(crate) fn insert(&mut self, event: &Event<'_>, position: Position, value: T) {
         let fact = Fact { time: event.time, position, source: (&*event.source).into(), id: (&*event.id).into(), value };
         let at = self.facts.partition_point(|earlier| earlier.order_key() < fact.order_key());
         self.facts.insert(at, fact);
     }
+}
 
+impl<T> History<T> {
     /// The latest fact at or before `time`, among those up to a position.
     pub(crate) fn at(&self, time: Timestamp, upto: Position) -> Option<&Fact<T>> {
         let end = self.facts.partition_point(|fact| fact.time <= time);

@@ -17,6 +17,7 @@ mod digest;
 mod family;
 mod firsts;
 mod history;
+mod joined;
 mod output;
 mod parents;
 mod places;

@@ -80,7 +80,7 @@ impl State {
         let mut next = 0;
         while let Some(parent) = followers.get(next).copied() {
             next += 1;
-            for child in self.children.get(&parent.account).map_or(&[][..], Vec::as_slice) {
+            for child in self.children.get(&parent.account).into_iter().flatten() {
                 let registered = self.account(*child).registered.as_ref();
                 if let Some(registered) = registered.filter(|registered| registered.is_by(upto) && *child != account) {
                     followers.push(Follower { account: *child, since: parent.since.max(registered.time) });

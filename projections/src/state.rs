@@ -1,8 +1,8 @@
 //! The state: everything the answers are made of, as a pure function of the frames applied to it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use hashbrown::HashMap;
+use ledger::column::{Column, List, Shards, Shared};
 use ledger::{AccountId, Index, Position, Quarantine, TopicId};
 use schemas::{Affiliate, Campaign, Offer, Program, Rebate, Timestamp, Uid};
 
@@ -11,6 +11,7 @@ use crate::codes::{Codes, Held};
 use crate::counters::Counters;
 use crate::firsts::SubAccountFirsts;
 use crate::history::History;
+use crate::joined::Joined;
 use crate::views::AsOf;
 
 /// A digest of an idempotency key or of a command.
@@ -21,6 +22,9 @@ pub(crate) type KeyDigest = [u8; 16];
 /// It is held in memory. Facts (what the rates and attributions hang on) keep the ledger position that brought
 /// them; sums are kept by code, country and day. Trades themselves stay in the ledger and are read again through
 /// an [`ledger::EventReader`] where something late changes what they come to.
+///
+/// A clone copies pointers, not rows: [`State::pointers`] of them. It stands still while this one goes on, and what is
+/// changed of either is copied first, a chunk at a time (`docs/decisions/0017-persistent-state.md`).
 #[derive(Clone, Default)]
 pub struct State {
     pub(crate) index: Index,
@@ -31,34 +35,34 @@ pub struct State {
     /// The latest event time among all entries.
     pub(crate) event_time: Option<Timestamp>,
     /// By dense id; as long as the index has accounts.
-    pub(crate) accounts: Vec<AccountRow>,
+    pub(crate) accounts: Column<AccountRow>,
     /// What did not fit into a row's totals.
-    pub(crate) wide_totals: HashMap<AccountId, [i128; 3]>,
+    pub(crate) wide_totals: Shards<AccountId, [i128; 3]>,
     pub(crate) codes: Codes,
     /// Accounts whose registration names this one as parent.
-    pub(crate) children: HashMap<AccountId, Vec<AccountId>>,
+    pub(crate) children: Shards<AccountId, List<AccountId>>,
     /// The earliest firsts among the sub-accounts of a major account, where one has any.
-    pub(crate) sub_account_firsts: HashMap<AccountId, SubAccountFirsts>,
+    pub(crate) sub_account_firsts: Shards<AccountId, SubAccountFirsts>,
     pub(crate) program: History<Program>,
-    pub(crate) affiliates: HashMap<AccountId, History<Affiliate>>,
-    pub(crate) rebates: HashMap<AccountId, History<Rebate>>,
-    pub(crate) notes: HashMap<AccountId, History<Box<str>>>,
+    pub(crate) affiliates: Shards<AccountId, History<Affiliate>>,
+    pub(crate) rebates: Shards<AccountId, History<Rebate>>,
+    pub(crate) notes: Shards<AccountId, History<Box<str>>>,
     /// Who applied to become an affiliate, and when; the messages stay in the ledger.
-    pub(crate) applications: HashMap<AccountId, History<()>>,
-    pub(crate) offers: BTreeMap<Box<str>, History<Offer<'static>>>,
-    pub(crate) campaigns: BTreeMap<Box<str>, History<Campaign<'static>>>,
+    pub(crate) applications: Shards<AccountId, History<()>>,
+    pub(crate) offers: Shared<BTreeMap<Box<str>, History<Offer<'static>>>>,
+    pub(crate) campaigns: Shared<BTreeMap<Box<str>, History<Campaign<'static>>>>,
     /// Who joined which campaign, at whatever time.
-    pub(crate) joins: HashMap<Box<str>, BTreeSet<AccountId>>,
+    pub(crate) joins: Shards<Box<str>, Joined>,
     /// The reversals of a trade, by the trade's position.
-    pub(crate) reversals: HashMap<Position, History<()>>,
+    pub(crate) reversals: Shards<Position, History<()>>,
     /// Reversals whose trade has not arrived, by account.
-    pub(crate) pending_reversals: HashMap<AccountId, Vec<Position>>,
+    pub(crate) pending_reversals: Shards<AccountId, Vec<Position>>,
     pub(crate) late: Late,
     pub(crate) counters: Counters,
     /// The entries of the API commands made with an idempotency key, by the key's digest. They are never forgotten: a key
     /// holds for good. A key takes 24 bytes, with the room that the table leaves about 40; which command it was for
     /// stands in the entry's id.
-    pub(crate) keyed_commands: HashMap<KeyDigest, Position>,
+    pub(crate) keyed_commands: Shards<KeyDigest, Position>,
 }
 
 /// Entries that changed what earlier trades come to, and whose.
@@ -66,8 +70,8 @@ pub struct State {
 /// Any other entry posts for its own trade at most, so this is all that must be remembered of postings.
 #[derive(Clone, Default)]
 pub(crate) struct Late {
-    pub(crate) by_position: BTreeMap<Position, Vec<AccountId>>,
-    pub(crate) by_head: HashMap<AccountId, Vec<Position>>,
+    pub(crate) by_position: Shards<Position, List<AccountId>>,
+    pub(crate) by_head: Shards<AccountId, List<Position>>,
 }
 
 impl Late {
@@ -130,10 +134,6 @@ impl State {
     pub(crate) fn ensure_row(&mut self, account: AccountId, uid: Uid) {
         // The index gives ids one by one, so at most one row is missing.
         if self.accounts.len() <= account.index() {
-            if self.accounts.len() == self.accounts.capacity() {
-                // Doubling would leave half of a large column unused.
-                self.accounts.reserve_exact(1_024 + self.accounts.len() / 8);
-            }
             self.accounts.push(AccountRow::new(uid));
         }
     }
@@ -194,6 +194,13 @@ impl State {
         self.counters.places.topic(topic)
     }
 
+    /// How many pointers to rows a clone copies: one for every 4,096 accounts and codes. All else is a number of pointers
+    /// that is the same for any state.
+    #[must_use]
+    pub fn pointers(&self) -> usize {
+        self.accounts.pointers() + self.codes.pointers()
+    }
+
     /// Bytes of memory that the state holds, as far as they can be told.
     #[must_use]
     pub fn memory_bytes(&self) -> usize {
@@ -207,7 +214,7 @@ impl State {
     pub fn memory(&self) -> MemoryUse {
         let Held { rows, cells, cell_count } = self.codes.held();
         MemoryUse {
-            accounts: self.accounts.capacity() * size_of::<AccountRow>(),
+            accounts: self.accounts.memory_bytes(),
             codes: rows,
             cells,
             cell_count,

@@ -23,13 +23,13 @@ impl State {
 
     /// Adds to the totals of a family, or takes back, where amounts are negative.
     pub(crate) fn add_totals(&mut self, head: AccountId, more: Totals) {
+        let totals = &mut self.accounts[head.index()].totals;
         for (at, amount) in [more.commission, more.rebate, more.volume].into_iter().enumerate() {
-            let held = &mut self.accounts[head.index()].totals[at];
-            let sum = i128::from(*held) + amount.0;
+            let sum = i128::from(totals[at]) + amount.0;
             match i64::try_from(sum) {
-                Ok(sum) => *held = sum,
+                Ok(sum) => totals[at] = sum,
                 Err(_) => {
-                    *held = 0;
+                    totals[at] = 0;
                     self.wide_totals.entry(head).or_default()[at] += sum;
                 }
             }

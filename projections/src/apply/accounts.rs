@@ -68,7 +68,7 @@ impl State {
         let mut invitees = Vec::new();
         for member in self.descendants(account, PRESENT) {
             for code in self.codes.named_owner(member) {
-                invitees.extend_from_slice(&self.codes.get(*code).invitees);
+                invitees.extend(&self.codes.get(*code).invitees);
             }
         }
         invitees

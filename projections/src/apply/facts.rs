@@ -25,7 +25,7 @@ impl State {
         self.codes.get_mut(code).terms.insert(event, position, terms);
         if self.codes.get(code).terms.first(position - 1).is_none() {
             // Who registered with it before it was known is an invitee now.
-            let invitees = self.codes.get(code).invitees.clone();
+            let invitees = self.codes.get(code).invitees.iter().copied().collect();
             return self.recompute(invitees, position, context);
         }
         let touched = self.touched_by_terms(code, event.time, position);

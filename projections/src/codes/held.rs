@@ -3,6 +3,7 @@
 use std::ops::{Deref, DerefMut};
 
 use ledger::AccountId;
+use ledger::column::Shared;
 use schemas::Country;
 
 use super::{CodeId, Codes};
@@ -57,18 +58,21 @@ impl Codes {
         let at = match slices.iter().position(|(known, _)| *known == country) {
             Some(at) => at,
             None => {
-                held.rows += pushed(slices, (country, Slice::default()));
+                held.rows += pushed(slices, (country, Shared::default())) + size_of::<Slice>();
                 slices.len() - 1
             }
         };
-        let slice = &mut slices[at].1;
+        let slice: &mut Slice = &mut slices[at].1;
         SliceMut { bytes_before: slice.memory_bytes(), cells_before: slice.len(), slice, held }
     }
 
     /// One more account registered with a code.
     pub(crate) fn add_invitee(&mut self, code: CodeId, account: AccountId) {
         let Codes { rows, held, .. } = self;
-        held.rows += pushed(&mut rows[code.0 as usize].invitees, account);
+        let invitees = &mut rows[code.0 as usize].invitees;
+        let before = invitees.memory_bytes();
+        invitees.push(account);
+        held.rows += invitees.memory_bytes() - before;
     }
 
     /// Bytes that all codes hold. Told at once, however many there are.
@@ -84,8 +88,9 @@ impl Codes {
     fn counted(&self) -> Held {
         let mut held = Held::default();
         for (_, row) in self.iter() {
-            held.rows += size_of_val(row) + row.text.len() + row.invitees.capacity() * size_of::<AccountId>();
-            held.rows += row.slices.capacity() * size_of::<(Option<Country>, Slice)>();
+            held.rows += size_of_val(row) + row.text.len() + row.invitees.memory_bytes();
+            held.rows += row.slices.capacity() * size_of::<(Option<Country>, Shared<Slice>)>()
+                + row.slices.len() * size_of::<Slice>();
             for (_, slice) in &row.slices {
                 held.cells += slice.memory_bytes();
                 held.cell_count += slice.len();

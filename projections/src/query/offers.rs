@@ -120,7 +120,7 @@ impl View<'_> {
         });
         let rows = ongoing.map(|campaign| {
             let joined = self.account(uid).is_some_and(|account| {
-                self.state.joins.get(&*campaign.id).is_some_and(|joined| joined.contains(&account))
+                self.state.joins.get(&*campaign.id).is_some_and(|joined| joined.contains(account))
             });
             CampaignRow {
                 id: campaign.id.to_string(),

@@ -46,7 +46,7 @@ impl View<'_> {
     pub fn all_campaigns(&self) -> Vec<PlatformCampaign> {
         let campaigns = self.state.campaigns.iter();
         let shown = campaigns.filter_map(|(id, history)| {
-            let joined = self.state.joins.get(id).map_or(0, std::collections::BTreeSet::len);
+            let joined = self.state.joins.get(id).map_or(0, crate::joined::Joined::len);
             self.promotion(history, |campaign: &Campaign<'_>| (Some(campaign.starts), Some(campaign.ends)), joined)
         });
         shown.collect()

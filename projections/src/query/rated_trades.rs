@@ -112,8 +112,8 @@ impl<'a> View<'a> {
     /// its reversals, and the late entries that touched its family can have made one.
     pub fn each_posting_of(&self, rated: &RatedTrade<'_>, event: &Event<'_>, visit: &mut dyn FnMut(&PostingMade)) {
         let Body::Trade(trade) = &event.body else { return };
-        let late = rated.head.and_then(|head| self.state.late.by_head.get(&head)).map_or(&[][..], Vec::as_slice);
-        let touched = late.iter().any(|entry| *entry >= rated.position);
+        let late = rated.head.and_then(|head| self.state.late.by_head.get(&head));
+        let touched = late.into_iter().flatten().any(|entry| *entry >= rated.position);
         let reversals = self.state.reversals.get(&rated.position);
         if !touched && reversals.is_none() {
             // Its own entry alone posted for it, and what that posted still stands.
@@ -121,7 +121,7 @@ impl<'a> View<'a> {
         }
         let mut entries = vec![rated.position];
         entries.extend(reversals.into_iter().flat_map(|history| history.positions()));
-        entries.extend(late);
+        entries.extend(late.into_iter().flatten());
         entries.retain(|entry| *entry >= rated.position);
         entries.sort_unstable();
         entries.dedup();
