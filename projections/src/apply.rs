@@ -10,6 +10,7 @@ mod join;
 mod recompute;
 mod rerate;
 mod reversals;
+mod sharing;
 mod trades;
 
 use ledger::{Frame, LedgerError, Position, ReadError};

@@ -38,6 +38,11 @@ pub trait Workers: Sync {
     /// How many work at a time; at least 1.
     fn count(&self) -> usize;
 
+    /// So many events, or a few more, are a part: enough that handing one out costs nothing beside it. At least 1.
+    fn events_a_part(&self) -> usize {
+        4_096
+    }
+
     /// Does `work(0)` up to `work(parts - 1)`, each once, in any order and at the same time, and returns when all are
     /// done. A part may ask for nothing of another.
     fn each(&self, parts: usize, work: &(dyn Fn(usize) + Sync));

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use ledger::{AccountId, EventReader, Position, ReadError};
-use schemas::{AccountType, Body, Country, Day, ProductGroup, Timestamp, Trade, Usd};
+use schemas::{AccountType, Body, Country, Day, Event, ProductGroup, Timestamp, Trade, Usd};
 
 use crate::accounts::{EntryRef, NEVER, VipMark};
 use crate::attribution::Attribution;
@@ -18,6 +18,7 @@ use crate::parents::Follower;
 use crate::rating::{Rated, WhyNothing};
 use crate::slices::{SUMS, Sum, Sums};
 use crate::state::State;
+use crate::totals::Totals;
 
 /// What one day of a family adds to its slice.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,16 +47,25 @@ pub(crate) struct Contribution {
     pub(crate) deposited: Timestamp,
     pub(crate) first_trade: Timestamp,
     pub(crate) days: BTreeMap<Day, DayContribution>,
-    pub(crate) commission: Usd,
-    pub(crate) rebate: Usd,
-    pub(crate) volume: Usd,
+    /// What stands at its end.
+    pub(crate) totals: Totals,
     pub(crate) trades_before_registration: u64,
-    pub(crate) vip: Vec<(AccountId, Option<VipMark>)>,
-    pub(crate) posted: Vec<Posted>,
+    /// Of each account with an event that carries one.
+    pub(crate) vip: Vec<(AccountId, VipMark)>,
+}
+
+/// A family, or part of one, by the facts up to a position: who belongs to it, and what its events are rated by.
+pub(crate) struct Family {
+    upto: Position,
+    attribution: Attribution,
+    pub(crate) members: Vec<Follower>,
+    /// What it contributes without any event of its members.
+    pub(crate) contribution: Contribution,
 }
 
 impl Contribution {
-    fn nothing() -> Contribution {
+    /// Nothing, of a family that is nobody's.
+    pub(crate) fn nothing() -> Contribution {
         Contribution {
             slice: None,
             registered: NEVER,
@@ -63,17 +73,59 @@ impl Contribution {
             deposited: NEVER,
             first_trade: NEVER,
             days: BTreeMap::new(),
-            commission: Usd::ZERO,
-            rebate: Usd::ZERO,
-            volume: Usd::ZERO,
+            totals: Totals::default(),
             trades_before_registration: 0,
             vip: Vec::new(),
-            posted: Vec::new(),
         }
+    }
+
+    fn of(attribution: &Attribution) -> Contribution {
+        let slice = attribution.referrer().map(|(_, code)| (code, attribution.country));
+        Contribution { slice, ..Contribution::nothing() }
     }
 
     fn day(&mut self, day: Day) -> &mut DayContribution {
         self.days.entry(day).or_insert(DayContribution { sums: [Usd::ZERO; SUMS], traded: false })
+    }
+
+    /// Marks of one account come one after the other.
+    fn mark_vip(&mut self, member: AccountId, mark: VipMark, reader: &dyn EventReader) -> Result<(), ReadError> {
+        match self.vip.last_mut().filter(|(last, _)| *last == member) {
+            Some((_, held)) => *held = later_mark(Some(*held), mark, reader)?,
+            None => self.vip.push((member, mark)),
+        }
+        Ok(())
+    }
+
+    fn add_trade(&mut self, trade: &Trade<'_>, time: Timestamp, rated: &Rated, taken_back: Option<Day>) {
+        let sums = sums_of(trade, rated);
+        let day = self.day(time.day());
+        day.traded = true;
+        add(&mut day.sums, &sums);
+        self.first_trade = self.first_trade.min(time);
+        match taken_back {
+            Some(day) => add(&mut self.day(day).sums, &negated(&sums)),
+            None => {
+                self.totals.commission += rated.commission;
+                self.totals.rebate += rated.rebate;
+                self.totals.volume += trade.volume_usd;
+            }
+        }
+    }
+
+    /// Adds what further events of the same family come to.
+    pub(crate) fn add_more(&mut self, more: Contribution, reader: &dyn EventReader) -> Result<(), ReadError> {
+        for (day, of_day) in more.days {
+            let held = self.day(day);
+            held.traded |= of_day.traded;
+            add(&mut held.sums, &of_day.sums);
+        }
+        self.first_trade = self.first_trade.min(more.first_trade);
+        self.totals.commission += more.totals.commission;
+        self.totals.rebate += more.totals.rebate;
+        self.totals.volume += more.totals.volume;
+        self.trades_before_registration += more.trades_before_registration;
+        more.vip.into_iter().try_for_each(|(member, mark)| self.mark_vip(member, mark, reader))
     }
 }
 
@@ -127,109 +179,87 @@ impl State {
         Some(Posted { trade, referrer, invitee, commission: rated.commission, rebate: rated.rebate })
     }
 
-    /// What the family of a major account contributes by the facts up to a position.
-    pub(crate) fn contribution(
-        &self,
-        head: AccountId,
-        upto: Position,
-        reader: &dyn EventReader,
-    ) -> Result<Contribution, ReadError> {
-        let mut contribution = Contribution::nothing();
-        let registered = self.account(head).registered.filter(|registered| registered.is_by(upto));
-        let Some(registered) = registered.filter(|registered| registered.account_type == AccountType::Major) else {
-            return Ok(contribution);
+    /// The family of a major account by the facts up to a position; none where it is not registered as one.
+    pub(crate) fn family(&self, head: AccountId, upto: Position) -> Option<Family> {
+        let registered = self.account(head).registered.filter(|registered| registered.is_by(upto))?;
+        if registered.account_type != AccountType::Major {
+            return None;
+        }
+        let attribution = self.attribution(head, upto)?;
+        let members = self.followers(head, upto);
+        let contribution = Contribution {
+            registered: registered.time,
+            verified: self.family_first_upto(head, First::Verified, upto),
+            deposited: self.family_first_upto(head, First::Deposited, upto),
+            ..Contribution::of(&attribution)
         };
-        let Some(attribution) = self.attribution(head, upto) else { return Ok(contribution) };
-        for member in self.followers(head, upto) {
-            self.add_member(&attribution, member, upto, reader, &mut contribution)?;
-        }
-        contribution.slice = attribution.referrer().map(|(_, code)| (code, registered.country));
-        contribution.registered = registered.time;
-        contribution.verified = self.family_first_upto(head, First::Verified, upto);
-        contribution.deposited = self.family_first_upto(head, First::Deposited, upto);
-        Ok(contribution)
+        Some(Family { upto, attribution, members, contribution })
     }
 
-    /// What an account that follows others up to a major account contributes, with those that follow it: what the
-    /// family gains where nothing of them counted before. No firsts but that of trades are looked at.
-    pub(crate) fn contribution_of_joined(
-        &self,
-        account: AccountId,
-        upto: Position,
-        reader: &dyn EventReader,
-    ) -> Result<Contribution, ReadError> {
-        let mut contribution = Contribution::nothing();
-        let Some(attribution) = self.attribution(account, upto) else { return Ok(contribution) };
-        for member in self.followers(account, upto) {
-            let since = member.since.max(attribution.since);
-            self.add_member(&attribution, Follower { since, ..member }, upto, reader, &mut contribution)?;
+    /// An account that follows others up to a major account, with those that follow it: what the family gains where
+    /// nothing of them counted before. No firsts but that of trades are looked at.
+    pub(crate) fn joined(&self, account: AccountId, upto: Position) -> Option<Family> {
+        let attribution = self.attribution(account, upto)?;
+        let mut members = self.followers(account, upto);
+        for member in &mut members {
+            member.since = member.since.max(attribution.since);
         }
-        contribution.slice = attribution.referrer().map(|(_, code)| (code, attribution.country));
-        Ok(contribution)
+        Some(Family { upto, attribution, members, contribution: Contribution::of(&attribution) })
     }
 
-    /// Adds what one account of a family did. `family` is what any account of it counts as.
-    fn add_member(
+    /// Adds an event of an account that counts from a moment on, unless it comes after the facts that the family is
+    /// taken by. Gives what stands posted for it.
+    pub(crate) fn add_event(
         &self,
-        family: &Attribution,
+        family: &Family,
         member: Follower,
-        upto: Position,
+        position: Position,
+        event: &Event<'_>,
         reader: &dyn EventReader,
         contribution: &mut Contribution,
-    ) -> Result<(), ReadError> {
-        let attribution = Attribution { since: member.since, ..*family };
-        let member = member.account;
-        let mut vip = None;
-        for position in self.index.positions(member).take_while(|position| *position <= upto) {
-            let event = reader.event(position)?;
-            if let Body::Vip(data) = &event.body {
-                let mark = VipMark { time: event.time, position: EntryRef::of(position), level: data.vip_level };
-                vip = Some(later_mark(vip, mark, reader)?);
-            }
-            let Body::Trade(trade) = &event.body else { continue };
-            let rated = self.rate(Some(&attribution), trade, event.time, upto);
-            if rated.reason == Some(WhyNothing::BeforeRegistration) {
-                contribution.trades_before_registration += 1;
-                continue;
-            }
-            let mark = VipMark { time: event.time, position: EntryRef::of(position), level: trade.vip_level };
-            vip = Some(later_mark(vip, mark, reader)?);
-            if rated.referrer.is_some() {
-                self.add_trade(position, attribution.head, trade, event.time, &rated, upto, contribution);
-            }
+    ) -> Result<Option<Posted>, ReadError> {
+        if position > family.upto {
+            return Ok(None);
         }
-        contribution.vip.push((member, vip));
-        Ok(())
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "a trade, its place, and what it adds to are all needed at once")]
-    fn add_trade(
-        &self,
-        position: Position,
-        head: AccountId,
-        trade: &Trade<'_>,
-        time: Timestamp,
-        rated: &Rated,
-        upto: Position,
-        contribution: &mut Contribution,
-    ) {
-        let sums = sums_of(trade, rated);
-        let day = contribution.day(time.day());
-        day.traded = true;
-        add(&mut day.sums, &sums);
-        contribution.first_trade = contribution.first_trade.min(time);
-        if let Some(reversal) = self.reversal_of(position, upto) {
-            add(&mut contribution.day(reversal.time.day()).sums, &negated(&sums));
-        } else {
-            contribution.commission += rated.commission;
-            contribution.rebate += rated.rebate;
-            contribution.volume += trade.volume_usd;
+        let mark = |level| VipMark { time: event.time, position: EntryRef::of(position), level };
+        let trade = match &event.body {
+            Body::Vip(data) => {
+                contribution.mark_vip(member.account, mark(data.vip_level), reader)?;
+                return Ok(None);
+            }
+            Body::Trade(trade) => trade,
+            Body::Registration(_)
+            | Body::Kyc(_)
+            | Body::Deposit(_)
+            | Body::Reversal(_)
+            | Body::Affiliate(_)
+            | Body::Code(_)
+            | Body::Rebate(_)
+            | Body::Note(_)
+            | Body::Program(_)
+            | Body::Offer(_)
+            | Body::Campaign(_)
+            | Body::Join(_)
+            | Body::Application(_) => return Ok(None),
+        };
+        let attribution = Attribution { since: member.since, ..family.attribution };
+        let rated = self.rate(Some(&attribution), trade, event.time, family.upto);
+        if rated.reason == Some(WhyNothing::BeforeRegistration) {
+            contribution.trades_before_registration += 1;
+            return Ok(None);
         }
-        contribution.posted.extend(self.posted(position, head, rated, upto));
+        contribution.mark_vip(member.account, mark(trade.vip_level), reader)?;
+        if rated.referrer.is_none() {
+            return Ok(None);
+        }
+        let taken_back = self.reversal_of(position, family.upto).map(|reversal| reversal.time.day());
+        contribution.add_trade(trade, event.time, &rated, taken_back);
+        Ok(self.posted(position, attribution.head, &rated, family.upto))
     }
 }
 
-fn add(sums: &mut Sums, more: &Sums) {
+/// Adds amounts.
+pub(crate) fn add(sums: &mut Sums, more: &Sums) {
     for (sum, more) in sums.iter_mut().zip(more) {
         *sum += *more;
     }

@@ -55,6 +55,12 @@ impl<T> History<T> {
         self.facts[..end].iter().rev().find(|fact| fact.position <= upto)
     }
 
+    /// The time of the next fact after a moment, among those up to a position.
+    pub(crate) fn next_after(&self, time: Timestamp, upto: Position) -> Option<Timestamp> {
+        let end = self.facts.partition_point(|fact| fact.time <= time);
+        self.facts[end..].iter().find(|fact| fact.position <= upto).map(|fact| fact.time)
+    }
+
     /// The earliest fact, among those up to a position.
     pub(crate) fn first(&self, upto: Position) -> Option<&Fact<T>> {
         self.facts.iter().find(|fact| fact.position <= upto)

@@ -25,6 +25,7 @@ pub mod query;
 mod rating;
 mod slices;
 mod state;
+mod terms;
 mod totals;
 pub mod views;
 

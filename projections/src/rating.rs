@@ -3,11 +3,12 @@
 //! Pure: the trade, what its account counts as, and the facts up to a position go in; amounts come out.
 
 use ledger::{AccountId, Position};
-use schemas::{AffiliateStatus, ProductGroup, Program, Rate, Timestamp, Trade, Usd};
+use schemas::{ProductGroup, Timestamp, Trade, Usd};
 
 use crate::attribution::{Attribution, Owner};
 use crate::codes::CodeId;
 use crate::state::State;
+use crate::terms::{RateInForce, Terms};
 
 /// Why a trade has no commission: exactly one reason, the first that holds in this order (SPEC 2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -53,13 +54,6 @@ impl WhyNothing {
     }
 }
 
-/// A rate, and the entry that set it; none for a built-in default.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct RateInForce {
-    pub(crate) rate: Rate,
-    pub(crate) set_by: Option<Position>,
-}
-
 /// What a trade comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Rated {
@@ -94,13 +88,6 @@ impl Rated {
     }
 }
 
-/// The base rates of a referrer at a moment.
-struct BaseTerms {
-    base: RateInForce,
-    window_days: Option<u16>,
-    suspended: bool,
-}
-
 impl State {
     /// Rates one trade by the facts up to a position.
     pub(crate) fn rate(
@@ -121,134 +108,65 @@ impl State {
             (Owner::Nobody, _) | (Owner::Referrer(_), None) => return Rated::nothing(WhyNothing::NotAttributed),
             (Owner::Referrer(referrer), Some(code)) => (referrer, code),
         };
-        let group = trade.product.group();
-        let program = self.program_at(time, upto);
-        let terms = self.base_terms(referrer, group, time, upto);
-        let agreed = self.agreed_rebate(attribution, code, group, time, upto);
-        let rebate_rate = RateInForce { rate: agreed.rate.min(terms.base.rate), set_by: agreed.set_by };
-        let mut rated = Rated {
-            referrer: Some((referrer, code)),
-            base: Some(terms.base),
-            rebate_rate: Some(rebate_rate),
-            eligible: false,
-            reason: None,
-            commission: Usd::ZERO,
-            rebate: Usd::ZERO,
-        };
-        rated.reason =
-            self.why_not_eligible(attribution, trade, time, program.map_or(&Program::BUILT_IN, |(p, _)| p), &terms);
-        if rated.reason.is_some() {
-            return rated;
-        }
-        rated.eligible = true;
-        rated.rebate = trade.fee_usd.cut_share(rebate_rate.rate);
-        if terms.suspended {
-            rated.reason = Some(WhyNothing::Suspended);
-            return rated;
-        }
-        rated.commission = trade.fee_usd.cut_share(terms.base.rate) - rated.rebate;
-        if rated.commission.is_zero() {
-            rated.reason = Some(WhyNothing::RateZero);
-        }
-        rated
+        let terms = self.terms(attribution, (referrer, code), trade.product.group(), time, upto);
+        rate_by(attribution, (referrer, code), trade, time, &terms)
     }
+}
 
-    /// The first condition of eligibility that does not hold, in the order of SPEC 2.
-    fn why_not_eligible(
-        &self,
-        attribution: &Attribution,
-        trade: &Trade<'_>,
-        time: Timestamp,
-        program: &Program,
-        terms: &BaseTerms,
-    ) -> Option<WhyNothing> {
-        let group = trade.product.group();
-        let vip_max = match group {
-            ProductGroup::Spot => program.spot_vip_max,
-            ProductGroup::Futures => program.futures_vip_max,
-        };
-        if !attribution.relationship.covers(group) {
-            return Some(WhyNothing::Relationship);
-        }
-        if trade.vip_level > vip_max {
-            return Some(WhyNothing::VipLevel);
-        }
-        if trade.fee_usd <= Usd::ZERO {
-            return Some(WhyNothing::FeeNotPositive);
-        }
-        let window = terms.window_days.filter(|_| group == ProductGroup::Futures);
-        // The invitee's own registration, also for a sub-account: opening one does not open the window again (SPEC 2).
-        if window.is_some_and(|days| time >= attribution.registered_at.plus_days(i64::from(days))) {
-            return Some(WhyNothing::WindowEnded);
-        }
-        None
+/// Rates a trade that counts by the terms that hold for it.
+pub(crate) fn rate_by(
+    attribution: &Attribution,
+    referrer: (AccountId, CodeId),
+    trade: &Trade<'_>,
+    time: Timestamp,
+    terms: &Terms,
+) -> Rated {
+    let mut rated = Rated {
+        referrer: Some(referrer),
+        base: Some(terms.base),
+        rebate_rate: Some(terms.rebate),
+        eligible: false,
+        reason: why_not_eligible(attribution, trade, time, terms),
+        commission: Usd::ZERO,
+        rebate: Usd::ZERO,
+    };
+    if rated.reason.is_some() {
+        return rated;
     }
+    rated.eligible = true;
+    rated.rebate = trade.fee_usd.cut_share(terms.rebate.rate);
+    if terms.is_suspended {
+        rated.reason = Some(WhyNothing::Suspended);
+        return rated;
+    }
+    rated.commission = trade.fee_usd.cut_share(terms.base.rate) - rated.rebate;
+    if rated.commission.is_zero() {
+        rated.reason = Some(WhyNothing::RateZero);
+    }
+    rated
+}
 
-    /// The platform-wide rules in force at a moment, and the entry that set them.
-    pub(crate) fn program_at(&self, time: Timestamp, upto: Position) -> Option<(&Program, Position)> {
-        self.program.at(time, upto).map(|fact| (&fact.value, fact.position))
+/// The first condition of eligibility that does not hold, in the order of SPEC 2.
+fn why_not_eligible(
+    attribution: &Attribution,
+    trade: &Trade<'_>,
+    time: Timestamp,
+    terms: &Terms,
+) -> Option<WhyNothing> {
+    let group = trade.product.group();
+    if !attribution.relationship.covers(group) {
+        return Some(WhyNothing::Relationship);
     }
-
-    fn base_terms(&self, referrer: AccountId, group: ProductGroup, time: Timestamp, upto: Position) -> BaseTerms {
-        let affiliate = self.affiliates.get(&referrer).and_then(|history| history.at(time, upto));
-        let (spot, futures, window_days, set_by, suspended) = match affiliate {
-            Some(fact) => (
-                fact.value.spot_rate,
-                fact.value.futures_rate,
-                fact.value.futures_window_days,
-                Some(fact.position),
-                fact.value.status == AffiliateStatus::Suspended,
-            ),
-            None => {
-                let program = self.program_at(time, upto);
-                let (rules, set_by) = match program {
-                    Some((rules, position)) => (rules, Some(position)),
-                    None => (&Program::BUILT_IN, None),
-                };
-                let window = rules.default_futures_window_days;
-                (rules.default_spot_rate, rules.default_futures_rate, window, set_by, false)
-            }
-        };
-        let rate = match group {
-            ProductGroup::Spot => spot,
-            ProductGroup::Futures => futures,
-        };
-        BaseTerms { base: RateInForce { rate, set_by }, window_days, suspended }
+    if trade.vip_level > terms.vip_max {
+        return Some(WhyNothing::VipLevel);
     }
-
-    /// The base rate of a referrer at a moment, and whether it is suspended.
-    pub(crate) fn base_rate(&self, referrer: AccountId, group: ProductGroup, time: Timestamp) -> (Rate, bool) {
-        let terms = self.base_terms(referrer, group, time, crate::history::PRESENT);
-        (terms.base.rate, terms.suspended)
+    if trade.fee_usd <= Usd::ZERO {
+        return Some(WhyNothing::FeeNotPositive);
     }
-
-    /// The rebate rate agreed with an invitee at a moment, uncapped: its own, else its code's at its registration.
-    pub(crate) fn agreed_rebate(
-        &self,
-        attribution: &Attribution,
-        code: CodeId,
-        group: ProductGroup,
-        time: Timestamp,
-        upto: Position,
-    ) -> RateInForce {
-        let own = self.rebates.get(&attribution.head).and_then(|history| history.at(time, upto));
-        if let Some(fact) = own {
-            let rate = match group {
-                ProductGroup::Spot => fact.value.spot_rebate_rate,
-                ProductGroup::Futures => fact.value.futures_rebate_rate,
-            };
-            return RateInForce { rate, set_by: Some(fact.position) };
-        }
-        let terms = &self.codes.get(code).terms;
-        match terms.at(attribution.registered_at, upto).or_else(|| terms.first(upto)) {
-            Some(fact) => {
-                let rate = match group {
-                    ProductGroup::Spot => fact.value.spot_rebate_rate,
-                    ProductGroup::Futures => fact.value.futures_rebate_rate,
-                };
-                RateInForce { rate, set_by: Some(fact.position) }
-            }
-            None => RateInForce { rate: Rate::ZERO, set_by: None },
-        }
+    let window = terms.window_days.filter(|_| group == ProductGroup::Futures);
+    // The invitee's own registration, also for a sub-account: opening one does not open the window again (SPEC 2).
+    if window.is_some_and(|days| time >= attribution.registered_at.plus_days(i64::from(days))) {
+        return Some(WhyNothing::WindowEnded);
     }
+    None
 }

@@ -6,6 +6,7 @@ mod oracle;
 
 use agreement::{Projected, Restated, check_everything, check_restatement};
 use oracle::Oracle;
+use projections::Workers;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::Config;
@@ -85,6 +86,50 @@ fn canonical(projected: &Projected) -> Vec<String> {
     let take = &mut |line: &str| lines.push(line.to_owned());
     projected.state.canonical_lines(&projected.ledger, take).expect("memory can be read");
     lines
+}
+
+/// So many threads, each given a part of so few events that every history has many.
+struct Threads {
+    count: usize,
+    events_a_part: usize,
+}
+
+impl Workers for Threads {
+    fn count(&self) -> usize {
+        self.count
+    }
+
+    fn events_a_part(&self) -> usize {
+        self.events_a_part
+    }
+
+    fn each(&self, parts: usize, work: &(dyn Fn(usize) + Sync)) {
+        std::thread::scope(|scope| {
+            for worker in 0..self.count {
+                // The last parts first: whoever commits may not lean on the order in which parts are done.
+                scope.spawn(move || (0..parts).rev().filter(|part| part % self.count == worker).for_each(work));
+            }
+        });
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(16))]
+
+    /// Who shares the work decides on nothing: the same projections, byte for byte, and the same answers.
+    #[test]
+    fn the_state_is_the_same_whatever_the_number_of_workers(
+        arrivals in generate::histories_of_amounts(240),
+        count in 2..5usize,
+        events_a_part in 1..6usize,
+    ) {
+        let oracle = take(arrivals);
+        let (alone, shared) =
+            (Projected::of(oracle.entries()), Projected::by(oracle.entries(), &Threads { count, events_a_part }));
+        prop_assert_eq!(canonical(&alone), canonical(&shared));
+        // What each entry posted, too.
+        check_everything(&oracle, &shared, generate::NOW);
+    }
 }
 
 proptest! {

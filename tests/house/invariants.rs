@@ -92,7 +92,9 @@ fn the_projections_touch_nothing() {
     for dependency in built_dependencies(package) {
         assert!(OF_PROJECTIONS.contains(&dependency), "what does {dependency} touch? The projections touch nothing");
     }
-    assert_eq!(said(&sources("projections/src"), TOUCHING), BTreeSet::new());
+    // The workers put down there what they prepared; nobody waits for another.
+    let shared = of(&["projections/src/apply/sharing.rs: std::sync"]);
+    assert_eq!(said(&sources("projections/src"), TOUCHING), shared);
 }
 
 #[test]

@@ -5,8 +5,8 @@ use std::cell::Cell;
 
 use ledger::{EventReader, Position, ReadError};
 use schemas::{
-    AccountType, Body, Code, Deposit, Event, Kyc, KycStatus, Product, Rate, Registration, Relationship, Reversal,
-    Timestamp, Trade, Uid, Usd, Vip,
+    AccountType, Affiliate, AffiliateStatus, Body, Code, Deposit, Event, Kyc, KycStatus, Product, Program, Rate,
+    Registration, Relationship, Reversal, Timestamp, Trade, Uid, Usd, Vip,
 };
 
 use crate::context::Context;
@@ -64,8 +64,13 @@ impl Ledger {
     fn take(&mut self, body: Body<'static>) -> Steps {
         let position = self.entries.0.len() as Position + 1;
         let time = Timestamp(Timestamp::EVENT_MIN.0 + position as i64 * 1_000_000);
-        let event = Event { source: "/test".into(), id: position.to_string().into(), time, body };
+        self.take_event(Event { source: "/test".into(), id: position.to_string().into(), time, body })
+    }
+
+    fn take_event(&mut self, event: Event<'static>) -> Steps {
+        let position = self.entries.0.len() as Position + 1;
         self.entries.0.push(event.clone());
+        let time = event.time;
         steps(|| {
             self.state.apply_event(position, time, &event, Context::alone(&self.entries)).expect("memory can be read")
         })
@@ -123,18 +128,21 @@ fn registration(uid: u64, parent: Option<u64>) -> Body<'static> {
     })
 }
 
-/// A ledger in which `others` accounts stand that have nothing to do with anything, and the code `ALPHA` of 1.
-fn beside(others: u64) -> Ledger {
-    let mut ledger = Ledger::default();
-    let code = Code {
+fn code() -> Body<'static> {
+    Body::Code(Code {
         code: "ALPHA".into(),
         owner_uid: Uid(1),
         spot_rebate_rate: Rate(0),
         futures_rebate_rate: Rate(0),
         note: "".into(),
         is_default: false,
-    };
-    ledger.take(Body::Code(code));
+    })
+}
+
+/// A ledger in which `others` accounts stand that have nothing to do with anything, and the code `ALPHA` of 1.
+fn beside(others: u64) -> Ledger {
+    let mut ledger = Ledger::default();
+    ledger.take(code());
     for uid in 1_000_000..1_000_000 + others {
         ledger.take(vip(uid));
     }
@@ -199,6 +207,56 @@ fn a_walk_down_meets_each_account_once() {
         assert_eq!(followers.len() as u64, siblings + 1);
         assert_eq!(steps.rows, siblings + 1);
     }
+}
+
+/// The rules of the platform, effective before everything.
+fn early_program(default_spot_rate: u32, spot_vip_max: u8) -> Event<'static> {
+    let program = Program { default_spot_rate: Rate(default_spot_rate), spot_vip_max, ..Program::BUILT_IN };
+    Event { source: "/test".into(), id: "rules".into(), time: Timestamp::EVENT_MIN, body: Body::Program(program) }
+}
+
+#[test]
+fn a_late_rate_reads_each_trade_once_and_none_that_comes_to_the_same() {
+    let Program { default_spot_rate: Rate(rate), spot_vip_max, .. } = Program::BUILT_IN;
+    let read = |event: Event<'static>| {
+        let mut ledger = with_siblings(3);
+        ledger.take_event(event).entries
+    };
+    let own = with_siblings(3).entries.0.len() as u64;
+    assert_eq!(read(early_program(rate, spot_vip_max)), 0, "what is said once more turns nothing");
+    let turned = read(early_program(rate + 1, spot_vip_max));
+    assert!((3 * 2..own).contains(&turned), "{turned} of {own}");
+
+    // A referrer with a standing of its own has no part in the platform's rates, but in its limits.
+    let with_standing = |event: Event<'static>| {
+        let mut ledger = beside(0);
+        let standing = Affiliate {
+            uid: Uid(1),
+            spot_rate: Rate(1),
+            futures_rate: Rate(1),
+            futures_window_days: None,
+            status: AffiliateStatus::Approved,
+        };
+        ledger.take(Body::Affiliate(standing));
+        ledger.take(registration(7, None));
+        ledger.activity(7);
+        ledger.take_event(event).entries
+    };
+    assert_eq!(with_standing(early_program(rate + 1, spot_vip_max)), 0);
+    assert!(with_standing(early_program(rate, spot_vip_max + 1)) > 0);
+}
+
+#[test]
+fn a_code_that_comes_late_has_each_event_read_once() {
+    let events = |trades: usize| {
+        let mut ledger = Ledger::default();
+        ledger.take(registration(7, None));
+        for _ in 0..trades {
+            ledger.take(trade(7));
+        }
+        ledger.take(code()).entries
+    };
+    assert_eq!((events(10), events(500)), (11, 501));
 }
 
 #[test]

@@ -91,7 +91,6 @@ impl State {
         let touched = all.filter(|account| {
             let registered = self.account(*account).registered;
             registered.is_some_and(|registered| registered.parent().is_none() && registered.code().is_some())
-                && self.family_last_activity(*account) >= event.time
         });
         let touched = touched.collect();
         self.rerate(touched, position, event.time, context)

@@ -8,7 +8,6 @@ use crate::context::Context;
 use crate::firsts::First;
 use crate::slices::Count;
 use crate::state::State;
-use crate::totals::Totals;
 
 impl State {
     /// Adds an account and its followers to the family of `head`, for the registration at `position`, which is already
@@ -20,12 +19,13 @@ impl State {
         position: Position,
         context: Context<'_>,
     ) -> Result<(), ReadError> {
-        let joined = self.contribution_of_joined(account, position, context.reader)?;
+        let Some(joined) = self.contribution_of_joined(account, position, context)? else { return Ok(()) };
+        let (joined, posted) = (joined.after, joined.posted);
         let firsts_before = First::ALL.map(|first| self.family_first(head, first));
         self.keep_firsts_of(account);
         self.counters.trades_before_registration += joined.trades_before_registration;
         for (member, vip) in &joined.vip {
-            self.account_mut(*member).vip = *vip;
+            self.account_mut(*member).vip = Some(*vip);
         }
         let Some((code, country)) = joined.slice else { return Ok(()) };
         let ordinal = self.ordinal(head, code);
@@ -41,8 +41,8 @@ impl State {
             slice.move_first(first.count(), before, after);
         }
         drop(slice);
-        self.add_totals(head, Totals { commission: joined.commission, rebate: joined.rebate, volume: joined.volume });
-        if !joined.posted.is_empty() {
+        self.add_totals(head, joined.totals);
+        if posted {
             self.late.insert(position, head);
         }
         Ok(())

@@ -1,25 +1,39 @@
-//! A rate that is effective before trades already held: just those trades are rated again, as of the entry before
-//! and as of the entry, and the differences go where the amounts stand. Who is whose invitee stays as it is.
+//! A rate that is effective before trades already held: just those trades are rated again whose terms it turns, by the
+//! terms before the entry and by those as of it, and the differences go where the amounts stand. Who is whose invitee
+//! stays as it is.
+
+use std::collections::BTreeMap;
 
 use ledger::{AccountId, Position, ReadError};
-use schemas::{Body, Timestamp, Trade, Usd};
+use schemas::{Body, Day, Timestamp, Trade, Usd};
 
+use super::sharing::{Stretch, of_families, of_stretches};
 use crate::attribution::Attribution;
+use crate::codes::CodeId;
 use crate::context::Context;
-use crate::family::sums_of;
+use crate::family::{add, negated, sums_of};
 use crate::history::PRESENT;
-use crate::rating::Rated;
+use crate::parents::Follower;
+use crate::rating::{Rated, rate_by};
 use crate::slices::{SUMS, Sums};
 use crate::state::State;
+use crate::terms::TurnedSpan;
 use crate::totals::Totals;
 
-/// A trade whose amounts changed.
-struct Change {
-    position: Position,
-    time: Timestamp,
-    before: Rated,
-    after: Rated,
-    difference: Sums,
+/// A family, and when its terms are others as of the entry.
+struct TurnedFamily {
+    attribution: Attribution,
+    referrer: (AccountId, CodeId),
+    spans: Vec<TurnedSpan>,
+}
+
+/// By how much the amounts of trades change.
+#[derive(Default)]
+struct Differences {
+    days: BTreeMap<Day, Sums>,
+    totals: Totals,
+    /// Whether what stands posted differs.
+    posted: bool,
 }
 
 impl State {
@@ -34,79 +48,123 @@ impl State {
     ) -> Result<(), ReadError> {
         heads.sort_unstable();
         heads.dedup();
-        for head in heads {
-            let mut posted_differs = false;
-            for member in self.descendants(head, PRESENT) {
-                let Some(attribution) = self.attribution(member, PRESENT) else { continue };
-                for change in self.changes(member, &attribution, position, from, context)? {
-                    posted_differs |= self.take_change(&attribution, &change);
+        self.in_groups(&heads, context, |state, group| {
+            let families = of_families(context, group, |head| state.turned_family(head, position, from))?;
+            let families: Vec<TurnedFamily> = families.into_iter().flatten().collect();
+            let stretches = state.stretches_of_turned(&families, context);
+            let prepared = of_stretches(context, &stretches, |stretch| {
+                state.differences(&families[stretch.family], stretch, context)
+            })?;
+            let mut noted = None;
+            for (stretch, differences) in stretches.iter().zip(prepared) {
+                let family = &families[stretch.family];
+                state.take_differences(family, &differences);
+                if differences.posted && noted.replace(stretch.family) != Some(stretch.family) {
+                    state.late.insert(position, family.attribution.head);
                 }
             }
-            if posted_differs {
-                self.late.insert(position, head);
-            }
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
-    /// The trades of an account, from a moment on, that the entry changes.
-    fn changes(
+    /// A family of which any trade may come to something else as of an entry.
+    fn turned_family(&self, head: AccountId, entry: Position, from: Timestamp) -> Option<TurnedFamily> {
+        let last = self.family_last_activity(head);
+        if last < from {
+            return None;
+        }
+        // A rate of a sub-account holds for no trade: the rates are those of the major account behind it.
+        let attribution = self.attribution(head, PRESENT).filter(|attribution| attribution.head == head)?;
+        let referrer = attribution.referrer()?;
+        let spans = self.turned(&attribution, entry, from, last);
+        (!spans.is_empty()).then_some(TurnedFamily { attribution, referrer, spans })
+    }
+
+    /// The events of the members of these families that traded late enough.
+    fn stretches_of_turned(&self, families: &[TurnedFamily], context: Context<'_>) -> Vec<Stretch<Follower>> {
+        let mut stretches = Vec::new();
+        for (at, family) in families.iter().enumerate() {
+            for member in self.followers(family.attribution.head, PRESENT) {
+                if family.spans.first().is_some_and(|first| self.account(member.account).last_activity >= first.from) {
+                    stretches.extend(self.stretches(at, member.account, member, context));
+                }
+            }
+        }
+        stretches
+    }
+
+    /// Prepares: by how much the trades of a stretch change.
+    fn differences(
         &self,
-        member: AccountId,
-        attribution: &Attribution,
-        entry: Position,
-        from: Timestamp,
+        family: &TurnedFamily,
+        stretch: &Stretch<Follower>,
         context: Context<'_>,
-    ) -> Result<Vec<Change>, ReadError> {
-        let row = self.account(member);
-        let mut changes = Vec::new();
-        for position in self.index.positions(member).rev() {
+    ) -> Result<Differences, ReadError> {
+        let Follower { account, since } = stretch.member;
+        let attribution = Attribution { since, ..family.attribution };
+        let row = self.account(account);
+        let from = family.spans.first().map_or(since, |first| first.from.max(since));
+        let mut differences = Differences::default();
+        for position in self.positions_of(account, &stretch.events).rev() {
             let event = context.reader.event(position)?;
             let Body::Trade(trade) = &event.body else { continue };
             if row.all_before(event.time, from) {
                 break;
             }
-            if event.time < from {
+            if event.time < since {
                 continue;
             }
-            let before = self.rate(Some(attribution), trade, event.time, entry - 1);
-            let after = self.rate(Some(attribution), trade, event.time, entry);
+            let after = family.spans.partition_point(|span| span.from <= event.time);
+            let span = family.spans[..after].last().filter(|span| event.time < span.until);
+            let Some(turn) = span.and_then(|span| span.turn(trade.product.group())) else { continue };
+            let rate = |terms| rate_by(&attribution, family.referrer, trade, event.time, terms);
+            let (before, after) = (rate(&turn.before), rate(&turn.after));
             if (before.commission, before.rebate) != (after.commission, after.rebate) {
-                let difference = difference(trade, &before, &after);
-                changes.push(Change { position, time: event.time, before, after, difference });
+                self.add_difference(position, trade, event.time, (&before, &after), &mut differences);
             }
         }
-        Ok(changes)
+        Ok(differences)
     }
 
-    /// Puts the difference where the trade's amounts stand; says whether what stands posted differs.
-    fn take_change(&mut self, attribution: &Attribution, change: &Change) -> bool {
-        let Some((_, code)) = change.after.referrer else { return false };
-        let reversed_on = self.reversal_of(change.position, PRESENT).map(|reversal| reversal.time.day());
-        self.slice_mut(attribution, code).add_sums(change.time.day(), &change.difference);
-        match reversed_on {
-            Some(day) => {
-                self.slice_mut(attribution, code).add_sums(day, &crate::family::negated(&change.difference));
-                false
+    fn add_difference(
+        &self,
+        position: Position,
+        trade: &Trade<'_>,
+        time: Timestamp,
+        (before, after): (&Rated, &Rated),
+        differences: &mut Differences,
+    ) {
+        let sums = difference(trade, before, after);
+        add(differences.days.entry(time.day()).or_insert([Usd::ZERO; SUMS]), &sums);
+        match self.reversal_of(position, PRESENT) {
+            Some(reversal) => {
+                add(differences.days.entry(reversal.time.day()).or_insert([Usd::ZERO; SUMS]), &negated(&sums));
             }
             None => {
-                let difference = Totals {
-                    commission: change.after.commission - change.before.commission,
-                    rebate: change.after.rebate - change.before.rebate,
-                    volume: Usd::ZERO,
-                };
-                self.add_totals(attribution.head, difference);
-                true
+                differences.totals.commission += after.commission - before.commission;
+                differences.totals.rebate += after.rebate - before.rebate;
+                differences.posted = true;
             }
         }
+    }
+
+    /// Commits: puts the differences where the amounts stand.
+    fn take_differences(&mut self, family: &TurnedFamily, differences: &Differences) {
+        let (head, (_, code)) = (family.attribution.head, family.referrer);
+        if differences.days.is_empty() {
+            return;
+        }
+        let mut slice = self.slice_mut(&family.attribution, code);
+        for (day, sums) in &differences.days {
+            slice.add_sums(*day, sums);
+        }
+        drop(slice);
+        self.add_totals(head, differences.totals);
     }
 }
 
 fn difference(trade: &Trade<'_>, before: &Rated, after: &Rated) -> Sums {
-    let (before, after) = (sums_of(trade, before), sums_of(trade, after));
-    let mut difference = [Usd::ZERO; SUMS];
-    for (at, amount) in difference.iter_mut().enumerate() {
-        *amount = after[at] - before[at];
-    }
+    let mut difference = sums_of(trade, after);
+    add(&mut difference, &negated(&sums_of(trade, before)));
     difference
 }

@@ -7,7 +7,8 @@ use schemas::{Body, Event, Rate, Uid, Usd};
 use super::{PostingAccount, View};
 use crate::attribution::Attribution;
 use crate::history::PRESENT;
-use crate::rating::{RateInForce, Rated, WhyNothing};
+use crate::rating::{Rated, WhyNothing};
+use crate::terms::RateInForce;
 use crate::views::Side;
 
 /// A rate in force, and the entry that set it; none for a built-in default.

@@ -2,7 +2,7 @@
 
 use ledger::{EventReader, Position, ReadError};
 use projections::query::Links;
-use projections::{Context, State, View};
+use projections::{Context, OneWorker, State, View, Workers};
 use schemas::{Event, Timestamp};
 
 use crate::oracle::Entry;
@@ -38,20 +38,28 @@ pub struct Projected {
 impl Projected {
     /// Applies accepted events in order.
     pub fn of(entries: &[Entry]) -> Projected {
+        Projected::by(entries, &OneWorker)
+    }
+
+    /// The same, with workers to share what late ones reach.
+    pub fn by(entries: &[Entry], workers: &dyn Workers) -> Projected {
         let mut projected = Projected::default();
         for entry in entries {
-            projected.apply(entry.recorded_at, entry.event.clone());
+            projected.apply_by(entry.recorded_at, entry.event.clone(), workers);
         }
         projected
     }
 
     /// Applies the next accepted event.
     pub fn apply(&mut self, recorded_at: Timestamp, event: Event<'static>) {
+        self.apply_by(recorded_at, event, &OneWorker);
+    }
+
+    fn apply_by(&mut self, recorded_at: Timestamp, event: Event<'static>, workers: &dyn Workers) {
         self.ledger.entries.push((recorded_at, event.clone()));
         let position = self.ledger.entries.len() as Position;
-        self.state
-            .apply_event(position, recorded_at, &event, Context::alone(&self.ledger))
-            .expect("memory can be read");
+        let context = Context::new(&self.ledger, workers);
+        self.state.apply_event(position, recorded_at, &event, context).expect("memory can be read");
     }
 
     pub fn at(&self, now: Timestamp) -> View<'_> {
