@@ -13,7 +13,7 @@ mod reversals;
 mod sharing;
 mod trades;
 
-use ledger::{Frame, LedgerError, Position, ReadError};
+use ledger::{AccountId, Frame, LedgerError, Position, ReadError};
 use schemas::dictionary::Dictionary;
 use schemas::{Body, Event, KycStatus, Timestamp};
 
@@ -103,7 +103,9 @@ impl State {
         let account = self.index.insert(position, event);
         self.position = position;
         self.recorded_at = Some(recorded_at);
-        self.event_time = self.event_time.max(Some(event.time));
+        let latest = self.event_time.max(Some(event.time));
+        self.event_times.note(position, self.event_time, latest);
+        self.event_time = latest;
         let Some(account) = account else {
             return match &event.body {
                 Body::Code(data) => self.apply_code(position, event, data, context),
@@ -129,6 +131,17 @@ impl State {
             self.ensure_row(account, uid);
         }
         self.note_keyed_command(position, event);
+        self.apply_body(position, account, event, context)
+    }
+
+    /// Applies what an entry in an account's stream says.
+    pub(crate) fn apply_body(
+        &mut self,
+        position: Position,
+        account: AccountId,
+        event: &Event<'_>,
+        context: Context<'_>,
+    ) -> Result<(), ReadError> {
         match &event.body {
             Body::Trade(data) => self.apply_trade(position, account, event, data, context),
             Body::Registration(data) => self.apply_registration(position, account, event.time, data, context),

@@ -13,6 +13,7 @@ use schemas::Timestamp;
 
 use self::accounts::{decode_account, decode_country, encode_account, encode_country};
 
+use crate::event_times::EventTimes;
 use crate::output::Output;
 use crate::slices::Slice;
 use crate::state::{KeyDigest, State};
@@ -90,6 +91,7 @@ impl State {
             out.u64(*position);
         }
         self.counters.encode(out);
+        self.event_times.encode(out);
     }
 
     fn encode_joins(&self, out: &mut Output<'_>) {
@@ -174,6 +176,7 @@ impl State {
             state.keyed_commands.insert(key, fields.u64()?);
         }
         state.counters.read(fields)?;
+        state.event_times = EventTimes::read(fields)?;
         Some((state, named))
     }
 

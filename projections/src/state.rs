@@ -9,6 +9,7 @@ use schemas::{Affiliate, Campaign, Offer, Program, Rebate, Timestamp, Uid};
 use crate::accounts::AccountRow;
 use crate::codes::{Codes, Held};
 use crate::counters::Counters;
+use crate::event_times::EventTimes;
 use crate::firsts::SubAccountFirsts;
 use crate::history::History;
 use crate::joined::Joined;
@@ -34,6 +35,8 @@ pub struct State {
     pub(crate) recorded_at: Option<Timestamp>,
     /// The latest event time among all entries.
     pub(crate) event_time: Option<Timestamp>,
+    /// What that was as of earlier positions.
+    pub(crate) event_times: EventTimes,
     /// By dense id; as long as the index has accounts.
     pub(crate) accounts: Column<AccountRow>,
     /// What did not fit into a row's totals.

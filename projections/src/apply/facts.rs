@@ -10,7 +10,7 @@ use crate::history::PRESENT;
 use crate::state::State;
 
 impl State {
-    pub(super) fn apply_code(
+    pub(crate) fn apply_code(
         &mut self,
         position: Position,
         event: &Event<'_>,

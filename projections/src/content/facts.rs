@@ -7,7 +7,7 @@ use crate::codes::CodeTerms;
 use crate::state::State;
 
 impl State {
-    pub(super) fn insert_fact(&mut self, position: Position, event: &Event<'_>) {
+    pub(crate) fn insert_fact(&mut self, position: Position, event: &Event<'_>) {
         let account = |uid: Uid| self.index.account(uid);
         match &event.body {
             Body::Program(data) => self.program.insert(event, position, data.clone()),
