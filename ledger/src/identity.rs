@@ -2,6 +2,7 @@
 //!
 //! A hash never decides that two events are one: a match is confirmed by reading the event it points to.
 
+use schemas::Event;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 /// The hash of `source` and `id`. Its upper half is the fingerprint that the index keeps.
@@ -14,6 +15,18 @@ pub(crate) fn identity_hash(source: &str, id: &str) -> u64 {
 /// What the index keeps of an identity.
 pub(crate) fn fingerprint(hash: u64) -> u32 {
     (hash >> 32) as u32
+}
+
+/// What the index keeps of an event's identity, for events that are taken in many at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IdentityMark(pub(crate) u32);
+
+impl IdentityMark {
+    /// Of an event.
+    #[must_use]
+    pub fn of(event: &Event<'_>) -> IdentityMark {
+        IdentityMark(fingerprint(identity_hash(&event.source, &event.id)))
+    }
 }
 
 /// Spreads an integer over 64 bits: the two halves of its product with an odd constant, folded.

@@ -24,7 +24,7 @@ use self::names::Names;
 use self::positions::Counted;
 use self::stream::Stream;
 use crate::frame::Frame;
-use crate::identity::{fingerprint, identity_hash};
+use crate::identity::{IdentityMark, fingerprint, identity_hash};
 use crate::position::{AccountId, EventReader, POSITION_MAX, Position, ReadError};
 use crate::quarantine::Quarantine;
 
@@ -220,6 +220,36 @@ impl Index {
         }
     }
 
+    /// Many events up to a position come next: some by [`Index::insert`], in their order, and behind those the others
+    /// account by account, by [`Index::insert_of_account`]. Behind all of them it is told that they are there, by
+    /// [`Index::reach`].
+    pub fn begin_batch(&mut self, last: Position) {
+        // A batch lies in one layer, so that none of it comes before that layer's beginning.
+        if last - self.recent.base > self.reach_max {
+            self.begin_layer(self.position);
+        }
+    }
+
+    /// Takes in events of one account that are no registrations, at positions above all of that account's so far, though
+    /// perhaps not above those of others.
+    ///
+    /// # Panics
+    /// If the number is not one that this index gave.
+    pub fn insert_of_account(&mut self, account: AccountId, events: impl Iterator<Item = (IdentityMark, Position)>) {
+        let Index { accounts, recent, .. } = self;
+        let noted = events.inspect(|_| accounts.note_event(account, false));
+        recent.push_all(account, noted.map(|(mark, position)| (mark.0, position)));
+    }
+
+    /// Every event up to a position was taken in.
+    ///
+    /// # Panics
+    /// If the position is below the last one, or above [`POSITION_MAX`]: the caller's mistake.
+    pub fn reach(&mut self, position: Position) {
+        assert!(position >= self.position && position <= POSITION_MAX, "position {position} after {}", self.position);
+        self.position = position;
+    }
+
     /// Whether a registration of this uid was accepted.
     #[must_use]
     pub fn is_registered(&self, uid: Uid) -> bool {
@@ -289,6 +319,30 @@ mod tests {
 
     use super::*;
 
+    /// Whether an index gives of each event's stream what another one gives.
+    fn is_the_same(index: &Index, one: &Index, events: &[Event<'_>]) -> Result<(), TestCaseError> {
+        prop_assert_eq!(index.position(), one.position());
+        for event in events {
+            let (stream, hash) = (event.stream(), identity_hash(&event.source, &event.id));
+            let found: Vec<_> = index.stream_positions(stream).collect();
+            prop_assert!(one.stream_positions(stream).eq(found.iter().copied()));
+            prop_assert!(one.stream_positions(stream).rev().eq(found.iter().rev().copied()));
+            let sorted = |index: &Index| {
+                let mut found: Vec<_> = index.candidates(stream, hash).collect();
+                found.sort_unstable();
+                found
+            };
+            prop_assert_eq!(sorted(index), sorted(one));
+            if let StreamKey::Account(uid) = stream {
+                let account = index.account(uid).expect("it is known");
+                prop_assert!(index.account_entries(account).may_hold(hash));
+                prop_assert_eq!(index.has_several(account), found.len() > 1);
+                prop_assert_eq!(index.is_registered(uid), one.is_registered(uid));
+            }
+        }
+        Ok(())
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(8))]
 
@@ -302,31 +356,52 @@ mod tests {
             for (position, event) in (base + 1..).zip(&events) {
                 prop_assert_eq!(one.insert(position, event), layered.insert(position, event));
             }
-            prop_assert!(layered.older.len() > 1 && layered.layers().all(|layer| layer.last - layer.base <= reach_max));
+            prop_assert!(!layered.older.is_empty() && layered.layers().all(|layer| layer.last - layer.base <= reach_max));
             let mut bytes = Vec::new();
             layered.encode(&mut bytes);
             let read = Index::decode(&bytes).expect("an index");
             for index in [&layered, &read] {
-                prop_assert_eq!(index.position(), one.position());
-                for event in &events {
-                    let (stream, hash) = (event.stream(), identity_hash(&event.source, &event.id));
-                    let found: Vec<_> = index.stream_positions(stream).collect();
-                    prop_assert!(one.stream_positions(stream).eq(found.iter().copied()));
-                    prop_assert!(one.stream_positions(stream).rev().eq(found.iter().rev().copied()));
-                    let sorted = |index: &Index| {
-                        let mut found: Vec<_> = index.candidates(stream, hash).collect();
-                        found.sort_unstable();
-                        found
+                is_the_same(index, &one, &events)?;
+            }
+        }
+
+        #[test]
+        fn batches_taken_in_account_by_account_give_what_one_by_one_gives(
+            events in vec(schemas::testing::event(Timestamp(1_800_000_000_000_000)), 600..900),
+            reach_max in 100..400u64,
+            batch in 1..100usize,
+        ) {
+            let (mut one, mut batched) = (Index::new(), Index { reach_max, ..Index::new() });
+            let numbered: Vec<(Position, &Event<'_>)> = (1..).zip(&events).collect();
+            for batch in numbered.chunks(batch) {
+                batched.begin_batch(batch[batch.len() - 1].0);
+                let mut later: Vec<(AccountId, Position, IdentityMark)> = Vec::new();
+                for (position, event) in batch {
+                    let account = one.insert(*position, event);
+                    let registers = |other: &Event<'_>| {
+                        other.stream() == event.stream() && matches!(other.body, Body::Registration(_))
                     };
-                    prop_assert_eq!(sorted(index), sorted(&one));
-                    if let StreamKey::Account(uid) = stream {
-                        let account = index.account(uid).expect("it is known");
-                        prop_assert!(index.account_entries(account).may_hold(hash));
-                        prop_assert_eq!(index.has_several(account), found.len() > 1);
-                        prop_assert_eq!(index.is_registered(uid), one.is_registered(uid));
+                    // Every other account that does not register is taken in behind those that come in their order.
+                    let is_later = account.is_some_and(|account| account.0 % 2 == 0)
+                        && !batch.iter().any(|(_, other)| registers(other));
+                    match account.filter(|_| is_later) {
+                        Some(account) => {
+                            let StreamKey::Account(uid) = event.stream() else { unreachable!("it is an account's") };
+                            prop_assert_eq!(batched.intern(uid), account);
+                            later.push((account, *position, IdentityMark::of(event)));
+                        }
+                        None => prop_assert_eq!(batched.insert(*position, event), account),
                     }
                 }
+                later.sort_by_key(|(account, ..)| *account);
+                for of_account in later.chunk_by(|one, other| one.0 == other.0) {
+                    let events = of_account.iter().map(|(_, position, mark)| (*mark, *position));
+                    batched.insert_of_account(of_account[0].0, events);
+                }
+                batched.reach(one.position());
             }
+            prop_assert!(batched.layers().all(|layer| layer.last - layer.base <= reach_max));
+            is_the_same(&batched, &one, &events)?;
         }
 
         #[test]

@@ -47,6 +47,7 @@ pub use cursor::{CursorDecodeError, FrameCursor};
 pub use error::{CommitError, CommitRefusal, Fault, LedgerError};
 pub use format::FORMAT_VERSION;
 pub use frame::Frame;
+pub use identity::IdentityMark;
 pub use index::{Index, IndexDecodeError};
 pub use ledger::{Ledger, LedgerOptions, Recovery};
 pub use outcome::Outcome;

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod ahead;
+pub(crate) mod batch;
 #[cfg(test)]
 pub(crate) mod cost;
 mod facts;

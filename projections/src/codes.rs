@@ -99,6 +99,11 @@ impl Codes {
         self.by_owner.get(&account).map_or(&[], Vec::as_slice)
     }
 
+    /// How many texts have a number.
+    pub(crate) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = (CodeId, &CodeRow)> {
         self.rows.iter().enumerate().map(|(number, row)| (CodeId(number as u32), &**row))
     }

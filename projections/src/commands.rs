@@ -10,6 +10,7 @@ use ledger::{Position, ReadError};
 use schemas::{AccountType, Application, Body, Code, Event, Join, Note, Rate, Rebate, Uid};
 
 pub use self::identity::COMMAND_SOURCE;
+pub(crate) use self::identity::is_command;
 use self::identity::{Key, command_id, generated_code, key_of};
 use crate::history::PRESENT;
 use crate::query::{CODES_MAX, QueryError, View};

@@ -131,22 +131,27 @@ impl Contribution {
 
 /// What a rated trade adds to its day; a reversal takes the same from its own day.
 pub(crate) fn sums_of(trade: &Trade<'_>, rated: &Rated) -> Sums {
+    sums_of_amounts(trade.product.group(), trade.vip_level, trade.volume_usd, rated.commission, rated.rebate)
+}
+
+/// The same of a trade of which just the amounts are at hand.
+pub(crate) fn sums_of_amounts(group: ProductGroup, vip_level: u8, volume: Usd, commission: Usd, rebate: Usd) -> Sums {
     let mut sums = [Usd::ZERO; SUMS];
-    match trade.product.group() {
+    match group {
         ProductGroup::Spot => {
-            sums[Sum::SpotCommission as usize] = rated.commission;
-            sums[Sum::SpotVolume as usize] = trade.volume_usd;
+            sums[Sum::SpotCommission as usize] = commission;
+            sums[Sum::SpotVolume as usize] = volume;
         }
         ProductGroup::Futures => {
-            sums[Sum::FuturesCommission as usize] = rated.commission;
+            sums[Sum::FuturesCommission as usize] = commission;
             // Volume of futures trades counts at VIP level 0 or 1 only (SPEC 3).
-            if trade.vip_level <= 1 {
-                sums[Sum::FuturesVolume as usize] = trade.volume_usd;
+            if vip_level <= 1 {
+                sums[Sum::FuturesVolume as usize] = volume;
             }
         }
     }
-    sums[Sum::SharedCommission as usize] = rated.rebate;
-    sums[Sum::TotalVolume as usize] = trade.volume_usd;
+    sums[Sum::SharedCommission as usize] = rebate;
+    sums[Sum::TotalVolume as usize] = volume;
     sums
 }
 

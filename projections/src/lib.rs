@@ -32,6 +32,7 @@ mod totals;
 pub mod views;
 
 pub use apply::ApplyError;
+pub use apply::batch::FrameEvents;
 pub use content::ContentError;
 pub use context::{Context, OneWorker, Workers};
 pub use excerpt::ExcerptPlan;

@@ -88,12 +88,37 @@ impl Rated {
     }
 }
 
+/// What of a trade it is rated by, besides its time.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Figures {
+    pub(crate) group: ProductGroup,
+    pub(crate) vip_level: u8,
+    pub(crate) fee_usd: Usd,
+}
+
+impl Figures {
+    pub(crate) fn of(trade: &Trade<'_>) -> Figures {
+        Figures { group: trade.product.group(), vip_level: trade.vip_level, fee_usd: trade.fee_usd }
+    }
+}
+
 impl State {
     /// Rates one trade by the facts up to a position.
     pub(crate) fn rate(
         &self,
         attribution: Option<&Attribution>,
         trade: &Trade<'_>,
+        time: Timestamp,
+        upto: Position,
+    ) -> Rated {
+        self.rate_figures(attribution, &Figures::of(trade), time, upto)
+    }
+
+    /// The same of a trade of which just the figures are at hand.
+    pub(crate) fn rate_figures(
+        &self,
+        attribution: Option<&Attribution>,
+        trade: &Figures,
         time: Timestamp,
         upto: Position,
     ) -> Rated {
@@ -108,7 +133,7 @@ impl State {
             (Owner::Nobody, _) | (Owner::Referrer(_), None) => return Rated::nothing(WhyNothing::NotAttributed),
             (Owner::Referrer(referrer), Some(code)) => (referrer, code),
         };
-        let terms = self.terms(attribution, (referrer, code), trade.product.group(), time, upto);
+        let terms = self.terms(attribution, (referrer, code), trade.group, time, upto);
         rate_by(attribution, (referrer, code), trade, time, &terms)
     }
 }
@@ -117,7 +142,7 @@ impl State {
 pub(crate) fn rate_by(
     attribution: &Attribution,
     referrer: (AccountId, CodeId),
-    trade: &Trade<'_>,
+    trade: &Figures,
     time: Timestamp,
     terms: &Terms,
 ) -> Rated {
@@ -147,13 +172,8 @@ pub(crate) fn rate_by(
 }
 
 /// The first condition of eligibility that does not hold, in the order of SPEC 2.
-fn why_not_eligible(
-    attribution: &Attribution,
-    trade: &Trade<'_>,
-    time: Timestamp,
-    terms: &Terms,
-) -> Option<WhyNothing> {
-    let group = trade.product.group();
+fn why_not_eligible(attribution: &Attribution, trade: &Figures, time: Timestamp, terms: &Terms) -> Option<WhyNothing> {
+    let group = trade.group;
     if !attribution.relationship.covers(group) {
         return Some(WhyNothing::Relationship);
     }

@@ -5,13 +5,15 @@ use std::thread::{Builder, Scope};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 use ledger::{Frame, FrameCursor, LedgerError, LedgerReader, Position};
-use schemas::{Dictionary, Event};
+use projections::FrameEvents;
+use schemas::Dictionary;
 use self_cell::self_cell;
 
 use crate::what_if::Edits;
 
-/// Frames that wait for who applies them, on each thread.
-const FRAMES_AHEAD: usize = 4;
+/// Frames that wait for who applies them, on each thread: about as many as are applied together, so that it is decoded
+/// meanwhile.
+const FRAMES_AHEAD: usize = 64;
 
 /// A frame and the dictionary that its events refer to.
 pub(crate) struct FrameWithDictionary {
@@ -19,37 +21,71 @@ pub(crate) struct FrameWithDictionary {
     dictionary: Arc<Dictionary>,
 }
 
-type Entries<'f> = Vec<(Position, Event<'f>)>;
-
 self_cell!(
-    /// A frame with its entries, which borrow from it.
+    /// A frame with its events, which borrow from it.
     pub(crate) struct DecodedFrame {
         owner: FrameWithDictionary,
 
         #[covariant]
-        dependent: Entries,
+        dependent: FrameEvents,
     }
 );
 
 impl DecodedFrame {
     fn decode(frame: Frame, dictionary: Arc<Dictionary>, edits: Edits<'_>) -> Result<DecodedFrame, LedgerError> {
         DecodedFrame::try_new(FrameWithDictionary { frame, dictionary }, |owner| {
-            owner.frame.entries(&owner.dictionary).filter_map(|entry| edits.edited(entry)).collect()
+            let entries = owner.frame.entries(&owner.dictionary).map_while(|entry| edits.edited(entry)).flatten();
+            FrameEvents::of(owner.frame.recorded_at(), entries)
         })
+    }
+
+    /// The position of its last entry, edited away or not; of the one before it, if it has none.
+    pub(crate) fn last_position(&self) -> Position {
+        let frame = self.frame();
+        frame.first_position() + Position::from(frame.event_count()) - 1
     }
 
     pub(crate) fn frame(&self) -> &Frame {
         &self.borrow_owner().frame
     }
 
-    pub(crate) fn entries(&self) -> &[(Position, Event<'_>)] {
+    pub(crate) fn events(&self) -> &FrameEvents<'_> {
         self.borrow_dependent()
     }
 }
 
+/// So many events are applied together at most, by a frame or two; so that they take some ten megabytes while they wait.
+const EVENTS_TOGETHER: usize = 1 << 18;
+
+/// What a frame takes beside its events, in events.
+const FRAME_TAKES: usize = 16;
+
+/// Gives the decoded frames after a place in order, as many at a time as are well applied together, until `take` says that
+/// it has enough.
+pub(crate) fn decoded_together<E: From<LedgerError>>(
+    reader: &LedgerReader,
+    from: &FrameCursor,
+    threads: usize,
+    edits: Edits<'_>,
+    mut take: impl FnMut(Vec<DecodedFrame>) -> Result<bool, E>,
+) -> Result<(), E> {
+    let (mut frames, mut held) = (Vec::new(), 0);
+    decoded(reader, from, threads, edits, |frame| {
+        held += frame.events().len() + FRAME_TAKES;
+        let is_enough = held >= EVENTS_TOGETHER || frame.last_position() >= edits.last();
+        frames.push(frame);
+        if !is_enough {
+            return Ok(true);
+        }
+        held = 0;
+        take(std::mem::take(&mut frames))
+    })?;
+    if frames.is_empty() { Ok(()) } else { take(frames).map(|_| ()) }
+}
+
 /// Gives the decoded frames after a place in order, until `take` says that it has enough; with more than one thread
-/// they are decoded ahead on the others. Their entries are edited.
-pub(crate) fn decoded<E: From<LedgerError>>(
+/// they are decoded ahead on the others. Their entries are edited, which says also what the last one is.
+fn decoded<E: From<LedgerError>>(
     reader: &LedgerReader,
     from: &FrameCursor,
     threads: usize,

@@ -3,7 +3,7 @@
 use ledger::{Frame, FrameCursor, LedgerError, LedgerReader, Position, ReadError};
 use projections::{Context, State};
 
-use crate::decoding::{DecodedFrame, decoded};
+use crate::decoding::{DecodedFrame, decoded_together};
 use crate::what_if::Edits;
 use crate::workers::CoreWorkers;
 
@@ -35,11 +35,11 @@ pub enum Until {
     Position(Position),
 }
 
-/// What a replay tells of after each frame.
+/// What a replay tells of after the frames that it applied together.
 pub struct Step<'a> {
     /// The state as it is now.
     pub state: &'a State,
-    /// The frame that was applied.
+    /// The last frame that was applied.
     pub frame: &'a Frame,
     /// Whether all its entries were; what it says beside them is taken in only then.
     pub is_whole: bool,
@@ -66,18 +66,15 @@ pub fn replay(
     let workers = CoreWorkers::new(threads);
     let mut whole: Option<DecodedFrame> = None;
     if state.position() < last {
-        decoded(reader, &cursor, threads, Edits::default(), |decoded| {
-            let (frame, entries) = (decoded.frame(), decoded.entries());
-            let wanted = entries.partition_point(|(position, _)| *position <= last);
-            state.apply_entries(frame.recorded_at(), &entries[..wanted], Context::new(reader, &workers))?;
-            let is_whole = wanted == entries.len();
-            if is_whole {
-                state.count_frame(frame);
+        decoded_together(reader, &cursor, threads, Edits::none(last), |frames| {
+            let events: Vec<_> = frames.iter().map(DecodedFrame::events).collect();
+            state.apply_batch(&events, Context::new(reader, &workers))?;
+            let is_whole = |decoded: &DecodedFrame| decoded.last_position() <= last;
+            frames.iter().filter(|decoded| is_whole(decoded)).for_each(|decoded| state.count_frame(decoded.frame()));
+            if let Some(decoded) = frames.last() {
+                step(Step { state, frame: decoded.frame(), is_whole: is_whole(decoded) });
             }
-            step(Step { state, frame, is_whole });
-            if is_whole {
-                whole = Some(decoded);
-            }
+            whole = frames.into_iter().rfind(is_whole).or(whole.take());
             Ok::<bool, ReplayError>(state.position() < last)
         })?;
     }

@@ -41,11 +41,21 @@ impl Layer {
         Some(&chunk[row])
     }
 
-    /// Takes in the event of an account at a position above all before it and within reach.
+    /// Takes in the event of an account at a position above all of the account's and within reach.
     pub(super) fn push(&mut self, account: AccountId, fingerprint: u32, position: Position) {
-        self.last = position;
-        let place = position - self.base;
-        self.held_bytes += self.stream_mut(account).push(fingerprint, place);
+        self.push_all(account, std::iter::once((fingerprint, position)));
+    }
+
+    /// The same for many events of an account, each with its fingerprint.
+    pub(super) fn push_all(&mut self, account: AccountId, events: impl Iterator<Item = (u32, Position)>) {
+        let (base, mut last, mut grown) = (self.base, self.last, 0);
+        let stream = self.stream_mut(account);
+        for (fingerprint, position) in events {
+            last = last.max(position);
+            grown += stream.push(fingerprint, position - base);
+        }
+        self.last = last;
+        self.held_bytes += grown;
     }
 
     /// Puts the whole stream of an account in.

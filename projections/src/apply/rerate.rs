@@ -14,7 +14,7 @@ use crate::context::Context;
 use crate::family::{add, negated, sums_of};
 use crate::history::PRESENT;
 use crate::parents::Follower;
-use crate::rating::{Rated, rate_by};
+use crate::rating::{Figures, Rated, rate_by};
 use crate::slices::{SUMS, Sums};
 use crate::state::State;
 use crate::terms::TurnedSpan;
@@ -117,7 +117,7 @@ impl State {
             let after = family.spans.partition_point(|span| span.from <= event.time);
             let span = family.spans[..after].last().filter(|span| event.time < span.until);
             let Some(turn) = span.and_then(|span| span.turn(trade.product.group())) else { continue };
-            let rate = |terms| rate_by(&attribution, family.referrer, trade, event.time, terms);
+            let rate = |terms| rate_by(&attribution, family.referrer, &Figures::of(trade), event.time, terms);
             let (before, after) = (rate(&turn.before), rate(&turn.after));
             if (before.commission, before.rebate) != (after.commission, after.rebate) {
                 self.add_difference(position, trade, event.time, (&before, &after), &mut differences);

@@ -92,10 +92,15 @@ pub(super) fn generated_code(view: &View<'_>, uid: Uid, key: Option<&Key>) -> St
     }
 }
 
+/// Whether an event is a command's.
+pub(crate) fn is_command(event: &Event<'_>) -> bool {
+    event.source == COMMAND_SOURCE
+}
+
 impl State {
     /// Remembers the idempotency key that a command's event bears in its id.
     pub(crate) fn note_keyed_command(&mut self, position: Position, event: &Event<'_>) {
-        if event.source != COMMAND_SOURCE {
+        if !is_command(event) {
             return;
         }
         let digests = event.id.strip_prefix(KEYED).and_then(|rest| rest.split_once('-'));

@@ -5,28 +5,41 @@ use schemas::{Event, Timestamp};
 
 use super::rules::Rules;
 
-/// What is done to entries while they are decoded: some left out, the others moved up.
-#[derive(Clone, Copy, Default)]
+/// What is done to entries while they are decoded: some left out, the others moved up, and those behind the last one
+/// wanted not looked at.
+#[derive(Clone, Copy)]
 pub(crate) struct Edits<'r> {
     rules: Option<&'r Rules>,
     moved_by: u64,
+    last: Position,
 }
 
+/// An entry, or why it cannot be decoded.
+type Entry<'e> = Result<(Position, Event<'e>), LedgerError>;
+
 impl<'r> Edits<'r> {
-    /// Of rules with so many adds.
-    pub(super) fn of(rules: &'r Rules, adds: u64) -> Edits<'r> {
-        Edits { rules: Some(rules).filter(|rules| !rules.drops.is_empty()), moved_by: adds }
+    /// None, up to a position.
+    pub(crate) fn none(last: Position) -> Edits<'static> {
+        Edits { rules: None, moved_by: 0, last }
     }
 
-    /// An entry where it stands in the edited set; none if it is left out.
-    pub(crate) fn edited<'e>(
-        &self,
-        entry: Result<(Position, Event<'e>), LedgerError>,
-    ) -> Option<Result<(Position, Event<'e>), LedgerError>> {
+    /// Of rules with so many adds, up to a position of the ledger.
+    pub(super) fn of(rules: &'r Rules, adds: u64, last: Position) -> Edits<'r> {
+        Edits { rules: Some(rules).filter(|rules| !rules.drops.is_empty()), moved_by: adds, last }
+    }
+
+    /// The last position of the ledger that is wanted.
+    pub(crate) fn last(&self) -> Position {
+        self.last
+    }
+
+    /// An entry where it stands in the edited set, or that it is left out; none behind the last one.
+    pub(crate) fn edited<'e>(&self, entry: Entry<'e>) -> Option<Option<Entry<'e>>> {
         match entry {
-            Ok((_, event)) if self.rules.is_some_and(|rules| rules.drops(&event)) => None,
-            Ok((position, event)) => Some(Ok((position + self.moved_by, event))),
-            Err(error) => Some(Err(error)),
+            Ok((position, _)) if position > self.last => None,
+            Ok((_, event)) if self.rules.is_some_and(|rules| rules.drops(&event)) => Some(None),
+            Ok((position, event)) => Some(Some(Ok((position + self.moved_by, event)))),
+            Err(error) => Some(Some(Err(error))),
         }
     }
 }

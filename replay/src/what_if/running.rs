@@ -11,7 +11,7 @@ use schemas::{Event, Timestamp};
 use super::added::{AddedError, Misfit, added};
 use super::edits::{EditedReader, Edits};
 use super::rules::Rules;
-use crate::decoding::decoded;
+use crate::decoding::{DecodedFrame, decoded_together};
 use crate::workers::CoreWorkers;
 
 /// So many reversals are looked at while a state is lent.
@@ -98,7 +98,7 @@ pub struct Edited {
 }
 
 /// Replays the ledger with the edits, up to the position of the first state lent, and says what they change. `arrived`
-/// is the moment at which the added events arrive. `go_on` is told how far it is after each frame, and says whether
+/// is the moment at which the added events arrive. `go_on` is told how far it is after some frames, and says whether
 /// to go on.
 ///
 /// # Errors
@@ -155,11 +155,11 @@ fn replay_edited(
     if until == 0 {
         return Ok(state);
     }
-    decoded(reader, &FrameCursor::START, threads, Edits::of(rules, adds), |decoded| {
-        let (frame, entries) = (decoded.frame(), decoded.entries());
-        let wanted = entries.partition_point(|(position, _)| *position <= until + adds);
-        state.apply_entries(frame.recorded_at(), &entries[..wanted], context)?;
-        let position = (frame.first_position() + u64::from(frame.event_count()) - 1).min(until);
+    decoded_together(reader, &FrameCursor::START, threads, Edits::of(rules, adds, until), |frames| {
+        let Some(last) = frames.last() else { return Ok(true) };
+        let events: Vec<_> = frames.iter().map(DecodedFrame::events).collect();
+        state.apply_batch(&events, context)?;
+        let position = last.last_position().min(until);
         if !go_on(WhatIfProgress { position, until }) {
             return Err(WhatIfError::Stopped);
         }

@@ -185,8 +185,8 @@ fn an_empty_ledger_can_be_edited_and_a_what_if_can_be_stopped() {
     let mut told = Vec::new();
     let stopped = what_if(&asked(HIGHER, By::Total, false), &book.reader(), &lend, NOW, 1, &mut |progress| {
         told.push((progress.position, progress.until));
-        told.len() < 2
+        false
     });
     assert!(matches!(stopped.map(|_| ()), Err(WhatIfError::Stopped)));
-    assert_eq!(told, [(3, 8), (6, 8)]);
+    assert_eq!(told, [(8, 8)], "what is applied together is told of together");
 }
