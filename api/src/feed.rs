@@ -2,19 +2,20 @@
 //! NDJSON it ends, or goes on live if asked to; as server-sent events it goes on live.
 //!
 //! What an entry posted never changes (SPEC 2), so a feed may be read in parts, each under its own short look at
-//! the state.
+//! the state; an entry with millions of postings is in very many. The next part is made when the last one is on its way:
+//! a client that reads slowly, or goes away, costs no more than one.
 
 mod live;
 mod ndjson;
+mod text;
 
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::Response;
 use ledger::Position;
-use projections::View;
 use projections::query::FeedFilter;
 
-use self::live::Form;
+use self::text::{Feed, Form};
 use crate::accept::preferred;
 use crate::app::App;
 use crate::asking::Asking;
@@ -24,13 +25,11 @@ use crate::openapi::Refusals;
 use crate::parameters::{AFTER, EVENT_TYPES, EVENT_UID, FEED_LIMIT, FOLLOW, Given, parameters};
 use crate::problem::{Problem, ProblemKind};
 use crate::query::{Answer, Asked};
-use crate::views::{FeedEntry, Shown};
+use crate::views::FeedEntry;
 
 parameters! { FeedParameters: AFTER, FEED_LIMIT, EVENT_TYPES, EVENT_UID, FOLLOW }
 
 const LIMIT_DEFAULT: usize = 500;
-/// So many entries are read in one look at the state.
-const PART_ENTRIES_MAX: usize = 250;
 /// The ledger position that an answer reflects.
 pub const POSITION_HEADER: HeaderName = HeaderName::from_static("tributary-position");
 const LAST_EVENT_ID: &str = "last-event-id";
@@ -60,29 +59,6 @@ impl FeedRequest {
     }
 }
 
-/// The next entries as lines of JSON, in one look at the state: up to which position they were looked at, and how many
-/// there are.
-fn lines(
-    view: &View<'_>,
-    after: Position,
-    upto: Position,
-    limit: usize,
-    filter: &FeedFilter,
-    out: &mut Vec<u8>,
-) -> Result<(Position, usize), Problem> {
-    let part = view.feed_part(after, upto, limit, filter).map_err(|error| Problem::internal(&error))?;
-    let (reached, count) = (part.reached, part.entries.len());
-    for entry in part.entries {
-        write_json(entry, out)?;
-        out.push(b'\n');
-    }
-    Ok((reached, count))
-}
-
-fn write_json(entry: projections::views::FeedEntry, out: &mut Vec<u8>) -> Result<(), Problem> {
-    serde_json::to_writer(out, &entry.shown()).map_err(|error| Problem::internal(&error))
-}
-
 /// The entries asked for, in memory: for the command line.
 pub(crate) fn whole(asked: &Asked<'_>) -> Result<Answer, Problem> {
     let request = FeedRequest::of(asked)?;
@@ -91,11 +67,11 @@ pub(crate) fn whole(asked: &Asked<'_>) -> Result<Answer, Problem> {
         return Err(Problem::of_field(ProblemKind::InvalidParameter, FOLLOW.name, detail));
     }
     let upto = asked.view.as_of().position;
-    let (mut after, mut wanted) = (request.after.unwrap_or(0), request.limit.unwrap_or(LIMIT_DEFAULT));
+    let (after, entries) = (request.after.unwrap_or(0), request.limit.unwrap_or(LIMIT_DEFAULT));
+    let mut feed = Feed::new(Form::Lines, after, upto, entries, request.filter);
     let mut body = Vec::new();
-    while wanted > 0 && after < upto {
-        let (reached, count) = lines(asked.view, after, upto, wanted, &request.filter, &mut body)?;
-        (after, wanted) = (reached, wanted - count);
+    while feed.is_more() {
+        body.append(&mut feed.next_part(asked.view)?);
     }
     Ok(Answer { media_type: ndjson::MEDIA_TYPE, body })
 }

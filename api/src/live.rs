@@ -17,7 +17,7 @@ use tokio::time::Instant;
 
 use crate::app::{App, blocking};
 use crate::live_places::LivePlace;
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemKind};
 
 /// The media type of server-sent events.
 pub const EVENT_STREAM: &str = "text/event-stream";
@@ -40,6 +40,11 @@ pub trait LiveParts: Send + 'static {
     /// # Errors
     /// Why nothing more can be sent: the stream breaks off.
     fn grown(&mut self) -> impl Future<Output = Result<Option<Bytes>, Problem>> + Send;
+
+    /// Whether what was sent last breaks off in the midst of something, which goes on at once: nothing may come between.
+    fn is_within(&self) -> bool {
+        false
+    }
 
     /// What is sent where there is nothing to tell.
     fn keep_alive(&self) -> Bytes;
@@ -99,6 +104,7 @@ enum Next {
     KeepAlive,
     Look,
     End,
+    CutOff,
 }
 
 impl<P: LiveParts> Live<P> {
@@ -123,8 +129,11 @@ impl<P: LiveParts> Live<P> {
                 }
                 self.watch.beyond(reached).await
             };
+            // Nothing may come between, and whoever ends there is cut off, so that it is seen not to be whole.
+            let within = if *self.stopping.borrow() { Next::CutOff } else { Next::Grown };
             let next = tokio::select! {
                 biased;
+                next = std::future::ready(within), if self.parts.is_within() => next,
                 _ = self.stopping.wait_for(|stopping| *stopping) => Next::End,
                 // Before what has grown: a filter may take none of very many.
                 () = &mut keep_alive => Next::KeepAlive,
@@ -145,6 +154,10 @@ impl<P: LiveParts> Live<P> {
                     }
                 }
                 Next::End => return None,
+                Next::CutOff => {
+                    let detail = "the server ends in the midst of an entry";
+                    return Some(Err(Problem::new(ProblemKind::Unavailable, detail)));
+                }
             }
         }
     }

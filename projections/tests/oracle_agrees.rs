@@ -5,8 +5,11 @@ mod generate;
 mod oracle;
 
 use agreement::{Projected, Restated, check_everything, check_restatement};
+use ledger::{EventReader, ReadError};
 use oracle::Oracle;
 use projections::Workers;
+use projections::query::{Budget, PostingWalk};
+use projections::views::FeedPosting;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::Config;
@@ -129,6 +132,51 @@ proptest! {
         prop_assert_eq!(canonical(&alone), canonical(&shared));
         // What each entry posted, too.
         check_everything(&oracle, &shared, generate::NOW);
+    }
+}
+
+/// The postings of an entry, taken in pieces, of each of which the walk may hold so many accounts and trades.
+fn in_pieces(projected: &Projected, position: u64, held_max: usize, budget: Budget) -> Vec<FeedPosting> {
+    let view = projected.at(generate::NOW);
+    let event = projected.ledger.event(position).expect("memory can be read");
+    let mut walk = PostingWalk::new(position, held_max);
+    let mut postings: Vec<FeedPosting> = Vec::new();
+    loop {
+        let before = postings.len();
+        let is_over = walk.go_on::<ReadError>(&view, &event, &mut Budget { ..budget }, &mut |posting| {
+            postings.push(posting.into());
+            Ok(())
+        });
+        assert!(
+            walk.held() <= 2 * held_max,
+            "{} are held, at most {held_max} accounts and as many trades",
+            walk.held()
+        );
+        // A trade has at most five: its expense, and what two referrers and two invitees are owed.
+        assert!(postings.len() - before <= budget.postings + 4, "{} postings in one piece", postings.len() - before);
+        if is_over.expect("memory can be read") {
+            return postings;
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(24))]
+
+    /// The postings of an entry come the same in pieces of any size, and no more is held than may be.
+    #[test]
+    fn postings_come_in_pieces_and_few_are_held(
+        arrivals in generate::histories_of_amounts(240),
+        held_max in 1..4usize,
+        postings in 1..8usize,
+        steps in 1..40usize,
+    ) {
+        let oracle = take(arrivals);
+        let projected = Projected::of(oracle.entries());
+        for entry in projected.at(generate::NOW).feed(0, usize::MAX).expect("memory can be read") {
+            let budget = Budget { postings, steps };
+            prop_assert_eq!(in_pieces(&projected, entry.position, held_max, budget), entry.postings);
+        }
     }
 }
 

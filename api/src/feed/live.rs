@@ -4,22 +4,12 @@
 use axum::response::Response;
 use bytes::Bytes;
 use ledger::Position;
-use projections::query::FeedFilter;
-use projections::views::FeedEntry;
 
-use super::{FeedRequest, PART_ENTRIES_MAX, POSITION_HEADER, ndjson, position_value, write_json};
+use super::text::{Feed, Form};
+use super::{FeedRequest, POSITION_HEADER, ndjson, position_value};
 use crate::app::App;
 use crate::live::{EVENT_STREAM, LiveParts, answer_live};
 use crate::problem::Problem;
-
-/// How entries are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
-    /// As server-sent events.
-    Events,
-    /// As lines of JSON.
-    Lines,
-}
 
 impl Form {
     fn media_type(self) -> &'static str {
@@ -44,44 +34,24 @@ impl Form {
             Form::Lines => Bytes::from_static(b"\n"),
         }
     }
-
-    fn write(self, entry: FeedEntry, out: &mut Vec<u8>) -> Result<(), Problem> {
-        match self {
-            Form::Events => {
-                // JSON on one line is one line of data.
-                out.extend_from_slice(format!("id: {}\ndata: ", entry.position).as_bytes());
-                write_json(entry, out)?;
-                out.extend_from_slice(b"\n\n");
-            }
-            Form::Lines => {
-                write_json(entry, out)?;
-                out.push(b'\n');
-            }
-        }
-        Ok(())
-    }
 }
 
 /// The entries after a position that a filter takes.
 struct Entries {
     app: App,
     form: Form,
-    filter: FeedFilter,
-    after: Position,
-    /// How many entries are still to be sent, if that is bounded.
-    entries: Option<usize>,
+    /// None while the next part is made, and once that failed.
+    feed: Option<Feed>,
+    reached: Position,
 }
 
 pub(super) fn answer(app: App, request: FeedRequest, form: Form) -> Result<Response, Problem> {
     let position = app.ledger()?.position();
     let place = app.live_feeds().take()?;
-    let entries = Entries {
-        app: app.clone(),
-        form,
-        filter: request.filter,
-        after: request.after.unwrap_or(position),
-        entries: request.limit,
-    };
+    let reached = request.after.unwrap_or(position);
+    let entries = request.limit.unwrap_or(usize::MAX);
+    let feed = Some(Feed::new(form, reached, Position::MAX, entries, request.filter));
+    let entries = Entries { app: app.clone(), form, feed, reached };
     let mut response = answer_live(&app, place, form.media_type(), None, entries)?;
     response.headers_mut().insert(POSITION_HEADER, position_value(position));
     Ok(response)
@@ -93,34 +63,27 @@ impl LiveParts for Entries {
     }
 
     fn reached(&self) -> Position {
-        self.after
+        self.reached
     }
 
-    /// The next entries, in one look at the state; none if the filter takes none of those looked at.
+    fn is_within(&self) -> bool {
+        self.feed.as_ref().is_some_and(Feed::is_within_entry)
+    }
+
+    /// The next part, in one look at the state; none if the filter takes none of the entries looked at.
     async fn grown(&mut self) -> Result<Option<Bytes>, Problem> {
-        let (after, limit) = (self.after, self.entries.unwrap_or(usize::MAX).min(PART_ENTRIES_MAX));
-        let (form, filter) = (self.form, self.filter.clone());
-        let read = self.app.ask(move |view, _| {
-            let part =
-                view.feed_part(after, Position::MAX, limit, &filter).map_err(|error| Problem::internal(&error))?;
-            let (reached, count) = (part.reached, part.entries.len());
-            let mut text = Vec::new();
-            for entry in part.entries {
-                form.write(entry, &mut text)?;
-            }
-            Ok((text, reached, count))
-        });
-        let (text, reached, count) = read.await?;
-        self.after = reached;
-        self.entries = self.entries.map(|entries| entries - count);
-        Ok((count > 0).then(|| text.into()))
+        let Some(mut feed) = self.feed.take() else { return Ok(None) };
+        let (text, feed) = self.app.ask(move |view, _| Ok((feed.next_part(view)?, feed))).await?;
+        self.reached = feed.reached();
+        self.feed = Some(feed);
+        Ok((!text.is_empty()).then(|| text.into()))
     }
 
     fn keep_alive(&self) -> Bytes {
-        self.form.keep_alive(self.after)
+        self.form.keep_alive(self.reached)
     }
 
     fn is_over(&self) -> bool {
-        self.entries == Some(0)
+        self.feed.as_ref().is_none_or(Feed::is_over)
     }
 }

@@ -22,7 +22,7 @@ pub struct FeedPosting {
 
 shaped!(struct FeedPosting { account, side, amount, trade });
 
-/// A ledger entry as the feed shows it.
+/// A ledger entry as the feed shows it, which writes it piece by piece (`feed/text.rs`) in this order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct FeedEntry {
     /// Where it stands in the ledger.

@@ -7,7 +7,7 @@ use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use serde_json::{Value, json};
 
-use crate::history::{EVENTS, one_more};
+use crate::history::{EVENTS, event, one_more};
 use crate::server::{Server, full};
 
 fn entries(text: &str) -> Vec<Value> {
@@ -60,6 +60,39 @@ async fn a_long_feed_comes_in_parts_and_misses_nothing() {
         let feed = server.get(&format!("/v1/feed{query}")).await;
         assert_eq!(positions(&entries(feed.text())), (first..=last).collect::<Vec<_>>(), "{query}");
     }
+}
+
+/// An entry that reaches far has very many postings: they come in parts, whole, and in order, whatever the form.
+#[tokio::test]
+async fn an_entry_with_very_many_postings_comes_in_parts_and_whole() {
+    let server = Server::start().await;
+    let trade = |number: u32| {
+        let data = json!({
+            "uid": 100, "product": "spot", "symbol": "BTCUSDT", "volume_usd": "1000", "fee_usd": "10",
+            "fee_asset": "USDT", "fee_amount": "10", "vip_level": 0,
+        });
+        event("trade", &format!("far-{number:05}"), "2026-03-09T00:00:00Z", data)
+    };
+    let trades: Vec<String> = (0..3_000).map(trade).collect();
+    server.post_events(&format!("[{}]", trades.join(","))).await.expect(200);
+    let rebate = json!({"uid": 100, "spot_rebate_rate": "0.05", "futures_rebate_rate": "0.05"});
+    server.post_events(&event("rebate", "far", "2026-03-02T00:00:00Z", rebate)).await.expect(200);
+    let far = EVENTS + 3_001;
+    let feed = server.get(&format!("/v1/feed?after={}", far - 1)).await;
+    let all = entries(feed.text());
+    assert_eq!(positions(&all), [far]);
+    let postings = all[0]["postings"].as_array().expect("postings");
+    let of_these = |posting: &&Value| posting["trade"]["id"].as_str().is_some_and(|id| id.starts_with("far-"));
+    let ids: Vec<&str> =
+        postings.iter().filter(of_these).filter_map(|posting| posting["trade"]["id"].as_str()).collect();
+    // What the invitee gets more, the referrer gets less: two postings a trade.
+    assert_eq!(ids.len(), 2 * 3_000);
+    assert!(ids.is_sorted());
+    let mut live = Live::open(&server, &format!("/v1/feed?after={}&limit=1", far - 1), None).await;
+    assert_eq!(live.next().await, Some((far, all[0].clone())));
+    assert!(live.next().await.is_none());
+    let mut lines = Lines::open(&server, &format!("/v1/feed?follow=true&after={}&limit=1", far - 1)).await;
+    assert_eq!((lines.next().await, lines.next().await), (Some(far), None));
 }
 
 /// A live feed, read event by event.
@@ -179,7 +212,7 @@ async fn a_filter_that_takes_few_of_very_many_misses_none() {
         server.post_events(&format!("[{}]", more.join(","))).await.expect(200);
     }
     let vip = json!({"uid": 100, "vip_level": 1});
-    server.post_events(&crate::history::event("vip", "v", "2026-03-09T00:00:00Z", vip)).await.expect(200);
+    server.post_events(&event("vip", "v", "2026-03-09T00:00:00Z", vip)).await.expect(200);
     let last = EVENTS + 30_001;
     let feed = server.get("/v1/feed?type=referral.note.v1,referral.vip.v1").await;
     assert_eq!(positions(&entries(feed.text())), [15, last]);

@@ -1,11 +1,9 @@
 //! The books as a whole: every entry's postings balance, and all of them come to the amounts as they stand.
 
-use std::collections::BTreeMap;
-
 use ledger::{AccountId, Position, ReadError};
 use schemas::Usd;
 
-use super::View;
+use super::{PostingAccount, View};
 use crate::views::Side;
 
 /// What the postings of all entries come to.
@@ -38,19 +36,21 @@ impl View<'_> {
     /// If the ledger cannot be read.
     pub fn books(&self, mut progress: impl FnMut(Position)) -> Result<Books, ReadError> {
         let mut books = Books::default();
-        let mut balances: BTreeMap<String, Usd> = BTreeMap::new();
         for position in 1..=self.state.position {
             let event = self.reader.event(position)?;
             let mut sum = Usd::ZERO;
-            for posting in self.postings_by(position, &event)? {
+            self.each_posting_by::<ReadError>(position, &event, &mut |posting| {
                 let debit = match posting.side {
                     Side::Debit => posting.amount,
                     Side::Credit => -posting.amount,
                 };
                 sum += debit;
                 books.postings += 1;
-                *balances.entry(posting.account).or_default() += debit;
-            }
+                if posting.account == PostingAccount::CommissionExpense {
+                    books.expense += debit;
+                }
+                Ok(())
+            })?;
             if !sum.is_zero() && books.unbalanced.is_none() {
                 books.unbalanced = Some(position);
             }
@@ -59,7 +59,6 @@ impl View<'_> {
                 progress(position);
             }
         }
-        books.expense = balances.get(super::posting_account::EXPENSE).copied().unwrap_or_default();
         let heads = (0..self.state.accounts.len() as u32).map(AccountId);
         let totals = heads.map(|head| self.state.totals(head));
         books.amounts = totals.map(|totals| totals.commission + totals.rebate).sum();

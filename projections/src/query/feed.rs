@@ -1,9 +1,9 @@
 //! The feed: entries in the order of the ledger, with the postings each gave.
 
-use ledger::{AccountId, Position, ReadError};
-use schemas::{Body, Event, EventType, StreamKey, Trade, Uid};
+use ledger::{Position, ReadError};
+use schemas::{Body, Event, EventType, StreamKey, Timestamp, Uid};
 
-use super::View;
+use super::{Budget, EntryPosting, PostingWalk, View};
 use crate::views::{FeedEntry, FeedPosting, TradeKey};
 
 /// Which entries a feed has.
@@ -22,57 +22,145 @@ impl FeedFilter {
     }
 }
 
-/// Some entries of a feed, in order.
-#[derive(Clone, Debug, PartialEq)]
-pub struct FeedPart {
-    /// The entries.
-    pub entries: Vec<FeedEntry>,
-    /// All entries up to this position were looked at; the next part begins after it.
-    pub reached: Position,
+/// So much is looked at and given for one part, so that neither a filter which takes few entries nor an entry with
+/// millions of postings holds anybody up, or is held.
+pub const PART: Budget = Budget { postings: 1_000, steps: 20_000 };
+
+/// A piece of a feed. An entry begins, has its postings, and ends.
+#[derive(Clone, Copy, Debug)]
+pub enum FeedPiece<'p> {
+    /// An entry.
+    Entry {
+        /// Where it stands in the ledger.
+        position: Position,
+        /// When it was recorded.
+        recorded_at: Timestamp,
+        /// The event.
+        event: &'p Event<'p>,
+    },
+    /// A posting of it.
+    Posting(&'p EntryPosting<'p>),
+    /// That were all.
+    End,
 }
 
-/// So many entries are looked at for one part, so that a filter which takes few of them holds nobody up.
-const LOOKED_AT_MAX: usize = 20_000;
+/// How far a feed was given: entries in order with the postings of each, a part at a time. It may go on over any later
+/// state.
+#[derive(Debug)]
+pub struct FeedWalk {
+    filter: FeedFilter,
+    after: Position,
+    within: Option<PostingWalk>,
+}
+
+impl FeedWalk {
+    /// The entries after a position that a filter takes.
+    #[must_use]
+    pub fn new(after: Position, filter: FeedFilter) -> FeedWalk {
+        FeedWalk { filter, after, within: None }
+    }
+
+    /// All entries up to this position were looked at, and those that the filter takes were given whole.
+    #[must_use]
+    pub fn after(&self) -> Position {
+        self.after
+    }
+
+    /// Whether an entry has begun and not ended.
+    #[must_use]
+    pub fn is_within_entry(&self) -> bool {
+        self.within.is_some()
+    }
+
+    /// Gives what comes next of the entries up to a position, until so many have ended or the budget is spent. Says how
+    /// many ended. Of one account only its own entries are looked at.
+    ///
+    /// # Errors
+    /// If the ledger cannot be read; and what `give` refuses. The walk is then of no use.
+    pub fn go_on<E: From<ReadError>>(
+        &mut self,
+        view: &View<'_>,
+        upto: Position,
+        entries: usize,
+        mut budget: Budget,
+        give: &mut dyn FnMut(FeedPiece<'_>) -> Result<(), E>,
+    ) -> Result<usize, E> {
+        let last = view.state.position.min(upto);
+        let mut ended = 0;
+        if let Some(within) = &self.within {
+            let event = view.reader.event(within.entry())?;
+            if !self.give_postings(view, &event, &mut budget, give)? {
+                return Ok(ended);
+            }
+            ended += 1;
+        }
+        let candidates: Box<dyn Iterator<Item = Position>> = match self.filter.uid {
+            Some(uid) => Box::new(view.entries_of(uid, self.after).take_while(move |position| *position <= last)),
+            None => Box::new(self.after.saturating_add(1)..=last),
+        };
+        for position in candidates {
+            if ended >= entries || budget.is_spent() {
+                return Ok(ended);
+            }
+            budget.take_step();
+            let event = view.reader.event(position)?;
+            if self.filter.takes(&event) {
+                give(FeedPiece::Entry { position, recorded_at: view.reader.recorded_at(position)?, event: &event })?;
+                self.within = Some(PostingWalk::new(position, PostingWalk::HELD_MAX));
+                if !self.give_postings(view, &event, &mut budget, give)? {
+                    return Ok(ended);
+                }
+                ended += 1;
+            }
+            self.after = position;
+        }
+        if ended < entries {
+            self.after = last.max(self.after);
+        }
+        Ok(ended)
+    }
+
+    /// Goes on within an entry; says whether it ended.
+    fn give_postings<E: From<ReadError>>(
+        &mut self,
+        view: &View<'_>,
+        event: &Event<'_>,
+        budget: &mut Budget,
+        give: &mut dyn FnMut(FeedPiece<'_>) -> Result<(), E>,
+    ) -> Result<bool, E> {
+        let Some(walk) = &mut self.within else { return Ok(true) };
+        let is_over = walk.go_on(view, event, budget, &mut |posting| give(FeedPiece::Posting(posting)))?;
+        if is_over {
+            self.after = walk.entry();
+            self.within = None;
+            give(FeedPiece::End)?;
+        }
+        Ok(is_over)
+    }
+}
 
 impl View<'_> {
-    /// The entries after a position, at most `limit`. `after` at or beyond the end gives nothing.
+    /// The entries after a position, at most `limit`, in memory. `after` at or beyond the end gives nothing.
     ///
     /// # Errors
     /// If the ledger cannot be read.
     pub fn feed(&self, after: Position, limit: usize) -> Result<Vec<FeedEntry>, ReadError> {
-        let last = self.state.position.min(after.saturating_add(limit as u64));
-        (after.saturating_add(1)..=last).map(|position| self.feed_entry(position)).collect()
-    }
-
-    /// The next of the entries after a position and up to another that a filter takes, at most `limit`; fewer, and maybe
-    /// none, where a great many have to be looked at. Of one account only its own entries are looked at.
-    ///
-    /// # Errors
-    /// If the ledger cannot be read.
-    pub fn feed_part(
-        &self,
-        after: Position,
-        upto: Position,
-        limit: usize,
-        filter: &FeedFilter,
-    ) -> Result<FeedPart, ReadError> {
-        let last = self.state.position.min(upto);
-        let candidates: Box<dyn Iterator<Item = Position>> = match filter.uid {
-            Some(uid) => Box::new(self.entries_of(uid, after).take_while(move |position| *position <= last)),
-            None => Box::new(after.saturating_add(1)..=last),
-        };
-        let mut part = FeedPart { entries: Vec::new(), reached: last.max(after) };
-        for (looked_at, position) in (1..).zip(candidates) {
-            let event = self.reader.event(position)?;
-            if filter.takes(&event) {
-                part.entries.push(self.entry(position, &event)?);
+        let mut entries: Vec<FeedEntry> = Vec::new();
+        let mut walk = FeedWalk::new(after, FeedFilter::default());
+        walk.go_on::<ReadError>(self, Position::MAX, limit, Budget::ENDLESS, &mut |piece| {
+            match piece {
+                FeedPiece::Entry { position, recorded_at, event } => {
+                    let event = event.clone().into_owned();
+                    entries.push(FeedEntry { position, recorded_at, event, postings: Vec::new() });
+                }
+                FeedPiece::Posting(posting) => {
+                    entries.last_mut().into_iter().for_each(|entry| entry.postings.push(posting.into()));
+                }
+                FeedPiece::End => {}
             }
-            if part.entries.len() >= limit || looked_at == LOOKED_AT_MAX {
-                part.reached = position;
-                break;
-            }
-        }
-        Ok(part)
+            Ok(())
+        })?;
+        Ok(entries)
     }
 
     /// The positions after one that may hold events of an account, ascending: its own stream, and its codes'.
@@ -94,79 +182,13 @@ impl View<'_> {
             (Some(_), _) => own.next(),
         })
     }
+}
 
-    fn feed_entry(&self, position: Position) -> Result<FeedEntry, ReadError> {
-        self.entry(position, &self.reader.event(position)?)
-    }
-
-    fn entry(&self, position: Position, event: &Event<'_>) -> Result<FeedEntry, ReadError> {
-        Ok(FeedEntry {
-            position,
-            recorded_at: self.reader.recorded_at(position)?,
-            postings: self.postings_by(position, event)?,
-            event: event.clone().into_owned(),
-        })
-    }
-
-    /// The postings that one entry gave, by the trades they belong to.
-    pub(super) fn postings_by(&self, position: Position, event: &Event<'_>) -> Result<Vec<FeedPosting>, ReadError> {
-        let mut postings = Vec::new();
-        if let Body::Trade(trade) = &event.body {
-            self.add_postings(position, position, event, trade, &mut postings);
-        }
-        if let Body::Reversal(reversal) = &event.body {
-            let stream = StreamKey::Account(reversal.uid);
-            let found = self.state.index.find(stream, &reversal.trade_source, &reversal.trade_id, self.reader)?;
-            // A reversal that came before its trade posted nothing.
-            if let Some(found) = found.filter(|found| *found < position) {
-                let trade_event = self.reader.event(found)?;
-                if let Body::Trade(trade) = &trade_event.body {
-                    self.add_postings(position, found, &trade_event, trade, &mut postings);
-                }
-            }
-        }
-        for head in self.state.late.by_position.get(&position).into_iter().flatten() {
-            self.add_late_postings(position, *head, &mut postings)?;
-        }
-        // What is posted for one trade stands together already, in the order of accounts.
-        postings.sort_by(|one, other| one.trade.cmp(&other.trade));
-        Ok(postings)
-    }
-
-    fn add_late_postings(
-        &self,
-        entry: Position,
-        head: AccountId,
-        postings: &mut Vec<FeedPosting>,
-    ) -> Result<(), ReadError> {
-        for member in self.state.descendants(head, entry) {
-            for position in self.state.index.positions(member).take_while(|position| *position < entry) {
-                let event = self.reader.event(position)?;
-                if let Body::Trade(trade) = &event.body {
-                    self.add_postings(entry, position, &event, trade, postings);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn add_postings(
-        &self,
-        entry: Position,
-        position: Position,
-        event: &Event<'_>,
-        trade: &Trade<'_>,
-        postings: &mut Vec<FeedPosting>,
-    ) {
-        let Some(account) = self.account(trade.uid) else { return };
-        let key = TradeKey { uid: trade.uid, source: event.source.to_string(), id: event.id.to_string() };
-        let made = self.posted_by(entry, position, account, event, trade);
-        postings.extend(made.into_iter().map(|made| FeedPosting {
-            account: made.account.to_string(),
-            side: made.side,
-            amount: made.amount,
-            trade: key.clone(),
-        }));
+impl From<&EntryPosting<'_>> for FeedPosting {
+    fn from(posting: &EntryPosting<'_>) -> FeedPosting {
+        let EntryPosting { account, side, amount, trade_uid, trade_source, trade_id, .. } = *posting;
+        let trade = TradeKey { uid: trade_uid, source: trade_source.to_owned(), id: trade_id.to_owned() };
+        FeedPosting { account: account.to_string(), side, amount, trade }
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use schemas::Uid;
 
 /// The account that commissions and rebates are an expense of, as the API writes it.
-pub(super) const EXPENSE: &str = "commission_expense";
+const EXPENSE: &str = "commission_expense";
 
 /// The account of a posting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
