@@ -91,7 +91,7 @@ fn percent(text: &str) -> Option<Share> {
 /// `--clean` leaves out what goes to quarantine and what is spelled otherwise, not what is late or doubled.
 ///
 /// `--disorder` displaces a share of the events: each of them comes after up to `--by` others (100,000 if nothing is
-/// said, drawn evenly), whatever their time.
+/// said, drawn evenly), whatever their time, and nothing else is late. With 0 all comes in order.
 fn write_lines(wanted: &Wanted, out: impl Write) -> io::Result<()> {
     let mut workload = if wanted.large {
         Workload::large(wanted.seed, wanted.end)
@@ -105,7 +105,11 @@ fn write_lines(wanted: &Wanted, out: impl Write) -> io::Result<()> {
         workload.shares = Shares { broken_lines: none, respelled_lines: none, blank_lines: none, ..workload.shares };
     }
     let shares = &mut workload.shares;
-    shares.displaced = wanted.disorder.unwrap_or(shares.displaced);
+    if let Some(share) = wanted.disorder {
+        let none = Share::NONE;
+        (shares.late_seconds, shares.late_minutes, shares.late_hours, shares.late_days) = (none, none, none, none);
+        (shares.late_registrations, shares.displaced) = (none, share);
+    }
     shares.displaced_by = wanted.by.unwrap_or(shares.displaced_by);
     shares.duplicates = wanted.duplicates.unwrap_or(shares.duplicates);
     shares.respelled_lines = wanted.layouts.unwrap_or(shares.respelled_lines);

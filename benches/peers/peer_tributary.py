@@ -60,9 +60,10 @@ def answering(client):
     return peer.Answering(overview, by_day, traded, top, counts)
 
 
-def serve(arguments):
-    """The daemon, as a process; whoever starts it ends it."""
-    return subprocess.Popen([BINARY, "run", "--listen", LISTEN, *arguments], stderr=subprocess.DEVNULL)
+def serve(work, arguments):
+    """The daemon, as a process; whoever starts it ends it. What it says is in `daemon.log`."""
+    with open(os.path.join(work, "daemon.log"), "ab") as log:
+        return subprocess.Popen([BINARY, "run", "--listen", LISTEN, *arguments], stdout=log, stderr=log)
 
 
 def main():
@@ -71,7 +72,7 @@ def main():
     begun = time.perf_counter()
     subprocess.run([BINARY, "import", "--quiet", "--data", data, given.events], check=True, stdout=subprocess.DEVNULL)
     took = time.perf_counter() - begun
-    daemon = serve(["--read-only", "--data", data])
+    daemon = serve(given.work, ["--read-only", "--data", data])
     try:
         ready()
         peer.tell(took, peer.bytes_below(data), answering(Client()))
