@@ -1,0 +1,112 @@
+"""How long it takes from producing an event to Kafka until it is in an answer, beside 50,000 events/s.
+
+    $PYTHON benches/scripts/kafka_to_answer.py [--rate EVENTS] [--seconds S]
+
+Producer, a real broker, daemon and questions share the machine's cores. A registration is produced beside the others, by
+the same producer (linger 5 ms, the client's default), and the overview of its referrer is asked again and again until it
+counts it. `$PYTHON` is that of `benches/peers`, whose broker is used.
+"""
+
+import argparse
+import json
+import os
+import random
+import shutil
+import sys
+import tempfile
+import threading
+import time
+from datetime import datetime, timezone
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../peers"))
+
+import broker
+from confluent_kafka import Producer
+from serving import Client, Daemon, Paced, draw
+
+OWNER = 9_000_000_001
+PIECE = 250
+
+
+def event(kind, id, data):
+    now = datetime.now(timezone.utc).isoformat().replace("+00:00", "Z")
+    whole = {"specversion": "1.0", "type": f"referral.{kind}.v1", "source": "/bench", "id": id, "time": now}
+    return json.dumps(whole | {"data": data})
+
+
+def uid_of(line):
+    """The account of an event, as text; none for the few that have another key."""
+    _, _, rest = line.partition(b'"uid":')
+    digits = rest[:16].split(b",")[0].split(b"}")[0]
+    return digits if digits.isdigit() else None
+
+
+def probe(client, producer, lock, number):
+    """Produces one registration, and waits until an overview counts it. Milliseconds."""
+    uid = OWNER + number
+    data = {"uid": uid, "account_type": "major", "country": "DE", "code": "PROBES"}
+    begun = time.perf_counter()
+    with lock:
+        producer.produce("events", event("registration", f"r-{number}", data), str(uid))
+        producer.poll(0)
+    while client.get(f"/v1/overview?uid={OWNER}")["metrics"]["total_referrals"] < number:
+        if time.perf_counter() > begun + 60:
+            raise SystemExit("the event is in no answer")
+    return (time.perf_counter() - begun) * 1000
+
+
+def measure(folder, given):
+    path = os.path.join(folder, "events.ndjson")
+    wanted = (given.seconds + 10) * given.rate
+    draw(path, "--clean", "--events", str(wanted), "--disorder", "0")
+    with broker.broker(os.path.join(folder, "kafka")) as script:
+        script("topic", "events", broker.PARTITIONS)
+        daemon = Daemon(folder, given.port, "--brokers", broker.ADDRESS, "--topic", "events", "--group", "bench")
+        try:
+            daemon.ready()
+            client, lock = Client(daemon), threading.Lock()
+            settings = {"bootstrap.servers": broker.ADDRESS, "compression.type": "lz4"}
+            producer = Producer(settings | {"queue.buffering.max.messages": 1_000_000})
+            rebates = {"spot_rebate_rate": "0", "futures_rebate_rate": "0"}
+            code = event("code", "c", {"code": "PROBES", "owner_uid": OWNER, **rebates})
+            producer.produce("events", code, str(OWNER))
+
+            def send(lines):
+                with lock:
+                    for line in lines:
+                        producer.produce("events", line.rstrip(b"\n"), uid_of(line))
+                    producer.poll(0)
+
+            chance, took = random.Random(1), []
+            with open(path, "rb") as file, Paced(send, iter(file), given.rate, PIECE) as events:
+                # The first seconds warm up.
+                limit, number = time.perf_counter() + given.seconds + 3, 0
+                while time.perf_counter() < limit:
+                    number += 1
+                    one = probe(client, producer, lock, number)
+                    if time.perf_counter() > limit - given.seconds:
+                        took.append(one)
+                    time.sleep(chance.random() * 0.03)
+            producer.flush()
+            took.sort()
+            print("| Kafka to an answer, beside | probes | median, ms | p99, ms | max, ms |\n|---|---|---|---|---|")
+            figures = f"{took[len(took) // 2]:.1f} | {took[len(took) * 99 // 100]:.1f} | {took[-1]:.1f}"
+            print(f"| {events.reached():,.0f} events/s | {len(took)} | {figures} |")
+        finally:
+            daemon.stop()
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rate", type=int, default=50_000)
+    parser.add_argument("--seconds", type=int, default=20)
+    parser.add_argument("--port", type=int, default=18093)
+    folder = tempfile.mkdtemp(prefix="kafka-", dir=os.environ.get("TRIBUTARY_BENCH_DIR"))
+    try:
+        measure(folder, parser.parse_args())
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
