@@ -1,8 +1,11 @@
 //! How fast events get in: `cargo bench -p tributary-ingest`. Each rate is of one run over the same events, with the
 //! rates of what it is made of beside it.
 //!
-//! `cargo bench -p tributary-ingest -- parse`, `files`, `api`, `kafka`: only that part. `TRIBUTARY_BENCH_EVENTS` sets how many events (1,000,000), `TRIBUTARY_BENCH_DIR` where the ledgers are made. The
-//! Kafka broker is a real one beside it, on the same cores; without its programs that part is skipped.
+//! `cargo bench -p tributary-ingest -- parse`, `files`, `api`, `kafka`: only that part. `TRIBUTARY_BENCH_EVENTS` sets
+//! how many events (1,000,000), `TRIBUTARY_BENCH_DIR` where the ledgers are made. They are kept as the command keeps
+//! them: with checkpoints, the one at the end included for files. 5 % of the events come twice, 5 % of the lines have
+//! another layout than most. From Kafka they are taken in order, and with 5 % and half of them displaced by up to
+//! 100,000 others; the broker is a real one beside it, on the same cores; without its programs that part is skipped.
 
 #[path = "../tests/support/real.rs"]
 #[allow(dead_code, reason = "the tests use more of it")]
@@ -13,6 +16,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use checkpoints::{KeepPolicy, KeptCheckpoints, SledStore};
 use ingest::files::{Input, import};
 use ingest::kafka::{KafkaOptions, KafkaSource};
 use ingest::metrics::Metrics;
@@ -36,7 +40,8 @@ fn main() {
     let wanted = std::env::var("TRIBUTARY_BENCH_EVENTS").ok().and_then(|text| text.parse().ok());
     let folder = std::env::var_os("TRIBUTARY_BENCH_DIR").map_or_else(std::env::temp_dir, PathBuf::from);
     let folder = tempfile::tempdir_in(folder).expect("a folder");
-    let events = Events::draw(wanted.unwrap_or(1_000_000));
+    let count = wanted.unwrap_or(1_000_000);
+    let events = Events::draw(count, 0);
     println!("{} lines, {} bytes, {} bytes a line", events.lines, events.text.len(), events.text.len() / events.lines);
     let wanted = |part: &str| {
         let mut named = std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).peekable();
@@ -52,7 +57,12 @@ fn main() {
         api(&events, folder.path());
     }
     if wanted("kafka") {
-        kafka(&events, folder.path());
+        let Some(broker) = real::broker() else { return };
+        for (topic, disorder) in [("in-order", 0), ("displaced", 5), ("half-displaced", 50)] {
+            let displaced = (disorder > 0).then(|| Events::draw(count, disorder));
+            println!("{disorder} % displaced:");
+            kafka(displaced.as_ref().unwrap_or(&events), &broker, topic, folder.path());
+        }
     }
 }
 
@@ -63,11 +73,24 @@ struct Events {
 }
 
 impl Events {
-    fn draw(count: u64) -> Events {
+    /// A share of them displaced, in hundredths; nothing else is late.
+    fn draw(count: u64, disorder: u32) -> Events {
         let end = Timestamp::parse("2026-03-31T00:00:00Z").expect("a time");
         let workload = Workload::sized(1, count, end);
         let none = Share::NONE;
-        let shares = Shares { broken_lines: none, blank_lines: none, ..workload.shares.clone() };
+        let shares = Shares {
+            late_seconds: none,
+            late_minutes: none,
+            late_hours: none,
+            late_days: none,
+            late_registrations: none,
+            displaced: Share::percent(disorder),
+            duplicates: Share::percent(5),
+            respelled_lines: Share::percent(5),
+            broken_lines: none,
+            blank_lines: none,
+            ..workload.shares.clone()
+        };
         let workload = Workload { shares, ..workload };
         let (mut text, mut lines) = (Vec::new(), 0);
         let mut source = workload.lines();
@@ -81,19 +104,19 @@ impl Events {
         self.text.split_inclusive(|byte| *byte == b'\n')
     }
 
-    fn rate(&self, name: &str, run: impl FnOnce()) {
+    fn rate(&self, name: &str, run: impl FnOnce()) -> u128 {
         let begun = Begun::now();
         run();
-        self.told(name, begun);
+        self.told(name, begun)
     }
 
-    fn told(&self, name: &str, begun: Begun) {
+    /// Events a second.
+    fn told(&self, name: &str, begun: Begun) -> u128 {
         let micros = begun.at.elapsed().as_micros().max(1);
         let cpu_nanos = (cpu_ticks() - begun.cpu_ticks) * TICK_NANOS / self.lines as u64;
-        println!(
-            "{name:44} {:>10} events/s {cpu_nanos:>6} ns of a core an event",
-            self.lines as u128 * 1_000_000 / micros
-        );
+        let rate = self.lines as u128 * 1_000_000 / micros;
+        println!("{name:44} {rate:>10} events/s {cpu_nanos:>6} ns of a core an event");
+        rate
     }
 }
 
@@ -162,13 +185,14 @@ fn files(events: &Events, folder: &Path) {
     encoder.finish().expect("written");
     for (name, path) in [("import, plain", &plain), ("import, zstd", &zstd), ("import, gzip", &gzip)] {
         let data = folder.join(name);
-        let pipeline = open(&data);
         events.rate(name, || {
+            let pipeline = open(&data);
             let inputs = [Input::File(path.clone())];
             let imported = import(pipeline.feed(), &inputs, &mut |_| ControlFlow::Continue(())).expect("imported");
             assert_eq!(imported.tally.events(), events.lines as u64);
+            pipeline.stop().expect("stopped");
         });
-        pipeline.stop().expect("stopped");
+        std::fs::remove_dir_all(data.join("checkpoint")).expect("removed");
         let again = Instant::now();
         let started = started(&data);
         let replayed = started.replayed;
@@ -179,13 +203,6 @@ fn files(events: &Events, folder: &Path) {
             again.elapsed().as_millis()
         );
         drop(started.engine);
-        let bytes: u64 = std::fs::read_dir(&data)
-            .expect("read")
-            .flatten()
-            .filter_map(|entry| entry.metadata().ok())
-            .map(|entry| entry.len())
-            .sum();
-        println!("{:44} {:>10} bytes", "  on disk, set aside", bytes);
         std::fs::remove_dir_all(&data).expect("removed");
     }
 }
@@ -223,10 +240,9 @@ fn api(events: &Events, folder: &Path) {
 }
 
 /// A topic of a real broker into a ledger on disk, durable and applied.
-fn kafka(events: &Events, folder: &Path) {
+fn kafka(events: &Events, broker: &real::Broker, topic: &str, folder: &Path) {
     const PARTITIONS: i32 = 12;
-    let Some(broker) = real::broker() else { return };
-    broker.topic("events", PARTITIONS);
+    broker.topic(topic, PARTITIONS);
     let mut config = ClientConfig::new();
     config.set("bootstrap.servers", &broker.address).set("compression.type", "lz4");
     config.set("queue.buffering.max.kbytes", "1000000").set("queue.buffering.max.messages", "1000000");
@@ -236,7 +252,7 @@ fn kafka(events: &Events, folder: &Path) {
         for line in events.each() {
             let line = line.strip_suffix(b"\n").unwrap_or(line);
             let partition = partition_of(line, PARTITIONS);
-            let mut record = BaseRecord::<(), [u8]>::to("events").partition(partition).payload(line);
+            let mut record = BaseRecord::<(), [u8]>::to(topic).partition(partition).payload(line);
             while let Err((_, again)) = producer.send(record) {
                 producer.poll(Duration::from_millis(10));
                 record = again;
@@ -244,9 +260,10 @@ fn kafka(events: &Events, folder: &Path) {
         }
         producer.flush(Duration::from_secs(300)).expect("sent");
     });
-    let options = KafkaOptions::new(vec![broker.address.clone()], vec!["events".to_owned()]);
-    events.rate("bare consumer, poll", || poll_all(events, &options, PARTITIONS));
-    for run in ["consume from Kafka", "consume from Kafka, again"] {
+    let options = KafkaOptions::new(vec![broker.address.clone()], vec![topic.to_owned()]);
+    // Each twice, by turns: the broker has its caches warm for the second.
+    for run in ["durable and applied", "durable and applied, again"] {
+        let bare = events.rate("bare consumer, poll", || poll_all(events, &options, PARTITIONS));
         let data = folder.join(run);
         let pipeline = open(&data);
         let handle = pipeline.handle();
@@ -258,7 +275,8 @@ fn kafka(events: &Events, folder: &Path) {
             most = most.max(resident_kib());
             std::thread::sleep(Duration::from_millis(2));
         }
-        events.told(run, begun);
+        let rate = events.told(run, begun);
+        println!("{:44} {:>10} %", "  of what the bare consumer does", rate * 100 / bare.max(1));
         let state = handle.read(|view| view.state.memory_bytes()) / 1_024;
         println!("{:44} {:>10} KiB, {state} KiB of it the state", "  memory at its most", most.saturating_sub(before));
         source.stop().expect("durable");
@@ -276,19 +294,13 @@ fn partition_of(line: &[u8], partitions: i32) -> i32 {
     (uid.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 33) as i32 % partitions
 }
 
-/// Takes every message and does nothing with it.
+/// Takes every message and does nothing with it, with a client as the source has it.
 fn poll_all(events: &Events, options: &KafkaOptions, partitions: i32) {
-    let consumer: BaseConsumer = ClientConfig::new()
-        .set("bootstrap.servers", options.brokers.join(","))
-        .set("group.id", "bare")
-        .set("enable.auto.commit", "false")
-        .set("fetch.queue.backoff.ms", "20")
-        .set("queued.max.messages.kbytes", "65536")
-        .create()
-        .expect("a consumer");
+    let config = options.client_config().expect("settings");
+    let consumer: BaseConsumer = config.create().expect("a consumer");
     let mut list = TopicPartitionList::new();
     for partition in 0..partitions {
-        list.add_partition_offset("events", partition, Offset::Beginning).expect("an offset");
+        list.add_partition_offset(&options.topics[0], partition, Offset::Beginning).expect("an offset");
     }
     consumer.assign(&list).expect("assigned");
     let mut count = 0;
@@ -301,13 +313,16 @@ fn poll_all(events: &Events, options: &KafkaOptions, partitions: i32) {
 }
 
 fn started(data: &Path) -> ingest::Started {
-    let storage = DiskStorage::create(data).expect("made");
+    let folder = |name: &str| DiskStorage::create(&data.join(name)).expect("made");
+    let storage = folder("ledger");
+    let kept = KeptCheckpoints::new(Arc::new(folder("past")), KeepPolicy::default());
+    let store = SledStore::open(&data.join("checkpoint")).expect("opened");
     let options = StartOptions {
         storage: Arc::new(storage),
         ledger: LedgerOptions::default(),
-        checkpoints: None,
+        checkpoints: Some(Box::new(move || Some(Box::new(store)))),
         checkpoint_policy: CheckpointPolicy::default(),
-        past: PastOptions::default(),
+        past: PastOptions { kept: Some(Arc::new(kept)), ..PastOptions::default() },
         clock: Arc::new(SystemClock::new()),
         links: Links::default(),
         metrics: Arc::new(Metrics::new()),

@@ -36,6 +36,14 @@ impl KafkaOptions {
         config(self)?.create_native_config()?;
         Ok(())
     }
+
+    /// The client's configuration, as every session has it: what else reads with it reads as the source does.
+    ///
+    /// # Errors
+    /// If the settings ask for what is not built in, or cannot be meant.
+    pub fn client_config(&self) -> Result<ClientConfig, KafkaError> {
+        config(self)
+    }
 }
 
 /// The client's configuration.
