@@ -46,8 +46,9 @@ test-browser:
 screenshots:
     cargo test --test browser -- --ignored screenshots
 
-# Figures for docs/BENCHMARKS.md.
+# Figures for docs/BENCHMARKS.md: the whole, its peers beside it, then the parts.
 bench:
+    benches/scripts/all.sh
     cargo bench -p tributary-ingest
     cargo bench -p tributary-workload
     cargo bench -p tributary-ledger
