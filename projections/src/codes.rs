@@ -54,10 +54,10 @@ pub(crate) struct CodeRow {
 /// All codes, by number and by text.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Codes {
-    rows: Column<Shared<CodeRow>>,
-    by_text: Shards<Box<str>, CodeId>,
-    by_owner: Shards<AccountId, Vec<CodeId>>,
-    held: Held,
+    pub(crate) rows: Column<Shared<CodeRow>>,
+    pub(crate) by_text: Shards<Box<str>, CodeId>,
+    pub(crate) by_owner: Shards<AccountId, Vec<CodeId>>,
+    pub(crate) held: Held,
 }
 
 impl Codes {

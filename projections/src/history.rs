@@ -71,6 +71,12 @@ impl<T> History<T> {
         self.facts.iter().filter(move |fact| fact.position <= upto)
     }
 
+    /// Whether both are the same in memory.
+    #[cfg(test)]
+    pub(crate) fn is_same(&self, other: &History<T>) -> bool {
+        self.facts.is_same(&other.facts)
+    }
+
     /// The positions of all facts, in no promised order.
     pub(crate) fn positions(&self) -> impl Iterator<Item = Position> + '_ {
         self.facts.iter().map(|fact| fact.position)

@@ -4,11 +4,15 @@ use ledger::fields::Fields;
 use roaring::RoaringBitmap;
 use schemas::Day;
 
-use super::{COUNTS, Row, SUMS, ShortDay, Slice};
+use super::{Beside, COUNTS, Row, SUMS, ShortDay, Slice};
 use crate::output::Output;
 
 impl Slice {
+    /// All days are written as rows, whichever are packed.
     pub(crate) fn encode(&self, out: &mut Output<'_>) {
+        if !self.packed.is_empty() {
+            return self.unpacked().encode(out);
+        }
         out.u32(self.invitees);
         out.count(self.rows.len());
         for row in &self.rows {
@@ -17,18 +21,20 @@ impl Slice {
             out.u64(row.traders);
             row.sums.iter().for_each(|sum| out.i64(*sum));
         }
-        out.count(self.wide.len());
-        for (day, sums) in &self.wide {
+        let nothing = Beside::default();
+        let beside = self.beside.as_deref().unwrap_or(&nothing);
+        out.count(beside.wide.len());
+        for (day, sums) in &beside.wide {
             out.i32(day.0);
             sums.iter().for_each(|sum| out.i128(*sum));
         }
-        out.count(self.wide_counts.len());
-        for (day, counts) in &self.wide_counts {
+        out.count(beside.wide_counts.len());
+        for (day, counts) in &beside.wide_counts {
             out.i32(day.0);
             counts.iter().for_each(|count| out.u64(*count));
         }
-        out.count(self.more_traders.len());
-        for (day, set) in &self.more_traders {
+        out.count(beside.more_traders.len());
+        for (day, set) in &beside.more_traders {
             out.i32(day.0);
             let mut bytes = Vec::with_capacity(set.serialized_size());
             // Writing into a Vec cannot fail.
@@ -58,7 +64,7 @@ impl Slice {
             for sum in &mut sums {
                 *sum = fields.i128()?;
             }
-            slice.wide.insert(day, sums);
+            slice.beside_mut().wide.insert(day, sums);
         }
         for _ in 0..fields.count()? {
             let day = Day(fields.i32()?);
@@ -66,14 +72,15 @@ impl Slice {
             for count in &mut counts {
                 *count = fields.u64()?;
             }
-            slice.wide_counts.insert(day, counts);
+            slice.beside_mut().wide_counts.insert(day, counts);
         }
         for _ in 0..fields.count()? {
             let day = Day(fields.i32()?);
             let set = RoaringBitmap::deserialize_from(fields.bytes()?).ok()?;
-            // An invitee and a day each: there are fewer than 2^32 entries in a ledger.
-            slice.more_traded += set.len() as u32;
-            slice.more_traders.insert(day, set);
+            slice.put_more_traders(day, set);
+        }
+        if let Some(last) = slice.rows.last().map(|row| row.day) {
+            slice.pack(last);
         }
         Some(slice)
     }
