@@ -16,7 +16,7 @@ const NO_TIME: i64 = i64::MIN;
 
 /// The latest event time right after every [`STEP`] positions.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct EventTimes(Column<i64>);
+pub(crate) struct EventTimes(pub(crate) Column<i64>);
 
 /// The latest event time as of the last position at which it is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

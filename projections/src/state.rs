@@ -197,11 +197,11 @@ impl State {
         self.counters.places.topic(topic)
     }
 
-    /// How many pointers to rows a clone copies: one for every 4,096 accounts and codes. All else is a number of pointers
+    /// How many pointers to rows a clone copies: one for every 4,096 accounts, codes and event times kept. All else is a number of pointers
     /// that is the same for any state.
     #[must_use]
     pub fn pointers(&self) -> usize {
-        self.accounts.pointers() + self.codes.pointers()
+        self.accounts.pointers() + self.codes.pointers() + self.event_times.0.pointers()
     }
 
     /// Bytes of memory that the state holds, as far as they can be told.
