@@ -15,6 +15,7 @@ mod reading;
 mod tests;
 
 use std::collections::BTreeMap;
+use std::fmt::{Debug, Formatter};
 
 use ledger::column::Shared;
 use roaring::RoaringBitmap;
@@ -99,7 +100,7 @@ impl Row {
 }
 
 /// The days of one code and country.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Slice {
     /// Ascending by day. The last day that anything is held of is among them.
     rows: Vec<Row>,
@@ -115,6 +116,21 @@ pub(crate) struct Slice {
     packed_cells: u32,
     /// How many bytes all blocks hold.
     packed_bytes: usize,
+}
+
+/// All days as rows: which are packed hangs on the order in which they were changed, and says nothing.
+impl Debug for Slice {
+    fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+        let Slice { rows, packed: _, beside, invitees, more_traded, packed_cells: _, packed_bytes: _ } =
+            self.unpacked();
+        let beside = beside.as_deref().cloned().unwrap_or_default();
+        f.debug_struct("Slice")
+            .field("rows", &rows)
+            .field("beside", &beside)
+            .field("invitees", &invitees)
+            .field("more_traded", &more_traded)
+            .finish()
+    }
 }
 
 /// What does not fit into rows.

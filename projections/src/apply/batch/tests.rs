@@ -82,7 +82,8 @@ fn batched(reader: &LedgerReader, frames_together: &[usize], workers: &dyn Worke
 fn held(state: &State) -> Vec<String> {
     let mut lines = vec![
         format!("{} {:?} {:?}", state.position, state.recorded_at, state.event_time),
-        format!("{:?}", state.codes.held()),
+        // How many bytes cells take hangs on when they were packed.
+        format!("{:?}", (state.codes.held().rows, state.codes.held().cell_count)),
         format!("{}", state.counters.trades_before_registration),
         format!("{:?}", std::collections::BTreeMap::from_iter(state.late.by_position.iter())),
     ];
