@@ -204,6 +204,7 @@ fn failure(error: KafkaError) -> Failure {
         KafkaError::NotBuiltIn { .. }
         | KafkaError::Reserved { .. }
         | KafkaError::NoTopic
+        | KafkaError::Pattern { .. }
         | KafkaError::NotRead { .. } => Failure::usage(error.into()),
         KafkaError::Client(_) | KafkaError::NoThread(_) => Failure::failed(error.into()),
     }

@@ -58,6 +58,12 @@ pub enum KafkaError {
     /// No topic is named.
     #[error("no topic to read is named")]
     NoTopic,
+    /// What is no name, but to the client a pattern of names: no topic can be called so.
+    #[error("{topic} is a pattern, and no topic's name: name each topic to read")]
+    Pattern {
+        /// What was given for a topic.
+        topic: String,
+    },
     /// A topic is to be accepted that is not read.
     #[error("topic {topic} is to be accepted as a new one, but is not among the topics that are read")]
     NotRead {

@@ -51,6 +51,9 @@ pub(super) fn config(options: &KafkaOptions) -> Result<ClientConfig, KafkaError>
     if options.topics.is_empty() {
         return Err(KafkaError::NoTopic);
     }
+    if let Some(topic) = options.topics.iter().find(|topic| topic.starts_with('^')) {
+        return Err(KafkaError::Pattern { topic: topic.clone() });
+    }
     if let Some(topic) = options.accept_new.topics.iter().find(|topic| !options.topics.contains(topic)) {
         return Err(KafkaError::NotRead { topic: topic.clone() });
     }
@@ -133,6 +136,13 @@ mod tests {
             "the property auto.offset.reset cannot be set to latest: events that are gone would be skipped without a word"
         );
         assert!(refusal(&[("enable.auto.commit", "true")]).contains("the ledger's word"));
+    }
+
+    #[test]
+    fn topics_are_read_by_their_names_and_a_pattern_is_refused() {
+        let options = KafkaOptions::new(vec!["b:1".into()], vec!["t".into(), "^t.*".into()]);
+        let refusal = config(&options).expect_err("refused").to_string();
+        assert_eq!(refusal, "^t.* is a pattern, and no topic's name: name each topic to read");
     }
 
     #[test]

@@ -66,6 +66,11 @@ impl Offsets {
         self.topics.iter().position(|topic| topic == name)
     }
 
+    /// The number of a message's topic.
+    pub(super) fn topic_of<'m>(&self, name: impl FnOnce() -> &'m str) -> Option<usize> {
+        number_of(&self.topics, name)
+    }
+
     /// Takes a message. True when it is time to let those taken go on their way.
     pub(super) fn take(&self, topic: usize, partition: i32, offset: i64, value: Option<&[u8]>) -> bool {
         let mut taken = self.taken.lock();
@@ -217,5 +222,28 @@ impl Offsets {
         let places = self.assigned();
         self.taken.lock().assigned.clear();
         places
+    }
+}
+
+/// The number of a message's topic among those that are read. Where it is one, it is that one, and its name is not asked
+/// for: the client makes a text of it for each message anew, which costs about what taking the message does.
+fn number_of<'m>(topics: &[String], name: impl FnOnce() -> &'m str) -> Option<usize> {
+    if topics.len() == 1 {
+        return Some(0);
+    }
+    let name = name();
+    topics.iter().position(|topic| topic == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_asked_for_only_where_it_tells_topics_apart() {
+        let topics = ["a".to_owned(), "b".to_owned()];
+        assert_eq!(number_of(&topics, || "b"), Some(1));
+        assert_eq!(number_of(&topics, || "c"), None);
+        assert_eq!(number_of(&topics[..1], || unreachable!("it can be no other")), Some(0));
     }
 }

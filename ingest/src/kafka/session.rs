@@ -136,7 +136,7 @@ impl Session {
             match consumer.poll(wait) {
                 Some(Ok(message)) => {
                     // Messages of no other topic than those asked for come.
-                    let Some(topic) = self.offsets.topic(message.topic()) else { continue };
+                    let Some(topic) = self.offsets.topic_of(|| message.topic()) else { continue };
                     let is_full = self.offsets.take(topic, message.partition(), message.offset(), message.payload());
                     // A message that is kept would hold all that was fetched with it.
                     drop(message);
