@@ -60,7 +60,7 @@ def millionths(rate):
 
 def main():
     given = peer.arguments()
-    path = built(os.environ.get("TRIBUTARY_PEERS_BUILD", given.work))
+    path = built(os.environ.get("PEERS_BUILD", given.work))
     state = os.path.abspath(os.path.join(given.work, "state"))
     shutil.rmtree(state, ignore_errors=True)
     os.makedirs(state)

@@ -10,6 +10,8 @@ import peer
 
 BINARY = os.environ.get("TRIBUTARY", "target/release/tributary")
 LISTEN = "127.0.0.1:18090"
+# A name that begins like a setting's and is none is refused; and no setting of who measures is to be measured.
+ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("TRIBUTARY_")}
 
 
 class Client:
@@ -63,14 +65,15 @@ def answering(client):
 def serve(work, arguments):
     """The daemon, as a process; whoever starts it ends it. What it says is in `daemon.log`."""
     with open(os.path.join(work, "daemon.log"), "ab") as log:
-        return subprocess.Popen([BINARY, "run", "--listen", LISTEN, *arguments], stdout=log, stderr=log)
+        return subprocess.Popen([BINARY, "run", "--listen", LISTEN, *arguments], env=ENVIRONMENT, stdout=log, stderr=log)
 
 
 def main():
     given = peer.arguments()
     data = os.path.join(given.work, "data")
     begun = time.perf_counter()
-    subprocess.run([BINARY, "import", "--quiet", "--data", data, given.events], check=True, stdout=subprocess.DEVNULL)
+    command = [BINARY, "import", "--quiet", "--data", data, given.events]
+    subprocess.run(command, check=True, env=ENVIRONMENT, stdout=subprocess.DEVNULL)
     took = time.perf_counter() - begun
     daemon = serve(given.work, ["--read-only", "--data", data])
     try:

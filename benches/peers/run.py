@@ -51,7 +51,7 @@ def main():
     parser.add_argument("--only", default=",".join(PEERS))
     given = parser.parse_args()
     # Postgres runs as another user, who has to get to its folder.
-    folder = tempfile.mkdtemp(prefix="peers-", dir=os.environ.get("TRIBUTARY_PEERS_DIR", tempfile.gettempdir()))
+    folder = tempfile.mkdtemp(prefix="peers-", dir=os.environ.get("PEERS_DIR", tempfile.gettempdir()))
     os.chmod(folder, 0o755)
     try:
         events = os.path.join(folder, "events.ndjson")

@@ -19,8 +19,8 @@ cargo=${CARGO:-cargo}
 profile=${TRIBUTARY_BENCH_PROFILE:-release} bench_profile=()
 if [ "$profile" = debug ]; then bench_profile=(--profile dev); fi
 export TRIBUTARY=${TRIBUTARY:-target/$profile/tributary} NDJSON=${NDJSON:-target/$profile/examples/ndjson}
-export TRIBUTARY_PEERS_BUILD=${TRIBUTARY_PEERS_BUILD:-$PWD/target/peers}
-mkdir -p "$TRIBUTARY_PEERS_BUILD"
+export PEERS_BUILD=${PEERS_BUILD:-$PWD/target/peers}
+mkdir -p "$PEERS_BUILD"
 if [ "$profile" = release ]; then
   $cargo build --release --bin tributary && $cargo build --release -p tributary-workload --example ndjson || exit 1
 fi

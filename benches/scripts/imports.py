@@ -15,25 +15,18 @@ import sys
 import tempfile
 import time
 
+from serving import BINARY, ENVIRONMENT, draw
+
 EVENTS = int(sys.argv[1]) if len(sys.argv) > 1 else 5_000_000
 TIMES = int(sys.argv[2]) if len(sys.argv) > 2 else 3
-BINARY = os.environ.get("TRIBUTARY", "target/release/tributary")
-NDJSON = os.environ.get("NDJSON", "target/release/examples/ndjson")
 ORDERS = (("in order", 0), ("5 % displaced", 5), ("half displaced", 50))
-
-
-def drawn(path, disorder):
-    flags = ["--clean", "--disorder", str(disorder), "--duplicates", "5", "--layouts", "5"]
-    subprocess.run([NDJSON, "--events", str(EVENTS), *flags, "--out", path], check=True, stderr=subprocess.DEVNULL)
-    with open(path, "rb") as file:
-        return sum(1 for _ in file)
 
 
 def imported(path, data):
     """Seconds, seconds of a core, and the most memory in MiB."""
     begun = time.perf_counter()
     command = [BINARY, "import", "--quiet", "--data", data, path]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(command, env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _, status, used = os.wait4(process.pid, 0)
     took = time.perf_counter() - begun
     process.returncode = os.waitstatus_to_exitcode(status)
@@ -54,7 +47,8 @@ def main():
     try:
         for name, disorder in ORDERS:
             path, data = os.path.join(folder, "events.ndjson"), os.path.join(folder, "data")
-            lines = drawn(path, disorder)
+            flags = ["--clean", "--disorder", str(disorder), "--duplicates", "5", "--layouts", "5"]
+            lines = draw(path, "--events", str(EVENTS), *flags)
             taken = []
             for _ in range(TIMES):
                 shutil.rmtree(data, ignore_errors=True)

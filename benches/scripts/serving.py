@@ -9,6 +9,8 @@ import time
 
 BINARY = os.environ.get("TRIBUTARY", "target/release/tributary")
 NDJSON = os.environ.get("NDJSON", "target/release/examples/ndjson")
+# A name that begins like a setting's and is none is refused; and no setting of who measures is to be measured.
+ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("TRIBUTARY_")}
 
 
 class Daemon:
@@ -20,7 +22,7 @@ class Daemon:
         self.log = os.path.join(folder, "daemon.log")
         command = [BINARY, "run", "--data", os.path.join(folder, "data"), "--listen", self.address, *arguments]
         with open(self.log, "ab") as log:
-            self.process = subprocess.Popen(command, stdout=log, stderr=log)
+            self.process = subprocess.Popen(command, env=ENVIRONMENT, stdout=log, stderr=log)
 
     def ready(self, seconds=600):
         """Waits until it answers for the whole ledger. Seconds since it was started."""
@@ -126,7 +128,8 @@ def import_first(path, lines, data):
     place = 0
     with open(path, "rb") as file:
         command = [BINARY, "import", "--quiet", "--data", data, "-"]
-        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        nothing = subprocess.DEVNULL
+        process = subprocess.Popen(command, env=ENVIRONMENT, stdin=subprocess.PIPE, stdout=nothing, stderr=nothing)
         for _, line in zip(range(lines), file):
             process.stdin.write(line)
             place += len(line)
