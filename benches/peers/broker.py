@@ -29,7 +29,9 @@ def broker(folder):
 
 
 def producer():
-    settings = {"bootstrap.servers": ADDRESS, "compression.type": "lz4", "linger.ms": 50, "batch.size": 1_000_000}
+    # Idempotence, so that what has to be sent again stays in its order: an account's registration before its trades.
+    settings = {"bootstrap.servers": ADDRESS, "compression.type": "lz4", "enable.idempotence": True}
+    settings |= {"linger.ms": 50, "batch.size": 1_000_000}
     return Producer(settings | {"queue.buffering.max.messages": 1_000_000})
 
 
