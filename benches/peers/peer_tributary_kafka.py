@@ -17,14 +17,13 @@ def main():
         try:
             ready()
             client = Client()
-            begun = None
-            while True:
+            begun, read = time.perf_counter(), 0
+            while read < count:
+                time.sleep(0.005)
+                # From the last moment on at which nothing was read.
+                begun = begun if read else time.perf_counter()
                 status = client.get("/v1/status")
                 read = status["accepted"] + sum(status["duplicate"].values())
-                begun = begun or (read and time.perf_counter())
-                if read >= count:
-                    break
-                time.sleep(0.005)
             peer.tell(time.perf_counter() - begun, peer.bytes_below(data), answering(client))
         finally:
             daemon.terminate()
