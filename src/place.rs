@@ -16,7 +16,7 @@ use ingest::{
 use ledger::{Access, DiskStorage, LedgerOptions, LedgerReader, Position, Storage, lock_holder};
 use projections::View;
 use projections::query::Links;
-use replay::{AsOf, MomentError, Past};
+use replay::{AsOf, CoreWorkers, MomentError, Past};
 
 use crate::config::{Key, Settings};
 use crate::exit::Failure;
@@ -80,6 +80,7 @@ impl Place {
             clock: clock(),
             links: links(settings),
             metrics,
+            workers: Arc::new(CoreWorkers::all()),
             inbox_bytes: INBOX_BYTES,
         };
         let started = start(options, progress).map_err(anyhow::Error::from)?;

@@ -17,8 +17,9 @@ use crate::live_places::LivePlaces;
 use crate::metrics::HttpMetrics;
 use crate::problem::{Problem, ProblemKind};
 use crate::reach::Reach;
+use crate::scope::Scope;
 
-/// So many questions are answered at a time; more wait.
+/// So many short questions are answered at a time; more wait.
 const QUESTIONS_AT_ONCE: usize = 64;
 /// So many commands and bodies of events wait for the ledger at a time; more wait before it.
 const WRITES_AT_ONCE: usize = 128;
@@ -63,6 +64,7 @@ struct Shared {
     live_feeds: LivePlaces,
     live_pages: LivePlaces,
     questions: Arc<Semaphore>,
+    long_questions: Arc<Semaphore>,
     writes: Arc<Semaphore>,
     kept: Mutex<Extensions>,
     stopping: watch::Sender<bool>,
@@ -89,6 +91,7 @@ impl App {
             http,
             process_metrics,
             questions: Arc::new(Semaphore::new(QUESTIONS_AT_ONCE)),
+            long_questions: Arc::new(Semaphore::new(long_questions_at_once())),
             writes: Arc::new(Semaphore::new(WRITES_AT_ONCE)),
             kept: Mutex::new(Extensions::new()),
             stopping: watch::Sender::new(false),
@@ -213,7 +216,7 @@ impl App {
         self.authenticator().bearer_of(token, self.moment())
     }
 
-    /// Asks the ledger on a thread that may block.
+    /// Asks the ledger what takes few steps, on a thread that may block: the state stands still for it.
     ///
     /// # Errors
     /// As long as the ledger is being replayed; and what the question was refused with.
@@ -221,8 +224,50 @@ impl App {
         &self,
         ask: impl FnOnce(&View<'_>, &LedgerReader) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
+        self.ask_of(Scope::Few, ask).await
+    }
+
+    /// Asks the ledger, on a thread that may block: in place what is short, and of a snapshot what is long.
+    ///
+    /// # Errors
+    /// As long as the ledger is being replayed; if too many long questions are being answered; and what the question was
+    /// refused with.
+    pub async fn ask_of<T: Send + 'static>(
+        &self,
+        scope: Scope,
+        ask: impl FnOnce(&View<'_>, &LedgerReader) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
         let ledger = self.ledger()?.clone();
-        self.question(move || ledger.read(|view| ask(view, &ledger.reader()))).await?
+        let long = if scope == Scope::Ledger {
+            ask
+        } else {
+            let ledger = ledger.clone();
+            // Weighed under the lock under which it is asked.
+            let asked = self.question(move || {
+                ledger.read(|view| if scope.is_short(view.state) { Ok(ask(view, &ledger.reader())) } else { Err(ask) })
+            });
+            match asked.await? {
+                Ok(answer) => return answer,
+                Err(ask) => ask,
+            }
+        };
+        self.long_question(move || {
+            let snapshot = ledger.snapshot()?;
+            long(&snapshot.view(), &ledger.reader())
+        })
+        .await?
+    }
+
+    /// Does what a long question needs on a thread that may block. Few are answered at a time, so that they leave the
+    /// cores to the short ones; more wait.
+    ///
+    /// # Errors
+    /// If the work panicked.
+    pub async fn long_question<T: Send + 'static>(
+        &self,
+        question: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Problem> {
+        bounded(&self.shared.long_questions, question).await
     }
 
     /// Does what a question needs on a thread that may block, in pieces for which the state stands still.
@@ -243,6 +288,12 @@ impl App {
     pub async fn write<T: Send + 'static>(&self, write: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
         bounded(&self.shared.writes, write).await
     }
+}
+
+/// So many long questions are answered at a time: as many as there are cores, and at least two, so that one that takes very
+/// long does not keep out all others.
+fn long_questions_at_once() -> usize {
+    std::thread::available_parallelism().map_or(2, |cores| cores.get().max(2))
 }
 
 /// Does work that may block, once there is room for it. It keeps its place until it is done, also when who asked has
@@ -278,5 +329,29 @@ mod tests {
         let panicked = bounded(&room, || -> u8 { panic!("on purpose") }).await;
         assert_eq!(panicked.map_err(|problem| problem.status()), Err(500));
         assert_eq!(bounded(&room, || 1).await, Ok(1), "its place is free again");
+    }
+    #[tokio::test]
+    async fn given_all_long_questions_are_under_way_when_a_short_one_is_asked_then_it_waits_for_none_of_them() {
+        let app = App::new(Authenticator::open(), Arc::new(Metrics::new()));
+        let (go, waiting) = std::sync::mpsc::channel::<()>();
+        let waiting = Arc::new(Mutex::new(waiting));
+        let long = |number: usize| {
+            let (app, waiting) = (app.clone(), Arc::clone(&waiting));
+            let held = move || waiting.lock().unwrap_or_else(PoisonError::into_inner).recv().map_or((), |()| ());
+            tokio::spawn(async move { app.long_question(held).await.map(|()| number) })
+        };
+        let under_way: Vec<_> = (0..long_questions_at_once()).map(long).collect();
+        while app.shared.long_questions.available_permits() > 0 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(app.question(|| 1).await, Ok(1));
+        let one_more = long(100);
+        assert_eq!(app.question(|| 2).await, Ok(2));
+        assert!(!one_more.is_finished(), "it waits for one of those under way");
+        drop(go);
+        for (number, done) in under_way.into_iter().enumerate() {
+            assert_eq!(done.await.ok(), Some(Ok(number)));
+        }
+        assert_eq!(one_more.await.ok(), Some(Ok(100)));
     }
 }

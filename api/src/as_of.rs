@@ -1,7 +1,7 @@
 //! Which moment a question is about: the present, or an earlier position that its `as_of`, or the cursor of a list
 //! as of one, names (SPEC 6).
 
-use ingest::Handle;
+use ingest::{Handle, SnapshotError};
 use ledger::Position;
 use projections::query::position_of_cursor;
 use replay::{AsOf, MomentError, PastError};
@@ -56,6 +56,14 @@ pub fn moment_problem(name: &str, error: &MomentError) -> Problem {
         | MomentError::BeyondEnd { .. }
         | MomentError::BeforeFirst { .. }
         | MomentError::Empty => Problem::of_field(ProblemKind::InvalidParameter, name, error.to_string()),
+    }
+}
+
+impl From<SnapshotError> for Problem {
+    fn from(error: SnapshotError) -> Problem {
+        match error {
+            SnapshotError::TooMany { .. } => Problem::new(ProblemKind::Unavailable, error.to_string()),
+        }
     }
 }
 

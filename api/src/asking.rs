@@ -1,7 +1,7 @@
 //! What every request to the API says of itself: who asks, the names in its path, its parameters; and how it is
 //! answered as of the moment that it names.
 
-use axum::extract::{FromRequestParts, RawPathParams};
+use axum::extract::{FromRequestParts, MatchedPath, RawPathParams};
 use axum::http::request::Parts;
 use replay::AsOf;
 
@@ -11,6 +11,7 @@ use crate::caller::Caller;
 use crate::parameters::{AS_OF, read_query_string};
 use crate::problem::{Problem, ProblemKind};
 use crate::query::Asked;
+use crate::scope::Scope;
 use crate::server::arrived::recognize;
 
 /// Who asks, and with which names and parameters.
@@ -21,6 +22,8 @@ pub struct Asking {
     pub path: PathNames,
     /// The parameters, decoded, in the order in which they were given.
     pub parameters: Vec<(String, String)>,
+    /// What is looked at to answer.
+    pub scope: Scope,
 }
 
 /// The names in a path, in order, decoded.
@@ -68,8 +71,8 @@ impl App {
         asking: Asking,
         answer: impl FnOnce(&Asked<'_>, &PathNames) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
-        self.ask(move |view, ledger| {
-            let Asking { caller, path, parameters } = &asking;
+        self.ask_of(asking.scope, move |view, ledger| {
+            let Asking { caller, path, parameters, .. } = &asking;
             answer(&Asked { view, ledger, caller, parameters, present: view.now }, path)
         })
         .await
@@ -89,7 +92,7 @@ impl App {
         let ledger = self.ledger()?.clone();
         self.question(move || {
             let position = position_of(&ledger, moment, name)?;
-            let Asking { caller, path, parameters } = &asking;
+            let Asking { caller, path, parameters, .. } = &asking;
             let reader = ledger.reader();
             let present = ledger.now();
             ledger.read_as_of(position, |view| {
@@ -111,6 +114,8 @@ impl FromRequestParts<App> for Asking {
             .await
             .map_err(|error| Problem::new(ProblemKind::InvalidPath, format!("the path cannot be read: {error}")))?;
         let path = PathNames(names.iter().map(|(_, value)| value.to_owned()).collect());
-        Ok(Asking { caller, path, parameters })
+        let template = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
+        let scope = Scope::of_endpoint(template, &caller, &parameters);
+        Ok(Asking { caller, path, parameters, scope })
     }
 }

@@ -142,6 +142,7 @@ fn open(data: &Path) -> Pipeline {
         clock: Arc::new(SystemClock::new()),
         links: Links::default(),
         metrics: Arc::new(Metrics::new()),
+        workers: Arc::new(replay::CoreWorkers::all()),
         inbox_bytes: 64 << 20,
     };
     Pipeline::start(start(options, &mut |_| {}).expect("started"), PipelineOptions::default()).expect("threads")

@@ -326,6 +326,7 @@ fn started(data: &Path) -> ingest::Started {
         clock: Arc::new(SystemClock::new()),
         links: Links::default(),
         metrics: Arc::new(Metrics::new()),
+        workers: Arc::new(replay::CoreWorkers::all()),
         inbox_bytes: 64 << 20,
     };
     start(options, &mut |_| {}).expect("started")

@@ -95,17 +95,21 @@ impl Place {
         let refreshed = reader.refresh();
         for frame in reader.frames(&self.cursor) {
             let frame = frame.map_err(Hindrance::Passing)?;
-            let mut state = published.state.write();
-            if let Err(error) = state.apply_frame(&frame, &reader.dictionary(), published.context()) {
+            let mut made = None;
+            let applied = published.apply_frame(&frame, &reader.dictionary(), &mut |state| {
                 // NOTE: the state is unfit now. Nobody sees it: it is held until there is another one.
-                tracing::warn!(%error, "a frame could not be applied: the state is made anew from the ledger");
                 let mut anew = State::new();
                 let whole = replay(reader, &mut anew, FrameCursor::START, Until::End, 1, &mut |_| {});
-                self.cursor = whole.map_err(Hindrance::Final)?;
                 *state = anew;
+                made = Some(whole);
+            });
+            if let Err(error) = applied {
+                tracing::warn!(%error, "a frame could not be applied: the state is made anew from the ledger");
+            }
+            if let Some(whole) = made {
+                self.cursor = whole.map_err(Hindrance::Final)?;
                 break;
             }
-            drop(state);
             self.cursor = frame.cursor_after();
             published.moments.raise(frame.recorded_at());
         }

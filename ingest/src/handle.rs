@@ -8,6 +8,7 @@ use projections::commands::Command;
 use replay::{AsOf, MomentError, PastError};
 use schemas::{Dictionary, Timestamp, Uid};
 
+use crate::apart::AppliedApart;
 use crate::follow::Follower;
 use crate::inbox::InboxSender;
 use crate::metrics::Metrics;
@@ -15,6 +16,7 @@ use crate::pipeline::chunk::EVENT_BYTES;
 use crate::published::{PositionWatch, Published};
 use crate::quarantine::QuarantineError;
 use crate::readiness::Readiness;
+use crate::snapshots::{Snapshot, SnapshotError};
 use crate::sources::SourceStatus;
 use crate::work::{CommandError, Done, Stopped, SubmitError, Work};
 
@@ -47,7 +49,8 @@ impl Handle {
         Arc::clone(&self.published)
     }
 
-    /// Asks a question now. The state stands still while it is answered, so what takes long is asked in pieces. A
+    /// Asks a question now. The state stands still while it is answered: what takes long is asked of a
+    /// [`Handle::snapshot`]. A
     /// question must not be asked within another: the two would wait for each other as soon as the state is to
     /// change between them.
     pub fn read<T>(&self, ask: impl FnOnce(&View<'_>) -> T) -> T {
@@ -59,6 +62,24 @@ impl Handle {
         // Taken under the lock: what a command stamped is in the state only if it is not after "now".
         let now = published.moments.now();
         ask(&View { state: &state, reader: &published.reader, now, links: &published.links, is_past: false })
+    }
+
+    /// The state as it stands, to be asked for as long as it takes: nobody waits for that, whatever the questions are,
+    /// and all of them see this one position.
+    ///
+    /// # Errors
+    /// If as many that differ are held as may be.
+    pub fn snapshot(&self) -> Result<Snapshot, SnapshotError> {
+        if let Side::Following(follower) = &self.side {
+            follower.refresh_if_due(&self.published);
+        }
+        Snapshot::take(Arc::clone(&self.published))
+    }
+
+    /// The entry that reaches far and is being applied apart, if one is: the answers are of the position before it.
+    #[must_use]
+    pub fn applied_apart(&self) -> Option<AppliedApart> {
+        self.published.apart.now()
     }
 
     /// Asks a question as of a position: what it would have been answered right after that was recorded (SPEC 6).
@@ -213,6 +234,7 @@ impl Handle {
         let readiness = self.readiness();
         metrics.set_readiness(&readiness.missing_to_answer(), &readiness.missing_to_ingest());
         metrics.set_state_bytes(self.published.state.read().memory_bytes());
+        metrics.set_snapshots(self.published.snapshots.held());
         if let Side::Writing(inbox) = &self.side {
             inbox.measure(metrics);
         }

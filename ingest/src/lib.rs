@@ -18,6 +18,8 @@
 //! **What this crate does not do.** It holds no rule of the program: what is valid is said by `schemas`, what is
 //! accepted by `ledger`, what it comes to by `projections`. It speaks no HTTP and reads no configuration.
 
+mod apart;
+mod applying;
 mod clock;
 mod clock_watch;
 mod engine;
@@ -32,12 +34,14 @@ mod pipeline;
 mod published;
 mod quarantine;
 mod readiness;
+mod snapshots;
 mod sources;
 mod start;
 mod threads;
 mod trouble;
 mod work;
 
+pub use apart::AppliedApart;
 pub use clock::{Clock, SystemClock};
 pub use engine::{AcceptedBefore, CheckpointPolicy, Engine, EngineError};
 pub use handle::Handle;
@@ -46,6 +50,7 @@ pub use pipeline::{Feed, Pipeline, PipelineOptions, Tally};
 pub use published::PositionWatch;
 pub use quarantine::{Acted, Operator, QuarantineError};
 pub use readiness::{Missing, Readiness};
+pub use snapshots::{Snapshot, SnapshotError};
 pub use sources::{AnotherBy, SourcePart, SourceStatus, Unread, WhyUnread};
 pub use start::{
     CheckpointOpener, CheckpointUse, PastOptions, ReadOnlyOptions, ReplayProgress, Replayed, StartError, StartOptions,

@@ -1,5 +1,6 @@
 //! What Prometheus is told. Names and units follow its conventions: base units, `_total` for what only grows.
 
+mod apart;
 mod process;
 mod sources;
 mod storage;
@@ -11,6 +12,7 @@ use prometheus::{
 };
 use schemas::Reason;
 
+use self::apart::ApartMetrics;
 use self::sources::SourceMetrics;
 pub use self::storage::MeasuredStorage;
 use crate::readiness::Missing;
@@ -38,6 +40,7 @@ pub struct Metrics {
     resident_bytes: IntGauge,
     channel_bytes: IntGaugeVec,
     channel_limit_bytes: IntGaugeVec,
+    apart: ApartMetrics,
     sources: SourceMetrics,
     query_seconds: HistogramVec,
     as_of_seconds: HistogramVec,
@@ -108,6 +111,7 @@ impl Metrics {
                 "Bytes that may be on their way to the ledger.",
                 &["channel"],
             ),
+            apart: ApartMetrics::new(&make),
             sources: SourceMetrics::new(&make),
             query_seconds: make.histograms(
                 "tributary_query_duration_seconds",
@@ -197,6 +201,19 @@ impl Metrics {
 
     pub(crate) fn set_state_bytes(&self, bytes: usize) {
         self.state_bytes.set(bytes as i64);
+    }
+
+    /// Which entry is being applied apart, 0 for none, and how many families are done, of how many.
+    pub(crate) fn set_apart(&self, position: Position, families_done: u64, families: u64) {
+        self.apart.set_apart(position, families_done, families);
+    }
+
+    pub(crate) fn applied_apart(&self, micros: i64) {
+        self.apart.applied_apart(micros);
+    }
+
+    pub(crate) fn set_snapshots(&self, held: usize) {
+        self.apart.set_snapshots(held);
     }
 
     pub(crate) fn set_channel(&self, channel: &str, held: usize, limit: usize) {

@@ -1,28 +1,33 @@
 //! What the engine publishes and everybody reads: the state, how far it is, and what is wrong if something is.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use checkpoints::CheckpointError;
 use ledger::{LedgerReader, Position};
-use parking_lot::{Mutex, RwLock};
+use parking_lot::{Mutex, RwLock, RwLockWriteGuard};
 use projections::query::Links;
-use projections::{Context, State};
-use replay::{CoreWorkers, PastStates};
+use projections::{Context, State, Workers};
+use replay::PastStates;
 use tokio::sync::watch;
 
+use crate::apart::Apart;
 use crate::clock::Moments;
 use crate::metrics::Metrics;
+use crate::snapshots::Snapshots;
 use crate::sources::SourceBoard;
 
 /// What the engine and all handles share.
 pub(crate) struct Published {
     pub(crate) state: RwLock<State>,
     pub(crate) reader: LedgerReader,
-    workers: CoreWorkers<'static>,
+    pub(crate) workers: Arc<dyn Workers + Send>,
+    pub(crate) snapshots: Snapshots,
+    pub(crate) apart: Apart,
     pub(crate) past: PastStates,
     pub(crate) links: Links,
     pub(crate) moments: Moments,
-    pub(crate) metrics: std::sync::Arc<Metrics>,
+    pub(crate) metrics: Arc<Metrics>,
     pub(crate) sources: SourceBoard,
     progress: watch::Sender<Progress>,
     failure: Mutex<Option<String>>,
@@ -46,7 +51,8 @@ impl Published {
         past: PastStates,
         links: Links,
         moments: Moments,
-        metrics: std::sync::Arc<Metrics>,
+        metrics: Arc<Metrics>,
+        workers: Arc<dyn Workers + Send>,
     ) -> Published {
         let position = state.position();
         let (progress, _) = watch::channel(Progress { position, is_over: false });
@@ -54,7 +60,9 @@ impl Published {
         Published {
             state: RwLock::new(state),
             reader,
-            workers: CoreWorkers::all(),
+            workers,
+            snapshots: Snapshots::default(),
+            apart: Apart::default(),
             past,
             links,
             moments,
@@ -67,9 +75,16 @@ impl Published {
         }
     }
 
+    /// The state, to be changed: what was copied of it is what it was before.
+    pub(crate) fn state_to_change(&self) -> RwLockWriteGuard<'_, State> {
+        let state = self.state.write();
+        self.snapshots.outdate();
+        state
+    }
+
     /// What entries are applied with: this ledger, and all cores.
     pub(crate) fn context(&self) -> Context<'_> {
-        Context::new(&self.reader, &self.workers)
+        Context::new(&self.reader, &*self.workers)
     }
 
     /// Tells everybody how far the state is.
@@ -132,12 +147,12 @@ impl Published {
 /// Waits for the ledger to grow.
 #[derive(Clone)]
 pub struct PositionWatch {
-    published: std::sync::Arc<Published>,
+    published: Arc<Published>,
     progress: watch::Receiver<Progress>,
 }
 
 impl PositionWatch {
-    pub(crate) fn new(published: std::sync::Arc<Published>) -> PositionWatch {
+    pub(crate) fn new(published: Arc<Published>) -> PositionWatch {
         let progress = published.progress.subscribe();
         PositionWatch { published, progress }
     }

@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use checkpoints::{CheckpointStore, KeptCheckpoints};
 use ledger::{FrameCursor, Ledger, LedgerError, LedgerOptions, LedgerReader, Recovery, Storage, WriteLock};
-use projections::State;
 use projections::query::Links;
-use replay::{PastStates, ReplayError};
+use projections::{State, Workers};
+use replay::{CoreWorkers, PastStates, ReplayError};
 
 pub use self::forward::{CheckpointUse, ReplayProgress, Replayed};
 use self::forward::{FoundCheckpoint, bring_forward, find, restore};
@@ -81,6 +81,8 @@ pub struct StartOptions {
     pub links: Links,
     /// Where it is measured.
     pub metrics: Arc<Metrics>,
+    /// Who shares what one late entry reaches.
+    pub workers: Arc<dyn Workers + Send>,
     /// Bytes of events sent in that may wait for the engine.
     pub inbox_bytes: usize,
 }
@@ -104,8 +106,18 @@ pub struct Started {
 /// # Errors
 /// If another process has it, if it is damaged or of a newer format, or the storage fails.
 pub fn start(options: StartOptions, progress: &mut dyn FnMut(ReplayProgress)) -> Result<Started, StartError> {
-    let StartOptions { storage, ledger, checkpoints, checkpoint_policy, past, clock, links, metrics, inbox_bytes } =
-        options;
+    let StartOptions {
+        storage,
+        ledger,
+        checkpoints,
+        checkpoint_policy,
+        past,
+        clock,
+        links,
+        metrics,
+        workers,
+        inbox_bytes,
+    } = options;
     // NOTE: the lock comes first. Who does not have it must not touch the checkpoints of who does.
     let lock = WriteLock::take(Arc::new(MeasuredStorage::new(storage, Arc::clone(&metrics))), &ledger.holder)?;
     let mut checkpoints = checkpoints.and_then(|open| open());
@@ -117,7 +129,7 @@ pub fn start(options: StartOptions, progress: &mut dyn FnMut(ReplayProgress)) ->
     let (state, cursor, replayed) =
         bring_forward(&reader, restored, past.threads, keeper.as_ref(), &moments, progress)?;
     metrics.set_checkpoint_position(kept.position());
-    let published = publish(state, reader, past, links, moments, metrics);
+    let published = publish(state, reader, past, links, moments, metrics, workers);
     let checkpoints = Checkpoints::new(checkpoints, keeper, checkpoint_policy, kept, published.moments.now());
     let (sender, inbox) = inbox(inbox_bytes);
     let engine = Engine::new(ledger, Arc::clone(&published), checkpoints, cursor);
@@ -162,7 +174,8 @@ pub fn start_read_only(
     let moments = Moments::new(clock);
     let restored = restore(found, &reader);
     let (state, cursor, replayed) = bring_forward(&reader, restored, past.threads, None, &moments, progress)?;
-    let published = publish(state, reader, past, links, moments, metrics);
+    let workers = Arc::new(CoreWorkers::all());
+    let published = publish(state, reader, past, links, moments, metrics, workers);
     let follower = Follower::new(cursor, published.moments.now(), refresh_micros);
     Ok((Handle::following(published, Arc::new(follower)), replayed))
 }
@@ -191,11 +204,12 @@ fn publish(
     links: Links,
     moments: Moments,
     metrics: Arc<Metrics>,
+    workers: Arc<dyn Workers + Send>,
 ) -> Arc<Published> {
     if let Some(recorded_at) = state.recorded_at() {
         // Another clock may have been ahead of this one.
         moments.raise(recorded_at);
     }
     let past = PastStates::new(reader.clone(), past.kept, past.states, past.threads);
-    Arc::new(Published::new(state, reader, past, links, moments, metrics))
+    Arc::new(Published::new(state, reader, past, links, moments, metrics, workers))
 }

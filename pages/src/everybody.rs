@@ -50,7 +50,7 @@ async fn get_referrers(visit: Visit) -> Result<Response, Problem> {
     let chosen = Chosen::of(&visit, Preset::Days30)?;
     let wanted = Wanted { chosen, sort: text("sort"), order: text("order"), cursor: text("cursor") };
     let asked = wanted.clone();
-    match visit.read_ledger(move |read| Answers::read(read, &asked)).await {
+    match visit.read_platform(move |read| Answers::read(read, &asked)).await {
         Ok(answers) => {
             let as_of = Some(answers.overview.as_of);
             let main = main(&visit, &wanted, &answers);

@@ -1,7 +1,7 @@
 //! A visit to a page: who looks, at whose data, as of when.
 
 use api::parameters::read_query_string;
-use api::{Asking, Caller, PathNames, Privilege, Problem, ProblemKind, recognize};
+use api::{Asking, Caller, PathNames, Privilege, Problem, ProblemKind, Scope, recognize};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
@@ -101,16 +101,33 @@ impl Visit {
         Link::below(&self.visitor.base, self.path.clone(), given.cloned().collect())
     }
 
-    /// Asks the ledger, as of the moment that the page looks back from. All questions within see one state.
+    /// Asks the ledger about the page's referrer, as of the moment that the page looks back from. All questions within
+    /// see one state.
     pub(crate) async fn read_ledger<T: Send + 'static>(
         &self,
+        read: impl FnOnce(&Reading<'_>) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        self.read_scope(Scope::of_page(self.referrer()), read).await
+    }
+
+    /// The same about the platform as a whole, whoever the page's links keep.
+    pub(crate) async fn read_platform<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Reading<'_>) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        self.read_scope(Scope::Ledger, read).await
+    }
+
+    async fn read_scope<T: Send + 'static>(
+        &self,
+        scope: Scope,
         read: impl FnOnce(&Reading<'_>) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
         let kept = |name: &str| Some((name.to_owned(), self.parameter(name)?.to_owned()));
         let uid = kept("uid");
         let as_of = kept("as_of");
         let parameters = as_of.iter().cloned().collect();
-        let asking = Asking { caller: self.caller.clone(), path: PathNames::none(), parameters };
+        let asking = Asking { caller: self.caller.clone(), path: PathNames::none(), parameters, scope };
         self.site.app.answer(asking, move |asked, _| read(&Reading::new(asked, uid, as_of))).await
     }
 

@@ -8,6 +8,8 @@ pub(crate) mod batch;
 pub(crate) mod cost;
 mod facts;
 mod join;
+mod pieces;
+mod reach;
 mod recompute;
 mod rerate;
 mod reversals;
@@ -19,6 +21,7 @@ use schemas::dictionary::Dictionary;
 use schemas::{Body, Event, KycStatus, Timestamp};
 
 use self::ahead::EVENTS_AHEAD;
+pub use self::pieces::PieceBounds;
 use crate::context::Context;
 use crate::firsts::First;
 use crate::state::State;

@@ -47,7 +47,8 @@ pub trait Workers: Sync {
     /// done. A part may ask for nothing of another.
     fn each(&self, parts: usize, work: &(dyn Fn(usize) + Sync));
 
-    /// Is told how far a large piece of work is: families done, of all that it reaches. Told by the thread that applies.
+    /// Is told how far a large piece of work is: families done, of all that it reaches; 0 of 0 where it
+    /// begins and that is not known yet. Told by the thread that applies.
     fn progress(&self, _done: u64, _of: u64) {}
 }
 

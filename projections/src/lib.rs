@@ -27,12 +27,13 @@ pub mod query;
 mod rating;
 mod slices;
 mod state;
+mod steps;
 mod terms;
 mod totals;
 pub mod views;
 
-pub use apply::ApplyError;
 pub use apply::batch::FrameEvents;
+pub use apply::{ApplyError, PieceBounds};
 pub use content::ContentError;
 pub use context::{Context, OneWorker, Workers};
 pub use excerpt::ExcerptPlan;

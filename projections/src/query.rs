@@ -32,6 +32,7 @@ mod rewards;
 mod status;
 mod trade_rules;
 mod walk;
+mod weight;
 
 pub use amounts::{AmountKey, Amounts, AmountsAsked, By};
 pub use books::Books;
@@ -52,6 +53,7 @@ pub use referrer_list::ReferrerSort;
 pub use restatement::RestatedTrade;
 pub use reward_trades::RewardTrade;
 pub use rewards::EarnedRecord;
+pub use weight::Weighs;
 
 use ledger::{AccountId, EventReader, Position, ReadError};
 use schemas::{AffiliateStatus, Timestamp, Uid};

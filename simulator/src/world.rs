@@ -6,6 +6,7 @@ use checkpoints::CheckpointStore;
 use ingest::metrics::Metrics;
 use ingest::{CheckpointPolicy, PastOptions, StartOptions};
 use ledger::{FaultyStorage, LedgerOptions, MemoryStorage};
+use projections::OneWorker;
 use projections::commands::Command;
 use projections::query::Links;
 use rand::{Rng, SeedableRng};
@@ -78,6 +79,7 @@ impl World {
             clock: Arc::new(self.clock.clone()),
             links: Links::default(),
             metrics: Arc::new(Metrics::new()),
+            workers: Arc::new(OneWorker),
             inbox_bytes: 1 << 20,
         }
     }

@@ -2,6 +2,7 @@
 
 use axum::extract::{Request, State};
 use projections::commands::Command;
+use projections::query::Weighs;
 
 use super::{CommandParameters, CommandRequest, IdempotencyKey};
 use crate::app::App;
@@ -10,6 +11,7 @@ use crate::body::{MESSAGE, body};
 use crate::openapi::CommandRefusals;
 use crate::problem::Problem;
 use crate::query::Answer;
+use crate::scope::Scope;
 use crate::views::Account;
 
 body!(ApplicationBody, "What an applicant writes.", required: [MESSAGE], optional: []);
@@ -27,5 +29,6 @@ pub(crate) async fn post_application(
     let (asked, fields) = CommandRequest::receive(app, asking, request, ApplicationBody::SHAPE).await?;
     asked.give(Command::Apply { message: fields.require(&MESSAGE)? }).await?;
     let uid = asked.uid;
-    asked.app.ask(move |view, _| Answer::shown(view.account_standing(uid)?)).await
+    let scope = Scope::Referrer(uid, Weighs::Codes);
+    asked.app.ask_of(scope, move |view, _| Answer::shown(view.account_standing(uid)?)).await
 }

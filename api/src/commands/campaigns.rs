@@ -2,6 +2,7 @@
 
 use axum::extract::{Request, State};
 use projections::commands::Command;
+use projections::query::Weighs;
 
 use super::{CommandParameters, CommandRequest, IdempotencyKey};
 use crate::app::App;
@@ -10,6 +11,7 @@ use crate::body::{CAMPAIGN_ID, body};
 use crate::openapi::CommandRefusals;
 use crate::problem::{Problem, ProblemKind};
 use crate::query::Answer;
+use crate::scope::Scope;
 use crate::views::CampaignRow;
 
 body!(JoinBody, "Nothing: the path says all. It may be left out.", optional: [CAMPAIGN_ID], may be absent);
@@ -30,5 +32,6 @@ pub(crate) async fn post_join(State(app): State<App>, asking: Asking, request: R
     }
     asked.give(Command::JoinCampaign { campaign_id: campaign_id.clone() }).await?;
     let uid = asked.uid;
-    asked.app.ask(move |view, _| Answer::shown(view.campaign(uid, &campaign_id)?)).await
+    let scope = Scope::Referrer(uid, Weighs::Codes);
+    asked.app.ask_of(scope, move |view, _| Answer::shown(view.campaign(uid, &campaign_id)?)).await
 }

@@ -5,6 +5,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use ingest::{Done, DoneDecision};
 use projections::commands::Command;
+use projections::query::Weighs;
 use schemas::{Body, Event};
 
 use super::{CommandParameters, CommandRequest, IdempotencyKey};
@@ -14,6 +15,7 @@ use crate::body::{BodyFields, FUTURES_REBATE_RATE, IS_DEFAULT, NEW_CODE, NOTE, S
 use crate::openapi::CommandRefusals;
 use crate::problem::{Problem, ProblemKind};
 use crate::query::Answer;
+use crate::scope::Scope;
 use crate::views::CodeDetail;
 
 body!(
@@ -113,6 +115,7 @@ impl CommandRequest {
     /// The code, as it is now.
     async fn code(&self, code: String) -> Result<Answer, Problem> {
         let uid = self.uid;
-        self.app.ask(move |view, _| Answer::shown(view.code(uid, &code)?)).await
+        let scope = Scope::Referrer(uid, Weighs::Invitees);
+        self.app.ask_of(scope, move |view, _| Answer::shown(view.code(uid, &code)?)).await
     }
 }

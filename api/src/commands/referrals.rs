@@ -2,6 +2,7 @@
 
 use axum::extract::{Request, State};
 use projections::commands::Command;
+use projections::query::Weighs;
 use schemas::Uid;
 
 use super::{CommandParameters, CommandRequest, IdempotencyKey};
@@ -11,6 +12,7 @@ use crate::body::{BodyFields, FUTURES_REBATE_RATE, NOTE, SPOT_REBATE_RATE, body}
 use crate::openapi::CommandRefusals;
 use crate::problem::Problem;
 use crate::query::{Answer, invitee_of_path};
+use crate::scope::Scope;
 use crate::views::ReferralRow;
 
 body!(NoteBody, "A note on an invitee.", required: [NOTE], optional: []);
@@ -63,6 +65,7 @@ impl CommandRequest {
     /// The referral's row, as it is now.
     async fn row(&self, invitee: Uid) -> Result<Answer, Problem> {
         let uid = self.uid;
-        self.app.ask(move |view, _| Answer::shown(view.referral(uid, invitee)?.referral)).await
+        let scope = Scope::Referrer(uid, Weighs::Events);
+        self.app.ask_of(scope, move |view, _| Answer::shown(view.referral(uid, invitee)?.referral)).await
     }
 }

@@ -1,8 +1,9 @@
 //! How the ledger and what feeds it are: for operators.
 
 use axum::extract::State;
-use ingest::SourceStatus;
+use ingest::{AppliedApart, SourceStatus};
 use projections::views;
+use schemas::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -66,6 +67,34 @@ pub(crate) struct DaemonStatus {
     failure: Option<String>,
     /// Whether the ledger is only read here.
     read_only: bool,
+    /// The entry that reaches far and is being applied apart, while every answer is of the position before it; null if
+    /// none is.
+    applied_apart: Option<AppliedApartStatus>,
+}
+
+/// An entry that reaches far while it is applied.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct AppliedApartStatus {
+    /// The entry.
+    position: u64,
+    /// Its type.
+    #[schema(value_type = String)]
+    r#type: &'static str,
+    /// When it was begun.
+    since: Timestamp,
+    /// About how many accounts and entries are looked at for it.
+    reach: u64,
+    /// So many families (a major account with its sub-accounts) are done.
+    families_done: u64,
+    /// Of so many; 0 where that is not known yet.
+    families: u64,
+}
+
+impl From<AppliedApart> for AppliedApartStatus {
+    fn from(apart: AppliedApart) -> AppliedApartStatus {
+        let AppliedApart { position, event_type, since, reach, families_done, families } = apart;
+        AppliedApartStatus { position, r#type: event_type.name(), since, reach, families_done, families }
+    }
 }
 
 /// As far as the ledger tells it.
@@ -96,6 +125,7 @@ pub(crate) async fn get_status(State(app): State<App>, asking: Asking) -> Result
             missing: readiness.missing_to_ingest().into_iter().map(MissingPart::from).collect(),
             failure: readiness.failure,
             read_only: daemon.is_read_only(),
+            applied_apart: daemon.applied_apart().map(AppliedApartStatus::from),
         })
     })
     .await?

@@ -54,20 +54,23 @@ impl Assignment {
         let lend = |ask: &mut dyn FnMut(&State)| match as_of.take() {
             Some(position) => {
                 if let Err(error) = ledger.read_as_of(position, |view| ask(view.state)) {
-                    *unlent.borrow_mut() = Some(error);
+                    *unlent.borrow_mut() = Some(match error {
+                        replay::PastError::Busy { .. } => Over::failed(&error.to_string()),
+                        replay::PastError::Replay(error) => Over::internal(&error),
+                    });
                 }
             }
-            None => ledger.read(|view| ask(view.state)),
+            None => match ledger.snapshot() {
+                Ok(snapshot) => ask(snapshot.view().state),
+                Err(error) => *unlent.borrow_mut() = Some(Over::failed(&error.to_string())),
+            },
         };
         let worked = what_if(&asked, &reader, &lend, arrived, 1, &mut |progress| {
             job.progress(progress.position, progress.until);
             !*stopping.borrow()
         });
-        if let Some(error) = unlent.take() {
-            return match error {
-                replay::PastError::Busy { .. } => Over::failed(&error.to_string()),
-                replay::PastError::Replay(error) => Over::internal(&error),
-            };
+        if let Some(over) = unlent.take() {
+            return over;
         }
         match worked {
             Ok((difference, _)) => Over::Done(asked, difference),

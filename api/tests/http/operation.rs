@@ -28,6 +28,7 @@ async fn the_status_says_what_became_of_every_event() {
         ("missing", json!([])),
         ("failure", Value::Null),
         ("read_only", json!(false)),
+        ("applied_apart", Value::Null),
     ] {
         assert_eq!(status[name], value, "{name}");
     }

@@ -19,6 +19,7 @@ use ingest::{
 };
 use jsonwebtoken::EncodingKey;
 use ledger::{LedgerOptions, MemoryStorage};
+use projections::OneWorker;
 use projections::query::Links;
 use schemas::{Timestamp, Uid};
 use serde_json::{Value, json};
@@ -107,6 +108,7 @@ impl Server {
             clock: Standing::new(),
             links: links(),
             metrics: Arc::clone(&metrics),
+            workers: Arc::new(OneWorker),
             inbox_bytes: 64 << 20,
         };
         let pipeline = Pipeline::start(start(options, &mut |_| {}).expect("started"), PipelineOptions::default())

@@ -17,6 +17,7 @@ use ingest::{
     Tally, start,
 };
 use ledger::{Batch, LedgerOptions, MemoryStorage, QuarantineFilter, QuarantineState, QuarantinedEvent, Storage};
+use projections::OneWorker;
 use projections::query::Links;
 use schemas::Timestamp;
 use schemas::json::read_event;
@@ -85,6 +86,7 @@ pub fn options(storage: &(impl Storage + Clone + 'static)) -> StartOptions {
         clock: Told::new(),
         links: Links::default(),
         metrics: Arc::new(Metrics::new()),
+        workers: Arc::new(OneWorker),
         inbox_bytes: 64 << 20,
     }
 }

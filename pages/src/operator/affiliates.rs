@@ -128,7 +128,7 @@ async fn get_affiliates(visit: Visit) -> Result<Response, Problem> {
         return Ok(see_other(&visit.link(format!("{PATH}/{}", encoded(who))).to_string()));
     }
     let request = PageRequest { limit: 50, cursor: visit.parameter("cursor").map(str::to_owned) };
-    let list = visit.read_ledger(move |read| Ok(read.asked().view.standings(&request)?)).await?;
+    let list = visit.read_platform(move |read| Ok(read.asked().view.standings(&request)?)).await?;
     let rows = html! {
         @for row in &list.rows {
             tr {
@@ -176,7 +176,7 @@ fn uid_of(path: &str) -> Result<Uid, Problem> {
 
 async fn account_of(visit: &Visit, uid: Uid) -> Result<Account, Problem> {
     visit
-        .read_ledger(move |read| {
+        .read_platform(move |read| {
             let uid = uid.to_string();
             read.ask_without_uid(&[("uid", Some(&*uid))], query::account::account)
         })

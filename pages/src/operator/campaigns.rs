@@ -34,7 +34,7 @@ pub(super) fn router() -> Router<Site> {
 
 /// All campaigns, by id.
 async fn all(visit: &Visit) -> Result<(Vec<PlatformCampaign>, AsOf), Problem> {
-    visit.read_ledger(|read| Ok((read.asked().view.all_campaigns(), read.asked().view.as_of()))).await
+    visit.read_platform(|read| Ok((read.asked().view.all_campaigns(), read.asked().view.as_of()))).await
 }
 
 async fn get_campaigns(visit: Visit) -> Result<Response, Problem> {

@@ -6,7 +6,7 @@ use api::{App, Problem, blocking};
 use axum::Router;
 use axum::response::Response;
 use axum::routing::get;
-use ingest::{Missing, Readiness, SourceStatus};
+use ingest::{AppliedApart, Missing, Readiness, SourceStatus};
 use maud::{Markup, html};
 use projections::views::Status;
 
@@ -35,6 +35,7 @@ pub(super) struct Ingestion {
     sources: Vec<SourceStatus>,
     readiness: Readiness,
     is_read_only: bool,
+    applied_apart: Option<AppliedApart>,
     latencies: Vec<Latency>,
     checkpoint: Option<u64>,
 }
@@ -52,6 +53,7 @@ impl Ingestion {
                 sources: ledger.sources(),
                 readiness: ledger.readiness(),
                 is_read_only: ledger.is_read_only(),
+                applied_apart: ledger.applied_apart(),
                 latencies: latencies(metrics.registry()),
                 checkpoint: checkpoint_position(metrics.registry()),
             })
@@ -126,7 +128,19 @@ pub(super) fn verdict(ingestion: &Ingestion) -> Markup {
                     @for missing in &missing { li { (parts::badge("bad", "Missing")) " " (missing) } }
                 }
             }
+            @if let Some(apart) = &ingestion.applied_apart { p { (applied_apart(apart)) } }
         }
+    }
+}
+
+/// An entry that reaches far, and how far it is.
+fn applied_apart(apart: &AppliedApart) -> Markup {
+    let AppliedApart { position, event_type, since, families_done, families, .. } = apart;
+    html! {
+        (parts::badge("plain", "Correcting")) " Entry " (figures::count(*position)) " (" (event_type.name())
+        ") changes what many earlier trades come to. Begun at " (since) ", "
+        @if *families > 0 { (figures::count(*families_done)) " of " (figures::count(*families)) " families are done; " }
+        "until it is done, every figure is of the position before it."
     }
 }
 

@@ -31,7 +31,7 @@ pub(super) fn router() -> Router<Site> {
 
 /// All offers, by id.
 async fn all(visit: &Visit) -> Result<(Vec<PlatformOffer>, AsOf), Problem> {
-    visit.read_ledger(|read| Ok((read.asked().view.all_offers(), read.asked().view.as_of()))).await
+    visit.read_platform(|read| Ok((read.asked().view.all_offers(), read.asked().view.as_of()))).await
 }
 
 async fn get_offers(visit: Visit) -> Result<Response, Problem> {

@@ -43,7 +43,7 @@ async fn get_rules(visit: Visit) -> Result<Response, Problem> {
 }
 
 async fn show(visit: &Visit, refused: Option<Filled>, status: StatusCode) -> Result<Response, Problem> {
-    let read = visit.read_ledger(|read| {
+    let read = visit.read_platform(|read| {
         let view = read.asked().view;
         Ok((view.program_rules(), view.now, view.as_of()))
     });

@@ -26,7 +26,7 @@ pub(super) fn router() -> Router<Site> {
 async fn get_start(visit: Visit) -> Result<Response, Problem> {
     require_operator(&visit)?;
     let ingestion = Ingestion::of(&visit.site.app).await?;
-    let read = visit.read_ledger(|read| {
+    let read = visit.read_platform(|read| {
         let view = read.asked().view;
         let promotions = (view.all_offers(), view.all_campaigns());
         Ok((view.applications_waiting(), view.program_rules(), promotions, view.as_of()))

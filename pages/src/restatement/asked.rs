@@ -1,7 +1,7 @@
 //! What a restatement is asked for: the page's address in the API's parameters.
 
 use api::query::{self, Asked};
-use api::{Asking, PathNames, Problem, until_of};
+use api::{Asking, PathNames, Problem, Scope, until_of};
 use projections::views::Restatement;
 
 use super::super::visit::Visit;
@@ -56,7 +56,7 @@ impl Wanted {
     ) -> Result<T, Problem> {
         let parameters = self.parameters();
         let moment = until_of(&parameters)?;
-        let asking = Asking { caller: visit.caller.clone(), path: PathNames::none(), parameters };
+        let asking = Asking { caller: visit.caller.clone(), path: PathNames::none(), parameters, scope: Scope::Ledger };
         match moment {
             None => visit.site.app.answer_now(asking, |asked, _| question(asked)).await,
             Some(moment) => visit.site.app.answer_as_of(asking, moment, "until", |asked, _| question(asked)).await,

@@ -1,6 +1,6 @@
 //! Any range of records as a file: without a script a plain download, with one its progress and a way to stop it.
 
-use api::{Asking, PathNames, Problem, export};
+use api::{Asking, PathNames, Problem, Scope, export};
 use axum::response::Response;
 use maud::{Markup, html};
 use projections::views::Rewards;
@@ -16,7 +16,12 @@ const GIVEN: [&str; 6] = ["uid", "as_of", "kind", "from", "to", "format"];
 /// The API's file, for the browser that is signed in here.
 pub(super) async fn get_export(visit: Visit) -> Result<Response, Problem> {
     let given = GIVEN.iter().filter_map(|name| Some(((*name).to_owned(), visit.parameter(name)?.to_owned())));
-    let asking = Asking { caller: visit.caller.clone(), path: PathNames::none(), parameters: given.collect() };
+    let asking = Asking {
+        caller: visit.caller.clone(),
+        path: PathNames::none(),
+        parameters: given.collect(),
+        scope: Scope::Ledger,
+    };
     export::get_export(axum::extract::State(visit.site.app.clone()), asking).await
 }
 

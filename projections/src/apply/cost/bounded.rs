@@ -1,0 +1,186 @@
+//! What is done while the state stands still for it is bounded, whatever the entry and whoever is asked about.
+
+use schemas::{Affiliate, AffiliateStatus, Program, Rebate};
+
+use super::*;
+use crate::PieceBounds;
+use crate::context::Context;
+use crate::query::{RangeRequest, ReferralFilter, ReferralSort, Weighs};
+use crate::views::RewardKind;
+
+const BOUNDS: PieceBounds = PieceBounds { events: 128, steps: 256 };
+/// By so much the steps that are taken may be more than those that were told: an event that is recomputed is read as of
+/// the entry before and as of the entry, and each time its account's chain and its referrer are looked at.
+const STEPS_A_STEP: u64 = 24;
+
+/// A ledger in which 1 has the code `ALPHA`, with so many invitees, each of whom was active and has a sub-account.
+fn with_invitees(invitees: u64) -> Ledger {
+    let mut ledger = beside(0);
+    for uid in 1_000..1_000 + invitees {
+        ledger.take(registration(uid, None));
+        ledger.take(registration(100_000 + uid, Some(uid)));
+        ledger.activity(uid);
+        ledger.activity(100_000 + uid);
+    }
+    ledger
+}
+
+/// An event that is later than none.
+fn early(id: &str, body: Body<'static>) -> Event<'static> {
+    Event { source: "/test".into(), id: id.to_owned().into(), time: Timestamp::EVENT_MIN, body }
+}
+
+fn affiliate(uid: u64) -> Body<'static> {
+    Body::Affiliate(Affiliate {
+        uid: Uid(uid),
+        status: AffiliateStatus::Approved,
+        spot_rate: Rate::ONE,
+        futures_rate: Rate::ONE,
+        futures_window_days: None,
+    })
+}
+
+fn code(code: &'static str) -> Body<'static> {
+    Body::Code(Code {
+        code: code.into(),
+        owner_uid: Uid(1),
+        spot_rebate_rate: Rate::ZERO,
+        futures_rebate_rate: Rate::ZERO,
+        note: "".into(),
+        is_default: false,
+    })
+}
+
+/// One of each kind of entry that changes what others come to.
+fn far_reaching() -> Vec<Event<'static>> {
+    let rebate = Rebate { uid: Uid(1_000), spot_rebate_rate: Rate::ZERO, futures_rebate_rate: Rate::ZERO };
+    vec![
+        early("program", Body::Program(Program::BUILT_IN)),
+        early("affiliate", affiliate(1)),
+        early("code", code("ALPHA")),
+        early("rebate", Body::Rebate(rebate)),
+        early("registration", registration(1, None)),
+        early("joined", registration(900, Some(1_000))),
+    ]
+}
+
+impl Ledger {
+    /// Applies entries as a piece; gives how many, and what that read.
+    fn piece(&mut self, events: &[Event<'static>]) -> (usize, Steps) {
+        let first = self.entries.0.len() as Position + 1;
+        let entries: Vec<_> = (first..).zip(events.iter().cloned()).collect();
+        self.entries.0.extend(events.iter().cloned());
+        let (state, context) = (&mut self.state, Context::alone(&self.entries));
+        let mut applied = 0;
+        let read = steps(|| {
+            let piece = state.apply_piece(Timestamp::EVENT_MIN, &entries, BOUNDS, context);
+            applied = piece.expect("memory can be read");
+        });
+        self.entries.0.truncate(first as usize - 1 + applied);
+        (applied, read)
+    }
+}
+
+#[test]
+fn what_is_done_under_one_lock_is_bounded_whatever_the_entry() {
+    for event in far_reaching() {
+        for invitees in [1, 20, 400] {
+            let mut ledger = with_invitees(invitees);
+            let (applied, read) = ledger.piece(&[event.clone()]);
+            let taken = read.rows + read.entries;
+            assert!(taken <= BOUNDS.steps * STEPS_A_STEP, "{}: {read:?} of {invitees} invitees", event.id);
+            let is_far = ledger.state.reach(&event, u64::MAX) > BOUNDS.steps;
+            assert_eq!(applied, usize::from(!is_far), "{} of {invitees} invitees", event.id);
+        }
+    }
+    let mut ledger = with_invitees(400);
+    for event in far_reaching().into_iter().take(3) {
+        assert_eq!(ledger.piece(&[event.clone()]).0, 0, "{} reaches all of them", event.id);
+    }
+}
+
+#[test]
+fn no_entry_takes_more_steps_than_its_reach_tells() {
+    for event in far_reaching() {
+        for invitees in [1, 5, 60] {
+            let mut ledger = with_invitees(invitees);
+            let mut reach = 0;
+            let telling = steps(|| reach = ledger.state.reach(&event, u64::MAX));
+            assert!(telling.entries == 0 && telling.rows <= 4 * reach, "{}: {telling:?} to tell {reach}", event.id);
+            let position = ledger.entries.0.len() as Position + 1;
+            ledger.entries.0.push(event.clone());
+            let (state, context) = (&mut ledger.state, Context::alone(&ledger.entries));
+            let applied = || state.apply_event(position, Timestamp::EVENT_MIN, &event, context);
+            let read = steps(|| applied_once(applied));
+            let taken = read.rows + read.entries;
+            assert!(taken <= reach * STEPS_A_STEP, "{} takes {read:?}, told was {reach}", event.id);
+        }
+    }
+}
+
+fn applied_once<E: std::fmt::Debug>(apply: impl FnOnce() -> Result<(), E>) {
+    apply().expect("memory can be read");
+}
+
+#[test]
+fn a_piece_ends_where_its_entries_together_reach_too_far() {
+    let mut ledger = with_invitees(5);
+    let rebates: Vec<Event<'static>> = (0..200)
+        .map(|at| {
+            let rebate =
+                Rebate { uid: Uid(1_000 + at % 5), spot_rebate_rate: Rate::ZERO, futures_rebate_rate: Rate::ZERO };
+            early(&format!("r{at}"), Body::Rebate(rebate))
+        })
+        .collect();
+    let mut left = &rebates[..];
+    let mut pieces = 0;
+    while !left.is_empty() {
+        let (applied, read) = ledger.piece(left);
+        assert!(applied > 0 && applied < 100, "{applied} together reach as far as a piece may");
+        assert!(read.rows + read.entries <= BOUNDS.steps * STEPS_A_STEP, "{read:?}");
+        (left, pieces) = (&left[applied..], pieces + 1);
+    }
+    assert!(pieces > 2);
+}
+
+#[test]
+fn what_a_question_about_a_referrer_reads_is_told_beforehand_for_as_little() {
+    const LIMIT: u64 = 256;
+    for invitees in [0, 1, 10, 40, 400] {
+        let ledger = with_invitees(invitees);
+        let links = Links::default();
+        let now = Timestamp::EVENT_MIN.plus_days(30);
+        let view = View { state: &ledger.state, reader: &ledger.entries, now, links: &links, is_past: false };
+        let (uid, range, page) = (Uid(1), RangeRequest::default(), PageRequest::default());
+        let questions: [(Weighs, &dyn Fn()); 8] = [
+            (Weighs::Codes, &|| drop(view.account_standing(uid).expect("a standing"))),
+            (Weighs::Cells, &|| drop(view.overview(uid, range, None).expect("an overview"))),
+            (Weighs::Cells, &|| drop(view.series(uid, range, None, Interval::Day).expect("a series"))),
+            (Weighs::Cells, &|| drop(view.countries(uid, range, &page).expect("countries"))),
+            (Weighs::Invitees, &|| drop(view.codes(uid, &page).expect("codes"))),
+            (Weighs::Invitees, &|| {
+                let (filter, sort) = (ReferralFilter::default(), ReferralSort::VipLevel);
+                drop(view.referrals(uid, &filter, sort, Order::Descending, &page).expect("a list"));
+            }),
+            (Weighs::Events, &|| drop(view.rewards(uid, RewardKind::Commission, range, &page).expect("rewards"))),
+            (Weighs::Events, &|| drop(view.offers(uid, &page).expect("offers"))),
+        ];
+        for (number, (weighs, ask)) in questions.into_iter().enumerate() {
+            let mut weight = 0;
+            let weighing = steps(|| weight = ledger.state.weight_of(uid, weighs, LIMIT));
+            assert!(weighing.entries == 0 && weighing.rows <= 4 * LIMIT, "{weighs:?}: {weighing:?}");
+            let read = steps(ask);
+            let taken = read.rows + read.entries;
+            let is_short = weight < LIMIT;
+            assert!(
+                !is_short || taken <= (weight + 1) * STEPS_A_STEP,
+                "question {number}: {read:?}, told was {weight}"
+            );
+        }
+        let weight = |weighs| ledger.state.weight_of(uid, weighs, LIMIT);
+        assert!(weight(Weighs::Codes) < 8, "one code");
+        if invitees == 400 {
+            assert_eq!((weight(Weighs::Invitees), weight(Weighs::Events)), (LIMIT, LIMIT), "too many to ask in place");
+        }
+    }
+}

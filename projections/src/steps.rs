@@ -1,0 +1,123 @@
+//! Steps told beforehand, up to a limit: how many rows of accounts and entries of the ledger something will look at. It
+//! is told by looking at no more of them than the limit, so that to ask is cheap whatever the answer.
+
+use std::ops::ControlFlow;
+
+use ledger::AccountId;
+use schemas::Timestamp;
+
+use crate::codes::CodeId;
+use crate::state::State;
+
+/// Whether there is room for more steps: the walk ends where there is none.
+pub(crate) type Room = ControlFlow<()>;
+
+/// Steps that were told so far. Beyond the limit nothing more is looked at.
+pub(crate) struct Steps<'s> {
+    state: &'s State,
+    told: u64,
+    limit: u64,
+}
+
+impl<'s> Steps<'s> {
+    pub(crate) fn new(state: &'s State, limit: u64) -> Steps<'s> {
+        Steps { state, told: 0, limit }
+    }
+
+    /// What was told; the limit where there is more.
+    pub(crate) fn told(&self) -> u64 {
+        self.told.min(self.limit)
+    }
+
+    pub(crate) fn add(&mut self, steps: u64) -> Room {
+        self.told = self.told.saturating_add(steps);
+        if self.told < self.limit { Room::Continue(()) } else { Room::Break(()) }
+    }
+
+    /// An account and all that follow it, one step each; and each event of theirs, where `active_from` is given and one of
+    /// them traded then or later.
+    pub(crate) fn family(&mut self, head: AccountId, active_from: Option<Timestamp>) -> Room {
+        let state = self.state;
+        let is_active =
+            |account: AccountId| active_from.is_some_and(|from| state.account(account).last_activity >= from);
+        if !state.account(head).has_children {
+            self.add(1)?;
+            self.events_ahead_of(head)?;
+            return if is_active(head) { self.events_of(head) } else { Room::Continue(()) };
+        }
+        let mut members = Vec::new();
+        self.walk_down(head, &mut |steps, member| {
+            members.push(member);
+            steps.events_ahead_of(member)
+        })?;
+        if members.iter().any(|member| is_active(*member)) {
+            members.into_iter().try_for_each(|member| self.events_of(member))?;
+        }
+        Room::Continue(())
+    }
+
+    /// The events of an account whose VIP level is of an event ahead of time: its level now is looked for among them.
+    fn events_ahead_of(&mut self, account: AccountId) -> Room {
+        let is_ahead = self.state.account(account).vip.is_some_and(|mark| Some(mark.time) > self.state.recorded_at);
+        if is_ahead { self.events_of(account) } else { Room::Continue(()) }
+    }
+
+    fn events_of(&mut self, account: AccountId) -> Room {
+        self.add(self.state.index.positions(account).len() as u64)
+    }
+
+    /// An account and all that follow it, one step each, in no promised order.
+    fn walk_down(&mut self, from: AccountId, of_member: &mut dyn FnMut(&mut Steps<'s>, AccountId) -> Room) -> Room {
+        let state = self.state;
+        let mut waiting = vec![from];
+        while let Some(member) = waiting.pop() {
+            self.add(1)?;
+            of_member(self, member)?;
+            if state.account(member).has_children {
+                for child in state.children.get(&member).into_iter().flatten() {
+                    // Told here, and again when it is looked at: twice is bounded as well.
+                    self.add(1)?;
+                    waiting.extend(Some(*child).filter(|child| *child != from));
+                }
+            }
+        }
+        Room::Continue(())
+    }
+
+    /// The accounts above this one, up its chain of parents.
+    pub(crate) fn chain(&mut self, account: AccountId) -> Room {
+        let state = self.state;
+        let parent_of = |account| state.account(account).registered.and_then(|registered| registered.parent());
+        let mut above = parent_of(account);
+        // A chain that turns back on itself ends at the limit.
+        while let Some(parent) = above {
+            self.add(1)?;
+            above = parent_of(parent);
+        }
+        Room::Continue(())
+    }
+
+    /// The families of all that registered with a code.
+    pub(crate) fn invitees(&mut self, code: CodeId, active_from: Option<Timestamp>) -> Room {
+        for invitee in &self.state.codes.get(code).invitees {
+            self.family(*invitee, active_from)?;
+        }
+        Room::Continue(())
+    }
+
+    /// Does something for each code whose owner is an account or one that follows it.
+    pub(crate) fn codes_under(
+        &mut self,
+        account: AccountId,
+        of_code: &mut dyn FnMut(&mut Steps<'s>, CodeId) -> Room,
+    ) -> Room {
+        let state = self.state;
+        self.walk_down(account, &mut |steps, member| {
+            for code in state.codes.named_owner(member) {
+                steps.add(1)?;
+                of_code(steps, *code)?;
+            }
+            Room::Continue(())
+        })
+    }
+}
