@@ -14,8 +14,6 @@ mod amounts;
 mod apart;
 mod by_account;
 mod plain;
-#[cfg(test)]
-mod tests;
 mod writing;
 
 use std::sync::OnceLock;

@@ -47,12 +47,17 @@ fn locked<T>(held: &Mutex<T>) -> MutexGuard<'_, T> {
 /// Code by code, so that each is fetched from memory once.
 fn write_cells(codes: &mut Codes, amounts: &[Amounts]) {
     let changes: Vec<&Change> = amounts.iter().flat_map(|amounts| &amounts.changes).collect();
-    for at in sorted(changes.iter().map(|change| change.code.0).collect(), codes.len()) {
-        let change = changes[at as usize];
-        let usd = |amount: i64| Usd(i128::from(amount));
-        let (commission, rebate) = (usd(change.commission), usd(change.rebate));
-        let sums = sums_of_amounts(change.group, change.vip_level, usd(change.volume), commission, rebate);
-        codes.slice_mut(change.code, change.country).add_trade(change.time.day(), change.ordinal, &sums);
+    let order = sorted(changes.iter().map(|change| change.code.0).collect(), codes.len());
+    let mut by_code: Vec<&Change> = order.into_iter().map(|at| changes[at as usize]).collect();
+    for of_code in by_code.chunk_by_mut(|one, other| one.code == other.code) {
+        // Days in their order, as they are packed when they are long past.
+        of_code.sort_unstable_by_key(|change| change.time);
+        for change in of_code {
+            let usd = |amount: i64| Usd(i128::from(amount));
+            let (commission, rebate) = (usd(change.commission), usd(change.rebate));
+            let sums = sums_of_amounts(change.group, change.vip_level, usd(change.volume), commission, rebate);
+            codes.slice_mut(change.code, change.country).add_trade(change.time.day(), change.ordinal, &sums);
+        }
     }
     for moved in amounts.iter().flat_map(|amounts| &amounts.firsts) {
         codes.slice_mut(moved.code, moved.country).move_first(moved.what, moved.before, moved.after);

@@ -1,0 +1,118 @@
+//! A state that batches brought forward is the one that grew event by event: in every answer, in what each entry posted,
+//! and in what becomes of it later.
+
+mod generate;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use ledger::{Batch, Frame, FrameCursor, Ledger, LedgerError, LedgerOptions, LedgerReader, MemoryStorage};
+use projections::query::Links;
+use projections::{Context, FrameEvents, State, View, Workers};
+use proptest::prelude::*;
+use proptest::test_runner::Config;
+use schemas::Event;
+
+/// So many threads, whichever is free taking the next part.
+struct Threads(usize);
+
+impl Workers for Threads {
+    fn count(&self) -> usize {
+        self.0
+    }
+
+    fn each(&self, parts: usize, work: &(dyn Fn(usize) + Sync)) {
+        let next = AtomicUsize::new(0);
+        std::thread::scope(|scope| {
+            for _ in 0..self.0 {
+                scope.spawn(|| {
+                    while let Some(part) = Some(next.fetch_add(1, Ordering::Relaxed)).filter(|part| *part < parts) {
+                        work(part);
+                    }
+                });
+            }
+        });
+    }
+}
+
+/// A ledger of arrivals, so many a frame, and the state that grew with it.
+fn ledger_of(arrivals: &[Event<'static>], frame_events: usize) -> (LedgerReader, State) {
+    let options = LedgerOptions { segment_bytes: 1 << 18, ..LedgerOptions::default() };
+    let (mut ledger, _) = Ledger::open(Arc::new(MemoryStorage::default()), options).expect("memory opens");
+    let mut state = State::new();
+    let recorded = generate::recorded(arrivals);
+    let reader = ledger.reader();
+    for (events, times) in arrivals.chunks(frame_events).zip(recorded.chunks(frame_events)) {
+        let now = *times.last().expect("a chunk is not empty");
+        let mut batch = Batch::new(ledger.dictionary(), now);
+        events.iter().for_each(|event| batch.push_event(event, b"raw", || "test".to_owned()));
+        let commit = ledger.commit(state.index(), &[batch], now).expect("memory takes it");
+        if let Some(frame) = &commit.frame {
+            state.apply_frame(frame, &ledger.dictionary(), Context::alone(&reader)).expect("memory can be read");
+        }
+    }
+    (reader, state)
+}
+
+fn apply_together(state: &mut State, frames: &[Frame], reader: &LedgerReader, workers: &dyn Workers) {
+    let dictionary = reader.dictionary();
+    let events: Result<Vec<_>, LedgerError> =
+        frames.iter().map(|frame| FrameEvents::of(frame.recorded_at(), frame.entries(&dictionary))).collect();
+    let events = events.expect("memory can be read");
+    let events: Vec<&FrameEvents<'_>> = events.iter().collect();
+    state.apply_batch(&events, Context::new(reader, workers)).expect("memory can be read");
+    frames.iter().for_each(|frame| state.count_frame(frame));
+}
+
+/// The state of the same ledger, brought forward in turn so many frames together, and then one event by event if the
+/// number says so.
+fn batched(reader: &LedgerReader, turns: &[(usize, bool)], workers: &dyn Workers) -> State {
+    let mut state = State::new();
+    let mut frames = reader.frames(&FrameCursor::START).map(|frame| frame.expect("memory can be read")).peekable();
+    for (together, one_by_one) in turns.iter().cycle() {
+        if frames.peek().is_none() {
+            break;
+        }
+        let together: Vec<Frame> = frames.by_ref().take(*together).collect();
+        apply_together(&mut state, &together, reader, workers);
+        if let Some(frame) = frames.next_if(|_| *one_by_one) {
+            state.apply_frame(&frame, &reader.dictionary(), Context::alone(reader)).expect("memory can be read");
+        }
+    }
+    state
+}
+
+/// All that the state says of itself, and what each entry posted.
+fn said(state: &State, reader: &LedgerReader) -> Vec<String> {
+    let mut lines = Vec::new();
+    state.canonical_lines(reader, &mut |line| lines.push(line.to_owned())).expect("memory can be read");
+    let links = Links::default();
+    let view = View { state, reader, now: generate::NOW, links: &links, is_past: false };
+    lines.push(format!("{:?} {:?}", state.position(), state.recorded_at()));
+    lines.push(format!("{:?}", view.status()));
+    lines.push(format!("{:?}", view.feed(0, usize::MAX).expect("memory can be read")));
+    lines
+}
+
+fn cases(default: u32) -> Config {
+    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(default);
+    Config { cases, failure_persistence: None, ..Config::default() }
+}
+
+proptest! {
+    #![proptest_config(cases(96))]
+
+    #[test]
+    fn batches_of_any_size_on_any_number_of_workers_come_to_the_state_of_one_by_one(
+        arrivals in prop_oneof![generate::histories(200), generate::histories_of_amounts(200)],
+        frame_events in 1usize..12,
+        turns in proptest::collection::vec((1usize..12, any::<bool>()), 1..4),
+        threads in 1usize..=4,
+    ) {
+        let (reader, grown) = ledger_of(&arrivals, frame_events);
+        let state = batched(&reader, &turns, &Threads(threads));
+        prop_assert_eq!(said(&state, &reader), said(&grown, &reader));
+        let digest = |state: &State| state.digest(&reader).expect("memory can be read");
+        prop_assert_eq!(digest(&state), digest(&grown));
+    }
+}
