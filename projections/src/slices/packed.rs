@@ -3,8 +3,7 @@
 //! Most cells are of one or two traders and one product, so each begins with two bytes that say what of it there is.
 //! They never leave memory: a checkpoint has rows.
 
-use std::sync::Arc;
-
+use ledger::column::Shared;
 use ledger::fields::{Fields, put_bytes, put_signed, put_varint};
 use roaring::RoaringBitmap;
 
@@ -23,7 +22,7 @@ pub(super) struct Cell {
 /// Some days of a slice, ascending; no other cell of the slice lies between them. Copies share its bytes.
 #[derive(Clone, Debug)]
 pub(super) struct Block {
-    bytes: Arc<[u8]>,
+    bytes: Shared<Box<[u8]>>,
     pub(super) first: ShortDay,
     pub(super) last: ShortDay,
     pub(super) cells: u16,
@@ -42,7 +41,7 @@ impl Block {
     /// Of cells, ascending by day.
     pub(super) fn of(cells: &[Cell]) -> Block {
         let first = cells.first().map_or(ShortDay::default(), |cell| cell.row.day);
-        Block { bytes: Arc::default(), first, last: first, cells: 0 }.followed_by(cells)
+        Block { bytes: Shared::default(), first, last: first, cells: 0 }.followed_by(cells)
     }
 
     /// The same with more cells, all of later days: what is packed already is taken as it is.
@@ -56,7 +55,7 @@ impl Block {
             put_cell(&mut bytes, cell);
         }
         // Blocks are kept far below what 16 bits count.
-        Block { bytes: bytes.into(), first: self.first, last, cells: self.cells + cells.len() as u16 }
+        Block { bytes: Shared::new(bytes.into()), first: self.first, last, cells: self.cells + cells.len() as u16 }
     }
 
     /// Whether so many more cells fit in.
@@ -74,9 +73,9 @@ impl Block {
         })
     }
 
-    /// Bytes on the heap, with the two counts of who holds them.
+    /// Bytes on the heap, with the two counts of who holds them and where they are.
     pub(super) fn memory_bytes(&self) -> usize {
-        self.bytes.len() + 16
+        self.bytes.len() + 32
     }
 }
 
