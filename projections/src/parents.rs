@@ -17,7 +17,7 @@ pub(crate) struct Major {
 }
 
 /// What stands above an account.
-enum Above {
+pub(crate) enum Above {
     /// Nothing: it is a major account.
     Nothing,
     Parent(AccountId),
@@ -32,7 +32,7 @@ pub(crate) struct Follower {
 }
 
 /// Follows a chain up to its end. None where `above` gives none, or where the chain turns back on itself.
-fn end_of_chain(from: AccountId, mut above: impl FnMut(AccountId) -> Option<Above>) -> Option<AccountId> {
+pub(crate) fn end_of_chain(from: AccountId, mut above: impl FnMut(AccountId) -> Option<Above>) -> Option<AccountId> {
     // Brent's way to find a circle: an account is remembered after 1, 2, 4, … steps, and in a circle met again. So
     // there are no more than three times as many steps as there are accounts in the chain.
     let (mut at, mut remembered) = (from, from);

@@ -7,6 +7,7 @@ use ledger::AccountId;
 use schemas::Timestamp;
 
 use crate::codes::CodeId;
+use crate::parents::{Above, end_of_chain};
 use crate::state::State;
 
 /// Whether there is room for more steps: the walk ends where there is none.
@@ -84,17 +85,16 @@ impl<'s> Steps<'s> {
         Room::Continue(())
     }
 
-    /// The accounts above this one, up its chain of parents.
+    /// An account and those above it, up its chain of parents, which may turn back on itself.
     pub(crate) fn chain(&mut self, account: AccountId) -> Room {
         let state = self.state;
-        let parent_of = |account| state.account(account).registered.and_then(|registered| registered.parent());
-        let mut above = parent_of(account);
-        // A chain that turns back on itself ends at the limit.
-        while let Some(parent) = above {
-            self.add(1)?;
-            above = parent_of(parent);
-        }
-        Room::Continue(())
+        let mut room = Room::Continue(());
+        end_of_chain(account, |at| {
+            room = self.add(1);
+            let parent = || state.account(at).registered.and_then(|registered| registered.parent());
+            if room.is_break() { None } else { parent().map(Above::Parent) }
+        });
+        room
     }
 
     /// The families of all that registered with a code.

@@ -184,3 +184,17 @@ fn what_a_question_about_a_referrer_reads_is_told_beforehand_for_as_little() {
         }
     }
 }
+
+#[test]
+fn an_account_in_a_circle_of_parents_reaches_no_further_than_the_circle() {
+    let mut ledger = beside(0);
+    for (uid, parent) in [(11, 12), (12, 13), (13, 11), (14, 13)] {
+        ledger.take(registration(uid, Some(parent)));
+    }
+    for uid in [11, 14] {
+        for body in [trade(uid), registration(uid, Some(12)), affiliate(uid)] {
+            let reach = ledger.state.reach(&early("again", body), u64::MAX);
+            assert!(reach <= 40, "{reach} steps of four accounts");
+        }
+    }
+}
