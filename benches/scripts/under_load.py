@@ -73,7 +73,7 @@ def program(rate):
 
 
 def corrected(daemon, paths, past, largest, feeding, seconds):
-    client, exporter, correcting = Client(daemon), Client(daemon), threading.Event()
+    client, exporter = Client(daemon), Client(daemon)
     took = []
 
     def correct():
@@ -82,15 +82,16 @@ def corrected(daemon, paths, past, largest, feeding, seconds):
         if outcome["outcome"] != "accepted":
             raise SystemExit(f"the program event was not accepted: {outcome}")
         took.append(time.perf_counter() - begun)
-        correcting.set()
 
     export = f"/v1/rewards/export?uid={largest}&from=2000-01-01&to={TODAY}&format=csv"
-    with Paced(*feeding) as events, Repeated(lambda: exporter.ask("GET", export)) as exports:
-        before = asking(daemon, past, seconds)
-        correction = threading.Thread(target=correct)
-        correction.start()
-        overviews = came(asking(daemon, paths, seconds))
-        of_the_past = came(before)
+    with Repeated(lambda: exporter.ask("GET", export)) as exports:
+        # The events end with the questions, however long the correction takes.
+        with Paced(*feeding) as events:
+            before = asking(daemon, past, seconds)
+            correction = threading.Thread(target=correct)
+            correction.start()
+            overviews = came(asking(daemon, paths, seconds))
+            of_the_past = came(before)
         correction.join()
     told("… and a program before all trades, exports, 64 callers of the past", overviews, events.reached(), daemon.memory())
     asked = of_the_past["requests"]
