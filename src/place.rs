@@ -151,7 +151,7 @@ impl Place {
     /// that are there.
     fn past(&self, settings: &Settings, access: Access) -> PastOptions {
         let kept = self.kept_checkpoints(settings, access);
-        PastOptions { kept, states: settings.as_of_states, threads: cores() }
+        PastOptions { kept, states: settings.as_of_states, threads: cores(), ..PastOptions::default() }
     }
 
     /// The checkpoints kept along the way; without them, which is said, the past is replayed from the beginning.

@@ -15,6 +15,7 @@ use crate::auth::Authenticator;
 use crate::caller::Caller;
 use crate::live_places::LivePlaces;
 use crate::metrics::HttpMetrics;
+use crate::past_places::{PastLimits, PastPlaces};
 use crate::problem::{Problem, ProblemKind};
 use crate::reach::Reach;
 use crate::scope::Scope;
@@ -65,6 +66,7 @@ struct Shared {
     live_pages: LivePlaces,
     questions: Arc<Semaphore>,
     long_questions: Arc<Semaphore>,
+    past_places: PastPlaces,
     writes: Arc<Semaphore>,
     kept: Mutex<Extensions>,
     stopping: watch::Sender<bool>,
@@ -92,6 +94,7 @@ impl App {
             process_metrics,
             questions: Arc::new(Semaphore::new(QUESTIONS_AT_ONCE)),
             long_questions: Arc::new(Semaphore::new(long_questions_at_once())),
+            past_places: PastPlaces::new(PastLimits::default()),
             writes: Arc::new(Semaphore::new(WRITES_AT_ONCE)),
             kept: Mutex::new(Extensions::new()),
             stopping: watch::Sender::new(false),
@@ -166,6 +169,11 @@ impl App {
     #[must_use]
     pub fn live_pages(&self) -> &LivePlaces {
         &self.shared.live_pages
+    }
+
+    /// The places for questions about the past.
+    pub(crate) fn past_places(&self) -> &PastPlaces {
+        &self.shared.past_places
     }
 
     pub(crate) fn metrics(&self) -> &HttpMetrics {

@@ -3,12 +3,14 @@
 
 use axum::extract::{FromRequestParts, MatchedPath, RawPathParams};
 use axum::http::request::Parts;
+use projections::View;
 use replay::AsOf;
+use schemas::Uid;
 
-use crate::app::App;
+use crate::app::{App, blocking};
 use crate::as_of::{moment_of, position_of};
 use crate::caller::Caller;
-use crate::parameters::{AS_OF, read_query_string};
+use crate::parameters::{AS_OF, UID, read_query_string};
 use crate::problem::{Problem, ProblemKind};
 use crate::query::Asked;
 use crate::scope::Scope;
@@ -46,7 +48,47 @@ impl PathNames {
     }
 }
 
+impl Asking {
+    /// The one referrer that is asked about, where one is: by its own token, or by name.
+    #[must_use]
+    pub fn referrer(&self) -> Option<Uid> {
+        let named = self.parameters.iter().find(|(name, _)| name == UID.name);
+        self.caller.own_data_of().or_else(|| named.and_then(|(_, uid)| Uid::parse(uid)))
+    }
+}
+
 impl App {
+    /// Answers a question about the referrer that it names, as of the moment that it names. It looks at nothing of
+    /// others, but where it names no referrer.
+    ///
+    /// # Errors
+    /// What the question was refused with.
+    pub async fn answer_about_referrer<T: Send + 'static>(
+        &self,
+        asking: Asking,
+        answer: impl FnOnce(&Asked<'_>, &PathNames) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let about = asking.referrer();
+        self.answer_about(asking, about, answer).await
+    }
+
+    /// Answers a question that looks at nothing but one referrer, or at all of them where none is given, as of the moment
+    /// that it names.
+    ///
+    /// # Errors
+    /// What the question was refused with.
+    pub async fn answer_about<T: Send + 'static>(
+        &self,
+        asking: Asking,
+        about: Option<Uid>,
+        answer: impl FnOnce(&Asked<'_>, &PathNames) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        match moment_of(&asking.parameters)? {
+            None => self.answer_now(asking, answer).await,
+            Some(moment) => self.answer_as_of(asking, about, (moment, AS_OF.name), answer).await,
+        }
+    }
+
     /// Answers a question that bears these names and parameters, as of the moment that they name.
     ///
     /// # Errors
@@ -56,10 +98,7 @@ impl App {
         asking: Asking,
         answer: impl FnOnce(&Asked<'_>, &PathNames) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
-        match moment_of(&asking.parameters)? {
-            None => self.answer_now(asking, answer).await,
-            Some(moment) => self.answer_as_of(asking, moment, AS_OF.name, answer).await,
-        }
+        self.answer_about(asking, None, answer).await
     }
 
     /// Answers a question that is about the present.
@@ -78,26 +117,31 @@ impl App {
         .await
     }
 
-    /// Answers a question as of a moment that the parameter of this name gave.
+    /// Answers a question as of a moment that the parameter of this name gave. Where it looks at nothing but one referrer,
+    /// no state of the past has to be made. So many are answered at a time, and some of each caller.
     ///
     /// # Errors
-    /// If there is no such moment, or what the question was refused with.
+    /// If there is no such moment, too many are asked at a time, or what the question was refused with.
     pub async fn answer_as_of<T: Send + 'static>(
         &self,
         asking: Asking,
-        moment: AsOf,
-        name: &'static str,
+        about: Option<Uid>,
+        (moment, name): (AsOf, &'static str),
         answer: impl FnOnce(&Asked<'_>, &PathNames) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
         let ledger = self.ledger()?.clone();
-        self.question(move || {
+        let place = self.past_places().take(&asking.caller).await?;
+        blocking(move || {
+            let _place = place;
             let position = position_of(&ledger, moment, name)?;
             let Asking { caller, path, parameters, .. } = &asking;
             let reader = ledger.reader();
             let present = ledger.now();
-            ledger.read_as_of(position, |view| {
-                answer(&Asked { view, ledger: &reader, caller, parameters, present }, path)
-            })?
+            let ask = |view: &View<'_>| answer(&Asked { view, ledger: &reader, caller, parameters, present }, path);
+            match about {
+                Some(referrer) => ledger.read_as_of_about(referrer, position, ask)?,
+                None => ledger.read_as_of(position, ask)?,
+            }
         })
         .await?
     }

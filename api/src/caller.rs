@@ -6,7 +6,7 @@ use crate::parameters::{Given, UID};
 use crate::problem::{Problem, ProblemKind};
 
 /// What the bearer of a token may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Role {
     /// Reads its own data, and acts for itself.
     Affiliate,
@@ -88,6 +88,11 @@ impl Caller {
     #[must_use]
     pub fn role(&self) -> Role {
         self.role
+    }
+
+    /// Its uid, if its token names one.
+    pub(crate) fn uid(&self) -> Option<Uid> {
+        self.uid
     }
 
     /// Whose data alone it sees; none where it sees any.

@@ -15,16 +15,18 @@ use projections::query::DateRange;
 use projections::views::RewardKind;
 use schemas::Uid;
 use tempfile::SpooledTempFile;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use utoipa::openapi::schema::{ObjectBuilder, SchemaFormat, Type};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::app::App;
+use crate::as_of::moment_of;
 use crate::asking::Asking;
 use crate::feed::POSITION_HEADER;
 use crate::openapi::Refusals;
 use crate::parameters::{CSV_BOM, FORMAT, Given, KIND, parameters};
+use crate::past_places::{PastLimits, PastPlace, PastPlaces};
 use crate::problem::{Problem, ProblemKind};
 use crate::query::{Answer, Asked};
 use crate::views::RewardRow;
@@ -47,6 +49,22 @@ impl Default for ExportSlots {
     fn default() -> Self {
         ExportSlots(Arc::new(Semaphore::new(AT_ONCE)))
     }
+}
+
+/// The same of those as of earlier positions, which wait until there is a place for a question about the past.
+#[derive(Clone)]
+struct PastExportSlots(PastPlaces);
+
+impl Default for PastExportSlots {
+    fn default() -> Self {
+        PastExportSlots(PastPlaces::new(PastLimits { all: AT_ONCE, of_caller: AT_ONCE / 2, ..PastLimits::default() }))
+    }
+}
+
+/// What an export has until it is sent.
+enum ExportPlace {
+    Present { _slot: OwnedSemaphorePermit },
+    Past { _place: PastPlace },
 }
 
 /// A file in the OpenAPI document.
@@ -131,8 +149,13 @@ pub(crate) fn whole(asked: &Asked<'_>) -> Result<Answer, Problem> {
     )
 )]
 pub async fn get_export(State(app): State<App>, asking: Asking) -> Result<Response, Problem> {
-    let permit = app.kept(ExportSlots::default).0.acquire_owned().await.map_err(|error| Problem::internal(&error))?;
-    let mut export = app.answer(asking, |asked, _| Export::take(asked)).await?;
+    let place = match moment_of(&asking.parameters)? {
+        None => ExportPlace::Present {
+            _slot: app.kept(ExportSlots::default).0.acquire_owned().await.map_err(|error| Problem::internal(&error))?,
+        },
+        Some(_) => ExportPlace::Past { _place: app.kept(PastExportSlots::default).0.take(&asking.caller).await? },
+    };
+    let mut export = app.answer_about_referrer(asking, |asked, _| Export::take(asked)).await?;
     let disposition = format!("attachment; filename=\"{}\"", export.file_name());
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(export.format.media_type())),
@@ -142,7 +165,7 @@ pub async fn get_export(State(app): State<App>, asking: Asking) -> Result<Respon
     ];
     let body = send::written_while_sent(move |out| {
         let sent = std::io::copy(&mut export.written, out);
-        drop(permit);
+        drop(place);
         sent.map(drop)
     });
     Ok((headers, body).into_response())

@@ -27,6 +27,7 @@ mod metrics;
 mod missing;
 mod openapi;
 pub mod parameters;
+mod past_places;
 mod probes;
 mod problem;
 pub mod quarantine;

@@ -101,6 +101,32 @@ impl Handle {
         Ok(ask(&past.past().view(&published.reader, &published.links)))
     }
 
+    /// Asks a question about one referrer as of a position. It is answered from an excerpt, which takes what that one's
+    /// families have of events, unless these are very many or the state of then is there anyway. It is refused, or
+    /// answered falsely, what is about others.
+    ///
+    /// # Errors
+    /// As [`Handle::read_as_of`].
+    pub fn read_as_of_about<T>(
+        &self,
+        referrer: Uid,
+        position: Position,
+        ask: impl FnOnce(&View<'_>) -> T,
+    ) -> Result<T, PastError> {
+        let published = &*self.published;
+        let begun = published.moments.now();
+        // Of entries that are durable and not applied yet, the state knows nothing that could be planned with.
+        let is_behind = published.state.read().position() > position;
+        if is_behind && published.past.held(position).is_none() {
+            let plan = |events_max| published.state.read().plan_excerpt(referrer, position, events_max);
+            if let Some((excerpt, making)) = published.excerpts.at(referrer, position, plan)? {
+                published.metrics.as_of(making.was_made, published.moments.now().0 - begun.0);
+                return Ok(ask(&excerpt.past().view(&published.reader, &published.links)));
+            }
+        }
+        self.read_as_of(position, ask)
+    }
+
     /// The position that a moment means.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ use ledger::{LedgerReader, Position};
 use parking_lot::{Mutex, RwLock, RwLockWriteGuard};
 use projections::query::Links;
 use projections::{Context, State, Workers};
-use replay::PastStates;
+use replay::{Excerpts, PastStates};
 use tokio::sync::watch;
 
 use crate::apart::Apart;
@@ -25,6 +25,7 @@ pub(crate) struct Published {
     pub(crate) snapshots: Snapshots,
     pub(crate) apart: Apart,
     pub(crate) past: PastStates,
+    pub(crate) excerpts: Excerpts,
     pub(crate) links: Links,
     pub(crate) moments: Moments,
     pub(crate) metrics: Arc<Metrics>,
@@ -48,7 +49,7 @@ impl Published {
     pub(crate) fn new(
         state: State,
         reader: LedgerReader,
-        past: PastStates,
+        (past, excerpts): (PastStates, Excerpts),
         links: Links,
         moments: Moments,
         metrics: Arc<Metrics>,
@@ -64,6 +65,7 @@ impl Published {
             snapshots: Snapshots::default(),
             apart: Apart::default(),
             past,
+            excerpts,
             links,
             moments,
             metrics,

@@ -9,7 +9,7 @@ use checkpoints::{CheckpointStore, KeptCheckpoints};
 use ledger::{FrameCursor, Ledger, LedgerError, LedgerOptions, LedgerReader, Recovery, Storage, WriteLock};
 use projections::query::Links;
 use projections::{State, Workers};
-use replay::{CoreWorkers, PastStates, ReplayError};
+use replay::{CoreWorkers, ExcerptLimits, Excerpts, PastStates, ReplayError};
 
 pub use self::forward::{CheckpointUse, ReplayProgress, Replayed};
 use self::forward::{FoundCheckpoint, bring_forward, find, restore};
@@ -51,11 +51,13 @@ pub struct PastOptions {
     pub states: usize,
     /// How many threads replay.
     pub threads: usize,
+    /// What is made and held of excerpts about one referrer, in place of past states.
+    pub excerpts: ExcerptLimits,
 }
 
 impl Default for PastOptions {
     fn default() -> Self {
-        PastOptions { kept: None, states: 2, threads: 1 }
+        PastOptions { kept: None, states: 2, threads: 1, excerpts: ExcerptLimits::default() }
     }
 }
 
@@ -210,6 +212,7 @@ fn publish(
         // Another clock may have been ahead of this one.
         moments.raise(recorded_at);
     }
+    let excerpts = Excerpts::new(reader.clone(), past.excerpts, past.threads);
     let past = PastStates::new(reader.clone(), past.kept, past.states, past.threads);
-    Arc::new(Published::new(state, reader, past, links, moments, metrics, workers))
+    Arc::new(Published::new(state, reader, (past, excerpts), links, moments, metrics, workers))
 }

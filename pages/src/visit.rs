@@ -107,7 +107,7 @@ impl Visit {
         &self,
         read: impl FnOnce(&Reading<'_>) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
-        self.read_scope(Scope::of_page(self.referrer()), read).await
+        self.read_scope(Scope::of_page(self.referrer()), self.referrer(), read).await
     }
 
     /// The same about the platform as a whole, whoever the page's links keep.
@@ -115,12 +115,13 @@ impl Visit {
         &self,
         read: impl FnOnce(&Reading<'_>) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
-        self.read_scope(Scope::Ledger, read).await
+        self.read_scope(Scope::Ledger, None, read).await
     }
 
     async fn read_scope<T: Send + 'static>(
         &self,
         scope: Scope,
+        about: Option<Uid>,
         read: impl FnOnce(&Reading<'_>) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
         let kept = |name: &str| Some((name.to_owned(), self.parameter(name)?.to_owned()));
@@ -128,7 +129,7 @@ impl Visit {
         let as_of = kept("as_of");
         let parameters = as_of.iter().cloned().collect();
         let asking = Asking { caller: self.caller.clone(), path: PathNames::none(), parameters, scope };
-        self.site.app.answer(asking, move |asked, _| read(&Reading::new(asked, uid, as_of))).await
+        self.site.app.answer_about(asking, about, move |asked, _| read(&Reading::new(asked, uid, as_of))).await
     }
 
     /// The seal that a POST form has to bear.

@@ -1,19 +1,21 @@
 //! The ledger replayed: to its end, to any earlier position, or under other rules.
 //!
 //! A number is a pure function of the set of accepted events, so the state as of a position is what replaying the
-//! entries up to it gives. [`replay`] does that, on all cores; [`PastStates`] holds a few past states and makes others when they are asked for.
-//! [`what_if`] replays an edited set.
+//! entries up to it gives. [`replay`] does that, on all cores; [`PastStates`] holds a few past states and makes others when they are asked for; for
+//! a question about one referrer [`Excerpts`] make the part that it hangs on, without a replay. [`what_if`] replays an edited set.
 //!
 //! **What this crate does not do.** It writes nothing to the ledger it reads, answers no question, and decides on no
 //! event.
 
 mod decoding;
+mod excerpts;
 mod moment;
 mod past;
 mod replaying;
 pub mod what_if;
 mod workers;
 
+pub use excerpts::{Excerpt, ExcerptLimits, Excerpts};
 pub use moment::{AsOf, MomentError};
 pub use past::{Making, Past, PastError, PastState, PastStates};
 pub use replaying::{ReplayError, Step, Until, replay};

@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use checkpoints::KeptCheckpoints;
-use ledger::{EventReader, LedgerReader, Position};
+use ledger::{EventReader, LedgerReader, Position, ReadError};
 use parking_lot::{Condvar, Mutex};
 use projections::State;
 use projections::query::Links;
@@ -32,6 +32,12 @@ pub enum PastError {
     Replay(Arc<ReplayError>),
 }
 
+impl From<ReadError> for PastError {
+    fn from(error: ReadError) -> PastError {
+        PastError::Replay(Arc::new(error.into()))
+    }
+}
+
 /// What a past state took.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Making {
@@ -48,6 +54,10 @@ pub struct Past {
 }
 
 impl Past {
+    pub(crate) fn of(state: State, now: Timestamp) -> Past {
+        Past { state, now }
+    }
+
     /// The state.
     #[must_use]
     pub fn state(&self) -> &State {
@@ -136,6 +146,15 @@ impl PastStates {
             return Err(PastError::Replay(error));
         }
         Ok((slot, Making { was_made: !was_there, took: begun.elapsed() }))
+    }
+
+    /// The state as of a position, if it is held.
+    #[must_use]
+    pub fn held(&self, position: Position) -> Option<PastState> {
+        let slots = self.held.slots.lock();
+        let is_made = |slot: &&Arc<Slot>| slot.position == position && matches!(slot.past.get(), Some(Ok(_)));
+        let slot = Arc::clone(slots.iter().find(is_made)?);
+        Some(PastState { slot: Some(slot), held: Arc::clone(&self.held) })
     }
 
     /// The place of a state: of the one that is held, or a new one instead of that out of use the longest.

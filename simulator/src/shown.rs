@@ -2,6 +2,8 @@
 
 use api::{Caller, answer};
 use ingest::Handle;
+use projections::View;
+use schemas::Uid;
 
 use crate::failure::Failure;
 
@@ -47,10 +49,24 @@ impl Shown {
         let reader = handle.reader();
         let caller = Caller::operator();
         let path: Vec<&str> = self.path.iter().map(String::as_str).collect();
-        let asked =
-            handle.read_as_of(self.position, |view| answer(view, &reader, &caller, &path, &self.parameters, view.now));
-        let answered = asked.map_err(|error| Failure::of(format!("as of {}: {error}", self.position)))?;
         // A refusal, as of a code that is not there, is an answer too.
-        Ok(answered.map_or_else(|problem| format!("{problem:?}").into_bytes(), |answer| answer.body))
+        let ask = |view: &View<'_>| {
+            let answered = answer(view, &reader, &caller, &path, &self.parameters, view.now);
+            answered.map_or_else(|problem| format!("{problem:?}").into_bytes(), |answer| answer.body)
+        };
+        let failure = |error: &dyn std::fmt::Display| Failure::of(format!("as of {}: {error}", self.position));
+        let named = self.parameters.iter().find(|(name, _)| name == "uid").and_then(|(_, uid)| Uid::parse(uid));
+        if let Some(referrer) = named {
+            // Before the state of then is made, from which it would be answered as well.
+            let of_excerpt = handle.read_as_of_about(referrer, self.position, ask).map_err(|error| failure(&error))?;
+            let of_state = handle.read_as_of(self.position, ask).map_err(|error| failure(&error))?;
+            if of_excerpt != of_state {
+                let texts = [of_excerpt, of_state].map(|answer| String::from_utf8_lossy(&answer).into_owned());
+                let asked = self.path.join("/");
+                return Err(Failure::of(format!("{asked} as of {}: excerpt and state: {texts:?}", self.position)));
+            }
+            return Ok(of_state);
+        }
+        handle.read_as_of(self.position, ask).map_err(|error| failure(&error))
     }
 }

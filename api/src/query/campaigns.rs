@@ -29,5 +29,5 @@ pub fn campaigns(asked: &Asked<'_>) -> Result<views::List<views::CampaignRow>, P
     responses((status = 200, body = List<CampaignRow>), Refusals)
 )]
 pub(crate) async fn get_campaigns(State(app): State<App>, asking: Asking) -> Result<Answer, Problem> {
-    app.answer(asking, |asked, _| Answer::shown(campaigns(asked)?)).await
+    app.answer_about_referrer(asking, |asked, _| Answer::shown(campaigns(asked)?)).await
 }

@@ -53,7 +53,7 @@ pub fn code_referrals(asked: &Asked<'_>, code: &str) -> Result<views::List<views
     responses((status = 200, body = List<CodeRow>), Refusals)
 )]
 pub(crate) async fn get_codes(State(app): State<App>, asking: Asking) -> Result<Answer, Problem> {
-    app.answer(asking, |asked, _| Answer::shown(codes(asked)?)).await
+    app.answer_about_referrer(asking, |asked, _| Answer::shown(codes(asked)?)).await
 }
 
 /// One of the referrer's codes.
@@ -63,7 +63,7 @@ pub(crate) async fn get_codes(State(app): State<App>, asking: Asking) -> Result<
     responses((status = 200, body = CodeDetail), Refusals)
 )]
 pub(crate) async fn get_code(State(app): State<App>, asking: Asking) -> Result<Answer, Problem> {
-    app.answer(asking, |asked, path| Answer::shown(code(asked, path.first())?)).await
+    app.answer_about_referrer(asking, |asked, path| Answer::shown(code(asked, path.first())?)).await
 }
 
 /// The invitees that registered with a code, with what each earned.
@@ -73,5 +73,5 @@ pub(crate) async fn get_code(State(app): State<App>, asking: Asking) -> Result<A
     responses((status = 200, body = List<ReferralRow>), Refusals)
 )]
 pub(crate) async fn get_code_referrals(State(app): State<App>, asking: Asking) -> Result<Answer, Problem> {
-    app.answer(asking, |asked, path| Answer::shown(code_referrals(asked, path.first())?)).await
+    app.answer_about_referrer(asking, |asked, path| Answer::shown(code_referrals(asked, path.first())?)).await
 }

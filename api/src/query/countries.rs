@@ -34,5 +34,5 @@ pub fn countries(asked: &Asked<'_>) -> Result<views::Countries, Problem> {
     responses((status = 200, body = Countries), Refusals)
 )]
 pub(crate) async fn get_countries(State(app): State<App>, asking: Asking) -> Result<Answer, Problem> {
-    app.answer(asking, |asked, _| Answer::shown(countries(asked)?)).await
+    app.answer_about_referrer(asking, |asked, _| Answer::shown(countries(asked)?)).await
 }

@@ -47,5 +47,5 @@ fn is_of(asked: &Asked<'_>, explained: &views::Explained, own: Uid) -> bool {
     responses((status = 200, body = Explained), Refusals)
 )]
 pub(crate) async fn get_explained(State(app): State<App>, asking: Asking) -> Result<Answer, Problem> {
-    app.answer(asking, |asked, _| Answer::shown(explain(asked)?)).await
+    app.answer_about_referrer(asking, |asked, _| Answer::shown(explain(asked)?)).await
 }

@@ -29,5 +29,5 @@ pub fn offers(asked: &Asked<'_>) -> Result<views::List<views::OfferRow>, Problem
     responses((status = 200, body = List<OfferRow>), Refusals)
 )]
 pub(crate) async fn get_offers(State(app): State<App>, asking: Asking) -> Result<Answer, Problem> {
-    app.answer(asking, |asked, _| Answer::shown(offers(asked)?)).await
+    app.answer_about_referrer(asking, |asked, _| Answer::shown(offers(asked)?)).await
 }

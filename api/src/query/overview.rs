@@ -44,7 +44,7 @@ pub fn series(asked: &Asked<'_>) -> Result<views::Series, Problem> {
     responses((status = 200, body = Overview), Refusals)
 )]
 pub(crate) async fn get_overview(State(app): State<App>, asking: Asking) -> Result<Answer, Problem> {
-    app.answer(asking, |asked, _| Answer::shown(overview(asked)?)).await
+    app.answer_about_referrer(asking, |asked, _| Answer::shown(overview(asked)?)).await
 }
 
 /// The same metrics a day, week or month, each bucket exact.
@@ -53,5 +53,5 @@ pub(crate) async fn get_overview(State(app): State<App>, asking: Asking) -> Resu
     responses((status = 200, body = Series), Refusals)
 )]
 pub(crate) async fn get_series(State(app): State<App>, asking: Asking) -> Result<Answer, Problem> {
-    app.answer(asking, |asked, _| Answer::shown(series(asked)?)).await
+    app.answer_about_referrer(asking, |asked, _| Answer::shown(series(asked)?)).await
 }

@@ -91,7 +91,7 @@ pub fn referral(asked: &Asked<'_>, invitee: &str) -> Result<views::ReferralDetai
     responses((status = 200, body = List<ReferralRow>), Refusals)
 )]
 pub(crate) async fn get_referrals(State(app): State<App>, asking: Asking) -> Result<Answer, Problem> {
-    app.answer(asking, |asked, _| Answer::shown(referrals(asked)?)).await
+    app.answer_about_referrer(asking, |asked, _| Answer::shown(referrals(asked)?)).await
 }
 
 /// One invitee: its row, and its latest 20 trades with those of its sub-accounts, each explained.
@@ -101,5 +101,5 @@ pub(crate) async fn get_referrals(State(app): State<App>, asking: Asking) -> Res
     responses((status = 200, body = ReferralDetail), Refusals)
 )]
 pub(crate) async fn get_referral(State(app): State<App>, asking: Asking) -> Result<Answer, Problem> {
-    app.answer(asking, |asked, path| Answer::shown(referral(asked, path.first())?)).await
+    app.answer_about_referrer(asking, |asked, path| Answer::shown(referral(asked, path.first())?)).await
 }

@@ -53,6 +53,9 @@ pub(crate) async fn get_restatement(State(app): State<App>, asking: Asking) -> R
     let answer = |asked: &Asked<'_>, _: &_| Answer::shown(restatement(asked)?);
     match until_of(&asking.parameters)? {
         None => app.answer_now(asking, answer).await,
-        Some(moment) => app.answer_as_of(asking, moment, UNTIL.name, answer).await,
+        Some(moment) => {
+            let about = asking.referrer();
+            app.answer_as_of(asking, about, (moment, UNTIL.name), answer).await
+        }
     }
 }

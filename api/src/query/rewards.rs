@@ -31,5 +31,5 @@ pub fn rewards(asked: &Asked<'_>) -> Result<views::Rewards, Problem> {
     responses((status = 200, body = Rewards), Refusals)
 )]
 pub(crate) async fn get_rewards(State(app): State<App>, asking: Asking) -> Result<Answer, Problem> {
-    app.answer(asking, |asked, _| Answer::shown(rewards(asked)?)).await
+    app.answer_about_referrer(asking, |asked, _| Answer::shown(rewards(asked)?)).await
 }

@@ -1,13 +1,15 @@
 //! As of an earlier position, every answer is what the same question would have been answered right after that was
 //! recorded (SPEC 6).
 
+use std::num::NonZeroU64;
 use std::sync::Arc;
 
 use api::{Authenticator, Caller, answer};
 use axum::http::Method;
+use ingest::Handle;
 use ledger::{EventReader, MemoryStorage, Position};
-use projections::View;
-use schemas::Timestamp;
+use projections::{Context, View};
+use schemas::{Timestamp, Uid};
 use serde_json::{Value, json};
 
 use crate::history::{EVENTS, NOW, events, one_more};
@@ -72,6 +74,21 @@ fn ask(view: &View<'_>, reader: &ledger::LedgerReader, question: &str) -> Result
     }
 }
 
+/// The answer of an excerpt, whether or not the state of then is held.
+fn of_excerpt(
+    ledger: &Handle,
+    referrer: Uid,
+    position: Position,
+    question: &str,
+) -> Result<String, (u16, Option<String>)> {
+    let reader = ledger.reader();
+    let plan = ledger.read(|view| view.state.plan_excerpt(referrer, position, NonZeroU64::MAX)).expect("it is light");
+    let state = plan.make(Context::alone(&reader)).expect("the ledger can be read");
+    let now = reader.recorded_at(position).expect("an entry");
+    // As of a fresh ledger: without the cursors of the past.
+    ledger.read(|view| ask(&View { state: &state, now, ..*view }, &reader, question))
+}
+
 /// A fresh ledger into which only the first entries of another one were imported.
 async fn first_entries_of(server: &Server, position: Position) -> Server {
     let fresh = Server::on(MemoryStorage::new(), Authenticator::open()).await;
@@ -97,6 +114,14 @@ async fn check(server: &Server, position: Position, questions: &[String]) {
         let asked = ledger.read_as_of(position, |view| ask(view, &reader, question)).expect("a state");
         let expected = fresh.ledger.read(|view| ask(&View { now, ..*view }, &fresh_reader, question));
         assert_eq!(asked, expected, "{question} as of {position}");
+        let named = question.split(['?', '&']).find_map(|pair| pair.strip_prefix("uid="));
+        if let Some(referrer) = named.and_then(Uid::parse) {
+            assert_eq!(
+                of_excerpt(&server.ledger, referrer, position, question),
+                expected,
+                "{question} as of {position}"
+            );
+        }
     }
     fresh.end().await;
 }

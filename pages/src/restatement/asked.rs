@@ -57,9 +57,12 @@ impl Wanted {
         let parameters = self.parameters();
         let moment = until_of(&parameters)?;
         let asking = Asking { caller: visit.caller.clone(), path: PathNames::none(), parameters, scope: Scope::Ledger };
+        let about = asking.referrer();
         match moment {
             None => visit.site.app.answer_now(asking, |asked, _| question(asked)).await,
-            Some(moment) => visit.site.app.answer_as_of(asking, moment, "until", |asked, _| question(asked)).await,
+            Some(moment) => {
+                visit.site.app.answer_as_of(asking, about, (moment, "until"), |asked, _| question(asked)).await
+            }
         }
     }
 

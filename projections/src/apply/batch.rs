@@ -43,6 +43,7 @@ impl State {
     /// If an earlier entry that one of them refers to cannot be read. The state is then unfit for use.
     pub fn apply_batch(&mut self, frames: &[&FrameEvents<'_>], context: Context<'_>) -> Result<(), ReadError> {
         let Some((last, recorded_at)) = frames.iter().filter_map(|frame| frame.last()).max() else { return Ok(()) };
+        self.note_event_times(frames);
         self.index.begin_batch(last);
         let mut marks = Marks::default();
         let sorted = self.sort_batch(frames, &mut marks);
@@ -56,6 +57,27 @@ impl State {
         self.recorded_at = Some(recorded_at);
         self.event_time = self.event_time.max(frames.iter().filter_map(|frame| frame.latest_time()).max());
         Ok(())
+    }
+
+    /// Notes what the latest event time is along the way, which those that go apart do not tell.
+    fn note_event_times(&mut self, frames: &[&FrameEvents<'_>]) {
+        let State { event_time, event_times, .. } = self;
+        let mut latest = *event_time;
+        let mut note = |position: Position, time: Timestamp| {
+            let after = latest.max(Some(time));
+            event_times.note(position, latest, after);
+            latest = after;
+        };
+        for frame in frames {
+            let mut others = frame.others.iter().peekable();
+            for event in &frame.plain {
+                while let Some((position, other)) = others.next_if(|(position, _)| *position < event.position) {
+                    note(*position, other.time);
+                }
+                note(event.position, event.time);
+            }
+            others.for_each(|(position, other)| note(*position, other.time));
+        }
     }
 
     /// Takes note of what is not plain, gives new accounts their ids, and sorts what is plain by account.
