@@ -10,8 +10,8 @@ use checkpoints::{CheckpointStore, KeepPolicy, KeptCheckpoints};
 use indicatif::{ProgressBar, ProgressStyle};
 use ingest::metrics::Metrics;
 use ingest::{
-    CheckpointOpener, CheckpointPolicy, CheckpointUse, Clock, Handle, PastOptions, ReadOnlyOptions, ReplayProgress,
-    Replayed, StartOptions, Started, SystemClock, start, start_read_only,
+    CheckpointOpener, CheckpointPolicy, CheckpointUse, Clock, Handle, Keeping, PastOptions, ReadOnlyOptions,
+    ReplayProgress, Replayed, StartOptions, Started, SystemClock, start, start_read_only,
 };
 use ledger::{Access, DiskStorage, LedgerOptions, LedgerReader, Position, Storage, lock_holder};
 use projections::View;
@@ -76,6 +76,7 @@ impl Place {
                 events: settings.checkpoint.events,
                 interval_micros: i64::try_from(settings.checkpoint.interval.as_micros()).unwrap_or(i64::MAX),
             },
+            keeping: Keeping::Apart,
             past: self.past(settings, Access::Write),
             clock: clock(),
             links: links(settings),

@@ -138,6 +138,7 @@ fn open(data: &Path) -> Pipeline {
         ledger: LedgerOptions::default(),
         checkpoints: Some(Box::new(move || Some(Box::new(store)))),
         checkpoint_policy: CheckpointPolicy::default(),
+        keeping: ingest::Keeping::Apart,
         past: PastOptions { kept: Some(Arc::new(kept)), threads: 2, ..PastOptions::default() },
         clock: Arc::new(SystemClock::new()),
         links: Links::default(),

@@ -322,6 +322,7 @@ fn started(data: &Path) -> ingest::Started {
         ledger: LedgerOptions::default(),
         checkpoints: Some(Box::new(move || Some(Box::new(store)))),
         checkpoint_policy: CheckpointPolicy::default(),
+        keeping: ingest::Keeping::Apart,
         past: PastOptions { kept: Some(Arc::new(kept)), ..PastOptions::default() },
         clock: Arc::new(SystemClock::new()),
         links: Links::default(),

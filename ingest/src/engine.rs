@@ -137,7 +137,7 @@ impl Engine {
     /// Keeps the state for a quick start, if anything came since it was last kept. To be called before the end.
     pub fn finish(&mut self) {
         if self.failure.is_none() {
-            self.checkpoints.keep_if_changed(&self.published, &self.cursor);
+            self.checkpoints.finish(&self.published, &self.cursor);
         }
     }
 

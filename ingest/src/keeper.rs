@@ -1,65 +1,198 @@
-//! Checkpoints kept along the way, on a thread of its own: the engine does not wait for the disk.
+//! Checkpoints kept away from the writer: it hands over a copy of the state and goes on. The last one and those along the
+//! way are encoded once, and kept by one code.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 
-use checkpoints::{Checkpoint, KeptCheckpoints};
-use crossbeam_channel::{Sender, bounded};
-use ledger::Position;
+use checkpoints::{Checkpoint, CheckpointStore, KeptCheckpoints};
+use crossbeam_channel::{Receiver, Sender, bounded};
+use ledger::{FrameCursor, Position};
+use parking_lot::Mutex;
+use projections::State;
 
+use crate::clock::Clock;
+use crate::metrics::Metrics;
 use crate::threads::start_thread;
 
-/// Hands checkpoints to the thread that keeps them, one at a time: while that is at one, none is due.
+/// Where checkpoints are encoded and kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keeping {
+    /// On a thread of its own.
+    Apart,
+    /// At once, by who hands the state over: a simulator is to meet the same each time.
+    AtOnce,
+}
+
+/// A state to be kept, and the place in the ledger that it belongs to.
+pub(crate) struct Unkept {
+    pub(crate) state: State,
+    pub(crate) cursor: FrameCursor,
+    /// Whether it is kept as the last one, too, and not only along the way.
+    pub(crate) as_last: bool,
+}
+
+/// What keeps: the store of the last one, and those along the way where they are wanted.
+pub(crate) struct Stores {
+    pub(crate) last: Option<Box<dyn CheckpointStore>>,
+    pub(crate) along: Option<Arc<KeptCheckpoints>>,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) clock: Arc<dyn Clock>,
+    /// The place of the last one kept as such.
+    pub(crate) kept: Arc<Mutex<FrameCursor>>,
+}
+
+impl Stores {
+    /// Encodes it, and keeps it where it is wanted. What is not kept costs time and nothing else, which is said.
+    fn keep(&mut self, unkept: Unkept) {
+        let begun = self.clock.now();
+        let Unkept { state, cursor, as_last } = unkept;
+        let position = cursor.position();
+        let along = self.along.as_ref().filter(|along| along.is_due(position));
+        let last = self.last.as_mut().filter(|_| as_last);
+        if along.is_none() && last.is_none() {
+            return;
+        }
+        let checkpoint = Checkpoint::of(&state, &cursor);
+        // Let go before it is written, so that the writer copies no more under it.
+        drop(state);
+        if let Some(last) = last {
+            let kept = last.save(&checkpoint);
+            match &kept {
+                Ok(()) => *self.kept.lock() = cursor,
+                Err(error) => {
+                    tracing::warn!(%error, "the checkpoint was not kept: the next start will replay more of the ledger");
+                }
+            }
+            let micros = self.clock.now().0 - begun.0;
+            self.metrics.checkpoint(kept.is_ok(), position, checkpoint.content().len(), micros);
+        }
+        if let Some(error) = along.and_then(|along| along.keep(&checkpoint).err()) {
+            tracing::warn!(%error, "a checkpoint along the way was not kept: the past takes longer to ask");
+        }
+    }
+}
+
+/// Takes states to be kept, one at a time.
 pub(crate) struct Keeper {
-    kept: Arc<KeptCheckpoints>,
-    is_busy: Arc<AtomicBool>,
-    checkpoints: Option<Sender<Checkpoint>>,
+    hand: Hand,
+    has_last: bool,
+    along: Option<Arc<KeptCheckpoints>>,
+    kept: Arc<Mutex<FrameCursor>>,
+}
+
+enum Hand {
+    AtOnce(Box<Stores>),
+    Apart(Apart),
+}
+
+/// A thread that keeps, and whether it is at one.
+struct Apart {
+    unkept: Option<Sender<Unkept>>,
+    done: Receiver<()>,
+    is_busy: bool,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Keeper {
-    /// Starts the thread; it ends, with its work done, when this is dropped. Without a thread, which is said, none is
-    /// kept.
-    pub(crate) fn start(kept: Arc<KeptCheckpoints>) -> Option<Keeper> {
-        let (sender, receiver) = bounded::<Checkpoint>(1);
-        let (keeping, is_busy) = (Arc::clone(&kept), Arc::new(AtomicBool::new(false)));
-        let done = Arc::clone(&is_busy);
-        let thread = start_thread("keep", move || {
-            for checkpoint in receiver {
-                if let Err(error) = keeping.keep(&checkpoint) {
-                    tracing::warn!(%error, "a checkpoint along the way was not kept: the past takes longer to ask");
-                }
-                done.store(false, Ordering::Release);
-            }
-        });
-        match thread {
-            Ok(thread) => Some(Keeper { kept, is_busy, checkpoints: Some(sender), thread: Some(thread) }),
-            Err(error) => {
-                tracing::warn!(%error, "no checkpoints are kept along the way: the past takes longer to ask");
-                None
-            }
+    /// Starts the thread, where there is to be one; it ends, with its work done, when this is dropped. Where the system
+    /// gives none, which is said, all is kept at once.
+    pub(crate) fn start(stores: Stores, keeping: Keeping) -> Keeper {
+        let (has_last, along, kept) = (stores.last.is_some(), stores.along.clone(), Arc::clone(&stores.kept));
+        let hand = match keeping {
+            Keeping::AtOnce => Hand::AtOnce(Box::new(stores)),
+            Keeping::Apart => Hand::start(stores),
+        };
+        Keeper { hand, has_last, along, kept }
+    }
+
+    /// Whether one along the way should be kept at a position.
+    pub(crate) fn is_due_along(&self, position: Position) -> bool {
+        self.along.as_ref().is_some_and(|along| along.is_due(position))
+    }
+
+    /// Whether one handed over now would be kept as the last: it differs from that, and there is where to keep it.
+    pub(crate) fn is_wanted(&self, cursor: &FrameCursor) -> bool {
+        *self.kept.lock() != *cursor && (self.has_last || self.is_due_along(cursor.position()))
+    }
+
+    /// Whether none is being kept just now.
+    pub(crate) fn is_free(&mut self) -> bool {
+        match &mut self.hand {
+            Hand::AtOnce(_) => true,
+            Hand::Apart(apart) => apart.is_free(),
         }
     }
 
-    /// Whether one should be kept at a position, and there is time for it.
-    pub(crate) fn is_due(&self, position: Position) -> bool {
-        !self.is_busy.load(Ordering::Acquire) && self.kept.is_due(position)
+    /// Waits until none is being kept.
+    pub(crate) fn wait(&mut self) {
+        match &mut self.hand {
+            Hand::AtOnce(_) => {}
+            Hand::Apart(apart) => apart.wait(),
+        }
     }
 
-    /// Has it kept. To be called only by who asks whether it is due.
-    pub(crate) fn keep(&self, checkpoint: Checkpoint) {
-        self.is_busy.store(true, Ordering::Release);
-        let sent = self.checkpoints.as_ref().map(|checkpoints| checkpoints.send(checkpoint));
-        if !matches!(sent, Some(Ok(()))) {
-            tracing::warn!("nobody keeps checkpoints along the way any more");
+    /// Keeps it, at once or beside. To be called only where none is being kept.
+    pub(crate) fn keep(&mut self, unkept: Unkept) {
+        match &mut self.hand {
+            Hand::AtOnce(stores) => stores.keep(unkept),
+            Hand::Apart(apart) => apart.keep(unkept),
         }
     }
 }
 
-impl Drop for Keeper {
+impl Hand {
+    fn start(stores: Stores) -> Hand {
+        let (unkept, receiver) = bounded::<Unkept>(1);
+        let (tell, done) = bounded(1);
+        // Given to the thread once it is there: where there is none, they keep at once.
+        let (give, given) = bounded::<Stores>(1);
+        let thread = start_thread("keep", move || {
+            let Ok(mut stores) = given.recv() else { return };
+            for unkept in receiver {
+                stores.keep(unkept);
+                // Who handed it over may have gone.
+                let _ = tell.send(());
+            }
+        });
+        match thread {
+            Ok(thread) => {
+                // It waits for them.
+                let _ = give.send(stores);
+                Hand::Apart(Apart { unkept: Some(unkept), done, is_busy: false, thread: Some(thread) })
+            }
+            Err(error) => {
+                tracing::warn!(%error, "checkpoints are kept by the writer: it waits for each");
+                Hand::AtOnce(Box::new(stores))
+            }
+        }
+    }
+}
+
+impl Apart {
+    /// A thread that has ended, which its panic told, is free: what it is given is lost, and that is said.
+    fn is_free(&mut self) -> bool {
+        self.is_busy = self.is_busy && self.done.try_recv() == Err(crossbeam_channel::TryRecvError::Empty);
+        !self.is_busy
+    }
+
+    fn wait(&mut self) {
+        if std::mem::take(&mut self.is_busy) {
+            let _ = self.done.recv();
+        }
+    }
+
+    fn keep(&mut self, unkept: Unkept) {
+        let sent = self.unkept.as_ref().map(|thread| thread.send(unkept).is_ok());
+        self.is_busy = sent == Some(true);
+        if !self.is_busy {
+            tracing::warn!("nobody keeps checkpoints any more");
+        }
+    }
+}
+
+impl Drop for Apart {
     fn drop(&mut self) {
-        drop(self.checkpoints.take());
+        drop(self.unkept.take());
         if let Some(thread) = self.thread.take() {
             // A panic there was told by the panic itself, and nothing is lost but time.
             let _ = thread.join();

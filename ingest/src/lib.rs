@@ -46,6 +46,7 @@ pub use clock::{Clock, SystemClock};
 pub use engine::{AcceptedBefore, CheckpointPolicy, Engine, EngineError};
 pub use handle::Handle;
 pub use inbox::Inbox;
+pub use keeper::Keeping;
 pub use pipeline::{Feed, Pipeline, PipelineOptions, Tally};
 pub use published::PositionWatch;
 pub use quarantine::{Acted, Operator, QuarantineError};

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use checkpoints::CheckpointError;
 use ledger::{LedgerReader, Position};
 use parking_lot::{Mutex, RwLock, RwLockWriteGuard};
 use projections::query::Links;
@@ -130,11 +129,6 @@ impl Published {
 
     pub(crate) fn position(&self) -> Position {
         self.progress.borrow().position
-    }
-
-    /// A checkpoint that was not kept costs time at the next start, and nothing else.
-    pub(crate) fn checkpoint_failed(&self, error: &CheckpointError) {
-        tracing::warn!(%error, "the checkpoint was not kept: the next start will replay more of the ledger");
     }
 
     fn change(&self, change: impl FnOnce(&mut Progress)) {

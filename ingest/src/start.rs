@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use checkpoints::{CheckpointStore, KeptCheckpoints};
 use ledger::{FrameCursor, Ledger, LedgerError, LedgerOptions, LedgerReader, Recovery, Storage, WriteLock};
+use parking_lot::Mutex;
 use projections::query::Links;
 use projections::{State, Workers};
 use replay::{CoreWorkers, ExcerptLimits, Excerpts, PastStates, ReplayError};
@@ -18,7 +19,7 @@ use crate::engine::{CheckpointPolicy, Checkpoints, Engine};
 use crate::follow::Follower;
 use crate::handle::Handle;
 use crate::inbox::{Inbox, inbox};
-use crate::keeper::Keeper;
+use crate::keeper::{Keeper, Keeping, Stores};
 use crate::metrics::{MeasuredStorage, Metrics};
 use crate::published::Published;
 
@@ -75,6 +76,8 @@ pub struct StartOptions {
     pub checkpoints: Option<CheckpointOpener>,
     /// When they are kept.
     pub checkpoint_policy: CheckpointPolicy,
+    /// Where they are.
+    pub keeping: Keeping,
     /// How the past is asked about.
     pub past: PastOptions,
     /// The time of day.
@@ -113,6 +116,7 @@ pub fn start(options: StartOptions, progress: &mut dyn FnMut(ReplayProgress)) ->
         ledger,
         checkpoints,
         checkpoint_policy,
+        keeping,
         past,
         clock,
         links,
@@ -124,15 +128,22 @@ pub fn start(options: StartOptions, progress: &mut dyn FnMut(ReplayProgress)) ->
     let lock = WriteLock::take(Arc::new(MeasuredStorage::new(storage, Arc::clone(&metrics))), &ledger.holder)?;
     let mut checkpoints = checkpoints.and_then(|open| open());
     let (ledger, recovery, found) = open(&lock, ledger, find(checkpoints.as_deref_mut(), past.kept.as_deref()))?;
-    let (reader, moments) = (ledger.reader(), Moments::new(clock));
+    let (reader, moments) = (ledger.reader(), Moments::new(Arc::clone(&clock)));
     let restored = restore(found, &reader);
     let kept = restored.cursor;
-    let keeper = past.kept.clone().and_then(Keeper::start);
+    let stores = Stores {
+        last: checkpoints,
+        along: past.kept.clone(),
+        metrics: Arc::clone(&metrics),
+        clock: Arc::clone(&clock),
+        kept: Arc::new(Mutex::new(restored.cursor)),
+    };
+    let mut keeper = Keeper::start(stores, keeping);
     let (state, cursor, replayed) =
-        bring_forward(&reader, restored, past.threads, keeper.as_ref(), &moments, progress)?;
+        bring_forward(&reader, restored, past.threads, Some(&mut keeper), &moments, progress)?;
     metrics.set_checkpoint_position(kept.position());
     let published = publish(state, reader, past, links, moments, metrics, workers);
-    let checkpoints = Checkpoints::new(checkpoints, keeper, checkpoint_policy, kept, published.moments.now());
+    let checkpoints = Checkpoints::new(keeper, checkpoint_policy, published.moments.now());
     let (sender, inbox) = inbox(inbox_bytes);
     let engine = Engine::new(ledger, Arc::clone(&published), checkpoints, cursor);
     Ok(Started { engine, inbox, handle: Handle::writing(published, sender), recovery, replayed })

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use checkpoints::CheckpointStore;
 use ingest::metrics::Metrics;
-use ingest::{CheckpointPolicy, PastOptions, StartOptions};
+use ingest::{CheckpointPolicy, Keeping, PastOptions, StartOptions};
 use ledger::{FaultyStorage, LedgerOptions, MemoryStorage};
 use projections::OneWorker;
 use projections::commands::Command;
@@ -75,6 +75,7 @@ impl World {
             ledger: LedgerOptions { segment_bytes: self.plan.segment_bytes, ..LedgerOptions::default() },
             checkpoints: Some(Box::new(move || Some(Box::new(checkpoints) as Box<dyn CheckpointStore>))),
             checkpoint_policy: CheckpointPolicy { events: self.plan.checkpoint_events, interval_micros: i64::MAX },
+            keeping: Keeping::AtOnce,
             past: PastOptions::default(),
             clock: Arc::new(self.clock.clone()),
             links: Links::default(),

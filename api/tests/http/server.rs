@@ -14,8 +14,8 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use ingest::metrics::Metrics;
 use ingest::{
-    CheckpointPolicy, Clock, Handle, PastOptions, Pipeline, PipelineOptions, ReadOnlyOptions, StartOptions, start,
-    start_read_only,
+    CheckpointPolicy, Clock, Handle, Keeping, PastOptions, Pipeline, PipelineOptions, ReadOnlyOptions, StartOptions,
+    start, start_read_only,
 };
 use jsonwebtoken::EncodingKey;
 use ledger::{LedgerOptions, MemoryStorage};
@@ -104,6 +104,7 @@ impl Server {
             ledger,
             checkpoints: None,
             checkpoint_policy: CheckpointPolicy { events: u64::MAX, interval_micros: i64::MAX },
+            keeping: Keeping::Apart,
             past: PastOptions::default(),
             clock: Standing::new(),
             links: links(),

@@ -1,11 +1,10 @@
-//! When the state is kept, and what is done about a store that does not keep it: nothing is lost, so the engine
-//! goes on.
+//! When the state is kept. It is handed over to who keeps it: the engine encodes nothing, and waits for nobody but at its
+//! end.
 
-use checkpoints::{Checkpoint, CheckpointStore};
 use ledger::FrameCursor;
 use schemas::Timestamp;
 
-use crate::keeper::Keeper;
+use crate::keeper::{Keeper, Unkept};
 use crate::published::Published;
 
 /// When the state is kept for a quick start: after so many events or so long, whichever comes first.
@@ -23,29 +22,21 @@ impl Default for CheckpointPolicy {
     }
 }
 
-/// The store of checkpoints, with what came since the last.
+/// Who keeps the state, and what came since it was last handed over.
 pub(crate) struct Checkpoints {
-    store: Option<Box<dyn CheckpointStore>>,
-    /// Keeps some of them for the past.
-    keeper: Option<Keeper>,
+    keeper: Keeper,
     policy: CheckpointPolicy,
-    /// Events since the last one kept.
+    /// Events since it was last handed over.
     events: u64,
     last: Timestamp,
-    /// The place of the last one kept.
-    kept: FrameCursor,
+    /// Whether somebody asked for one that could not be handed over yet.
+    is_asked_for: bool,
 }
 
 impl Checkpoints {
-    /// With the place of the last one, and when that was loaded.
-    pub(crate) fn new(
-        store: Option<Box<dyn CheckpointStore>>,
-        keeper: Option<Keeper>,
-        policy: CheckpointPolicy,
-        kept: FrameCursor,
-        now: Timestamp,
-    ) -> Checkpoints {
-        Checkpoints { store, keeper, policy, events: 0, last: now, kept }
+    /// With when the last one was loaded.
+    pub(crate) fn new(keeper: Keeper, policy: CheckpointPolicy, now: Timestamp) -> Checkpoints {
+        Checkpoints { keeper, policy, events: 0, last: now, is_asked_for: false }
     }
 
     pub(crate) fn count(&mut self, events: u64) {
@@ -55,31 +46,29 @@ impl Checkpoints {
     pub(crate) fn keep_if_due(&mut self, published: &Published, cursor: &FrameCursor) {
         // The clock may have been set back.
         let waited = published.moments.now().0.abs_diff(self.last.0);
-        if self.events >= self.policy.events || waited >= self.policy.interval_micros.unsigned_abs() {
+        let is_due = self.events >= self.policy.events || waited >= self.policy.interval_micros.unsigned_abs();
+        if is_due || self.is_asked_for {
             self.keep_if_changed(published, cursor);
         }
     }
 
-    /// Keeps the state unless it is kept as it stands.
+    /// Hands the state over unless it is kept as it stands. While another one is being kept, it stays due.
     pub(crate) fn keep_if_changed(&mut self, published: &Published, cursor: &FrameCursor) {
-        let begun = published.moments.now();
-        (self.events, self.last) = (0, begun);
-        let keeper = self.keeper.as_ref().filter(|keeper| keeper.is_due(cursor.position()));
-        if *cursor == self.kept || (self.store.is_none() && keeper.is_none()) {
+        self.is_asked_for = !self.keeper.is_free();
+        if self.is_asked_for {
             return;
         }
-        let checkpoint = Checkpoint::of(&published.state.read(), cursor);
-        if let Some(store) = &mut self.store {
-            let kept = store.save(&checkpoint);
-            let micros = published.moments.now().0 - begun.0;
-            match &kept {
-                Ok(()) => self.kept = *cursor,
-                Err(error) => published.checkpoint_failed(error),
-            }
-            published.metrics.checkpoint(kept.is_ok(), cursor.position(), checkpoint.content().len(), micros);
+        (self.events, self.last) = (0, published.moments.now());
+        if self.keeper.is_wanted(cursor) {
+            let state = published.state.read().clone();
+            self.keeper.keep(Unkept { state, cursor: *cursor, as_last: true });
         }
-        if let Some(keeper) = keeper {
-            keeper.keep(checkpoint);
-        }
+    }
+
+    /// The last one, at the end: it is waited for.
+    pub(crate) fn finish(&mut self, published: &Published, cursor: &FrameCursor) {
+        self.keeper.wait();
+        self.keep_if_changed(published, cursor);
+        self.keeper.wait();
     }
 }

@@ -7,7 +7,7 @@ use replay::{Until, replay};
 
 use super::StartError;
 use crate::clock::Moments;
-use crate::keeper::Keeper;
+use crate::keeper::{Keeper, Unkept};
 
 /// Whether a replay began at a checkpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -138,18 +138,22 @@ pub(super) fn bring_forward(
     reader: &LedgerReader,
     restored: Restored,
     threads: usize,
-    keeper: Option<&Keeper>,
+    keeper: Option<&mut Keeper>,
     moments: &Moments,
     progress: &mut dyn FnMut(ReplayProgress),
 ) -> Result<(State, FrameCursor, Replayed), StartError> {
+    let mut keeper = keeper;
     let Restored { mut state, cursor, used: checkpoint } = restored;
     let (from, to) = (state.position(), reader.durable_position());
     let begun = moments.now();
     let micros = || moments.now().0 - begun.0;
     let cursor = replay(reader, &mut state, cursor, Until::End, threads, &mut |step| {
         progress(ReplayProgress { from, position: step.state.position(), to, micros: micros() });
-        if let Some(keeper) = keeper.filter(|keeper| keeper.is_due(step.state.position())) {
-            keeper.keep(Checkpoint::of(step.state, &step.frame.cursor_after()));
+        if let Some(keeper) = keeper.as_mut().filter(|keeper| keeper.is_due_along(step.state.position()))
+            && keeper.is_free()
+        {
+            let (state, cursor) = (step.state.clone(), step.frame.cursor_after());
+            keeper.keep(Unkept { state, cursor, as_last: false });
         }
     })?;
     let replayed = Replayed { from, to: state.position(), micros: micros(), checkpoint };

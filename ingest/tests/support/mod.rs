@@ -13,8 +13,8 @@ use checkpoints::{Checkpoint, CheckpointError, CheckpointStore};
 use ingest::files::{Input, import};
 use ingest::metrics::Metrics;
 use ingest::{
-    CheckpointOpener, CheckpointPolicy, Clock, Handle, PastOptions, Pipeline, PipelineOptions, StartOptions, Started,
-    Tally, start,
+    CheckpointOpener, CheckpointPolicy, Clock, Handle, Keeping, PastOptions, Pipeline, PipelineOptions, StartOptions,
+    Started, Tally, start,
 };
 use ledger::{Batch, LedgerOptions, MemoryStorage, QuarantineFilter, QuarantineState, QuarantinedEvent, Storage};
 use projections::OneWorker;
@@ -82,6 +82,7 @@ pub fn options(storage: &(impl Storage + Clone + 'static)) -> StartOptions {
         ledger: LedgerOptions { segment_bytes: 1 << 20, ..LedgerOptions::default() },
         checkpoints: None,
         checkpoint_policy: CheckpointPolicy { events: u64::MAX, interval_micros: i64::MAX },
+        keeping: Keeping::AtOnce,
         past: PastOptions::default(),
         clock: Told::new(),
         links: Links::default(),
