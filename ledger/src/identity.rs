@@ -25,7 +25,25 @@ impl IdentityMark {
     /// Of an event.
     #[must_use]
     pub fn of(event: &Event<'_>) -> IdentityMark {
-        IdentityMark(fingerprint(identity_hash(&event.source, &event.id)))
+        IdentityMark::naming(&event.source, &event.id)
+    }
+
+    /// Of the event that has this source and id, wherever it is. Another one may have the same mark.
+    #[must_use]
+    pub fn naming(source: &str, id: &str) -> IdentityMark {
+        IdentityMark(fingerprint(identity_hash(source, id)))
+    }
+
+    /// From the number that [`IdentityMark::number`] gave.
+    #[must_use]
+    pub fn from_number(number: u32) -> IdentityMark {
+        IdentityMark(number)
+    }
+
+    /// The mark as a number, the same on every machine and in every version.
+    #[must_use]
+    pub fn number(self) -> u32 {
+        self.0
     }
 }
 

@@ -162,7 +162,7 @@ impl State {
                 Ok(())
             }
             Body::Reversal(data) => self.apply_reversal(position, account, event, data, context),
-            Body::Vip(data) => self.mark_vip(account, event.time, position, data.vip_level, context),
+            Body::Vip(data) => self.mark_vip(account, event, position, data.vip_level, context),
             Body::Affiliate(data) => self.apply_affiliate(position, account, event, data, context),
             Body::Rebate(data) => self.apply_rebate(position, account, event, data, context),
             Body::Note(data) => {

@@ -8,7 +8,7 @@ mod facts;
 
 use ledger::column::Shared;
 use ledger::fields::Fields;
-use ledger::{AccountId, EventReader, Index, Position, ReadError};
+use ledger::{AccountId, EventReader, IdentityMark, Index, Position, ReadError};
 use schemas::Timestamp;
 
 use self::accounts::{decode_account, decode_country, encode_account, encode_country};
@@ -16,7 +16,7 @@ use self::accounts::{decode_account, decode_country, encode_account, encode_coun
 use crate::event_times::EventTimes;
 use crate::output::Output;
 use crate::slices::Slice;
-use crate::state::{KeyDigest, State};
+use crate::state::{KeyDigest, PendingReversal, State};
 
 /// "None" among dense ids and ordinals.
 const NONE: u32 = u32::MAX;
@@ -112,10 +112,13 @@ impl State {
             positions.into_iter().for_each(|position| out.u64(position));
         }
         out.count(self.pending_reversals.len());
-        for (account, positions) in self.pending_reversals.iter() {
+        for (account, pending) in self.pending_reversals.iter() {
             out.u32(account.0);
-            out.count(positions.len());
-            positions.iter().for_each(|position| out.u64(*position));
+            out.count(pending.len());
+            for reversal in pending {
+                out.u64(reversal.position);
+                out.u32(reversal.names.number());
+            }
         }
     }
 
@@ -216,7 +219,11 @@ impl State {
         }
         for _ in 0..fields.count()? {
             let account = AccountId(fields.u32()?);
-            self.pending_reversals.insert(account, read_positions(fields)?);
+            let pending = (0..fields.count()?).map(|_| {
+                Some(PendingReversal { position: fields.u64()?, names: IdentityMark::from_number(fields.u32()?) })
+            });
+            let pending = pending.collect::<Option<Vec<PendingReversal>>>()?;
+            self.pending_reversals.insert(account, pending);
         }
         Some(())
     }

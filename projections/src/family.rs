@@ -272,11 +272,28 @@ pub(crate) fn add(sums: &mut Sums, more: &Sums) {
 
 /// The later of two marks in the order of equals; the events are read only where their times are equal.
 pub(crate) fn later_mark(held: Option<VipMark>, new: VipMark, reader: &dyn EventReader) -> Result<VipMark, ReadError> {
-    let Some(held) = held else { return Ok(new) };
-    if held.time != new.time {
-        return Ok(if held.time < new.time { new } else { held });
+    match held {
+        Some(held) if held.time == new.time => {
+            later_mark_of(Some(held), new, &reader.event(new.position.get())?, reader)
+        }
+        Some(held) if held.time > new.time => Ok(held),
+        Some(_) | None => Ok(new),
     }
-    let held_event = reader.event(held.position.get())?;
-    let new_event = reader.event(new.position.get())?;
-    Ok(if held_event.order_key() < new_event.order_key() { new } else { held })
+}
+
+/// The same, where the event of the new mark is at hand.
+pub(crate) fn later_mark_of(
+    held: Option<VipMark>,
+    new: VipMark,
+    new_event: &Event<'_>,
+    reader: &dyn EventReader,
+) -> Result<VipMark, ReadError> {
+    match held {
+        Some(held) if held.time == new.time => {
+            let held_event = reader.event(held.position.get())?;
+            Ok(if held_event.order_key() < new_event.order_key() { new } else { held })
+        }
+        Some(held) if held.time > new.time => Ok(held),
+        Some(_) | None => Ok(new),
+    }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ledger::column::{Column, List, Shards, Shared};
-use ledger::{AccountId, Index, Position, Quarantine, TopicId};
+use ledger::{AccountId, IdentityMark, Index, Position, Quarantine, TopicId};
 use schemas::{Affiliate, Campaign, Offer, Program, Rebate, Timestamp, Uid};
 
 use crate::accounts::AccountRow;
@@ -59,13 +59,21 @@ pub struct State {
     /// The reversals of a trade, by the trade's position.
     pub(crate) reversals: Shards<Position, History<()>>,
     /// Reversals whose trade has not arrived, by account.
-    pub(crate) pending_reversals: Shards<AccountId, Vec<Position>>,
+    pub(crate) pending_reversals: Shards<AccountId, Vec<PendingReversal>>,
     pub(crate) late: Late,
     pub(crate) counters: Counters,
     /// The entries of the API commands made with an idempotency key, by the key's digest. They are never forgotten: a key
     /// holds for good. A key takes 24 bytes, with the room that the table leaves about 40; which command it was for
     /// stands in the entry's id.
     pub(crate) keyed_commands: Shards<KeyDigest, Position>,
+}
+
+/// A reversal whose trade has not arrived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct PendingReversal {
+    pub(crate) position: Position,
+    /// Of the trade that it names: a trade of the account that has another one is not read the reversal for.
+    pub(crate) names: IdentityMark,
 }
 
 /// Entries that changed what earlier trades come to, and whose.

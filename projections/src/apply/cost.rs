@@ -263,6 +263,18 @@ fn a_code_that_comes_late_has_each_event_read_once() {
 }
 
 #[test]
+fn a_trade_reads_no_reversal_that_waits_for_another_one() {
+    let mut ledger = with_siblings(0);
+    for number in 0..50 {
+        let trade_id = format!("not there yet {number}");
+        let reversal =
+            Reversal { uid: Uid(7), trade_source: "/test".into(), trade_id: trade_id.into(), reason: "bust".into() };
+        ledger.take(Body::Reversal(reversal));
+    }
+    assert_eq!(ledger.take(trade(7)).entries, 0);
+}
+
+#[test]
 fn everybodys_numbers_read_codes_and_days_and_no_invitees() {
     let read = |siblings: u64, invitees: u64| {
         let mut ledger = with_siblings(siblings);

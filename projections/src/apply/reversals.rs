@@ -1,12 +1,12 @@
 //! A trade is taken back, whichever of trade and reversal arrives first.
 
-use ledger::{AccountId, Position, ReadError};
+use ledger::{AccountId, IdentityMark, Position, ReadError};
 use schemas::{Body, Event, Reversal, StreamKey};
 
 use crate::context::Context;
 use crate::family::{negated, sums_of};
 use crate::history::PRESENT;
-use crate::state::State;
+use crate::state::{PendingReversal, State};
 use crate::totals::Totals;
 
 impl State {
@@ -21,7 +21,8 @@ impl State {
         self.account_mut(account).note_activity(event.time);
         let stream = StreamKey::Account(reversal.uid);
         let Some(found) = self.index.find(stream, &reversal.trade_source, &reversal.trade_id, context.reader)? else {
-            self.pending_reversals.entry(account).or_default().push(position);
+            let names = IdentityMark::naming(&reversal.trade_source, &reversal.trade_id);
+            self.pending_reversals.entry(account).or_default().push(PendingReversal { position, names });
             self.account_mut(account).has_pending_reversals = true;
             return Ok(());
         };
@@ -61,16 +62,26 @@ impl State {
         event: &Event<'_>,
         context: Context<'_>,
     ) -> Result<(), ReadError> {
+        let mark = IdentityMark::of(event);
+        let may_claim = |waiting: &Vec<PendingReversal>| waiting.iter().any(|reversal| reversal.names == mark);
+        if !self.pending_reversals.get(&account).is_some_and(may_claim) {
+            return Ok(());
+        }
         let Some(waiting) = self.pending_reversals.remove(&account) else { return Ok(()) };
         let mut still_waiting = Vec::new();
-        for position in waiting {
+        for reversal in waiting {
+            if reversal.names != mark {
+                still_waiting.push(reversal);
+                continue;
+            }
+            let position = reversal.position;
             let reversal_event = context.reader.event(position)?;
             // Only reversals wait.
-            let Body::Reversal(reversal) = &reversal_event.body else { continue };
-            if reversal.trade_source == event.source && reversal.trade_id == event.id {
+            let Body::Reversal(named) = &reversal_event.body else { continue };
+            if named.trade_source == event.source && named.trade_id == event.id {
                 self.reversals.entry(trade).or_default().insert(&reversal_event, position, ());
             } else {
-                still_waiting.push(position);
+                still_waiting.push(reversal);
             }
         }
         self.account_mut(account).has_pending_reversals = !still_waiting.is_empty();

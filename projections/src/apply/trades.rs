@@ -7,7 +7,7 @@ use crate::accounts::{EntryRef, Maybe, VipMark};
 use crate::attribution::Attribution;
 use crate::codes::{CodeId, SliceMut};
 use crate::context::Context;
-use crate::family::{later_mark, negated, sums_of};
+use crate::family::{later_mark_of, negated, sums_of};
 use crate::history::PRESENT;
 use crate::rating::WhyNothing;
 use crate::slices::{Count, Sums};
@@ -35,7 +35,7 @@ impl State {
             self.counters.trades_before_registration += 1;
             return Ok(());
         }
-        self.mark_vip(account, event.time, position, trade.vip_level, context)?;
+        self.mark_vip(account, event, position, trade.vip_level, context)?;
         let Some((_, code)) = rated.referrer else { return Ok(()) };
         let sums = sums_of(trade, &rated);
         self.note_traded(&attribution, code, event.time, &sums);
@@ -79,14 +79,14 @@ impl State {
     pub(super) fn mark_vip(
         &mut self,
         account: AccountId,
-        time: Timestamp,
+        event: &Event<'_>,
         position: Position,
         level: u8,
         context: Context<'_>,
     ) -> Result<(), ReadError> {
-        let mark = VipMark { time, position: EntryRef::of(position), level };
+        let mark = VipMark { time: event.time, position: EntryRef::of(position), level };
         let held = self.account(account).vip;
-        self.account_mut(account).vip = Some(later_mark(held, mark, context.reader)?);
+        self.account_mut(account).vip = Some(later_mark_of(held, mark, event, context.reader)?);
         Ok(())
     }
 }
