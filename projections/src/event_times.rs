@@ -16,7 +16,11 @@ const NO_TIME: i64 = i64::MIN;
 
 /// The latest event time right after every [`STEP`] positions.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct EventTimes(pub(crate) Column<i64>);
+pub(crate) struct EventTimes {
+    /// How many steps lie before the first one kept: a ledger may begin to count far on.
+    steps_before: Position,
+    pub(crate) times: Column<i64>,
+}
 
 /// The latest event time as of the last position at which it is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,31 +32,43 @@ pub(crate) struct KeptEventTime {
 impl EventTimes {
     /// Notes what an entry makes of it. Positions may be left out.
     pub(crate) fn note(&mut self, position: Position, before: Option<Timestamp>, after: Option<Timestamp>) {
-        while (self.0.len() as Position + 1) * STEP <= position {
-            let kept = if (self.0.len() as Position + 1) * STEP == position { after } else { before };
-            self.0.push(kept.map_or(NO_TIME, |time| time.0));
+        if before.is_none() && self.times.is_empty() {
+            // Nothing lies before the first entry.
+            self.steps_before = (position - 1) / STEP;
         }
+        while self.next_step() <= position {
+            let kept = if self.next_step() == position { after } else { before };
+            self.times.push(kept.map_or(NO_TIME, |time| time.0));
+        }
+    }
+
+    /// The position at which it is kept next.
+    fn next_step(&self) -> Position {
+        (self.steps_before + self.times.len() as Position + 1) * STEP
     }
 
     /// What is kept at a position, or at the last one before it.
     pub(crate) fn at(&self, position: Position) -> KeptEventTime {
-        let steps = ((position / STEP) as usize).min(self.0.len());
-        let time = steps.checked_sub(1).and_then(|last| self.0.get(last)).copied();
+        let steps = (position / STEP).saturating_sub(self.steps_before).min(self.times.len() as Position);
+        let time = steps.checked_sub(1).and_then(|last| self.times.get(last as usize)).copied();
         let time = time.filter(|time| *time != NO_TIME).map(Timestamp);
-        KeptEventTime { position: steps as Position * STEP, time }
+        let before = self.steps_before.min(position / STEP);
+        KeptEventTime { position: (before + steps) * STEP, time }
     }
 
     pub(crate) fn encode(&self, out: &mut Output<'_>) {
-        out.count(self.0.len());
-        self.0.iter().for_each(|time| out.i64(*time));
+        out.u64(self.steps_before);
+        out.count(self.times.len());
+        self.times.iter().for_each(|time| out.i64(*time));
     }
 
     pub(crate) fn read(fields: &mut Fields<'_>) -> Option<EventTimes> {
+        let steps_before = fields.u64()?;
         let mut times = Column::default();
         for _ in 0..fields.count()? {
             times.push(fields.i64()?);
         }
-        Some(EventTimes(times))
+        Some(EventTimes { steps_before, times })
     }
 }
 
@@ -106,7 +122,7 @@ mod tests {
         let mut bytes = Vec::new();
         times.encode(&mut Output(&mut bytes));
         let read = EventTimes::read(&mut Fields(&bytes)).expect("it was just written");
-        assert!(read.0.iter().eq(times.0.iter()));
+        assert!(read.times.iter().eq(times.times.iter()));
         assert_eq!(read.at(9_000), times.at(9_000));
     }
 }

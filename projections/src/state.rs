@@ -209,7 +209,7 @@ impl State {
     /// that is the same for any state.
     #[must_use]
     pub fn pointers(&self) -> usize {
-        self.accounts.pointers() + self.codes.pointers() + self.event_times.0.pointers()
+        self.accounts.pointers() + self.codes.pointers() + self.event_times.times.pointers()
     }
 
     /// Bytes of memory that the state holds, as far as they can be told.

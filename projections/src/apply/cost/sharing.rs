@@ -70,7 +70,7 @@ fn apart(one: &State, other: &State) -> Apart {
     Apart {
         accounts: accounts.chunks_apart(&other.accounts),
         codes: rows.chunks_apart(&other.codes.rows),
-        event_times: event_times.0.chunks_apart(&other.event_times.0),
+        event_times: event_times.times.chunks_apart(&other.event_times.times),
         pieces: pieces.iter().sum(),
         wholes: are_same.iter().filter(|is_same| !**is_same).count(),
     }
