@@ -11,7 +11,8 @@ mod shared;
 
 use std::array;
 use std::ops::{Index, IndexMut};
-use std::sync::Arc;
+
+use triomphe::Arc;
 
 pub use self::list::List;
 pub use self::shards::Shards;

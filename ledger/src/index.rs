@@ -148,6 +148,12 @@ impl Index {
         self.accounts.has(account, SEEN_AGAIN)
     }
 
+    /// The position of the last event of an account among the recent ones: what the next of its events is put beside.
+    #[must_use]
+    pub fn last_recent(&self, account: AccountId) -> Option<Position> {
+        self.recent.positions(account).next_back()
+    }
+
     /// The positions of the events of any stream in arrival order; none for a stream never seen.
     pub fn stream_positions(
         &self,

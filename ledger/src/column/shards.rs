@@ -3,10 +3,10 @@
 use std::array;
 use std::fmt::{Debug, Formatter};
 use std::hash::{BuildHasher, Hash};
-use std::sync::Arc;
 
 use hashbrown::hash_map::Entry;
 use hashbrown::{DefaultHashBuilder, Equivalent, HashMap};
+use triomphe::Arc;
 
 /// Into how many pieces a map is divided: the first change after a copy copies so many pointers, and one piece.
 pub const SHARDS: usize = 256;

@@ -1,7 +1,8 @@
 //! Anything that copies share whole.
 
 use std::ops::{Deref, DerefMut};
-use std::sync::Arc;
+
+use triomphe::Arc;
 
 /// A value behind an `Arc`: the first change of a copy copies it whole. For what is small, or seldom changed.
 #[derive(Debug, Default)]

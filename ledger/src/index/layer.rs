@@ -3,7 +3,7 @@
 //! Positions are counted from the layer's own beginning, so that 32 bits hold them whatever the ledger's length. An
 //! index has as many layers, one after another, as its range needs.
 
-use std::sync::Arc;
+use triomphe::Arc;
 
 use super::entry::Entry;
 use super::stream::Stream;

@@ -27,7 +27,7 @@ impl State {
         let mut codes: [Option<CodeId>; EVENTS_AHEAD] = [None; EVENTS_AHEAD];
         for (code, account) in codes.iter_mut().zip(accounts) {
             let Some(account) = account else { continue };
-            black_box(self.index.positions(account).next_back());
+            black_box(self.index.last_recent(account));
             // A row lies on two lines of the cache: its end is read too.
             black_box(self.row(account).map(|row| row.totals[0]));
             *code = self.row(account).and_then(|row| row.registered).and_then(|registered| registered.code());
