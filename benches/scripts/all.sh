@@ -5,7 +5,7 @@
 # Needed besides Rust: Python 3.11 with venv, the packages wrk and postgresql, a JDK 17 and mvn. A part that fails is told
 # at the end, and the others go on.
 set -uo pipefail
-cd "$(dirname -- "${BASH_SOURCE[0]}")/../.."
+cd "$(dirname -- "${BASH_SOURCE[0]}")/../.." || exit
 parts=("$@")
 if [ "${#parts[@]}" = 0 ]; then parts=(imports kafka load latency replay long peers); fi
 if [ "${TRIBUTARY_BENCH_SMALL:-0}" = 1 ]; then

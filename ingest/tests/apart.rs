@@ -127,7 +127,7 @@ fn while_an_entry_that_reaches_everything_is_applied_who_asks_is_answered_at_the
     answers.insert(handle.read(earned));
     assert!(answers.len() > 1);
     for (position, total) in &answers {
-        let then = handle.read_as_of(*position, |view| earned(view)).expect("a position of the ledger");
+        let then = handle.read_as_of(*position, earned).expect("a position of the ledger");
         assert_eq!((*position, total.clone()), then, "no answer is of anything between two positions");
     }
     let earned_at = |position| handle.read_as_of(position, |view| earned(view).1).expect("a position of the ledger");

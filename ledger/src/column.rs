@@ -205,7 +205,7 @@ mod tests {
     #[test]
     fn rows_begin_with_a_line_of_the_cache() {
         let column: Column<u64> = (0..200).collect();
-        assert!([0, 64, 128].iter().all(|row| std::ptr::from_ref(&column[*row]).addr() % 64 == 0));
+        assert!([0, 64, 128].iter().all(|row| std::ptr::from_ref(&column[*row]).addr().is_multiple_of(64)));
     }
 
     #[test]

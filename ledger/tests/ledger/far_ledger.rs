@@ -20,7 +20,7 @@ pub fn move_to(storage: &MemoryStorage, position: Position) {
 fn close(header: &mut [u8]) {
     let (covered, checksum) = header.split_last_chunk_mut::<4>().expect("a header");
     let bits = covered.iter().fold(!0u32, |checksum, byte| {
-        (0..8).fold(checksum ^ u32::from(*byte), |checksum, _| checksum >> 1 ^ (checksum & 1) * 0x82F6_3B78)
+        (0..8).fold(checksum ^ u32::from(*byte), |checksum, _| (checksum >> 1) ^ ((checksum & 1) * 0x82F6_3B78))
     });
     *checksum = (!bits).to_le_bytes();
 }

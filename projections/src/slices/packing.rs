@@ -50,7 +50,7 @@ impl Slice {
     /// Makes rows again of the block that a day lies in, if it lies in one: to change a day is to change its row.
     pub(super) fn unpack(&mut self, day: ShortDay) {
         let at = self.packed.partition_point(|block| block.last < day);
-        if !self.packed.get(at).is_some_and(|block| block.first <= day) {
+        if self.packed.get(at).is_none_or(|block| block.first > day) {
             return;
         }
         let block = self.packed.remove(at);

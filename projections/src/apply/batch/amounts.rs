@@ -117,10 +117,10 @@ impl State {
             match event.says {
                 Says::Traded(group) => {
                     row.note_activity(event.time);
-                    if let Some(attribution) = &attribution {
-                        if self.add_rated(attribution, event, group, family, amounts) {
-                            row.vip = Some(later_mark(row.vip, event.vip_mark(), reader)?);
-                        }
+                    if let Some(attribution) = &attribution
+                        && self.add_rated(attribution, event, group, family, amounts)
+                    {
+                        row.vip = Some(later_mark(row.vip, event.vip_mark(), reader)?);
                     }
                 }
                 Says::Did(first) => add_first(attribution.as_ref(), first, event.time, row, amounts),

@@ -86,7 +86,7 @@ fn what_is_done_under_one_lock_is_bounded_whatever_the_entry() {
     for event in far_reaching() {
         for invitees in [1, 20, 400] {
             let mut ledger = with_invitees(invitees);
-            let (applied, read) = ledger.piece(&[event.clone()]);
+            let (applied, read) = ledger.piece(std::slice::from_ref(&event));
             let taken = read.rows + read.entries;
             assert!(taken <= BOUNDS.steps * STEPS_A_STEP, "{}: {read:?} of {invitees} invitees", event.id);
             let is_far = ledger.state.reach(&event, u64::MAX) > BOUNDS.steps;
@@ -95,7 +95,7 @@ fn what_is_done_under_one_lock_is_bounded_whatever_the_entry() {
     }
     let mut ledger = with_invitees(400);
     for event in far_reaching().into_iter().take(3) {
-        assert_eq!(ledger.piece(&[event.clone()]).0, 0, "{} reaches all of them", event.id);
+        assert_eq!(ledger.piece(std::slice::from_ref(&event)).0, 0, "{} reaches all of them", event.id);
     }
 }
 
