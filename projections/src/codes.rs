@@ -82,7 +82,7 @@ impl Codes {
     }
 
     pub(crate) fn get_mut(&mut self, code: CodeId) -> &mut CodeRow {
-        &mut self.rows[code.0 as usize]
+        self.row_mut(code).0
     }
 
     /// Notes who owns a code; its first event says so, and none after it may differ.

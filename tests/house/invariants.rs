@@ -98,7 +98,6 @@ fn the_projections_touch_nothing() {
         "projections/src/apply/batch/writing.rs: std::sync",
         "projections/src/apply/sharing.rs: std::sync",
         "projections/src/excerpt/making.rs: std::sync",
-        "projections/src/slices/packed.rs: std::sync",
     ]);
     assert_eq!(said(&sources("projections/src"), TOUCHING), shared);
 }

@@ -13,7 +13,7 @@ use crate::position::Position;
 const SCAN_MAX: usize = 128;
 
 /// The entries of one stream. 24 bytes, and those of each entry.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) enum Stream<E> {
     /// Few enough to scan.
     Few(Vec<E>),
@@ -22,10 +22,29 @@ pub(super) enum Stream<E> {
 }
 
 /// A stream with a table from fingerprint to the entry's place.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Busy<E> {
     entries: Vec<E>,
     by_fingerprint: HashTable<u32>,
+}
+
+/// A copy has the same room to grow, so that it takes as much memory as was counted when the stream grew.
+impl<E: Clone> Clone for Stream<E> {
+    fn clone(&self) -> Self {
+        match self {
+            Stream::Few(entries) => Stream::Few(copied(entries)),
+            Stream::Busy(busy) => {
+                let Busy { entries, by_fingerprint } = &**busy;
+                Stream::Busy(Box::new(Busy { entries: copied(entries), by_fingerprint: by_fingerprint.clone() }))
+            }
+        }
+    }
+}
+
+fn copied<E: Clone>(entries: &Vec<E>) -> Vec<E> {
+    let mut copy = Vec::with_capacity(entries.capacity());
+    copy.extend_from_slice(entries);
+    copy
 }
 
 impl<E> Default for Stream<E> {
@@ -142,6 +161,7 @@ mod tests {
             // Every third fingerprint is shared, as colliding hashes would be.
             stream.push(fingerprint(number), from + number);
             assert_eq!(stream.entries().len(), number as usize);
+            assert_eq!(stream.clone().memory_bytes(), stream.memory_bytes(), "a copy has the same room");
         }
         for number in 1..=1000u64 {
             let found: Vec<Position> = stream.candidates(fingerprint(number)).collect();

@@ -6,7 +6,7 @@ use ledger::AccountId;
 use ledger::column::Shared;
 use schemas::Country;
 
-use super::{CodeId, Codes};
+use super::{CodeId, CodeRow, Codes};
 use crate::slices::Slice;
 
 /// Bytes that all codes hold, as far as they can be told.
@@ -53,8 +53,8 @@ impl Drop for SliceMut<'_> {
 impl Codes {
     /// What a code's invitees of a country did, to be changed; made if it is not there.
     pub(crate) fn slice_mut(&mut self, code: CodeId, country: Option<Country>) -> SliceMut<'_> {
-        let Codes { rows, held, .. } = self;
-        let slices = &mut rows[code.0 as usize].slices;
+        let (row, held) = self.row_mut(code);
+        let slices = &mut row.slices;
         let at = match slices.iter().position(|(known, _)| *known == country) {
             Some(at) => at,
             None => {
@@ -62,17 +62,28 @@ impl Codes {
                 slices.len() - 1
             }
         };
+        // Told before a slice that is shared is copied: the copy has less room.
+        let (bytes_before, cells_before) = (slices[at].1.memory_bytes(), slices[at].1.len());
         let slice: &mut Slice = &mut slices[at].1;
-        SliceMut { bytes_before: slice.memory_bytes(), cells_before: slice.len(), slice, held }
+        SliceMut { slice, held, bytes_before, cells_before }
     }
 
     /// One more account registered with a code.
     pub(crate) fn add_invitee(&mut self, code: CodeId, account: AccountId) {
+        let (row, held) = self.row_mut(code);
+        let before = row.invitees.memory_bytes();
+        row.invitees.push(account);
+        // A list may also shrink as it grows: what is full is moved to where it has no room to spare.
+        held.rows = held.rows - before + row.invitees.memory_bytes();
+    }
+
+    /// A code to be changed, with the counts. One that is shared is copied first, and the copy has less room.
+    pub(super) fn row_mut(&mut self, code: CodeId) -> (&mut CodeRow, &mut Held) {
+        let before = lists_bytes(self.get(code));
         let Codes { rows, held, .. } = self;
-        let invitees = &mut rows[code.0 as usize].invitees;
-        let before = invitees.memory_bytes();
-        invitees.push(account);
-        held.rows += invitees.memory_bytes() - before;
+        let row: &mut CodeRow = &mut rows[code.0 as usize];
+        held.rows = held.rows - before + lists_bytes(row);
+        (row, held)
     }
 
     /// Bytes that all codes hold. Told at once, however many there are.
@@ -88,9 +99,7 @@ impl Codes {
     fn counted(&self) -> Held {
         let mut held = Held::default();
         for (_, row) in self.iter() {
-            held.rows += size_of_val(row) + row.text.len() + row.invitees.memory_bytes();
-            held.rows += row.slices.capacity() * size_of::<(Option<Country>, Shared<Slice>)>()
-                + row.slices.len() * size_of::<Slice>();
+            held.rows += size_of_val(row) + row.text.len() + lists_bytes(row);
             for (_, slice) in &row.slices {
                 held.cells += slice.memory_bytes();
                 held.cell_count += slice.len();
@@ -98,6 +107,13 @@ impl Codes {
         }
         held
     }
+}
+
+/// Bytes of a code's lists.
+fn lists_bytes(row: &CodeRow) -> usize {
+    row.invitees.memory_bytes()
+        + row.slices.capacity() * size_of::<(Option<Country>, Shared<Slice>)>()
+        + row.slices.len() * size_of::<Slice>()
 }
 
 /// Pushes, and gives by how many bytes the list has grown.
@@ -121,16 +137,19 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_held_is_what_a_walk_over_everything_counts(
-            steps in vec((0..4u32, 0..3usize, 0..5i32, 0..200u32, 0..6u8), 1..400),
+            steps in vec((0..4u32, 0..3usize, 0..5i32, 0..200u32, 0..9u8), 1..2_000),
         ) {
             let countries = [None, Country::parse("DE"), Country::parse("JP")];
             let huge = [Usd(i128::from(i64::MAX)); SUMS];
-            let mut codes = Codes::default();
+            let (mut codes, mut copies) = (Codes::default(), Vec::new());
             for (code, country, day, ordinal, what) in steps {
                 let code = codes.intern(&format!("CODE{code}"));
                 let (country, day) = (countries[country], DAY.plus(day));
                 match what {
-                    0 => codes.add_invitee(code, AccountId(ordinal)),
+                    0 => (0..=ordinal).for_each(|account| codes.add_invitee(code, AccountId(account))),
+                    6 => copies.push(codes.clone()),
+                    7 => copies.clear(),
+                    8 => codes.get_mut(code).last_registration = None,
                     1 => codes.slice_mut(code, country).add_trade(day, ordinal, &huge),
                     2 => codes.slice_mut(code, country).set_traded(day, ordinal, true),
                     3 => codes.slice_mut(code, country).set_traded(day, ordinal, false),
@@ -138,6 +157,9 @@ mod tests {
                     _ => codes.slice_mut(code, country).add_sums(day, &huge),
                 }
                 prop_assert_eq!(codes.held(), codes.counted());
+            }
+            for copy in copies {
+                prop_assert_eq!(copy.held(), copy.counted());
             }
         }
     }
