@@ -130,7 +130,7 @@ fn a_broker_that_goes_away_for_a_while_is_told_now_and_then_and_when_it_is_back(
         count.and_then(|count| count.parse::<u64>().ok()).expect("a count")
     };
     let before = errors();
-    wait_for("many errors", 60, || (errors() > before + 60).then_some(()));
+    wait_for("many errors", 180, || (errors() > before + 60).then_some(()));
     wait_for("it takes in nothing", 60, || {
         daemon.missing_to_ingest().iter().any(|(what, _)| what.starts_with("brokers ")).then_some(())
     });
