@@ -7,13 +7,10 @@ the same producer (linger 5 ms, the client's default), and the overview of its r
 counts it. `$PYTHON` is that of `benches/peers`, whose broker is used.
 """
 
-import argparse
 import json
 import os
 import random
-import shutil
 import sys
-import tempfile
 import threading
 import time
 from datetime import datetime, timezone
@@ -22,7 +19,7 @@ sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../pee
 
 import broker
 from confluent_kafka import Producer
-from serving import Client, Daemon, Paced, draw
+from serving import Client, Daemon, Paced, draw, run
 
 OWNER = 9_000_000_001
 PIECE = 250
@@ -96,17 +93,5 @@ def measure(folder, given):
             daemon.stop()
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--rate", type=int, default=50_000)
-    parser.add_argument("--seconds", type=int, default=20)
-    parser.add_argument("--port", type=int, default=18093)
-    folder = tempfile.mkdtemp(prefix="kafka-", dir=os.environ.get("TRIBUTARY_BENCH_DIR"))
-    try:
-        measure(folder, parser.parse_args())
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
 if __name__ == "__main__":
-    main()
+    run(measure, "kafka", 18093, rate=50_000, seconds=20)

@@ -1,9 +1,12 @@
 """A daemon to measure: started, asked, fed and ended. Used by the scripts beside it."""
 
+import argparse
 import http.client
 import json
 import os
+import shutil
 import subprocess
+import tempfile
 import threading
 import time
 
@@ -137,3 +140,17 @@ def import_first(path, lines, data):
         if process.wait() != 0:
             raise SystemExit("the import failed")
     return place
+
+
+def run(measure, name, port, **numbers):
+    """Calls `measure` with a folder that is gone afterwards, and with the options given: these numbers, and a port."""
+    parser = argparse.ArgumentParser()
+    for option, default in (numbers | {"port": port}).items():
+        kind = {"action": "store_true"} if default is False else {"type": int, "default": default}
+        parser.add_argument(f"--{option}", **kind)
+    given = parser.parse_args()
+    folder = tempfile.mkdtemp(prefix=f"{name}-", dir=os.environ.get("TRIBUTARY_BENCH_DIR"))
+    try:
+        measure(folder, given)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -8,17 +8,14 @@ exported one time after another, and 64 callers ask about the past. At the end t
 again. Needed: the package `wrk`. Server, load and events share the machine's cores.
 """
 
-import argparse
 import json
 import os
-import shutil
 import subprocess
-import tempfile
 import threading
 import time
 from datetime import datetime, timezone
 
-from serving import Client, Daemon, Paced, draw, import_first
+from serving import Client, Daemon, Paced, draw, import_first, run
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PIECE = 1_000
@@ -144,19 +141,5 @@ def measure(folder, given):
         daemon.stop()
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--events", type=int, default=2_500_000)
-    parser.add_argument("--large", action="store_true")
-    parser.add_argument("--rate", type=int, default=100_000)
-    parser.add_argument("--seconds", type=int, default=15)
-    parser.add_argument("--port", type=int, default=18092)
-    folder = tempfile.mkdtemp(prefix="load-", dir=os.environ.get("TRIBUTARY_BENCH_DIR"))
-    try:
-        measure(folder, parser.parse_args())
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
 if __name__ == "__main__":
-    main()
+    run(measure, "load", 18092, events=2_500_000, large=False, rate=100_000, seconds=15)
