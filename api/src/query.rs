@@ -5,6 +5,7 @@
 pub mod account;
 pub mod campaigns;
 pub mod codes;
+pub mod cohorts;
 pub mod countries;
 pub mod explain;
 pub mod offers;

@@ -33,7 +33,7 @@ impl Scope {
             "/v1/overview" | "/v1/overview/series" | "/v1/countries" => Weighs::Cells,
             "/v1/account" | "/v1/campaigns" => Weighs::Codes,
             "/v1/referrals" | "/v1/codes" | "/v1/codes/{code}" | "/v1/codes/{code}/referrals" => Weighs::Invitees,
-            "/v1/referrals/{invitee}" | "/v1/rewards" | "/v1/offers" => Weighs::Events,
+            "/v1/cohorts" | "/v1/referrals/{invitee}" | "/v1/rewards" | "/v1/offers" => Weighs::Events,
             "/v1/quarantine/{id}" => return Scope::Few,
             _ => return Scope::Ledger,
         };
@@ -83,6 +83,8 @@ mod tests {
             // Whoever names another's uid is refused, and may not have what is his weighed by it.
             assert_eq!(scope(template, &own, Some("9")), Scope::Referrer(Uid(7), Weighs::Cells));
         }
+        assert_eq!(scope("/v1/cohorts", &operator, None), Scope::Ledger);
+        assert_eq!(scope("/v1/cohorts", &own, None), Scope::Referrer(Uid(7), Weighs::Events));
         for template in ["/v1/referrers", "/v1/restatement", "/v1/rewards/export", "/v1/trades/explain", "/v1/anything"]
         {
             assert_eq!(scope(template, &own, Some("7")), Scope::Ledger);

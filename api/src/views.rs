@@ -2,6 +2,7 @@
 //! answers, and only what is written out has a shape.
 
 mod account;
+mod cohorts;
 mod feed;
 mod hint;
 mod metrics;
@@ -15,6 +16,7 @@ mod trades;
 mod what_if;
 
 pub use account::{Account, Standing, StandingEvent};
+pub use cohorts::{CohortMonth, CohortRow, Cohorts};
 pub use feed::{FeedEntry, FeedPosting};
 pub use hint::Hint;
 pub use metrics::{Countries, CountryRow, Metrics, Overview, Point, ReferrerRow, Referrers, Series};

@@ -70,6 +70,7 @@ mod visitor;
 mod account;
 mod campaigns;
 mod codes;
+mod cohorts;
 mod countries;
 mod everybody;
 mod explain;
@@ -94,6 +95,7 @@ use crate::site::Site;
 const ENTRIES: Entries = Entries {
     of_referrer: &[
         overview::ENTRIES,
+        cohorts::ENTRIES,
         countries::ENTRIES,
         referrals::ENTRIES,
         codes::ENTRIES,
@@ -122,6 +124,7 @@ pub fn router(app: &App) -> Router {
     let site = Site::new(app.clone(), ENTRIES);
     let pages = Router::new()
         .merge(overview::router())
+        .merge(cohorts::router())
         .merge(countries::router())
         .merge(everybody::router())
         .merge(referrals::router())

@@ -20,6 +20,8 @@ pub(crate) enum Preset {
     Days30,
     /// The last 90 days, with today.
     Days90,
+    /// The last 12 calendar months, with this one so far.
+    Months12,
     /// This month so far.
     Month,
     /// The whole last month.
@@ -32,8 +34,16 @@ pub(crate) enum Preset {
 
 impl Preset {
     /// All presets.
-    pub(crate) const ALL: [Preset; 7] =
-        [Preset::Days7, Preset::Days30, Preset::Days90, Preset::Month, Preset::LastMonth, Preset::Quarter, Preset::All];
+    pub(crate) const ALL: [Preset; 8] = [
+        Preset::Days7,
+        Preset::Days30,
+        Preset::Days90,
+        Preset::Months12,
+        Preset::Month,
+        Preset::LastMonth,
+        Preset::Quarter,
+        Preset::All,
+    ];
 
     /// Its name in an address.
     pub(crate) fn as_str(self) -> &'static str {
@@ -41,6 +51,7 @@ impl Preset {
             Preset::Days7 => "7d",
             Preset::Days30 => "30d",
             Preset::Days90 => "90d",
+            Preset::Months12 => "12m",
             Preset::Month => "month",
             Preset::LastMonth => "last-month",
             Preset::Quarter => "quarter",
@@ -54,6 +65,7 @@ impl Preset {
             Preset::Days7 => "7 days",
             Preset::Days30 => "30 days",
             Preset::Days90 => "90 days",
+            Preset::Months12 => "12 months",
             Preset::Month => "This month",
             Preset::LastMonth => "Last month",
             Preset::Quarter => "This quarter",
@@ -68,6 +80,7 @@ impl Preset {
             Preset::Days7 => (today.plus(-6), today),
             Preset::Days30 => (today.plus(-29), today),
             Preset::Days90 => (today.plus(-89), today),
+            Preset::Months12 => (today.month_plus(-11), today),
             Preset::Month => (today.month_start(), today),
             Preset::LastMonth => {
                 let last = today.month_start().plus(-1);
@@ -255,6 +268,7 @@ mod tests {
             (Preset::Days7, "2026-05-09", "2026-05-15"),
             (Preset::Days30, "2026-04-16", "2026-05-15"),
             (Preset::Days90, "2026-02-15", "2026-05-15"),
+            (Preset::Months12, "2025-06-01", "2026-05-15"),
             (Preset::Month, "2026-05-01", "2026-05-15"),
             (Preset::LastMonth, "2026-04-01", "2026-04-30"),
             (Preset::Quarter, "2026-04-01", "2026-05-15"),

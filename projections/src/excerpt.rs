@@ -12,7 +12,7 @@
 //! - offers and campaigns.
 //!
 //! So it costs what the referrer's families have of events. It answers as the state of then would: overview, series,
-//! countries, referrals, codes, rewards, offers, campaigns, account, restatement, and explain for the referrer's own
+//! countries, cohorts, referrals, codes, rewards, offers, campaigns, account, restatement, and explain for the referrer's own
 //! trades and those of its invitees. What is about several referrers or the ledger as a whole (everybody's numbers, the
 //! feed, status, quarantine, applications) is not asked of it.
 

@@ -3,6 +3,7 @@
 
 mod account;
 mod applications;
+mod cohorts;
 mod feed;
 mod hint;
 mod invitee;
@@ -18,6 +19,7 @@ mod what_if;
 
 pub use account::{Account, Standing, StandingEvent};
 pub use applications::ApplicationRow;
+pub use cohorts::{CohortMonth, CohortRow, Cohorts};
 pub use feed::{FeedEntry, FeedPosting};
 pub use hint::Hint;
 pub use invitee::{AgreedRates, InviteeRange, TradeRules};

@@ -9,7 +9,9 @@ use std::num::NonZeroU64;
 use agreement::Projected;
 use api::views::Shown;
 use oracle::{Entry, Oracle};
-use projections::query::{Interval, Links, Order, PageRequest, RangeRequest, ReferralFilter, ReferralSort};
+use projections::query::{
+    CohortFilter, Interval, Links, Order, PageRequest, RangeRequest, ReferralFilter, ReferralSort,
+};
 use projections::views::RewardKind;
 use projections::{Context, QueryError, State, View, Workers};
 use proptest::prelude::*;
@@ -59,6 +61,10 @@ fn answers(view: &View<'_>, uid: Uid, invitees: &[Uid], trades: &[(Uid, String, 
             add(format!("restatement {range:?} {code:?}"), shown(restated));
         }
         add(format!("countries {range:?}"), shown(view.countries(uid, range, &page(1))));
+        for country in [None, Some(vec![None])] {
+            let filter = CohortFilter { country, ..CohortFilter::default() };
+            add(format!("cohorts {range:?} {filter:?}"), shown(view.cohorts(uid, &filter, range, &page(3))));
+        }
         for kind in [RewardKind::Commission, RewardKind::Shared] {
             add(format!("rewards {range:?} {kind:?}"), shown(view.rewards(uid, kind, range, &page(3))));
         }

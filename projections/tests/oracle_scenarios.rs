@@ -18,6 +18,8 @@ mod applications;
 mod attribution;
 #[path = "oracle_scenarios/codes.rs"]
 mod codes;
+#[path = "oracle_scenarios/cohorts.rs"]
+mod cohorts;
 #[path = "oracle_scenarios/everybody.rs"]
 mod everybody;
 #[path = "oracle_scenarios/laws.rs"]

@@ -169,6 +169,29 @@ impl Day {
         self.of_date(|date| date.with_day(1))
     }
 
+    /// The first day of the month that lies so many months after its own, or before it if negative; [`Day::FIRST`] or
+    /// [`Day::LAST`] where that lies beyond them.
+    #[must_use]
+    pub fn month_plus(self, months: i32) -> Day {
+        let by = chrono::Months::new(months.unsigned_abs());
+        self.month_start().of_date(
+            |date| {
+                if months < 0 { date.checked_sub_months(by) } else { date.checked_add_months(by) }
+            },
+        )
+    }
+
+    /// How many calendar months its month lies after that of another day; below 0 if before it.
+    #[must_use]
+    pub fn months_since(self, other: Day) -> i32 {
+        let month = |day: Day| {
+            let date = day.to_date();
+            // A year has few enough digits.
+            date.year() * 12 + date.month0() as i32
+        };
+        month(self) - month(other)
+    }
+
     /// The first day of its quarter.
     #[must_use]
     pub fn quarter_start(self) -> Day {
@@ -220,6 +243,22 @@ impl Serialize for Day {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn months_are_counted_by_the_calendar() {
+        let day = |text| Day::parse(text).expect("a day");
+        for (from, months, first) in [
+            ("2026-03-31", 0, "2026-03-01"),
+            ("2026-03-31", 11, "2027-02-01"),
+            ("2026-03-31", -3, "2025-12-01"),
+            ("0000-02-29", -2, "0000-01-01"),
+            ("9999-11-30", 2, "9999-12-31"),
+        ] {
+            assert_eq!(day(from).month_plus(months), day(first), "{from} {months}");
+        }
+        assert_eq!(day("2027-01-01").months_since(day("2026-12-31")), 1);
+        assert_eq!(day("2025-12-31").months_since(day("2026-12-01")), -12);
+    }
 
     #[test]
     fn a_time_is_rfc_3339_kept_in_utc_at_microseconds() {

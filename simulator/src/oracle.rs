@@ -49,6 +49,8 @@ pub(crate) fn check_everything(handle: &Handle) -> Result<(), Failure> {
             same(&format!("referrals {uid}"), ask(&["referrals"], &of), known.referrals(*uid, &Filter::default()))?;
             same(&format!("codes {uid}"), ask(&["codes"], &of), known.codes(*uid))?;
             same(&format!("countries {uid}"), ask(&["countries"], &of), known.countries(*uid, None, None))?;
+            let cohorts = known.cohorts(Some(*uid), None, None, (None, None));
+            same(&format!("cohorts {uid}"), ask(&["cohorts"], &of), cohorts)?;
             same(&format!("account {uid}"), ask(&["account"], &of[..1]), known.account(*uid))?;
             same(&format!("offers {uid}"), ask(&["offers"], &of), known.offers(*uid))?;
             same(&format!("campaigns {uid}"), ask(&["campaigns"], &of), known.campaigns(*uid, None))?;

@@ -42,6 +42,10 @@ fn questions(platform: &Platform, path: &str, days: Option<(String, String)>) ->
             asked.extend(["day", "week", "month"].map(|of| format!("/v1/overview/series?interval={of}{range}{code}")));
             asked
         }
+        ["cohorts"] => {
+            let asked = with("/v1/cohorts", &["code", "country", "cursor"]);
+            vec![format!("{asked}&limit=24{range}"), account]
+        }
         ["countries"] => vec![format!("/v1/countries?limit=500{range}"), account],
         ["referrals"] => {
             let names = [

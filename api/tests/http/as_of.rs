@@ -35,6 +35,8 @@ fn questions(uid: u64, code: &str, invitee: u64, trade: (&str, &str)) -> Vec<Str
         format!("overview?code={code}&from=2026-02-01&to=2026-04-30"),
         "overview/series?from=2026-02-01&to=2026-03-31&interval=week".to_owned(),
         "countries?from=2026-02-01&to=2026-03-31".to_owned(),
+        "cohorts".to_owned(),
+        format!("cohorts?code={code}&from=2026-03-15&country=DE,ZZ"),
         "referrals?limit=500".to_owned(),
         "referrals?limit=500&sort=commission&order=asc&traded=true".to_owned(),
         format!("referrals/{invitee}"),
@@ -54,7 +56,8 @@ fn questions(uid: u64, code: &str, invitee: u64, trade: (&str, &str)) -> Vec<Str
         .collect();
     // Of everybody.
     questions.extend(
-        ["overview", "overview/series?interval=week", "countries", "referrers?sort=uid&limit=500"].map(String::from),
+        ["overview", "overview/series?interval=week", "countries", "cohorts", "referrers?sort=uid&limit=500"]
+            .map(String::from),
     );
     questions.push(format!("overview?code={code}"));
     questions.push(format!("trades/explain?invitee={invitee}&source={source}&id={id}"));

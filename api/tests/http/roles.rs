@@ -21,7 +21,7 @@ fn tokens() -> [String; 5] {
 #[tokio::test]
 async fn each_role_reads_what_it_may() {
     let server = Server::with_tokens().await;
-    let table: [(&str, Statuses); 33] = [
+    let table: [(&str, Statuses); 38] = [
         ("/v1/overview?uid=7", [200, 403, 200, 200, 200]),
         // Of itself, or of everybody.
         ("/v1/overview", [200; 5]),
@@ -34,6 +34,11 @@ async fn each_role_reads_what_it_may() {
         ("/v1/referrers?uid=7", [403, 403, 400, 400, 400]),
         ("/v1/countries?uid=8", [403, 403, 200, 200, 200]),
         ("/v1/countries?uid=7", [200, 403, 200, 200, 200]),
+        ("/v1/cohorts", [200, 403, 200, 200, 200]),
+        ("/v1/cohorts?uid=8", [403, 403, 200, 200, 200]),
+        ("/v1/cohorts?uid=7", [200, 403, 200, 200, 200]),
+        ("/v1/cohorts?code=BETA", [404, 403, 200, 200, 200]),
+        ("/v1/cohorts?from=never", [400, 403, 400, 400, 400]),
         ("/v1/referrals?uid=7", [200, 403, 200, 200, 200]),
         ("/v1/referrals/100?uid=7", [200, 403, 200, 200, 200]),
         ("/v1/referrals/100", [200, 404, 400, 400, 400]),

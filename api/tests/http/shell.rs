@@ -30,6 +30,8 @@ async fn every_question_has_the_answer_of_the_api() {
         "overview",
         "overview/series?code=BETA",
         "countries",
+        "cohorts?uid=7&country=DE",
+        "cohorts",
         "referrers?sort=uid",
         "referrals?uid=7&sort=commission",
         "referrals/100?uid=7",

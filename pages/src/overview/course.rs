@@ -63,7 +63,10 @@ pub(super) fn show(visit: &Visit, answers: &Answers) -> Markup {
                 div.card { (chart("referrals-chart", "New referrals", "invitees", Kind::StackedBars, &[
                     line("Registered", 3, "total_referrals"),
                 ])) }
-                div.card { (the_funnel(answers)) }
+                div.card {
+                    (the_funnel(answers))
+                    p { a href=(visit.link("/cohorts")) { "See them by the month of their registration" } }
+                }
             }
         }
     }

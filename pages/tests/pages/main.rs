@@ -11,6 +11,7 @@ mod server;
 mod account;
 mod campaigns;
 mod codes;
+mod cohorts;
 mod countries;
 mod everybody;
 mod explain;

@@ -130,6 +130,7 @@ async fn below_a_path_every_address_begins_with_it() {
         "/referrals",
         "/referrals/100",
         "/trades/explain",
+        "/cohorts",
         "/countries",
         "/programs",
         "/campaigns",

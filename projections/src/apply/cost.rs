@@ -2,6 +2,7 @@
 //! touch. Steps are counted, and no time is taken.
 
 mod bounded;
+mod cohorts;
 mod sharing;
 
 use std::cell::Cell;

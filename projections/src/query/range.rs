@@ -42,6 +42,21 @@ impl RangeRequest {
         Ok(DateRange { from, to })
     }
 
+    /// The range in whole calendar months: those that `from` and `to` lie in. Where one is given the other keeps the length
+    /// of so many months, and without either they are the last ones, with that of now (SPEC 7, cohorts).
+    ///
+    /// # Errors
+    /// If `from`, as it was given, lies after `to`.
+    pub fn resolve_months(self, now: Timestamp, months: i32) -> Result<DateRange, QueryError> {
+        let DateRange { from, to } = self.resolve(now, 1)?;
+        let (from, to) = match (self.from, self.to) {
+            (Some(_), Some(_)) => (from, to),
+            (Some(_), None) => (from, from.month_plus(months - 1)),
+            (None, Some(_) | None) => (to.month_plus(1 - months), to),
+        };
+        Ok(DateRange { from: from.month_start(), to: to.month_end() })
+    }
+
     /// The range without an end where none was given: everything, if neither was (SPEC 6, exports).
     ///
     /// # Errors
@@ -57,5 +72,31 @@ impl DateRange {
     #[must_use]
     pub fn contains(&self, day: Day) -> bool {
         self.from <= day && day <= self.to
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn months_are_whole_and_twelve_of_them_where_an_end_is_not_given() {
+        let day = |text| Day::parse(text).expect("a day");
+        let now = day("2026-03-10").start();
+        for (from, to, first, last) in [
+            (None, None, "2025-04-01", "2026-03-31"),
+            (Some("2026-02-10"), None, "2026-02-01", "2027-01-31"),
+            (None, Some("2024-02-10"), "2023-03-01", "2024-02-29"),
+            (Some("2026-01-31"), Some("2026-02-01"), "2026-01-01", "2026-02-28"),
+            (Some("9999-06-01"), None, "9999-06-01", "9999-12-31"),
+            (None, Some("0000-03-31"), "0000-01-01", "0000-03-31"),
+        ] {
+            let range = RangeRequest { from: from.map(day), to: to.map(day) };
+            let resolved = range.resolve_months(now, 12).expect("a range");
+            assert_eq!(resolved, DateRange { from: day(first), to: day(last) }, "{range:?}");
+        }
+        // Of one month, and refused all the same.
+        let turned = RangeRequest { from: Some(day("2026-03-02")), to: Some(day("2026-03-01")) };
+        assert!(matches!(turned.resolve_months(now, 12), Err(QueryError::Invalid { field: "from", .. })));
     }
 }

@@ -1,7 +1,9 @@
 //! Every question of SPEC 4, asked of both.
 
 use api::views::Shown;
-use projections::query::{Interval, Order, PageRequest, RangeRequest, ReferralFilter, ReferralSort, ReferrerSort};
+use projections::query::{
+    CohortFilter, Interval, Order, PageRequest, RangeRequest, ReferralFilter, ReferralSort, ReferrerSort,
+};
 use projections::views::RewardKind;
 use projections::{QueryError, View};
 use schemas::{Body, Country, Day, Relationship, Timestamp, Uid, Visibility};
@@ -64,6 +66,9 @@ pub fn check_everything(oracle: &Oracle, projected: &Projected, now: Timestamp) 
         }
     }
     check_everybody(&known, &view, &ranges(now));
+    for uid in uids.into_iter().map(Some).chain([None]) {
+        check_cohorts(&known, &view, uid);
+    }
     for entry in oracle.entries() {
         let Body::Trade(trade) = &entry.event.body else { continue };
         let (source, id) = (&entry.event.source, &entry.event.id);
@@ -185,6 +190,37 @@ fn check_everybody(known: &Known<'_>, view: &View<'_>, ranges: &[(Option<Day>, O
         if from.zip(to).is_some_and(|(from, to)| to.0 - from.0 > 100) {
             ReferrerSort::NAMES.iter().for_each(|sort| [true, false].into_iter().for_each(|way| by(sort, way)));
             check_pages_of_referrers(view, range);
+        }
+    }
+}
+
+/// Compares the cohorts of a referrer, or of everybody, and their pages.
+fn check_cohorts(known: &Known<'_>, view: &View<'_>, uid: Option<Uid>) {
+    let today = view.now.day();
+    let ranges = [
+        (None, None),
+        (Some(today.plus(-400)), Some(today.plus(400))),
+        (Some(today.plus(-6)), None),
+        (None, Some(today.plus(-8))),
+        (Some(today), Some(today.plus(-1))),
+    ];
+    let filters =
+        [(None, None), (Some(CODES[0]), None), (Some("NOBODYS"), None), (None, Some("ZZ")), (None, Some("DE"))];
+    for (from, to) in ranges {
+        for (code, country) in filters {
+            let countries = country.map(|country| vec![Country::parse(country)]);
+            let filter = CohortFilter { code: code.map(str::to_owned), country: countries };
+            let range = RangeRequest { from, to };
+            let ask = |request: &PageRequest| view.cohorts(uid, &filter, range, request);
+            let question = format!("cohorts uid={uid:?} {filter:?} {range:?} now={}", view.now);
+            let whole = ask(&everything());
+            if let Ok(whole) = &whole {
+                let first = ask(&PageRequest { limit: 1, cursor: None }).expect("a page").list;
+                let rest = first.next_cursor.map(|cursor| PageRequest { cursor: Some(cursor), ..everything() });
+                let rest = rest.map(|rest| ask(&rest).expect("a page").list.rows).unwrap_or_default();
+                assert_eq!([first.rows, rest].concat(), whole.list.rows, "pages of {question}");
+            }
+            same(&question, shown(whole), known.cohorts(uid, code, country, (from, to)));
         }
     }
 }

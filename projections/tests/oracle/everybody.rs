@@ -51,7 +51,7 @@ impl<'a> Known<'a> {
     }
 
     /// The invitees of each referrer; of one code alone, if one is named, which has to be there.
-    fn of_everybody(&self, code: Option<&str>) -> Result<Vec<Vec<Portrait<'a>>>, Refusal> {
+    pub(super) fn of_everybody(&self, code: Option<&str>) -> Result<Vec<Vec<Portrait<'a>>>, Refusal> {
         if let Some(code) = code {
             let mut states = self.code_states().filter(|(_, state)| state.code == code);
             if !states.any(|(entry, _)| self.is_past(entry)) {

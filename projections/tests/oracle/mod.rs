@@ -15,6 +15,7 @@ mod attribution;
 mod campaigns;
 mod cloud_event;
 mod codes;
+mod cohorts;
 mod everybody;
 mod explain;
 mod feed;

@@ -1,0 +1,207 @@
+//! Cohorts: invitees by the month of their registration, what has become of them, and what each month after it brought.
+//! For affiliates that are approved, and for who reads any.
+
+mod grid;
+
+use api::{Problem, ProblemKind, query};
+use axum::Router;
+use axum::response::Response;
+use axum::routing::get;
+use maud::{Markup, html};
+use projections::views::{Account, CohortRow, Cohorts, Standing};
+
+use self::grid::Measure;
+use super::entries::{Audience, Entry};
+use super::figures;
+use super::forms::hidden_parameters;
+use super::layout::Page;
+use super::parts;
+use super::ranges::{self, Chosen, Preset};
+use super::reading::Reading;
+use super::tables::{Column, Table, paging};
+use super::visit::Visit;
+use crate::site::Site;
+
+const PATH: &str = "/cohorts";
+const TITLE: &str = "Cohorts";
+
+/// Its entries in the menu.
+pub(super) const ENTRIES: &[Entry] = &[Entry { path: PATH, label: TITLE, audience: Audience::Everyone }];
+
+/// So many months of registration stand on a page: each has as many figures as months have passed since.
+const PAGE_ROWS: &str = "24";
+
+pub(super) fn router() -> Router<Site> {
+    Router::new().route(PATH, get(get_cohorts))
+}
+
+/// How the page is asked for, beside its range.
+#[derive(Clone)]
+struct Wanted {
+    chosen: Chosen,
+    code: Option<String>,
+    country: Option<String>,
+    cursor: Option<String>,
+    measure: Measure,
+}
+
+/// What the page shows: the cohorts with the codes to choose from, or why it is closed.
+enum Answer {
+    Open { cohorts: Cohorts, codes: Vec<String> },
+    Closed(Account),
+}
+
+async fn get_cohorts(visit: Visit) -> Result<Response, Problem> {
+    let text = |name| visit.parameter(name).map(str::to_owned);
+    let wanted = Wanted {
+        chosen: Chosen::of(&visit, Preset::Months12)?,
+        code: text("code"),
+        country: text("country").map(|countries| countries.to_uppercase().replace(' ', "")),
+        cursor: text("cursor"),
+        measure: Measure::of(&visit)?,
+    };
+    let asked = wanted.clone();
+    match visit.read_ledger(move |read| Answer::read(read, &asked)).await {
+        Ok(Answer::Open { cohorts, codes }) => {
+            let as_of = Some(cohorts.list.as_of);
+            let main = main(&visit, &wanted, &cohorts, &codes);
+            Ok(Page { title: TITLE, section: PATH, as_of, aside: html! {}, main }.show(&visit))
+        }
+        Ok(Answer::Closed(account)) => Ok(closed(&visit, &account)),
+        Err(problem) if matches!(problem.field.as_deref(), Some("from" | "to")) => {
+            let main = ranges::picker(&visit, &wanted.chosen, None, Some(&problem), html! {});
+            let page = Page { title: TITLE, section: PATH, as_of: None, aside: html! {}, main };
+            Ok(page.show_as(&visit, problem.kind.status()))
+        }
+        Err(problem) => Err(problem),
+    }
+}
+
+impl Answer {
+    fn read(read: &Reading<'_>, wanted: &Wanted) -> Result<Answer, Problem> {
+        let account = read.ask(&[], query::account::account)?;
+        let range = wanted.chosen.resolve(read, wanted.code.as_deref())?;
+        let narrowed = [
+            ("code", wanted.code.as_deref()),
+            ("country", wanted.country.as_deref()),
+            ("limit", Some(PAGE_ROWS)),
+            ("cursor", wanted.cursor.as_deref()),
+        ];
+        let parameters: Vec<_> = range.parameters().into_iter().chain(narrowed).collect();
+        match read.ask(&parameters, query::cohorts::cohorts) {
+            Ok(cohorts) => Ok(Answer::Open { cohorts, codes: read.asked().view.code_names(account.uid) }),
+            Err(problem) if problem.kind == ProblemKind::NotAllowed && problem.field.is_none() => {
+                Ok(Answer::Closed(account))
+            }
+            Err(problem) => Err(problem),
+        }
+    }
+}
+
+fn main(visit: &Visit, wanted: &Wanted, cohorts: &Cohorts, codes: &[String]) -> Markup {
+    let list = &cohorts.list;
+    html! {
+        (ranges::picker(visit, &wanted.chosen, Some((cohorts.from, cohorts.to)), None, code_field(wanted, codes)))
+        (narrowing(visit, wanted))
+        @if list.rows.is_empty() {
+            (parts::empty("Nobody registered in these months.", html! {
+                a.button href=(visit.here().without("from").without("to").first_page().with("range", Preset::All.as_str())) { "Look at all time" }
+            }))
+        } @else {
+            (counts(visit, cohorts))
+            (grid::show(visit, &list.rows, wanted.measure))
+            (paging(visit, list.total, list.next_cursor.as_deref(), "cohorts"))
+        }
+    }
+}
+
+fn code_field(wanted: &Wanted, codes: &[String]) -> Markup {
+    html! {
+        @if !codes.is_empty() {
+            div.field {
+                label for="cohorts-code" { "Code" }
+                select #cohorts-code name="code" {
+                    option value="" { "All codes" }
+                    @for code in codes { option value=(code) selected[wanted.code.as_ref() == Some(code)] { (code) } }
+                }
+            }
+        }
+    }
+}
+
+/// What is shown of the months, and of which countries.
+fn narrowing(visit: &Visit, wanted: &Wanted) -> Markup {
+    let here = visit.here().without("measure").without("country").first_page();
+    html! {
+        form.inline method="get" action=(here.path()) {
+            (hidden_parameters(&here))
+            div.field {
+                label for="cohorts-measure" { "By month" }
+                select #cohorts-measure name="measure" {
+                    @for one in Measure::ALL { option value=(one.name()) selected[one == wanted.measure] { (one.label()) } }
+                }
+            }
+            div.field {
+                label for="cohorts-country" { "Countries" }
+                input #cohorts-country name="country" type="text" value=[&wanted.country] placeholder="DE, FR, ZZ" autocomplete="off";
+            }
+            button type="submit" { "Show" }
+            (parts::more("What is counted", html! {
+                p { "A cohort is everybody who registered in one UTC month; a range is widened to whole months. Verified, deposited and traded count who has done it by now, whenever. " (wanted.measure.definition()) }
+            }))
+        }
+    }
+}
+
+/// The list of those who registered in the month.
+fn referrals(visit: &Visit, cohorts: &Cohorts, row: &CohortRow) -> Markup {
+    let link = visit.link("/referrals").with("registered_from", row.month).with("registered_to", row.month.month_end());
+    let link = cohorts.code.iter().fold(link, |link, code| link.with("code", code));
+    let link = cohorts.country.iter().fold(link, |link, countries| link.with("country", countries.join(",")));
+    html! { a href=(link) { (row.month_text()) } }
+}
+
+/// What has become of each cohort.
+fn counts(visit: &Visit, cohorts: &Cohorts) -> Markup {
+    let columns = [
+        Column::text("Registered in"),
+        Column::figure("Registered"),
+        Column::figure("Verified"),
+        Column::figure("Deposited"),
+        Column::figure("Traded"),
+    ];
+    Table {
+        id: "cohorts-table",
+        caption: "What has become of who registered in a month",
+        columns: &columns,
+        sorting: None,
+        rows: html! {
+            @for row in &cohorts.list.rows {
+                tr {
+                    th scope="row" { (referrals(visit, cohorts, row)) }
+                    td.num { (figures::count(row.registered)) }
+                    td.num { (figures::count(row.verified)) }
+                    td.num { (figures::count(row.deposited)) }
+                    td.num { (figures::count(row.first_time_trade)) }
+                }
+            }
+        },
+    }
+    .draw(visit)
+}
+
+/// Why the page is closed to an affiliate, and what opens it.
+fn closed(visit: &Visit, account: &Account) -> Response {
+    let standing = html! { a.button href=(visit.link("/account")) { "See your standing" } };
+    let main = match account.status {
+        Standing::None => parts::empty(
+            "Cohorts of your invitees are for approved affiliates, and you are not one yet.",
+            html! { a.button.primary href={ (visit.link("/account")) "#apply" } { "Apply to become an affiliate" } },
+        ),
+        Standing::Suspended | Standing::Approved => parts::empty(
+            "Cohorts of your invitees are for approved affiliates; your standing says otherwise.",
+            standing,
+        ),
+    };
+    Page { title: TITLE, section: PATH, as_of: Some(account.as_of), aside: html! {}, main }.show(visit)
+}
