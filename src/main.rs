@@ -13,6 +13,7 @@ mod proxy;
 mod reload;
 mod resources;
 mod stopping;
+mod survey;
 mod who;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -182,7 +182,7 @@ impl Place {
     }
 
     /// The storage of a ledger that is there.
-    fn existing_storage(&self) -> Result<DiskStorage, Failure> {
+    pub(crate) fn existing_storage(&self) -> Result<DiskStorage, Failure> {
         let segments = self.segments();
         if !segments.is_dir() {
             return Err(Failure::failed(anyhow!("there is no ledger in {}", self.folder.display())));

@@ -129,6 +129,9 @@ pub enum Fault {
     /// A segment's file is not there.
     #[error("the file of this segment is missing")]
     MissingSegment,
+    /// Two files are named as this segment.
+    #[error("two files have the number of this segment: one of them is not its own")]
+    TwoFiles,
     /// The file does not begin as a segment does.
     #[error("this is no segment of a ledger")]
     SegmentMagic,

@@ -20,6 +20,7 @@ mod error;
 pub mod fields;
 mod format;
 mod frame;
+mod head;
 mod identity;
 mod index;
 mod ledger;
@@ -33,6 +34,7 @@ mod segment;
 mod segment_file;
 mod segments;
 mod storage;
+mod survey;
 mod text_choice;
 mod topic;
 mod verify;
@@ -47,6 +49,7 @@ pub use cursor::{CursorDecodeError, FrameCursor};
 pub use error::{CommitError, CommitRefusal, Fault, LedgerError};
 pub use format::FORMAT_VERSION;
 pub use frame::Frame;
+pub use head::{Head, HeadFound, HeadParseError};
 pub use identity::IdentityMark;
 pub use index::{Index, IndexDecodeError};
 pub use ledger::{Ledger, LedgerOptions, Recovery};
@@ -61,6 +64,7 @@ pub use storage::{
     Access, DiskStorage, Faults, FaultyStorage, LockError, MemoryStorage, Storage, StorageError, StorageFile,
     StorageLock, lock_holder,
 };
+pub use survey::{Damage, Survey, SurveyReport, SurveyedSegment};
 pub use topic::{TopicAcceptance, TopicId};
 pub use verify::{VerifyReport, verify};
 pub use write_lock::WriteLock;

@@ -272,7 +272,7 @@ impl LedgerReader {
 }
 
 /// Up to where a reader may look.
-fn until(storage: &dyn Storage) -> Result<Until, LedgerError> {
+pub(crate) fn until(storage: &dyn Storage) -> Result<Until, LedgerError> {
     Ok(match Mark::read(storage)? {
         Some(mark) if storage.is_locked(LOCK_NAME)? => Until::Mark(mark),
         _ => Until::LastWhole,

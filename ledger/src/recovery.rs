@@ -103,7 +103,7 @@ fn mismatch(from: &FrameCursor) -> LedgerError {
 }
 
 /// Nothing begins at the end. Bytes further on are of a torn write whose beginning did not reach the disk.
-fn judge_end(shared: &Shared, end: &FrameCursor) -> Result<Option<u64>, LedgerError> {
+pub(crate) fn judge_end(shared: &Shared, end: &FrameCursor) -> Result<Option<u64>, LedgerError> {
     let file = shared.segment(end.segment)?.file(&*shared.storage)?;
     let Some(torn_end) = end_of_bytes(&**file, end.offset)? else {
         return Ok(None);
@@ -115,7 +115,7 @@ fn judge_end(shared: &Shared, end: &FrameCursor) -> Result<Option<u64>, LedgerEr
 }
 
 /// Bytes that are no frame: torn if nothing durable and no whole frame lies behind them, else damage.
-fn judge_broken(
+pub(crate) fn judge_broken(
     shared: &Shared,
     at: &FrameCursor,
     fault: Fault,
@@ -132,7 +132,7 @@ fn judge_broken(
 }
 
 /// The mark never leads: a ledger that ends before it has lost something.
-fn check_mark(end: &FrameCursor, mark: Option<Mark>) -> Result<(), LedgerError> {
+pub(crate) fn check_mark(end: &FrameCursor, mark: Option<Mark>) -> Result<(), LedgerError> {
     match mark {
         Some(mark) if end.is_before(mark.segment, mark.offset) => {
             let fault = Fault::EndsEarly { segment: mark.segment, byte: mark.offset };

@@ -63,6 +63,29 @@ impl Segments {
         Ok(())
     }
 
+    /// Adds all segments that there should be, up to a number at least: those that are missing too, whose files are then
+    /// not found. Gives the numbers that another file bears besides.
+    pub(crate) fn discover_all(&self, storage: &dyn Storage, upto: u64) -> Result<Vec<u64>, LedgerError> {
+        let mut found: Vec<_> = storage.list()?.iter().filter_map(|name| parse_segment_name(name)).collect();
+        found.sort_unstable();
+        let mut strays = Vec::new();
+        for (number, first_position) in found {
+            if number <= self.count() {
+                strays.push(number);
+                continue;
+            }
+            self.add_missing(number - 1);
+            self.add(first_position);
+        }
+        self.add_missing(upto);
+        Ok(strays)
+    }
+
+    fn add_missing(&self, upto: u64) {
+        // No segment is named so: the first position is 1 at least.
+        (self.count()..upto).for_each(|_| self.add(0));
+    }
+
     /// Whether all segments are there, and those in use are the ones that were opened.
     pub(crate) fn check_in_place(&self, storage: &dyn Storage) -> Result<(), LedgerError> {
         let names: BTreeSet<String> = storage.list()?.into_iter().collect();

@@ -62,7 +62,7 @@ pub fn verify(reader: &LedgerReader, mut progress: impl FnMut(&VerifyReport)) ->
 }
 
 /// Every record decodes, and the table of offsets leads to each.
-fn verify_records(frame: &Frame, dictionary: &Dictionary) -> Result<(), LedgerError> {
+pub(crate) fn verify_records(frame: &Frame, dictionary: &Dictionary) -> Result<(), LedgerError> {
     let begin = frame.offset() + (HEADER_BYTES + Records::begin(frame.event_count())) as u64;
     let damaged = |byte, fault| LedgerError::damaged(frame.segment(), byte, fault);
     let records = Records::of(frame.payload(), frame.event_count()).ok_or_else(|| damaged(begin, Fault::Sections))?;

@@ -1,7 +1,7 @@
 //! Verifies the whole ledger: bytes, hash chain, sequence, books, and projections against a fresh replay.
 
 use ingest::{CheckpointUse, Handle, StartError};
-use ledger::{FrameCursor, LedgerError, VerifyReport};
+use ledger::{FrameCursor, Head, HeadFound, LedgerError, LedgerReader, QuarantineState};
 use projections::State;
 use projections::query::Books;
 use replay::{ReplayError, Until, replay};
@@ -12,6 +12,7 @@ use crate::config::{Key, Value, load, surroundings};
 use crate::exit::{self, Failure, after_report};
 use crate::output;
 use crate::place::{Place, cores};
+use crate::survey::{DamagedFile, Surveyed, survey};
 
 /// What was checked and found.
 #[derive(Debug, Default, Serialize)]
@@ -21,33 +22,64 @@ struct Verdict {
     segments: u64,
     frames: u64,
     bytes: u64,
+    /// The hash of the last good frame, which ends at the position.
+    head: String,
+    /// What more is said of a check that looked at the projections too.
+    #[serde(flatten)]
+    numbers: Option<Numbers>,
+    damage: Option<String>,
+    /// The files that are not what was written.
+    damages: Vec<DamagedFile>,
+    /// What was found where the head given was looked for, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    against: Option<String>,
+    /// What is said of damage, in lines for the terminal.
+    #[serde(skip)]
+    advice: Vec<String>,
+}
+
+/// What the projections came to.
+#[derive(Debug, Default, Serialize)]
+struct Numbers {
     quarantined: u64,
     set_aside: u64,
     postings: u64,
     commission_expense: String,
     digest: Option<String>,
     checkpoint: &'static str,
-    damage: Option<String>,
 }
 
-/// Checks everything, says what was found, and ends with exit code 3 at the first damage.
+/// Checks everything, says what was found, and ends with exit code 3 if anything is damaged.
 pub(super) fn execute(common: &CommonFlags, args: VerifyArgs) -> Result<(), Failure> {
     let mut flags = common.given();
     flags.extend(args.data.map(|data| (Key::Data, "data", Value::Text(data))));
     let (settings, _) = load(common.config.as_deref(), surroundings(), flags)?;
     crate::logging::start(&settings.log);
     let place = Place::of(&settings)?;
-    let mut verdict = Verdict { checkpoint: "none", ..Verdict::default() };
-    let found = match place.read(&settings) {
-        Ok((handle, checkpoint)) => check(&handle, &checkpoint, &mut verdict),
-        Err(Failure::Failed(error)) if error.downcast_ref::<StartError>().is_some() => Err(error.into()),
-        Err(failure) => return Err(failure),
-    };
-    match found {
-        Ok(()) => verdict.ok = true,
-        Err(StoppedBy::Damage(damage)) => verdict.damage = Some(damage),
-        Err(StoppedBy::Failure(failure)) => return Err(failure),
+    let surveyed = survey(place.existing_storage()?).map_err(anyhow::Error::from)?;
+    let mut verdict = of_survey(&surveyed);
+    let is_whole = verdict.damage.is_none();
+    let is_of_chain_alone = args.head || args.against.is_some();
+    if let (true, Some(head)) = (is_whole, &args.against) {
+        check_against(head, &place.reader()?, &mut verdict)?;
+    } else if is_whole && !is_of_chain_alone {
+        let mut numbers = Numbers { checkpoint: "none", ..Numbers::default() };
+        let found = match place.read(&settings) {
+            Ok((handle, checkpoint)) => check(&handle, &checkpoint, &mut numbers),
+            Err(Failure::Failed(error)) if error.downcast_ref::<StartError>().is_some() => Err(error.into()),
+            Err(failure) => return Err(failure),
+        };
+        verdict.numbers = Some(numbers);
+        match found {
+            Ok(()) => {}
+            Err(StoppedBy::Damage(damage)) => {
+                verdict.advice.push(format!("DAMAGE      {damage}"));
+                verdict.damage = Some(damage);
+            }
+            Err(StoppedBy::Failure(failure)) => return Err(failure),
+        }
     }
+    verdict.ok = verdict.damage.is_none();
     let printed = if args.json {
         let text = serde_json::to_vec(&verdict).map_err(anyhow::Error::from)?;
         output::print(&text, output::Format::Json)
@@ -55,6 +87,49 @@ pub(super) fn execute(common: &CommonFlags, args: VerifyArgs) -> Result<(), Fail
         output::print_raw(&in_words(&verdict))
     };
     after_report(if verdict.ok { Ok(()) } else { Err(Failure::Damage) }, printed)
+}
+
+fn of_survey(surveyed: &Surveyed) -> Verdict {
+    let Surveyed { report, damages } = surveyed;
+    let damaged = damages.iter().map(|damage| damage.detail.clone()).collect::<Vec<_>>();
+    Verdict {
+        position: surveyed.good(),
+        segments: report.segments,
+        frames: report.frames,
+        bytes: report.bytes,
+        head: Head::at(&report.good).hex(),
+        damage: (!damaged.is_empty()).then(|| damaged.join("; ")),
+        advice: if damaged.is_empty() { Vec::new() } else { surveyed.told() },
+        damages: damages.clone(),
+        ..Verdict::default()
+    }
+}
+
+/// Whether what stands here goes on from a head.
+fn check_against(head: &Head, reader: &LedgerReader, verdict: &mut Verdict) -> Result<(), Failure> {
+    let position = head.position;
+    let found = match head.look_up(reader).map_err(anyhow::Error::from)? {
+        HeadFound::Same => {
+            let goes_on = format!("this ledger goes on from it, to position {}", reader.durable_position());
+            verdict.against = Some(format!("everything up to position {position} is what it was: {goes_on}"));
+            return Ok(());
+        }
+        HeadFound::Other { here } => {
+            format!(
+                "position {position} is there with another head, {}: what lies before it is not what it was",
+                here.hex()
+            )
+        }
+        HeadFound::Within { first, last } => format!(
+            "no frame ends at position {position}: one holds positions {first} to {last}, so this ledger never had a \
+             head there"
+        ),
+        HeadFound::Beyond { last } => format!("the ledger ends at position {last}, before the head's {position}"),
+    };
+    verdict.advice.push(format!("NOT THE SAME  {found}"));
+    verdict.damage = Some(found.clone());
+    verdict.against = Some(found);
+    Ok(())
 }
 
 /// What stopped the checking.
@@ -78,16 +153,9 @@ impl From<anyhow::Error> for StoppedBy {
     }
 }
 
-fn check(handle: &Handle, checkpoint: &CheckpointUse, verdict: &mut Verdict) -> Result<(), StoppedBy> {
+/// Whether the projections are those of a fresh replay, and the books balance.
+fn check(handle: &Handle, checkpoint: &CheckpointUse, numbers: &mut Numbers) -> Result<(), StoppedBy> {
     let reader = handle.reader();
-    let report: VerifyReport = ledger::verify(&reader, |_| {}).map_err(anyhow::Error::from)?;
-    verdict.position = report.position;
-    verdict.segments = report.segments;
-    verdict.frames = report.frames;
-    verdict.bytes = report.bytes;
-    verdict.quarantined = report.quarantined;
-    verdict.set_aside = report.set_aside;
-
     let mut fresh = State::new();
     let replayed = replay(&reader, &mut fresh, FrameCursor::START, Until::End, cores(), &mut |_| {});
     replayed.map_err(|error| match error {
@@ -98,8 +166,11 @@ fn check(handle: &Handle, checkpoint: &CheckpointUse, verdict: &mut Verdict) -> 
     let (kept, books): (String, Books) = handle
         .read(|view| Ok((view.state.digest(view.reader)?, view.books(|_| {})?)))
         .map_err(|error: ledger::ReadError| anyhow::Error::from(error))?;
-    verdict.postings = books.postings;
-    verdict.commission_expense = books.expense.to_string();
+    let in_state = |state| fresh.quarantine().len(state);
+    numbers.quarantined = in_state(QuarantineState::Open);
+    numbers.set_aside = in_state(QuarantineState::Discarded) + in_state(QuarantineState::Replaced);
+    numbers.postings = books.postings;
+    numbers.commission_expense = books.expense.to_string();
     if let Some(position) = books.unbalanced {
         return Err(StoppedBy::Damage(format!("the postings of position {position} do not balance")));
     }
@@ -112,13 +183,13 @@ fn check(handle: &Handle, checkpoint: &CheckpointUse, verdict: &mut Verdict) -> 
     if is_same_place && kept != digest {
         return Err(StoppedBy::Damage("the projections from the checkpoint differ from a fresh replay".to_owned()));
     }
-    verdict.checkpoint = match (checkpoint, is_same_place) {
+    numbers.checkpoint = match (checkpoint, is_same_place) {
         (CheckpointUse::Used, true) => "equals a fresh replay",
         (CheckpointUse::Used, false) => "not compared: a daemon goes on writing",
         (CheckpointUse::Absent, _) => "none, or held by a daemon",
         (CheckpointUse::Discarded { .. }, _) => "cannot be trusted; the next start replays everything",
     };
-    verdict.digest = Some(digest);
+    numbers.digest = Some(digest);
     Ok(())
 }
 
@@ -127,15 +198,17 @@ fn in_words(verdict: &Verdict) -> Vec<u8> {
         "ledger      {} entries in {} frames and {} segments, {} bytes: checksums, hash chain and sequence checked",
         verdict.position, verdict.frames, verdict.segments, verdict.bytes
     )];
-    lines.push(format!("quarantine  {} events open, {} discarded or replaced", verdict.quarantined, verdict.set_aside));
-    lines.push(format!("postings    {}, commission expense {} USD", verdict.postings, verdict.commission_expense));
-    lines.push(format!("checkpoint  {}", verdict.checkpoint));
-    if let Some(digest) = &verdict.digest {
-        lines.push(format!("digest      {digest}"));
+    if let Some(numbers) = &verdict.numbers {
+        let Numbers { quarantined, set_aside, postings, commission_expense, checkpoint, digest } = numbers;
+        lines.push(format!("quarantine  {quarantined} events open, {set_aside} discarded or replaced"));
+        lines.push(format!("postings    {postings}, commission expense {commission_expense} USD"));
+        lines.push(format!("checkpoint  {checkpoint}"));
+        lines.extend(digest.as_ref().map(|digest| format!("digest      {digest}")));
     }
-    match &verdict.damage {
-        Some(damage) => lines.push(format!("DAMAGE      {damage}")),
-        None => lines.push("everything is in order".to_owned()),
+    lines.push(format!("head        {} {}", verdict.position, verdict.head));
+    lines.extend(verdict.advice.iter().cloned());
+    if verdict.ok {
+        lines.push(verdict.against.clone().unwrap_or_else(|| "everything is in order".to_owned()));
     }
     lines.push(String::new());
     lines.join("\n").into_bytes()
