@@ -71,8 +71,7 @@ impl<'a> Decision<'a> {
                 let place = ItemRef { batch: number as u32, item: (first + at) as u32 };
                 let tried = tries.next_if(|tried| tried.item == place.item);
                 let redriven = tried.filter(|tried| tried.kind == TryKind::Again).map(|tried| tried.id);
-                let outcome = self.decide_item(batch, item, place, redriven, may_be_known[at])?;
-                self.outcomes.push(outcome);
+                self.decide_item(batch, item, place, redriven, may_be_known[at])?;
             }
             first += items.len();
         }
@@ -97,8 +96,11 @@ impl<'a> Decision<'a> {
         }
         let mut found = [false; LOOKED_UP_TOGETHER];
         for ((found, item), entries) in found.iter_mut().zip(items).zip(&entries) {
+            *found = entries.may_hold_in_table(item.hash);
+        }
+        for ((found, item), entries) in found.iter_mut().zip(items).zip(&entries) {
             *found = match item.kind {
-                ItemKind::OfAccount | ItemKind::Registration => entries.may_hold(item.hash),
+                ItemKind::OfAccount | ItemKind::Registration => *found || entries.may_hold_elsewhere(item.hash),
                 // Names are few, and their streams are found only by the name itself.
                 ItemKind::Code | ItemKind::OfName | ItemKind::OfPlatform => true,
                 ItemKind::Rejected => false,
@@ -107,6 +109,9 @@ impl<'a> Decision<'a> {
         found
     }
 
+    /// Decides on an item, and puts down its outcome.
+    // NOTE: each outcome is written where it stays. Handed over, it went through the stack in pieces of other sizes than
+    // it was written in, and waiting for those took a third of a decision.
     fn decide_item(
         &mut self,
         batch: &'a Batch,
@@ -114,15 +119,17 @@ impl<'a> Decision<'a> {
         place: ItemRef,
         redriven: Option<QuarantineId>,
         may_be_known: bool,
-    ) -> Result<Outcome, LedgerError> {
+    ) -> Result<(), LedgerError> {
         if item.kind == ItemKind::Rejected {
             return self.quarantine(batch, place, redriven, batch.rejected(item).rejection.clone());
         }
         if may_be_known && let Some(of) = self.find_accepted(batch, item, place)? {
-            return Ok(Outcome::Duplicate { of });
+            self.outcomes.push(Outcome::Duplicate { of });
+            return Ok(());
         }
         if let Some(of) = self.overlay.find(self.batches, item, place) {
-            return Ok(Outcome::Duplicate { of });
+            self.outcomes.push(Outcome::Duplicate { of });
+            return Ok(());
         }
         if let Some(rejection) = self.conflict(batch, item) {
             return self.quarantine(batch, place, redriven, rejection);
@@ -130,7 +137,8 @@ impl<'a> Decision<'a> {
         let position = self.known.position;
         self.known.position += 1;
         self.overlay.accept(batch, item, place, position);
-        Ok(Outcome::Accepted { position })
+        self.outcomes.push(Outcome::Accepted { position });
+        Ok(())
     }
 
     /// The position of an event accepted before with the same identity.
@@ -180,20 +188,23 @@ impl<'a> Decision<'a> {
         place: ItemRef,
         redriven: Option<QuarantineId>,
         rejection: Rejection,
-    ) -> Result<Outcome, LedgerError> {
+    ) -> Result<(), LedgerError> {
         let rejection = Box::new(rejection);
         if let Some(id) = redriven {
-            return Ok(Outcome::Quarantined { id, rejection, is_repeat: false });
+            self.outcomes.push(Outcome::Quarantined { id, rejection, is_repeat: false });
+            return Ok(());
         }
         let (origin, raw) = batch.kept(&batch.items()[place.item as usize]);
         let hash = sameness_hash(origin, raw);
         if let Some(id) = self.find_quarantined(hash, origin, raw)? {
-            return Ok(Outcome::Quarantined { id, rejection, is_repeat: true });
+            self.outcomes.push(Outcome::Quarantined { id, rejection, is_repeat: true });
+            return Ok(());
         }
         let id = self.known.quarantine;
         self.known.quarantine.0 += 1;
         self.overlay.quarantine(hash, place, id);
-        Ok(Outcome::Quarantined { id, rejection, is_repeat: false })
+        self.outcomes.push(Outcome::Quarantined { id, rejection, is_repeat: false });
+        Ok(())
     }
 
     /// The id of an event with the same bytes from the same origin, quarantined before or in this commit. One that

@@ -22,7 +22,7 @@ use self::entry::Entry;
 use self::layer::{Layer, REACH_MAX};
 use self::names::Names;
 use self::positions::Counted;
-use self::stream::Stream;
+use self::stream::{Busy, Stream};
 use crate::frame::Frame;
 use crate::identity::{IdentityMark, fingerprint, identity_hash};
 use crate::position::{AccountId, EventReader, POSITION_MAX, Position, ReadError};
@@ -47,24 +47,28 @@ pub struct Index {
 /// The entries of an account, to be looked at later: a load that need not wait for another.
 #[derive(Clone, Copy)]
 pub(crate) struct AccountEntries<'a> {
-    few: &'a [u64],
-    busy: Option<&'a Stream<u64>>,
+    /// Those that are looked at one by one.
+    scanned: &'a [u64],
+    /// The others of the last layer, by a table.
+    busy: Option<&'a Busy<u64>>,
     /// The account, where layers before the last one are to be looked at too.
     older: Option<(&'a Index, AccountId)>,
 }
 
 impl AccountEntries<'_> {
     /// Of an account that has none.
-    pub(crate) const NONE: AccountEntries<'static> = AccountEntries { few: &[], busy: None, older: None };
+    pub(crate) const NONE: AccountEntries<'static> = AccountEntries { scanned: &[], busy: None, older: None };
 
-    /// Whether an event of this identity hash may be among them; if not, it is not.
-    pub(crate) fn may_hold(&self, hash: u64) -> bool {
+    /// Whether an event of this identity hash may be among those that a table holds.
+    pub(crate) fn may_hold_in_table(&self, hash: u64) -> bool {
+        self.busy.is_some_and(|busy| busy.table_holds(fingerprint(hash)))
+    }
+
+    /// Whether an event of this identity hash may be among the others; if neither, it is not there.
+    pub(crate) fn may_hold_elsewhere(&self, hash: u64) -> bool {
         let mark = fingerprint(hash);
-        let in_recent = match self.busy {
-            None => stream::any_has(self.few, mark),
-            Some(stream) => stream.candidates(mark).next().is_some(),
-        };
-        in_recent || self.older.is_some_and(|(index, account)| index.older_candidates(account, mark).next().is_some())
+        stream::any_has(self.scanned, mark)
+            || self.older.is_some_and(|(index, account)| index.older_candidates(account, mark).next().is_some())
     }
 }
 
@@ -290,12 +294,8 @@ impl Index {
 
     /// The entries of an account, found and not yet looked at.
     pub(crate) fn account_entries(&self, account: AccountId) -> AccountEntries<'_> {
-        let (few, busy) = match self.recent.stream(account) {
-            None => (&[][..], None),
-            Some(Stream::Few(entries)) => (entries.as_slice(), None),
-            Some(busy @ Stream::Busy(_)) => (&[][..], Some(busy)),
-        };
-        AccountEntries { few, busy, older: (!self.older.is_empty()).then_some((self, account)) }
+        let (scanned, busy) = self.recent.stream(account).map_or((&[][..], None), Stream::by_parts);
+        AccountEntries { scanned, busy, older: (!self.older.is_empty()).then_some((self, account)) }
     }
 
     fn older_candidates(&self, account: AccountId, fingerprint: u32) -> impl Iterator<Item = Position> + '_ {
@@ -341,7 +341,8 @@ mod tests {
             prop_assert_eq!(sorted(index), sorted(one));
             if let StreamKey::Account(uid) = stream {
                 let account = index.account(uid).expect("it is known");
-                prop_assert!(index.account_entries(account).may_hold(hash));
+                let entries = index.account_entries(account);
+                prop_assert!(entries.may_hold_in_table(hash) || entries.may_hold_elsewhere(hash));
                 prop_assert_eq!(index.has_several(account), found.len() > 1);
                 prop_assert_eq!(index.is_registered(uid), one.is_registered(uid));
             }

@@ -12,6 +12,10 @@ use crate::position::Position;
 /// From how many entries on a stream gets a table. A scan of that many takes about as long as a table's miss.
 const SCAN_MAX: usize = 128;
 
+/// How many entries come into a table together. Its places lie anywhere in memory: put in one by one, each is waited for;
+/// together, the waits overlap. Until then they are scanned.
+const TABLED_TOGETHER: usize = 64;
+
 /// The entries of one stream. 24 bytes, and those of each entry.
 #[derive(Debug)]
 pub(super) enum Stream<E> {
@@ -21,11 +25,41 @@ pub(super) enum Stream<E> {
     Busy(Box<Busy<E>>),
 }
 
-/// A stream with a table from fingerprint to the entry's place.
+/// A stream with a table from fingerprint to the entry's place. The table holds the first entries, as many as it has
+/// rows; those behind them wait for it.
 #[derive(Debug)]
 pub(super) struct Busy<E> {
     entries: Vec<E>,
     by_fingerprint: HashTable<u32>,
+}
+
+impl<E: Entry> Busy<E> {
+    /// The last entries, which the table does not hold yet.
+    fn waiting(&self) -> &[E] {
+        &self.entries[self.by_fingerprint.len()..]
+    }
+
+    /// Whether an entry that the table holds has this fingerprint.
+    pub(super) fn table_holds(&self, fingerprint: u32) -> bool {
+        self.in_table(fingerprint).any(|entry| entry.fingerprint() == fingerprint)
+    }
+
+    /// The entries that the table holds for this fingerprint, and perhaps others.
+    fn in_table(&self, fingerprint: u32) -> impl Iterator<Item = E> + '_ {
+        self.by_fingerprint.iter_hash(table_hash(fingerprint)).map(|at| self.entries[*at as usize])
+    }
+
+    /// Puts the entries that wait into the table.
+    fn fill_table(&mut self) {
+        let Busy { entries, by_fingerprint } = self;
+        // The table holds places of entries that were pushed.
+        let hash = |at: &u32| table_hash(entries[*at as usize].fingerprint());
+        let held = by_fingerprint.len();
+        by_fingerprint.reserve(entries.len() - held, hash);
+        for at in held as u32..entries.len() as u32 {
+            by_fingerprint.insert_unique(hash(&at), at, hash);
+        }
+    }
 }
 
 /// A copy has the same room to grow, so that it takes as much memory as was counted when the stream grew.
@@ -103,11 +137,17 @@ impl<E: Entry> Stream<E> {
         if entries.len() <= SCAN_MAX {
             return Stream::Few(entries);
         }
-        let mut by_fingerprint = HashTable::with_capacity(entries.len());
-        for (at, entry) in (0u32..).zip(&entries) {
-            by_fingerprint.insert_unique(table_hash(entry.fingerprint()), at, |_| 0);
+        let mut busy = Busy { entries, by_fingerprint: HashTable::new() };
+        busy.fill_table();
+        Stream::Busy(Box::new(busy))
+    }
+
+    /// The entries to be scanned, and the rest, which is in a table.
+    pub(super) fn by_parts(&self) -> (&[E], Option<&Busy<E>>) {
+        match self {
+            Stream::Few(entries) => (entries, None),
+            Stream::Busy(busy) => (busy.waiting(), Some(busy)),
         }
-        Stream::Busy(Box::new(Busy { entries, by_fingerprint }))
     }
 
     /// Takes in an entry. Gives by how many bytes the stream has grown on the heap.
@@ -126,26 +166,18 @@ impl<E: Entry> Stream<E> {
                 }
             }
             Stream::Busy(busy) => {
-                let Busy { entries, by_fingerprint } = &mut **busy;
-                let at = entries.len() as u32;
-                push_tightly(entries, new);
-                by_fingerprint.insert_unique(table_hash(new.fingerprint()), at, |at| {
-                    // The table holds places of entries that were pushed.
-                    table_hash(entries[*at as usize].fingerprint())
-                });
+                push_tightly(&mut busy.entries, new);
+                if busy.waiting().len() == TABLED_TOGETHER {
+                    busy.fill_table();
+                }
             }
         }
     }
 
     /// Where events stand that have this fingerprint, in no particular order: nearly always none or one.
     pub(super) fn candidates(&self, fingerprint: u32) -> impl Iterator<Item = Position> + '_ {
-        let (scanned, busy) = match self {
-            Stream::Few(entries) => (entries.as_slice(), None),
-            Stream::Busy(busy) => (&[][..], Some(busy)),
-        };
-        let in_table = busy.into_iter().flat_map(move |busy| {
-            busy.by_fingerprint.iter_hash(table_hash(fingerprint)).map(|at| busy.entries[*at as usize])
-        });
+        let (scanned, busy) = self.by_parts();
+        let in_table = busy.into_iter().flat_map(move |busy| busy.in_table(fingerprint));
         scanned.iter().copied().chain(in_table).filter(move |entry| entry.fingerprint() == fingerprint).map(E::place)
     }
 }
@@ -162,6 +194,11 @@ mod tests {
             stream.push(fingerprint(number), from + number);
             assert_eq!(stream.entries().len(), number as usize);
             assert_eq!(stream.clone().memory_bytes(), stream.memory_bytes(), "a copy has the same room");
+            let (scanned, busy) = stream.by_parts();
+            let mark = fingerprint(number);
+            assert!(any_has(scanned, mark) || busy.is_some_and(|busy| busy.table_holds(mark)), "{number} at once");
+            assert!(scanned.len() <= SCAN_MAX, "{} entries to scan", scanned.len());
+            assert!(number as usize <= SCAN_MAX || scanned.len() < TABLED_TOGETHER, "{} entries wait", scanned.len());
         }
         for number in 1..=1000u64 {
             let found: Vec<Position> = stream.candidates(fingerprint(number)).collect();
