@@ -35,6 +35,9 @@ struct Written {
     digits: u32,
 }
 
+/// So many digits are a number that 64 bits hold, with a sign or without.
+const DIGITS_OF_64_BITS: usize = 18;
+
 /// Reads `-?(0|[1-9][0-9]*)(\.[0-9]+)?`; `decimals_max` is checked as written, trailing zeros included.
 fn read_written(text: &str, decimals_max: u32, digits_max: u32) -> Result<Written, DecimalError> {
     let bytes = text.as_bytes();
@@ -42,19 +45,22 @@ fn read_written(text: &str, decimals_max: u32, digits_max: u32) -> Result<Writte
         Some((b'-', rest)) => (true, rest),
         _ => (false, bytes),
     };
-    let point = digits.iter().position(|byte| *byte == b'.');
+    // All digits in one walk, as far as 64 bits hold them; what they do not hold is read again below.
+    let mut small: u64 = 0;
+    let mut point = None;
+    for (at, byte) in digits.iter().enumerate() {
+        match byte {
+            b'0'..=b'9' => small = small.wrapping_mul(10).wrapping_add(u64::from(byte - b'0')),
+            b'.' if point.is_none() => point = Some(at),
+            _ => return Err(DecimalError::NotADecimal),
+        }
+    }
     let (whole, fraction) = match point {
         Some(at) => (&digits[..at], &digits[at + 1..]),
         None => (digits, &digits[digits.len()..]),
     };
     let leading_zero = whole.len() > 1 && whole[0] == b'0';
-    let all_digits = |part: &[u8]| part.iter().all(u8::is_ascii_digit);
-    if whole.is_empty()
-        || leading_zero
-        || (point.is_some() && fraction.is_empty())
-        || !all_digits(whole)
-        || !all_digits(fraction)
-    {
+    if whole.is_empty() || leading_zero || (point.is_some() && fraction.is_empty()) {
         return Err(DecimalError::NotADecimal);
     }
     if fraction.len() > decimals_max as usize {
@@ -66,17 +72,10 @@ fn read_written(text: &str, decimals_max: u32, digits_max: u32) -> Result<Writte
         return Err(DecimalError::TooLarge);
     }
     // NOTE: digits_max is at most 38, so the mantissa stays below 10^38 and an i128 holds it.
-    let mut mantissa: i128 = 0;
-    if digit_count <= 18 {
-        let mut small: i64 = 0;
-        for byte in whole.iter().chain(fraction) {
-            small = small * 10 + i64::from(byte - b'0');
-        }
-        mantissa += i128::from(small);
-    } else {
-        for byte in whole.iter().chain(fraction) {
-            mantissa = mantissa * 10 + i128::from(byte - b'0');
-        }
+    let mut mantissa = i128::from(small);
+    if digit_count > DIGITS_OF_64_BITS {
+        let digits = whole.iter().chain(fraction);
+        mantissa = digits.fold(0, |mantissa, byte| mantissa * 10 + i128::from(byte - b'0'));
     }
     if negative {
         mantissa = -mantissa;
@@ -101,10 +100,13 @@ impl Usd {
     /// # Errors
     /// Says which of the limits the text breaks.
     pub fn parse(text: &str) -> Result<Usd, DecimalError> {
+        // What brings the digits to units, by their number behind the point.
+        const SCALES: [i128; 9] = [100_000_000, 10_000_000, 1_000_000, 100_000, 10_000, 1_000, 100, 10, 1];
         let written = read_written(text, 8, 38)?;
-        // NOTE: 38 digits with fewer than 8 decimals could overflow when scaled, so the magnitude is checked first.
-        let scale = 10i128.pow(8 - written.decimals);
-        if written.mantissa.unsigned_abs() >= (Self::EVENT_LIMIT / scale) as u128 {
+        let scale = SCALES[written.decimals as usize];
+        // NOTE: 38 digits with fewer than 8 decimals could overflow when scaled, so the magnitude is checked first. The
+        // digits before the point tell it, as the first of them is no zero; a division would cost more than the rest.
+        if written.digits - written.decimals > 15 {
             return Err(DecimalError::TooLarge);
         }
         Ok(Usd(written.mantissa * scale))
@@ -263,9 +265,18 @@ impl AssetAmount {
     pub fn parse(text: &str) -> Result<AssetAmount, DecimalError> {
         let written = read_written(text, Self::DECIMALS_MAX, Self::DIGITS_MAX)?;
         let (mut mantissa, mut scale) = (written.mantissa, written.decimals);
-        while scale > 0 && mantissa % 10 == 0 {
-            mantissa /= 10;
-            scale -= 1;
+        // 64 bits divide many times faster, and hold nearly all.
+        if let Ok(mut small) = i64::try_from(mantissa) {
+            while scale > 0 && small % 10 == 0 {
+                small /= 10;
+                scale -= 1;
+            }
+            mantissa = i128::from(small);
+        } else {
+            while scale > 0 && mantissa % 10 == 0 {
+                mantissa /= 10;
+                scale -= 1;
+            }
         }
         AssetAmount::of_digits(mantissa, scale).ok_or(DecimalError::TooLarge)
     }

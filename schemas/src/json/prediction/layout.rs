@@ -54,7 +54,7 @@ impl Layout {
     pub(super) fn fill<'a>(&self, text: &'a str, slots: &mut EventSlots<'a>) -> Option<EventType> {
         // The first piece tells most layouts apart, before any slot is touched.
         let first = self.values.first()?;
-        if !text.as_bytes().starts_with(first.before.as_bytes()) {
+        if !begins_with(text.as_bytes(), first.before.as_bytes()) {
             return None;
         }
         if self.fill_from(text, slots).is_none() {
@@ -68,7 +68,10 @@ impl Layout {
     fn fill_from<'a>(&self, text: &'a str, slots: &mut EventSlots<'a>) -> Option<()> {
         let mut rest = text;
         for value in &self.values {
-            rest = rest.strip_prefix(&*value.before)?;
+            if !begins_with(rest.as_bytes(), value.before.as_bytes()) {
+                return None;
+            }
+            rest = rest.get(value.before.len()..)?;
             let slot = match value.place {
                 Place::Envelope(index) => slots.envelope.get_mut(index)?,
                 Place::Data(index) => slots.data.get_mut(index)?,
@@ -96,6 +99,21 @@ impl Layout {
 #[inline]
 fn put<'a>(slot: &mut Slot<'a>, value: Slot<'a>) {
     std::mem::forget(std::mem::replace(slot, value));
+}
+
+/// Whether a text begins with a piece. Pieces are short, most of them shorter than a call of the library's comparison
+/// takes: those are compared by their first and their last bytes, which overlap.
+#[inline]
+fn begins_with(text: &[u8], piece: &[u8]) -> bool {
+    fn both_ends<const WIDTH: usize>(text: &[u8], piece: &[u8]) -> bool {
+        text.first_chunk::<WIDTH>() == piece.first_chunk() && text.last_chunk::<WIDTH>() == piece.last_chunk()
+    }
+    let Some(text) = text.get(..piece.len()) else { return false };
+    match piece.len() {
+        8..=16 => both_ends::<8>(text, piece),
+        17..=32 => both_ends::<16>(text, piece),
+        _ => text == piece,
+    }
 }
 
 /// How many bytes stand before the next quote; `None` if a backslash or a control character comes first, or no quote.
@@ -154,6 +172,22 @@ mod tests {
             for other in ['\\', '\0', '\n', '\u{1f}'] {
                 assert_eq!(plain_length(format!("{plain}{other}\",\"next\":\"").as_bytes()), None);
                 assert_eq!(plain_length(format!("{plain}\"{other}\",\"next\":\"").as_bytes()), Some(plain.len()));
+            }
+        }
+    }
+
+    #[test]
+    fn a_text_begins_with_a_piece_where_every_byte_of_it_is_there() {
+        let piece: Vec<u8> = (0..80).collect();
+        for length in 0..=piece.len() {
+            let piece = &piece[..length];
+            let text = [piece, b"more"].concat();
+            assert!(begins_with(&text, piece) && begins_with(piece, piece), "{length}");
+            for at in 0..length {
+                let mut other = text.clone();
+                other[at] ^= 1;
+                assert!(!begins_with(&other, piece), "{length}, but for the byte at {at}");
+                assert!(!begins_with(&piece[..at], piece), "{length}, of which {at} are there");
             }
         }
     }
