@@ -181,10 +181,15 @@ impl Place {
             .map_err(Failure::from)
     }
 
+    /// Whether there is a ledger in it.
+    pub(crate) fn has_ledger(&self) -> bool {
+        self.segments().is_dir()
+    }
+
     /// The storage of a ledger that is there.
     pub(crate) fn existing_storage(&self) -> Result<DiskStorage, Failure> {
         let segments = self.segments();
-        if !segments.is_dir() {
+        if !self.has_ledger() {
             return Err(Failure::failed(anyhow!("there is no ledger in {}", self.folder.display())));
         }
         DiskStorage::open(&segments)

@@ -1,5 +1,7 @@
-//! `POST /v1/events`: one CloudEvent, a batch, or one a line, from operators and services, answered once all is durable.
+//! `POST /v1/events`: one CloudEvent, a batch, or one a line, from operators and services, answered once all is durable;
+//! or, as a dry run, what would become of them.
 
+mod dry_run;
 mod split;
 mod submit;
 
@@ -20,11 +22,12 @@ use crate::body::{declared_length, is_encoded, receive};
 use crate::caller::Privilege;
 use crate::content_type::require_media_type;
 use crate::openapi::CommandRefusals;
-use crate::parameters::{Given, parameters};
+use crate::parameters::{DRY_RUN, Given, parameters};
 use crate::problem::{Problem, ProblemKind};
 use crate::query::Answer;
+use crate::views::{AmountChanges, AsOf, WhatIfRow};
 
-parameters! { EventsParameters: }
+parameters! { EventsParameters: DRY_RUN }
 
 /// The most bytes that a body has (SPEC 4).
 const BODY_BYTES_MAX: usize = 32 * 1024 * 1024;
@@ -53,6 +56,22 @@ pub struct EventResult {
 pub(crate) struct PostedEvents {
     /// One for each event, in the order sent.
     results: Vec<EventResult>,
+    /// Of a dry run alone: what the events would change, by referrer and of all time, ascending by uid; referrers without a
+    /// difference are left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    changes: Option<Vec<WhatIfRow>>,
+    /// Of a dry run alone: the amounts of all referrers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sum: Option<AmountChanges>,
+    /// Of a dry run alone: the position behind which the events would stand.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    as_of: Option<AsOf>,
+}
+
+impl PostedEvents {
+    fn durable(results: Vec<EventResult>) -> PostedEvents {
+        PostedEvents { results, changes: None, sum: None, as_of: None }
+    }
 }
 
 /// Bounds the memory of all bodies on their way.
@@ -81,6 +100,9 @@ impl PostedBudget {
 /// Sends events in. Each is accepted, found to be a duplicate, or quarantined alone; the answer is 200 even if all
 /// are quarantined. The body decides whether it is one event or a batch; as NDJSON it is one event a line, and lines of
 /// white space only are none.
+///
+/// With `dry_run=true` nothing is appended, counted or kept: the answer tells what would become of each, and what they
+/// would change.
 #[utoipa::path(
     post, path = "/v1/events", tag = "operation", params(EventsParameters),
     request_body(
@@ -96,11 +118,12 @@ impl PostedBudget {
 pub(crate) async fn post_events(State(app): State<App>, asking: Asking, request: Request) -> Result<Answer, Problem> {
     let (parts, body) = request.into_parts();
     asking.caller.require(Privilege::PostEvents)?;
-    Given::of(&asking.parameters, EventsParameters::ALL)?;
+    let given = Given::of(&asking.parameters, EventsParameters::ALL)?;
+    let is_dry_run = given.get(&DRY_RUN)?.unwrap_or(false);
     require_media_type(&parts.headers, MEDIA_TYPES)?;
     let layout = if require_media_type(&parts.headers, &[NDJSON]).is_ok() { Layout::Lines } else { Layout::Json };
     let ledger = app.ledger()?.clone();
-    if ledger.is_read_only() {
+    if ledger.is_read_only() && !is_dry_run {
         return Err(Problem::new(ProblemKind::ReadOnly, "send events to the daemon that writes the ledger"));
     }
     // What is compressed may come to as much as any.
@@ -108,10 +131,19 @@ pub(crate) async fn post_events(State(app): State<App>, asking: Asking, request:
     let room = app.kept(PostedBudget::default).acquire(length).await?;
     let body = receive(&parts.headers, body, BODY_BYTES_MAX).await?;
     let origin = asking.caller.in_words();
+    if is_dry_run {
+        // It appends nothing, and takes what a long question does.
+        let rehearsed = app.long_question(move || {
+            let posted = dry_run::rehearse(&ledger, &body, layout, &origin)?;
+            drop(room);
+            Answer::json(&posted)
+        });
+        return rehearsed.await?;
+    }
     app.write(move || {
         let results = submit::submit(&ledger, &body, layout, &origin)?;
         drop(room);
-        Answer::json(&PostedEvents { results })
+        Answer::json(&PostedEvents::durable(results))
     })
     .await?
 }

@@ -42,6 +42,17 @@ pub struct Asked<'a> {
     pub present: Timestamp,
 }
 
+impl Asked<'_> {
+    /// Refuses an affiliate that is not approved what is only for those that are.
+    fn require_approved(&self, what: &str) -> Result<(), Problem> {
+        if self.caller.own_data_of().is_none_or(|own| self.view.is_approved_affiliate(own)) {
+            return Ok(());
+        }
+        let detail = format!("{what} are for approved affiliates: apply with POST /v1/account/apply");
+        Err(Problem::new(ProblemKind::NotAllowed, detail))
+    }
+}
+
 /// The answer to a question, written out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {

@@ -1,6 +1,7 @@
 //! NDJSON files as a source: plain, gzip or zstd, told by their first bytes and not by their name; pipes by name; or the
 //! standard input. What is there goes on its way, whether or not more is to come.
 
+mod gathered;
 mod likeness;
 mod lines;
 mod members;
@@ -13,6 +14,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use schemas::Timestamp;
+
+pub use self::gathered::{GATHERED_BYTES_MAX, Gathered, gather};
 pub use self::likeness::Likeness;
 pub use self::lines::LINE_BYTES_MAX;
 use self::lines::{LineBlocks, Next};
@@ -92,6 +96,11 @@ pub enum ImportError {
         /// The number of the line, from 1.
         line: u64,
     },
+    /// Of a dry run: what would be sent has more bytes than are held in memory.
+    #[error(
+        "the files hold more than {GATHERED_BYTES_MAX} bytes of events: a dry run holds them in memory, so try them in parts"
+    )]
+    TooMuch,
     /// The ledger takes nothing more.
     #[error(transparent)]
     Stopped(#[from] Stopped),
@@ -158,31 +167,42 @@ pub fn import(
     inputs: &[Input],
     progress: &mut dyn FnMut(&ImportProgress<'_>) -> ControlFlow<()>,
 ) -> Result<Imported, ImportError> {
-    let total = total_bytes(inputs);
-    let mut import = Import { feed: &mut feed, read: 0, lines: 0, marked: Vec::new(), total };
-    let mut is_broken_off = false;
-    let mut done = Ok(());
-    for input in inputs {
-        match import.read(input, progress) {
-            Ok(ControlFlow::Continue(())) => {}
-            Ok(ControlFlow::Break(())) => {
-                is_broken_off = true;
-                break;
-            }
-            Err(error) => {
-                done = Err(error);
-                break;
-            }
-        }
-    }
+    let mut import = Import::into(&mut feed, inputs);
+    let done = import.read_all(inputs, progress);
     let Import { lines, marked, .. } = import;
     let tally = feed.finish()?;
-    done?;
+    let is_broken_off = done?.is_break();
     Ok(Imported { tally, lines, marked, is_broken_off })
 }
 
+/// Where the lines of files go.
+trait Sink {
+    /// The moment by which what is read now is judged.
+    fn now(&self) -> Timestamp;
+
+    /// What became of what is durable so far.
+    fn tally(&self) -> Tally;
+
+    /// Takes whole lines.
+    fn take(&mut self, lines: Lines) -> Result<(), ImportError>;
+}
+
+impl Sink for Feed {
+    fn now(&self) -> Timestamp {
+        Feed::now(self)
+    }
+
+    fn tally(&self) -> Tally {
+        Feed::tally(self)
+    }
+
+    fn take(&mut self, lines: Lines) -> Result<(), ImportError> {
+        Ok(self.push(Chunk::Lines(lines))?)
+    }
+}
+
 struct Import<'a> {
-    feed: &'a mut Feed,
+    sink: &'a mut dyn Sink,
     /// Bytes of the inputs read before this one.
     read: u64,
     lines: u64,
@@ -190,7 +210,25 @@ struct Import<'a> {
     total: Option<u64>,
 }
 
-impl Import<'_> {
+impl<'a> Import<'a> {
+    fn into(sink: &'a mut dyn Sink, inputs: &[Input]) -> Import<'a> {
+        Import { sink, read: 0, lines: 0, marked: Vec::new(), total: total_bytes(inputs) }
+    }
+
+    /// Reads inputs one after another, until it is told to stop.
+    fn read_all(
+        &mut self,
+        inputs: &[Input],
+        progress: &mut dyn FnMut(&ImportProgress<'_>) -> ControlFlow<()>,
+    ) -> Result<ControlFlow<()>, ImportError> {
+        for input in inputs {
+            if self.read(input, progress)?.is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+
     fn read(
         &mut self,
         input: &Input,
@@ -227,7 +265,7 @@ impl Import<'_> {
                 bytes: self.read + source.bytes_read(),
                 bytes_total: self.total,
                 lines: self.lines,
-                tally: self.feed.tally(),
+                tally: self.sink.tally(),
             };
             if progress(&told).is_break() {
                 return Ok(ControlFlow::Break(()));
@@ -237,16 +275,16 @@ impl Import<'_> {
         Ok(ControlFlow::Continue(()))
     }
 
-    fn push(&mut self, origin: &Arc<str>, before: u64, lines: u64, text: Vec<u8>) -> Result<(), Stopped> {
+    fn push(&mut self, origin: &Arc<str>, before: u64, lines: u64, text: Vec<u8>) -> Result<(), ImportError> {
         self.lines += lines;
         let lines = Lines {
             name: Arc::clone(origin),
             first_line: before + 1,
             line_ends: lines as usize,
             text,
-            arrived: self.feed.now(),
+            arrived: self.sink.now(),
         };
-        self.feed.push(Chunk::Lines(lines))
+        self.sink.take(lines)
     }
 }
 

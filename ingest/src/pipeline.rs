@@ -6,7 +6,7 @@
 
 pub(crate) mod budget;
 pub(crate) mod chunk;
-mod decoding;
+pub(crate) mod decoding;
 mod feed;
 mod sequencer;
 mod tally;

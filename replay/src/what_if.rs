@@ -16,4 +16,5 @@ pub use added::Misfit;
 pub use edits::EditedReader;
 pub(crate) use edits::Edits;
 pub use rules::{AddEdit, DropEdit, EditPlace, Rules, RulesError};
+pub(crate) use running::difference;
 pub use running::{Edited, LentState, WhatIf, WhatIfError, WhatIfProgress, what_if};

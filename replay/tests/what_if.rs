@@ -10,9 +10,9 @@ mod naive;
 mod scenarios;
 
 use ledger::{Batch, EventReader, Outcome, Position};
+use projections::State;
 use projections::query::{AmountsAsked, By, RangeRequest};
 use projections::views::Difference;
-use projections::{Context, State};
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 use rand::seq::SliceRandom;
@@ -96,14 +96,11 @@ fn imported(kept: &[Event<'static>], rules: &Value, a_frame: usize) -> Result<Bo
         };
         let mut batch = Batch::new(book.ledger.dictionary(), NOW);
         batch.push_event(&event, text.as_bytes(), || "a test".to_owned());
-        let commit = book.ledger.commit(book.state.index(), &[batch], book.now).expect("commits");
-        match &commit.outcomes[..] {
+        match &book.send(batch)[..] {
             [Outcome::Accepted { .. }] => {}
             [Outcome::Quarantined { rejection, .. }] => return Err((number, rejection.reason.as_str())),
             other => panic!("{other:?}"),
         }
-        let (reader, dictionary) = (book.reader(), book.ledger.dictionary());
-        book.state.apply_frame(&commit.frame.expect("a frame"), &dictionary, Context::alone(&reader)).expect("applies");
     }
     Ok(book)
 }

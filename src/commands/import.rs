@@ -1,5 +1,7 @@
 //! Brings events from files into the ledger, with progress, and says what became of them.
 
+mod dry_run;
+
 use std::io::IsTerminal;
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -7,8 +9,8 @@ use std::sync::atomic::Ordering;
 
 use anyhow::anyhow;
 use indicatif::{HumanCount, ProgressBar, ProgressStyle};
-use ingest::Pipeline;
 use ingest::files::{ImportProgress, Imported, Input, check, import};
+use ingest::{Pipeline, Tally};
 use serde_json::json;
 
 use crate::cli::{CommonFlags, ImportArgs};
@@ -29,13 +31,16 @@ pub(super) fn execute(common: &CommonFlags, args: ImportArgs) -> Result<(), Fail
     let inputs: Vec<Input> = args.files.iter().map(|path| input(path)).collect();
     // A mistake in the third file is told before the first is read.
     check(&inputs).map_err(anyhow::Error::from)?;
+    if args.dry_run {
+        return dry_run::execute(&settings, &place, &inputs, dry_run::Shown { as_json: args.json, quiet: args.quiet });
+    }
     let pipeline =
         Pipeline::start(place.start(&settings)?, pipeline_options(&settings.limits)).map_err(anyhow::Error::from)?;
     let bar = bar(args.quiet);
     let broken_off = interruption::watch(settings.limits.stop)?;
     let began = std::time::Instant::now();
     let imported = import(pipeline.feed(), &inputs, &mut |progress| {
-        show(&bar, progress);
+        show(&bar, progress, progress.tally.events());
         if broken_off.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
     bar.finish_and_clear();
@@ -69,7 +74,7 @@ fn bar(quiet: bool) -> ProgressBar {
     ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
-fn show(bar: &ProgressBar, progress: &ImportProgress<'_>) {
+fn show(bar: &ProgressBar, progress: &ImportProgress<'_>, events: u64) {
     if bar.is_hidden() {
         return;
     }
@@ -78,7 +83,6 @@ fn show(bar: &ProgressBar, progress: &ImportProgress<'_>) {
         None => bar.unset_length(),
     }
     bar.set_position(progress.bytes);
-    let events = progress.tally.events();
     let rate = u128::from(events) * 1_000 / bar.elapsed().as_millis().max(1);
     bar.set_message(format!(
         "{} events, {}/s",
@@ -96,8 +100,7 @@ fn report(imported: &Imported, position: u64, micros: u128, as_json: bool) -> St
     let tally = &imported.tally;
     let rate = u128::from(tally.events()) * 1_000_000 / micros.max(1);
     if as_json {
-        let by_reason = tally.quarantined.iter().map(|(reason, count)| (reason.as_str().to_owned(), json!(count)));
-        let quarantined: serde_json::Map<String, serde_json::Value> = by_reason.collect();
+        let quarantined = by_reason(tally);
         let answer = json!({
             "lines": imported.lines,
             "accepted": tally.accepted,
@@ -109,14 +112,8 @@ fn report(imported: &Imported, position: u64, micros: u128, as_json: bool) -> St
         });
         return answer.to_string();
     }
-    let reasons: Vec<String> =
-        tally.quarantined.iter().map(|(reason, count)| format!("{count} {}", reason.as_str())).collect();
     let kept: u64 = tally.quarantined.values().sum();
-    let why = if reasons.is_empty() {
-        String::new()
-    } else {
-        format!(" ({}): see `tributary quarantine list`", reasons.join(", "))
-    };
+    let why = if kept == 0 { String::new() } else { format!("{}: see `tributary quarantine list`", reasons(tally)) };
     format!(
         "{} lines in {}.{:03} s, {rate} events a second\naccepted     {}\nduplicate    {}\nquarantined  {kept}{why}\nposition     {position}\n",
         imported.lines,
@@ -125,4 +122,15 @@ fn report(imported: &Imported, position: u64, micros: u128, as_json: bool) -> St
         tally.accepted,
         tally.duplicate,
     )
+}
+
+fn by_reason(tally: &Tally) -> serde_json::Map<String, serde_json::Value> {
+    tally.quarantined.iter().map(|(reason, count)| (reason.as_str().to_owned(), json!(count))).collect()
+}
+
+/// How many for each reason, behind their sum; nothing where there are none.
+fn reasons(tally: &Tally) -> String {
+    let reasons: Vec<String> =
+        tally.quarantined.iter().map(|(reason, count)| format!("{count} {}", reason.as_str())).collect();
+    if reasons.is_empty() { String::new() } else { format!(" ({})", reasons.join(", ")) }
 }

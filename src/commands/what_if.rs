@@ -154,7 +154,8 @@ struct Lines {
     rows: Vec<Line>,
 }
 
-fn print_table(difference: Difference) -> Result<(), Failure> {
+/// Prints the rows, and the sum of all keys.
+pub(super) fn print_table(difference: Difference) -> Result<(), Failure> {
     let rows = difference.rows.into_iter().map(|row| Line::Row(row.shown()));
     let lines = Lines { rows: rows.chain([Line::Sum { key: "sum", changes: difference.sum.shown() }]).collect() };
     let text = serde_json::to_vec(&lines).map_err(anyhow::Error::from)?;

@@ -14,6 +14,22 @@ const BATCH_BYTES_MAX: usize = 8 * 1024 * 1024;
 
 /// Sends in the events of a body, in order, and tells what became of each.
 pub fn submit(ledger: &Handle, body: &[u8], layout: Layout, who: &str) -> Result<Vec<EventResult>, Problem> {
+    let mut results = Vec::new();
+    read(ledger, body, layout, who, &mut |batch| send(ledger, batch, &mut results))?;
+    Ok(results)
+}
+
+/// Reads the events of a body, and gives them in batches, in order.
+///
+/// # Errors
+/// If the body cannot be split; and what `give` fails with.
+pub(super) fn read(
+    ledger: &Handle,
+    body: &[u8],
+    layout: Layout,
+    who: &str,
+    give: &mut dyn FnMut(Batch) -> Result<(), Problem>,
+) -> Result<(), Problem> {
     let events = split(body, layout)?;
     let what = match layout {
         Layout::Json => "event",
@@ -21,7 +37,6 @@ pub fn submit(ledger: &Handle, body: &[u8], layout: Layout, who: &str) -> Result
     };
     let arrived = ledger.arrival();
     let mut reader = Predictor::new();
-    let mut results = Vec::with_capacity(events.len());
     let mut batch = Batch::new(ledger.dictionary(), arrived);
     for (number, text) in events {
         let origin = || format!("POST /v1/events by {who}, {what} {number}");
@@ -31,13 +46,13 @@ pub fn submit(ledger: &Handle, body: &[u8], layout: Layout, who: &str) -> Result
         }
         if batch.len() >= BATCH_EVENTS_MAX || batch.bytes() >= BATCH_BYTES_MAX {
             let full = std::mem::replace(&mut batch, Batch::new(ledger.dictionary(), arrived));
-            send(ledger, full, &mut results)?;
+            give(full)?;
         }
     }
     if !batch.is_empty() {
-        send(ledger, batch, &mut results)?;
+        give(batch)?;
     }
-    Ok(results)
+    Ok(())
 }
 
 fn send(ledger: &Handle, batch: Batch, results: &mut Vec<EventResult>) -> Result<(), Problem> {

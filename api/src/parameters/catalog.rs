@@ -427,6 +427,15 @@ pub(crate) const ALL: Parameter<bool> = Parameter {
     schema: boolean,
 };
 
+pub(crate) const DRY_RUN: Parameter<bool> = Parameter {
+    name: "dry_run",
+    meaning: "Whether it is only told what would become of the events and what they would change; false by default.",
+    expected: "true or false",
+    is_required: false,
+    read: flag,
+    schema: boolean,
+};
+
 pub(crate) const INGEST: Parameter<bool> = Parameter {
     name: "ingest",
     meaning: "Whether everything that is to be read must be being read, besides; false by default.",

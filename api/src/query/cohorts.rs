@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::asking::Asking;
 use crate::openapi::Refusals;
 use crate::parameters::{CODE, COUNTRY, Given, parameters};
-use crate::problem::{Problem, ProblemKind};
+use crate::problem::Problem;
 use crate::views::Cohorts;
 
 parameters! { CohortsParameters: UID_OR_ALL, CODE, COUNTRY, FROM, TO, LIMIT, CURSOR, AS_OF }
@@ -21,10 +21,7 @@ parameters! { CohortsParameters: UID_OR_ALL, CODE, COUNTRY, FROM, TO, LIMIT, CUR
 pub fn cohorts(asked: &Asked<'_>) -> Result<views::Cohorts, Problem> {
     let given = Given::of(asked.parameters, CohortsParameters::ALL)?;
     let uid = asked.caller.referrer_or_all(&given)?;
-    if asked.caller.own_data_of().is_some_and(|own| !asked.view.is_approved_affiliate(own)) {
-        let detail = "cohorts are for approved affiliates: apply with POST /v1/account/apply";
-        return Err(Problem::new(ProblemKind::NotAllowed, detail));
-    }
+    asked.require_approved("cohorts")?;
     let filter = CohortFilter { code: given.get(&CODE)?, country: given.get(&COUNTRY)? };
     Ok(asked.view.cohorts(uid, &filter, given.range()?, &given.page()?)?)
 }

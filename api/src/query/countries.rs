@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::asking::Asking;
 use crate::openapi::Refusals;
 use crate::parameters::{Given, parameters};
-use crate::problem::{Problem, ProblemKind};
+use crate::problem::Problem;
 use crate::views::Countries;
 
 parameters! { CountriesParameters: UID_OR_ALL, FROM, TO, LIMIT, CURSOR, AS_OF }
@@ -20,10 +20,7 @@ parameters! { CountriesParameters: UID_OR_ALL, FROM, TO, LIMIT, CURSOR, AS_OF }
 pub fn countries(asked: &Asked<'_>) -> Result<views::Countries, Problem> {
     let given = Given::of(asked.parameters, CountriesParameters::ALL)?;
     let uid = asked.caller.referrer_or_all(&given)?;
-    if asked.caller.own_data_of().is_some_and(|own| !asked.view.is_approved_affiliate(own)) {
-        let detail = "countries are for approved affiliates: apply with POST /v1/account/apply";
-        return Err(Problem::new(ProblemKind::NotAllowed, detail));
-    }
+    asked.require_approved("countries")?;
     Ok(asked.view.countries(uid, given.range()?, &given.page()?)?)
 }
 

@@ -197,6 +197,14 @@ async fn answers_have_the_documented_fields() {
         assert!(schema.is_object(), "{template}");
         check(&document, schema, &server.get(path).await.expect(200), path);
     }
+    let schema = &document["paths"]["/v1/events"]["post"]["responses"]["200"]["content"]["application/json"]["schema"];
+    let lines = [("content-type", "application/x-ndjson")];
+    let one = crate::history::one_more(905, "2026-03-09T00:00:00Z");
+    for path in ["/v1/events?dry_run=true", "/v1/events"] {
+        let posted = server.command_with(Method::POST, path, &format!("{one}\n5\n"), &lines).await.expect(200);
+        check(&document, schema, &posted, path);
+        assert_eq!(posted.get("changes").is_some(), path.contains("dry_run"), "{path}");
+    }
     let problem = server.get("/v1/account").await.expect(400);
     let schema = serde_json::json!({"$ref": "#/components/schemas/Problem"});
     check(&document, &schema, &problem, "a problem");

@@ -7,6 +7,7 @@ mod compression;
 mod connections;
 mod cross_origin;
 mod documented;
+mod dry_run;
 mod exports;
 mod feeds;
 mod history;

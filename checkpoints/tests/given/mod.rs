@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use checkpoints::Checkpoint;
-use ledger::{Batch, FrameCursor, Ledger, LedgerOptions, LedgerReader, MemoryStorage, Storage};
+use ledger::{Batch, FrameCursor, Ledger, LedgerOptions, LedgerReader, MemoryStorage, Outcome, Storage};
 use projections::{Context, State};
 use schemas::json::read_event;
 use schemas::{Event, Timestamp};
@@ -41,11 +41,17 @@ impl Book {
         for event in events {
             batch.push_event(event, b"", || "a test".to_owned());
         }
+        self.send(batch);
+    }
+
+    /// Commits a batch in a frame of its own and applies it; says what became of its events.
+    pub fn send(&mut self, batch: Batch) -> Vec<Outcome> {
         let commit = self.ledger.commit(self.state.index(), &[batch], self.now).expect("commits");
         let reader = self.ledger.reader();
         if let Some(frame) = commit.frame {
             self.state.apply_frame(&frame, &self.ledger.dictionary(), Context::alone(&reader)).expect("applies");
         }
+        commit.outcomes
     }
 
     pub fn reader(&self) -> LedgerReader {

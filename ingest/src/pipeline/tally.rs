@@ -18,6 +18,19 @@ pub struct Tally {
 }
 
 impl Tally {
+    /// Counts what became of more events.
+    pub fn add(&mut self, outcomes: &[Outcome]) {
+        for outcome in outcomes {
+            match outcome {
+                Outcome::Accepted { .. } => self.accepted += 1,
+                Outcome::Duplicate { .. } => self.duplicate += 1,
+                Outcome::Quarantined { rejection, .. } => {
+                    *self.quarantined.entry(rejection.reason).or_default() += 1;
+                }
+            }
+        }
+    }
+
     /// All events.
     #[must_use]
     pub fn events(&self) -> u64 {
@@ -33,16 +46,7 @@ pub(super) struct Counts {
 
 impl Counts {
     pub(super) fn add(&self, outcomes: &[Outcome]) {
-        let mut tally = self.tally.lock();
-        for outcome in outcomes {
-            match outcome {
-                Outcome::Accepted { .. } => tally.accepted += 1,
-                Outcome::Duplicate { .. } => tally.duplicate += 1,
-                Outcome::Quarantined { rejection, .. } => {
-                    *tally.quarantined.entry(rejection.reason).or_default() += 1;
-                }
-            }
-        }
+        self.tally.lock().add(outcomes);
     }
 
     pub(super) fn tally(&self) -> Tally {

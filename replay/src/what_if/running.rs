@@ -169,7 +169,7 @@ fn replay_edited(
 }
 
 /// The keys of both sets, and what each has in one and in the other.
-fn difference(before: &Amounts, after: &Amounts, all: bool, as_of: AsOf) -> Difference {
+pub(crate) fn difference(before: &Amounts, after: &Amounts, all: bool, as_of: AsOf) -> Difference {
     let keys: BTreeSet<&AmountKey> = before.by_key.keys().chain(after.by_key.keys()).collect();
     let of = |amounts: &Amounts, key: &AmountKey| amounts.by_key.get(key).copied().unwrap_or_default();
     let rows = keys
