@@ -1,7 +1,7 @@
 //! Which moment a question is about: the present, or an earlier position that its `as_of`, or the cursor of a list
 //! as of one, names (SPEC 6).
 
-use ingest::{Handle, SnapshotError};
+use ingest::{AsOfError, Handle, SnapshotError};
 use ledger::Position;
 use projections::query::position_of_cursor;
 use replay::{AsOf, MomentError, PastError};
@@ -63,6 +63,15 @@ impl From<SnapshotError> for Problem {
     fn from(error: SnapshotError) -> Problem {
         match error {
             SnapshotError::TooMany { .. } => Problem::new(ProblemKind::Unavailable, error.to_string()),
+        }
+    }
+}
+
+impl From<AsOfError> for Problem {
+    fn from(error: AsOfError) -> Problem {
+        match error {
+            AsOfError::Past(error) => error.into(),
+            AsOfError::Snapshot(error) => error.into(),
         }
     }
 }

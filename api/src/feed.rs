@@ -2,8 +2,9 @@
 //! NDJSON it ends, or goes on live if asked to; as server-sent events it goes on live.
 //!
 //! What an entry posted never changes (SPEC 2), so a feed may be read in parts, each under its own short look at
-//! the state; an entry with millions of postings is in very many. The next part is made when the last one is on its way:
-//! a client that reads slowly, or goes away, costs no more than one.
+//! the state, or of a snapshot where what comes next has to be looked for among very many; an entry with millions of
+//! postings is in very many. The next part is made when the last one is on its way: a client that reads slowly, or goes
+//! away, costs no more than one.
 
 mod live;
 mod ndjson;
@@ -71,7 +72,7 @@ pub(crate) fn whole(asked: &Asked<'_>) -> Result<Answer, Problem> {
     let mut feed = Feed::new(Form::Lines, after, upto, entries, request.filter);
     let mut body = Vec::new();
     while feed.is_more() {
-        body.append(&mut feed.next_part(asked.view)?);
+        body.append(&mut feed.next_of_snapshot(asked.view)?);
     }
     Ok(Answer { media_type: ndjson::MEDIA_TYPE, body })
 }

@@ -5,15 +5,21 @@
 //! neither the writer nor short questions wait for it. What grows with a referrer is short where that referrer is small,
 //! which is measured when it is asked ([`projections::State::weight_of`]).
 
+use ingest::STEPS_IN_PLACE_MAX;
 use projections::State;
-use projections::query::Weighs;
+use projections::query::{Budget, Weighs};
 use schemas::Uid;
 
 use crate::caller::Caller;
 use crate::parameters::UID;
 
-/// So many steps a question may take while the state stands still: some tenths of a millisecond.
-const STEPS_IN_PLACE_MAX: u64 = 2_048;
+/// What a part of the feed does while the state stands still for it. Before a look that takes more, it is asked of a
+/// snapshot instead.
+pub(crate) const FEED_PART_IN_PLACE: Budget =
+    Budget { given: 256, steps: STEPS_IN_PLACE_MAX as usize, look: STEPS_IN_PLACE_MAX };
+/// What a part of the feed does of a snapshot: neither a filter which takes few entries nor an entry with millions of
+/// postings is held, or holds a place of the long questions for long.
+pub(crate) const FEED_PART_OF_SNAPSHOT: Budget = Budget { given: 1_000, steps: 20_000, look: u64::MAX };
 
 /// What a question looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,12 +2,12 @@
 //! reaches further than a piece may is applied apart, to a copy that then takes the state's place; until then everybody
 //! sees the position before it.
 //!
-//! Positions inside a frame may so be seen: they are durable. What the frame says beside its events is taken in together
-//! with its last event.
+//! Positions inside a frame may so be seen: they are durable. What the frame says beside its events is taken in with its
+//! last event, as far as one piece holds it, and in pieces behind that; how far its sources were read comes last.
 
 use ledger::{Frame, Position, ReadError};
 use parking_lot::RwLockWriteGuard;
-use projections::{ApplyError, Context, PieceBounds, State, Workers};
+use projections::{ApplyError, Beside, Context, PieceBounds, State, Workers};
 use schemas::dictionary::Dictionary;
 use schemas::{Event, Timestamp};
 
@@ -28,6 +28,9 @@ impl Published {
     ) -> Result<(), ApplyError> {
         let bounds = PieceBounds::default();
         let mut entries = frame.entries(dictionary);
+        let mut beside = Beside::of(frame);
+        // All but a few frames say no more than that.
+        let said: Vec<Beside<'_>> = beside.by_ref().take(bounds.events).collect();
         let mut left = frame.event_count() as usize;
         let mut piece: Vec<(Position, Event<'_>)> = Vec::with_capacity(bounds.events.min(left));
         loop {
@@ -35,41 +38,60 @@ impl Published {
             for entry in entries.by_ref().take(bounds.events - piece.len()) {
                 piece.push(entry.inspect_err(|_| mend(&mut self.state_to_change()))?);
             }
-            let mut state = self.state_to_change();
-            let applied = state.apply_piece(frame.recorded_at(), &piece, bounds, self.context());
-            let applied = applied.inspect_err(|_| mend(&mut state))?;
-            left -= applied;
+            let applied = self.change_state(|state| {
+                let applied = state.apply_piece(frame.recorded_at(), &piece, bounds, self.context());
+                let applied = applied.inspect_err(|_| mend(state))?;
+                left -= applied;
+                if left == 0 {
+                    said.iter().for_each(|said| state.take_beside(said));
+                }
+                Ok::<usize, ReadError>(applied)
+            })?;
             if left == 0 {
-                state.count_frame(frame);
-            }
-            // Who waits to read is next, and the writer behind them.
-            RwLockWriteGuard::unlock_fair(state);
-            if left == 0 {
-                return Ok(());
+                break;
             }
             piece.drain(..applied);
             if applied == 0
                 && let Some(entry) = piece.first()
             {
                 left -= 1;
-                let closes = (left == 0).then_some(frame);
-                let applied = self.apply_apart(entry, frame.recorded_at(), closes);
+                let closing = if left == 0 { &said[..] } else { &[] };
+                let applied = self.apply_apart(entry, frame.recorded_at(), closing);
                 applied.inspect_err(|_| mend(&mut self.state_to_change()))?;
                 if left == 0 {
-                    return Ok(());
+                    break;
                 }
                 piece.remove(0);
             }
         }
+        loop {
+            // Read, and made ready, before the lock is taken.
+            let said: Vec<Beside<'_>> = beside.by_ref().take(bounds.events).collect();
+            if said.is_empty() {
+                return Ok(());
+            }
+            self.change_state(|state| said.iter().for_each(|said| state.take_beside(said)));
+        }
     }
 
-    /// Applies an entry that reaches far to a copy, which then takes the state's place; with what the frame says beside
-    /// its events, where it is the last of them.
+    /// Changes the state, which stands still for it: one piece of a frame.
+    fn change_state<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+        let mut state = self.state_to_change();
+        let begun = self.moments.now();
+        let changed = change(&mut state);
+        self.metrics.applied_piece(self.moments.now().0 - begun.0);
+        // Who waits to read is next, and the writer behind them.
+        RwLockWriteGuard::unlock_fair(state);
+        changed
+    }
+
+    /// Applies an entry that reaches far to a copy, which then takes the state's place; with what of the frame is said
+    /// with its last event, where it is that.
     fn apply_apart(
         &self,
         (position, event): &(Position, Event<'_>),
         recorded_at: Timestamp,
-        closes: Option<&Frame>,
+        closing: &[Beside<'_>],
     ) -> Result<(), ReadError> {
         // It may take long: who waits for what lies before it is told now.
         self.publish(position - 1);
@@ -88,10 +110,8 @@ impl Published {
         let applied = next.apply_event(*position, recorded_at, event, Context::new(&self.reader, &workers));
         self.apart.end(self.moments.now(), &self.metrics);
         applied?;
-        if let Some(frame) = closes {
-            next.count_frame(frame);
-        }
-        let before = std::mem::replace(&mut *self.state_to_change(), next);
+        closing.iter().for_each(|said| next.take_beside(said));
+        let before = self.change_state(|state| std::mem::replace(state, next));
         // Let go here, where nobody waits for it any more.
         drop(before);
         self.publish(*position);

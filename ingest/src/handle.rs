@@ -1,13 +1,16 @@
 //! The face of a ledger to the API and the command line: questions, commands, events sent in, and how it is.
 
+mod as_of;
+
 use std::sync::Arc;
 
 use ledger::{Batch, CommitRefusal, LedgerReader, Outcome, Position};
 use projections::View;
 use projections::commands::Command;
-use replay::{AsOf, MomentError, PastError};
+use replay::{AsOf, MomentError};
 use schemas::{Dictionary, Timestamp, Uid};
 
+pub use self::as_of::AsOfError;
 use crate::apart::AppliedApart;
 use crate::follow::Follower;
 use crate::inbox::InboxSender;
@@ -80,51 +83,6 @@ impl Handle {
     #[must_use]
     pub fn applied_apart(&self) -> Option<AppliedApart> {
         self.published.apart.now()
-    }
-
-    /// Asks a question as of a position: what it would have been answered right after that was recorded (SPEC 6).
-    ///
-    /// # Errors
-    /// If the ledger has no such position or cannot be read, or the states of the past are all in use.
-    pub fn read_as_of<T>(&self, position: Position, ask: impl FnOnce(&View<'_>) -> T) -> Result<T, PastError> {
-        let published = &*self.published;
-        let begun = published.moments.now();
-        {
-            let state = published.state.read();
-            if let Some(now) = state.recorded_at().filter(|_| state.position() == position) {
-                let (reader, links) = (&published.reader, &published.links);
-                return Ok(ask(&View { state: &state, reader, now, links, is_past: true }));
-            }
-        }
-        let (past, making) = published.past.at(position)?;
-        published.metrics.as_of(making.was_made, published.moments.now().0 - begun.0);
-        Ok(ask(&past.past().view(&published.reader, &published.links)))
-    }
-
-    /// Asks a question about one referrer as of a position. It is answered from an excerpt, which takes what that one's
-    /// families have of events, unless these are very many or the state of then is there anyway. It is refused, or
-    /// answered falsely, what is about others.
-    ///
-    /// # Errors
-    /// As [`Handle::read_as_of`].
-    pub fn read_as_of_about<T>(
-        &self,
-        referrer: Uid,
-        position: Position,
-        ask: impl FnOnce(&View<'_>) -> T,
-    ) -> Result<T, PastError> {
-        let published = &*self.published;
-        let begun = published.moments.now();
-        // Of entries that are durable and not applied yet, the state knows nothing that could be planned with.
-        let is_behind = published.state.read().position() > position;
-        if is_behind && published.past.held(position).is_none() {
-            let plan = |events_max| published.state.read().plan_excerpt(referrer, position, events_max);
-            if let Some((excerpt, making)) = published.excerpts.at(referrer, position, plan)? {
-                published.metrics.as_of(making.was_made, published.moments.now().0 - begun.0);
-                return Ok(ask(&excerpt.past().view(&published.reader, &published.links)));
-            }
-        }
-        self.read_as_of(position, ask)
     }
 
     /// The position that a moment means.

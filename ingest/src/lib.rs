@@ -44,14 +44,14 @@ mod work;
 pub use apart::AppliedApart;
 pub use clock::{Clock, SystemClock};
 pub use engine::{AcceptedBefore, CheckpointPolicy, Engine, EngineError};
-pub use handle::Handle;
+pub use handle::{AsOfError, Handle};
 pub use inbox::Inbox;
 pub use keeper::Keeping;
 pub use pipeline::{Feed, Pipeline, PipelineOptions, Tally};
 pub use published::PositionWatch;
 pub use quarantine::{Acted, Operator, QuarantineError};
 pub use readiness::{Missing, Readiness};
-pub use snapshots::{Snapshot, SnapshotError};
+pub use snapshots::{STEPS_IN_PLACE_MAX, Snapshot, SnapshotError};
 pub use sources::{AnotherBy, SourcePart, SourceStatus, Unread, WhyUnread};
 pub use start::{
     CheckpointOpener, CheckpointUse, PastOptions, ReadOnlyOptions, ReplayProgress, Replayed, StartError, StartOptions,

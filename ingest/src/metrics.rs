@@ -26,6 +26,7 @@ pub struct Metrics {
     quarantined: Vec<(Reason, IntCounter)>,
     applied: IntCounter,
     apply_seconds: Histogram,
+    piece_seconds: Histogram,
     append_seconds: Histogram,
     sync_seconds: Histogram,
     batch_events: Histogram,
@@ -74,6 +75,11 @@ impl Metrics {
             quarantined: Reason::ALL.iter().map(quarantined).collect(),
             applied: make.counter("tributary_applied_events_total", "Events applied to the state."),
             apply_seconds: make.histogram("tributary_apply_duration_seconds", "Applying one frame.", &SECONDS),
+            piece_seconds: make.histogram(
+                "tributary_apply_piece_duration_seconds",
+                "Changing the state, for which it stands still: one piece of a frame.",
+                &SECONDS,
+            ),
             append_seconds: make.histogram(
                 "tributary_ledger_append_duration_seconds",
                 "Writing to a file of the ledger, without making it durable.",
@@ -121,8 +127,8 @@ impl Metrics {
             ),
             as_of_seconds: make.histograms(
                 "tributary_as_of_seconds",
-                "Until the state as of an earlier position was there, held or made for the question.",
-                &["state"],
+                "Until the state as of an earlier position was there, held or made for the question: about one referrer, or all.",
+                &["about", "state"],
                 &SECONDS,
             ),
             registry,
@@ -172,8 +178,14 @@ impl Metrics {
         self.apply_seconds.observe(seconds(micros));
     }
 
-    pub(crate) fn as_of(&self, was_made: bool, micros: i64) {
-        self.as_of_seconds.with_label_values(&[if was_made { "made" } else { "held" }]).observe(seconds(micros));
+    pub(crate) fn applied_piece(&self, micros: i64) {
+        self.piece_seconds.observe(seconds(micros));
+    }
+
+    /// A question about the past was given a state of then, or, about one referrer, an excerpt.
+    pub(crate) fn as_of(&self, is_excerpt: bool, was_made: bool, micros: i64) {
+        let labels = [if is_excerpt { "one" } else { "all" }, if was_made { "made" } else { "held" }];
+        self.as_of_seconds.with_label_values(&labels).observe(seconds(micros));
     }
 
     pub(crate) fn checkpoint(&self, is_kept: bool, position: Position, bytes: usize, micros: i64) {

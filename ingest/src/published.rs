@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use crate::apart::Apart;
 use crate::clock::Moments;
 use crate::metrics::Metrics;
-use crate::snapshots::Snapshots;
+use crate::snapshots::{SnapshotError, Snapshots};
 use crate::sources::SourceBoard;
 
 /// What the engine and all handles share.
@@ -24,7 +24,7 @@ pub(crate) struct Published {
     pub(crate) snapshots: Snapshots,
     pub(crate) apart: Apart,
     pub(crate) past: PastStates,
-    pub(crate) excerpts: Excerpts,
+    pub(crate) excerpts: Excerpts<SnapshotError>,
     pub(crate) links: Links,
     pub(crate) moments: Moments,
     pub(crate) metrics: Arc<Metrics>,
@@ -48,7 +48,7 @@ impl Published {
     pub(crate) fn new(
         state: State,
         reader: LedgerReader,
-        (past, excerpts): (PastStates, Excerpts),
+        (past, excerpts): (PastStates, Excerpts<SnapshotError>),
         links: Links,
         moments: Moments,
         metrics: Arc<Metrics>,

@@ -7,11 +7,16 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 
+use ledger::Position;
 use parking_lot::Mutex;
 use projections::{State, View};
 use schemas::Timestamp;
 
 use crate::published::Published;
+
+/// So many steps a question may take in place, while the state stands still for it: some tenths of a millisecond. What takes
+/// more is asked of a snapshot.
+pub const STEPS_IN_PLACE_MAX: u64 = 2_048;
 
 /// So many that differ are held at a time.
 const SNAPSHOTS_MAX: usize = 16;
@@ -100,5 +105,13 @@ impl Snapshot {
     pub fn view(&self) -> View<'_> {
         let Published { reader, links, .. } = &*self.published;
         View { state: &self.copy.state, reader, now: self.now, links, is_past: false }
+    }
+
+    /// The same as of the position that it is of, at the moment that was recorded; none where it is of another.
+    pub(crate) fn view_as_of(&self, position: Position) -> Option<View<'_>> {
+        let Published { reader, links, .. } = &*self.published;
+        let state = &self.copy.state;
+        let now = state.recorded_at().filter(|_| state.position() == position)?;
+        Some(View { state, reader, now, links, is_past: true })
     }
 }

@@ -27,6 +27,7 @@ use crate::frame::Frame;
 use crate::identity::{IdentityMark, fingerprint, identity_hash};
 use crate::position::{AccountId, EventReader, POSITION_MAX, Position, ReadError};
 use crate::quarantine::Quarantine;
+use crate::quarantine::applying::QuarantineChange;
 
 /// The identities, accounts and names of the accepted events, and what is in quarantine: a pure function of the frames
 /// in their order.
@@ -102,6 +103,11 @@ impl Index {
     /// Takes what a frame says beside its events, which are inserted one by one.
     pub fn take_frame(&mut self, frame: &Frame) {
         self.quarantine.apply(frame);
+    }
+
+    /// The same, one change at a time.
+    pub fn take_quarantine_change(&mut self, change: QuarantineChange) {
+        self.quarantine.take(change);
     }
 
     /// The position of the last event inserted, 0 if there is none.

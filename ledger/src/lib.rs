@@ -57,6 +57,7 @@ pub use index::{Index, IndexDecodeError};
 pub use ledger::{Ledger, LedgerOptions, Recovery};
 pub use outcome::Outcome;
 pub use position::{AccountId, EventReader, POSITION_MAX, Position, ReadError};
+pub use quarantine::applying::QuarantineChange;
 pub use quarantine::{
     Quarantine, QuarantineFilter, QuarantineHead, QuarantineId, QuarantineLocation, QuarantineRow, QuarantineState,
     QuarantinedEvent,

@@ -1,6 +1,6 @@
 //! What did not get in: kept whole in the frame of its batch, under an id that stays its own.
 
-mod applying;
+pub(crate) mod applying;
 mod filter;
 mod rows;
 

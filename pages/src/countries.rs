@@ -49,7 +49,7 @@ async fn get_countries(visit: Visit) -> Result<Response, Problem> {
     let chosen = Chosen::of(&visit, Preset::Days30)?;
     let asked = {
         let chosen = chosen.clone();
-        visit.read_platform(move |read| all_countries(read, &chosen)).await
+        visit.read_ledger(move |read| all_countries(read, &chosen)).await
     };
     match asked {
         Ok(Countries::Open { rows, from, to, as_of }) => {

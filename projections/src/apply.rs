@@ -4,6 +4,7 @@
 mod accounts;
 mod ahead;
 pub(crate) mod batch;
+mod beside;
 #[cfg(test)]
 pub(crate) mod cost;
 mod facts;
@@ -21,6 +22,7 @@ use schemas::dictionary::Dictionary;
 use schemas::{Body, Event, KycStatus, Timestamp};
 
 use self::ahead::EVENTS_AHEAD;
+pub use self::beside::Beside;
 pub use self::pieces::PieceBounds;
 use crate::context::Context;
 use crate::firsts::First;
@@ -83,12 +85,6 @@ impl State {
             }
         }
         Ok(())
-    }
-
-    /// Takes in what a frame says beside its events, all of which were applied: offsets, duplicates, quarantine.
-    pub fn count_frame(&mut self, frame: &Frame) {
-        self.index.take_frame(frame);
-        self.counters.apply(frame);
     }
 
     /// Applies the entry at `position`, which must be the next one. Positions may be left out: of an edited set

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use ledger::Frame;
 use ledger::column::Shared;
 use ledger::fields::Fields;
 
@@ -29,16 +28,8 @@ pub(crate) struct Counters {
 }
 
 impl Counters {
-    /// Takes what a frame brings beside its events.
-    pub(crate) fn apply(&mut self, frame: &Frame) {
-        for (source, count) in frame.duplicates() {
-            self.count_duplicates(source, count);
-        }
-        self.places.apply(frame);
-    }
-
     /// In the order of the frames the first sources have their names, so that a replay counts the same.
-    fn count_duplicates(&mut self, source: &str, count: u64) {
+    pub(crate) fn count_duplicates(&mut self, source: &str, count: u64) {
         let is_known = self.duplicates.contains_key(source);
         let name = if is_known || self.duplicates.len() < SOURCES_MAX { source } else { OTHER_SOURCES };
         *self.duplicates.entry(name.into()).or_default() += count;

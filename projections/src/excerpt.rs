@@ -18,6 +18,7 @@
 
 mod making;
 mod reach;
+mod weight;
 
 use std::num::NonZeroU64;
 
@@ -53,6 +54,13 @@ impl ExcerptPlan {
         self.events.len() as u64
     }
 
+    /// How many accounts, codes and entries it names.
+    #[cfg(test)]
+    pub(crate) fn size(&self) -> u64 {
+        let ExcerptPlan { accounts, codes, facts, events, late, .. } = self;
+        (accounts.len() + codes.len() + facts.len() + events.len() + late.len()) as u64
+    }
+
     /// The position that it is as of.
     #[must_use]
     pub fn upto(&self) -> Position {
@@ -61,8 +69,8 @@ impl ExcerptPlan {
 }
 
 impl State {
-    /// Plans an excerpt about a referrer as of a position that this state has reached; none where its families have
-    /// more events than so many.
+    /// Plans an excerpt about a referrer as of a position that this state has reached; none where its families had
+    /// more events than so many by then. It takes as many steps as [`State::weight_of_excerpt`] tells.
     #[must_use]
     pub fn plan_excerpt(&self, referrer: Uid, upto: Position, events_max: NonZeroU64) -> Option<ExcerptPlan> {
         let reach = match self.find_account(referrer) {
@@ -70,28 +78,16 @@ impl State {
             // Of a uid that nothing is known of there is the platform's standing alone.
             None => Reach::default(),
         };
-        let accounts = reach.accounts();
-        let events = self.events_of(&reach.whole, upto);
-        let late = accounts.iter().flat_map(|head| self.late_entries_of(*head, upto)).collect();
+        let late = reach.accounts.iter().flat_map(|head| self.late_entries_of(*head, upto)).collect();
         Some(ExcerptPlan {
             upto,
-            accounts: accounts.iter().map(|account| self.uid(*account)).collect(),
+            accounts: reach.accounts.iter().map(|account| self.uid(*account)).collect(),
             codes: reach.codes.iter().map(|code| self.codes.get(*code).text.clone()).collect(),
-            facts: self.facts_of(&reach, &accounts, upto),
-            events,
+            facts: self.facts_of(&reach, upto),
+            events: reach.events,
             late,
             event_time: self.event_times.at(upto),
         })
-    }
-
-    /// All entries of accounts up to a position, ascending.
-    fn events_of(&self, accounts: &[AccountId], upto: Position) -> Vec<Position> {
-        let mut events = Vec::new();
-        for account in accounts {
-            events.extend(self.index.positions(*account).take_while(|position| *position <= upto));
-        }
-        events.sort_unstable();
-        events
     }
 
     fn late_entries_of(&self, head: AccountId, upto: Position) -> impl Iterator<Item = (Position, Uid)> + '_ {
@@ -101,13 +97,13 @@ impl State {
     }
 
     /// The entries of all facts about accounts and codes, and of those of the platform, up to a position, ascending.
-    fn facts_of(&self, reach: &Reach, accounts: &[AccountId], upto: Position) -> Vec<Position> {
+    fn facts_of(&self, reach: &Reach, upto: Position) -> Vec<Position> {
         let mut facts: Vec<Position> = Vec::new();
         facts.extend(self.program.positions());
         facts.extend(self.offers.values().flat_map(History::positions));
         facts.extend(self.campaigns.values().flat_map(History::positions));
         facts.extend(reach.codes.iter().flat_map(|code| self.codes.get(*code).terms.positions()));
-        for account in accounts {
+        for account in &reach.accounts {
             facts.extend(self.account(*account).registered.map(|registered| registered.position.get()));
             facts.extend(self.affiliates.get(account).into_iter().flat_map(History::positions));
             facts.extend(self.rebates.get(account).into_iter().flat_map(History::positions));

@@ -71,6 +71,11 @@ impl<T> History<T> {
         self.facts.iter().filter(move |fact| fact.position <= upto)
     }
 
+    /// How many facts there are.
+    pub(crate) fn len(&self) -> usize {
+        self.facts.len()
+    }
+
     /// Whether both are the same in memory.
     #[cfg(test)]
     pub(crate) fn is_same(&self, other: &History<T>) -> bool {

@@ -33,7 +33,7 @@ mod totals;
 pub mod views;
 
 pub use apply::batch::FrameEvents;
-pub use apply::{ApplyError, PieceBounds};
+pub use apply::{ApplyError, Beside, PieceBounds};
 pub use content::ContentError;
 pub use context::{Context, OneWorker, Workers};
 pub use excerpt::ExcerptPlan;

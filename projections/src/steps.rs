@@ -63,12 +63,17 @@ impl<'s> Steps<'s> {
         if is_ahead { self.events_of(account) } else { Room::Continue(()) }
     }
 
-    fn events_of(&mut self, account: AccountId) -> Room {
+    /// The events of an account.
+    pub(crate) fn events_of(&mut self, account: AccountId) -> Room {
         self.add(self.state.index.positions(account).len() as u64)
     }
 
     /// An account and all that follow it, one step each, in no promised order.
-    fn walk_down(&mut self, from: AccountId, of_member: &mut dyn FnMut(&mut Steps<'s>, AccountId) -> Room) -> Room {
+    pub(crate) fn walk_down(
+        &mut self,
+        from: AccountId,
+        of_member: &mut dyn FnMut(&mut Steps<'s>, AccountId) -> Room,
+    ) -> Room {
         let state = self.state;
         let mut waiting = vec![from];
         while let Some(member) = waiting.pop() {
@@ -93,6 +98,26 @@ impl<'s> Steps<'s> {
             room = self.add(1);
             let parent = || state.account(at).registered.and_then(|registered| registered.parent());
             if room.is_break() { None } else { parent().map(Above::Parent) }
+        });
+        room
+    }
+
+    /// Whose invitee an account is: its chain of parents, and that of each owner of a code that one of them registered
+    /// with.
+    pub(crate) fn attribution(&mut self, account: AccountId) -> Room {
+        let state = self.state;
+        let mut room = Room::Continue(());
+        end_of_chain(account, |at| {
+            let registered = state.account(at).registered;
+            let owner =
+                registered.and_then(|registered| registered.code()).and_then(|code| state.codes.get(code).owner);
+            room = self.add(1);
+            if room.is_continue()
+                && let Some(owner) = owner
+            {
+                room = self.chain(owner);
+            }
+            if room.is_break() { None } else { registered?.parent().map(Above::Parent) }
         });
         room
     }

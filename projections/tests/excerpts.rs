@@ -275,16 +275,21 @@ fn a_code_with_more_invitees_than_a_cell_has_bits_is_told_right_before_and_after
 fn a_referrer_whose_families_have_more_events_than_may_be_read_has_no_excerpt() {
     let oracle = take(generate::history(3, 300));
     let whole = Projected::of(oracle.entries());
-    let position = oracle.entries().len() as u64;
-    let mut heavy = 0;
-    for uid in mentioned(oracle.entries()) {
-        let plan = whole.state.plan_excerpt(uid, position, ANY_WEIGHT).expect("it is light enough");
-        let Some(events) = NonZeroU64::new(plan.events()) else { continue };
-        assert!(whole.state.plan_excerpt(uid, position, events).is_some(), "as many as {uid} has");
-        if let Some(fewer) = NonZeroU64::new(events.get() - 1) {
-            heavy += 1;
-            assert_eq!(whole.state.plan_excerpt(uid, position, fewer), None, "fewer than {uid} has");
+    let end = oracle.entries().len() as u64;
+    let (mut heavy, mut grown) = (0, 0);
+    // What came after the position does not count, however much it is.
+    for position in [end, end / 3] {
+        for uid in mentioned(oracle.entries()) {
+            let plan = whole.state.plan_excerpt(uid, position, ANY_WEIGHT).expect("it is light enough");
+            let Some(events) = NonZeroU64::new(plan.events()) else { continue };
+            let now = whole.state.plan_excerpt(uid, end, ANY_WEIGHT).expect("it is light enough");
+            grown += usize::from(now.events() > events.get());
+            assert!(whole.state.plan_excerpt(uid, position, events).is_some(), "as many as {uid} had");
+            if let Some(fewer) = NonZeroU64::new(events.get() - 1) {
+                heavy += 1;
+                assert_eq!(whole.state.plan_excerpt(uid, position, fewer), None, "fewer than {uid} had");
+            }
         }
     }
-    assert!(heavy > 3, "there is somebody with more than one event");
+    assert!(heavy > 3 && grown > 3, "{heavy} have more than one event, {grown} have more since");
 }

@@ -8,7 +8,7 @@ use agreement::{Projected, Restated, check_everything, check_restatement};
 use ledger::{EventReader, ReadError};
 use oracle::Oracle;
 use projections::Workers;
-use projections::query::{Budget, PostingWalk};
+use projections::query::{Budget, Pause, PostingWalk};
 use projections::views::FeedPosting;
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -143,7 +143,7 @@ fn in_pieces(projected: &Projected, position: u64, held_max: usize, budget: Budg
     let mut postings: Vec<FeedPosting> = Vec::new();
     loop {
         let before = postings.len();
-        let is_over = walk.go_on::<ReadError>(&view, &event, &mut Budget { ..budget }, &mut |posting| {
+        let pause = walk.go_on::<ReadError>(&view, &event, &mut Budget { ..budget }, &mut |posting| {
             postings.push(posting.into());
             Ok(())
         });
@@ -153,9 +153,11 @@ fn in_pieces(projected: &Projected, position: u64, held_max: usize, budget: Budg
             walk.held()
         );
         // A trade has at most five: its expense, and what two referrers and two invitees are owed.
-        assert!(postings.len() - before <= budget.postings + 4, "{} postings in one piece", postings.len() - before);
-        if is_over.expect("memory can be read") {
-            return postings;
+        assert!(postings.len() - before <= budget.given + 4, "{} postings in one piece", postings.len() - before);
+        match pause.expect("memory can be read") {
+            Pause::Over => return postings,
+            Pause::Spent => {}
+            Pause::FarLook => panic!("a look may take any number of steps"),
         }
     }
 }
@@ -174,7 +176,7 @@ proptest! {
         let oracle = take(arrivals);
         let projected = Projected::of(oracle.entries());
         for entry in projected.at(generate::NOW).feed(0, usize::MAX).expect("memory can be read") {
-            let budget = Budget { postings, steps };
+            let budget = Budget { given: postings, steps, look: u64::MAX };
             prop_assert_eq!(in_pieces(&projected, entry.position, held_max, budget), entry.postings);
         }
     }

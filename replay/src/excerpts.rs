@@ -29,36 +29,53 @@ impl Default for ExcerptLimits {
     }
 }
 
+/// Why there is no excerpt.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum ExcerptError<E> {
+    /// It cannot be planned just now.
+    #[error(transparent)]
+    Plan(E),
+    /// The ledger cannot be read.
+    #[error(transparent)]
+    Read(ReadError),
+}
+
+impl<E> From<ReadError> for ExcerptError<E> {
+    fn from(error: ReadError) -> ExcerptError<E> {
+        ExcerptError::Read(error)
+    }
+}
+
 /// So many are held at most, however small they are.
 const COUNT_MAX: usize = 256;
 
-/// The excerpts that are held, or being made.
-pub struct Excerpts {
+/// The excerpts that are held, or being made. `E` is why one cannot be planned.
+pub struct Excerpts<E> {
     reader: LedgerReader,
     workers: CoreWorkers<'static>,
     limits: ExcerptLimits,
     /// The one asked for last is the last.
-    slots: Mutex<Vec<Arc<Slot>>>,
+    slots: Mutex<Vec<Arc<Slot<E>>>>,
 }
 
 /// An excerpt that is held, or being made.
-struct Slot {
+struct Slot<E> {
     referrer: Uid,
     position: Position,
     /// None where the referrer's families have too many events.
-    excerpt: OnceLock<Result<Option<Past>, ReadError>>,
+    excerpt: OnceLock<Result<Option<Past>, ExcerptError<E>>>,
 }
 
-impl Slot {
+impl<E> Slot<E> {
     fn past(&self) -> Option<&Past> {
         self.excerpt.get()?.as_ref().ok()?.as_ref()
     }
 }
 
 /// An excerpt in use. It stays in memory as long as this is held.
-pub struct Excerpt(Arc<Slot>);
+pub struct Excerpt<E>(Arc<Slot<E>>);
 
-impl Excerpt {
+impl<E> Excerpt<E> {
     /// What is asked, as a state of the past is.
     #[must_use]
     pub fn past(&self) -> &Past {
@@ -66,10 +83,10 @@ impl Excerpt {
     }
 }
 
-impl Excerpts {
+impl<E: Clone> Excerpts<E> {
     /// Of this ledger, within these bounds, made by so many threads.
     #[must_use]
-    pub fn new(reader: LedgerReader, limits: ExcerptLimits, threads: usize) -> Excerpts {
+    pub fn new(reader: LedgerReader, limits: ExcerptLimits, threads: usize) -> Excerpts<E> {
         Excerpts { reader, workers: CoreWorkers::new(threads), limits, slots: Mutex::default() }
     }
 
@@ -78,18 +95,18 @@ impl Excerpts {
     /// making waits for that one.
     ///
     /// # Errors
-    /// If the ledger cannot be read.
+    /// If the ledger cannot be read; or why it cannot be planned. Who asks next tries again.
     pub fn at(
         &self,
         referrer: Uid,
         position: Position,
-        plan: impl FnOnce(NonZeroU64) -> Option<ExcerptPlan>,
-    ) -> Result<Option<(Excerpt, Making)>, ReadError> {
+        plan: impl FnOnce(NonZeroU64) -> Result<Option<ExcerptPlan>, E>,
+    ) -> Result<Option<(Excerpt<E>, Making)>, ExcerptError<E>> {
         let begun = Instant::now();
         let slot = self.slot(referrer, position);
         let was_there = slot.excerpt.get().is_some();
         let made = slot.excerpt.get_or_init(|| {
-            let Some(plan) = plan(self.limits.events) else { return Ok(None) };
+            let Some(plan) = plan(self.limits.events).map_err(ExcerptError::Plan)? else { return Ok(None) };
             let state = plan.make(Context::new(&self.reader, &self.workers))?;
             Ok(Some(Past::of(state, self.reader.recorded_at(position)?)))
         });
@@ -106,7 +123,7 @@ impl Excerpts {
     }
 
     /// The place of an excerpt that is held, or a new one.
-    fn slot(&self, referrer: Uid, position: Position) -> Arc<Slot> {
+    fn slot(&self, referrer: Uid, position: Position) -> Arc<Slot<E>> {
         let mut slots = self.slots.lock();
         let found = slots.iter().position(|slot| slot.referrer == referrer && slot.position == position);
         let slot = match found {

@@ -18,7 +18,7 @@ pub mod what_if;
 mod workers;
 
 pub use dry_run::{DryRunError, dry_run};
-pub use excerpts::{Excerpt, ExcerptLimits, Excerpts};
+pub use excerpts::{Excerpt, ExcerptError, ExcerptLimits, Excerpts};
 pub use moment::{AsOf, MomentError};
 pub use past::{Making, Past, PastError, PastState, PastStates};
 pub use replaying::{ReplayError, Step, Until, replay};

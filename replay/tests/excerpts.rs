@@ -3,13 +3,14 @@
 #[path = "../../checkpoints/tests/given/mod.rs"]
 mod given;
 
+use std::convert::Infallible;
 use std::num::NonZeroU64;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ledger::Position;
 use projections::query::{Links, RangeRequest};
 use projections::{ExcerptPlan, State, View};
-use replay::{ExcerptLimits, Excerpts, PastStates, Until, replay};
+use replay::{ExcerptError, ExcerptLimits, Excerpts, PastStates, Until, replay};
 use schemas::Uid;
 
 use given::{Book, accepted, hostile};
@@ -46,11 +47,11 @@ fn an_excerpt_says_of_its_referrer_and_of_the_moment_what_the_past_state_says() 
     let end = state.position();
     let (reader, links) = (book.reader(), Links::default());
     let past = PastStates::new(reader.clone(), None, 1, 2);
-    let excerpts = Excerpts::new(reader.clone(), any_weight(), 2);
+    let excerpts: Excerpts<Infallible> = Excerpts::new(reader.clone(), any_weight(), 2);
     for position in [1, 29, 1_023, 1_024, 1_025, end / 2, end - 1] {
         let (of_then, _) = past.at(position).expect("a state");
         for referrer in referrers(&state, &book) {
-            let plan = |events_max| state.plan_excerpt(referrer, position, events_max);
+            let plan = |events_max| Ok(state.plan_excerpt(referrer, position, events_max));
             let (excerpt, making) = excerpts.at(referrer, position, plan).expect("it can be read").expect("light");
             assert!(making.was_made);
             let told = |view: View<'_>| {
@@ -69,10 +70,10 @@ fn one_that_is_held_is_not_made_again_and_those_asked_for_last_are_held() {
     let state = present(&book);
     let referrer = referrers(&state, &book)[0];
     let planned = AtomicUsize::new(0);
-    let ask = |excerpts: &Excerpts, position: Position| {
-        let plan = |events_max: NonZeroU64| -> Option<ExcerptPlan> {
+    let ask = |excerpts: &Excerpts<Infallible>, position: Position| {
+        let plan = |events_max: NonZeroU64| -> Result<Option<ExcerptPlan>, Infallible> {
             planned.fetch_add(1, Ordering::SeqCst);
-            state.plan_excerpt(referrer, position, events_max)
+            Ok(state.plan_excerpt(referrer, position, events_max))
         };
         let (excerpt, making) = excerpts.at(referrer, position, plan).expect("it can be read").expect("light");
         (excerpt.past().state().memory_bytes(), making.was_made)
@@ -103,9 +104,22 @@ fn of_a_referrer_too_large_there_is_none_and_that_is_remembered() {
     let state = present(&book);
     let referrer = referrers(&state, &book)[0];
     let limits = ExcerptLimits { events: NonZeroU64::MIN, ..any_weight() };
-    let excerpts = Excerpts::new(book.reader(), limits, 1);
-    let plan = |events_max| state.plan_excerpt(referrer, state.position() - 1, events_max);
+    let excerpts: Excerpts<Infallible> = Excerpts::new(book.reader(), limits, 1);
+    let plan = |events_max| Ok(state.plan_excerpt(referrer, state.position() - 1, events_max));
     assert!(excerpts.at(referrer, state.position() - 1, plan).expect("it can be read").is_none());
     let again = |_| panic!("it is known that there is none");
     assert!(excerpts.at(referrer, state.position() - 1, again).expect("it can be read").is_none());
+}
+
+#[test]
+fn one_that_cannot_be_planned_just_now_is_tried_again_by_who_asks_next() {
+    let book = book();
+    let state = present(&book);
+    let (referrer, position) = (referrers(&state, &book)[0], state.position() - 1);
+    let excerpts = Excerpts::new(book.reader(), any_weight(), 1);
+    let refused = excerpts.at(referrer, position, |_| Err("not now"));
+    assert!(matches!(refused, Err(ExcerptError::Plan("not now"))));
+    assert_eq!(excerpts.held(), []);
+    let plan = |events_max| Ok(state.plan_excerpt(referrer, position, events_max));
+    assert!(excerpts.at(referrer, position, plan).expect("it can be read").is_some());
 }

@@ -70,10 +70,10 @@ impl LiveParts for Entries {
         self.feed.as_ref().is_some_and(Feed::is_within_entry)
     }
 
-    /// The next part, in one look at the state; none if the filter takes none of the entries looked at.
+    /// The next part; none if the filter takes none of the entries looked at.
     async fn grown(&mut self) -> Result<Option<Bytes>, Problem> {
-        let Some(mut feed) = self.feed.take() else { return Ok(None) };
-        let (text, feed) = self.app.ask(move |view, _| Ok((feed.next_part(view)?, feed))).await?;
+        let Some(feed) = self.feed.take() else { return Ok(None) };
+        let (text, feed) = feed.next(&self.app).await?;
         self.reached = feed.reached();
         self.feed = Some(feed);
         Ok((!text.is_empty()).then(|| text.into()))

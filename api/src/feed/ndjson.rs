@@ -25,7 +25,7 @@ impl Rest {
         let Rest { app, mut feed } = self;
         let mut text = Vec::new();
         while text.is_empty() && feed.is_more() {
-            (text, feed) = app.ask(move |view, _| Ok((feed.next_part(view)?, feed))).await?;
+            (text, feed) = feed.next(&app).await?;
         }
         Ok((text.into(), Rest { app, feed }))
     }

@@ -3,11 +3,13 @@
 
 use ledger::{Position, ReadError};
 use projections::View;
-use projections::query::{FeedFilter, FeedPiece, FeedWalk, PART};
+use projections::query::{Budget, FeedFilter, FeedPiece, FeedWalk};
 use schemas::Timestamp;
 use serde::Serialize;
 
+use crate::app::App;
 use crate::problem::Problem;
+use crate::scope::{FEED_PART_IN_PLACE, FEED_PART_OF_SNAPSHOT, Scope};
 use crate::views::{FeedPosting, Shown, event_json};
 
 /// How entries are written.
@@ -108,11 +110,27 @@ impl Feed {
         self.is_within_entry() || self.entries > 0 && self.reached() < self.upto
     }
 
-    /// The next part, in one look at the state; empty if the filter took none of the entries looked at.
-    pub(super) fn next_part(&mut self, view: &View<'_>) -> Result<Vec<u8>, Problem> {
+    /// The next part; empty if the filter took none of the entries looked at. Where it has to be looked for among very
+    /// many, it is asked of a snapshot.
+    pub(super) async fn next(mut self, app: &App) -> Result<(Vec<u8>, Feed), Problem> {
+        let in_place = app.ask(move |view, _| Ok((self.part(view, FEED_PART_IN_PLACE)?, self)));
+        let (text, mut feed) = in_place.await?;
+        // What was found before is on its way first.
+        if !text.is_empty() || !feed.walk.waits_for_far_look() {
+            return Ok((text, feed));
+        }
+        app.ask_of(Scope::Ledger, move |view, _| Ok((feed.part(view, FEED_PART_OF_SNAPSHOT)?, feed))).await
+    }
+
+    /// The next part of what a state has that nobody waits for.
+    pub(super) fn next_of_snapshot(&mut self, view: &View<'_>) -> Result<Vec<u8>, Problem> {
+        self.part(view, FEED_PART_OF_SNAPSHOT)
+    }
+
+    fn part(&mut self, view: &View<'_>, budget: Budget) -> Result<Vec<u8>, Problem> {
         let mut text = Vec::new();
         let mut write = |piece: FeedPiece<'_>| self.writer.write(piece, &mut text);
-        let ended = self.walk.go_on::<TextError>(view, self.upto, self.entries, PART, &mut write);
+        let ended = self.walk.go_on::<TextError>(view, self.upto, self.entries, budget, &mut write);
         self.entries -= ended.map_err(|error| Problem::internal(&error))?;
         Ok(text)
     }

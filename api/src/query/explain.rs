@@ -47,5 +47,9 @@ fn is_of(asked: &Asked<'_>, explained: &views::Explained, own: Uid) -> bool {
     responses((status = 200, body = Explained), Refusals)
 )]
 pub(crate) async fn get_explained(State(app): State<App>, asking: Asking) -> Result<Answer, Problem> {
-    app.answer_about_referrer(asking, |asked, _| Answer::shown(explain(asked)?)).await
+    // All that a trade's amounts hang on is in the excerpt about who made it, where no referrer is named.
+    let trader =
+        || asking.parameters.iter().find(|(name, _)| name == INVITEE.name).and_then(|(_, uid)| Uid::parse(uid));
+    let about = asking.referrer().or_else(trader);
+    app.answer_about(asking, about, |asked, _| Answer::shown(explain(asked)?)).await
 }

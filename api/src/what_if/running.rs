@@ -1,9 +1,10 @@
 //! One what-if, from its assignment to what it comes to.
 
-use ingest::Handle;
+use ingest::{AsOfError, Handle};
 use ledger::{EventReader, Position};
 use projections::State;
 use projections::views::Difference;
+use replay::PastError;
 use replay::what_if::{Misfit, WhatIf, WhatIfError, what_if};
 use tokio::sync::watch;
 
@@ -55,8 +56,9 @@ impl Assignment {
             Some(position) => {
                 if let Err(error) = ledger.read_as_of(position, |view| ask(view.state)) {
                     *unlent.borrow_mut() = Some(match error {
-                        replay::PastError::Busy { .. } => Over::failed(&error.to_string()),
-                        replay::PastError::Replay(error) => Over::internal(&error),
+                        AsOfError::Snapshot(error) => Over::failed(&error.to_string()),
+                        AsOfError::Past(error @ PastError::Busy { .. }) => Over::failed(&error.to_string()),
+                        AsOfError::Past(PastError::Replay(error)) => Over::internal(&error),
                     });
                 }
             }

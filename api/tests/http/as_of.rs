@@ -243,7 +243,7 @@ async fn many_who_ask_for_one_moment_share_its_making_which_is_measured() {
     assert!(answers.iter().all(|answer| answer == &answers[0]));
     let metrics = server.get("/metrics").await;
     let count = |state: &str| -> u64 {
-        let name = format!("tributary_as_of_seconds_count{{state=\"{state}\"}} ");
+        let name = format!("tributary_as_of_seconds_count{{about=\"one\",state=\"{state}\"}} ");
         metrics
             .text()
             .lines()
@@ -259,6 +259,28 @@ async fn many_who_ask_for_one_moment_share_its_making_which_is_measured() {
     for position in 1..=EVENTS {
         server.get(&format!("/v1/account?uid=7&as_of={position}")).await.expect(200);
     }
+}
+
+#[tokio::test]
+async fn what_is_about_one_referrer_or_one_trade_makes_no_state_of_then() {
+    let server = one_by_one().await;
+    for question in [
+        "overview?uid=7",
+        "countries?uid=7",
+        "referrals?uid=7",
+        "rewards/export?uid=7&from=2026-03-01&to=2026-03-10",
+        "trades/explain?uid=7&invitee=100&source=/tests&id=t1",
+        // An operator need not know whose invitee it is.
+        "trades/explain?invitee=100&source=/tests&id=t1",
+    ] {
+        let then = server.get(&format!("/v1/{question}&as_of=12")).await;
+        assert_eq!(then.status, 200, "{question}");
+    }
+    let made = server.get("/metrics").await;
+    let all = "tributary_as_of_seconds_count{about=\"all\"";
+    assert!(!made.text().contains(all), "{}", made.text());
+    server.get("/v1/overview?as_of=12").await.expect(200);
+    assert!(server.get("/metrics").await.text().contains(all), "of everybody the state of then is made");
 }
 
 #[tokio::test]

@@ -95,6 +95,43 @@ async fn an_entry_with_very_many_postings_comes_in_parts_and_whole() {
     assert_eq!((lines.next().await, lines.next().await), (Some(far), None));
 }
 
+/// Neither the writer nor short questions wait for a look among very many.
+#[tokio::test]
+async fn a_part_that_is_looked_for_among_very_many_is_asked_of_a_snapshot_and_no_other() {
+    let server = Server::start().await;
+    let note = |number: u32| {
+        let data = json!({"uid": 100, "note": format!("{number}")});
+        event("note", &format!("many-{number}"), "2026-03-09T00:00:00Z", data)
+    };
+    let notes: Vec<String> = (0..3_000).map(note).collect();
+    server.post_events(&format!("[{}]", notes.join(","))).await.expect(200);
+    let mut held = Vec::new();
+    while let Ok(snapshot) = server.ledger.snapshot() {
+        held.push(snapshot);
+        // It is there already, and yet the state differs by what it counts.
+        server.post_events(&note(0)).await.expect(200);
+    }
+    let end = EVENTS + 3_000;
+    for (query, is_answered) in [
+        ("uid=100", false),
+        (&*format!("uid=100&after={}", end - 10), true),
+        ("uid=7", true),
+        ("limit=3000", true),
+        ("type=referral.code.v1", true),
+    ] {
+        let feed = server.get(&format!("/v1/feed?{query}")).await;
+        assert_eq!(feed.status, if is_answered { 200 } else { 503 }, "{query}");
+    }
+    let mut live = Live::open(&server, &format!("/v1/feed?uid=100&after={end}"), None).await;
+    server.post_events(&note(3_000)).await.expect(200);
+    assert_eq!(live.next().await.map(|(id, _)| id), Some(end + 1), "what is new is looked for in place");
+    drop(held);
+    let feed = server.get("/v1/feed?uid=100&limit=10000").await;
+    let of_100 = positions(&entries(feed.text()));
+    assert_eq!((feed.status, of_100.len()), (200, 8 + 3_001));
+    assert!(of_100.is_sorted());
+}
+
 /// A live feed, read event by event.
 pub struct Live {
     response: Response<Incoming>,
@@ -155,6 +192,23 @@ async fn a_live_feed_goes_on_and_resumes() {
     // They end with the server, at once.
     server.end().await;
     assert!(from_now.next().await.is_none());
+}
+
+#[tokio::test]
+async fn a_live_feed_whose_client_goes_away_ends() {
+    let server = Server::start().await;
+    let mut feed = Live::open(&server, "/v1/feed?after=0", None).await;
+    assert_eq!(feed.next().await.map(|(id, _)| id), Some(1));
+    assert!(server.get("/metrics").await.text().contains("\ntributary_live_feeds 1\n"));
+    drop(feed);
+    // What comes is written where nobody reads.
+    for uid in 1_000.. {
+        if server.get("/metrics").await.text().contains("\ntributary_live_feeds 0\n") {
+            break;
+        }
+        assert!(uid < 2_000, "it goes on for nobody");
+        server.post_events(&one_more(uid, "2026-03-09T00:00:00Z")).await.expect(200);
+    }
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use hashbrown::HashTable;
 use schemas::{Reason, Timestamp};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-use super::{QuarantineEntry, QuarantineFilter, QuarantineId, QuarantineLocation};
+use super::{QuarantineFilter, QuarantineId, QuarantineLocation};
 use crate::fields::{Fields, put_varint};
 
 /// What has become of a quarantined event that did not get in.
@@ -199,18 +199,25 @@ impl Quarantine {
     }
 
     /// Keeps an event that is new, or one that failed again: that keeps what it was when it first arrived.
-    pub(super) fn keep(&mut self, entry: &QuarantineEntry<'_>, location: QuarantineLocation) {
-        let before = self.remove(entry.id);
+    pub(super) fn keep(
+        &mut self,
+        id: QuarantineId,
+        hash: u64,
+        received_at: Timestamp,
+        reason: Reason,
+        location: QuarantineLocation,
+    ) {
+        let before = self.remove(id);
         let kept = Kept {
-            hash: sameness_hash(entry.origin, entry.raw),
-            received_at: before.map_or(entry.received_at, |before| before.received_at),
+            hash,
+            received_at: before.map_or(received_at, |before| before.received_at),
             repeated: before.map_or(0, |before| before.repeated),
             location: location.into(),
             act: before.map_or_else(Place::default, |before| before.act),
-            reason: entry.reason,
+            reason,
             state: QuarantineState::Open,
         };
-        self.insert(entry.id, kept);
+        self.insert(id, kept);
     }
 
     /// An event got in.

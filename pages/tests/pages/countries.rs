@@ -71,6 +71,9 @@ async fn who_is_not_approved_is_told_why_and_how_to_apply() {
     assert_eq!(browser.get("/countries?uid=7").await.reply.status, 403);
     let past = Browser::signed_in(&server, "affiliate", Some(7)).await.get("/countries?as_of=5&range=all").await;
     assert!(past.expect(200).text().contains("The past, as of"));
+    let made = server.get("/metrics").await;
+    assert!(made.text().contains("tributary_as_of_seconds_count{about=\"one\""), "an excerpt is asked");
+    assert!(!made.text().contains("tributary_as_of_seconds_count{about=\"all\""), "no state of then is made");
 }
 
 #[tokio::test]

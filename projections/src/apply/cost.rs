@@ -1,6 +1,7 @@
 //! Laws of cost: how many rows of accounts and entries of the ledger an event reads does not grow with what it does not
 //! touch. Steps are counted, and no time is taken.
 
+mod asked_in_place;
 mod bounded;
 mod cohorts;
 mod sharing;

@@ -1,9 +1,12 @@
 //! The feed: entries in the order of the ledger, with the postings each gave.
 
+mod account;
+
 use ledger::{Position, ReadError};
 use schemas::{Body, Event, EventType, StreamKey, Timestamp, Uid};
 
-use super::{Budget, EntryPosting, PostingWalk, View};
+use self::account::{Found, OfAccount};
+use super::{Budget, EntryPosting, Pause, PostingWalk, View};
 use crate::views::{FeedEntry, FeedPosting, TradeKey};
 
 /// Which entries a feed has.
@@ -21,10 +24,6 @@ impl FeedFilter {
             && self.uid.is_none_or(|uid| account_of(event) == Some(uid))
     }
 }
-
-/// So much is looked at and given for one part, so that neither a filter which takes few entries nor an entry with
-/// millions of postings holds anybody up, or is held.
-pub const PART: Budget = Budget { postings: 1_000, steps: 20_000 };
 
 /// A piece of a feed. An entry begins, has its postings, and ends.
 #[derive(Clone, Copy, Debug)]
@@ -51,13 +50,16 @@ pub struct FeedWalk {
     filter: FeedFilter,
     after: Position,
     within: Option<PostingWalk>,
+    /// Which entries may be those of the filter's account.
+    of_account: OfAccount,
+    waits_for_far_look: bool,
 }
 
 impl FeedWalk {
     /// The entries after a position that a filter takes.
     #[must_use]
     pub fn new(after: Position, filter: FeedFilter) -> FeedWalk {
-        FeedWalk { filter, after, within: None }
+        FeedWalk { filter, after, within: None, of_account: OfAccount::default(), waits_for_far_look: false }
     }
 
     /// All entries up to this position were looked at, and those that the filter takes were given whole.
@@ -72,8 +74,14 @@ impl FeedWalk {
         self.within.is_some()
     }
 
-    /// Gives what comes next of the entries up to a position, until so many have ended or the budget is spent. Says how
-    /// many ended. Of one account only its own entries are looked at.
+    /// Whether what comes next has to be looked for among more than one look of the last budget may take.
+    #[must_use]
+    pub fn waits_for_far_look(&self) -> bool {
+        self.waits_for_far_look
+    }
+
+    /// Gives what comes next of the entries up to a position, until so many have ended, or the budget is spent or does not
+    /// suffice for the next look. Says how many ended. Of one account only its own entries are looked at.
     ///
     /// # Errors
     /// If the ledger cannot be read; and what `give` refuses. The walk is then of no use.
@@ -85,6 +93,7 @@ impl FeedWalk {
         mut budget: Budget,
         give: &mut dyn FnMut(FeedPiece<'_>) -> Result<(), E>,
     ) -> Result<usize, E> {
+        self.waits_for_far_look = false;
         let last = view.state.position.min(upto);
         let mut ended = 0;
         if let Some(within) = &self.within {
@@ -94,18 +103,23 @@ impl FeedWalk {
             }
             ended += 1;
         }
-        let candidates: Box<dyn Iterator<Item = Position>> = match self.filter.uid {
-            Some(uid) => Box::new(view.entries_of(uid, self.after).take_while(move |position| *position <= last)),
-            None => Box::new(self.after.saturating_add(1)..=last),
-        };
-        for position in candidates {
-            if ended >= entries || budget.is_spent() {
-                return Ok(ended);
-            }
+        while ended < entries && !budget.is_spent() {
+            let position = match self.next_entry(view, last, &mut budget) {
+                Found::Entry(position) => position,
+                Found::Nothing => {
+                    self.after = last.max(self.after);
+                    break;
+                }
+                Found::TooFar => {
+                    self.waits_for_far_look = true;
+                    break;
+                }
+            };
             budget.take_step();
             let event = view.reader.event(position)?;
             if self.filter.takes(&event) {
                 give(FeedPiece::Entry { position, recorded_at: view.reader.recorded_at(position)?, event: &event })?;
+                budget.take_given(1);
                 self.within = Some(PostingWalk::new(position, PostingWalk::HELD_MAX));
                 if !self.give_postings(view, &event, &mut budget, give)? {
                     return Ok(ended);
@@ -114,10 +128,16 @@ impl FeedWalk {
             }
             self.after = position;
         }
-        if ended < entries {
-            self.after = last.max(self.after);
-        }
         Ok(ended)
+    }
+
+    /// The next entry up to a position that may be taken.
+    fn next_entry(&mut self, view: &View<'_>, last: Position, budget: &mut Budget) -> Found {
+        match self.filter.uid {
+            Some(uid) => self.of_account.next(view, uid, self.after, last, budget),
+            None if self.after < last => Found::Entry(self.after + 1),
+            None => Found::Nothing,
+        }
     }
 
     /// Goes on within an entry; says whether it ended.
@@ -129,13 +149,17 @@ impl FeedWalk {
         give: &mut dyn FnMut(FeedPiece<'_>) -> Result<(), E>,
     ) -> Result<bool, E> {
         let Some(walk) = &mut self.within else { return Ok(true) };
-        let is_over = walk.go_on(view, event, budget, &mut |posting| give(FeedPiece::Posting(posting)))?;
-        if is_over {
-            self.after = walk.entry();
-            self.within = None;
-            give(FeedPiece::End)?;
+        let pause = walk.go_on(view, event, budget, &mut |posting| give(FeedPiece::Posting(posting)))?;
+        match pause {
+            Pause::Over => {
+                self.after = walk.entry();
+                self.within = None;
+                give(FeedPiece::End)?;
+            }
+            Pause::Spent => {}
+            Pause::FarLook => self.waits_for_far_look = true,
         }
-        Ok(is_over)
+        Ok(pause == Pause::Over)
     }
 }
 
@@ -161,26 +185,6 @@ impl View<'_> {
             Ok(())
         })?;
         Ok(entries)
-    }
-
-    /// The positions after one that may hold events of an account, ascending: its own stream, and its codes'.
-    fn entries_of(&self, uid: Uid, after: Position) -> impl Iterator<Item = Position> + '_ {
-        let account = self.account(uid);
-        let own = account.into_iter().flat_map(|account| self.state.index.positions(account));
-        let codes = account.into_iter().flat_map(|account| self.state.codes.named_owner(account));
-        let of_codes = codes.flat_map(|code| {
-            let text = &*self.state.codes.get(*code).text;
-            self.state.index.stream_positions(StreamKey::Name(text))
-        });
-        let mut of_codes: Vec<Position> = of_codes.filter(|position| *position > after).collect();
-        of_codes.sort_unstable();
-        let mut of_codes = of_codes.into_iter().peekable();
-        let mut own = own.filter(move |position| *position > after).peekable();
-        std::iter::from_fn(move || match (own.peek(), of_codes.peek()) {
-            (Some(one), Some(other)) if other < one => of_codes.next(),
-            (None, _) => of_codes.next(),
-            (Some(_), _) => own.next(),
-        })
     }
 }
 

@@ -12,6 +12,7 @@ use schemas::{Body, Event, StreamKey, Uid, Usd};
 
 use super::{PostingAccount, View};
 use crate::history::PRESENT;
+use crate::steps::{Room, Steps};
 use crate::views::Side;
 
 /// A posting of an entry, with the trade it belongs to and whose that trade is now.
@@ -41,23 +42,49 @@ pub type Visit<'v, E> = dyn FnMut(&EntryPosting<'_>) -> Result<(), E> + 'v;
 /// How much of a walk is done at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Budget {
-    /// So many postings are given, and those of one trade more.
-    pub postings: usize,
+    /// So many entries and postings are given, and those more that one trade has.
+    pub given: usize,
     /// So many entries and accounts are looked at, and those more that one look takes.
     pub steps: usize,
+    /// One look takes fewer steps than so many. Before one that takes more, the walk stops: [`Pause::FarLook`].
+    pub look: u64,
 }
 
 impl Budget {
     /// All at once.
-    pub const ENDLESS: Budget = Budget { postings: usize::MAX, steps: usize::MAX };
+    pub const ENDLESS: Budget = Budget { given: usize::MAX, steps: usize::MAX, look: u64::MAX };
 
     pub(super) fn is_spent(self) -> bool {
-        self.postings == 0 || self.steps == 0
+        self.given == 0 || self.steps == 0
     }
 
     pub(super) fn take_step(&mut self) {
-        self.steps = self.steps.saturating_sub(1);
+        self.take_steps(1);
     }
+
+    pub(super) fn take_steps(&mut self, steps: u64) {
+        self.steps = self.steps.saturating_sub(usize::try_from(steps).unwrap_or(usize::MAX));
+    }
+
+    pub(super) fn take_given(&mut self, given: usize) {
+        self.given = self.given.saturating_sub(given);
+    }
+
+    /// Whether a look may take so many steps.
+    pub(super) fn allows(self, steps: u64) -> bool {
+        steps < self.look
+    }
+}
+
+/// Where a walk stands after a part of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pause {
+    /// Everything was given.
+    Over,
+    /// There may be more: the budget is spent.
+    Spent,
+    /// There may be more: it has to be looked for among more than one look of the budget may take.
+    FarLook,
 }
 
 /// A trade of an account by its place among them.
@@ -165,7 +192,8 @@ impl PostingWalk {
         self.members.len() + self.trades.len()
     }
 
-    /// Gives the next postings of the entry, whose event is given, until the budget is spent; says whether that were all.
+    /// Gives the next postings of the entry, whose event is given, until the budget is spent, or does not suffice for
+    /// the next look.
     ///
     /// # Errors
     /// If the ledger cannot be read; and what `visit` refuses. The walk is then of no use.
@@ -175,32 +203,55 @@ impl PostingWalk {
         event: &Event<'_>,
         budget: &mut Budget,
         visit: &mut Visit<'_, E>,
-    ) -> Result<bool, E> {
-        if !std::mem::replace(&mut self.is_own_given, true) {
-            let given = view.visit_own(self.entry, event, visit)?;
-            budget.postings = budget.postings.saturating_sub(given);
+    ) -> Result<Pause, E> {
+        if !self.is_own_given {
+            if !may_rate(view, own_account(view, event), budget) {
+                return Ok(Pause::FarLook);
+            }
+            self.is_own_given = true;
+            budget.take_given(view.visit_own(self.entry, event, visit)?);
             if !view.state.late.by_position.contains_key(&self.entry) {
-                return Ok(true);
+                return Ok(Pause::Over);
             }
         }
         while !budget.is_spent() {
-            if let Some((_, _, position)) = self.trades.pop() {
-                let given = view.visit_postings(self.entry, position, &view.reader.event(position)?, visit)?;
-                budget.postings = budget.postings.saturating_sub(given);
+            if let Some((_, _, position)) = self.trades.last() {
+                if !may_rate(view, self.member, budget) {
+                    return Ok(Pause::FarLook);
+                }
+                let given = view.visit_postings(self.entry, *position, &view.reader.event(*position)?, visit)?;
+                self.trades.pop();
+                budget.take_given(given);
                 budget.take_step();
             } else if let Some(member) = self.member.filter(|_| !matches!(self.trades_beyond, Beyond::Nothing)) {
+                if !budget.allows(view.state.index.positions(member).len() as u64) {
+                    return Ok(Pause::FarLook);
+                }
                 self.look_for_trades(view, member, budget)?;
             } else if let Some((_, member)) = self.members.pop() {
                 if self.member != Some(member) {
                     (self.member, self.trades_beyond) = (Some(member), Beyond::All);
                 }
             } else if matches!(self.members_beyond, Beyond::Nothing) {
-                return Ok(true);
+                return Ok(Pause::Over);
             } else {
+                if !budget.allows(self.weight_of_members(view, budget.look)) {
+                    return Ok(Pause::FarLook);
+                }
                 self.look_for_members(view, budget);
             }
         }
-        Ok(false)
+        Ok(Pause::Spent)
+    }
+
+    /// About how many accounts are to be looked at for those that come next; the limit where they are more, and no more
+    /// than that are looked at to tell it.
+    fn weight_of_members(&self, view: &View<'_>, limit: u64) -> u64 {
+        let mut steps = Steps::new(view.state, limit);
+        let mut heads = view.state.late.by_position.get(&self.entry).into_iter().flatten();
+        // Where there is no room left, the limit is told.
+        let _ = heads.try_for_each(|head| steps.walk_down(*head, &mut |_, _| Room::Continue(())));
+        steps.told()
     }
 
     /// Looks for the accounts whose trades come next.
@@ -239,6 +290,25 @@ impl PostingWalk {
     }
 }
 
+/// The account whose trade an entry posts for by itself, where it is known.
+fn own_account(view: &View<'_>, event: &Event<'_>) -> Option<AccountId> {
+    match event.stream() {
+        StreamKey::Account(uid) => view.account(uid),
+        StreamKey::Name(_) | StreamKey::Platform => None,
+    }
+}
+
+/// Whether a trade of an account may be rated: whose invitee it is hangs on its chain of parents. Takes those steps.
+fn may_rate(view: &View<'_>, account: Option<AccountId>, budget: &mut Budget) -> bool {
+    let Some(account) = account else { return true };
+    let mut steps = Steps::new(view.state, budget.look);
+    // Where there is no room left, the limit is told.
+    let _ = steps.attribution(account);
+    let told = steps.told();
+    budget.take_steps(told - told.min(1));
+    budget.allows(told)
+}
+
 impl View<'_> {
     /// Gives the postings of an entry, in the order of the feed: by the trade's uid, source and id, then account.
     ///
@@ -252,7 +322,9 @@ impl View<'_> {
     ) -> Result<(), E> {
         let mut walk = PostingWalk::new(position, PostingWalk::HELD_MAX);
         let mut budget = Budget::ENDLESS;
-        walk.go_on(self, event, &mut budget, visit).map(|_| ())
+        let pause = walk.go_on(self, event, &mut budget, visit)?;
+        debug_assert_eq!(pause, Pause::Over, "the budget has no end");
+        Ok(())
     }
 
     /// What an entry posted for its own trade, or for the one that it takes back; how many postings.

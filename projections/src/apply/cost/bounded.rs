@@ -11,10 +11,10 @@ use crate::views::RewardKind;
 const BOUNDS: PieceBounds = PieceBounds { events: 128, steps: 256 };
 /// By so much the steps that are taken may be more than those that were told: an event that is recomputed is read as of
 /// the entry before and as of the entry, and each time its account's chain and its referrer are looked at.
-const STEPS_A_STEP: u64 = 24;
+pub(super) const STEPS_A_STEP: u64 = 24;
 
 /// A ledger in which 1 has the code `ALPHA`, with so many invitees, each of whom was active and has a sub-account.
-fn with_invitees(invitees: u64) -> Ledger {
+pub(super) fn with_invitees(invitees: u64) -> Ledger {
     let mut ledger = beside(0);
     for uid in 1_000..1_000 + invitees {
         ledger.take(registration(uid, None));
@@ -26,7 +26,7 @@ fn with_invitees(invitees: u64) -> Ledger {
 }
 
 /// An event that is later than none.
-fn early(id: &str, body: Body<'static>) -> Event<'static> {
+pub(super) fn early(id: &str, body: Body<'static>) -> Event<'static> {
     Event { source: "/test".into(), id: id.to_owned().into(), time: Timestamp::EVENT_MIN, body }
 }
 
