@@ -9,10 +9,10 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use exports::{Format, RewardRecords};
+use exports::{ExportError, Format, RewardRecords};
 use ledger::Position;
 use projections::query::DateRange;
-use projections::views::RewardKind;
+use projections::views::{self, RewardKind};
 use schemas::Uid;
 use tempfile::SpooledTempFile;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -67,6 +67,27 @@ enum ExportPlace {
     Past { _place: PastPlace },
 }
 
+/// Held by the answer that a client waits for: it is dropped when the client has gone.
+#[derive(Default)]
+struct Waiting(Arc<()>);
+
+impl Waiting {
+    /// Tells, on any thread, whether somebody still waits.
+    fn look(&self) -> impl Fn() -> bool + Send + 'static {
+        let waiting = Arc::downgrade(&self.0);
+        move || waiting.strong_count() > 0
+    }
+}
+
+/// Takes records as long as somebody waits for them.
+fn as_long_as(
+    is_waited_for: &dyn Fn() -> bool,
+    take: &mut dyn FnMut(views::RewardRow) -> Result<(), ExportError>,
+    record: views::RewardRow,
+) -> Result<(), ExportError> {
+    if is_waited_for() { take(record) } else { Err(ExportError::Interrupted) }
+}
+
 /// A file in the OpenAPI document.
 struct ParquetFile;
 
@@ -79,7 +100,7 @@ impl PartialSchema for ParquetFile {
 
 impl ToSchema for ParquetFile {}
 
-/// An export, taken at one position: written whole while the state stands still, and sent as the client takes it.
+/// An export, taken at one position: written whole, and sent as the client takes it.
 struct Export {
     written: SpooledTempFile,
     bytes: u64,
@@ -91,7 +112,7 @@ struct Export {
 }
 
 impl Export {
-    fn take(asked: &Asked<'_>) -> Result<Export, Problem> {
+    fn take(asked: &Asked<'_>, is_waited_for: &dyn Fn() -> bool) -> Result<Export, Problem> {
         let given = Given::of(asked.parameters, ExportParameters::ALL)?;
         let uid = asked.caller.referrer(&given)?;
         let kind = given.get(&KIND)?.unwrap_or(RewardKind::Commission);
@@ -107,10 +128,14 @@ impl Export {
         if csv_bom {
             written.write_all(exports::BYTE_ORDER_MARK).map_err(|error| internal(&error))?;
         }
-        RewardRecords::write(kind, format, position, &mut written, &mut |visit| {
-            asked.view.each_record(uid, kind, range, visit)
+        RewardRecords::write(kind, format, position, &mut written, &mut |take| {
+            asked.view.each_record(uid, kind, range, &mut |record| as_long_as(is_waited_for, take, record))
         })
-        .map_err(|error| internal(&error))?;
+        .map_err(|error| {
+            // Nobody is told, and nothing is wrong.
+            let has_gone = matches!(error, ExportError::Interrupted);
+            if has_gone { Problem::new(ProblemKind::Unavailable, error.to_string()) } else { internal(&error) }
+        })?;
         let bytes = written.stream_position().map_err(|error| internal(&error))?;
         written.rewind().map_err(|error| internal(&error))?;
         Ok(Export { written, bytes, uid, kind, range, format, position })
@@ -124,7 +149,7 @@ impl Export {
 
 /// An export in memory: for the command line.
 pub(crate) fn whole(asked: &Asked<'_>) -> Result<Answer, Problem> {
-    let mut export = Export::take(asked)?;
+    let mut export = Export::take(asked, &|| true)?;
     let mut body = Vec::new();
     export.written.read_to_end(&mut body).map_err(|error| Problem::internal(&error))?;
     Ok(Answer { media_type: export.format.media_type(), body })
@@ -155,7 +180,11 @@ pub async fn get_export(State(app): State<App>, asking: Asking) -> Result<Respon
         },
         Some(_) => ExportPlace::Past { _place: app.kept(PastExportSlots::default).0.take(&asking.caller).await? },
     };
-    let mut export = app.answer_about_referrer(asking, |asked, _| Export::take(asked)).await?;
+    let waiting = Waiting::default();
+    let is_waited_for = waiting.look();
+    let taking = app.answer_about_referrer(asking, move |asked, _| Export::take(asked, &is_waited_for));
+    let mut export = taking.await?;
+    drop(waiting);
     let disposition = format!("attachment; filename=\"{}\"", export.file_name());
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(export.format.media_type())),
@@ -169,4 +198,36 @@ pub async fn get_export(State(app): State<App>, asking: Asking) -> Result<Respon
         sent.map(drop)
     });
     Ok((headers, body).into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use schemas::{Day, Product, Usd};
+
+    use super::*;
+
+    #[test]
+    fn once_the_client_has_gone_no_more_records_are_taken() {
+        let record = views::RewardRow {
+            date: Day(20_000),
+            kind: RewardKind::Commission,
+            invitee_uid: Some(Uid(70)),
+            referrer_uid: None,
+            product: Product::Spot,
+            trades: 1,
+            fee_usd: Usd(1),
+            amount: Usd(1),
+        };
+        let waiting = Waiting::default();
+        let is_waited_for = waiting.look();
+        let mut taken = 0;
+        let mut take = |_| {
+            taken += 1;
+            Ok(())
+        };
+        assert!(as_long_as(&is_waited_for, &mut take, record.clone()).is_ok());
+        drop(waiting);
+        assert!(matches!(as_long_as(&is_waited_for, &mut take, record), Err(ExportError::Interrupted)));
+        assert_eq!(taken, 1);
+    }
 }

@@ -79,3 +79,29 @@ impl Write for PartWriter {
         self.send(Part::Bytes(part.into()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::BodyExt;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_client_that_goes_away_stops_what_is_written_for_it() {
+        let (ended, has_ended) = tokio::sync::oneshot::channel();
+        let mut body = written_while_sent(move |out| {
+            let failed = loop {
+                if let Err(error) = out.write_all(&[b'x'; PART_BYTES]) {
+                    break error;
+                }
+            };
+            // It has to be told while the test waits.
+            let _ = ended.send(failed.kind());
+            Err(failed)
+        });
+        let first = body.frame().await.expect("a part").expect("it is written");
+        assert_eq!(first.into_data().expect("bytes").len(), PART_BYTES);
+        drop(body);
+        assert_eq!(has_ended.await, Ok(ErrorKind::BrokenPipe));
+    }
+}
