@@ -11,11 +11,13 @@ use ingest::metrics::Metrics;
 use ingest::{Handle, Pipeline, PipelineOptions};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
 use crate::config::{self, Auth, Key, Limits, Settings};
+use crate::end_signals::EndSignals;
 use crate::exit::Failure;
+use crate::output::say;
 use crate::reload::Reload;
 use crate::who::who;
 use crate::{resources, stopping};
@@ -84,14 +86,45 @@ impl Server {
         self.address
     }
 
+    /// Opens its ledger, which may take long. A signal ends the process meanwhile, at once and with 0: nothing was taken in
+    /// yet. The signals are heard from then on.
+    ///
+    /// # Errors
+    /// Why it cannot be opened; if signals cannot be heard.
+    pub(crate) fn while_opening<T>(
+        &self,
+        open: impl FnOnce() -> Result<T, Failure>,
+    ) -> Result<(T, EndSignals), Failure> {
+        let mut signals = EndSignals::listen(&self.runtime)?;
+        let (opened, is_opened) = oneshot::channel::<()>();
+        let hearing = self.runtime.spawn(async move {
+            tokio::select! {
+                () = signals.heard() => {
+                    say("tributary: ended while the ledger was being opened: what was durable is as it was");
+                    std::process::exit(0)
+                }
+                _ = is_opened => signals,
+            }
+        });
+        let done = open();
+        drop(opened);
+        let signals = self.runtime.block_on(hearing).context("what hears signals panicked")?;
+        Ok((done?, signals))
+    }
+
+    /// Signals to end, heard from now on.
+    pub(crate) fn end_signals(&self) -> Result<EndSignals, Failure> {
+        EndSignals::listen(&self.runtime)
+    }
+
     /// Waits for a signal to end, or until the ledger takes nothing more, which is the failure given.
-    pub(crate) fn wait(&self, handle: &Handle) -> Result<(), Failure> {
+    pub(crate) fn wait(&self, handle: &Handle, signals: EndSignals) -> Result<(), Failure> {
         self.runtime.block_on(async {
-            let signal = end_signal();
+            let signal = signals.end();
             tokio::pin!(signal);
             loop {
                 tokio::select! {
-                    signalled = &mut signal => return signalled,
+                    () = &mut signal => return Ok(()),
                     () = tokio::time::sleep(WATCH_EVERY) => {}
                 }
                 if let Some(failure) = handle.readiness().failure {
@@ -113,26 +146,6 @@ impl Server {
         let served = self.runtime.block_on(self.serving).context("the server panicked")?;
         Ok(served.map_err(anyhow::Error::from)?)
     }
-}
-
-/// Ends at SIGTERM or SIGINT; a second one ends the process at once.
-async fn end_signal() -> Result<(), Failure> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate()).context("no signals")?;
-    let mut interrupt = signal(SignalKind::interrupt()).context("no signals")?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
-    tracing::info!("ending: what is in flight is made durable");
-    tokio::spawn(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-        std::process::exit(1);
-    });
-    Ok(())
 }
 
 /// Who tells whose token is whose, by the keys that the settings name.

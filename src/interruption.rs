@@ -9,10 +9,22 @@ use anyhow::Context;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::exit::Failure;
+use crate::output::say;
 use crate::{resources, stopping};
 
 /// What a process gets whose file grows beyond its limit. Heard, it leaves the write to fail, as a full disk does.
 const FILE_SIZE_EXCEEDED: i32 = 25;
+
+/// Whether the ledger is being opened: then nothing is in flight yet.
+static OPENING: AtomicBool = AtomicBool::new(false);
+
+/// Opens a ledger, which may take long. A signal that is heard meanwhile ends the process at once.
+pub(crate) fn while_opening<T>(open: impl FnOnce() -> T) -> T {
+    OPENING.store(true, Ordering::Relaxed);
+    let opened = open();
+    OPENING.store(false, Ordering::Relaxed);
+    opened
+}
 
 /// Says from now on whether a signal asked to break off; from that signal on the end may take so long. A SIGHUP that is
 /// ignored, as under `nohup`, stays so.
@@ -40,6 +52,11 @@ pub(crate) fn watch(end: Duration) -> Result<&'static AtomicBool, Failure> {
                 })
                 .await;
                 BROKEN_OFF.store(true, Ordering::Relaxed);
+                if OPENING.load(Ordering::Relaxed) {
+                    say("tributary: broken off while the ledger was being opened: nothing was taken in, and what was \
+                         durable is as it was");
+                    std::process::exit(1);
+                }
                 if !is_first {
                     std::process::exit(1);
                 }

@@ -2,7 +2,9 @@
 
 mod daemon_support;
 
-use std::process::Command;
+use std::fs::{File, OpenOptions};
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use daemon_support::daemon::Daemon;
@@ -70,4 +72,56 @@ fn given_a_request_that_never_ends_when_it_is_told_to_end_then_it_does_within_th
     std::io::Read::read_exact(&mut stream, &mut go_on).expect("it asks for the body");
     let (_, log) = daemon.terminate();
     assert!(log.contains("the end took longer than 1 s (limits.stop_seconds)"), "{log}");
+}
+
+/// A ledger whose opening goes on for as long as nobody writes what it begins with.
+fn ledger_that_never_opens(data: &Path) -> std::path::PathBuf {
+    let folder = data.join("ledger");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let format = folder.join("FORMAT");
+    let made = Command::new("mkfifo").arg(&format).status().expect("mkfifo runs");
+    assert!(made.success(), "no pipe was made");
+    format
+}
+
+/// Waits until somebody opens the pipe to read it: as long as this is held, the reader waits.
+fn once_read(pipe: &Path) -> File {
+    let pipe = pipe.to_owned();
+    let opening = std::thread::spawn(move || OpenOptions::new().write(true).open(pipe).expect("a pipe"));
+    wait_for("the ledger is being opened", 60, || opening.is_finished().then_some(()));
+    opening.join().expect("opened")
+}
+
+#[test]
+fn a_daemon_that_is_told_to_end_while_its_ledger_is_being_opened_ends_at_once_and_well() {
+    for arguments in [&[][..], &["--read-only"]] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let data = folder.path().join("data");
+        let pipe = ledger_that_never_opens(&data);
+        let daemon = Daemon::start(&data, arguments, &[]);
+        let _held = once_read(&pipe);
+        assert_eq!(daemon.try_get("/readyz").expect("an answer").status, 503);
+        let (code, log) = daemon.terminate();
+        assert_eq!(code, Some(0), "{log}");
+        assert!(log.contains("ended while the ledger was being opened"), "{log}");
+    }
+}
+
+#[test]
+fn an_import_that_is_told_to_end_while_the_ledger_is_being_opened_says_that_nothing_was_taken_in() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    let pipe = ledger_that_never_opens(&data);
+    let events = folder.path().join("events.ndjson");
+    std::fs::write(&events, "").expect("written");
+    let mut importing = tributary();
+    importing.arg("import").arg(&events).arg("--data").arg(&data).stderr(Stdio::piped());
+    let importing = importing.spawn().expect("the binary can be run");
+    let _held = once_read(&pipe);
+    let sent = Command::new("kill").args(["-TERM", &importing.id().to_string()]).status().expect("kill runs");
+    assert!(sent.success(), "SIGTERM was not sent");
+    let ended = importing.wait_with_output().expect("it ends");
+    let told = String::from_utf8(ended.stderr).expect("UTF-8");
+    assert_eq!(ended.status.code(), Some(1), "{told}");
+    assert!(told.contains("nothing was taken in"), "{told}");
 }

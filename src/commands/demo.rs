@@ -83,7 +83,7 @@ fn serve_demo(
         thread.spawn(move || go_live(&workload, feed, &handle, rate, &is_over))
     });
     let live = live.transpose().context("no thread for the live stream")?;
-    let ended = server.wait(handle);
+    let ended = server.end_signals().and_then(|signals| server.wait(handle, signals));
     is_over.store(true, Ordering::Relaxed);
     // The stream ends by itself when the ledger takes nothing more; why, the ledger says.
     let _ = live.map(std::thread::JoinHandle::join);

@@ -34,10 +34,10 @@ pub(super) fn execute(common: &CommonFlags, args: ImportArgs) -> Result<(), Fail
     if args.dry_run {
         return dry_run::execute(&settings, &place, &inputs, dry_run::Shown { as_json: args.json, quiet: args.quiet });
     }
-    let pipeline =
-        Pipeline::start(place.start(&settings)?, pipeline_options(&settings.limits)).map_err(anyhow::Error::from)?;
-    let bar = bar(args.quiet);
     let broken_off = interruption::watch(settings.limits.stop)?;
+    let started = interruption::while_opening(|| place.start(&settings))?;
+    let pipeline = Pipeline::start(started, pipeline_options(&settings.limits)).map_err(anyhow::Error::from)?;
+    let bar = bar(args.quiet);
     let began = std::time::Instant::now();
     let imported = import(pipeline.feed(), &inputs, &mut |progress| {
         show(&bar, progress, progress.tally.events());

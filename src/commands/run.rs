@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use ingest::Pipeline;
+use api::App;
 use ingest::kafka::KafkaOptions;
 use ingest::metrics::Metrics;
+use ingest::{Pipeline, ReplayProgress};
 
 use crate::cli::{CommonFlags, RunArgs};
 use crate::config::{Settings, load, surroundings};
@@ -12,6 +13,7 @@ use crate::daemon::{Server, kafka_options, pipeline_options, start_kafka, stop_a
 use crate::exit::Failure;
 use crate::place::Place;
 use crate::reload::Reload;
+use crate::replay_log::ReplayLog;
 
 /// Listens at once, answers once the ledger is replayed, reads Kafka if there are brokers.
 pub(super) fn execute(common: &CommonFlags, args: RunArgs) -> Result<(), Failure> {
@@ -32,11 +34,11 @@ pub(super) fn execute(common: &CommonFlags, args: RunArgs) -> Result<(), Failure
 }
 
 fn read(server: &Server, place: &Place, settings: &Settings, metrics: Arc<Metrics>) -> Result<(), Failure> {
-    let app = server.app().clone();
-    let (handle, _) = place.read_with(settings, metrics, &mut |progress| app.replaying(progress))?;
+    let ((handle, _), signals) =
+        server.while_opening(|| place.read_with(settings, metrics, &mut telling(server.app())))?;
     server.app().open(handle.clone());
     tracing::info!(address = %server.address(), position = handle.position(), "reading the ledger only");
-    let ended = server.wait(&handle);
+    let ended = server.wait(&handle, signals);
     server.bound_end(&handle);
     ended
 }
@@ -48,8 +50,8 @@ fn write(
     kafka: Option<KafkaOptions>,
     metrics: Arc<Metrics>,
 ) -> Result<(), Failure> {
-    let app = server.app().clone();
-    let started = place.start_with(settings, metrics, &mut |progress| app.replaying(progress))?;
+    let (started, signals) =
+        server.while_opening(|| place.start_with(settings, metrics, &mut telling(server.app())))?;
     let pipeline = Pipeline::start(started, pipeline_options(&settings.limits)).map_err(anyhow::Error::from)?;
     let handle = pipeline.handle();
     let kafka = match kafka.map(|options| start_kafka(&pipeline, options)).transpose() {
@@ -58,6 +60,15 @@ fn write(
     };
     server.app().open(handle.clone());
     tracing::info!(address = %server.address(), position = handle.position(), "ready");
-    let ended = server.wait(&handle);
+    let ended = server.wait(&handle, signals);
     stop_all(server, kafka, pipeline, ended)
+}
+
+/// Tells how far a replay is: who asks the API, and now and then the log.
+fn telling(app: &App) -> impl FnMut(ReplayProgress) {
+    let (app, mut log) = (app.clone(), ReplayLog::new());
+    move |progress| {
+        app.replaying(progress);
+        log.progress(progress);
+    }
 }
