@@ -155,7 +155,7 @@ fn what_a_frame_says_beside_its_events_is_taken_in_piece_by_piece() {
     assert_eq!(pieces(&started.handle), 1, "what a common frame says stands in one piece");
     let refused: Vec<String> = (0..1_000).map(|number| format!("not an event {number}")).collect();
     take(&mut started, &refused);
-    assert!(pieces(&started.handle) >= 1 + 1_000 / 128, "{} pieces", pieces(&started.handle));
+    assert!(pieces(&started.handle) > 1_000 / 128, "{} pieces", pieces(&started.handle));
     assert_eq!(kept(&started.handle).len(), 1_000, "one of them came before");
     // Who replays the frames takes each at once, and comes to the same.
     let taken = (numbers(&started.handle), kept(&started.handle));
