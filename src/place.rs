@@ -11,7 +11,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use ingest::metrics::Metrics;
 use ingest::{
     CheckpointOpener, CheckpointPolicy, CheckpointUse, Clock, Handle, Keeping, PastOptions, ReadOnlyOptions,
-    ReplayProgress, Replayed, StartOptions, Started, SystemClock, start, start_read_only,
+    ReplayProgress, Replayed, RunWriting, StartOptions, Started, SystemClock, start, start_read_only,
 };
 use ledger::{Access, DiskStorage, LedgerOptions, LedgerReader, Position, Storage, lock_holder};
 use projections::View;
@@ -77,6 +77,7 @@ impl Place {
                 interval_micros: i64::try_from(settings.checkpoint.interval.as_micros()).unwrap_or(i64::MAX),
             },
             keeping: Keeping::Apart,
+            runs: RunWriting::Apart,
             past: self.past(settings, Access::Write),
             clock: clock(),
             links: links(settings),
@@ -111,6 +112,7 @@ impl Place {
         progress: &mut dyn FnMut(ReplayProgress),
     ) -> Result<(Handle, CheckpointUse), Failure> {
         let options = ReadOnlyOptions {
+            run_events: LedgerOptions::default().run_events,
             storage: Arc::new(self.existing_storage()?),
             checkpoints: self.checkpoints_if_there(),
             past: self.past(settings, Access::Read),

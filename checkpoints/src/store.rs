@@ -9,7 +9,7 @@ use projections::{ContentError, State};
 
 /// The version of a checkpoint's content, and of the rules that its sums come from. Another version is thrown away,
 /// not converted.
-const VERSION: u32 = 8;
+const VERSION: u32 = 9;
 
 /// Why a checkpoint could not be kept or read. None of these loses anything: the ledger is replayed.
 #[derive(Debug, thiserror::Error)]

@@ -12,7 +12,9 @@ use std::time::{Duration, Instant};
 use checkpoints::{KeepPolicy, KeptCheckpoints, SledStore};
 use crossbeam_channel::{Receiver, bounded};
 use ingest::metrics::Metrics;
-use ingest::{CheckpointPolicy, Handle, PastOptions, Pipeline, PipelineOptions, StartOptions, SystemClock, start};
+use ingest::{
+    CheckpointPolicy, Handle, PastOptions, Pipeline, PipelineOptions, RunWriting, StartOptions, SystemClock, start,
+};
 use ledger::{Batch, DiskStorage, LedgerOptions, Outcome};
 use projections::query::Links;
 use schemas::{Event, Timestamp};
@@ -139,6 +141,7 @@ fn open(data: &Path) -> Pipeline {
         checkpoints: Some(Box::new(move || Some(Box::new(store)))),
         checkpoint_policy: CheckpointPolicy::default(),
         keeping: ingest::Keeping::Apart,
+        runs: RunWriting::Apart,
         past: PastOptions { kept: Some(Arc::new(kept)), threads: 2, ..PastOptions::default() },
         clock: Arc::new(SystemClock::new()),
         links: Links::default(),

@@ -20,7 +20,7 @@ use checkpoints::{KeepPolicy, KeptCheckpoints, SledStore};
 use ingest::files::{Input, import};
 use ingest::kafka::{KafkaOptions, KafkaSource};
 use ingest::metrics::Metrics;
-use ingest::{CheckpointPolicy, PastOptions, Pipeline, PipelineOptions, StartOptions, SystemClock, start};
+use ingest::{CheckpointPolicy, PastOptions, Pipeline, PipelineOptions, RunWriting, StartOptions, SystemClock, start};
 use ledger::{Batch, DiskStorage, LedgerOptions};
 use projections::query::Links;
 use rdkafka::consumer::{BaseConsumer, Consumer};
@@ -323,6 +323,7 @@ fn started(data: &Path) -> ingest::Started {
         checkpoints: Some(Box::new(move || Some(Box::new(store)))),
         checkpoint_policy: CheckpointPolicy::default(),
         keeping: ingest::Keeping::Apart,
+        runs: RunWriting::Apart,
         past: PastOptions { kept: Some(Arc::new(kept)), ..PastOptions::default() },
         clock: Arc::new(SystemClock::new()),
         links: Links::default(),

@@ -21,6 +21,7 @@ pub(crate) use self::checkpoints::Checkpoints;
 use self::group::Group;
 use crate::clock_watch::ClockWatch;
 use crate::published::Published;
+use crate::run_keeper::RunKeeper;
 use crate::work::{CommandError, Done, DoneDecision, Reply, Submitted, Work};
 
 /// How often it is looked whether the ledger's files are still there.
@@ -87,6 +88,7 @@ pub struct Engine {
     ledger: Ledger,
     published: Arc<Published>,
     checkpoints: Checkpoints,
+    runs: RunKeeper,
     /// The place after the last frame applied.
     cursor: FrameCursor,
     started_at: Position,
@@ -101,6 +103,7 @@ impl Engine {
         ledger: Ledger,
         published: Arc<Published>,
         checkpoints: Checkpoints,
+        runs: RunKeeper,
         cursor: FrameCursor,
     ) -> Engine {
         let (started_at, checked) = (cursor.position(), published.moments.now());
@@ -108,6 +111,7 @@ impl Engine {
             ledger,
             published,
             checkpoints,
+            runs,
             cursor,
             started_at,
             checked,
@@ -302,6 +306,7 @@ impl Engine {
         }
         published.metrics.committed(batches, &commit.outcomes);
         self.checkpoints.count(commit.outcomes.len() as u64);
+        self.runs.keep_if_due(&published, &self.cursor);
         published.publish(self.cursor.position());
         Ok(Ok(commit.outcomes))
     }

@@ -10,6 +10,7 @@ use schemas::Timestamp;
 
 use crate::clock_watch::ClockWatch;
 use crate::published::Published;
+use crate::run_keeper::tell_trouble;
 use crate::trouble::{Course, Troubles};
 
 /// Brings a state forward as the ledger grows.
@@ -88,6 +89,28 @@ impl Follower {
 }
 
 impl Place {
+    /// Has the index stand on the runs that the ledger's writer made, where it holds much in memory.
+    fn stand_on_runs(&self, published: &Published) {
+        let reader = &published.reader;
+        let (is_due, stands_on, position) = {
+            let state = published.state.read();
+            (reader.is_relief_due(state.index()), state.index().runs_upto(), state.position())
+        };
+        if !is_due {
+            return;
+        }
+        let relieved = match reader.find_runs(stands_on, position) {
+            Some(runs) => Some(published.state_to_change().adopt_runs(runs)),
+            None => {
+                published.state.write().keep_in_memory();
+                None
+            }
+        };
+        // Without the lock: it may take a while.
+        drop(relieved);
+        tell_trouble(reader);
+    }
+
     /// Applies the frames that came, each once: what was applied is behind the place, also if the next cannot be read.
     fn advance(&mut self, published: &Published) -> Result<(), Hindrance> {
         let reader = &published.reader;
@@ -112,6 +135,7 @@ impl Place {
             }
             self.cursor = frame.cursor_after();
             published.moments.raise(frame.recorded_at());
+            self.stand_on_runs(published);
         }
         refreshed.map(|_| ()).map_err(Hindrance::Passing)
     }

@@ -34,6 +34,7 @@ mod pipeline;
 mod published;
 mod quarantine;
 mod readiness;
+mod run_keeper;
 mod snapshots;
 mod sources;
 mod start;
@@ -51,6 +52,7 @@ pub use pipeline::{Feed, Pipeline, PipelineOptions, Tally};
 pub use published::PositionWatch;
 pub use quarantine::{Acted, Operator, QuarantineError};
 pub use readiness::{Missing, Readiness};
+pub use run_keeper::RunWriting;
 pub use snapshots::{STEPS_IN_PLACE_MAX, Snapshot, SnapshotError};
 pub use sources::{AnotherBy, SourcePart, SourceStatus, Unread, WhyUnread};
 pub use start::{

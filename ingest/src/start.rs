@@ -22,6 +22,7 @@ use crate::inbox::{Inbox, inbox};
 use crate::keeper::{Keeper, Keeping, Stores};
 use crate::metrics::{MeasuredStorage, Metrics};
 use crate::published::Published;
+use crate::run_keeper::{RunKeeper, RunWriting, tell_trouble};
 
 /// Why a ledger could not be started.
 #[derive(Debug, thiserror::Error)]
@@ -78,6 +79,8 @@ pub struct StartOptions {
     pub checkpoint_policy: CheckpointPolicy,
     /// Where they are.
     pub keeping: Keeping,
+    /// Where runs of the index are written.
+    pub runs: RunWriting,
     /// How the past is asked about.
     pub past: PastOptions,
     /// The time of day.
@@ -117,6 +120,7 @@ pub fn start(options: StartOptions, progress: &mut dyn FnMut(ReplayProgress)) ->
         checkpoints,
         checkpoint_policy,
         keeping,
+        runs,
         past,
         clock,
         links,
@@ -142,10 +146,12 @@ pub fn start(options: StartOptions, progress: &mut dyn FnMut(ReplayProgress)) ->
     let (state, cursor, replayed) =
         bring_forward(&reader, restored, past.threads, Some(&mut keeper), &moments, progress)?;
     metrics.set_checkpoint_position(kept.position());
+    tell_trouble(&reader);
+    let runs = RunKeeper::new(reader.clone(), runs);
     let published = publish(state, reader, past, links, moments, metrics, workers);
     let checkpoints = Checkpoints::new(keeper, checkpoint_policy, published.moments.now());
     let (sender, inbox) = inbox(inbox_bytes);
-    let engine = Engine::new(ledger, Arc::clone(&published), checkpoints, cursor);
+    let engine = Engine::new(ledger, Arc::clone(&published), checkpoints, runs, cursor);
     Ok(Started { engine, inbox, handle: Handle::writing(published, sender), recovery, replayed })
 }
 
@@ -153,6 +159,8 @@ pub fn start(options: StartOptions, progress: &mut dyn FnMut(ReplayProgress)) ->
 pub struct ReadOnlyOptions {
     /// Where the ledger lies.
     pub storage: Arc<dyn Storage>,
+    /// From how many events on that its index holds in memory it looks for runs that the daemon beside made.
+    pub run_events: u64,
     /// Where a checkpoint may be; a daemon beside keeps its own to itself.
     pub checkpoints: Option<Box<dyn CheckpointStore>>,
     /// How the past is asked about.
@@ -176,7 +184,7 @@ pub fn start_read_only(
     options: ReadOnlyOptions,
     progress: &mut dyn FnMut(ReplayProgress),
 ) -> Result<(Handle, Replayed), StartError> {
-    let ReadOnlyOptions { storage, mut checkpoints, past, clock, links, metrics, refresh_micros } = options;
+    let ReadOnlyOptions { storage, run_events, mut checkpoints, past, clock, links, metrics, refresh_micros } = options;
     let found = find(checkpoints.as_deref_mut(), past.kept.as_deref());
     let (reader, found) = match LedgerReader::open_read_only_from(Arc::clone(&storage), &found.cursor) {
         Err(error @ LedgerError::CursorMismatch { .. }) => {
@@ -184,6 +192,7 @@ pub fn start_read_only(
         }
         reader => (reader?, found),
     };
+    let reader = reader.with_run_events(run_events);
     let moments = Moments::new(clock);
     let restored = restore(found, &reader);
     let (state, cursor, replayed) = bring_forward(&reader, restored, past.threads, None, &moments, progress)?;

@@ -10,8 +10,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use ingest::metrics::Metrics;
-use ingest::{Handle, PastOptions, ReadOnlyOptions, StartOptions, Work, start, start_read_only};
-use ledger::MemoryStorage;
+use ingest::{Handle, PastOptions, ReadOnlyOptions, RunWriting, StartOptions, Started, Work, start, start_read_only};
+use ledger::{LedgerOptions, MemoryStorage, Storage};
 use projections::query::{Links, RangeRequest};
 use projections::{View, Workers};
 use schemas::{Day, EventType, Uid};
@@ -55,6 +55,16 @@ fn program(id: &str, rate: &str) -> String {
     event("program", id, &data).replace("2026-03-01T00:00:00Z", "2024-01-01T00:00:00Z")
 }
 
+/// Invitees of one code, each with trades.
+fn invitees() -> Vec<String> {
+    let mut lines = vec![code("AAA", 7)];
+    for uid in 1_000..1_000 + INVITEES {
+        lines.push(registration(uid, "AAA"));
+        lines.extend((0..3).map(|number| trade(uid, &format!("t{number}"), "10")));
+    }
+    lines
+}
+
 /// What was earned by the position that is told.
 fn earned(view: &View<'_>) -> (u64, String) {
     let range = RangeRequest { from: Day::parse("2026-02-01"), to: Day::parse("2026-03-31") };
@@ -73,12 +83,7 @@ fn while_an_entry_that_reaches_everything_is_applied_who_asks_is_answered_at_the
     let workers = Arc::new(Held { reached: Mutex::new(Some(reached)), let_go: Mutex::new(let_go) });
     let mut started = start(StartOptions { workers, ..options(&storage) }, &mut |_| {}).expect("started");
     let handle = started.handle.clone();
-    let mut lines = vec![code("AAA", 7)];
-    for uid in 1_000..1_000 + INVITEES {
-        lines.push(registration(uid, "AAA"));
-        lines.extend((0..3).map(|number| trade(uid, &format!("t{number}"), "10")));
-    }
-    let mut before = batch(&handle, &lines);
+    let mut before = batch(&handle, &invitees());
     before.set_offset(TOPIC, 0, 1);
     started.engine.step(vec![Work::Batch { batch: before, reply: None }]).expect("committed");
     let position = handle.position();
@@ -136,6 +141,7 @@ fn while_an_entry_that_reaches_everything_is_applied_who_asks_is_answered_at_the
     // Who only reads applies it apart as well, and comes to the same.
     let follow = ReadOnlyOptions {
         storage: Arc::new(storage.clone()),
+        run_events: LedgerOptions::default().run_events,
         checkpoints: None,
         past: PastOptions::default(),
         clock: Told::new(),
@@ -150,4 +156,50 @@ fn while_an_entry_that_reaches_everything_is_applied_who_asks_is_answered_at_the
     follower.refresh();
     assert_eq!(numbers(&follower), numbers(&handle));
     assert!(follower.metrics_text().lines().any(|line| line == "tributary_apart_duration_seconds_count 1"));
+}
+
+#[test]
+fn a_run_that_was_written_while_an_entry_was_applied_apart_is_stood_on_after_it_and_by_what_is_applied_apart_then() {
+    let storage = MemoryStorage::new();
+    let ((reached, is_reached), (go, let_go)) = (channel(), channel());
+    let workers = Arc::new(Held { reached: Mutex::new(Some(reached)), let_go: Mutex::new(let_go) });
+    let ledger = LedgerOptions { run_events: 100, ..options(&storage).ledger };
+    let with_runs = StartOptions { workers, ledger, runs: RunWriting::Apart, ..options(&storage) };
+    let mut started = start(with_runs, &mut |_| {}).expect("started");
+    let handle = started.handle.clone();
+    let runs_upto = || handle.read(|view| view.state.index().runs_upto());
+    let step = |started: &mut Started, lines: &[String]| {
+        let batch = batch(&started.handle, lines);
+        started.engine.step(vec![Work::Batch { batch, reply: None }]).expect("committed");
+    };
+    // The run is begun at the end of this frame.
+    step(&mut started, &invitees());
+    let position = handle.position();
+    let frame = batch(&handle, &[program("p1", "0.01"), trade(1_000, "b", "10")]);
+    let engine = thread::spawn(move || {
+        started.engine.step(vec![Work::Batch { batch: frame, reply: None }]).expect("committed");
+        started
+    });
+    is_reached.recv_timeout(PATIENCE).expect("the entry is begun");
+    let has_run = || storage.list().expect("lists").iter().any(|name| name.ends_with(".run"));
+    wait_until("a run on the disk", has_run);
+    assert_eq!(runs_upto(), 0, "nothing is changed under the entry");
+    go.send(()).expect("the engine waits");
+    let mut started = engine.join().expect("the engine goes on");
+    // Duplicates change nothing, and each step looks whether a run is written.
+    wait_until("the run is stood on", || {
+        step(&mut started, &[code("AAA", 7)]);
+        runs_upto() >= position
+    });
+
+    step(&mut started, &[program("p2", "0.02"), trade(1_000, "c", "10")]);
+    assert!(handle.metrics_text().lines().any(|line| line == "tributary_apart_duration_seconds_count 2"));
+    assert_eq!(handle.position(), position + 4);
+    assert!(runs_upto() >= position, "what was applied apart stands on it too");
+    let alone = MemoryStorage::new();
+    let mut in_memory = support::started(&alone);
+    step(&mut in_memory, &invitees());
+    step(&mut in_memory, &[program("p1", "0.01"), trade(1_000, "b", "10")]);
+    step(&mut in_memory, &[program("p2", "0.02"), trade(1_000, "c", "10")]);
+    assert_eq!(numbers(&handle).0, numbers(&in_memory.handle).0);
 }

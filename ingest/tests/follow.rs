@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use ingest::metrics::Metrics;
 use ingest::{PastOptions, ReadOnlyOptions, Started, Work, start_read_only};
-use ledger::{EventReader, Faults, FaultyStorage, MemoryStorage};
+use ledger::{EventReader, Faults, FaultyStorage, LedgerOptions, MemoryStorage};
 use projections::query::Links;
 use support::*;
 
@@ -24,6 +24,7 @@ fn given_any_one_reading_fails_when_it_is_tried_again_then_the_follower_has_ever
     take(&mut daemon, pieces[0]);
     let faulty = FaultyStorage::new(memory, Faults::default());
     let follow = ReadOnlyOptions {
+        run_events: LedgerOptions::default().run_events,
         storage: Arc::new(faulty.clone()),
         checkpoints: None,
         past: PastOptions::default(),

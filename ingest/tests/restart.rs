@@ -10,7 +10,7 @@ use ingest::{
     CheckpointUse, CommandError, PastOptions, ReadOnlyOptions, ReplayProgress, StartError, StartOptions, Started, Work,
     start, start_read_only,
 };
-use ledger::{LedgerError, MemoryStorage, Storage};
+use ledger::{LedgerError, LedgerOptions, MemoryStorage, Storage};
 use projections::commands::Command;
 use projections::query::Links;
 use schemas::Uid;
@@ -27,6 +27,7 @@ fn with_checkpoints(storage: &(impl Storage + Clone + 'static), kept: &Kept) -> 
 
 fn read_only(storage: &MemoryStorage, refresh_micros: i64) -> ReadOnlyOptions {
     ReadOnlyOptions {
+        run_events: LedgerOptions::default().run_events,
         past: PastOptions::default(),
         storage: Arc::new(storage.clone()),
         checkpoints: None,

@@ -8,9 +8,10 @@ use schemas::{Reason, Rejection, StreamKey, Uid};
 use self::overlay::Overlay;
 use crate::batch::{Batch, Item, ItemKind, TryKind};
 use crate::error::LedgerError;
+use crate::event_reader::EventReader;
 use crate::index::{AccountEntries, Index};
 use crate::outcome::Outcome;
-use crate::position::{EventReader, Position, ReadError};
+use crate::position::{Position, ReadError};
 use crate::quarantine::{QuarantineId, sameness_hash};
 use crate::reader::LedgerReader;
 

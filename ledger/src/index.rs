@@ -1,33 +1,40 @@
 //! What acceptance asks of the events read so far: which identities there are, who is registered, who
-//! owns a code, what is in quarantine. 8 bytes an event and about 40 an account, exact for ever (SPEC 1, identity).
+//! owns a code, what is in quarantine. About 40 bytes of memory an account, and 8 an event of the last millions; those
+//! before stand in runs on disk. Exact for ever (SPEC 1, identity).
 //!
 //! Of an identity the index keeps 32 bits of its hash; a match is confirmed by reading the event it points
 //! to, so a collision costs a read and never an event.
 
 mod accounts;
+mod draft;
 mod encoding;
 mod entry;
 mod layer;
 mod names;
 mod positions;
+mod relief;
 mod stream;
 
 use std::sync::Arc;
 
 use schemas::{Body, Event, StreamKey, Uid};
 
-use self::accounts::{Accounts, REGISTERED, SEEN_AGAIN};
+use self::accounts::{Accounts, REGISTERED, SEEN, SEEN_AGAIN};
+pub use self::draft::RunDraft;
 pub use self::encoding::IndexDecodeError;
 use self::entry::Entry;
+pub use self::layer::Relieved;
 use self::layer::{Layer, REACH_MAX};
 use self::names::Names;
 use self::positions::Counted;
 use self::stream::{Busy, Stream};
+use crate::event_reader::EventReader;
 use crate::frame::Frame;
 use crate::identity::{IdentityMark, fingerprint, identity_hash};
-use crate::position::{AccountId, EventReader, POSITION_MAX, Position, ReadError};
+use crate::position::{AccountId, POSITION_MAX, Position, ReadError};
 use crate::quarantine::Quarantine;
 use crate::quarantine::applying::QuarantineChange;
+use crate::runs::Runs;
 
 /// The identities, accounts and names of the accepted events, and what is in quarantine: a pure function of the frames
 /// in their order.
@@ -36,12 +43,16 @@ pub struct Index {
     position: Position,
     accounts: Accounts,
     names: Names,
-    /// What accounts did before `recent`, in ranges of positions one after another.
+    /// What accounts did first.
+    runs: Runs,
+    /// What they did then, in ranges of positions one after another. What the runs tell of too is passed over.
     older: Vec<Arc<Layer>>,
     /// What accounts did last.
     recent: Layer,
     /// How far a layer may reach.
     reach_max: Position,
+    /// How many events were in memory when it was last tried in vain to have fewer there.
+    tried_at: u64,
     quarantine: Quarantine,
 }
 
@@ -87,9 +98,11 @@ impl Index {
             position: 0,
             accounts: Accounts::default(),
             names: Names::default(),
+            runs: Runs::default(),
             older: Vec::new(),
             recent: Layer::new(0),
             reach_max: REACH_MAX,
+            tried_at: 0,
             quarantine: Quarantine::default(),
         }
     }
@@ -144,9 +157,16 @@ impl Index {
     }
 
     /// The positions of an account's events in arrival order, which is ascending.
+    ///
+    /// # Panics
+    /// If the number is not one that this index gave.
     pub fn positions(&self, account: AccountId) -> impl DoubleEndedIterator<Item = Position> + ExactSizeIterator + '_ {
-        let count = self.layers().map(|layer| layer.count(account)).sum();
-        Counted::new(self.layers().flat_map(move |layer| layer.positions(account)), count)
+        let (uid, upto) = (self.uid(account).0, self.runs.upto());
+        let runs = self.accounts.has(account, SEEN).then_some(&self.runs);
+        let in_runs = runs.map_or(0, |runs| runs.count_of(uid));
+        let count = in_runs + self.layers().map(|layer| layer.positions(account, upto).len()).sum::<usize>();
+        let in_layers = self.layers().flat_map(move |layer| layer.positions(account, upto));
+        Counted::new(runs.into_iter().flat_map(move |runs| runs.positions(uid)).chain(in_layers), count)
     }
 
     /// Whether an account has more than one event.
@@ -161,7 +181,7 @@ impl Index {
     /// The position of the last event of an account among the recent ones: what the next of its events is put beside.
     #[must_use]
     pub fn last_recent(&self, account: AccountId) -> Option<Position> {
-        self.recent.positions(account).next_back()
+        self.recent.positions(account, 0).next_back()
     }
 
     /// The positions of the events of any stream in arrival order; none for a stream never seen.
@@ -231,7 +251,7 @@ impl Index {
     /// What comes goes into a new layer, for positions above one.
     fn begin_layer(&mut self, base: Position) {
         let layer = std::mem::replace(&mut self.recent, Layer::new(base));
-        if layer.last > layer.base {
+        if layer.events > 0 {
             self.older.push(Arc::new(layer));
         }
     }
@@ -242,7 +262,8 @@ impl Index {
     pub fn begin_batch(&mut self, last: Position) {
         // A batch lies in one layer, so that none of it comes before that layer's beginning.
         if last - self.recent.base > self.reach_max {
-            self.begin_layer(self.position);
+            // Nor does a batch reach farther than a layer: what lies so far before its end is no part of it.
+            self.begin_layer(self.position.max(last - self.reach_max));
         }
     }
 
@@ -284,6 +305,7 @@ impl Index {
         size_of::<Index>()
             + self.accounts.memory_bytes()
             + self.names.memory_bytes()
+            + self.runs.memory_bytes()
             + self.layers().map(Layer::memory_bytes).sum::<usize>()
             + self.quarantine.memory_bytes()
     }
@@ -301,11 +323,15 @@ impl Index {
     /// The entries of an account, found and not yet looked at.
     pub(crate) fn account_entries(&self, account: AccountId) -> AccountEntries<'_> {
         let (scanned, busy) = self.recent.stream(account).map_or((&[][..], None), Stream::by_parts);
-        AccountEntries { scanned, busy, older: (!self.older.is_empty()).then_some((self, account)) }
+        let has_older = !self.older.is_empty() || self.runs.count() > 0;
+        let older = (has_older && self.accounts.has(account, SEEN)).then_some((self, account));
+        AccountEntries { scanned, busy, older }
     }
 
     fn older_candidates(&self, account: AccountId, fingerprint: u32) -> impl Iterator<Item = Position> + '_ {
-        self.older.iter().flat_map(move |layer| layer.candidates(account, fingerprint))
+        // What stands in a layer and in a run is found twice, at one position.
+        let in_layers = self.older.iter().flat_map(move |layer| layer.candidates(account, fingerprint));
+        in_layers.chain(self.runs.candidates(self.uid(account).0, fingerprint))
     }
 
     /// All layers, in the order of their positions.
@@ -330,6 +356,19 @@ mod tests {
     use schemas::Timestamp;
 
     use super::*;
+
+    /// Reads nothing: what is encoded here stands on no run.
+    struct NoEvents;
+
+    impl EventReader for NoEvents {
+        fn event(&self, position: Position) -> Result<Event<'_>, ReadError> {
+            Err(ReadError::NoSuchPosition { position, last: 0 })
+        }
+
+        fn recorded_at(&self, position: Position) -> Result<Timestamp, ReadError> {
+            Err(ReadError::NoSuchPosition { position, last: 0 })
+        }
+    }
 
     /// Whether an index gives of each event's stream what another one gives.
     fn is_the_same(index: &Index, one: &Index, events: &[Event<'_>]) -> Result<(), TestCaseError> {
@@ -363,7 +402,7 @@ mod tests {
         fn layers_give_what_one_gives_however_far_they_reach(
             events in vec(schemas::testing::event(Timestamp(1_800_000_000_000_000)), 600..900),
             base in prop_oneof![Just(0), Just((1 << 32) - 300), Just(POSITION_MAX - 1_000)],
-            reach_max in 1..400u64,
+            reach_max in 1..250u64,
         ) {
             let (mut one, mut layered) = (Index::new(), Index { reach_max, ..Index::new() });
             for (position, event) in (base + 1..).zip(&events) {
@@ -372,7 +411,7 @@ mod tests {
             prop_assert!(!layered.older.is_empty() && layered.layers().all(|layer| layer.last - layer.base <= reach_max));
             let mut bytes = Vec::new();
             layered.encode(&mut bytes);
-            let read = Index::decode(&bytes).expect("an index");
+            let read = Index::decode(&bytes, &NoEvents).expect("an index");
             for index in [&layered, &read] {
                 is_the_same(index, &one, &events)?;
             }
@@ -429,7 +468,7 @@ mod tests {
             }
             let mut bytes = Vec::new();
             index.encode(&mut bytes);
-            let read = Index::decode(&bytes).expect("an index");
+            let read = Index::decode(&bytes, &NoEvents).expect("an index");
             prop_assert_eq!(read.recent.memory_bytes(), read.recent.count_memory_bytes());
             prop_assert_eq!(read.names.memory_bytes(), read.names.count_memory_bytes());
         }

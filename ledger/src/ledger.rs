@@ -22,7 +22,7 @@ use crate::recovery;
 use crate::segment_file::{create_segment, cut, open_to_write};
 use crate::storage::{Storage, StorageFile, UNFINISHED};
 use crate::text_choice::TextChoice;
-use crate::walk::{Shared, Until};
+use crate::walk::{RUN_EVENTS, Shared, Until};
 use crate::write_lock::WriteLock;
 
 /// How a ledger is opened.
@@ -34,6 +34,8 @@ pub struct LedgerOptions {
     pub segment_bytes: u64,
     /// The most bytes that a frame may have: 1 GiB, or less.
     pub frame_bytes_max: u64,
+    /// From how many events on an index of this ledger gives them from memory to a run on disk.
+    pub run_events: u64,
     /// What the lock says of this process; see [`lock_holder`](crate::lock_holder).
     pub holder: String,
 }
@@ -41,7 +43,13 @@ pub struct LedgerOptions {
 impl Default for LedgerOptions {
     fn default() -> Self {
         let (segment_bytes, frame_bytes_max) = (64 << 20, FRAME_BYTES_MAX);
-        LedgerOptions { from: FrameCursor::START, segment_bytes, frame_bytes_max, holder: String::new() }
+        LedgerOptions {
+            from: FrameCursor::START,
+            segment_bytes,
+            frame_bytes_max,
+            run_events: RUN_EVENTS,
+            holder: String::new(),
+        }
     }
 }
 
@@ -107,7 +115,8 @@ impl Ledger {
                 recovery::find(Arc::clone(&storage), &options.from, Until::LastWhole)?.ok_or(LedgerError::NoLedger)?
             }
         };
-        let recovery::WalkedLedger { shared, end, frames, torn_end, unmarked } = found;
+        let recovery::WalkedLedger { mut shared, end, frames, torn_end, unmarked } = found;
+        shared.run_events = options.run_events;
         let active = open_to_write(&*storage, shared.segment(end.segment)?.first_position, end.segment)?;
         if let Some(frame) = unmarked {
             // NOTE: its sync may have failed before a crash of the process. Then the system shows the bytes and will

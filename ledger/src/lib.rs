@@ -18,6 +18,7 @@ mod copy;
 mod cursor;
 mod dry_run;
 mod error;
+mod event_reader;
 pub mod fields;
 mod format;
 mod frame;
@@ -31,6 +32,8 @@ mod position;
 mod quarantine;
 mod reader;
 mod recovery;
+mod relief;
+mod runs;
 mod segment;
 mod segment_file;
 mod segments;
@@ -49,20 +52,22 @@ pub use copy::copy;
 pub use cursor::{CursorDecodeError, FrameCursor};
 pub use dry_run::DryRun;
 pub use error::{CommitError, CommitRefusal, Fault, LedgerError};
+pub use event_reader::EventReader;
 pub use format::FORMAT_VERSION;
 pub use frame::Frame;
 pub use head::{Head, HeadFound, HeadParseError};
 pub use identity::IdentityMark;
-pub use index::{Index, IndexDecodeError};
+pub use index::{Index, IndexDecodeError, Relieved, RunDraft};
 pub use ledger::{Ledger, LedgerOptions, Recovery};
 pub use outcome::Outcome;
-pub use position::{AccountId, EventReader, POSITION_MAX, Position, ReadError};
+pub use position::{AccountId, POSITION_MAX, Position, ReadError};
 pub use quarantine::applying::QuarantineChange;
 pub use quarantine::{
     Quarantine, QuarantineFilter, QuarantineHead, QuarantineId, QuarantineLocation, QuarantineRow, QuarantineState,
     QuarantinedEvent,
 };
 pub use reader::LedgerReader;
+pub use runs::{RunError, Runs};
 pub use storage::{
     Access, DiskStorage, Faults, FaultyStorage, LockError, MemoryStorage, Storage, StorageError, StorageFile,
     StorageLock, lock_holder,

@@ -1,6 +1,4 @@
-//! Positions in the ledger, dense account numbers, and the port through which an entry is read again.
-
-use schemas::{Event, Timestamp};
+//! Positions in the ledger, dense account numbers, and why an entry cannot be read.
 
 /// Where an accepted event stands in the ledger: 1, 2, 3, … It never changes. 0 is "before the first".
 /// A ledger holds at most [`POSITION_MAX`] entries.
@@ -20,21 +18,6 @@ impl AccountId {
     pub fn index(self) -> usize {
         self.0 as usize
     }
-}
-
-/// Reads accepted events again, at any position up to the durable one.
-pub trait EventReader: Send + Sync {
-    /// The event at a position.
-    ///
-    /// # Errors
-    /// If there is no such position yet, or its bytes cannot be read.
-    fn event(&self, position: Position) -> Result<Event<'_>, ReadError>;
-
-    /// When the entry at a position was recorded. Never decreases with the position.
-    ///
-    /// # Errors
-    /// If there is no such position yet, or its bytes cannot be read.
-    fn recorded_at(&self, position: Position) -> Result<Timestamp, ReadError>;
 }
 
 /// Why an entry cannot be read.

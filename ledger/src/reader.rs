@@ -8,12 +8,14 @@ use schemas::{Dictionary, Event, Rejection, Timestamp, record};
 use crate::act::Act;
 use crate::cursor::FrameCursor;
 use crate::error::{Fault, LedgerError};
+use crate::event_reader::EventReader;
 use crate::fields::Fields;
 use crate::frame::{Frame, FrameHeader, HEADER_BYTES, HeaderRead, Records};
 use crate::mark::Mark;
-use crate::position::{EventReader, Position, ReadError};
+use crate::position::{Position, ReadError};
 use crate::quarantine::{QuarantineEntry, QuarantineFilter, QuarantineLocation, QuarantineRow, QuarantinedEvent};
 use crate::recovery;
+use crate::runs::{RunError, Runs};
 use crate::segments::{FrameEntry, Segment, header_at};
 use crate::storage::Storage;
 use crate::walk::{Checks, Next, Shared, Until};
@@ -22,9 +24,9 @@ use crate::write_lock::LOCK_NAME;
 /// Reads the ledger up to its durable position. Clones share what they know; none blocks the writer.
 #[derive(Clone)]
 pub struct LedgerReader {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
     /// Whether another process may write the ledger, so that its end is looked for.
-    beside: bool,
+    pub(crate) beside: bool,
 }
 
 impl LedgerReader {
@@ -306,6 +308,10 @@ impl EventReader for LedgerReader {
     fn recorded_at(&self, position: Position) -> Result<Timestamp, ReadError> {
         let (segment, entry) = self.locate(position)?;
         Ok(self.header(segment, entry).map_err(|error| unread(position, error))?.recorded_at)
+    }
+
+    fn runs_upto(&self, position: Position) -> Result<Runs, RunError> {
+        self.runs_covering(position)
     }
 }
 

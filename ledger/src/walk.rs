@@ -11,9 +11,13 @@ use crate::error::{Fault, LedgerError};
 use crate::frame::{Frame, HeaderRead};
 use crate::mark::Mark;
 use crate::position::Position;
+use crate::runs::Shelf;
 use crate::segment::{decode_header, read_header_bytes};
 use crate::segments::{Segment, Segments, header_at, newer};
 use crate::storage::Storage;
+
+/// From how many events on an index gives them to a run, unless it is told otherwise: 32 MB of memory.
+pub(crate) const RUN_EVENTS: u64 = 4_000_000;
 
 /// What the writer and all readers of one process share.
 pub(crate) struct Shared {
@@ -24,6 +28,9 @@ pub(crate) struct Shared {
     pub(crate) end: Mutex<FrameCursor>,
     /// The last durable position. Stored after everything that it lets others read.
     pub(crate) durable: AtomicU64,
+    pub(crate) shelf: Shelf,
+    /// From how many events of accounts on that an index holds in memory they go to a run.
+    pub(crate) run_events: u64,
 }
 
 /// Up to where the ledger is walked.
@@ -71,6 +78,8 @@ impl Shared {
             segments: Segments::default(),
             end: Mutex::new(FrameCursor::START),
             durable: AtomicU64::new(0),
+            shelf: Shelf::default(),
+            run_events: RUN_EVENTS,
         }
     }
 

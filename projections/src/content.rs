@@ -8,7 +8,7 @@ mod facts;
 
 use ledger::column::Shared;
 use ledger::fields::Fields;
-use ledger::{AccountId, EventReader, IdentityMark, Index, Position, ReadError};
+use ledger::{AccountId, EventReader, IdentityMark, Index, IndexDecodeError, Position, ReadError};
 use schemas::Timestamp;
 
 use self::accounts::{decode_account, decode_country, encode_account, encode_country};
@@ -27,6 +27,9 @@ pub enum ContentError {
     /// They end early, go on too long or say what cannot be.
     #[error("the kept state makes no sense")]
     Malformed,
+    /// Their index is none, or stands on runs that are not there.
+    #[error(transparent)]
+    Index(#[from] IndexDecodeError),
     /// An entry that they name cannot be read.
     #[error(transparent)]
     Ledger(#[from] ReadError),
@@ -128,7 +131,10 @@ impl State {
     /// If the bytes are not what it wrote, or name an entry that cannot be read.
     pub fn decode(bytes: &[u8], reader: &dyn EventReader) -> Result<State, ContentError> {
         let mut fields = Fields(bytes);
-        let read = State::read(&mut fields).filter(|_| fields.0.is_empty());
+        let (position, recorded_at, event_time, index) = read_head(&mut fields).ok_or(ContentError::Malformed)?;
+        let index = Index::decode(index, reader)?;
+        let state = State { position, recorded_at, event_time, index, ..State::default() };
+        let read = state.read(&mut fields).filter(|_| fields.0.is_empty());
         let (mut state, named) = read.ok_or(ContentError::Malformed)?;
         for (trade, positions) in named.reversals {
             let history = state.reversals.entry(trade).or_default();
@@ -144,13 +150,10 @@ impl State {
         Ok(state)
     }
 
-    /// What the bytes say by themselves.
-    fn read(fields: &mut Fields<'_>) -> Option<(State, Named)> {
-        let mut state = State { position: fields.u64()?, ..State::default() };
+    /// What the bytes say by themselves, behind the index.
+    fn read(self, fields: &mut Fields<'_>) -> Option<(State, Named)> {
+        let mut state = self;
         let mut named = Named::default();
-        state.recorded_at = some_time(fields.i64()?);
-        state.event_time = some_time(fields.i64()?);
-        state.index = Index::decode(fields.bytes()?).ok()?;
         let accounts = fields.count()?;
         for _ in 0..accounts {
             state.accounts.push(decode_account(fields)?);
@@ -236,6 +239,11 @@ impl State {
             }
         }
     }
+}
+
+/// Position, when it was recorded, the latest event time, and the index's own bytes.
+fn read_head<'a>(fields: &mut Fields<'a>) -> Option<(Position, Option<Timestamp>, Option<Timestamp>, &'a [u8])> {
+    Some((fields.u64()?, some_time(fields.i64()?), some_time(fields.i64()?), fields.bytes()?))
 }
 
 fn read_positions(fields: &mut Fields<'_>) -> Option<Vec<Position>> {

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use ledger::column::{Column, List, Shards, Shared};
-use ledger::{AccountId, IdentityMark, Index, Position, Quarantine, TopicId};
+use ledger::{
+    AccountId, FrameCursor, IdentityMark, Index, LedgerReader, Position, Quarantine, Relieved, RunDraft, Runs, TopicId,
+};
 use schemas::{Affiliate, Campaign, Offer, Program, Rebate, Timestamp, Uid};
 
 use crate::accounts::AccountRow;
@@ -103,6 +105,27 @@ impl State {
     #[must_use]
     pub fn index(&self) -> &Index {
         &self.index
+    }
+
+    /// Has the index give events from memory to runs, where it is due. The state stands at the end of a frame, the place
+    /// given.
+    pub fn relieve(&mut self, reader: &LedgerReader, end: impl FnOnce() -> FrameCursor) {
+        reader.relieve(&mut self.index, end);
+    }
+
+    /// What the index holds in memory, to be written as a run. The state stands at the end of a frame, the place given.
+    pub fn begin_run(&mut self, end: &FrameCursor) -> Option<RunDraft> {
+        self.index.begin_run(end)
+    }
+
+    /// No runs are to be had: the index is asked again when it holds more in memory.
+    pub fn keep_in_memory(&mut self) {
+        self.index.keep_in_memory();
+    }
+
+    /// Has the index stand on these runs. Gives back what it need not hold in memory any more.
+    pub fn adopt_runs(&mut self, runs: Runs) -> Relieved {
+        self.index.adopt(runs)
     }
 
     /// What is in quarantine.

@@ -72,7 +72,11 @@ pub fn replay(
             let is_whole = |decoded: &DecodedFrame| decoded.last_position() <= last;
             frames.iter().filter(|decoded| is_whole(decoded)).for_each(|decoded| state.count_frame(decoded.frame()));
             if let Some(decoded) = frames.last() {
-                step(Step { state, frame: decoded.frame(), is_whole: is_whole(decoded) });
+                let (frame, is_whole) = (decoded.frame(), is_whole(decoded));
+                if is_whole {
+                    state.relieve(reader, || frame.cursor_after());
+                }
+                step(Step { state, frame, is_whole });
             }
             whole = frames.into_iter().rfind(is_whole).or(whole.take());
             Ok::<bool, ReplayError>(state.position() < last)

@@ -84,6 +84,8 @@ pub struct Plan {
     pub lies: bool,
     /// Whether every answer is held against the second reading of the contract at the end, which takes long.
     pub asks_everything: bool,
+    /// From how many events on the index gives them from memory to runs on disk.
+    pub run_events: u64,
 }
 
 impl Plan {
@@ -133,6 +135,7 @@ impl Plan {
             faults,
             lies: false,
             asks_everything: events <= 60 && rng.random_ratio(1, 4),
+            run_events: pick(&mut rng, &[10, 60, u64::MAX]),
         }
     }
 }

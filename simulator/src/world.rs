@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use checkpoints::CheckpointStore;
 use ingest::metrics::Metrics;
-use ingest::{CheckpointPolicy, Keeping, PastOptions, StartOptions};
+use ingest::{CheckpointPolicy, Keeping, PastOptions, RunWriting, StartOptions};
 use ledger::{FaultyStorage, LedgerOptions, MemoryStorage};
 use projections::OneWorker;
 use projections::commands::Command;
@@ -72,10 +72,15 @@ impl World {
         let checkpoints = self.checkpoints.clone();
         StartOptions {
             storage: Arc::new(storage),
-            ledger: LedgerOptions { segment_bytes: self.plan.segment_bytes, ..LedgerOptions::default() },
+            ledger: LedgerOptions {
+                segment_bytes: self.plan.segment_bytes,
+                run_events: self.plan.run_events,
+                ..LedgerOptions::default()
+            },
             checkpoints: Some(Box::new(move || Some(Box::new(checkpoints) as Box<dyn CheckpointStore>))),
             checkpoint_policy: CheckpointPolicy { events: self.plan.checkpoint_events, interval_micros: i64::MAX },
             keeping: Keeping::AtOnce,
+            runs: RunWriting::InStep,
             past: PastOptions::default(),
             clock: Arc::new(self.clock.clone()),
             links: Links::default(),

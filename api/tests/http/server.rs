@@ -14,8 +14,8 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use ingest::metrics::Metrics;
 use ingest::{
-    CheckpointPolicy, Clock, Handle, Keeping, PastOptions, Pipeline, PipelineOptions, ReadOnlyOptions, StartOptions,
-    start, start_read_only,
+    CheckpointPolicy, Clock, Handle, Keeping, PastOptions, Pipeline, PipelineOptions, ReadOnlyOptions, RunWriting,
+    StartOptions, start, start_read_only,
 };
 use jsonwebtoken::EncodingKey;
 use ledger::{LedgerOptions, MemoryStorage};
@@ -105,6 +105,7 @@ impl Server {
             checkpoints: None,
             checkpoint_policy: CheckpointPolicy { events: u64::MAX, interval_micros: i64::MAX },
             keeping: Keeping::Apart,
+            runs: RunWriting::Apart,
             past: PastOptions::default(),
             clock: Standing::new(),
             links: links(),
@@ -121,6 +122,7 @@ impl Server {
     pub async fn reading(storage: &MemoryStorage, keys: Authenticator) -> Server {
         let metrics = Arc::new(Metrics::new());
         let options = ReadOnlyOptions {
+            run_events: LedgerOptions::default().run_events,
             storage: Arc::new(storage.clone()),
             checkpoints: None,
             past: PastOptions::default(),

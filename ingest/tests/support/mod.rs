@@ -13,8 +13,8 @@ use checkpoints::{Checkpoint, CheckpointError, CheckpointStore};
 use ingest::files::{Input, import};
 use ingest::metrics::Metrics;
 use ingest::{
-    CheckpointOpener, CheckpointPolicy, Clock, Handle, Keeping, PastOptions, Pipeline, PipelineOptions, StartOptions,
-    Started, Tally, start,
+    CheckpointOpener, CheckpointPolicy, Clock, Handle, Keeping, PastOptions, Pipeline, PipelineOptions, RunWriting,
+    StartOptions, Started, Tally, start,
 };
 use ledger::{Batch, LedgerOptions, MemoryStorage, QuarantineFilter, QuarantineState, QuarantinedEvent, Storage};
 use projections::OneWorker;
@@ -83,6 +83,7 @@ pub fn options(storage: &(impl Storage + Clone + 'static)) -> StartOptions {
         checkpoints: None,
         checkpoint_policy: CheckpointPolicy { events: u64::MAX, interval_micros: i64::MAX },
         keeping: Keeping::AtOnce,
+        runs: RunWriting::Apart,
         past: PastOptions::default(),
         clock: Told::new(),
         links: Links::default(),

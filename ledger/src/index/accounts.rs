@@ -17,7 +17,7 @@ const ALL: u8 = REGISTERED | SEEN | SEEN_AGAIN;
 
 /// The accounts, in the order in which they were first mentioned.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Accounts {
+pub(crate) struct Accounts {
     uids: Vec<u64>,
     facts: Vec<u8>,
     by_uid: HashTable<u32>,
@@ -51,7 +51,7 @@ impl Accounts {
         AccountId(account)
     }
 
-    pub(super) fn uid(&self, account: AccountId) -> Uid {
+    pub(crate) fn uid(&self, account: AccountId) -> Uid {
         Uid(self.uids[account.index()])
     }
 

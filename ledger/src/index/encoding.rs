@@ -5,6 +5,7 @@
 //! u32 accounts · uid u64 … · what is known of each u8 …
 //! u32 names · each: u32 length, bytes, u64 owner (0: none), u32 entries, u128 …
 //! u32 entries of the platform · u128 …
+//! u64 position up to which it stands on runs, which are not in here
 //! u32 layers · each: u64 base, u64 last position, u32 accounts, each u32 account, u32 entries, u64 …
 //! what is in quarantine
 //! ```
@@ -20,14 +21,16 @@ use super::entry::Entry;
 use super::layer::{Layer, REACH_MAX};
 use super::names::{Name, Names};
 use super::stream::Stream;
+use crate::event_reader::EventReader;
 use crate::fields::Fields;
-use crate::position::{AccountId, POSITION_MAX};
+use crate::position::{AccountId, POSITION_MAX, Position};
 use crate::quarantine::Quarantine;
+use crate::runs::{RunError, Runs};
 
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 
 /// Why bytes are no index.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 pub enum IndexDecodeError {
     /// Written by another version of the program.
     #[error("the index has version {found}, this program reads version {known}")]
@@ -43,6 +46,9 @@ pub enum IndexDecodeError {
         /// Where.
         byte: usize,
     },
+    /// The runs that it stands on are not there.
+    #[error(transparent)]
+    Runs(#[from] RunError),
 }
 
 impl Index {
@@ -61,6 +67,7 @@ impl Index {
             put_wide(out, &name.stream);
         }
         put_wide(out, self.names.platform());
+        put_u64(out, self.runs.upto());
         put_u32(out, self.layers().count() as u32);
         for layer in self.layers() {
             put_u64(out, layer.base);
@@ -75,19 +82,20 @@ impl Index {
         self.quarantine.encode(out);
     }
 
-    /// Reads what [`Index::encode`] wrote.
+    /// Reads what [`Index::encode`] wrote; the reader has the runs that it stands on.
     ///
     /// # Errors
-    /// If the bytes are of another version or damaged.
-    pub fn decode(bytes: &[u8]) -> Result<Index, IndexDecodeError> {
+    /// If the bytes are of another version or damaged, or the runs are not there.
+    pub fn decode(bytes: &[u8], reader: &dyn EventReader) -> Result<Index, IndexDecodeError> {
         let mut fields = Fields(bytes);
         let damaged = |fields: &Fields<'_>| IndexDecodeError::Damaged { byte: bytes.len() - fields.0.len() };
         let found = fields.u32().ok_or_else(|| damaged(&fields))?;
         if found != VERSION {
             return Err(IndexDecodeError::UnknownVersion { found, known: VERSION });
         }
-        let index = read(&mut fields);
-        index.filter(|_| fields.0.is_empty()).ok_or_else(|| damaged(&fields))
+        let read = read(&mut fields).filter(|_| fields.0.is_empty());
+        let (index, upto) = read.ok_or_else(|| damaged(&fields))?;
+        Ok(Index { runs: reader.runs_upto(upto)?, ..index })
     }
 }
 
@@ -104,13 +112,14 @@ fn put_wide(out: &mut Vec<u8>, stream: &Stream<u128>) {
     out.extend(stream.entries().iter().flat_map(|entry| entry.to_le_bytes()));
 }
 
-/// What follows the version.
-fn read(fields: &mut Fields<'_>) -> Option<Index> {
+/// What follows the version, and up to where it stands on runs.
+fn read(fields: &mut Fields<'_>) -> Option<(Index, Position)> {
     let position = fields.u64().filter(|position| *position <= POSITION_MAX)?;
     let account_count = fields.u32()? as usize;
     let uids = take_all(fields, account_count, u64::from_le_bytes)?;
     let accounts = Accounts::of(uids, fields.take(account_count)?.to_vec())?;
     let names = read_names(fields)?;
+    let upto = fields.u64().filter(|upto| *upto <= position)?;
     let mut layers = Vec::new();
     for _ in 0..fields.u32()? {
         layers.push(read_layer(fields, account_count)?);
@@ -119,7 +128,9 @@ fn read(fields: &mut Fields<'_>) -> Option<Index> {
     let recent = layers.pop().filter(|recent| in_order && recent.last <= position)?;
     let quarantine = Quarantine::read(fields)?;
     let older = layers.into_iter().map(Arc::new).collect();
-    Some(Index { position, accounts, names, older, recent, reach_max: REACH_MAX, quarantine })
+    let runs = Runs::default();
+    let index = Index { position, accounts, names, runs, older, recent, reach_max: REACH_MAX, tried_at: 0, quarantine };
+    Some((index, upto))
 }
 
 fn read_names(fields: &mut Fields<'_>) -> Option<Names> {

@@ -20,22 +20,37 @@ pub(super) const REACH_MAX: Position = u32::MAX as Position;
 
 /// The events of a range of positions. A clone shares its chunks of accounts until one of the two changes them.
 #[derive(Clone, Debug)]
-pub(super) struct Layer {
+pub(crate) struct Layer {
     /// Positions are counted from here: all are above it.
-    pub(super) base: Position,
+    pub(crate) base: Position,
     /// The last position taken in; `base` if there is none.
     pub(super) last: Position,
+    /// How many events it holds.
+    pub(super) events: u64,
     groups: Vec<Option<Arc<Group>>>,
     held_bytes: usize,
+}
+
+/// Layers that an index does not need in memory any more. To drop them may take a while.
+#[must_use = "it is dropped where nobody waits"]
+pub struct Relieved {
+    /// Held for that alone.
+    _layers: Vec<std::sync::Arc<Layer>>,
+}
+
+impl Relieved {
+    pub(super) fn of(layers: Vec<std::sync::Arc<Layer>>) -> Relieved {
+        Relieved { _layers: layers }
+    }
 }
 
 impl Layer {
     /// Of no event, for positions above one.
     pub(super) fn new(base: Position) -> Layer {
-        Layer { base, last: base, groups: Vec::new(), held_bytes: 0 }
+        Layer { base, last: base, events: 0, groups: Vec::new(), held_bytes: 0 }
     }
 
-    pub(super) fn stream(&self, account: AccountId) -> Option<&Stream<u64>> {
+    pub(crate) fn stream(&self, account: AccountId) -> Option<&Stream<u64>> {
         let (group, chunk, row) = parts(account);
         let chunk = self.groups.get(group)?.as_ref()?[chunk].as_ref()?;
         Some(&chunk[row])
@@ -48,19 +63,22 @@ impl Layer {
 
     /// The same for many events of an account, each with its fingerprint.
     pub(super) fn push_all(&mut self, account: AccountId, events: impl Iterator<Item = (u32, Position)>) {
-        let (base, mut last, mut grown) = (self.base, self.last, 0);
+        let (base, mut last, mut count, mut grown) = (self.base, self.last, 0, 0);
         let stream = self.stream_mut(account);
         for (fingerprint, position) in events {
             last = last.max(position);
+            count += 1;
             grown += stream.push(fingerprint, position - base);
         }
         self.last = last;
+        self.events += count;
         self.held_bytes += grown;
     }
 
     /// Puts the whole stream of an account in.
     pub(super) fn set(&mut self, account: AccountId, stream: Stream<u64>) {
         self.held_bytes += stream.memory_bytes();
+        self.events += stream.entries().len() as u64;
         *self.stream_mut(account) = stream;
     }
 
@@ -82,7 +100,7 @@ impl Layer {
     }
 
     /// The accounts that have events here, ascending, with their streams.
-    pub(super) fn streams(&self) -> impl Iterator<Item = (AccountId, &Stream<u64>)> {
+    pub(crate) fn streams(&self) -> impl Iterator<Item = (AccountId, &Stream<u64>)> {
         let groups = self.groups.iter().enumerate().filter_map(|(at, group)| Some((at, group.as_ref()?)));
         let chunks = groups.flat_map(|(group, chunks)| {
             let chunks = chunks.iter().enumerate().filter_map(|(at, chunk)| Some((at, chunk.as_ref()?)));
@@ -93,18 +111,18 @@ impl Layer {
         with_events.map(|(at, stream)| (AccountId(at as u32), stream))
     }
 
-    /// The positions of an account's events here, ascending.
-    pub(super) fn positions(&self, account: AccountId) -> impl DoubleEndedIterator<Item = Position> + '_ {
-        self.entries(account).iter().map(|entry| self.base + entry.place())
-    }
-
-    /// How many events an account has here.
-    pub(super) fn count(&self, account: AccountId) -> usize {
-        self.entries(account).len()
-    }
-
-    fn entries(&self, account: AccountId) -> &[u64] {
-        self.stream(account).map_or(&[], Stream::entries)
+    /// The positions of an account's events here that are above one, ascending.
+    pub(super) fn positions(
+        &self,
+        account: AccountId,
+        above: Position,
+    ) -> impl DoubleEndedIterator<Item = Position> + ExactSizeIterator + '_ {
+        let entries = self.stream(account).map_or(&[][..], Stream::entries);
+        let from = match above.checked_sub(self.base) {
+            None | Some(0) => 0,
+            Some(above) => entries.partition_point(|entry| entry.place() <= above),
+        };
+        entries[from..].iter().map(|entry| self.base + entry.place())
     }
 
     /// The positions of an account's events here that have a fingerprint.

@@ -18,7 +18,7 @@ const TABLED_TOGETHER: usize = 64;
 
 /// The entries of one stream. 24 bytes, and those of each entry.
 #[derive(Debug)]
-pub(super) enum Stream<E> {
+pub(crate) enum Stream<E> {
     /// Few enough to scan.
     Few(Vec<E>),
     /// With a table besides.
@@ -28,7 +28,7 @@ pub(super) enum Stream<E> {
 /// A stream with a table from fingerprint to the entry's place. The table holds the first entries, as many as it has
 /// rows; those behind them wait for it.
 #[derive(Debug)]
-pub(super) struct Busy<E> {
+pub(crate) struct Busy<E> {
     entries: Vec<E>,
     by_fingerprint: HashTable<u32>,
 }
@@ -113,7 +113,7 @@ impl<E> Stream<E> {
     pub(super) const EMPTY: Stream<E> = Stream::Few(Vec::new());
 
     /// The entries in arrival order.
-    pub(super) fn entries(&self) -> &[E] {
+    pub(crate) fn entries(&self) -> &[E] {
         match self {
             Stream::Few(entries) => entries,
             Stream::Busy(busy) => &busy.entries,

@@ -185,7 +185,7 @@ proptest! {
         // The index that a checkpoint keeps knows the same.
         let mut bytes = Vec::new();
         book.index.encode(&mut bytes);
-        let decoded = Index::decode(&bytes).expect("decodes");
+        let decoded = Index::decode(&bytes, &book.ledger.reader()).expect("decodes");
         let mut again = Vec::new();
         decoded.encode(&mut again);
         prop_assert_eq!(&again, &bytes);

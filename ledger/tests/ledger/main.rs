@@ -17,5 +17,6 @@ mod quarantine;
 mod reading;
 mod refusals;
 mod repeats;
+mod runs;
 mod samples;
 mod survey;

@@ -226,7 +226,7 @@ fn rows_come_back_from_their_bytes_and_find_the_same_events() {
     committed(&mut book, batch);
     let mut bytes = Vec::new();
     book.index.encode(&mut bytes);
-    let index = Index::decode(&bytes).expect("decodes");
+    let index = Index::decode(&bytes, &book.ledger.reader()).expect("decodes");
     let rows = |index: &Index| index.quarantine().after(None).collect::<Vec<_>>();
     assert_eq!(rows(&index), rows(&book.index));
     assert_eq!(index.quarantine().reads_by_reason(), book.index.quarantine().reads_by_reason());
