@@ -70,7 +70,11 @@ impl Place {
         let storage: Arc<dyn Storage> = Arc::new(self.create_storage()?);
         let options = StartOptions {
             storage,
-            ledger: LedgerOptions { holder: lock_holder(clock().now()), ..LedgerOptions::default() },
+            ledger: LedgerOptions {
+                run_events: settings.run_events,
+                holder: lock_holder(clock().now()),
+                ..LedgerOptions::default()
+            },
             checkpoints: Some(self.checkpoints()),
             checkpoint_policy: CheckpointPolicy {
                 events: settings.checkpoint.events,
@@ -112,7 +116,7 @@ impl Place {
         progress: &mut dyn FnMut(ReplayProgress),
     ) -> Result<(Handle, CheckpointUse), Failure> {
         let options = ReadOnlyOptions {
-            run_events: LedgerOptions::default().run_events,
+            run_events: settings.run_events,
             storage: Arc::new(self.existing_storage()?),
             checkpoints: self.checkpoints_if_there(),
             past: self.past(settings, Access::Read),

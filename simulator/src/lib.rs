@@ -25,6 +25,7 @@ mod drawing;
 mod failure;
 mod given;
 mod history;
+mod index_runs;
 mod kept;
 mod life;
 mod model;

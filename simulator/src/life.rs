@@ -14,6 +14,7 @@ use crate::disk::{Harm, forget_durable, next_disk, sound_disk};
 use crate::drawing::draw;
 use crate::failure::Failure;
 use crate::given::{Answers, Given};
+use crate::index_runs::{harm_a_run, look_for_unfinished};
 use crate::model::Fate;
 use crate::showing::show;
 use crate::situations::Situation;
@@ -30,6 +31,10 @@ pub(crate) enum LifeEnd {
 /// Starts, lives and ends. Without faults it reads all there is.
 pub(crate) fn live(world: &mut World, with_faults: bool) -> Result<LifeEnd, Failure> {
     between_lives(world, with_faults);
+    look_for_unfinished(&world.disk, &mut world.met)?;
+    if with_faults {
+        harm_a_run(world)?;
+    }
     let disk = if with_faults { next_disk(world) } else { sound_disk(world) };
     let Some(mut started) = open(world, &disk)? else {
         world.met.note(Situation::CrashAtStart);
@@ -118,6 +123,7 @@ fn open(world: &mut World, disk: &FaultyStorage) -> Result<Option<Started>, Fail
     world.met.note_if(matches!(started.replayed.checkpoint, CheckpointUse::Used), Situation::CheckpointUsed);
     let is_discarded = matches!(started.replayed.checkpoint, CheckpointUse::Discarded { .. });
     world.met.note_if(is_discarded, Situation::CheckpointDiscarded);
+    world.runs.look_at_start(&world.disk, &started, &mut world.met)?;
     audit_start(world, &started.handle)?;
     Ok(Some(started))
 }
@@ -186,6 +192,7 @@ fn step(world: &mut World, started: &mut Started, with_faults: bool, begun_at: u
         return Ok(false);
     }
     take_answers(world, started, given, &answers, begun_at)?;
+    world.runs.look(&world.disk, &mut world.met)?;
     if world.rng.random_ratio(1, 6) {
         show(world, &started.handle)?;
     }

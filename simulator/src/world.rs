@@ -17,6 +17,7 @@ use std::sync::Arc;
 use crate::clock::SimulatedClock;
 use crate::given::Given;
 use crate::history::history;
+use crate::index_runs::SeenRuns;
 use crate::kept::SimulatedCheckpoints;
 use crate::model::Model;
 use crate::plan::Plan;
@@ -41,6 +42,7 @@ pub(crate) struct World {
     pub(crate) answered: Vec<(Uid, Command, String, u64)>,
     pub(crate) shown: Vec<Shown>,
     pub(crate) met: Met,
+    pub(crate) runs: SeenRuns,
 }
 
 impl World {
@@ -64,6 +66,7 @@ impl World {
             answered: Vec::new(),
             shown: Vec::new(),
             met: Met::default(),
+            runs: SeenRuns::default(),
         }
     }
 

@@ -70,6 +70,7 @@ keys! {
     CheckpointSeconds = "checkpoint.seconds", Count, "60";
     CheckpointEvents = "checkpoint.events", Count, "5000000";
     CheckpointKeep = "checkpoint.keep", Count, "16";
+    IndexRunEvents = "index.run_events", Count, "4000000";
     AsOfStates = "as_of.states", Count, "2";
     LimitsChannelBytes = "limits.channel_bytes", Count, "67108864";
     LimitsBatchEvents = "limits.batch_events", Count, "10000";

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -14,6 +15,9 @@ use super::{ConfigError, Given, Key, Layers, Origin};
 const DECODERS_MAX: u64 = 1_024;
 /// A frame of the ledger holds 1 GiB, with the last batch that is gathered for it.
 const BATCH_BYTES_MAX: u64 = 512 << 20;
+
+/// Below it there is a file for each few frames, above it what is held in memory takes 8 GB and more.
+const RUN_EVENTS: RangeInclusive<u64> = 10_000..=1_000_000_000;
 
 /// Everything that can be set.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +35,8 @@ pub(crate) struct Settings {
     pub(crate) kafka: Option<Kafka>,
     pub(crate) auth: Auth,
     pub(crate) checkpoint: Checkpoint,
+    /// From how many events on that the index holds in memory they go to a run on disk.
+    pub(crate) run_events: u64,
     /// How many states of the past are in memory at most.
     pub(crate) as_of_states: usize,
     pub(crate) limits: Limits,
@@ -141,6 +147,11 @@ impl Settings {
                 events: read.at_least_one(Key::CheckpointEvents)?,
                 keep: read.count(Key::CheckpointKeep),
             },
+            run_events: read.within(
+                Key::IndexRunEvents,
+                &RUN_EVENTS,
+                "from 10000 to 1000000000 events, of 8 bytes of memory each",
+            )?,
             as_of_states: read.size(Key::AsOfStates)?,
             limits: Limits {
                 channel_bytes: read.size(Key::LimitsChannelBytes)?,
@@ -246,6 +257,11 @@ impl Read<'_> {
         let count = self.count(key);
         let fits = usize::try_from(count).ok().filter(|_| count <= most);
         fits.ok_or_else(|| self.invalid(key, expected, count.to_string()))
+    }
+
+    fn within(&self, key: Key, range: &RangeInclusive<u64>, expected: &'static str) -> Result<u64, ConfigError> {
+        let count = self.count(key);
+        if range.contains(&count) { Ok(count) } else { Err(self.invalid(key, expected, count.to_string())) }
     }
 
     /// What stands before the path of a link: an address, a path, or nothing.

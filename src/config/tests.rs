@@ -78,6 +78,11 @@ fn what_is_not_a_setting_or_has_no_meaning_is_refused_with_its_place() {
         ("read_only = \"yes\"", "FILE:1: \"read_only\" has to be true or false, not a string"),
         ("[limits]\nbatch_events = -1", "FILE:2: \"limits.batch_events\" has to be a whole number of at least 0"),
         ("[limits]\nbatch_events = 0", "FILE:2: \"limits.batch_events\" has to be at least 1, not \"0\""),
+        (
+            "[index]\nrun_events = 9_999",
+            "FILE:2: \"index.run_events\" has to be from 10000 to 1000000000 events, of 8 bytes of memory each, not \"9999\"",
+        ),
+        ("[index]\nrun_events = 1_000_000_001", "FILE:2: \"index.run_events\" has to be from 10000 to 1000000000"),
         ("listen = \"localhost\"", "FILE:1: \"listen\" has to be an address and a port such as 127.0.0.1:8080"),
         ("[log]\nlevel = \"lou=d=er\"", "FILE:2: \"log.level\" has to be a level"),
         ("[log]\nformat = \"xml\"", "FILE:2: \"log.format\" has to be text or json, not \"xml\""),
