@@ -161,12 +161,12 @@ impl Place {
         PastOptions { kept, states: settings.as_of_states, threads: cores(), ..PastOptions::default() }
     }
 
-    /// The checkpoints kept along the way; without them, which is said, the past is replayed from the beginning.
+    /// The parts of checkpoints, and those kept along the way; without them, which is said, all is replayed from the
+    /// beginning.
     pub(crate) fn kept_checkpoints(&self, settings: &Settings, access: Access) -> Option<Arc<KeptCheckpoints>> {
         let folder = self.folder.join("past");
         let policy = KeepPolicy { interval: settings.checkpoint.events, count: settings.checkpoint.keep };
         let storage = match access {
-            Access::Write if policy.count == 0 => return None,
             Access::Write => DiskStorage::create(&folder),
             Access::Read if !folder.is_dir() => return None,
             Access::Read => DiskStorage::open(&folder),
@@ -174,7 +174,7 @@ impl Place {
         match storage {
             Ok(storage) => Some(Arc::new(KeptCheckpoints::new(Arc::new(storage), policy))),
             Err(error) => {
-                tracing::warn!(%error, "no checkpoints along the way: questions about the past replay everything");
+                tracing::warn!(%error, "no checkpoints: starts, and questions about the past, replay everything");
                 None
             }
         }

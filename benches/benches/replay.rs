@@ -8,7 +8,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use checkpoints::{Checkpoint, KeepPolicy, KeptCheckpoints};
+use checkpoints::{KeepPolicy, KeptCheckpoints};
 use ledger::{Batch, DiskStorage, FrameCursor, Ledger, LedgerOptions, LedgerReader, Storage};
 use projections::query::{Links, RangeRequest};
 use projections::{Context, State, View};
@@ -157,7 +157,9 @@ fn as_of(reader: &LedgerReader, uid: Uid) {
     replay(reader, &mut state, FrameCursor::START, Until::End, 2, &mut |step| {
         if kept.is_due(step.state.position()) {
             let began = Instant::now();
-            kept.keep(&Checkpoint::of(step.state, &step.frame.cursor_after())).expect("the disk takes it");
+            let checkpoint = kept.write(step.state, &step.frame.cursor_after()).expect("the disk takes it");
+            kept.keep(&checkpoint).expect("the disk takes it");
+            kept.sweep().expect("the disk takes it");
             keeping += began.elapsed();
         }
     })

@@ -1,4 +1,4 @@
-//! Checkpoints in sled. The content is cut into chunks under a generation of its own; the head that names the
+//! The list of the last checkpoint in sled. It is cut into chunks under a generation of its own; the head that names the
 //! generation is written last, so a checkpoint is there whole or not at all.
 
 use std::os::unix::fs::MetadataExt;
@@ -7,7 +7,8 @@ use std::sync::mpsc::channel;
 use std::time::Duration;
 use std::{fs, io, thread};
 
-use crate::store::{Checkpoint, CheckpointError, CheckpointStore};
+use crate::list::Checkpoint;
+use crate::store::{CheckpointError, CheckpointStore};
 
 const HEAD: &[u8] = b"head";
 /// Bytes a chunk has at most.

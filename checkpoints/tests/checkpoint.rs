@@ -2,9 +2,10 @@
 
 mod given;
 
-use checkpoints::{Checkpoint, CheckpointError};
-use ledger::FrameCursor;
-use projections::ContentError;
+use std::sync::Arc;
+
+use checkpoints::{Checkpoint, CheckpointError, KeepPolicy, KeptCheckpoints};
+use ledger::{FrameCursor, MemoryStorage, Storage};
 
 use given::{Book, digest, hostile};
 
@@ -14,17 +15,28 @@ fn of_content(content: Vec<u8>) -> Checkpoint {
     Checkpoint::from_kept(content, &checksum).expect("the checksum is the content's")
 }
 
+/// The state of a book, written.
+fn written(book: &Book) -> (MemoryStorage, KeptCheckpoints, Checkpoint) {
+    let storage = MemoryStorage::new();
+    let kept = KeptCheckpoints::new(Arc::new(storage.clone()), KeepPolicy::NONE);
+    let checkpoint = kept.write(&book.state, &book.ledger.end()).expect("written");
+    (storage, kept, checkpoint)
+}
+
 #[test]
 fn a_state_comes_back_with_its_place() {
     let book = Book::of(&hostile(1, 500), 20);
-    let (restored, place) = book.checkpoint().restore(&book.reader()).expect("it was just taken");
+    let (storage, _, checkpoint) = written(&book);
+    // Another process reads it.
+    let kept = KeptCheckpoints::new(Arc::new(storage), KeepPolicy::NONE);
+    let (restored, place) = kept.restore_from(&checkpoint, &book.reader()).expect("it was just taken");
     assert_eq!(place, book.ledger.end());
     assert_eq!(digest(&restored, &book.reader()), book.digest());
 }
 
 #[test]
 fn any_byte_changed_is_found_out_by_the_checksum() {
-    let checkpoint = Book::of(&hostile(2, 60), 20).checkpoint();
+    let (_, _, checkpoint) = written(&Book::of(&hostile(2, 60), 20));
     for at in 0..checkpoint.content().len() {
         let mut content = checkpoint.content().to_vec();
         content[at] ^= 0x40;
@@ -34,29 +46,73 @@ fn any_byte_changed_is_found_out_by_the_checksum() {
 }
 
 #[test]
+fn any_byte_of_its_parts_changed_is_found_out_by_their_names() {
+    let book = Book::of(&hostile(2, 60), 20);
+    let (storage, kept, checkpoint) = written(&book);
+    let names = storage.list().expect("listed");
+    let [name] = &names[..] else { panic!("one file: {names:?}") };
+    let whole = storage.contents(name).expect("reads").expect("there");
+    for at in 0..whole.len() {
+        storage.edit(name, |bytes| bytes[at] ^= 0x40);
+        let refused = kept.restore_from(&checkpoint, &book.reader()).map(|_| ()).expect_err("it is damaged");
+        let is_known = matches!(refused, CheckpointError::PartMissing { .. } | CheckpointError::PartDamaged { .. });
+        assert!(is_known, "byte {at}: {refused}");
+        storage.edit(name, |bytes| bytes[at] ^= 0x40);
+    }
+    assert!(kept.restore_from(&checkpoint, &book.reader()).is_ok());
+}
+
+#[test]
 fn one_cut_short_is_refused_wherever_it_was_cut() {
     let book = Book::of(&hostile(3, 60), 20);
     let reader = book.reader();
-    let whole = book.checkpoint();
+    let (_, kept, whole) = written(&book);
     for length in 0..whole.content().len() {
         let short = of_content(whole.content()[..length].to_vec());
-        let refused = short.restore(&reader).map(|_| ()).expect_err("it is cut");
-        let is_known = matches!(refused, CheckpointError::Place | CheckpointError::Content(ContentError::Malformed));
+        let refused = kept.restore_from(&short, &reader).map(|_| ()).expect_err("it is cut");
+        let is_known = matches!(refused, CheckpointError::Place | CheckpointError::List);
         assert!(is_known, "cut to {length} bytes: {refused}");
     }
 }
 
 #[test]
+fn one_that_lacks_a_part_or_has_it_in_anothers_place_is_refused() {
+    let book = Book::of(&hostile(3, 300), 20);
+    let (_, kept, whole) = written(&book);
+    let (place, parts) = (book.ledger.end(), whole.parts().expect("a list"));
+    assert!(parts.len() > 8, "{} parts", parts.len());
+    let refused = |what: &str, change: &dyn Fn(&mut Vec<checkpoints::PartName>)| {
+        let mut parts = parts.clone();
+        change(&mut parts);
+        let restored = kept.restore_from(&Checkpoint::of(&place, &parts), &book.reader());
+        let error = restored.map(|_| ()).expect_err(what);
+        assert!(matches!(error, CheckpointError::Content(_)), "{what}: {error}");
+    };
+    for at in 0..parts.len() {
+        refused(&format!("without part {at}"), &|parts| drop(parts.remove(at)));
+        refused(&format!("part {at} twice"), &|parts| parts.push(parts[at]));
+    }
+    refused("the last first", &|parts| parts.rotate_right(1));
+    let elsewhere = Checkpoint::of(&place, &[checkpoints::PartName([7; 32])]);
+    let missing = kept.restore_from(&elsewhere, &book.reader()).map(|_| ());
+    assert!(matches!(missing, Err(CheckpointError::PartMissing { .. })), "{missing:?}");
+}
+
+#[test]
 fn one_of_another_version_is_refused() {
     let book = Book::of(&hostile(4, 20), 5);
-    let mut content = book.checkpoint().content().to_vec();
+    let (_, kept, checkpoint) = written(&book);
+    let mut content = checkpoint.content().to_vec();
     content[0] += 1;
-    assert!(matches!(of_content(content).restore(&book.reader()), Err(CheckpointError::Version { .. })));
+    let refused = kept.restore_from(&of_content(content), &book.reader()).map(|_| ());
+    assert!(matches!(refused, Err(CheckpointError::Version { .. })), "{refused:?}");
 }
 
 #[test]
 fn one_whose_place_is_not_its_states_is_refused() {
     let book = Book::of(&hostile(5, 100), 10);
-    let elsewhere = Checkpoint::of(&book.state, &FrameCursor::START);
-    assert!(matches!(elsewhere.restore(&book.reader()), Err(CheckpointError::Place)));
+    let (_, kept, _) = written(&book);
+    let elsewhere = kept.write(&book.state, &FrameCursor::START).expect("written");
+    let refused = kept.restore_from(&elsewhere, &book.reader()).map(|_| ());
+    assert!(matches!(refused, Err(CheckpointError::Place)), "{refused:?}");
 }

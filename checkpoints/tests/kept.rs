@@ -8,20 +8,10 @@ use checkpoints::{KeepPolicy, KeptCheckpoints};
 use ledger::{MemoryStorage, Position, Storage};
 use projections::State;
 
-use given::{Book, digest, hostile};
+use given::{Book, digest, hostile, keep};
 
 fn kept_in(storage: &MemoryStorage, interval: u64, count: u64) -> KeptCheckpoints {
     KeptCheckpoints::new(Arc::new(storage.clone()), KeepPolicy { interval, count })
-}
-
-/// Offers every checkpoint of a book and keeps those that are due.
-fn keep_due(kept: &KeptCheckpoints, book: &Book) {
-    for checkpoint in book.checkpoints() {
-        let position = checkpoint.cursor().expect("a place").position();
-        if kept.is_due(position) {
-            kept.keep(&checkpoint).expect("kept");
-        }
-    }
 }
 
 #[test]
@@ -31,7 +21,7 @@ fn one_an_interval_is_kept_and_the_interval_doubles_rather_than_their_number() {
     for (interval, count) in [(100, 1_000), (100, 8), (100, 3), (1, 5), (10_000, 3)] {
         let storage = MemoryStorage::new();
         let kept = kept_in(&storage, interval, count);
-        keep_due(&kept, &book);
+        book.keep_due(&kept);
         let positions = kept.positions().expect("listed");
         assert!(positions.len() as u64 <= count, "{interval} {count}: {positions:?}");
         let mut widest = interval;
@@ -58,7 +48,7 @@ fn with_none_wanted_none_is_due() {
 fn one_in_doubt_is_passed_over_for_the_one_before_or_the_beginning() {
     let book = Book::of(&hostile(4, 1_000), 100);
     let reader = book.reader();
-    let checkpoints = book.checkpoints();
+    let states = book.states();
     type Spoil = fn(&mut Vec<u8>);
     let ways: [(&str, Spoil); 5] = [
         ("nothing in it", |bytes| bytes.clear()),
@@ -70,7 +60,7 @@ fn one_in_doubt_is_passed_over_for_the_one_before_or_the_beginning() {
     for (what, spoil) in ways {
         let storage = MemoryStorage::new();
         let kept = kept_in(&storage, 1, u64::MAX);
-        checkpoints.iter().for_each(|checkpoint| kept.keep(checkpoint).expect("kept"));
+        states.iter().for_each(|(state, place)| keep(&kept, state, place));
         let mut positions = kept.positions().expect("listed");
         let last = positions.pop().expect("one");
         let name = format!("{last:020}.checkpoint");
@@ -91,7 +81,7 @@ fn one_in_doubt_is_passed_over_for_the_one_before_or_the_beginning() {
 fn one_of_another_ledger_is_not_taken() {
     let (one, other) = (Book::of(&hostile(5, 600), 50), Book::of(&hostile(6, 600), 50));
     let kept = kept_in(&MemoryStorage::new(), 1, u64::MAX);
-    other.checkpoints().iter().for_each(|checkpoint| kept.keep(checkpoint).expect("kept"));
+    other.keep_due(&kept);
     let (state, _) = kept.restore(Position::MAX, &one.reader());
     assert_eq!(digest(&state, &one.reader()), digest(&State::new(), &one.reader()));
 }

@@ -1,10 +1,10 @@
-//! Checkpoints kept away from the writer: it hands over a copy of the state and goes on. The last one and those along the
-//! way are encoded once, and kept by one code.
+//! Checkpoints kept away from the writer: it hands over a copy of the state and goes on. The parts of the last one and of
+//! those along the way are written once, by one code.
 
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use checkpoints::{Checkpoint, CheckpointStore, KeptCheckpoints};
+use checkpoints::{CheckpointError, CheckpointStore, KeptCheckpoints};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use ledger::{FrameCursor, Position};
 use parking_lot::Mutex;
@@ -14,7 +14,7 @@ use crate::clock::Clock;
 use crate::metrics::Metrics;
 use crate::threads::start_thread;
 
-/// Where checkpoints are encoded and kept.
+/// Where checkpoints are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Keeping {
     /// On a thread of its own.
@@ -31,10 +31,11 @@ pub(crate) struct Unkept {
     pub(crate) as_last: bool,
 }
 
-/// What keeps: the store of the last one, and those along the way where they are wanted.
+/// What keeps: the store of the last one's list, and the parts of all with the lists of those along the way. Without parts
+/// none is kept.
 pub(crate) struct Stores {
     pub(crate) last: Option<Box<dyn CheckpointStore>>,
-    pub(crate) along: Option<Arc<KeptCheckpoints>>,
+    pub(crate) checkpoints: Option<Arc<KeptCheckpoints>>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) clock: Arc<dyn Clock>,
     /// The place of the last one kept as such.
@@ -42,41 +43,70 @@ pub(crate) struct Stores {
 }
 
 impl Stores {
-    /// Encodes it, and keeps it where it is wanted. What is not kept costs time and nothing else, which is said.
+    /// Writes what of it is not kept yet, and keeps it where it is wanted. What is not kept costs time and nothing else,
+    /// which is said.
     fn keep(&mut self, unkept: Unkept) {
         let begun = self.clock.now();
+        let Some(checkpoints) = &self.checkpoints else { return };
         let Unkept { state, cursor, as_last } = unkept;
         let position = cursor.position();
-        let along = self.along.as_ref().filter(|along| along.is_due(position));
-        let last = self.last.as_mut().filter(|_| as_last);
-        if along.is_none() && last.is_none() {
+        let is_due_along = checkpoints.is_due(position);
+        let last = self.last.as_deref_mut().filter(|_| as_last);
+        if !is_due_along && last.is_none() {
             return;
         }
-        let checkpoint = Checkpoint::of(&state, &cursor);
-        // Let go before it is written, so that the writer copies no more under it.
+        let is_last = last.is_some();
+        let kept = keep(checkpoints, &state, &cursor, last, is_due_along);
         drop(state);
-        if let Some(last) = last {
-            let kept = last.save(&checkpoint);
-            match &kept {
-                Ok(()) => *self.kept.lock() = cursor,
-                Err(error) => {
-                    tracing::warn!(%error, "the checkpoint was not kept: the next start will replay more of the ledger");
-                }
+        if is_last {
+            if kept.is_last {
+                *self.kept.lock() = cursor;
             }
-            let micros = self.clock.now().0 - begun.0;
-            self.metrics.checkpoint(kept.is_ok(), position, checkpoint.content().len(), micros);
+            self.metrics.checkpoint(kept.is_last, position, self.clock.now().0 - begun.0);
         }
-        if let Some(error) = along.and_then(|along| along.keep(&checkpoint).err()) {
-            tracing::warn!(%error, "a checkpoint along the way was not kept: the past takes longer to ask");
+        self.metrics.checkpoints_on_disk(checkpoints.disk_use());
+        if let Some(error) = kept.error {
+            let what = if is_last && !kept.is_last { "the next start" } else { "a question about the past" };
+            tracing::warn!(%error, "a checkpoint was not kept: {what} replays more of the ledger");
         }
     }
+}
+
+/// What became of a checkpoint.
+struct Outcome {
+    is_last: bool,
+    error: Option<CheckpointError>,
+}
+
+/// Parts first, lists then, and only where all of that is done what no list names any more is removed.
+fn keep(
+    checkpoints: &KeptCheckpoints,
+    state: &State,
+    cursor: &FrameCursor,
+    last: Option<&mut (dyn CheckpointStore + 'static)>,
+    is_due_along: bool,
+) -> Outcome {
+    let mut is_last = false;
+    let keep = || {
+        let checkpoint = checkpoints.write(state, cursor)?;
+        if let Some(store) = last {
+            checkpoints.keep_last(&checkpoint, store)?;
+            is_last = true;
+        }
+        if is_due_along {
+            checkpoints.keep(&checkpoint)?;
+        }
+        checkpoints.sweep()
+    };
+    let error = keep().err();
+    Outcome { is_last, error }
 }
 
 /// Takes states to be kept, one at a time.
 pub(crate) struct Keeper {
     hand: Hand,
     has_last: bool,
-    along: Option<Arc<KeptCheckpoints>>,
+    checkpoints: Option<Arc<KeptCheckpoints>>,
     kept: Arc<Mutex<FrameCursor>>,
 }
 
@@ -97,17 +127,18 @@ impl Keeper {
     /// Starts the thread, where there is to be one; it ends, with its work done, when this is dropped. Where the system
     /// gives none, which is said, all is kept at once.
     pub(crate) fn start(stores: Stores, keeping: Keeping) -> Keeper {
-        let (has_last, along, kept) = (stores.last.is_some(), stores.along.clone(), Arc::clone(&stores.kept));
+        let (checkpoints, kept) = (stores.checkpoints.clone(), Arc::clone(&stores.kept));
+        let has_last = stores.last.is_some() && checkpoints.is_some();
         let hand = match keeping {
             Keeping::AtOnce => Hand::AtOnce(Box::new(stores)),
             Keeping::Apart => Hand::start(stores),
         };
-        Keeper { hand, has_last, along, kept }
+        Keeper { hand, has_last, checkpoints, kept }
     }
 
     /// Whether one along the way should be kept at a position.
     pub(crate) fn is_due_along(&self, position: Position) -> bool {
-        self.along.as_ref().is_some_and(|along| along.is_due(position))
+        self.checkpoints.as_ref().is_some_and(|checkpoints| checkpoints.is_due(position))
     }
 
     /// Whether one handed over now would be kept as the last: it differs from that, and there is where to keep it.

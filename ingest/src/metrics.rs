@@ -5,6 +5,7 @@ mod process;
 mod sources;
 mod storage;
 
+use checkpoints::DiskUse;
 use ledger::{Batch, Frame, Outcome, Position};
 use prometheus::{
     Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
@@ -34,6 +35,7 @@ pub struct Metrics {
     position: IntGauge,
     checkpoint_position: IntGauge,
     checkpoint_bytes: IntGauge,
+    checkpoint_written_bytes: IntGauge,
     checkpoint_seconds: Histogram,
     checkpoint_failures: IntCounter,
     clock_behind_seconds: IntGauge,
@@ -94,7 +96,14 @@ impl Metrics {
             batch_bytes: make.histogram("tributary_batch_bytes", "Bytes of one frame's batches.", &BYTES),
             position: make.gauge("tributary_ledger_position", "The last position that is durable and applied."),
             checkpoint_position: make.gauge("tributary_checkpoint_position", "The position of the last checkpoint."),
-            checkpoint_bytes: make.gauge("tributary_checkpoint_bytes", "The size of the last checkpoint."),
+            checkpoint_bytes: make.gauge(
+                "tributary_checkpoint_bytes",
+                "Bytes on disk of all checkpoints: their parts, each once, and their lists.",
+            ),
+            checkpoint_written_bytes: make.gauge(
+                "tributary_checkpoint_written_bytes",
+                "Bytes that this process wrote for checkpoints: of each what was not kept yet.",
+            ),
             checkpoint_seconds: make.histogram(
                 "tributary_checkpoint_duration_seconds",
                 "Keeping a checkpoint.",
@@ -188,10 +197,14 @@ impl Metrics {
         self.as_of_seconds.with_label_values(&labels).observe(seconds(micros));
     }
 
-    pub(crate) fn checkpoint(&self, is_kept: bool, position: Position, bytes: usize, micros: i64) {
+    pub(crate) fn checkpoints_on_disk(&self, bytes: DiskUse) {
+        self.checkpoint_bytes.set(bytes.kept as i64);
+        self.checkpoint_written_bytes.set(bytes.written as i64);
+    }
+
+    pub(crate) fn checkpoint(&self, is_kept: bool, position: Position, micros: i64) {
         if is_kept {
             self.checkpoint_position.set(position as i64);
-            self.checkpoint_bytes.set(bytes as i64);
             self.checkpoint_seconds.observe(seconds(micros));
         } else {
             self.checkpoint_failures.inc();

@@ -47,7 +47,8 @@ impl From<ReplayError> for StartError {
 /// How the past is asked about.
 #[derive(Clone)]
 pub struct PastOptions {
-    /// The checkpoints kept along the way, from which past states are made.
+    /// The parts of all checkpoints, and those kept along the way, from which past states are made. Without it every start
+    /// replays all.
     pub kept: Option<Arc<KeptCheckpoints>>,
     /// How many past states are in memory at most.
     pub states: usize,
@@ -73,7 +74,7 @@ pub struct StartOptions {
     pub storage: Arc<dyn Storage>,
     /// How it is opened; from where on it is checked is decided here.
     pub ledger: LedgerOptions,
-    /// Where checkpoints are kept; without a store every start replays all.
+    /// Where the list of the last checkpoint is kept; its parts are with those kept along the way.
     pub checkpoints: Option<CheckpointOpener>,
     /// When they are kept.
     pub checkpoint_policy: CheckpointPolicy,
@@ -133,11 +134,11 @@ pub fn start(options: StartOptions, progress: &mut dyn FnMut(ReplayProgress)) ->
     let mut checkpoints = checkpoints.and_then(|open| open());
     let (ledger, recovery, found) = open(&lock, ledger, find(checkpoints.as_deref_mut(), past.kept.as_deref()))?;
     let (reader, moments) = (ledger.reader(), Moments::new(Arc::clone(&clock)));
-    let restored = restore(found, &reader);
+    let restored = restore(found, past.kept.as_deref(), &reader);
     let kept = restored.cursor;
     let stores = Stores {
         last: checkpoints,
-        along: past.kept.clone(),
+        checkpoints: past.kept.clone(),
         metrics: Arc::clone(&metrics),
         clock: Arc::clone(&clock),
         kept: Arc::new(Mutex::new(restored.cursor)),
@@ -194,7 +195,7 @@ pub fn start_read_only(
     };
     let reader = reader.with_run_events(run_events);
     let moments = Moments::new(clock);
-    let restored = restore(found, &reader);
+    let restored = restore(found, past.kept.as_deref(), &reader);
     let (state, cursor, replayed) = bring_forward(&reader, restored, past.threads, None, &moments, progress)?;
     let workers = Arc::new(CoreWorkers::all());
     let published = publish(state, reader, past, links, moments, metrics, workers);

@@ -6,10 +6,13 @@ use ledger::fields::Fields;
 use ledger::{EventReader, Position, ReadError};
 use schemas::Timestamp;
 
-use crate::output::Output;
+use crate::content::{Parts, Section};
 
 /// At every so many positions it is kept: 8 bytes for a thousand entries, and as many to read at most.
 const STEP: Position = 1_024;
+
+/// So many of them are a part where they are kept.
+const PART: usize = 1_024;
 
 /// "None yet" where a moment is written.
 const NO_TIME: i64 = i64::MIN;
@@ -56,19 +59,37 @@ impl EventTimes {
         KeptEventTime { position: (before + steps) * STEP, time }
     }
 
-    pub(crate) fn encode(&self, out: &mut Output<'_>) {
-        out.u64(self.steps_before);
-        out.count(self.times.len());
-        self.times.iter().for_each(|time| out.i64(*time));
+    /// Gives what is kept, a stretch a part.
+    pub(crate) fn write<E>(&self, parts: &mut Parts<'_, E>) -> Result<(), E> {
+        // A stretch of none says where they begin.
+        for first in (0..self.times.len().max(1)).step_by(PART) {
+            let end = self.times.len().min(first + PART);
+            parts.part(Section::EventTimes, |out| {
+                out.u64(self.steps_before);
+                out.count(first);
+                out.count(end - first);
+                let mut before = 0i64;
+                for at in first..end {
+                    out.signed(self.times[at].wrapping_sub(before));
+                    before = self.times[at];
+                }
+            })?;
+        }
+        Ok(())
     }
 
-    pub(crate) fn read(fields: &mut Fields<'_>) -> Option<EventTimes> {
-        let steps_before = fields.u64()?;
-        let mut times = Column::default();
-        for _ in 0..fields.count()? {
-            times.push(fields.i64()?);
+    /// Reads the next stretch.
+    pub(crate) fn read(&mut self, fields: &mut Fields<'_>) -> Option<()> {
+        self.steps_before = fields.u64()?;
+        if fields.varint()? != self.times.len() as u64 {
+            return None;
         }
-        Some(EventTimes { steps_before, times })
+        let mut time = 0i64;
+        for _ in 0..fields.count()? {
+            time = time.wrapping_add(fields.signed()?);
+            self.times.push(time);
+        }
+        Some(())
     }
 }
 
@@ -118,11 +139,21 @@ mod tests {
 
     #[test]
     fn written_and_read_again_it_is_the_same() {
-        let (times, _) = noted(1..=9_000);
-        let mut bytes = Vec::new();
-        times.encode(&mut Output(&mut bytes));
-        let read = EventTimes::read(&mut Fields(&bytes)).expect("it was just written");
-        assert!(read.times.iter().eq(times.times.iter()));
-        assert_eq!(read.at(9_000), times.at(9_000));
+        for last in [1, 9_000, 3_000_000] {
+            let (times, _) = noted([5_000_000 + last].into_iter().chain(5_000_001 + last..5_000_001 + 2 * last));
+            let (mut parts, mut read) = (Vec::new(), EventTimes::default());
+            let take = &mut |part: &[u8]| {
+                parts.push(part.to_vec());
+                Ok::<(), ()>(())
+            };
+            times.write(&mut Parts::new(take)).expect("it is taken");
+            for part in &parts {
+                // Which section it is of is read before.
+                read.read(&mut Fields(&part[1..])).expect("it was just written");
+            }
+            assert!(read.times.iter().eq(times.times.iter()));
+            let end = 5_000_000 + 2 * last;
+            assert_eq!((read.at(end), read.next_step()), (times.at(end), times.next_step()));
+        }
     }
 }

@@ -34,7 +34,7 @@ pub mod views;
 
 pub use apply::batch::FrameEvents;
 pub use apply::{ApplyError, Beside, PieceBounds};
-pub use content::ContentError;
+pub use content::{ContentError, StateReader};
 pub use context::{Context, OneWorker, Workers};
 pub use excerpt::ExcerptPlan;
 pub use query::{QueryError, View};

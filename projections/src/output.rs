@@ -1,6 +1,6 @@
 //! Writes the fields that a state's content is made of, which [`ledger::fields::Fields`] reads again.
 
-use ledger::fields::{put_bytes, put_varint};
+use ledger::fields::{put_bytes, put_signed, put_varint};
 
 /// Writes fields one after the other.
 pub(crate) struct Output<'a>(pub(crate) &'a mut Vec<u8>);
@@ -25,7 +25,17 @@ impl Output<'_> {
 
     /// How many things follow.
     pub(crate) fn count(&mut self, count: usize) {
-        put_varint(self.0, count as u64);
+        self.varint(count as u64);
+    }
+
+    /// An unsigned integer in as few bytes as it needs.
+    pub(crate) fn varint(&mut self, value: u64) {
+        put_varint(self.0, value);
+    }
+
+    /// A signed integer, of which small magnitudes of either sign take few bytes.
+    pub(crate) fn signed(&mut self, value: i64) {
+        put_signed(self.0, value);
     }
 
     pub(crate) fn bytes(&mut self, bytes: &[u8]) {

@@ -3,6 +3,7 @@
 #[path = "../../ledger/tests/ledger/far_ledger.rs"]
 mod far_ledger;
 mod generate;
+mod kept;
 
 use std::sync::Arc;
 
@@ -55,9 +56,7 @@ proptest! {
         let ((near_reader, near), (far_reader, far)) = (ledger_from(1, &arrivals), ledger_from(from, &arrivals));
         prop_assert_eq!(far.position() - from, near.position() - 1);
         prop_assert_eq!(canonical(&far, &far_reader), canonical(&near, &near_reader));
-        let mut bytes = Vec::new();
-        far.encode(&mut bytes);
-        let restored = State::decode(&bytes, &far_reader).expect("it was just written");
+        let restored = kept::state_of(&kept::parts_of(&far), &far_reader).expect("it was just written");
         prop_assert_eq!(restored.position(), far.position());
         prop_assert_eq!(canonical(&restored, &far_reader), canonical(&near, &near_reader));
         let mut again = State::new();

@@ -2,6 +2,7 @@
 
 mod agreement;
 mod generate;
+mod kept;
 mod oracle;
 
 use agreement::Projected;
@@ -10,14 +11,12 @@ use oracle::Oracle;
 use projections::{Context, State};
 use proptest::prelude::*;
 
-/// All that a state says of itself: its canonical lines, and as many bytes as are kept of it.
-fn said(state: &State, projected: &Projected) -> (Position, Vec<String>, usize) {
+/// All that a state says of itself: its canonical lines, and what is kept of it.
+fn said(state: &State, projected: &Projected) -> (Position, Vec<String>, Vec<Vec<u8>>) {
     let mut lines = Vec::new();
     let take = &mut |line: &str| lines.push(line.to_owned());
     state.canonical_lines(&projected.ledger, take).expect("memory can be read");
-    let mut bytes = Vec::new();
-    state.encode(&mut bytes);
-    (state.position(), lines, bytes.len())
+    (state.position(), lines, kept::parts_of(state))
 }
 
 proptest! {

@@ -77,9 +77,7 @@ fn from_any_checkpoint_kept_along_the_way_it_is_the_same() {
     let book = Book::of(&hostile(random.random(), 2_000), 50);
     let reader = book.reader();
     let kept = KeptCheckpoints::new(Arc::new(MemoryStorage::new()), KeepPolicy { interval: 1, count: u64::MAX });
-    for checkpoint in book.checkpoints() {
-        kept.keep(&checkpoint).expect("kept");
-    }
+    book.keep_due(&kept);
     let positions = kept.positions().expect("listed");
     assert!(positions.len() > 10);
     for position in positions {

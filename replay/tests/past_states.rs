@@ -21,11 +21,7 @@ fn book() -> (Book, Vec<schemas::Event<'static>>) {
 
 fn with_kept(book: &Book) -> Arc<KeptCheckpoints> {
     let kept = KeptCheckpoints::new(Arc::new(MemoryStorage::new()), KeepPolicy { interval: 100, count: 1_000 });
-    for checkpoint in book.checkpoints() {
-        if kept.is_due(checkpoint.cursor().expect("a place").position()) {
-            kept.keep(&checkpoint).expect("kept");
-        }
-    }
+    book.keep_due(&kept);
     Arc::new(kept)
 }
 

@@ -1,11 +1,14 @@
-//! A store of checkpoints that fails and forgets when the run says so.
+//! Checkpoints that fail, are forgotten and are damaged when the run says so: the lists of the last ones, and the files that
+//! their parts lie in.
 
 use std::sync::Arc;
 
-use checkpoints::{Checkpoint, CheckpointError, CheckpointStore};
+use checkpoints::{Checkpoint, CheckpointError, CheckpointStore, KeepPolicy, KeptCheckpoints};
+use ledger::{Faults, FaultyStorage, MemoryStorage, Storage, StorageError};
 use parking_lot::Mutex;
+use rand::Rng;
 
-/// Checkpoints in memory. Clones are the same store.
+/// The lists in memory. Clones are the same store.
 #[derive(Clone, Default)]
 pub(crate) struct SimulatedCheckpoints(Arc<Mutex<Kept>>);
 
@@ -66,5 +69,61 @@ impl CheckpointStore for SimulatedCheckpoints {
     fn clear(&mut self) -> Result<(), CheckpointError> {
         self.0.lock().all.clear();
         Ok(())
+    }
+}
+
+/// The files that parts lie in, on a disk of their own.
+#[derive(Default)]
+pub(crate) struct SimulatedParts {
+    disk: MemoryStorage,
+    /// Before which operation the power of this disk fails in the life that comes, if it does.
+    fails_at: Option<u64>,
+}
+
+impl SimulatedParts {
+    /// As a daemon opens them.
+    pub(crate) fn open(&self) -> KeptCheckpoints {
+        let faults = Faults { power_fails_at: self.fails_at, ..Faults::default() };
+        KeptCheckpoints::new(Arc::new(FaultyStorage::new(self.disk.clone(), faults)), KeepPolicy::NONE)
+    }
+
+    /// The power fails.
+    pub(crate) fn crash(&mut self, seed: u64) {
+        self.disk = self.disk.after_crash(seed);
+    }
+
+    /// Whether the power of this disk fails in the next life, and when. Where it was to fail in the last one, it has.
+    pub(crate) fn set_failing(&mut self, at: Option<u64>, seed: u64) {
+        if self.fails_at.is_some() {
+            self.crash(seed);
+        }
+        self.fails_at = at;
+    }
+
+    /// One file of them, if there is any.
+    fn any(&self, rng: &mut impl Rng) -> Result<Option<String>, StorageError> {
+        let mut names = self.disk.list()?;
+        names.sort_unstable();
+        Ok((!names.is_empty()).then(|| names.swap_remove(rng.random_range(0..names.len()))))
+    }
+
+    /// A bit of a part turns; false if there is none.
+    pub(crate) fn damage(&self, rng: &mut impl Rng) -> Result<bool, StorageError> {
+        let Some(name) = self.any(rng)? else { return Ok(false) };
+        self.disk.edit(&name, |bytes| {
+            let at = rng.random_range(0..bytes.len().max(1));
+            if let Some(byte) = bytes.get_mut(at) {
+                *byte ^= 1 << rng.random_range(0..8);
+            }
+        });
+        Ok(true)
+    }
+
+    /// A file vanishes; false if there is none.
+    pub(crate) fn lose(&self, rng: &mut impl Rng) -> Result<bool, StorageError> {
+        let Some(name) = self.any(rng)? else { return Ok(false) };
+        self.disk.remove(&name)?;
+        self.disk.sync_names()?;
+        Ok(true)
     }
 }

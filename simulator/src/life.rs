@@ -30,7 +30,7 @@ pub(crate) enum LifeEnd {
 
 /// Starts, lives and ends. Without faults it reads all there is.
 pub(crate) fn live(world: &mut World, with_faults: bool) -> Result<LifeEnd, Failure> {
-    between_lives(world, with_faults);
+    between_lives(world, with_faults)?;
     look_for_unfinished(&world.disk, &mut world.met)?;
     if with_faults {
         harm_a_run(world)?;
@@ -82,11 +82,13 @@ fn segments_of(world: &World) -> Result<usize, Failure> {
 }
 
 /// What happens while nobody runs, except to the ledger.
-fn between_lives(world: &mut World, with_faults: bool) {
+fn between_lives(world: &mut World, with_faults: bool) -> Result<(), Failure> {
     let kept = world.checkpoints.count();
     world.checkpoints.set_failing(false);
+    let seed = world.rng.random();
+    world.parts.set_failing(None, seed);
     if !with_faults {
-        return;
+        return Ok(());
     }
     if world.plan.faults.checkpoints {
         if kept > 0 && world.rng.random_ratio(1, 3) {
@@ -100,6 +102,16 @@ fn between_lives(world: &mut World, with_faults: bool) {
         }
         let is_failing = world.rng.random_ratio(1, 4);
         world.checkpoints.set_failing(is_failing);
+        if world.rng.random_ratio(1, 5) {
+            let is_damaged = world.parts.damage(&mut world.rng)?;
+            world.met.note_if(is_damaged, Situation::DamagedPart);
+        }
+        if world.rng.random_ratio(1, 8) {
+            let is_lost = world.parts.lose(&mut world.rng)?;
+            world.met.note_if(is_lost, Situation::LostPart);
+        }
+        let fails_at = world.rng.random_ratio(1, 4).then(|| world.rng.random_range(1..60));
+        world.parts.set_failing(fails_at, seed);
     }
     if world.plan.faults.clock {
         const DAY: i64 = 86_400_000_000;
@@ -108,6 +120,13 @@ fn between_lives(world: &mut World, with_faults: bool) {
         world.met.note_if(days > 1, Situation::ClockAhead);
         world.met.note_if(days < 0 && world.model.end() > 0, Situation::ClockBack);
     }
+    Ok(())
+}
+
+/// Whether a checkpoint of this run may be in doubt: one that is harmed itself, or the runs of the index that it stands on.
+fn harms_checkpoints(world: &World) -> bool {
+    let faults = world.plan.faults;
+    faults.checkpoints || faults.bit_flips || faults.lost_files || world.plan.lies
 }
 
 /// Opens the ledger and audits it; `None` if a fault of the disk kept it from opening.
@@ -124,6 +143,11 @@ fn open(world: &mut World, disk: &FaultyStorage) -> Result<Option<Started>, Fail
     let is_discarded = matches!(started.replayed.checkpoint, CheckpointUse::Discarded { .. });
     world.met.note_if(is_discarded, Situation::CheckpointDiscarded);
     world.runs.look_at_start(&world.disk, &started, &mut world.met)?;
+    if let CheckpointUse::Discarded { why } = &started.replayed.checkpoint
+        && !harms_checkpoints(world)
+    {
+        return Err(Failure::of(format!("nobody harmed the checkpoint, and a start threw it away: {why}")));
+    }
     audit_start(world, &started.handle)?;
     Ok(Some(started))
 }
@@ -147,6 +171,7 @@ fn after_failure(world: &mut World) {
     if world.rng.random_ratio(2, 3) {
         let seed = world.rng.random();
         world.disk = world.disk.after_crash(seed);
+        world.parts.crash(seed);
         world.met.note(Situation::Crash);
         if world.plan.lies {
             forget_durable(world);

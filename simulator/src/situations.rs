@@ -38,6 +38,8 @@ situations! {
     CheckpointUsed = "a start took a checkpoint",
     CheckpointDiscarded = "a start threw a checkpoint away",
     CheckpointFailed = "a checkpoint was not kept",
+    DamagedPart = "a bit of the parts of checkpoints turned",
+    LostPart = "a file with parts of checkpoints vanished",
     OldCheckpoint = "a start found an older checkpoint than the last",
     NoCheckpoint = "a start found no checkpoint where there had been one",
     RunWritten = "the index went on to a run on disk",

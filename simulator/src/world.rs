@@ -18,7 +18,7 @@ use crate::clock::SimulatedClock;
 use crate::given::Given;
 use crate::history::history;
 use crate::index_runs::SeenRuns;
-use crate::kept::SimulatedCheckpoints;
+use crate::kept::{SimulatedCheckpoints, SimulatedParts};
 use crate::model::Model;
 use crate::plan::Plan;
 use crate::shown::Shown;
@@ -32,6 +32,7 @@ pub(crate) struct World {
     pub(crate) disk: MemoryStorage,
     pub(crate) clock: SimulatedClock,
     pub(crate) checkpoints: SimulatedCheckpoints,
+    pub(crate) parts: SimulatedParts,
     pub(crate) topic: Topic,
     /// Texts that come by requests.
     pub(crate) requests: VecDeque<Vec<u8>>,
@@ -60,6 +61,7 @@ impl World {
             disk: MemoryStorage::new(),
             clock: SimulatedClock::new(),
             checkpoints: SimulatedCheckpoints::default(),
+            parts: SimulatedParts::default(),
             requests,
             model: Model::default(),
             in_flight: Vec::new(),
@@ -84,7 +86,7 @@ impl World {
             checkpoint_policy: CheckpointPolicy { events: self.plan.checkpoint_events, interval_micros: i64::MAX },
             keeping: Keeping::AtOnce,
             runs: RunWriting::InStep,
-            past: PastOptions::default(),
+            past: PastOptions { kept: Some(Arc::new(self.parts.open())), ..PastOptions::default() },
             clock: Arc::new(self.clock.clone()),
             links: Links::default(),
             metrics: Arc::new(Metrics::new()),

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context, anyhow};
 use api::views::{AmountChanges, Shown, WhatIfJob, WhatIfRow};
-use checkpoints::Checkpoint;
+use checkpoints::{Checkpoint, KeptCheckpoints};
 use ingest::{Clock, SystemClock};
 use ledger::{Access, EventReader, FrameCursor, LedgerReader, Position};
 use projections::State;
@@ -97,9 +97,12 @@ fn state_at(
     threads: usize,
 ) -> Result<State, Failure> {
     let latest = place.checkpoints_if_there().and_then(|mut store| store.load().ok().flatten());
-    let (mut state, cursor) = latest
-        .and_then(|checkpoint| restored(&checkpoint, reader, position))
-        .or_else(|| place.kept_checkpoints(settings, Access::Read).map(|kept| kept.restore(position, reader)))
+    let (mut state, cursor) = place
+        .kept_checkpoints(settings, Access::Read)
+        .map(|kept| {
+            let latest = latest.and_then(|checkpoint| restored(&kept, &checkpoint, reader, position));
+            latest.unwrap_or_else(|| kept.restore(position, reader))
+        })
         .unwrap_or_else(|| (State::new(), FrameCursor::START));
     if position == 0 {
         return Ok(state);
@@ -115,10 +118,15 @@ fn state_at(
 }
 
 /// The state of a checkpoint, if it is one of this ledger and lies no later than a position.
-fn restored(checkpoint: &Checkpoint, reader: &LedgerReader, upto: Position) -> Option<(State, FrameCursor)> {
+fn restored(
+    kept: &KeptCheckpoints,
+    checkpoint: &Checkpoint,
+    reader: &LedgerReader,
+    upto: Position,
+) -> Option<(State, FrameCursor)> {
     let place = checkpoint.cursor().ok()?;
     let is_usable = place.position() <= upto && reader.holds(&place).unwrap_or(false);
-    if is_usable { checkpoint.restore(reader).ok() } else { None }
+    if is_usable { kept.restore_from(checkpoint, reader).ok() } else { None }
 }
 
 fn print_json(flags: &WhatIfFlags, difference: Difference) -> Result<(), Failure> {

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use checkpoints::Checkpoint;
+use checkpoints::KeptCheckpoints;
 use ledger::{Batch, FrameCursor, Ledger, LedgerOptions, LedgerReader, MemoryStorage, Outcome, Storage};
 use projections::{Context, State};
 use schemas::json::read_event;
@@ -58,12 +58,8 @@ impl Book {
         self.ledger.reader()
     }
 
-    pub fn checkpoint(&self) -> Checkpoint {
-        Checkpoint::of(&self.state, &self.ledger.end())
-    }
-
-    /// The checkpoints after each of its frames.
-    pub fn checkpoints(&self) -> Vec<Checkpoint> {
+    /// The states after each of its frames, and their places.
+    pub fn states(&self) -> Vec<(State, FrameCursor)> {
         let reader = self.reader();
         let mut state = State::new();
         reader
@@ -71,14 +67,30 @@ impl Book {
             .map(|frame| {
                 let frame = frame.expect("a frame");
                 state.apply_frame(&frame, &reader.dictionary(), Context::alone(&reader)).expect("applies");
-                Checkpoint::of(&state, &frame.cursor_after())
+                (state.clone(), frame.cursor_after())
             })
             .collect()
+    }
+
+    /// Keeps those states along the way that are due.
+    pub fn keep_due(&self, kept: &KeptCheckpoints) {
+        for (state, place) in self.states() {
+            if kept.is_due(place.position()) {
+                keep(kept, &state, &place);
+            }
+        }
     }
 
     pub fn digest(&self) -> String {
         digest(&self.state, &self.reader())
     }
+}
+
+/// Keeps a state along the way.
+pub fn keep(kept: &KeptCheckpoints, state: &State, place: &FrameCursor) {
+    let checkpoint = kept.write(state, place).expect("written");
+    kept.keep(&checkpoint).expect("kept");
+    kept.sweep().expect("swept");
 }
 
 pub fn digest(state: &State, reader: &LedgerReader) -> String {

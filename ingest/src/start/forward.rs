@@ -93,11 +93,14 @@ pub(super) fn find(
     store: Option<&mut (dyn CheckpointStore + 'static)>,
     kept: Option<&KeptCheckpoints>,
 ) -> FoundCheckpoint {
+    // Without its parts a list is of no use.
+    let Some(kept) = kept else { return FoundCheckpoint::nothing(CheckpointUse::Absent) };
     let found = find_last(store);
-    if found.checkpoint.is_some() {
+    if let Some(checkpoint) = &found.checkpoint {
+        kept.note_last(checkpoint);
         return found;
     }
-    let checkpoint = kept.and_then(|kept| kept.last_upto(Position::MAX));
+    let checkpoint = kept.last_upto(Position::MAX);
     let Some((checkpoint, cursor)) = checkpoint.and_then(|kept| kept.cursor().ok().map(|cursor| (kept, cursor))) else {
         return found;
     };
@@ -116,10 +119,10 @@ fn find_last(store: Option<&mut (dyn CheckpointStore + 'static)>) -> FoundCheckp
 
 /// The state of a checkpoint, with the facts that are read again from the ledger; an empty one if it has none that
 /// can be trusted.
-pub(super) fn restore(found: FoundCheckpoint, reader: &LedgerReader) -> Restored {
+pub(super) fn restore(found: FoundCheckpoint, kept: Option<&KeptCheckpoints>, reader: &LedgerReader) -> Restored {
     let nothing = |used| Restored { state: State::new(), cursor: FrameCursor::START, used };
-    let Some(checkpoint) = found.checkpoint else { return nothing(found.used) };
-    match checkpoint.restore(reader) {
+    let (Some(checkpoint), Some(kept)) = (found.checkpoint, kept) else { return nothing(found.used) };
+    match kept.restore_from(&checkpoint, reader) {
         Ok((state, cursor)) => Restored { state, cursor, used: CheckpointUse::Used },
         Err(error) => nothing(CheckpointUse::Discarded { why: error.to_string() }),
     }

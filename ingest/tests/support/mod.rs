@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
-use checkpoints::{Checkpoint, CheckpointError, CheckpointStore};
+use checkpoints::{Checkpoint, CheckpointError, CheckpointStore, KeepPolicy, KeptCheckpoints};
 use ingest::files::{Input, import};
 use ingest::metrics::Metrics;
 use ingest::{
@@ -51,7 +51,7 @@ impl Clock for Told {
     }
 }
 
-/// Checkpoints in memory. Clones are the same store.
+/// The list of the last checkpoint in memory. Clones are the same store.
 #[derive(Clone, Default)]
 pub struct Kept(pub Arc<parking_lot::Mutex<Option<Checkpoint>>>);
 
@@ -76,6 +76,11 @@ pub fn opened(store: impl CheckpointStore + 'static) -> Option<CheckpointOpener>
     Some(Box::new(|| Some(Box::new(store))))
 }
 
+/// The parts of checkpoints in a storage, and none along the way.
+pub fn parts_in(storage: &(impl Storage + Clone + 'static)) -> Arc<KeptCheckpoints> {
+    Arc::new(KeptCheckpoints::new(Arc::new(storage.clone()), KeepPolicy::NONE))
+}
+
 pub fn options(storage: &(impl Storage + Clone + 'static)) -> StartOptions {
     StartOptions {
         storage: Arc::new(storage.clone()),
@@ -84,7 +89,8 @@ pub fn options(storage: &(impl Storage + Clone + 'static)) -> StartOptions {
         checkpoint_policy: CheckpointPolicy { events: u64::MAX, interval_micros: i64::MAX },
         keeping: Keeping::AtOnce,
         runs: RunWriting::Apart,
-        past: PastOptions::default(),
+        // In the ledger's own folder: where the disk fails, it fails them too.
+        past: PastOptions { kept: Some(parts_in(storage)), ..PastOptions::default() },
         clock: Told::new(),
         links: Links::default(),
         metrics: Arc::new(Metrics::new()),

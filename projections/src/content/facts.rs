@@ -1,12 +1,18 @@
-//! Facts read again from the entries that brought them.
+//! Facts: of each the position of the entry that brought it, from which it is read again.
 
 use ledger::Position;
 use schemas::{Body, Event, Uid};
 
+use super::parts::{POSITIONS, Parts, Section};
 use crate::codes::CodeTerms;
 use crate::state::State;
 
 impl State {
+    pub(super) fn write_facts<E>(&self, parts: &mut Parts<'_, E>) -> Result<(), E> {
+        let facts = self.fact_positions().map(|position| (position, ())).collect();
+        parts.stretches(Section::Facts, POSITIONS, facts, |(), _| {})
+    }
+
     pub(crate) fn insert_fact(&mut self, position: Position, event: &Event<'_>) {
         let account = |uid: Uid| self.index.account(uid);
         match &event.body {

@@ -1,25 +1,21 @@
-//! The slice as it is kept.
+//! The slice as it is kept: the rows of its last days, and its blocks as they are.
 
 use ledger::fields::Fields;
 use roaring::RoaringBitmap;
 use schemas::Day;
 
-use super::{Beside, COUNTS, Row, SUMS, ShortDay, Slice};
+use super::packed::{Block, Cell, put_cell, read_cell};
+use super::{Beside, COUNTS, SUMS, ShortDay, Slice};
 use crate::output::Output;
 
 impl Slice {
-    /// All days are written as rows, whichever are packed.
-    pub(crate) fn encode(&self, out: &mut Output<'_>) {
-        if !self.packed.is_empty() {
-            return self.unpacked().encode(out);
-        }
+    /// All but its blocks.
+    pub(crate) fn encode_rows(&self, out: &mut Output<'_>) {
         out.u32(self.invitees);
         out.count(self.rows.len());
         for row in &self.rows {
             out.u16(row.day.0);
-            row.counts.iter().for_each(|count| out.u8(*count));
-            out.u64(row.traders);
-            row.sums.iter().for_each(|sum| out.i64(*sum));
+            put_cell(out.0, &Cell { row: *row, more_traders: None });
         }
         let nothing = Beside::default();
         let beside = self.beside.as_deref().unwrap_or(&nothing);
@@ -43,20 +39,14 @@ impl Slice {
         }
     }
 
-    pub(crate) fn decode(fields: &mut Fields<'_>) -> Option<Slice> {
+    /// A slice of no block as yet.
+    pub(crate) fn decode_rows(fields: &mut Fields<'_>) -> Option<Slice> {
         let mut slice = Slice { invitees: fields.u32()?, ..Slice::default() };
         let rows = fields.count()?;
         slice.rows.reserve_exact(rows);
         for _ in 0..rows {
-            let mut row = Row { day: ShortDay(fields.u16()?), ..Row::default() };
-            for at in 0..COUNTS {
-                row.counts[at] = fields.u8()?;
-            }
-            row.traders = fields.u64()?;
-            for at in 0..SUMS {
-                row.sums[at] = fields.i64()?;
-            }
-            slice.rows.push(row);
+            let day = ShortDay(fields.u16()?);
+            slice.rows.push(read_cell(fields, day)?.row);
         }
         for _ in 0..fields.count()? {
             let day = Day(fields.i32()?);
@@ -79,9 +69,25 @@ impl Slice {
             let set = RoaringBitmap::deserialize_from(fields.bytes()?).ok()?;
             slice.put_more_traders(day, set);
         }
-        if let Some(last) = slice.rows.last().map(|row| row.day) {
-            slice.pack(last);
-        }
         Some(slice)
+    }
+
+    /// How many blocks it has.
+    pub(crate) fn blocks(&self) -> usize {
+        self.packed.len()
+    }
+
+    /// One of them.
+    pub(crate) fn encode_block(&self, block: usize, out: &mut Output<'_>) {
+        self.packed[block].encode(out);
+    }
+
+    /// Its next block.
+    pub(crate) fn decode_block(&mut self, fields: &mut Fields<'_>) -> Option<()> {
+        let is_after = |block: &Block| self.packed.last().is_none_or(|before| before.last < block.first);
+        let block = Block::decode(fields).filter(is_after)?;
+        self.packed.push(block);
+        self.count_packed();
+        Some(())
     }
 }

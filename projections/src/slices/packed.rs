@@ -1,13 +1,14 @@
 //! Days long past of a slice, in few bytes: what a row of 64 takes is mostly zeros.
 //!
 //! Most cells are of one or two traders and one product, so each begins with two bytes that say what of it there is.
-//! They never leave memory: a checkpoint has rows.
+//! A checkpoint has the same bytes.
 
 use ledger::column::Shared;
 use ledger::fields::{Fields, put_bytes, put_signed, put_varint};
 use roaring::RoaringBitmap;
 
 use super::{COUNTS, Row, SUMS, ShortDay, Sum};
+use crate::output::Output;
 
 /// The most cells that a block has.
 pub(super) const BLOCK_CELLS: usize = 64;
@@ -73,6 +74,25 @@ impl Block {
         })
     }
 
+    pub(super) fn encode(&self, out: &mut Output<'_>) {
+        out.u16(self.first.0);
+        out.u16(self.last.0);
+        out.u16(self.cells);
+        out.bytes(&self.bytes);
+    }
+
+    /// Reads what [`Block::encode`] wrote; none if its cells are not what it says.
+    pub(super) fn decode(fields: &mut Fields<'_>) -> Option<Block> {
+        let (first, last, cells) = (ShortDay(fields.u16()?), ShortDay(fields.u16()?), fields.u16()?);
+        let block = Block { bytes: Shared::new(fields.bytes()?.into()), first, last, cells };
+        let (mut count, mut end) = (0, None);
+        for cell in block.cells() {
+            count += 1;
+            end = Some(cell.row.day);
+        }
+        (count == cells && end == Some(last)).then_some(block)
+    }
+
     /// Bytes on the heap, with the two counts of who holds them and where they are.
     pub(super) fn memory_bytes(&self) -> usize {
         self.bytes.len() + 32
@@ -84,7 +104,7 @@ fn both_volumes(sums: &[i64; SUMS]) -> i64 {
     sums[Sum::SpotVolume as usize].wrapping_add(sums[Sum::FuturesVolume as usize])
 }
 
-fn put_cell(bytes: &mut Vec<u8>, Cell { row, more_traders }: &Cell) {
+pub(super) fn put_cell(bytes: &mut Vec<u8>, Cell { row, more_traders }: &Cell) {
     let mut sums = row.sums;
     let total = Sum::TotalVolume as usize;
     sums[total] = sums[total].wrapping_sub(both_volumes(&sums));
@@ -113,7 +133,7 @@ fn put_cell(bytes: &mut Vec<u8>, Cell { row, more_traders }: &Cell) {
     }
 }
 
-fn read_cell(fields: &mut Fields<'_>, day: ShortDay) -> Option<Cell> {
+pub(super) fn read_cell(fields: &mut Fields<'_>, day: ShortDay) -> Option<Cell> {
     let mut row = Row { day, ..Row::default() };
     let head = fields.u16()?;
     let has = |at: usize| head >> at & 1 == 1;

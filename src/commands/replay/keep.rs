@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, anyhow};
-use checkpoints::{Checkpoint, CheckpointStore, SledStore};
+use checkpoints::{KeepPolicy, KeptCheckpoints, SledStore};
 use ingest::{Clock, SystemClock};
 use ledger::{DiskStorage, LedgerReader, WriteLock, copy, lock_holder};
 use projections::State;
@@ -62,7 +62,10 @@ fn fill(reader: &LedgerReader, state: &State, folder: &Path) -> Result<(), anyho
     // What belongs to the writer is touched by who has the right to write, here too.
     let lock = WriteLock::take(Arc::new(storage), &lock_holder(SystemClock::new().now()))?;
     let cursor = copy(reader, state.position(), &lock)?;
+    let parts = folder.join("past");
+    let storage = DiskStorage::create(&parts).with_context(|| format!("can't open {}", parts.display()))?;
+    let kept = KeptCheckpoints::new(Arc::new(storage), KeepPolicy::NONE);
     let mut store = SledStore::open(&folder.join("checkpoint"))?;
-    store.save(&Checkpoint::of(state, &cursor))?;
+    kept.keep_last(&kept.write(state, &cursor)?, &mut store)?;
     Ok(())
 }
