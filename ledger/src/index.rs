@@ -6,6 +6,7 @@
 //! to, so a collision costs a read and never an event.
 
 mod accounts;
+mod decoding;
 mod draft;
 mod encoding;
 mod entry;
@@ -20,8 +21,8 @@ use std::sync::Arc;
 use schemas::{Body, Event, StreamKey, Uid};
 
 use self::accounts::{Accounts, REGISTERED, SEEN, SEEN_AGAIN};
+pub use self::decoding::{IndexDecodeError, IndexReader};
 pub use self::draft::RunDraft;
-pub use self::encoding::IndexDecodeError;
 use self::entry::Entry;
 pub use self::layer::Relieved;
 use self::layer::{Layer, REACH_MAX};

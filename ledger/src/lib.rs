@@ -57,7 +57,7 @@ pub use format::FORMAT_VERSION;
 pub use frame::Frame;
 pub use head::{Head, HeadFound, HeadParseError};
 pub use identity::IdentityMark;
-pub use index::{Index, IndexDecodeError, Relieved, RunDraft};
+pub use index::{Index, IndexDecodeError, IndexReader, Relieved, RunDraft};
 pub use ledger::{Ledger, LedgerOptions, Recovery};
 pub use outcome::Outcome;
 pub use position::{AccountId, POSITION_MAX, Position, ReadError};

@@ -47,7 +47,7 @@ impl State {
     /// Those of who takes them: the first one ends it.
     pub fn write_parts<E>(&self, take: &mut dyn FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
         let parts = &mut Parts::new(take);
-        self.write_index(parts)?;
+        self.index.write_parts(&mut |part| parts.part(Section::Index, |out| out.0.extend_from_slice(part)))?;
         self.write_accounts(parts)?;
         self.write_codes(parts)?;
         self.write_cells(parts)?;
@@ -55,16 +55,6 @@ impl State {
         self.write_facts(parts)?;
         self.event_times.write(parts)?;
         self.write_head(parts)
-    }
-
-    fn write_index<E>(&self, parts: &mut Parts<'_, E>) -> Result<(), E> {
-        const PIECE_BYTES: usize = 1 << 18;
-        let mut index = Vec::new();
-        self.index.encode(&mut index);
-        for piece in index.chunks(PIECE_BYTES) {
-            parts.part(Section::Index, |out| out.0.extend_from_slice(piece))?;
-        }
-        Ok(())
     }
 
     /// The last part: what is one of its kind, and what tells whether the others are all there.

@@ -1,106 +1,182 @@
-//! The index as bytes, for checkpoints: fixed little-endian, columns one after another.
+//! The index as bytes, for checkpoints: in parts that stay as they are until something of their place is changed.
 //!
 //! ```text
-//! u32 version · u64 position
-//! u32 accounts · uid u64 … · what is known of each u8 …
-//! u32 names · each: u32 length, bytes, u64 owner (0: none), u32 entries, u128 …
-//! u32 entries of the platform · u128 …
-//! u64 position up to which it stands on runs, which are not in here
-//! u32 layers · each: u64 base, u64 last position, u32 accounts, each u32 account, u32 entries, u64 …
-//! what is in quarantine
+//! each part: u8 what it is of, then
+//! uids        first account, accounts, uid u64 …
+//! known       first account, accounts, what is known of each u8 …
+//! names       first name, names, each: length, bytes, u64 owner (0: none), entries, u128 …
+//! platform    first entry, entries, u128 …
+//! block       base of the layer u64, account, first entry, entries, each: place after the one before, u32 fingerprint
+//! accounts    base of the layer u64, accounts with entries, each: account after the one before, first entry, entries as above
+//! quarantine  rows
+//! head        u32 version, u64 position, u64 position up to which it stands on runs, which are not in here,
+//!             accounts, names, entries of the platform, layers, each: u64 base, u64 last position
 //! ```
-//! There is no checksum: whoever keeps a checkpoint guards it whole.
+//! Counts, and what is told after the one before, are varints. There is no checksum: whoever keeps a checkpoint guards it.
 
-use std::sync::Arc;
-
-use schemas::Uid;
+use std::convert::Infallible;
 
 use super::Index;
 use super::accounts::Accounts;
 use super::entry::Entry;
-use super::layer::{Layer, REACH_MAX};
-use super::names::{Name, Names};
+use super::layer::Layer;
 use super::stream::Stream;
-use crate::event_reader::EventReader;
-use crate::fields::Fields;
-use crate::position::{AccountId, POSITION_MAX, Position};
-use crate::quarantine::Quarantine;
-use crate::runs::{RunError, Runs};
+use crate::fields::{put_bytes, put_varint};
+use crate::position::AccountId;
 
-const VERSION: u32 = 4;
+pub(super) const VERSION: u32 = 5;
 
-/// Why bytes are no index.
-#[derive(Debug, thiserror::Error)]
-pub enum IndexDecodeError {
-    /// Written by another version of the program.
-    #[error("the index has version {found}, this program reads version {known}")]
-    UnknownVersion {
-        /// The version found.
-        found: u32,
-        /// The version this program reads.
-        known: u32,
-    },
-    /// The bytes end early, go on too long or are no text where a name should be.
-    #[error("the index is damaged at byte {byte}")]
-    Damaged {
-        /// Where.
-        byte: usize,
-    },
-    /// The runs that it stands on are not there.
-    #[error(transparent)]
-    Runs(#[from] RunError),
+/// How many accounts' uids are a part, and what is known of them.
+const UIDS: usize = 4_096;
+/// How many names are.
+const NAMES: usize = 64;
+/// How many entries of the platform are.
+const PLATFORM: usize = 1_024;
+/// Of how many accounts the last entries are.
+const ACCOUNTS: usize = 256;
+/// How many entries of one account are a part of their own.
+const BLOCK: usize = 4_096;
+/// How many rows of the quarantine are.
+const ROWS: u64 = 1_024;
+
+/// Declares what parts are of, each with the number that they begin with.
+macro_rules! kinds {
+    ($($kind:ident = $number:literal),* $(,)?) => {
+        /// What a part is of.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(super) enum Kind { $($kind = $number,)* }
+
+        impl Kind {
+            pub(super) fn of(number: u8) -> Option<Kind> {
+                match number {
+                    $($number => Some(Kind::$kind),)*
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+kinds! { Head = 0, Uids = 1, Known = 2, Names = 3, Platform = 4, Block = 5, Accounts = 6, Quarantine = 7 }
+
+/// Gives parts to who takes them.
+struct Parts<'t, E> {
+    take: &'t mut dyn FnMut(&[u8]) -> Result<(), E>,
+    bytes: Vec<u8>,
+}
+
+impl<E> Parts<'_, E> {
+    fn part(&mut self, kind: Kind, fill: impl FnOnce(&mut Vec<u8>)) -> Result<(), E> {
+        self.bytes.clear();
+        self.bytes.push(kind as u8);
+        fill(&mut self.bytes);
+        (self.take)(&self.bytes)
+    }
+
+    /// So many rows each, with where they begin.
+    fn rows<T>(&mut self, kind: Kind, rows: &[T], size: usize, put: impl Fn(&T, &mut Vec<u8>)) -> Result<(), E> {
+        for (at, rows) in rows.chunks(size).enumerate() {
+            self.part(kind, |out| {
+                put_count(out, at * size);
+                put_count(out, rows.len());
+                rows.iter().for_each(|row| put(row, out));
+            })?;
+        }
+        Ok(())
+    }
 }
 
 impl Index {
-    /// Appends the index as bytes.
-    pub fn encode(&self, out: &mut Vec<u8>) {
-        put_u32(out, VERSION);
-        put_u64(out, self.position);
-        put_u32(out, self.accounts.len() as u32);
-        self.accounts.uids().iter().for_each(|uid| put_u64(out, *uid));
-        out.extend(self.accounts.facts());
-        put_u32(out, self.names.iter().len() as u32);
-        for name in self.names.iter() {
-            put_u32(out, name.name.len() as u32);
-            out.extend(name.name.as_bytes());
-            put_u64(out, name.owner.map_or(0, |uid| uid.0));
-            put_wide(out, &name.stream);
-        }
-        put_wide(out, self.names.platform());
-        put_u64(out, self.runs.upto());
-        put_u32(out, self.layers().count() as u32);
-        for layer in self.layers() {
-            put_u64(out, layer.base);
-            put_u64(out, layer.last);
-            put_u32(out, layer.streams().count() as u32);
-            for (account, stream) in layer.streams() {
-                put_u32(out, account.0);
-                put_u32(out, stream.entries().len() as u32);
-                stream.entries().iter().for_each(|entry| put_u64(out, *entry));
-            }
-        }
-        self.quarantine.encode(out);
-    }
-
-    /// Reads what [`Index::encode`] wrote; the reader has the runs that it stands on.
+    /// Gives the index as bytes, a part at a time; [`super::IndexReader`] takes them in the same order. Which those are
+    /// hangs on the index alone.
     ///
     /// # Errors
-    /// If the bytes are of another version or damaged, or the runs are not there.
-    pub fn decode(bytes: &[u8], reader: &dyn EventReader) -> Result<Index, IndexDecodeError> {
-        let mut fields = Fields(bytes);
-        let damaged = |fields: &Fields<'_>| IndexDecodeError::Damaged { byte: bytes.len() - fields.0.len() };
-        let found = fields.u32().ok_or_else(|| damaged(&fields))?;
-        if found != VERSION {
-            return Err(IndexDecodeError::UnknownVersion { found, known: VERSION });
+    /// Those of who takes them: the first one ends it.
+    pub fn write_parts<E>(&self, take: &mut dyn FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
+        let parts = &mut Parts { take, bytes: Vec::new() };
+        self.accounts.write(parts)?;
+        let names: Vec<_> = self.names.iter().collect();
+        parts.rows(Kind::Names, &names, NAMES, |name, out| {
+            put_bytes(out, name.name.as_bytes());
+            put_u64(out, name.owner.map_or(0, |uid| uid.0));
+            put_wide(out, &name.stream);
+        })?;
+        let platform = self.names.platform().entries();
+        parts.rows(Kind::Platform, platform, PLATFORM, |entry, out| out.extend(entry.to_le_bytes()))?;
+        self.layers().try_for_each(|layer| layer.write(parts))?;
+        for first in self.quarantine.stretches(ROWS) {
+            parts.part(Kind::Quarantine, |out| self.quarantine.encode(first, ROWS, out))?;
         }
-        let read = read(&mut fields).filter(|_| fields.0.is_empty());
-        let (index, upto) = read.ok_or_else(|| damaged(&fields))?;
-        Ok(Index { runs: reader.runs_upto(upto)?, ..index })
+        parts.part(Kind::Head, |out| {
+            out.extend(VERSION.to_le_bytes());
+            put_u64(out, self.position);
+            put_u64(out, self.runs.upto());
+            put_count(out, self.accounts.len());
+            put_count(out, names.len());
+            put_count(out, platform.len());
+            put_count(out, self.layers().count());
+            for layer in self.layers() {
+                put_u64(out, layer.base);
+                put_u64(out, layer.last);
+            }
+        })
     }
 }
 
-fn put_u32(out: &mut Vec<u8>, value: u32) {
-    out.extend(value.to_le_bytes());
+impl Index {
+    /// Appends all parts as one piece of bytes.
+    pub fn encode(&self, out: &mut Vec<u8>) {
+        let Ok(()) = self.write_parts(&mut |part| {
+            put_bytes(out, part);
+            Ok::<(), Infallible>(())
+        });
+    }
+}
+
+impl Accounts {
+    fn write<E>(&self, parts: &mut Parts<'_, E>) -> Result<(), E> {
+        parts.rows(Kind::Uids, self.uids(), UIDS, |uid, out| put_u64(out, *uid))?;
+        parts.rows(Kind::Known, self.facts(), UIDS, |facts, out| out.push(*facts))
+    }
+}
+
+impl Layer {
+    fn write<E>(&self, parts: &mut Parts<'_, E>) -> Result<(), E> {
+        let mut streams = self.streams().peekable();
+        while let Some((first, _)) = streams.peek() {
+            let group = first.index() / ACCOUNTS;
+            let mut of_group: Vec<(AccountId, &Stream<u64>)> = Vec::new();
+            while let Some(one) = streams.next_if(|(account, _)| account.index() / ACCOUNTS == group) {
+                of_group.push(one);
+            }
+            for (account, stream) in &of_group {
+                for (at, entries) in stream.entries().chunks_exact(BLOCK).enumerate() {
+                    parts.part(Kind::Block, |out| {
+                        put_u64(out, self.base);
+                        put_count(out, account.index());
+                        put_entries(out, at * BLOCK, entries);
+                    })?;
+                }
+            }
+            parts.part(Kind::Accounts, |out| {
+                put_u64(out, self.base);
+                put_count(out, of_group.len());
+                let mut before = 0;
+                for (account, stream) in &of_group {
+                    put_count(out, account.index() - before);
+                    before = account.index();
+                    let entries = stream.entries();
+                    let in_blocks = entries.len() / BLOCK * BLOCK;
+                    put_entries(out, in_blocks, &entries[in_blocks..]);
+                }
+            })?;
+        }
+        Ok(())
+    }
+}
+
+fn put_count(out: &mut Vec<u8>, count: usize) {
+    put_varint(out, count as u64);
 }
 
 fn put_u64(out: &mut Vec<u8>, value: u64) {
@@ -108,68 +184,18 @@ fn put_u64(out: &mut Vec<u8>, value: u64) {
 }
 
 fn put_wide(out: &mut Vec<u8>, stream: &Stream<u128>) {
-    put_u32(out, stream.entries().len() as u32);
+    put_count(out, stream.entries().len());
     out.extend(stream.entries().iter().flat_map(|entry| entry.to_le_bytes()));
 }
 
-/// What follows the version, and up to where it stands on runs.
-fn read(fields: &mut Fields<'_>) -> Option<(Index, Position)> {
-    let position = fields.u64().filter(|position| *position <= POSITION_MAX)?;
-    let account_count = fields.u32()? as usize;
-    let uids = take_all(fields, account_count, u64::from_le_bytes)?;
-    let accounts = Accounts::of(uids, fields.take(account_count)?.to_vec())?;
-    let names = read_names(fields)?;
-    let upto = fields.u64().filter(|upto| *upto <= position)?;
-    let mut layers = Vec::new();
-    for _ in 0..fields.u32()? {
-        layers.push(read_layer(fields, account_count)?);
+/// Entries of an account from one on, ascending by place.
+fn put_entries(out: &mut Vec<u8>, first: usize, entries: &[u64]) {
+    put_count(out, first);
+    put_count(out, entries.len());
+    let mut before = 0;
+    for entry in entries {
+        put_varint(out, entry.place() - before);
+        before = entry.place();
     }
-    let in_order = layers.is_sorted_by(|before, after| before.last <= after.base);
-    let recent = layers.pop().filter(|recent| in_order && recent.last <= position)?;
-    let quarantine = Quarantine::read(fields)?;
-    let older = layers.into_iter().map(Arc::new).collect();
-    let runs = Runs::default();
-    let index = Index { position, accounts, names, runs, older, recent, reach_max: REACH_MAX, tried_at: 0, quarantine };
-    Some((index, upto))
-}
-
-fn read_names(fields: &mut Fields<'_>) -> Option<Names> {
-    let mut names = Vec::new();
-    for _ in 0..fields.u32()? {
-        let length = fields.u32()? as usize;
-        let name = std::str::from_utf8(fields.take(length)?).ok()?.into();
-        let owner = Some(fields.u64()?).filter(|uid| *uid != 0).map(Uid);
-        names.push(Name { name, owner, stream: read_wide(fields)? });
-    }
-    Some(Names::of(names, read_wide(fields)?))
-}
-
-fn read_wide(fields: &mut Fields<'_>) -> Option<Stream<u128>> {
-    let count = fields.u32()? as usize;
-    Some(Stream::from_entries(take_all(fields, count, u128::from_le_bytes)?))
-}
-
-fn read_layer(fields: &mut Fields<'_>, account_count: usize) -> Option<Layer> {
-    let base = fields.u64()?;
-    let mut layer = Layer::new(base);
-    layer.last = fields.u64()?;
-    let reach = layer.last.checked_sub(base).filter(|reach| *reach <= REACH_MAX)?;
-    for _ in 0..fields.u32()? {
-        let account = AccountId(fields.u32().filter(|account| (*account as usize) < account_count)?);
-        let count = fields.u32()? as usize;
-        let entries = take_all(fields, count, u64::from_le_bytes)?;
-        let within = entries.iter().all(|entry| (1..=reach).contains(&entry.place()));
-        layer.set(account, Some(Stream::from_entries(entries)).filter(|_| within)?);
-    }
-    Some(layer)
-}
-
-/// So many integers of the same kind.
-fn take_all<T, const BYTES: usize>(
-    fields: &mut Fields<'_>,
-    count: usize,
-    of: impl Fn([u8; BYTES]) -> T,
-) -> Option<Vec<T>> {
-    let bytes = fields.take(count.checked_mul(BYTES)?)?.as_chunks();
-    Some(bytes.0.iter().map(|bytes| of(*bytes)).collect())
+    entries.iter().for_each(|entry| out.extend(entry.fingerprint().to_le_bytes()));
 }

@@ -268,11 +268,19 @@ impl Quarantine {
         change(self.counts.entry((kept.state, kept.reason)).or_default(), 1 + kept.repeated);
     }
 
-    /// Appends it as bytes, for checkpoints: a count; each id, hash, time of arrival, how often it came again, the places
-    /// of the event and of the last act, reason, state.
-    pub(crate) fn encode(&self, out: &mut Vec<u8>) {
-        put_varint(out, self.rows.len() as u64);
-        for (id, kept) in &self.rows {
+    /// The first ids of stretches of so many, those in which there is any row.
+    pub(crate) fn stretches(&self, size: u64) -> Vec<u64> {
+        let mut firsts: Vec<u64> = self.rows.keys().map(|id| id.0 / size * size).collect();
+        firsts.dedup();
+        firsts
+    }
+
+    /// Appends the rows of a stretch as bytes, for checkpoints: a count; each id, hash, time of arrival, how often it came
+    /// again, the places of the event and of the last act, reason, state.
+    pub(crate) fn encode(&self, first: u64, size: u64, out: &mut Vec<u8>) {
+        let rows = || self.rows.range(QuarantineId(first)..QuarantineId(first.saturating_add(size)));
+        put_varint(out, rows().count() as u64);
+        for (id, kept) in rows() {
             put_varint(out, id.0);
             out.extend_from_slice(&kept.hash.to_le_bytes());
             out.extend_from_slice(&kept.received_at.0.to_le_bytes());
@@ -285,11 +293,11 @@ impl Quarantine {
         }
     }
 
-    /// Reads what [`Quarantine::encode`] wrote; `None` if it is something else.
-    pub(crate) fn read(fields: &mut Fields<'_>) -> Option<Quarantine> {
-        let mut quarantine = Quarantine::default();
-        for _ in 0..fields.varint()? {
+    /// Reads the stretch that [`Quarantine::encode`] wrote behind those that were read; `None` if it is something else.
+    pub(crate) fn read(&mut self, fields: &mut Fields<'_>) -> Option<()> {
+        for _ in 0..fields.count()? {
             let id = QuarantineId(fields.varint()?);
+            let is_next = self.rows.last_key_value().is_none_or(|(last, _)| *last < id);
             let kept = Kept {
                 hash: fields.u64()?,
                 received_at: Timestamp(fields.i64()?),
@@ -299,9 +307,9 @@ impl Quarantine {
                 reason: super::reason_of(fields.u8()?)?,
                 state: take_state(fields)?,
             };
-            quarantine.insert(id, kept);
+            is_next.then(|| self.insert(id, kept))?;
         }
-        Some(quarantine)
+        Some(())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use ledger::column::Column;
 use ledger::fields::Fields;
-use ledger::{AccountId, EventReader, Index};
+use ledger::{AccountId, EventReader, IndexReader};
 
 use super::parts::Section;
 use super::{ContentError, Named, some_time};
@@ -13,7 +13,7 @@ use crate::state::State;
 pub struct StateReader {
     pub(super) state: State,
     pub(super) named: Named,
-    index: Vec<u8>,
+    index: IndexReader,
     parts: u64,
     /// How many accounts have their activity.
     pub(super) active: usize,
@@ -34,18 +34,22 @@ impl StateReader {
     /// If it is not what was written next.
     pub fn part(&mut self, bytes: &[u8]) -> Result<(), ContentError> {
         let fields = &mut Fields(bytes);
-        let is_next = !self.is_whole && self.read(fields).is_some() && fields.0.is_empty();
+        let section = fields.u8().and_then(Section::of).filter(|_| !self.is_whole).ok_or(ContentError::Malformed)?;
+        if section == Section::Index {
+            self.index.part(fields.0)?;
+        } else {
+            let is_read = self.read(section, fields).is_some() && fields.0.is_empty();
+            is_read.then_some(()).ok_or(ContentError::Malformed)?;
+        }
         self.parts += 1;
-        if is_next { Ok(()) } else { Err(ContentError::Malformed) }
+        Ok(())
     }
 
-    fn read(&mut self, fields: &mut Fields<'_>) -> Option<()> {
-        match Section::of(fields.u8()?)? {
+    fn read(&mut self, section: Section, fields: &mut Fields<'_>) -> Option<()> {
+        match section {
             Section::Head => self.read_head(fields),
-            Section::Index => {
-                self.index.extend_from_slice(fields.take(fields.0.len())?);
-                Some(())
-            }
+            // The index reads its own.
+            Section::Index => None,
             Section::Accounts => self.read_accounts(fields),
             Section::Activity => self.read_activity(fields),
             Section::WideTotals => self.read_wide_totals(fields),
@@ -85,9 +89,10 @@ impl StateReader {
     /// If a part is missing, or one names an entry that cannot be read.
     pub fn finish(self, reader: &dyn EventReader) -> Result<State, ContentError> {
         let StateReader { mut state, named, index, is_whole, .. } = self;
-        let read = Index::decode(&index, reader)?;
-        state.index = Some(read).filter(|read| is_whole && read.account_count() == state.accounts.len()).ok_or(ContentError::Malformed)?;
-        drop(index);
+        state.index = index.finish(reader)?;
+        if !is_whole || state.index.account_count() != state.accounts.len() {
+            return Err(ContentError::Malformed);
+        }
         state.codes.count_held();
         for (trade, positions) in named.reversals {
             let history = state.reversals.entry(trade).or_default();
