@@ -4,7 +4,7 @@ mod given;
 
 use std::sync::Arc;
 
-use checkpoints::{Checkpoint, CheckpointError, KeepPolicy, KeptCheckpoints};
+use checkpoints::{Checkpoint, CheckpointError, KeepPolicy, KeptCheckpoints, PartName};
 use ledger::{FrameCursor, MemoryStorage, Storage};
 
 use given::{Book, digest, hostile};
@@ -52,13 +52,18 @@ fn any_byte_of_its_parts_changed_is_found_out_by_their_names() {
     let names = storage.list().expect("listed");
     let [name] = &names[..] else { panic!("one file: {names:?}") };
     let whole = storage.contents(name).expect("reads").expect("there");
+    let mut refused = 0;
     for at in 0..whole.len() {
         storage.edit(name, |bytes| bytes[at] ^= 0x40);
-        let refused = kept.restore_from(&checkpoint, &book.reader()).map(|_| ()).expect_err("it is damaged");
-        let is_known = matches!(refused, CheckpointError::PartMissing { .. } | CheckpointError::PartDamaged { .. });
-        assert!(is_known, "byte {at}: {refused}");
+        match kept.restore_from(&checkpoint, &book.reader()) {
+            Err(CheckpointError::PartMissing { .. } | CheckpointError::PartDamaged { .. }) => refused += 1,
+            Err(error) => panic!("byte {at}: {error}"),
+            // Some bits of a compressed part say nothing: then it still is what its name says.
+            Ok((state, _)) => assert_eq!(digest(&state, &book.reader()), book.digest(), "byte {at}"),
+        }
         storage.edit(name, |bytes| bytes[at] ^= 0x40);
     }
+    assert!(refused * 10 > whole.len() * 9, "{refused} of {} bytes", whole.len());
     assert!(kept.restore_from(&checkpoint, &book.reader()).is_ok());
 }
 
@@ -81,7 +86,7 @@ fn one_that_lacks_a_part_or_has_it_in_anothers_place_is_refused() {
     let (_, kept, whole) = written(&book);
     let (place, parts) = (book.ledger.end(), whole.parts().expect("a list"));
     assert!(parts.len() > 8, "{} parts", parts.len());
-    let refused = |what: &str, change: &dyn Fn(&mut Vec<checkpoints::PartName>)| {
+    let refused = |what: &str, change: &dyn Fn(&mut Vec<PartName>)| {
         let mut parts = parts.clone();
         change(&mut parts);
         let restored = kept.restore_from(&Checkpoint::of(&place, &parts), &book.reader());
@@ -89,11 +94,13 @@ fn one_that_lacks_a_part_or_has_it_in_anothers_place_is_refused() {
         assert!(matches!(error, CheckpointError::Content(_)), "{what}: {error}");
     };
     for at in 0..parts.len() {
-        refused(&format!("without part {at}"), &|parts| drop(parts.remove(at)));
+        refused(&format!("without part {at}"), &|parts| {
+            parts.remove(at);
+        });
         refused(&format!("part {at} twice"), &|parts| parts.push(parts[at]));
     }
     refused("the last first", &|parts| parts.rotate_right(1));
-    let elsewhere = Checkpoint::of(&place, &[checkpoints::PartName([7; 32])]);
+    let elsewhere = Checkpoint::of(&place, &[PartName([7; 32])]);
     let missing = kept.restore_from(&elsewhere, &book.reader()).map(|_| ());
     assert!(matches!(missing, Err(CheckpointError::PartMissing { .. })), "{missing:?}");
 }

@@ -54,7 +54,12 @@ impl SeenRuns {
     }
 
     /// Notes whether a start stood on runs, and what it made of the one that was damaged before it.
-    pub(crate) fn look_at_start(&mut self, disk: &MemoryStorage, started: &Started, met: &mut Met) -> Result<(), Failure> {
+    pub(crate) fn look_at_start(
+        &mut self,
+        disk: &MemoryStorage,
+        started: &Started,
+        met: &mut Met,
+    ) -> Result<(), Failure> {
         self.names = runs_on(disk)?;
         let upto = started.handle.read(|view| view.state.index().runs_upto());
         let is_used = matches!(started.replayed.checkpoint, CheckpointUse::Used);

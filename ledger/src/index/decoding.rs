@@ -98,23 +98,14 @@ impl IndexReader {
 
     fn read(&mut self, kind: Kind, fields: &mut Fields<'_>) -> Option<()> {
         match kind {
-            Kind::Uids => {
-                let count = count_after(fields, self.uids.len())?;
-                (0..count).try_for_each(|_| Some(self.uids.push(fields.u64()?)))
-            }
+            Kind::Uids => read_rows(&mut self.uids, fields, |fields| fields.u64()),
             Kind::Known => {
                 let count = count_after(fields, self.known.len())?;
                 self.known.extend_from_slice(fields.take(count)?);
                 Some(())
             }
-            Kind::Names => {
-                let count = count_after(fields, self.names.len())?;
-                (0..count).try_for_each(|_| Some(self.names.push(read_name(fields)?)))
-            }
-            Kind::Platform => {
-                let count = count_after(fields, self.platform.len())?;
-                (0..count).try_for_each(|_| Some(self.platform.push(u128::from_le_bytes(fields.array()?))))
-            }
+            Kind::Names => read_rows(&mut self.names, fields, read_name),
+            Kind::Platform => read_rows(&mut self.platform, fields, |fields| fields.array().map(u128::from_le_bytes)),
             Kind::Block => self.layer(fields)?.read_block(fields),
             Kind::Accounts => {
                 let accounts = self.uids.len();
@@ -232,6 +223,14 @@ impl LayerReader {
 /// How many rows follow, where they begin behind those that were read.
 fn count_after(fields: &mut Fields<'_>, read: usize) -> Option<usize> {
     (fields.varint()? == read as u64).then(|| fields.count())?
+}
+
+/// Adds rows behind those that were read.
+fn read_rows<T>(rows: &mut Vec<T>, fields: &mut Fields<'_>, read: impl Fn(&mut Fields<'_>) -> Option<T>) -> Option<()> {
+    for _ in 0..count_after(fields, rows.len())? {
+        rows.push(read(fields)?);
+    }
+    Some(())
 }
 
 fn read_name(fields: &mut Fields<'_>) -> Option<Name> {

@@ -118,6 +118,7 @@ impl Slice {
             sets.extend(cell.more_traders);
         }
         let mut traded = u64::from(added.traders.count_ones());
+        let mut more_traders: Vec<&RoaringBitmap> = sets.iter().collect();
         if let Some(beside) = &self.beside {
             for wide in beside.wide.range(from..=to).map(|(_, wide)| wide) {
                 for (sum, more) in added.sums.iter_mut().zip(wide) {
@@ -129,9 +130,10 @@ impl Slice {
                     *count += more;
                 }
             }
-            let mut all: Vec<&RoaringBitmap> = beside.more_traders.range(from..=to).map(|(_, set)| set).collect();
-            all.extend(&sets);
-            traded += all.union().len();
+            more_traders.extend(beside.more_traders.range(from..=to).map(|(_, set)| set));
+        }
+        if !more_traders.is_empty() {
+            traded += more_traders.union().len();
         }
         added.add_to(traded, metrics);
         &rows[next..]
