@@ -5,9 +5,10 @@ use schemas::{Event, Rejection, Timestamp};
 use crate::acceptance::{self, AcceptanceOverlay, ItemRef, Known};
 use crate::batch::Batch;
 use crate::error::LedgerError;
+use crate::event_reader::EventReader;
 use crate::index::Index;
 use crate::outcome::Outcome;
-use crate::position::{EventReader, Position, ReadError};
+use crate::position::{Position, ReadError};
 use crate::quarantine::QuarantineId;
 use crate::reader::LedgerReader;
 
