@@ -6,6 +6,7 @@
 //! library's: `docs/decisions/0017-persistent-state.md`.
 
 mod list;
+mod parts;
 mod shards;
 mod shared;
 
@@ -15,6 +16,7 @@ use std::ops::{Index, IndexMut};
 use triomphe::Arc;
 
 pub use self::list::List;
+pub use self::parts::Part;
 pub use self::shards::Shards;
 pub use self::shared::Shared;
 

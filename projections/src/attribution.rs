@@ -60,9 +60,19 @@ impl State {
 
     /// What an account's trades count as; `None` while it is not registered up to a major account.
     pub(crate) fn attribution(&self, account: AccountId, upto: Position) -> Option<Attribution> {
+        self.attribution_by(account, upto, |code| self.code_owner(code, upto))
+    }
+
+    /// The same, where it is told who earns from a code's invitees.
+    pub(crate) fn attribution_by(
+        &self,
+        account: AccountId,
+        upto: Position,
+        code_owner: impl FnOnce(CodeId) -> Option<AccountId>,
+    ) -> Option<Attribution> {
         let major = self.major(account, upto)?;
         let registered = self.account(major.head).registered.as_ref()?;
-        let owner = match registered.code().and_then(|code| self.code_owner(code, upto)) {
+        let owner = match registered.code().and_then(code_owner) {
             None => Owner::Nobody,
             Some(owner) if owner == major.head => Owner::Oneself,
             Some(owner) => Owner::Referrer(owner),

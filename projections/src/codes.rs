@@ -6,7 +6,7 @@ use ledger::AccountId;
 use ledger::column::{Column, List, Shards, Shared};
 use schemas::{Country, Rate, Timestamp};
 
-pub(crate) use self::held::{Held, SliceMut};
+pub(crate) use self::held::{CodesPart, Held, SliceMut};
 
 use crate::history::History;
 use crate::slices::Slice;

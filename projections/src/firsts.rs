@@ -42,7 +42,8 @@ impl First {
         }
     }
 
-    fn of_account(self, row: &AccountRow) -> Timestamp {
+    /// The same, to be read.
+    pub(crate) fn of_account(self, row: &AccountRow) -> Timestamp {
         match self {
             First::Verified => row.first_verified,
             First::Deposited => row.first_deposit,

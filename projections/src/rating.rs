@@ -122,20 +122,31 @@ impl State {
         time: Timestamp,
         upto: Position,
     ) -> Rated {
-        let Some(attribution) = attribution else {
-            return Rated::nothing(WhyNothing::NotRegistered);
-        };
-        if time < attribution.since {
-            return Rated::nothing(WhyNothing::BeforeRegistration);
-        }
-        let (referrer, code) = match (attribution.owner, attribution.code) {
-            (Owner::Oneself, _) => return Rated::nothing(WhyNothing::SelfReferral),
-            (Owner::Nobody, _) | (Owner::Referrer(_), None) => return Rated::nothing(WhyNothing::NotAttributed),
-            (Owner::Referrer(referrer), Some(code)) => (referrer, code),
-        };
-        let terms = self.terms(attribution, (referrer, code), trade.group, time, upto);
-        rate_by(attribution, (referrer, code), trade, time, &terms)
+        rate_under(attribution, trade, time, |attribution, referrer| {
+            self.terms(attribution, referrer, trade.group, time, upto)
+        })
     }
+}
+
+/// Rates a trade; its terms are asked for where it counts for a referrer.
+pub(crate) fn rate_under(
+    attribution: Option<&Attribution>,
+    trade: &Figures,
+    time: Timestamp,
+    terms: impl FnOnce(&Attribution, (AccountId, CodeId)) -> Terms,
+) -> Rated {
+    let Some(attribution) = attribution else {
+        return Rated::nothing(WhyNothing::NotRegistered);
+    };
+    if time < attribution.since {
+        return Rated::nothing(WhyNothing::BeforeRegistration);
+    }
+    let referrer = match (attribution.owner, attribution.code) {
+        (Owner::Oneself, _) => return Rated::nothing(WhyNothing::SelfReferral),
+        (Owner::Nobody, _) | (Owner::Referrer(_), None) => return Rated::nothing(WhyNothing::NotAttributed),
+        (Owner::Referrer(referrer), Some(code)) => (referrer, code),
+    };
+    rate_by(attribution, referrer, trade, time, &terms(attribution, referrer))
 }
 
 /// Rates a trade that counts by the terms that hold for it.

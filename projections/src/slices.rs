@@ -52,6 +52,9 @@ pub(crate) const COUNTS: usize = 4;
 /// The invitees whose trading days are bits of the row itself.
 const INLINE_TRADERS: u32 = 64;
 
+/// So many rows are looked at one after the other before the others are searched.
+const ROWS_NEAR: usize = 32;
+
 /// Sums to add to a day.
 pub(crate) type Sums = [Usd; SUMS];
 
@@ -174,11 +177,23 @@ impl Slice {
     /// The place of the row of a day before the last one.
     fn earlier_row(&mut self, day: ShortDay) -> usize {
         self.unpack(day);
-        self.rows.binary_search_by_key(&day, |row| row.day).unwrap_or_else(|at| {
+        let at = self.first_from(day);
+        if self.rows.get(at).is_none_or(|row| row.day != day) {
             self.grow();
             self.rows.insert(at, Row { day, ..Row::default() });
-            at
-        })
+        }
+        at
+    }
+
+    /// The place of the first row of a day or later.
+    fn first_from(&self, day: ShortDay) -> usize {
+        let Some(last) = self.rows.last() else { return 0 };
+        // From a day to the last one there are no more rows than days, and nearly as many where somebody trades daily. So
+        // it stands near here, where a search would wait for memory at each of its steps.
+        let days = usize::from(last.day.0.saturating_sub(day.0)) + 1;
+        let begin = self.rows.len().saturating_sub(days);
+        let near = self.rows[begin..].iter().take(ROWS_NEAR).position(|row| row.day >= day);
+        begin + near.unwrap_or_else(|| self.rows[begin..].partition_point(|row| row.day < day))
     }
 
     /// Makes room for one more row, and not for twice as many: most slices stay small.
@@ -200,13 +215,18 @@ impl Slice {
 
     /// Adds a trade's amounts on its day, and that this invitee traded then.
     pub(crate) fn add_trade(&mut self, day: Day, ordinal: u32, amounts: &Sums) {
+        self.add_trades(day, std::iter::once(ordinal), amounts);
+    }
+
+    /// Adds what trades of one day come to together, and that these invitees traded then.
+    pub(crate) fn add_trades(&mut self, day: Day, ordinals: impl Iterator<Item = u32> + Clone, amounts: &Sums) {
         let row = self.row_mut(day);
-        if ordinal < INLINE_TRADERS {
+        for ordinal in ordinals.clone().filter(|ordinal| *ordinal < INLINE_TRADERS) {
             row.traders |= 1 << ordinal;
         }
         let overflow = row.add(amounts);
         self.widen(day, overflow);
-        if ordinal >= INLINE_TRADERS {
+        for ordinal in ordinals.filter(|ordinal| *ordinal >= INLINE_TRADERS) {
             self.note_more(day, ordinal);
         }
     }

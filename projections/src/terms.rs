@@ -7,7 +7,7 @@ use schemas::{AffiliateStatus, ProductGroup, Program, Rate, Timestamp};
 use crate::accounts::NEVER;
 use crate::attribution::Attribution;
 use crate::codes::CodeId;
-use crate::history::PRESENT;
+use crate::history::{History, PRESENT};
 use crate::state::State;
 
 /// A rate, and the entry that set it; none for a built-in default.
@@ -33,6 +33,16 @@ pub(crate) struct Terms {
 }
 
 impl Terms {
+    fn of(base: BaseTerms, agreed: RateInForce, vip_max: u8) -> Terms {
+        Terms {
+            base: base.base,
+            rebate: RateInForce { rate: agreed.rate.min(base.base.rate), set_by: agreed.set_by },
+            window_days: base.window_days,
+            vip_max,
+            is_suspended: base.suspended,
+        }
+    }
+
     /// Whether every trade comes to the same by both, whoever set them.
     fn rate_as(&self, other: &Terms) -> bool {
         let (rates, limits) = ((self.base.rate, self.rebate.rate), (self.window_days, self.vip_max, self.is_suspended));
@@ -42,6 +52,7 @@ impl Terms {
 }
 
 /// The base rates of a referrer at a moment.
+#[derive(Clone, Copy, Debug)]
 struct BaseTerms {
     base: RateInForce,
     window_days: Option<u16>,
@@ -75,7 +86,104 @@ impl TurnedSpan {
     }
 }
 
+/// The highest VIP level at which a trade counts.
+fn vip_max(program: Option<(&Program, Position)>, group: ProductGroup) -> u8 {
+    let program = program.map_or(&Program::BUILT_IN, |(rules, _)| rules);
+    match group {
+        ProductGroup::Spot => program.spot_vip_max,
+        ProductGroup::Futures => program.futures_vip_max,
+    }
+}
+
+/// The base rates of a referrer, and what the platform says, as they hold for a while.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct BaseInForce {
+    while_held: Span,
+    spot: (BaseTerms, u8),
+    futures: (BaseTerms, u8),
+}
+
+impl BaseInForce {
+    pub(crate) fn holds_at(&self, time: Timestamp) -> bool {
+        self.while_held.contains(time)
+    }
+}
+
+/// The terms of a family as they hold for a while.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TermsInForce {
+    while_held: Span,
+    spot: Terms,
+    futures: Terms,
+}
+
+impl TermsInForce {
+    pub(crate) fn holds_at(&self, time: Timestamp) -> bool {
+        self.while_held.contains(time)
+    }
+
+    pub(crate) fn of(&self, group: ProductGroup) -> Terms {
+        match group {
+            ProductGroup::Spot => self.spot,
+            ProductGroup::Futures => self.futures,
+        }
+    }
+}
+
+/// From a fact on until the next one that counts.
+#[derive(Clone, Copy, Debug)]
+struct Span {
+    from: Timestamp,
+    until: Timestamp,
+}
+
+impl Span {
+    const ALWAYS: Span = Span { from: Timestamp(i64::MIN), until: NEVER };
+
+    fn contains(self, time: Timestamp) -> bool {
+        self.from <= time && time < self.until
+    }
+
+    /// The part of it in which no fact of a history follows the one that holds at a moment.
+    fn within<T>(self, history: Option<&History<T>>, time: Timestamp, upto: Position) -> Span {
+        let Some(history) = history else { return self };
+        let from = history.at(time, upto).map_or(self.from, |fact| self.from.max(fact.time));
+        let until = history.next_after(time, upto).map_or(self.until, |next| self.until.min(next));
+        Span { from, until }
+    }
+}
+
 impl State {
+    /// The base rates of a referrer at a moment, and for how long they hold.
+    pub(crate) fn base_in_force(&self, referrer: AccountId, time: Timestamp, upto: Position) -> BaseInForce {
+        let program = self.program_at(time, upto);
+        let of = |group| (self.base_terms(referrer, program, group, time, upto), vip_max(program, group));
+        let standing = self.affiliates.get(&referrer);
+        BaseInForce {
+            while_held: Span::ALWAYS.within(Some(&self.program), time, upto).within(standing, time, upto),
+            spot: of(ProductGroup::Spot),
+            futures: of(ProductGroup::Futures),
+        }
+    }
+
+    /// The terms of a family at a moment at which these base rates hold, and for how long they hold.
+    pub(crate) fn terms_in_force(
+        &self,
+        base: &BaseInForce,
+        attribution: &Attribution,
+        code: CodeId,
+        time: Timestamp,
+        upto: Position,
+    ) -> TermsInForce {
+        let own = self.rebates.get(&attribution.head);
+        let agreed = |group| self.agreed_rebate(attribution, code, group, time, upto);
+        TermsInForce {
+            while_held: base.while_held.within(own, time, upto),
+            spot: Terms::of(base.spot.0, agreed(ProductGroup::Spot), base.spot.1),
+            futures: Terms::of(base.futures.0, agreed(ProductGroup::Futures), base.futures.1),
+        }
+    }
+
     /// The terms of a family at a moment.
     pub(crate) fn terms(
         &self,
@@ -87,18 +195,7 @@ impl State {
     ) -> Terms {
         let program = self.program_at(time, upto);
         let base = self.base_terms(referrer, program, group, time, upto);
-        let agreed = self.agreed_rebate(attribution, code, group, time, upto);
-        let program = program.map_or(&Program::BUILT_IN, |(rules, _)| rules);
-        Terms {
-            base: base.base,
-            rebate: RateInForce { rate: agreed.rate.min(base.base.rate), set_by: agreed.set_by },
-            window_days: base.window_days,
-            vip_max: match group {
-                ProductGroup::Spot => program.spot_vip_max,
-                ProductGroup::Futures => program.futures_vip_max,
-            },
-            is_suspended: base.suspended,
-        }
+        Terms::of(base, self.agreed_rebate(attribution, code, group, time, upto), vip_max(program, group))
     }
 
     /// The spans of time, ascending, from a moment up to another one, in which an entry turns the terms of a family.

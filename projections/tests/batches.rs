@@ -57,7 +57,7 @@ fn ledger_of(arrivals: &[Event<'static>], frame_events: usize) -> (LedgerReader,
 fn apply_together(state: &mut State, frames: &[Frame], reader: &LedgerReader, workers: &dyn Workers) {
     let dictionary = reader.dictionary();
     let events: Result<Vec<_>, LedgerError> =
-        frames.iter().map(|frame| FrameEvents::of(frame.recorded_at(), frame.entries(&dictionary))).collect();
+        frames.iter().map(|frame| FrameEvents::of(frame.recorded_at(), 0, frame.entries(&dictionary))).collect();
     let events = events.expect("memory can be read");
     let events: Vec<&FrameEvents<'_>> = events.iter().collect();
     state.apply_batch(&events, Context::new(reader, workers)).expect("memory can be read");

@@ -35,7 +35,7 @@ impl DecodedFrame {
     fn decode(frame: Frame, dictionary: Arc<Dictionary>, edits: Edits<'_>) -> Result<DecodedFrame, LedgerError> {
         DecodedFrame::try_new(FrameWithDictionary { frame, dictionary }, |owner| {
             let entries = owner.frame.entries(&owner.dictionary).map_while(|entry| edits.edited(entry)).flatten();
-            FrameEvents::of(owner.frame.recorded_at(), entries)
+            FrameEvents::of(owner.frame.recorded_at(), owner.frame.event_count() as usize, entries)
         })
     }
 
@@ -57,6 +57,10 @@ impl DecodedFrame {
 /// So many events are applied together at most, by a frame or two; so that they take some ten megabytes while they wait.
 const EVENTS_TOGETHER: usize = 1 << 18;
 
+/// So many at first, and each time twice as many: at the beginning of a ledger codes are known only once their events were
+/// applied, and who registers with an unknown one is not batched.
+const EVENTS_AT_FIRST: usize = 1 << 12;
+
 /// What a frame takes beside its events, in events.
 const FRAME_TAKES: usize = 16;
 
@@ -69,15 +73,15 @@ pub(crate) fn decoded_together<E: From<LedgerError>>(
     edits: Edits<'_>,
     mut take: impl FnMut(Vec<DecodedFrame>) -> Result<bool, E>,
 ) -> Result<(), E> {
-    let (mut frames, mut held) = (Vec::new(), 0);
+    let (mut frames, mut held, mut enough) = (Vec::new(), 0, EVENTS_AT_FIRST);
     decoded(reader, from, threads, edits, |frame| {
         held += frame.events().len() + FRAME_TAKES;
-        let is_enough = held >= EVENTS_TOGETHER || frame.last_position() >= edits.last();
+        let is_enough = held >= enough || frame.last_position() >= edits.last();
         frames.push(frame);
         if !is_enough {
             return Ok(true);
         }
-        held = 0;
+        (held, enough) = (0, EVENTS_TOGETHER.min(enough * 2));
         take(std::mem::take(&mut frames))
     })?;
     if frames.is_empty() { Ok(()) } else { take(frames).map(|_| ()) }

@@ -115,7 +115,12 @@ impl Usd {
     /// `cut(self × rate)`: toward zero, to 8 decimals (SPEC 2, amounts).
     #[must_use]
     pub fn cut_share(self, rate: Rate) -> Usd {
-        Usd(self.0 * i128::from(rate.0) / i128::from(Rate::ONE.0))
+        // 64 bits hold nearly all products, and divide ten times faster.
+        let narrow = i64::try_from(self.0).ok().and_then(|units| units.checked_mul(i64::from(rate.0)));
+        match narrow {
+            Some(product) => Usd(i128::from(product / i64::from(Rate::ONE.0))),
+            None => Usd(self.0 * i128::from(rate.0) / i128::from(Rate::ONE.0)),
+        }
     }
 
     /// The amount as a decimal, to show it or compute with it beside what is added up; `None` where it has more digits than

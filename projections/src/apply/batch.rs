@@ -8,12 +8,15 @@
 //! It is the same as long as no entry of the batch changes what an earlier one of it comes to. Accounts of which that may
 //! be go apart (`apart`): their events, and all that are not plain, are applied first, one by one in their order, by the
 //! ordinary code. So what is late is found late, at its position. Ids, places in slices and lists come in the same order,
-//! too, as only what is not plain gives any.
+//! too, as only what is not plain gives any. What is taken back is found where all trades stand, behind the batch.
 
 mod amounts;
 mod apart;
+mod behind;
 mod by_account;
 mod plain;
+mod rates;
+mod settled;
 mod writing;
 
 use std::sync::OnceLock;
@@ -21,14 +24,16 @@ use std::sync::OnceLock;
 use ledger::{AccountId, Position, ReadError};
 use schemas::{Event, Timestamp};
 
-use self::amounts::Amounts;
+use self::amounts::{Amounts, amounts_of};
 use self::apart::{Marks, in_order};
 use self::by_account::{ByAccount, Group};
+use self::rates::Rates;
 use super::ahead::EVENTS_AHEAD;
 use crate::context::{Context, Workers};
 use crate::state::State;
 
 pub use self::plain::FrameEvents;
+use self::plain::FramePart;
 
 /// Parts of a batch a worker: more than one, so that none waits long for another's last.
 const PARTS_A_WORKER: usize = 4;
@@ -42,7 +47,16 @@ impl State {
     /// # Errors
     /// If an earlier entry that one of them refers to cannot be read. The state is then unfit for use.
     pub fn apply_batch(&mut self, frames: &[&FrameEvents<'_>], context: Context<'_>) -> Result<(), ReadError> {
-        let Some((last, recorded_at)) = frames.iter().filter_map(|frame| frame.last()).max() else { return Ok(()) };
+        let parts: Vec<FramePart<'_, '_>> = frames.iter().flat_map(|frame| frame.cut_before_programs()).collect();
+        // Rules of the platform reach every account: the batch ends before them, so that they find all that they reach.
+        for run in parts.chunk_by(|_, next| !next.begins_with_program()) {
+            self.apply_run(run, context)?;
+        }
+        Ok(())
+    }
+
+    fn apply_run(&mut self, frames: &[FramePart<'_, '_>], context: Context<'_>) -> Result<(), ReadError> {
+        let Some((last, recorded_at)) = frames.iter().filter_map(FramePart::last).max() else { return Ok(()) };
         self.note_event_times(frames);
         self.index.begin_batch(last);
         let mut marks = Marks::default();
@@ -50,17 +64,19 @@ impl State {
         let mut apart = Vec::new();
         let groups = self.batched(&sorted, &marks, &mut apart);
         self.apply_apart(recorded_at, frames, &in_order(apart), context)?;
-        let amounts = self.amounts_of_all(&groups, &sorted, context)?;
+        let about = frames.iter().rev().find_map(|frame| frame.plain.last()).map_or(recorded_at, |event| event.time);
+        let amounts = self.amounts_of_all(&groups, &sorted, about, context)?;
         self.write_batch(&groups, &sorted, amounts, context.workers);
+        self.apply_behind(&groups, &sorted, context)?;
         self.index.reach(last);
         self.position = last;
         self.recorded_at = Some(recorded_at);
-        self.event_time = self.event_time.max(frames.iter().filter_map(|frame| frame.latest_time()).max());
+        self.event_time = self.event_time.max(frames.iter().filter_map(FramePart::latest_time).max());
         Ok(())
     }
 
     /// Notes what the latest event time is along the way, which those that go apart do not tell.
-    fn note_event_times(&mut self, frames: &[&FrameEvents<'_>]) {
+    fn note_event_times(&mut self, frames: &[FramePart<'_, '_>]) {
         let State { event_time, event_times, .. } = self;
         let mut latest = *event_time;
         let mut note = |position: Position, time: Timestamp| {
@@ -70,7 +86,7 @@ impl State {
         };
         for frame in frames {
             let mut others = frame.others.iter().peekable();
-            for event in &frame.plain {
+            for event in frame.plain {
                 while let Some((position, other)) = others.next_if(|(position, _)| *position < event.position) {
                     note(*position, other.time);
                 }
@@ -81,7 +97,7 @@ impl State {
     }
 
     /// Takes note of what is not plain, gives new accounts their ids, and sorts what is plain by account.
-    fn sort_batch(&mut self, frames: &[&FrameEvents<'_>], marks: &mut Marks) -> ByAccount {
+    fn sort_batch(&mut self, frames: &[FramePart<'_, '_>], marks: &mut Marks) -> ByAccount {
         let count = frames.iter().map(|frame| frame.plain.len()).sum();
         let (mut accounts, mut events) = (Vec::with_capacity(count), Vec::with_capacity(count));
         for frame in frames {
@@ -89,15 +105,15 @@ impl State {
             let known: Vec<Option<AccountId>> = frame.plain.iter().map(|event| self.index.account(event.uid)).collect();
             let mut others = frame.others.iter().peekable();
             for (event, account) in frame.plain.iter().zip(known) {
-                while let Some((_, other)) = others.next_if(|(position, _)| *position < event.position) {
-                    self.note_other(other, marks);
+                while let Some((position, other)) = others.next_if(|(position, _)| *position < event.position) {
+                    self.note_other(*position, other, marks);
                 }
                 let account = account.unwrap_or_else(|| self.intern(event.uid));
-                marks.note_plain(account, event);
+                marks.note_plain(account);
                 accounts.push(account);
                 events.push(event);
             }
-            others.for_each(|(_, other)| self.note_other(other, marks));
+            others.for_each(|(position, other)| self.note_other(*position, other, marks));
         }
         ByAccount::of(&accounts, &events, self.accounts.len())
     }
@@ -106,12 +122,12 @@ impl State {
     fn apply_apart(
         &mut self,
         recorded_at: Timestamp,
-        frames: &[&FrameEvents<'_>],
+        frames: &[FramePart<'_, '_>],
         positions: &[Position],
         context: Context<'_>,
     ) -> Result<(), ReadError> {
         let mut positions = positions.iter().copied().peekable();
-        let mut others = frames.iter().flat_map(|frame| &frame.others).peekable();
+        let mut others = frames.iter().flat_map(|frame| frame.others).peekable();
         let mut next: Vec<(Position, Event<'_>)> = Vec::with_capacity(EVENTS_AHEAD);
         loop {
             while next.len() < EVENTS_AHEAD {
@@ -132,11 +148,13 @@ impl State {
         }
     }
 
-    /// What the events of all batched accounts come to; accounts that stand alone are dealt out to the workers.
+    /// What the events of all batched accounts come to, most of which are of about a moment; accounts that stand alone are
+    /// dealt out to the workers.
     fn amounts_of_all(
         &self,
         groups: &[Group],
         sorted: &ByAccount,
+        about: Timestamp,
         context: Context<'_>,
     ) -> Result<Vec<Amounts>, ReadError> {
         let is_alone = |group: &Group| group.head == group.account && !self.account(group.account).has_children;
@@ -145,9 +163,9 @@ impl State {
         let parts = context.workers.count() * PARTS_A_WORKER;
         let mut dealt: Vec<&[Group]> = alone.chunks(alone.len().div_ceil(parts).max(1)).collect();
         dealt.push(&families);
-        in_parts(dealt.len(), context.workers, |part| self.batch_amounts(dealt[part], sorted, context.reader))
-            .into_iter()
-            .collect()
+        let rates = Rates::new(self, about);
+        let amounts = |part: usize| amounts_of(self, dealt[part], sorted, &rates, context.reader);
+        in_parts(dealt.len(), context.workers, amounts).into_iter().collect()
     }
 }
 

@@ -2,6 +2,7 @@
 //! touch. Steps are counted, and no time is taken.
 
 mod asked_in_place;
+mod batched;
 mod bounded;
 mod cohorts;
 mod sharing;

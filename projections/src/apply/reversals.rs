@@ -19,16 +19,32 @@ impl State {
         context: Context<'_>,
     ) -> Result<(), ReadError> {
         self.account_mut(account).note_activity(event.time);
+        self.take_back(position, account, event, reversal, context)
+    }
+
+    /// Takes back the trade that a reversal names, which its account's row already tells of. Behind a batch there may be
+    /// trades that came later than the reversal: it comes to what it does where it waits for them.
+    pub(super) fn take_back(
+        &mut self,
+        position: Position,
+        account: AccountId,
+        event: &Event<'_>,
+        reversal: &Reversal<'_>,
+        context: Context<'_>,
+    ) -> Result<(), ReadError> {
         let stream = StreamKey::Account(reversal.uid);
         let Some(found) = self.index.find(stream, &reversal.trade_source, &reversal.trade_id, context.reader)? else {
-            let names = IdentityMark::naming(&reversal.trade_source, &reversal.trade_id);
-            self.pending_reversals.entry(account).or_default().push(PendingReversal { position, names });
-            self.account_mut(account).has_pending_reversals = true;
+            self.wait_for_trade(position, account, reversal);
             return Ok(());
         };
         let trade_event = context.reader.event(found)?;
-        // Identities are shared by all types of an account: what bears this one may be no trade, and none can come.
-        let Body::Trade(trade) = &trade_event.body else { return Ok(()) };
+        let Body::Trade(trade) = &trade_event.body else {
+            // Identities are shared by all types of an account: what bears this one may be no trade, and none can come.
+            if found > position {
+                self.wait_for_trade(position, account, reversal);
+            }
+            return Ok(());
+        };
         let before = self.reversal_of(found, PRESENT).map(|earliest| earliest.time.day());
         self.reversals.entry(found).or_default().insert(event, position, ());
         let after = self.reversal_of(found, PRESENT).map(|earliest| earliest.time.day());
@@ -52,6 +68,12 @@ impl State {
             self.slice_mut(&attribution, code).add_sums(day, &negated(&sums));
         }
         Ok(())
+    }
+
+    fn wait_for_trade(&mut self, position: Position, account: AccountId, reversal: &Reversal<'_>) {
+        let names = IdentityMark::naming(&reversal.trade_source, &reversal.trade_id);
+        self.pending_reversals.entry(account).or_default().push(PendingReversal { position, names });
+        self.account_mut(account).has_pending_reversals = true;
     }
 
     /// Gives a trade that just arrived the reversals that waited for it.

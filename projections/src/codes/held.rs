@@ -3,7 +3,7 @@
 use std::ops::{Deref, DerefMut};
 
 use ledger::AccountId;
-use ledger::column::Shared;
+use ledger::column::{Part, Shared};
 use schemas::Country;
 
 use super::{CodeId, CodeRow, Codes};
@@ -54,18 +54,22 @@ impl Codes {
     /// What a code's invitees of a country did, to be changed; made if it is not there.
     pub(crate) fn slice_mut(&mut self, code: CodeId, country: Option<Country>) -> SliceMut<'_> {
         let (row, held) = self.row_mut(code);
-        let slices = &mut row.slices;
-        let at = match slices.iter().position(|(known, _)| *known == country) {
-            Some(at) => at,
-            None => {
-                held.rows += pushed(slices, (country, Shared::default())) + size_of::<Slice>();
-                slices.len() - 1
-            }
-        };
-        // Told before a slice that is shared is copied: the copy has less room.
-        let (bytes_before, cells_before) = (slices[at].1.memory_bytes(), slices[at].1.len());
-        let slice: &mut Slice = &mut slices[at].1;
-        SliceMut { slice, held, bytes_before, cells_before }
+        slice_of(row, held, country)
+    }
+
+    /// The codes in so many parts, or in fewer, to be changed at the same time by `change`, which is given each with the
+    /// number of the code after its last one.
+    pub(crate) fn in_parts(&mut self, parts: usize, change: impl FnOnce(Vec<CodesPart<'_>>)) {
+        let before = self.held;
+        let rows = self.rows.parts_mut(parts);
+        let mut helds = vec![before; rows.len()];
+        change(rows.into_iter().zip(&mut helds).map(|(rows, held)| CodesPart { rows, held }).collect());
+        for held in helds {
+            // Each began with what all held.
+            self.held.rows = self.held.rows + held.rows - before.rows;
+            self.held.cells = self.held.cells + held.cells - before.cells;
+            self.held.cell_count = self.held.cell_count + held.cell_count - before.cell_count;
+        }
     }
 
     /// One more account registered with a code.
@@ -79,11 +83,8 @@ impl Codes {
 
     /// A code to be changed, with the counts. One that is shared is copied first, and the copy has less room.
     pub(super) fn row_mut(&mut self, code: CodeId) -> (&mut CodeRow, &mut Held) {
-        let before = lists_bytes(self.get(code));
         let Codes { rows, held, .. } = self;
-        let row: &mut CodeRow = &mut rows[code.0 as usize];
-        held.rows = held.rows - before + lists_bytes(row);
-        (row, held)
+        (unshared(&mut rows[code.0 as usize], held), held)
     }
 
     /// Bytes that all codes hold. Told at once, however many there are.
@@ -107,6 +108,48 @@ impl Codes {
         }
         held
     }
+}
+
+/// Some of the codes, one after another, of which nobody else changes any meanwhile.
+pub(crate) struct CodesPart<'c> {
+    rows: Part<'c, Shared<CodeRow>>,
+    held: &'c mut Held,
+}
+
+impl CodesPart<'_> {
+    /// The code after its last one.
+    pub(crate) fn end(&self) -> CodeId {
+        CodeId(u32::try_from(self.rows.end()).unwrap_or(u32::MAX))
+    }
+
+    /// As [`Codes::slice_mut`] gives it, if the code is one of the part's.
+    pub(crate) fn slice_mut(&mut self, code: CodeId, country: Option<Country>) -> Option<SliceMut<'_>> {
+        let row = self.rows.get_mut(code.0 as usize)?;
+        Some(slice_of(unshared(row, self.held), self.held, country))
+    }
+}
+
+/// A code to be changed: one that is shared is copied first, and the copy has less room.
+fn unshared<'r>(row: &'r mut Shared<CodeRow>, held: &mut Held) -> &'r mut CodeRow {
+    let before = lists_bytes(row);
+    let row: &mut CodeRow = row;
+    held.rows = held.rows - before + lists_bytes(row);
+    row
+}
+
+fn slice_of<'r>(row: &'r mut CodeRow, held: &'r mut Held, country: Option<Country>) -> SliceMut<'r> {
+    let slices = &mut row.slices;
+    let at = match slices.iter().position(|(known, _)| *known == country) {
+        Some(at) => at,
+        None => {
+            held.rows += pushed(slices, (country, Shared::default())) + size_of::<Slice>();
+            slices.len() - 1
+        }
+    };
+    // Told before a slice that is shared is copied: the copy has less room.
+    let (bytes_before, cells_before) = (slices[at].1.memory_bytes(), slices[at].1.len());
+    let slice: &mut Slice = &mut slices[at].1;
+    SliceMut { slice, held, bytes_before, cells_before }
 }
 
 /// Bytes of a code's lists.

@@ -83,7 +83,7 @@ impl Slice {
         let mut ranges = ranges.filter(|(from, to, _)| *to >= ShortDay::FIRST && from <= to).peekable();
         let Some((from, ..)) = ranges.peek() else { return };
         let first = ShortDay::of(*from);
-        let mut rows = &self.rows[self.rows.partition_point(|row| row.day < first)..];
+        let mut rows = &self.rows[self.first_from(first)..];
         let mut packed = self.packed_from(first).peekable();
         for (from, to, metrics) in ranges {
             rows = self.add_range(rows, &mut packed, (from, to), metrics);

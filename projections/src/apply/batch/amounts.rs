@@ -1,19 +1,20 @@
 //! What the batched events of accounts come to, found out without changing anything: so that many may look at once.
 
 use ledger::{AccountId, EventReader, ReadError};
-use schemas::{Country, ProductGroup, Timestamp, Usd};
+use schemas::{Country, Day, ProductGroup, Timestamp, Usd};
 
 use super::by_account::{ByAccount, Group};
 use super::plain::{PlainEvent, Says};
+use super::rates::Rates;
 use crate::accounts::{AccountRow, EntryRef, NEVER, VipMark};
 use crate::attribution::Attribution;
 use crate::codes::CodeId;
 use crate::family::later_mark;
 use crate::firsts::First;
-use crate::history::PRESENT;
-use crate::rating::WhyNothing;
+use crate::rating::{WhyNothing, rate_under};
 use crate::slices::Count;
 use crate::state::State;
+use crate::terms::TermsInForce;
 use crate::totals::Totals;
 
 /// A trade where it is added: to the cell of its code, country and day.
@@ -22,12 +23,22 @@ pub(super) struct Change {
     pub(super) code: CodeId,
     pub(super) country: Option<Country>,
     pub(super) ordinal: u32,
-    pub(super) time: Timestamp,
+    pub(super) day: Day,
     pub(super) group: ProductGroup,
     pub(super) vip_level: u8,
     pub(super) volume: i64,
     pub(super) commission: i64,
     pub(super) rebate: i64,
+}
+
+impl Change {
+    /// A number that cells sort by: by code, then by country, then by day.
+    pub(super) fn cell(&self) -> u64 {
+        // Two letters take 10 bits, and none is 0. An event's day lies within 180 years of 2000.
+        let letters = self.country.as_ref().map_or("", Country::as_str);
+        let country = letters.bytes().fold(0, |number, letter| number * 27 + u64::from(letter - b'@'));
+        u64::from(self.code.0) << 32 | country << 22 | u64::from(self.day.0 as u32) & ((1 << 22) - 1)
+    }
 }
 
 /// A first of an invitee that came to be, or moved to an earlier moment.
@@ -57,75 +68,81 @@ struct Family {
     ordinal: Option<u32>,
     first_trade: Timestamp,
     totals: Totals,
+    /// Its terms, as its last trade found them.
+    terms: Option<TermsInForce>,
 }
 
-impl State {
-    /// What the events of families come to; the groups of a family stand together.
-    pub(super) fn batch_amounts(
-        &self,
-        groups: &[Group],
-        sorted: &ByAccount,
-        reader: &dyn EventReader,
-    ) -> Result<Amounts, ReadError> {
-        let mut amounts = Amounts::default();
-        for of_family in groups.chunk_by(|one, other| one.head == other.head) {
-            self.add_family(of_family, sorted, reader, &mut amounts)?;
-        }
-        Ok(amounts)
-    }
+/// What amounts are found by, and those found so far.
+struct Finding<'a> {
+    state: &'a State,
+    rates: &'a Rates<'a>,
+    reader: &'a dyn EventReader,
+    amounts: Amounts,
+}
 
-    fn add_family(
-        &self,
-        members: &[Group],
-        sorted: &ByAccount,
-        reader: &dyn EventReader,
-        amounts: &mut Amounts,
-    ) -> Result<(), ReadError> {
+/// What the events of families come to; the groups of a family stand together.
+pub(super) fn amounts_of(
+    state: &State,
+    groups: &[Group],
+    sorted: &ByAccount,
+    rates: &Rates<'_>,
+    reader: &dyn EventReader,
+) -> Result<Amounts, ReadError> {
+    let mut finding = Finding { state, rates, reader, amounts: Amounts::default() };
+    finding.amounts.rows.reserve(groups.len());
+    finding.amounts.changes.reserve(groups.iter().map(|group| sorted.events(group).len()).sum());
+    for of_family in groups.chunk_by(|one, other| one.head == other.head) {
+        finding.add_family(of_family, sorted)?;
+    }
+    Ok(finding.amounts)
+}
+
+impl Finding<'_> {
+    fn add_family(&mut self, members: &[Group], sorted: &ByAccount) -> Result<(), ReadError> {
         let head = members[0].head;
-        let mut head_row = self.account(head).clone();
-        let mut family =
-            Family { ordinal: head_row.ordinal.get(), first_trade: head_row.first_trade, totals: Totals::default() };
+        let mut head_row = self.state.account(head).clone();
+        let (ordinal, first_trade) = (head_row.ordinal.get(), head_row.first_trade);
+        let mut family = Family { ordinal, first_trade, totals: Totals::default(), terms: None };
         for member in members {
             let events = sorted.events(member);
             if member.account == head {
-                self.add_account(head, events, &mut head_row, &mut family, reader, amounts)?;
+                self.add_account(head, events, &mut head_row, &mut family)?;
             } else {
-                let mut row = self.account(member.account).clone();
-                self.add_account(member.account, events, &mut row, &mut family, reader, amounts)?;
-                amounts.rows.push((member.account, row));
+                let mut row = self.state.account(member.account).clone();
+                self.add_account(member.account, events, &mut row, &mut family)?;
+                self.amounts.rows.push((member.account, row));
             }
         }
         head_row.first_trade = family.first_trade;
-        amounts.rows.push((head, head_row));
+        self.amounts.rows.push((head, head_row));
         if family.totals != Totals::default() {
-            amounts.totals.push((head, family.totals));
+            self.amounts.totals.push((head, family.totals));
         }
         Ok(())
     }
 
     fn add_account(
-        &self,
+        &mut self,
         account: AccountId,
         events: &[PlainEvent],
         row: &mut AccountRow,
         family: &mut Family,
-        reader: &dyn EventReader,
-        amounts: &mut Amounts,
     ) -> Result<(), ReadError> {
-        let attribution = self.attribution(account, PRESENT);
+        let attribution = self.rates.attribution(account);
         for event in events {
             match event.says {
                 Says::Traded(group) => {
                     row.note_activity(event.time);
                     if let Some(attribution) = &attribution
-                        && self.add_rated(attribution, event, group, family, amounts)
+                        && self.add_rated(attribution, event, group, family)
                     {
-                        row.vip = Some(later_mark(row.vip, event.vip_mark(), reader)?);
+                        row.vip = Some(later_mark(row.vip, event.vip_mark(), self.reader)?);
                     }
                 }
-                Says::Did(first) => add_first(attribution.as_ref(), first, event.time, row, amounts),
-                Says::Vip => row.vip = Some(later_mark(row.vip, event.vip_mark(), reader)?),
-                Says::NoFigure => {}
+                Says::Did(first) => add_first(attribution.as_ref(), first, event.time, row, &mut self.amounts),
+                Says::Vip => row.vip = Some(later_mark(row.vip, event.vip_mark(), self.reader)?),
+                Says::TakesBack => row.note_activity(event.time),
+                Says::NoFigure | Says::Aside => {}
             }
         }
         Ok(())
@@ -133,14 +150,16 @@ impl State {
 
     /// Adds a trade; says whether it counts at all, as one stamped before the registration does not.
     fn add_rated(
-        &self,
+        &mut self,
         attribution: &Attribution,
         event: &PlainEvent,
         group: ProductGroup,
         family: &mut Family,
-        amounts: &mut Amounts,
     ) -> bool {
-        let rated = self.rate_figures(Some(attribution), &event.figures(group), event.time, PRESENT);
+        let Finding { rates, amounts, .. } = self;
+        let rated = rate_under(Some(attribution), &event.figures(group), event.time, |attribution, referrer| {
+            rates.terms(attribution, referrer, group, event.time, &mut family.terms)
+        });
         if rated.reason == Some(WhyNothing::BeforeRegistration) {
             amounts.trades_before_registration += 1;
             return false;
@@ -151,7 +170,7 @@ impl State {
             code,
             country,
             ordinal: family.ordinal.expect("a family without a place in its slice goes apart"),
-            time: event.time,
+            day: event.time.day(),
             group,
             vip_level: event.vip_level,
             volume: event.volume,

@@ -2,14 +2,15 @@
 //!
 //! An account may be batched if what its plain events come to is the same rated as everything stands behind the batch
 //! as rated in their order. So it goes apart as soon as an entry of the batch may change who earns from it, or brings a
-//! rate that is effective before a trade that came earlier.
+//! rate that is effective before a trade of its own that came earlier.
 
-use hashbrown::{HashMap, HashSet};
+use hashbrown::HashMap;
 use ledger::{AccountId, Position};
-use schemas::{AccountType, Body, Event, Registration, Timestamp};
+use schemas::{AccountType, Body, Event, Registration};
 
 use super::by_account::{ByAccount, Group};
 use super::plain::{PlainEvent, Says};
+use super::settled::{CodesInBatch, RateFact};
 use crate::codes::CodeId;
 use crate::history::PRESENT;
 use crate::state::State;
@@ -20,21 +21,17 @@ const SEEN: u8 = 1;
 const APART: u8 = 2;
 /// It registers in the batch.
 const REGISTERS: u8 = 4;
-/// Its standing changes in the batch, effective before a trade that came earlier.
-const STANDING: u8 = 8;
 
 /// What the entries of a batch say of accounts and codes, gathered in their order before any is applied.
 #[derive(Default)]
 pub(super) struct Marks {
     of_account: Vec<u8>,
-    /// The latest trade so far.
-    latest_trade: Option<Timestamp>,
-    /// Codes known before that have an entry in the batch.
-    codes: HashSet<CodeId>,
+    /// The entries of codes known before, by code.
+    pub(super) codes: HashMap<CodeId, Vec<RateFact>>,
     /// The code that an account registers with in the batch, where it is not apart.
     registers_with: HashMap<AccountId, CodeId>,
-    /// An entry that may reach any account is effective before a trade that came earlier.
-    is_all_apart: bool,
+    /// Standings that the batch brings, by referrer.
+    pub(super) standings: HashMap<AccountId, Vec<RateFact>>,
 }
 
 impl Marks {
@@ -46,6 +43,11 @@ impl Marks {
         self.of(account) & mark != 0
     }
 
+    /// Whether an account registers in the batch.
+    pub(super) fn registers(&self, account: AccountId) -> bool {
+        self.has(account, REGISTERS)
+    }
+
     fn set(&mut self, account: AccountId, mark: u8) {
         if self.of_account.len() <= account.index() {
             self.of_account.resize(account.index() + 1, 0);
@@ -53,30 +55,25 @@ impl Marks {
         self.of_account[account.index()] |= mark;
     }
 
-    /// Whether a fact effective from `time` on reaches a trade of the batch before it.
-    fn reaches_back(&self, time: Timestamp) -> bool {
-        self.latest_trade.is_some_and(|latest| latest >= time)
-    }
-
-    pub(super) fn note_plain(&mut self, account: AccountId, event: &PlainEvent) {
+    pub(super) fn note_plain(&mut self, account: AccountId) {
         self.set(account, SEEN);
-        if let Says::Traded(_) = event.says {
-            self.latest_trade = self.latest_trade.max(Some(event.time));
-        }
     }
 }
 
 impl State {
     /// Takes note of an entry that is not plain, and gives the accounts that it mentions their ids, in the order in which
     /// applying it does.
-    pub(super) fn note_other(&mut self, event: &Event<'_>, marks: &mut Marks) {
+    pub(super) fn note_other(&mut self, position: Position, event: &Event<'_>, marks: &mut Marks) {
         let account = super::super::event_uid(event).map(|uid| self.intern(uid));
+        let fact = RateFact { position, time: event.time };
         if let Some(account) = account {
             let mark = match &event.body {
                 Body::Registration(data) => REGISTERS | self.mark_of_registration(account, data, marks),
-                Body::Affiliate(_) if marks.reaches_back(event.time) => APART | STANDING,
-                Body::Affiliate(_)
-                | Body::Kyc(_)
+                Body::Affiliate(_) => {
+                    marks.standings.entry(account).or_default().push(fact);
+                    APART
+                }
+                Body::Kyc(_)
                 | Body::Deposit(_)
                 | Body::Trade(_)
                 | Body::Reversal(_)
@@ -100,11 +97,14 @@ impl State {
                 }
             }
             Body::Code(data) => {
-                marks.codes.extend(self.codes.find(&data.code));
+                if let Some(code) = self.codes.find(&data.code) {
+                    marks.codes.entry(code).or_default().push(fact);
+                }
                 self.intern(data.owner_uid);
             }
-            Body::Program(_) => marks.is_all_apart |= marks.reaches_back(event.time),
-            Body::Kyc(_)
+            // It comes before all others of the batch.
+            Body::Program(_)
+            | Body::Kyc(_)
             | Body::Deposit(_)
             | Body::Trade(_)
             | Body::Reversal(_)
@@ -158,13 +158,16 @@ impl State {
         codes: &mut CodesInBatch<'_>,
     ) -> Option<AccountId> {
         let (account, row) = (group.account, self.account(group.account));
-        if marks.is_all_apart || marks.has(account, APART) || row.has_pending_reversals {
+        if marks.has(account, APART) {
+            return None;
+        }
+        if row.has_pending_reversals && self.may_claim(account, events) {
             return None;
         }
         let Some(registered) = &row.registered else {
             // It counts for nobody, unless it registers in the batch.
             let code = marks.registers_with.get(&account);
-            return code.is_none_or(|code| codes.are_settled(*code)).then_some(account);
+            return code.is_none_or(|code| codes.are_settled(*code, None, events)).then_some(account);
         };
         let is_major = registered.account_type == AccountType::Major;
         // The chain above is whole, so none of it registers in the batch.
@@ -174,54 +177,31 @@ impl State {
         if marks.has(head, APART) {
             return None;
         }
-        if is_family && events.iter().any(|event| matches!(event.says, Says::Did(_))) {
+        let moves_first = |event: &PlainEvent| match event.says {
+            Says::Did(first) => event.time < first.of_account(row),
+            Says::Traded(_) | Says::Vip | Says::NoFigure | Says::TakesBack | Says::Aside => false,
+        };
+        if is_family && events.iter().any(moves_first) {
             return None;
         }
         let head_row = self.account(head);
-        let code = head_row.registered.and_then(|registered| registered.code());
-        let Some(code) = code else { return Some(head) };
-        let is_settled = codes.are_settled(code) && (head_row.ordinal.get().is_some() || !self.is_attributed(head));
+        let Some(registered) = &head_row.registered else { return Some(head) };
+        let Some(code) = registered.code() else { return Some(head) };
+        let is_settled = codes.are_settled(code, Some(registered.time), events)
+            && (head_row.ordinal.get().is_some() || !self.is_attributed(head));
         is_settled.then_some(head)
+    }
+
+    /// Whether a trade among events may be the one that a reversal of the account waits for.
+    fn may_claim(&self, account: AccountId, events: &[PlainEvent]) -> bool {
+        let waiting = self.pending_reversals.get(&account).map_or(&[][..], Vec::as_slice);
+        let is_named = |event: &PlainEvent| waiting.iter().any(|reversal| reversal.names == event.mark);
+        events.iter().any(|event| matches!(event.says, Says::Traded(_)) && is_named(event))
     }
 
     fn is_attributed(&self, account: AccountId) -> bool {
         self.attribution(account, PRESENT).is_some_and(|attribution| attribution.referrer().is_some())
     }
-}
-
-/// Of each code, found out once, whether the same account earns by it at the same rates all along the batch.
-struct CodesInBatch<'s> {
-    state: &'s State,
-    marks: &'s Marks,
-    known: Vec<Option<bool>>,
-}
-
-impl<'s> CodesInBatch<'s> {
-    fn new(state: &'s State, marks: &'s Marks) -> CodesInBatch<'s> {
-        CodesInBatch { state, marks, known: Vec::new() }
-    }
-
-    fn are_settled(&mut self, code: CodeId) -> bool {
-        let at = code.0 as usize;
-        if self.known.len() <= at {
-            self.known.resize(at + 1, None);
-        }
-        *self.known[at].get_or_insert_with(|| is_settled(self.state, self.marks, code))
-    }
-}
-
-fn is_settled(state: &State, marks: &Marks, code: CodeId) -> bool {
-    if marks.codes.contains(&code) {
-        return false;
-    }
-    let Some(owner) = state.codes.get(code).owner else { return true };
-    if marks.has(owner, REGISTERS) {
-        return false;
-    }
-    let is_known = state.account(owner).registered.is_some();
-    // Who owns a code may stand below others; the chain is whole, or goes apart.
-    let referrer = if is_known { state.major(owner, PRESENT).map(|major| major.head) } else { Some(owner) };
-    referrer.is_some_and(|referrer| !marks.has(referrer, STANDING))
 }
 
 /// The plain events that go apart, in their order.

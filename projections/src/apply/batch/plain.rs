@@ -19,9 +19,24 @@ pub(super) enum Says {
     Vip,
     /// A KYC or a deposit that does not count.
     NoFigure,
+    /// That a trade is taken back, which is found and taken out once the batch is written.
+    TakesBack,
+    /// What no amount hangs on, taken in once the batch is written: a note, a join, an application.
+    Aside,
 }
 
-/// A trade, an outcome of a KYC, a deposit or a VIP level; none of a command's, and none of amounts beyond 64 bits.
+impl Says {
+    /// Whether the event is applied again once the batch is written, beside what the batch takes of it.
+    pub(super) fn is_behind(self) -> bool {
+        match self {
+            Says::TakesBack | Says::Aside => true,
+            Says::Traded(_) | Says::Did(_) | Says::Vip | Says::NoFigure => false,
+        }
+    }
+}
+
+/// An event of an account that neither says whose invitees there are nor what rates hold; none of a command's, and none of
+/// amounts beyond 64 bits.
 #[derive(Clone, Copy, Debug)]
 pub struct PlainEvent {
     pub(super) position: Position,
@@ -47,17 +62,17 @@ impl PlainEvent {
             Body::Deposit(data) if data.counts() => (data.uid, Says::Did(First::Deposited), 0, 0, 0),
             Body::Deposit(data) => (data.uid, Says::NoFigure, 0, 0, 0),
             Body::Vip(data) => (data.uid, Says::Vip, data.vip_level, 0, 0),
+            Body::Reversal(data) => (data.uid, Says::TakesBack, 0, 0, 0),
+            Body::Note(data) => (data.uid, Says::Aside, 0, 0, 0),
+            Body::Join(data) => (data.uid, Says::Aside, 0, 0, 0),
+            Body::Application(data) => (data.uid, Says::Aside, 0, 0, 0),
             Body::Registration(_)
-            | Body::Reversal(_)
             | Body::Affiliate(_)
             | Body::Code(_)
             | Body::Rebate(_)
-            | Body::Note(_)
             | Body::Program(_)
             | Body::Offer(_)
-            | Body::Campaign(_)
-            | Body::Join(_)
-            | Body::Application(_) => return None,
+            | Body::Campaign(_) => return None,
         };
         let mark = IdentityMark::of(event);
         let plain = PlainEvent { position, uid, time: event.time, mark, says, vip_level, fee, volume };
@@ -83,15 +98,16 @@ pub struct FrameEvents<'e> {
 }
 
 impl<'e> FrameEvents<'e> {
-    /// Of a frame's entries in their order.
+    /// Of a frame's entries in their order, of which there are about `count`.
     ///
     /// # Errors
     /// The first error among them.
     pub fn of<E>(
         recorded_at: Timestamp,
+        count: usize,
         entries: impl Iterator<Item = Result<(Position, Event<'e>), E>>,
     ) -> Result<FrameEvents<'e>, E> {
-        let mut events = FrameEvents { recorded_at, plain: Vec::new(), others: Vec::new() };
+        let mut events = FrameEvents { recorded_at, plain: Vec::with_capacity(count), others: Vec::new() };
         for entry in entries {
             let (position, event) = entry?;
             match PlainEvent::of(position, &event) {
@@ -112,6 +128,43 @@ impl<'e> FrameEvents<'e> {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// All of them in their order, in parts, each of which but the first begins with rules of the platform.
+    pub(super) fn cut_before_programs(&self) -> Vec<FramePart<'_, 'e>> {
+        let mut left = FramePart { recorded_at: self.recorded_at, plain: &self.plain, others: &self.others };
+        let mut parts = Vec::with_capacity(1);
+        for (position, event) in &self.others {
+            if let Body::Program(_) = event.body {
+                let (before, from) = left.split_before(*position);
+                parts.push(before);
+                left = from;
+            }
+        }
+        parts.push(left);
+        parts
+    }
+}
+
+/// Events of a frame that follow one another.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct FramePart<'f, 'e> {
+    recorded_at: Timestamp,
+    pub(super) plain: &'f [PlainEvent],
+    pub(super) others: &'f [(Position, Event<'e>)],
+}
+
+impl FramePart<'_, '_> {
+    fn split_before(self, position: Position) -> (Self, Self) {
+        let (plain, plain_from) = self.plain.split_at(self.plain.partition_point(|event| event.position < position));
+        let (others, others_from) = self.others.split_at(self.others.partition_point(|(at, _)| *at < position));
+        (FramePart { plain, others, ..self }, FramePart { plain: plain_from, others: others_from, ..self })
+    }
+
+    /// Whether the first of them sets rules of the platform.
+    pub(super) fn begins_with_program(&self) -> bool {
+        let Some((position, Event { body: Body::Program(_), .. })) = self.others.first() else { return false };
+        self.plain.first().is_none_or(|event| event.position > *position)
     }
 
     /// The position of the last one, and when it was recorded.
