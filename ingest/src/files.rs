@@ -256,6 +256,7 @@ impl<'a> Import<'a> {
                         self.marked.extend(text.starts_with(BYTE_ORDER_MARK).then(|| name.clone()));
                     }
                     self.push(&origin, before, blocks.lines() - before, text)?;
+                    blocks.read_into(self.feed.buffers().take());
                 }
                 Next::Waiting => {}
                 Next::End => break,

@@ -5,6 +5,7 @@
 //! them and the API, there is no order.
 
 pub(crate) mod budget;
+pub(crate) mod buffers;
 pub(crate) mod chunk;
 pub(crate) mod decoding;
 mod feed;
@@ -18,6 +19,7 @@ use std::thread::{self, JoinHandle};
 use crossbeam_channel::{Receiver, Sender, bounded, select, unbounded};
 
 use self::budget::Budget;
+use self::buffers::Buffers;
 use self::decoding::Decoder;
 pub use self::feed::Feed;
 use self::feed::{Ready, Task};
@@ -53,6 +55,7 @@ pub struct Pipeline {
     handle: Handle,
     published: Arc<Published>,
     budget: Budget,
+    buffers: Buffers,
     tasks: Sender<Task>,
     ready: Sender<Ready>,
     decoders: Vec<JoinHandle<()>>,
@@ -70,14 +73,15 @@ impl Pipeline {
     pub fn start(started: Started, options: PipelineOptions) -> Result<Pipeline, NoThread> {
         let Started { engine, inbox, handle, .. } = started;
         let published = handle.published();
-        let budget = Budget::new(options.channel_bytes);
+        let (budget, buffers) = (Budget::new(options.channel_bytes), Buffers::default());
         // What is in these is bounded by the budget.
         let (tasks, tasks_waiting) = unbounded();
         let (ready, ready_waiting) = unbounded();
         let ((stop_decoders, decoders_stopped), (stop_writer, stopped)) = (bounded(0), bounded(0));
         let decoders = (0..decoder_count(options.decoders)).map(|_| {
             let (tasks, stopped) = (tasks_waiting.clone(), decoders_stopped.clone());
-            let (decoder, alarm) = (Decoder::new(handle.dictionary()), Alarm::new(&published, &budget));
+            let (decoder, alarm) =
+                (Decoder::new(handle.dictionary(), buffers.clone()), Alarm::new(&published, &budget));
             start_thread("decode", move || {
                 let _alarm = alarm;
                 decode_all(decoder, &tasks, &stopped);
@@ -90,7 +94,7 @@ impl Pipeline {
             let _alarm = alarm;
             writer.run()
         })?;
-        Ok(Pipeline { handle, published, budget, tasks, ready, decoders, writer, stop_decoders, stop_writer })
+        Ok(Pipeline { handle, published, budget, buffers, tasks, ready, decoders, writer, stop_decoders, stop_writer })
     }
 
     /// The ledger's face.
@@ -102,7 +106,8 @@ impl Pipeline {
     /// A way in for one more source.
     #[must_use]
     pub fn feed(&self) -> Feed {
-        Feed::new(Arc::clone(&self.published), self.budget.clone(), self.tasks.clone(), self.ready.clone())
+        let (budget, buffers) = (self.budget.clone(), self.buffers.clone());
+        Feed::new(Arc::clone(&self.published), budget, buffers, self.tasks.clone(), self.ready.clone())
     }
 
     /// Ends the pipeline: what was fed and sent in is made durable and applied, the state is kept, the threads

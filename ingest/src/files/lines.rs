@@ -12,6 +12,8 @@ pub(super) struct LineBlocks<R> {
     block_bytes: usize,
     /// The beginning of the line in which the last block ended.
     rest: Vec<u8>,
+    /// What the next block may be read into.
+    room: Vec<u8>,
     lines: u64,
     /// How the stream ended; none while it goes on.
     ended: Option<io::Result<()>>,
@@ -41,7 +43,12 @@ pub(super) fn is_too_long(error: &io::Error) -> bool {
 
 impl<R: Read> LineBlocks<R> {
     pub(super) fn new(reader: R, block_bytes: usize) -> LineBlocks<R> {
-        LineBlocks { reader, block_bytes, rest: Vec::new(), lines: 0, ended: None }
+        LineBlocks { reader, block_bytes, rest: Vec::new(), room: Vec::new(), lines: 0, ended: None }
+    }
+
+    /// Gives an empty buffer that the next block may be read into.
+    pub(super) fn read_into(&mut self, room: Vec<u8>) {
+        self.room = room;
     }
 
     /// How many lines the blocks given so far have.
@@ -52,6 +59,10 @@ impl<R: Read> LineBlocks<R> {
     /// What there is next. An error of the stream comes after all whole lines before it.
     pub(super) fn next(&mut self) -> io::Result<Next> {
         let mut block = std::mem::take(&mut self.rest);
+        if block.capacity() < self.room.capacity() {
+            let rest = std::mem::replace(&mut block, std::mem::take(&mut self.room));
+            block.extend_from_slice(&rest);
+        }
         // What was there before has no line end in it.
         let mut searched = block.len();
         while self.ended.is_none() {
@@ -113,6 +124,10 @@ mod tests {
         let mut blocks = LineBlocks::new(text, block_bytes);
         let mut all = Vec::new();
         loop {
+            // Every other block gets room to be read into.
+            if all.len() % 2 == 1 {
+                blocks.read_into(Vec::with_capacity(64));
+            }
             match blocks.next().expect("a slice is read without failure") {
                 Next::Block(block) => all.push(block),
                 Next::Waiting => panic!("a slice is there"),

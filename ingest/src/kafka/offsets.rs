@@ -7,6 +7,7 @@ use ledger::TopicId;
 use parking_lot::Mutex;
 
 use super::options::{AcceptNew, KafkaOptions};
+use crate::pipeline::buffers::Buffers;
 use crate::pipeline::chunk::{AcceptedTopic, Messages};
 use crate::published::Published;
 
@@ -55,7 +56,7 @@ impl Taken {
 impl Offsets {
     pub(super) fn new(published: Arc<Published>, options: &KafkaOptions) -> Offsets {
         let topics: Arc<[String]> = options.topics.clone().into();
-        let messages = Messages::new(Arc::clone(&topics), published.moments.now());
+        let messages = Messages::new(Arc::clone(&topics), published.moments.now(), Vec::new());
         let (next, assigned, found) = (BTreeMap::new(), BTreeSet::new(), BTreeMap::new());
         let taken = Taken { next, assigned, messages, run: None, found };
         Offsets { published, topics, accept_new: options.accept_new.clone(), taken: Mutex::new(taken) }
@@ -100,14 +101,14 @@ impl Offsets {
         }
     }
 
-    /// What was taken, to go on its way.
-    pub(super) fn let_go(&self) -> Option<Messages> {
+    /// What was taken, to go on its way. What comes next is put into one of the buffers.
+    pub(super) fn let_go(&self, buffers: &Buffers) -> Option<Messages> {
         let mut taken = self.taken.lock();
         taken.end_run();
         if taken.messages.is_empty() {
             return None;
         }
-        let fresh = Messages::new(Arc::clone(&self.topics), self.published.moments.now());
+        let fresh = Messages::new(Arc::clone(&self.topics), self.published.moments.now(), buffers.take());
         Some(std::mem::replace(&mut taken.messages, fresh))
     }
 

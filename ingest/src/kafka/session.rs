@@ -163,7 +163,7 @@ impl Session {
     }
 
     fn let_go(&self, feed: &mut Feed) -> Result<(), Stopped> {
-        self.offsets.let_go().map_or(Ok(()), |messages| feed.push(Chunk::Messages(messages)))
+        self.offsets.let_go(feed.buffers()).map_or(Ok(()), |messages| feed.push(Chunk::Messages(messages)))
     }
 
     /// Everything up to the client's position was given to us, messages or not.

@@ -72,9 +72,10 @@ pub(crate) struct MessageHead {
 }
 
 impl Messages {
-    pub(crate) fn new(topics: Arc<[String]>, arrived: Timestamp) -> Messages {
+    /// None yet; their values go into this buffer.
+    pub(crate) fn new(topics: Arc<[String]>, arrived: Timestamp, mut values: Vec<u8>) -> Messages {
         // Half as much again, so that the last message finds room too.
-        let values = Vec::with_capacity(CHUNK_BYTES + CHUNK_BYTES / 2);
+        values.reserve(CHUNK_BYTES + CHUNK_BYTES / 2);
         let heads = Vec::with_capacity(1024);
         let (passed, accepted, identities) = (Vec::new(), Vec::new(), Vec::new());
         Messages { topics, heads, values, passed, accepted, identities, arrived }

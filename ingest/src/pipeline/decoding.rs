@@ -8,29 +8,35 @@ use schemas::json::Predictor;
 use schemas::{Dictionary, Reason, Rejection, Timestamp};
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::buffers::Buffers;
 use super::chunk::{AcceptedTopic, Chunk, Lines, Messages};
 
 /// Decodes chunks; one a thread, since it learns how events are laid out.
 pub(crate) struct Decoder {
     dictionary: Arc<Dictionary>,
     predictor: Predictor,
+    /// Where what was decoded is given back.
+    buffers: Buffers,
 }
 
 impl Decoder {
-    pub(crate) fn new(dictionary: Arc<Dictionary>) -> Decoder {
-        Decoder { dictionary, predictor: Predictor::new() }
+    pub(crate) fn new(dictionary: Arc<Dictionary>, buffers: Buffers) -> Decoder {
+        Decoder { dictionary, predictor: Predictor::new(), buffers }
     }
 
     /// Decodes a chunk; what is no valid event is in the batch as rejected.
     pub(crate) fn decode(&mut self, chunk: Chunk) -> Batch {
-        match chunk {
-            Chunk::Lines(lines) => self.decode_lines(&lines),
-            Chunk::Messages(messages) => self.decode_messages(&messages),
-        }
+        let (batch, buffer) = match chunk {
+            Chunk::Lines(lines) => (self.decode_lines(&lines), lines.text),
+            Chunk::Messages(messages) => (self.decode_messages(&messages), messages.values),
+        };
+        self.buffers.give_back(buffer);
+        batch
     }
 
     fn decode_lines(&mut self, lines: &Lines) -> Batch {
         let mut batch = Batch::new(Arc::clone(&self.dictionary), lines.arrived);
+        batch.reserve(lines.line_ends, lines.text.len());
         let mut start = 0;
         let ends = memchr::memchr_iter(b'\n', &lines.text).map(|end| end + 1).chain([lines.text.len()]);
         for (number, end) in (lines.first_line..).zip(ends) {
@@ -46,6 +52,7 @@ impl Decoder {
 
     fn decode_messages(&mut self, messages: &Messages) -> Batch {
         let mut batch = Batch::new(Arc::clone(&self.dictionary), messages.arrived);
+        batch.reserve(messages.heads.len(), messages.values.len());
         // Messages come in long runs of one partition; a place is kept once a run.
         let mut reached: BTreeMap<(usize, i32), (i64, Option<u64>)> = BTreeMap::new();
         let mut start = 0;

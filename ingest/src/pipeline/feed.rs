@@ -8,6 +8,7 @@ use schemas::Timestamp;
 
 use super::Alarm;
 use super::budget::{Budget, Permit};
+use super::buffers::Buffers;
 use super::chunk::{Chunk, Lines};
 use super::decoding::Decoder;
 use super::sequencer::Sequencer;
@@ -19,6 +20,7 @@ use crate::work::{Reply, Stopped};
 pub struct Feed {
     published: Arc<Published>,
     budget: Budget,
+    buffers: Buffers,
     tasks: Sender<Task>,
     reordering: Arc<Reordering>,
     counts: Arc<Counts>,
@@ -59,9 +61,15 @@ impl Task {
 }
 
 impl Feed {
-    pub(super) fn new(published: Arc<Published>, budget: Budget, tasks: Sender<Task>, ready: Sender<Ready>) -> Feed {
+    pub(super) fn new(
+        published: Arc<Published>,
+        budget: Budget,
+        buffers: Buffers,
+        tasks: Sender<Task>,
+        ready: Sender<Ready>,
+    ) -> Feed {
         let reordering = Arc::new(Reordering { sequencer: Sequencer::default(), ready });
-        Feed { published, budget, tasks, reordering, counts: Arc::default(), next: 0 }
+        Feed { published, budget, buffers, tasks, reordering, counts: Arc::default(), next: 0 }
     }
 
     /// Feeds whole lines of NDJSON, the last with or without its line end. `name` and the number of the first
@@ -114,6 +122,11 @@ impl Feed {
 
     pub(crate) fn published(&self) -> Arc<Published> {
         Arc::clone(&self.published)
+    }
+
+    /// Buffers to read into; decoders give them back.
+    pub(crate) fn buffers(&self) -> &Buffers {
+        &self.buffers
     }
 
     /// The moment by which what is read now is judged.
