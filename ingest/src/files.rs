@@ -185,6 +185,9 @@ trait Sink {
 
     /// Takes whole lines.
     fn take(&mut self, lines: Lines) -> Result<(), ImportError>;
+
+    /// An empty buffer to read the next ones into.
+    fn room(&self) -> Vec<u8>;
 }
 
 impl Sink for Feed {
@@ -198,6 +201,10 @@ impl Sink for Feed {
 
     fn take(&mut self, lines: Lines) -> Result<(), ImportError> {
         Ok(self.push(Chunk::Lines(lines))?)
+    }
+
+    fn room(&self) -> Vec<u8> {
+        self.buffers().take()
     }
 }
 
@@ -256,7 +263,7 @@ impl<'a> Import<'a> {
                         self.marked.extend(text.starts_with(BYTE_ORDER_MARK).then(|| name.clone()));
                     }
                     self.push(&origin, before, blocks.lines() - before, text)?;
-                    blocks.read_into(self.feed.buffers().take());
+                    blocks.read_into(self.sink.room());
                 }
                 Next::Waiting => {}
                 Next::End => break,

@@ -48,8 +48,9 @@ pub fn dry_run<'b>(
     let workers = CoreWorkers::new(threads);
     let mut after = state.clone();
     let mut accepted = run.accepted().map(Ok::<_, ReadError>).peekable();
+    let about = batches.iter().map(Batch::len).sum::<usize>().min(EVENTS_TOGETHER);
     while accepted.peek().is_some() {
-        let events = FrameEvents::of(recorded_at, accepted.by_ref().take(EVENTS_TOGETHER))?;
+        let events = FrameEvents::of(recorded_at, about, accepted.by_ref().take(EVENTS_TOGETHER))?;
         after.apply_batch(&[&events], Context::new(&run, &workers))?;
     }
     drop(accepted);

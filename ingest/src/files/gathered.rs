@@ -8,6 +8,7 @@ use schemas::{Dictionary, Timestamp};
 
 use super::{Import, ImportError, ImportProgress, Input, Sink};
 use crate::pipeline::Tally;
+use crate::pipeline::buffers::Buffers;
 use crate::pipeline::chunk::{Chunk, Lines};
 use crate::pipeline::decoding::Decoder;
 
@@ -39,7 +40,7 @@ pub fn gather(
     inputs: &[Input],
     progress: &mut dyn FnMut(&ImportProgress<'_>) -> ControlFlow<()>,
 ) -> Result<Gathered, ImportError> {
-    let mut heap = Heap { decoder: Decoder::new(dictionary), now, bytes_left: GATHERED_BYTES_MAX, batches: Vec::new() };
+    let mut heap = Heap::new(dictionary, now, GATHERED_BYTES_MAX);
     let mut import = Import::into(&mut heap, inputs);
     let is_broken_off = import.read_all(inputs, progress)?.is_break();
     let Import { lines, marked, .. } = import;
@@ -48,9 +49,18 @@ pub fn gather(
 
 struct Heap {
     decoder: Decoder,
+    /// Where the decoder gives back what it has read.
+    buffers: Buffers,
     now: Timestamp,
     bytes_left: usize,
     batches: Vec<Batch>,
+}
+
+impl Heap {
+    fn new(dictionary: Arc<Dictionary>, now: Timestamp, bytes_left: usize) -> Heap {
+        let buffers = Buffers::default();
+        Heap { decoder: Decoder::new(dictionary, buffers.clone()), buffers, now, bytes_left, batches: Vec::new() }
+    }
 }
 
 impl Sink for Heap {
@@ -72,6 +82,10 @@ impl Sink for Heap {
         }
         Ok(())
     }
+
+    fn room(&self) -> Vec<u8> {
+        self.buffers.take()
+    }
 }
 
 #[cfg(test)]
@@ -89,7 +103,7 @@ mod tests {
             arrived: Timestamp::EVENT_MIN,
         };
         let now = Timestamp::EVENT_MIN;
-        let mut heap = Heap { decoder: Decoder::new(dictionary), now, bytes_left: 1_000, batches: Vec::new() };
+        let mut heap = Heap::new(dictionary, now, 1_000);
         heap.take(lines(b"\n")).expect("nothing");
         assert_eq!((heap.batches.len(), heap.bytes_left), (0, 1_000));
         heap.take(lines(b"{}\n")).expect("room for one");
