@@ -67,7 +67,7 @@ pub enum CheckpointError {
         name: PartName,
     },
     /// The files that parts lie in could not be read or written.
-    #[error("the parts of checkpoints: {0}")]
+    #[error(transparent)]
     Storage(#[from] StorageError),
     /// Its content is no state.
     #[error(transparent)]

@@ -12,13 +12,13 @@ mod cells;
 mod codes;
 mod facts;
 mod lists;
-mod parts;
+pub(crate) mod parts;
 mod reading;
 
 use ledger::{IndexDecodeError, Position, ReadError};
 use schemas::Timestamp;
 
-pub(crate) use self::parts::{Parts, Section};
+use self::parts::{Parts, Section};
 pub use self::reading::StateReader;
 use crate::state::State;
 

@@ -6,7 +6,7 @@ use ledger::fields::Fields;
 use ledger::{EventReader, Position, ReadError};
 use schemas::Timestamp;
 
-use crate::content::{Parts, Section};
+use crate::content::parts::{Parts, Section};
 
 /// At every so many positions it is kept: 8 bytes for a thousand entries, and as many to read at most.
 const STEP: Position = 1_024;

@@ -92,9 +92,11 @@ fn the_projections_touch_nothing() {
     for dependency in built_dependencies(package) {
         assert!(OF_PROJECTIONS.contains(&dependency), "what does {dependency} touch? The projections touch nothing");
     }
-    // The workers put down there what they prepared, and take what is theirs to write; nobody waits for another.
+    // The workers put down there what they prepared, and take what is theirs to write; nobody waits for another, but
+    // while that one looks up the rates of the same code.
     let shared = of(&[
         "projections/src/apply/batch.rs: std::sync",
+        "projections/src/apply/batch/rates.rs: std::sync",
         "projections/src/apply/batch/writing.rs: std::sync",
         "projections/src/apply/sharing.rs: std::sync",
         "projections/src/excerpt/making.rs: std::sync",

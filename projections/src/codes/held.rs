@@ -87,6 +87,11 @@ impl Codes {
         (unshared(&mut rows[code.0 as usize], held), held)
     }
 
+    /// A code to be filled with what was kept of it. What it comes to hold is not counted until [`Codes::count_held`].
+    pub(crate) fn uncounted_mut(&mut self, code: CodeId) -> &mut CodeRow {
+        &mut self.rows[code.0 as usize]
+    }
+
     /// Bytes that all codes hold. Told at once, however many there are.
     pub(crate) fn held(&self) -> Held {
         self.held
@@ -176,6 +181,20 @@ mod tests {
     use crate::slices::{Count, SUMS};
 
     const DAY: Day = Day(20_000);
+
+    #[test]
+    fn codes_that_are_read_piece_by_piece_are_counted_when_all_are_there() {
+        let mut codes = Codes::default();
+        let code = codes.intern("CODE");
+        for account in 0..10_000 {
+            codes.uncounted_mut(code).invitees.push(AccountId(account));
+        }
+        codes.uncounted_mut(code).last_registration = None;
+        codes.count_held();
+        assert_eq!(codes.held(), codes.counted());
+        codes.add_invitee(code, AccountId(10_000));
+        assert_eq!(codes.held(), codes.counted());
+    }
 
     proptest! {
         #[test]

@@ -120,6 +120,6 @@ impl StateReader {
     /// The row of a code that was read.
     pub(super) fn code_row(&mut self, code: u64) -> Option<&mut CodeRow> {
         let code = Some(code).filter(|code| *code < self.state.codes.len() as u64)?;
-        Some(self.state.codes.get_mut(CodeId(code as u32)))
+        Some(self.state.codes.uncounted_mut(CodeId(code as u32)))
     }
 }
