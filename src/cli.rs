@@ -1,5 +1,6 @@
 //! The command line as people type it (SPEC 5). What each command does stands in `commands`.
 
+mod backup;
 mod completions;
 mod config;
 mod demo;
@@ -7,7 +8,9 @@ mod export;
 mod import;
 mod quarantine;
 mod query;
+mod repair;
 mod replay;
+mod restore;
 mod run;
 mod settings;
 mod token;
@@ -18,6 +21,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+pub(crate) use backup::BackupArgs;
 pub(crate) use completions::CompletionsArgs;
 pub(crate) use config::ConfigArgs;
 pub(crate) use demo::DemoArgs;
@@ -25,7 +29,9 @@ pub(crate) use export::ExportArgs;
 pub(crate) use import::ImportArgs;
 pub(crate) use quarantine::{ChoiceFlags, QuarantineAction, QuarantineArgs, WhichFlags};
 pub(crate) use query::{FormatFlags, QueryArgs};
+pub(crate) use repair::RepairArgs;
 pub(crate) use replay::ReplayArgs;
+pub(crate) use restore::RestoreArgs;
 pub(crate) use run::RunArgs;
 pub(crate) use settings::SettingFlags;
 pub(crate) use token::{Role, TokenArgs};
@@ -76,6 +82,9 @@ pub(crate) enum Command {
     Replay(ReplayArgs),
     Export(ExportArgs),
     Verify(VerifyArgs),
+    Backup(BackupArgs),
+    Restore(RestoreArgs),
+    Repair(RepairArgs),
     Quarantine(QuarantineArgs),
     Token(TokenArgs),
     Config(ConfigArgs),

@@ -1,5 +1,6 @@
 //! What each command does: thin wiring between the command line, the settings and the rooms.
 
+mod backup;
 mod completions;
 mod config;
 mod demo;
@@ -7,13 +8,18 @@ mod export;
 mod import;
 mod quarantine;
 mod query;
+mod repair;
 mod replay;
+mod restore;
 mod run;
 mod token;
 mod verify;
 mod what_if;
 
-use crate::cli::{Cli, Command};
+use ::replay::AsOf;
+
+use crate::cli::{Cli, Command, CommonFlags};
+use crate::config::{Key, Settings, Value, load, surroundings};
 use crate::exit::Failure;
 
 /// Does what the command line says.
@@ -29,10 +35,30 @@ pub(crate) fn execute(cli: Cli) -> Result<(), Failure> {
         Command::Query(args) => query::execute(&common, args),
         Command::Replay(args) => replay::execute(&common, args),
         Command::Export(args) => export::execute(&common, args),
+        Command::Backup(args) => backup::execute(&common, args),
+        Command::Repair(args) => repair::execute(&common, args),
+        Command::Restore(args) => restore::execute(&common, args),
         Command::Verify(args) => verify::execute(&common, args),
         Command::Quarantine(args) => quarantine::execute(&common, args),
         Command::Token(args) => token::execute(&common, args),
         Command::Config(args) => config::execute(&common, args),
         Command::Completions(args) => completions::execute(&args),
     }
+}
+
+/// The settings of a command that is about one ledger and tells little besides.
+fn quiet_settings(common: &CommonFlags, data: Option<String>) -> Result<Settings, Failure> {
+    let mut flags = common.given();
+    if common.log_level.is_none() {
+        flags.push((Key::LogLevel, "log-level", Value::Text("warn".to_owned())));
+    }
+    flags.extend(data.map(|data| (Key::Data, "data", Value::Text(data))));
+    let (settings, _) = load(common.config.as_deref(), surroundings(), flags)?;
+    crate::logging::start(&settings.log);
+    Ok(settings)
+}
+
+/// A moment that `--until` names.
+fn until_of(text: &str) -> Result<AsOf, Failure> {
+    AsOf::parse(text).map_err(|error| Failure::usage(anyhow::Error::from(error).context("--until")))
 }

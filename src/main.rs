@@ -6,6 +6,7 @@ mod config;
 mod daemon;
 mod end_signals;
 mod exit;
+mod fresh_folder;
 mod interruption;
 mod logging;
 mod output;

@@ -13,7 +13,7 @@ use ingest::{
     CheckpointOpener, CheckpointPolicy, CheckpointUse, Clock, Handle, Keeping, PastOptions, ReadOnlyOptions,
     ReplayProgress, Replayed, RunWriting, StartOptions, Started, SystemClock, start, start_read_only,
 };
-use ledger::{Access, DiskStorage, LedgerOptions, LedgerReader, Position, Storage, lock_holder};
+use ledger::{Access, DiskStorage, LedgerOptions, LedgerReader, Position, Storage, WriteLock, lock_holder};
 use projections::View;
 use projections::query::Links;
 use replay::{AsOf, CoreWorkers, MomentError, Past};
@@ -178,6 +178,21 @@ impl Place {
                 None
             }
         }
+    }
+
+    /// Takes the right to write the ledger, in a directory that is made if it is not there.
+    ///
+    /// # Errors
+    /// If another process has it, or the directory cannot be made.
+    pub(crate) fn lock(&self) -> Result<WriteLock, anyhow::Error> {
+        let segments = self.segments();
+        let storage = DiskStorage::create(&segments).with_context(|| format!("can't open {}", segments.display()))?;
+        Ok(WriteLock::take(Arc::new(storage), &lock_holder(clock().now()))?)
+    }
+
+    /// The directory.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     fn create_storage(&self) -> Result<DiskStorage, Failure> {

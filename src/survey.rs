@@ -1,5 +1,6 @@
 //! A ledger checked whole, segment by segment on all cores; a bar shows how far it is.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::{Builder, scope};
@@ -84,12 +85,18 @@ impl Surveyed {
         self.report.good_position()
     }
 
-    /// What is damaged, and how far everything is good: lines for the terminal.
-    pub(crate) fn told(&self) -> Vec<String> {
+    /// What is damaged, how far everything is good, and what to do: lines for the terminal.
+    pub(crate) fn told(&self, data: &Path) -> Vec<String> {
         let mut lines: Vec<String> =
             self.damages.iter().map(|damage| format!("DAMAGE      {}: {}", damage.file, damage.detail)).collect();
         let good = self.good();
         lines.push(format!("good        positions 1 to {good}, which is everything before the first damage"));
+        let data = data.display();
+        lines.push(format!("to repair   tributary repair --data {data} --from BACKUP"));
+        if good > 0 {
+            lines.push(format!("to save     tributary restore --from {data} --until {good} --data NEW"));
+        }
+        lines.push("to restore  tributary restore --from BACKUP --data NEW".to_owned());
         lines
     }
 }

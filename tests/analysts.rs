@@ -1,5 +1,5 @@
-//! `docs/ANALYSTS.md` as its reader would follow it: each command is run, each figure that stands below it is what
-//! came out. With `TRIBUTARY_BLESS=1` what came out is written into the page instead.
+//! `docs/ANALYSTS.md` and `docs/OPERATIONS.md` as their readers would follow them: each command is run, each figure that
+//! stands below it is what came out. With `TRIBUTARY_BLESS=1` what came out is written into the page instead.
 
 mod analyst_support;
 
@@ -9,15 +9,26 @@ use analyst_support::page::{Block, Language, Page};
 use analyst_support::reader::Reader;
 use analyst_support::tools::Tools;
 
-fn page() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs/ANALYSTS.md")
+fn page(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs").join(name)
 }
 
 #[test]
 fn every_command_of_the_page_gives_what_stands_below_it() {
+    let (compared, skipped) = follow("ANALYSTS.md", Tools::find());
+    assert!(compared + skipped >= 12, "the page has its commands: {compared} compared, {skipped} skipped");
+}
+
+#[test]
+fn every_command_of_the_operators_page_gives_what_stands_below_it() {
+    let (compared, skipped) = follow("OPERATIONS.md", None);
+    assert!(compared >= 8 && skipped == 0, "the page has its commands: {compared} compared, {skipped} skipped");
+}
+
+/// Runs a page's commands one after the other. How many outputs were compared, and how many commands skipped.
+fn follow(name: &str, tools: Option<Tools>) -> (usize, usize) {
     let is_blessed = std::env::var_os("TRIBUTARY_BLESS").is_some();
-    let tools = Tools::find();
-    let mut page = Page::read(&page());
+    let mut page = Page::read(&page(name));
     let reader = Reader::new(tools.as_ref());
     let (mut compared, mut skipped) = (0, 0);
     for at in 0..page.blocks.len() {
@@ -41,10 +52,10 @@ fn every_command_of_the_page_gives_what_stands_below_it() {
             panic!("line {}: {difference}\n--- stands there\n{}\n--- came out\n{said}", expected.line, expected.text);
         }
     }
-    assert!(compared + skipped >= 12, "the page has its commands: {compared} compared, {skipped} skipped");
     if is_blessed {
         page.write();
     }
+    (compared, skipped)
 }
 
 /// Where what came out is not what was expected; a line of `…` stands for any lines.
@@ -80,7 +91,7 @@ fn the_notebook_runs_from_top_to_bottom() {
         return;
     };
     let reader = Reader::new(Some(&tools));
-    let page = Page::read(&page());
+    let page = Page::read(&page("ANALYSTS.md"));
     // What the page does before its notebook: the ledger and the files that the notebook opens.
     for block in page.blocks.iter().filter(|block| block.language == Language::Shell) {
         reader.run(Language::Shell, &block.text, block.line);

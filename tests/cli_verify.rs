@@ -1,4 +1,4 @@
-//! `tributary verify`: what is damaged, the head for an auditor, and whether it still is a beginning.
+//! `tributary verify`: what is damaged and what to do, the head for an auditor, and whether it still is a beginning.
 
 mod cli_support;
 
@@ -73,7 +73,7 @@ fn a_head_that_was_kept_is_proved_to_be_a_beginning_of_what_stands_there_now() {
 }
 
 #[test]
-fn damage_is_told_with_its_file_and_what_is_good() {
+fn damage_is_told_with_its_file_what_is_good_and_what_to_do() {
     let workplace = Workplace::new();
     import(&workplace, 1, 3_000);
     let (position, _) = head(&workplace.run("verify --data ledger --head"));
@@ -90,6 +90,8 @@ fn damage_is_told_with_its_file_and_what_is_good() {
             "DAMAGE      00000001-0000000001.segment: segment 1, byte ",
             "checksum mismatch in the frame",
             "good        positions 1 to ",
+            "tributary repair --data ledger --from BACKUP",
+            "tributary restore --from BACKUP --data NEW",
         ] {
             assert!(run.stdout.contains(said), "{said}: {}", run.stdout);
         }

@@ -12,10 +12,8 @@ use crate::ledger::{Ledger, LedgerOptions};
 use crate::position::{Position, ReadError};
 use crate::reader::LedgerReader;
 use crate::segment::segment_name;
+use crate::segment_file::copy_bytes;
 use crate::write_lock::WriteLock;
-
-/// Bytes copied at a time.
-const PIECE: u64 = 1 << 20;
 
 /// Copies the entries up to a position into a locked storage that holds no ledger, with all that their frames say beside
 /// them. At the ledger's end that is all of it; of a frame that is cut through, duplicates, offsets and quarantine are
@@ -37,14 +35,9 @@ pub fn copy(reader: &LedgerReader, upto: Position, to: &WriteLock) -> Result<Fra
         let segment = shared.segment(number)?;
         let from = segment.file(&*shared.storage)?;
         let bytes =
-            if number == boundary.segment { boundary.offset.max(first_frame(reader, number)?) } else { from.len() };
+            if number == boundary.segment { boundary.offset.max(reader.first_frame(number)?) } else { from.len() };
         let file = storage.create(&segment_name(number, segment.first_position), from.len())?;
-        let mut at = 0;
-        while at < bytes {
-            let length = PIECE.min(bytes - at);
-            file.write_at(at, &from.read(at, length as usize)?)?;
-            at += length;
-        }
+        copy_bytes(&**from, &*file, bytes, &mut |_| {})?;
         file.sync()?;
     }
     storage.sync_names()?;
@@ -88,12 +81,4 @@ fn boundary(
     }
     let before = FrameCursor { segment: frame.segment(), offset: frame.offset(), ..FrameCursor::START };
     Ok((before, Some(frame)))
-}
-
-/// Where the first frame of a segment begins.
-fn first_frame(reader: &LedgerReader, number: u64) -> Result<u64, LedgerError> {
-    let shared = reader.shared();
-    let segment = shared.segment(number)?;
-    let bytes = crate::segment::read_header_bytes(&**segment.file(&*shared.storage)?, number)?;
-    Ok(bytes.len() as u64)
 }

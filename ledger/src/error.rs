@@ -56,9 +56,40 @@ pub enum LedgerError {
         /// What failed then.
         cause: String,
     },
+    /// What a backup says of itself is not what was written.
+    #[error(
+        "the file BACKUP, which says up to where a backup goes, is damaged or of a newer program: back up into another folder"
+    )]
+    BackupLabel,
     /// An entry cannot be read.
     #[error(transparent)]
     Read(#[from] ReadError),
+}
+
+/// Why a ledger was not backed up into a folder.
+#[derive(Debug, thiserror::Error)]
+pub enum BackupError {
+    /// The folder holds a ledger that no backup made.
+    #[error("the folder holds a ledger that is no backup: name another folder")]
+    NoBackup,
+    /// The ledger does not go on from where the backup ends.
+    #[error(
+        "the backup in the folder goes to position {position}, and this ledger does not go on from there: it is another \
+         ledger, or one that was taken back to an earlier position; name another folder"
+    )]
+    AnotherLedger {
+        /// The last position in the backup.
+        position: Position,
+    },
+    /// The backup was opened as a ledger, and goes on by itself.
+    #[error("somebody has written into the backup behind its position {position}: name another folder")]
+    WrittenInto {
+        /// The last position in the backup.
+        position: Position,
+    },
+    /// The ledger or the backup cannot be read or written.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
 }
 
 /// Why a commit is not in the ledger: *refused* and *failed* are two things.
@@ -102,6 +133,20 @@ pub enum CommitRefusal {
     },
 }
 
+/// Why a ledger was not repaired from a copy.
+#[derive(Debug, thiserror::Error)]
+pub enum RepairError {
+    /// More of the ledger speaks against the copy than for it.
+    #[error(
+        "the copy is of another ledger, or too little of this one is left to show that it is not; to begin with the copy \
+         alone, restore it into another directory"
+    )]
+    NotOfThisLedger,
+    /// The ledger or the copy cannot be read or written.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+}
+
 impl LedgerError {
     pub(crate) fn damaged(segment: u64, byte: u64, fault: Fault) -> LedgerError {
         LedgerError::Damaged { segment, byte, fault }
@@ -132,6 +177,9 @@ pub enum Fault {
     /// Two files are named as this segment.
     #[error("two files have the number of this segment: one of them is not its own")]
     TwoFiles,
+    /// A file's name bears a number that no segment of this ledger can have.
+    #[error("no segment is near this number: the file is not of this ledger; move it elsewhere")]
+    FarNumber,
     /// The file does not begin as a segment does.
     #[error("this is no segment of a ledger")]
     SegmentMagic,

@@ -11,6 +11,7 @@
 
 mod acceptance;
 mod act;
+mod backup;
 mod batch;
 pub mod column;
 mod commit;
@@ -33,6 +34,7 @@ mod quarantine;
 mod reader;
 mod recovery;
 mod relief;
+mod repair;
 mod runs;
 mod segment;
 mod segment_file;
@@ -46,12 +48,13 @@ mod walk;
 mod write_lock;
 
 pub use act::{Act, ActKind};
+pub use backup::{BackedUp, BackupLabel, back_up};
 pub use batch::Batch;
 pub use commit::Commit;
 pub use copy::copy;
 pub use cursor::{CursorDecodeError, FrameCursor};
 pub use dry_run::DryRun;
-pub use error::{CommitError, CommitRefusal, Fault, LedgerError};
+pub use error::{BackupError, CommitError, CommitRefusal, Fault, LedgerError, RepairError};
 pub use event_reader::EventReader;
 pub use format::FORMAT_VERSION;
 pub use frame::Frame;
@@ -67,6 +70,7 @@ pub use quarantine::{
     QuarantinedEvent,
 };
 pub use reader::LedgerReader;
+pub use repair::{LostPositions, RepairReport, RepairedSegment, repair};
 pub use runs::{RunError, Runs};
 pub use storage::{
     Access, DiskStorage, Faults, FaultyStorage, LockError, MemoryStorage, Storage, StorageError, StorageFile,

@@ -16,6 +16,7 @@ use crate::position::{Position, ReadError};
 use crate::quarantine::{QuarantineEntry, QuarantineFilter, QuarantineLocation, QuarantineRow, QuarantinedEvent};
 use crate::recovery;
 use crate::runs::{RunError, Runs};
+use crate::segment::read_header_bytes;
 use crate::segments::{FrameEntry, Segment, header_at};
 use crate::storage::Storage;
 use crate::walk::{Checks, Next, Shared, Until};
@@ -54,6 +55,16 @@ impl LedgerReader {
         let found = recovery::find(storage, from, until)?.ok_or(LedgerError::NoLedger)?;
         found.shared.publish(found.end);
         Ok(LedgerReader { shared: Arc::new(found.shared), beside: true })
+    }
+
+    /// Opens what is good of a damaged ledger: up to a place, whatever lies behind it. Checks every frame up to there.
+    ///
+    /// # Errors
+    /// If it is damaged before that place, or of a newer format.
+    pub fn open_good(storage: Arc<dyn Storage>, good: &FrameCursor) -> Result<LedgerReader, LedgerError> {
+        let found = recovery::find_good(storage, good)?;
+        found.shared.publish(found.end);
+        Ok(LedgerReader { shared: Arc::new(found.shared), beside: false })
     }
 
     /// Looks again how far the ledger is, if another process may write it. Gives the durable position.
@@ -232,6 +243,12 @@ impl LedgerReader {
         let file = self.shared.segment(at.segment)?.file(&*self.shared.storage)?;
         let bytes = file.read(at.offset, at.length as usize)?;
         take(&mut Fields(&bytes)).ok_or_else(|| LedgerError::damaged(at.segment, at.offset, Fault::Sections))
+    }
+
+    /// Where the first frame of a segment begins.
+    pub(crate) fn first_frame(&self, number: u64) -> Result<u64, LedgerError> {
+        let file = self.shared.segment(number)?.file(&*self.shared.storage)?;
+        Ok(read_header_bytes(&**file, number)?.len() as u64)
     }
 
     pub(crate) fn shared(&self) -> &Shared {

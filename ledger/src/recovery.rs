@@ -47,10 +47,22 @@ pub(crate) fn find(
             None => Ok(None),
         };
     }
+    walk(shared, from, until, mark).map(Some)
+}
+
+/// Walks the segments up to a place, whatever lies behind it.
+pub(crate) fn find_good(storage: Arc<dyn Storage>, good: &FrameCursor) -> Result<WalkedLedger, LedgerError> {
+    read_format(&*storage)?;
+    let shared = Shared::new(storage);
+    shared.segments.discover_all(&*shared.storage, good.segment)?;
+    walk(shared, &FrameCursor::START, Until::Mark(Mark::at(good)), None)
+}
+
+fn walk(shared: Shared, from: &FrameCursor, until: Until, mark: Option<Mark>) -> Result<WalkedLedger, LedgerError> {
     let mut frames = 0;
     let mut last = None;
     let mut at = begin(&shared, from)?;
-    let mut reached = *from == FrameCursor::START;
+    let mut reached = *from == FrameCursor::START || at == *from;
     loop {
         let (end, torn_end) = match shared.next(&at, until, Checks::Chain(&shared.dictionary))? {
             Next::Frame(frame) => {
@@ -73,7 +85,7 @@ pub(crate) fn find(
         }
         let marked = mark.is_some_and(|mark| Mark::at(&at) <= mark);
         let unmarked = last.filter(|frame| !marked && frame.segment() == at.segment);
-        return Ok(Some(WalkedLedger { shared, end: at, frames, torn_end, unmarked }));
+        return Ok(WalkedLedger { shared, end: at, frames, torn_end, unmarked });
     }
 }
 
@@ -143,7 +155,7 @@ pub(crate) fn check_mark(end: &FrameCursor, mark: Option<Mark>) -> Result<(), Le
 }
 
 /// Whether a whole frame that could follow begins anywhere from a byte on. Frames begin at multiples of eight.
-fn whole_frame_after(file: &dyn StorageFile, at: &FrameCursor, from: u64) -> Result<bool, LedgerError> {
+pub(crate) fn whole_frame_after(file: &dyn StorageFile, at: &FrameCursor, from: u64) -> Result<bool, LedgerError> {
     let Some(end) = end_of_bytes(file, from)? else {
         return Ok(false);
     };

@@ -40,6 +40,24 @@ pub(crate) fn open_to_write(
     Ok(storage.open(&name, Access::Write)?.ok_or_else(missing)?)
 }
 
+/// Copies so many bytes of a file to the same place of a new one, and tells of each piece how long it is.
+pub(crate) fn copy_bytes(
+    from: &dyn StorageFile,
+    to: &dyn StorageFile,
+    bytes: u64,
+    progress: &mut dyn FnMut(u64),
+) -> Result<(), LedgerError> {
+    const PIECE: u64 = 1 << 20;
+    let mut at = 0;
+    while at < bytes {
+        let length = PIECE.min(bytes - at);
+        to.write_at(at, &from.read(at, length as usize)?)?;
+        at += length;
+        progress(length);
+    }
+    Ok(())
+}
+
 /// Makes zeros of the bytes of a torn write, so that the next frame stands before nothing.
 pub(crate) fn cut(file: &dyn StorageFile, from: u64, to: u64) -> Result<(), LedgerError> {
     const PIECE: u64 = 1 << 20;

@@ -15,6 +15,10 @@ use crate::position::Position;
 use crate::segment::{decode_header, parse_segment_name, read_header_bytes, segment_name};
 use crate::storage::{Access, Storage, StorageError, StorageFile};
 
+/// How many segments in a row may be missing: 64 GiB in full ones. The durable mark may name one behind more; a file behind
+/// more is none of the ledger's, and nothing is done for each number before it.
+const MOST_MISSING: u64 = 1_000;
+
 /// The segments of a ledger, by number from 1 on.
 #[derive(Default)]
 pub(crate) struct Segments(boxcar::Vec<Segment>);
@@ -64,18 +68,20 @@ impl Segments {
     }
 
     /// Adds all segments that there should be, up to a number at least: those that are missing too, whose files are then
-    /// not found. Gives the numbers that another file bears besides.
-    pub(crate) fn discover_all(&self, storage: &dyn Storage, upto: u64) -> Result<Vec<u64>, LedgerError> {
+    /// not found. Gives the numbers of files that are none of these, and why.
+    pub(crate) fn discover_all(&self, storage: &dyn Storage, upto: u64) -> Result<Vec<(u64, Fault)>, LedgerError> {
         let mut found: Vec<_> = storage.list()?.iter().filter_map(|name| parse_segment_name(name)).collect();
         found.sort_unstable();
         let mut strays = Vec::new();
         for (number, first_position) in found {
             if number <= self.count() {
-                strays.push(number);
-                continue;
+                strays.push((number, Fault::TwoFiles));
+            } else if is_near(number, self.count().max(upto)) {
+                self.add_missing(number - 1);
+                self.add(first_position);
+            } else {
+                strays.push((number, Fault::FarNumber));
             }
-            self.add_missing(number - 1);
-            self.add(first_position);
         }
         self.add_missing(upto);
         Ok(strays)
@@ -208,6 +214,11 @@ impl Segment {
         self.set_indexed();
         Ok(())
     }
+}
+
+/// Whether a segment may bear a number, where the one before it that is known of, if only by the durable mark, bears another.
+pub(crate) fn is_near(number: u64, before: u64) -> bool {
+    number.saturating_sub(before) <= MOST_MISSING
 }
 
 /// What stands at a place of a segment where a frame may begin.

@@ -26,7 +26,7 @@ pub struct Survey {
     mark: Option<Mark>,
     /// The last segment that holds something durable.
     last: u64,
-    /// Where two files have a segment's number.
+    /// Files that are none of the segments, by their names.
     strays: Vec<Damage>,
 }
 
@@ -91,7 +91,7 @@ impl Survey {
             Until::Mark(mark) => mark.segment,
             Until::LastWhole => shared.segments.count(),
         };
-        let stray = |segment| Damage { segment, byte: 0, fault: Fault::TwoFiles };
+        let stray = |(segment, fault)| Damage { segment, byte: 0, fault };
         Ok(Survey { shared, until, mark, last, strays: strays.into_iter().map(stray).collect() })
     }
 

@@ -6,7 +6,7 @@ use clap::Args;
 ///
 /// Checks checksums, the hash chain, the sequence of positions, that postings balance, and that the projections
 /// equal a fresh replay; a ledger that a daemon writes, up to what is durable. Says which files are damaged, at which
-/// byte, and up to which position everything is good. Exit code 3 means damage, or another head.
+/// byte, up to which position everything is good, and what to do. Exit code 3 means damage, or another head.
 ///
 /// A head is a position and the hash of the frame that ends there. It stands for all that lies before it: an auditor
 /// keeps it, and --against says later whether everything up to there is what it was. With --head or --against only
@@ -19,7 +19,7 @@ Examples:
   tributary verify --data ledger --head
   tributary verify --data ledger --against 812:9f0c…")]
 pub(crate) struct VerifyArgs {
-    /// The directory of the ledger.
+    /// The directory of the ledger, or the folder of a backup.
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<String>,
 

@@ -6,13 +6,13 @@ use std::time::Instant;
 
 use ledger::{FrameCursor, LedgerReader, Position};
 use projections::State;
-use replay::{AsOf, Until, replay};
+use replay::{Until, replay};
 use serde_json::json;
 
-use super::what_if;
+use super::{quiet_settings, until_of, what_if};
 use crate::cli::{CommonFlags, ReplayArgs};
-use crate::config::{Key, Settings, Value, load, surroundings};
 use crate::exit::Failure;
+use crate::fresh_folder::FreshFolder;
 use crate::output;
 use crate::place::{Place, cores, position_of, replay_bar};
 
@@ -24,17 +24,15 @@ struct Rebuilt {
 
 /// Replays, and prints how long it took and the digest.
 pub(super) fn execute(common: &CommonFlags, args: ReplayArgs) -> Result<(), Failure> {
-    let settings = settings(common, args.data)?;
+    let settings = quiet_settings(common, args.data)?;
     let place = Place::of(&settings)?;
-    let until = args.until.as_deref().map(moment).transpose()?;
+    let until = args.until.as_deref().map(until_of).transpose()?;
     let threads = args.threads.map_or_else(cores, usize::from);
     if let Some(file) = &args.what_if.what_if {
         let typed = what_if::Typed { file, flags: &args.what_if, until, threads, as_json: args.json };
         return what_if::run(&settings, &place, &typed);
     }
-    if let Some(out) = &args.out {
-        keep::check_free(out)?;
-    }
+    let out = args.out.as_deref().map(|out| FreshFolder::at(out, "--out")).transpose()?;
     let reader = place.reader()?;
     let until = match until {
         Some(moment) => position_of(moment, &reader)?,
@@ -42,27 +40,10 @@ pub(super) fn execute(common: &CommonFlags, args: ReplayArgs) -> Result<(), Fail
     };
     let rebuilt = rebuild(&reader, until, threads)?;
     let digest = rebuilt.state.digest(&reader).map_err(anyhow::Error::from)?;
-    if let Some(out) = &args.out {
-        keep::keep(&reader, &rebuilt.state, out)?;
+    if let Some(out) = out {
+        out.fill(|folder| keep::fill(&reader, &rebuilt.state, folder))?;
     }
     tell(&rebuilt, &digest, args.json)
-}
-
-/// The settings of a command that reads one ledger and tells little besides.
-fn settings(common: &CommonFlags, data: Option<String>) -> Result<Settings, Failure> {
-    let mut flags = common.given();
-    if common.log_level.is_none() {
-        flags.push((Key::LogLevel, "log-level", Value::Text("warn".to_owned())));
-    }
-    flags.extend(data.map(|data| (Key::Data, "data", Value::Text(data))));
-    let (settings, _) = load(common.config.as_deref(), surroundings(), flags)?;
-    crate::logging::start(&settings.log);
-    Ok(settings)
-}
-
-/// A moment that `--until` names.
-fn moment(text: &str) -> Result<AsOf, Failure> {
-    AsOf::parse(text).map_err(|error| Failure::usage(anyhow::Error::from(error).context("--until")))
 }
 
 fn rebuild(reader: &LedgerReader, until: Position, threads: usize) -> Result<Rebuilt, Failure> {

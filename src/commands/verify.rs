@@ -33,7 +33,7 @@ struct Verdict {
     /// What was found where the head given was looked for, in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     against: Option<String>,
-    /// What is said of damage, in lines for the terminal.
+    /// What is said of damage and what to do, in lines for the terminal.
     #[serde(skip)]
     advice: Vec<String>,
 }
@@ -57,7 +57,7 @@ pub(super) fn execute(common: &CommonFlags, args: VerifyArgs) -> Result<(), Fail
     crate::logging::start(&settings.log);
     let place = Place::of(&settings)?;
     let surveyed = survey(place.existing_storage()?).map_err(anyhow::Error::from)?;
-    let mut verdict = of_survey(&surveyed);
+    let mut verdict = of_survey(&surveyed, &place);
     let is_whole = verdict.damage.is_none();
     let is_of_chain_alone = args.head || args.against.is_some();
     if let (true, Some(head)) = (is_whole, &args.against) {
@@ -89,7 +89,7 @@ pub(super) fn execute(common: &CommonFlags, args: VerifyArgs) -> Result<(), Fail
     after_report(if verdict.ok { Ok(()) } else { Err(Failure::Damage) }, printed)
 }
 
-fn of_survey(surveyed: &Surveyed) -> Verdict {
+fn of_survey(surveyed: &Surveyed, place: &Place) -> Verdict {
     let Surveyed { report, damages } = surveyed;
     let damaged = damages.iter().map(|damage| damage.detail.clone()).collect::<Vec<_>>();
     Verdict {
@@ -99,7 +99,7 @@ fn of_survey(surveyed: &Surveyed) -> Verdict {
         bytes: report.bytes,
         head: Head::at(&report.good).hex(),
         damage: (!damaged.is_empty()).then(|| damaged.join("; ")),
-        advice: if damaged.is_empty() { Vec::new() } else { surveyed.told() },
+        advice: if damaged.is_empty() { Vec::new() } else { surveyed.told(place.folder()) },
         damages: damages.clone(),
         ..Verdict::default()
     }

@@ -24,7 +24,7 @@ impl Index {
     #[must_use]
     pub fn is_relief_due(&self, events_max: u64) -> bool {
         let events = self.events_in_memory();
-        events >= events_max.max(1) && (self.tried_at == 0 || events >= self.tried_at + events_max / 4 + 1)
+        events >= events_max.max(1) && (self.tried_at == 0 || events > self.tried_at + events_max / 4)
     }
 
     /// What is to be written as a run: all that is in memory, at the end of a frame. None where the index stands elsewhere,

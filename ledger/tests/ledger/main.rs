@@ -1,6 +1,7 @@
 //! The ledger as its users see it.
 
 mod acceptance;
+mod backups;
 mod beside;
 mod copies;
 mod crash;
@@ -16,6 +17,7 @@ mod index;
 mod quarantine;
 mod reading;
 mod refusals;
+mod repairs;
 mod repeats;
 mod runs;
 mod samples;

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use ledger::{
     Batch, CommitError, DiskStorage, Faults, FaultyStorage, FrameCursor, Index, IndexDecodeError, LedgerOptions,
-    LedgerReader, MemoryStorage, Outcome, RunError, Storage,
+    LedgerReader, MemoryStorage, Outcome, RunError, Storage, WriteLock, back_up, repair,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
 use schemas::{Event, StreamKey, Uid};
 
-use crate::given::{Book, accepted, code, duplicate, in_memory, options, program, registration, trade};
+use crate::given::{Book, accepted, code, duplicate, in_memory, options, program, registration, segment_names, trade};
 
 /// Runs of a few events, so that a test has several.
 fn small_runs() -> LedgerOptions {
@@ -218,8 +218,11 @@ fn reader_event(reader: &LedgerReader, position: u64) -> Event<'static> {
 
 const COMMITS: usize = 12;
 
+/// What a checkpoint keeps of an index, and where it stands.
+type Kept = (Vec<u8>, FrameCursor);
+
 /// Commits and relieves until done or the disk fails. Gives what a checkpoint after each commit would have kept.
-fn run(storage: &Arc<dyn Storage>) -> (Vec<(Vec<u8>, FrameCursor)>, Result<(), CommitError>) {
+fn run(storage: &Arc<dyn Storage>) -> (Vec<Kept>, Result<(), CommitError>) {
     let mut kept = Vec::new();
     let ended = (|| {
         let (mut book, _) = Book::open_with(storage, small_runs())?;
@@ -351,5 +354,37 @@ fn a_run_that_is_missing_damaged_or_foreign_is_not_believed_is_told_and_is_made_
         disk.remove(name).expect("removes");
         let missing = Index::decode(&bytes, &open(&in_memory(&disk)).ledger.reader()).map(|_| ());
         assert!(matches!(missing, Err(IndexDecodeError::Runs(RunError::Missing { .. }))), "{missing:?}");
+    }
+}
+
+#[test]
+fn a_backup_has_no_runs_and_a_repair_leaves_them_to_the_next_start_which_tells_and_makes_again_what_is_not_sound() {
+    let (memory, backup) = (MemoryStorage::new(), MemoryStorage::new());
+    let mut book = open(&in_memory(&memory));
+    for events in history(300).chunks(10) {
+        book.commit(events);
+        book.relieve();
+    }
+    drop(book);
+    let lock = |storage: &MemoryStorage| WriteLock::take(in_memory(storage), "the test").expect("nobody else has it");
+    back_up(in_memory(&memory), &lock(&backup), &mut |_, _| {}).expect("backed up");
+    let names = run_names(&memory);
+    assert!(!names.is_empty() && run_names(&backup).is_empty(), "{names:?}");
+
+    let segment = &segment_names(&memory)[0];
+    let middle = memory.contents(segment).expect("reads").expect("there").iter().rposition(|byte| *byte != 0);
+    memory.edit(segment, |bytes| bytes[middle.expect("bytes") / 2] ^= 1);
+    memory.edit(&names[0], |bytes| bytes[200] ^= 1);
+    let report = repair(&lock(&memory), in_memory(&backup)).expect("repaired");
+    assert_eq!((report.repaired.len(), report.lost.len()), (1, 0), "{report:?}");
+    assert_eq!(run_names(&memory), names);
+    for (storage, is_told) in [(&memory, true), (&backup, false)] {
+        let mut book = open(&in_memory(storage));
+        let reader = book.ledger.reader();
+        book.relieve();
+        let told = reader.take_run_trouble().map(|trouble| trouble.to_string());
+        assert_eq!(told.is_some_and(|told| told.contains(names[0].as_str())), is_told);
+        assert_agrees(&book.index, &reader, "after a repair, of the backup");
+        assert_eq!(book.index.events_in_memory(), 0);
     }
 }

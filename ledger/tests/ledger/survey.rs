@@ -120,3 +120,23 @@ fn two_segments_in_each_others_place_are_both_told_and_so_is_one_of_another_ledg
     memory.edit(&names[1], |bytes| *bytes = foreign);
     assert_eq!(surveyed(&memory).damages.first().map(|damage| damage.segment), Some(2));
 }
+
+#[test]
+fn a_file_with_a_number_far_behind_is_told_and_no_segment_is_looked_for_before_it() {
+    let memory = written();
+    let count = segment_names(&memory).len() as u64;
+    memory.replace("18446744073709551615-0000000001.segment", b"a slip").expect("made");
+    let survey = Survey::of(in_memory(&memory)).expect("a ledger");
+    assert_eq!(survey.segments(), count);
+    let report = surveyed(&memory);
+    assert_eq!(places(&report), [(u64::MAX, 0)]);
+    assert!(report.damages[0].to_string().contains("move it elsewhere"), "{}", report.damages[0]);
+    assert_eq!(report.good_position(), 720);
+    assert!(walk_finds_damage(&memory), "a start refuses it too");
+
+    // As far as there may have been segments, the missing ones are told.
+    memory.remove("18446744073709551615-0000000001.segment").expect("removed");
+    let name = format!("{:08}-0000000901.segment", count + 1_000);
+    memory.replace(&name, b"a slip").expect("made");
+    assert_eq!(surveyed(&memory).damages.len(), 1_000);
+}
