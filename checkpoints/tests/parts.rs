@@ -45,6 +45,9 @@ fn names(checkpoint: &Checkpoint) -> BTreeSet<PartName> {
     checkpoint.parts().expect("a list").into_iter().collect()
 }
 
+/// Does something to a file of a storage.
+type Way = fn(&MemoryStorage, &str);
+
 #[test]
 fn the_same_state_is_written_once_and_by_another_process_neither() {
     let book = Book::of(&hostile(21, 400), 20);
@@ -151,7 +154,7 @@ fn what_no_list_names_is_removed_and_what_is_left_is_not_much_more_than_what_the
 fn a_part_that_is_gone_or_damaged_is_told_of_and_written_again() {
     let book = Book::of(&hostile(24, 600), 30);
     let reader = book.reader();
-    let ways: [(&str, fn(&MemoryStorage, &str)); 2] = [
+    let ways: [(&str, Way); 2] = [
         ("gone", |storage, name| storage.remove(name).expect("removed")),
         ("damaged", |storage, name| {
             storage.edit(name, |bytes| *bytes.last_mut().expect("bytes") ^= 1);

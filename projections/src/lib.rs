@@ -3,7 +3,7 @@
 //! The law of this crate: a number is a pure function of the *set* of accepted events (SPEC, property 1). What
 //! comes in order costs a few additions; what comes late has just the families that it touches recomputed, by the
 //! one definition in `family`. Nothing here reads a clock or a file: the moment and the ledger's entries are given.
-//! What of a state is worth keeping is told as bytes ([`State::encode`]); keeping them is another's.
+//! What of a state is worth keeping is told as bytes ([`State::write_parts`]); keeping them is another's.
 
 mod accounts;
 mod apply;

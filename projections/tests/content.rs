@@ -36,6 +36,9 @@ fn ledger_of(arrivals: &[Event<'static>], frame_events: usize) -> (LedgerReader,
     (reader, state)
 }
 
+/// Spoils what was kept.
+type Spoil<'a> = &'a dyn Fn(&mut Vec<Vec<u8>>);
+
 fn go_on(mut state: State, from: &FrameCursor, reader: &LedgerReader) -> State {
     for frame in reader.frames(from) {
         let frame = frame.expect("memory can be read");
@@ -98,12 +101,12 @@ proptest! {
         let (reader, state) = ledger_of(&arrivals, 5);
         let kept = parts_of(&state);
         let (at, other) = (at.index(kept.len()), other.index(kept.len()));
-        let spoilt = |spoil: &dyn Fn(&mut Vec<Vec<u8>>)| {
+        let spoilt = |spoil: Spoil<'_>| {
             let mut parts = kept.clone();
             spoil(&mut parts);
             (parts != kept).then(|| state_of(&parts, &reader).map(|_| ()))
         };
-        let spoils: [&dyn Fn(&mut Vec<Vec<u8>>); 6] = [
+        let spoils: [Spoil<'_>; 6] = [
             &|parts| parts.truncate(at),
             &|parts| drop(parts.remove(at)),
             &|parts| parts.push(vec![0]),
