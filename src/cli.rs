@@ -6,6 +6,7 @@ mod config;
 mod demo;
 mod export;
 mod import;
+mod man;
 mod quarantine;
 mod query;
 mod repair;
@@ -27,6 +28,7 @@ pub(crate) use config::ConfigArgs;
 pub(crate) use demo::DemoArgs;
 pub(crate) use export::ExportArgs;
 pub(crate) use import::ImportArgs;
+pub(crate) use man::ManArgs;
 pub(crate) use quarantine::{ChoiceFlags, QuarantineAction, QuarantineArgs, WhichFlags};
 pub(crate) use query::{FormatFlags, QueryArgs};
 pub(crate) use repair::RepairArgs;
@@ -51,7 +53,7 @@ pub(crate) struct Cli {
 
 const AFTER_HELP: &str = "\
 Settings come from tributary.toml, then TRIBUTARY_… variables, then flags; `tributary config` shows what is in force.
-Exit codes: 0 done, 1 failed, 2 bad usage, 3 verification found damage.";
+Exit codes: 0 done, 1 failed, 2 bad usage, 3 the ledger is damaged.";
 
 /// What every command takes.
 #[derive(Debug, Default, Args)]
@@ -89,6 +91,7 @@ pub(crate) enum Command {
     Token(TokenArgs),
     Config(ConfigArgs),
     Completions(CompletionsArgs),
+    Man(ManArgs),
 }
 
 #[cfg(test)]

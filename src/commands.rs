@@ -6,6 +6,7 @@ mod config;
 mod demo;
 mod export;
 mod import;
+mod man;
 mod quarantine;
 mod query;
 mod repair;
@@ -43,6 +44,7 @@ pub(crate) fn execute(cli: Cli) -> Result<(), Failure> {
         Command::Token(args) => token::execute(&common, args),
         Command::Config(args) => config::execute(&common, args),
         Command::Completions(args) => completions::execute(&args),
+        Command::Man(args) => man::execute(&args),
     }
 }
 

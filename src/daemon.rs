@@ -20,7 +20,7 @@ use crate::exit::Failure;
 use crate::output::say;
 use crate::reload::Reload;
 use crate::who::who;
-use crate::{resources, stopping};
+use crate::{resources, service_manager, stopping};
 
 /// How often it is looked whether the ledger still takes events.
 const WATCH_EVERY: Duration = Duration::from_millis(200);
@@ -122,20 +122,25 @@ impl Server {
         self.runtime.block_on(async {
             let signal = signals.end();
             tokio::pin!(signal);
+            let mut watchdog = service_manager::Watchdog::asked_for();
             loop {
                 tokio::select! {
                     () = &mut signal => return Ok(()),
                     () = tokio::time::sleep(WATCH_EVERY) => {}
                 }
-                if let Some(failure) = handle.readiness().failure {
+                let readiness = handle.readiness();
+                // Told here, and by no thread of its own: a daemon whose ledger does not say how it is does not live.
+                watchdog.alive();
+                if let Some(failure) = readiness.failure {
                     return Err(Failure::failed(anyhow!("the ledger takes nothing more: {failure}")));
                 }
             }
         })
     }
 
-    /// From now on the process ends within the time that the settings give it.
+    /// From now on the process ends within the time that the settings give it, which the service manager is told.
     pub(crate) fn bound_end(&self, ledger: &Handle) {
+        service_manager::ending(self.stop);
         stopping::bound(self.stop, Some(ledger.clone()));
     }
 

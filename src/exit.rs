@@ -1,4 +1,4 @@
-//! How a command ends: 0 done, 1 failed, 2 bad usage, 3 verification found damage (SPEC 5).
+//! How a command ends: 0 done, 1 failed, 2 bad usage, 3 damage found (SPEC 5).
 
 use std::process::ExitCode;
 
@@ -14,6 +14,8 @@ pub(crate) enum Failure {
     Failed(anyhow::Error),
     /// The verification that was asked for found damage; it has told what.
     Damage,
+    /// What was asked for was not done, for the ledger is damaged. To try again does not help.
+    Damaged(anyhow::Error),
     /// Nobody reads the output any more, which is no failure.
     ReaderGone,
 }
@@ -39,6 +41,11 @@ impl Failure {
                 ExitCode::from(1)
             }
             Failure::Damage => ExitCode::from(3),
+            Failure::Damaged(error) => {
+                say(&format!("tributary: the ledger is damaged: {}", in_words(error)));
+                say("tributary: `tributary verify` tells all that is damaged, and what to do");
+                ExitCode::from(3)
+            }
             Failure::ReaderGone => ExitCode::SUCCESS,
         }
     }

@@ -15,6 +15,7 @@ mod proxy;
 mod reload;
 mod replay_log;
 mod resources;
+mod service_manager;
 mod stopping;
 mod survey;
 mod who;

@@ -11,12 +11,14 @@ use indicatif::{ProgressBar, ProgressStyle};
 use ingest::metrics::Metrics;
 use ingest::{
     CheckpointOpener, CheckpointPolicy, CheckpointUse, Clock, Handle, Keeping, PastOptions, ReadOnlyOptions,
-    ReplayProgress, Replayed, RunWriting, StartOptions, Started, SystemClock, start, start_read_only,
+    ReplayProgress, Replayed, RunWriting, StartError, StartOptions, Started, SystemClock, start, start_read_only,
 };
-use ledger::{Access, DiskStorage, LedgerOptions, LedgerReader, Position, Storage, WriteLock, lock_holder};
+use ledger::{
+    Access, DiskStorage, LedgerError, LedgerOptions, LedgerReader, Position, ReadError, Storage, WriteLock, lock_holder,
+};
 use projections::View;
 use projections::query::Links;
-use replay::{AsOf, CoreWorkers, MomentError, Past};
+use replay::{AsOf, CoreWorkers, MomentError, Past, ReplayError};
 
 use crate::config::{Key, Settings};
 use crate::exit::Failure;
@@ -89,7 +91,7 @@ impl Place {
             workers: Arc::new(CoreWorkers::all()),
             inbox_bytes: INBOX_BYTES,
         };
-        let started = start(options, progress).map_err(anyhow::Error::from)?;
+        let started = start(options, progress).map_err(unopened)?;
         if started.recovery.torn_bytes > 0 {
             tracing::warn!(
                 bytes = started.recovery.torn_bytes,
@@ -125,7 +127,7 @@ impl Place {
             metrics,
             refresh_micros: REFRESH_MICROS,
         };
-        let (handle, replayed) = start_read_only(options, progress).map_err(anyhow::Error::from)?;
+        let (handle, replayed) = start_read_only(options, progress).map_err(unopened)?;
         tell(&replayed);
         Ok((handle, replayed.checkpoint))
     }
@@ -267,6 +269,21 @@ pub(crate) fn position_of(moment: AsOf, reader: &LedgerReader) -> Result<Positio
         | MomentError::BeforeFirst { .. }
         | MomentError::Empty => Failure::usage(error.into()),
     })
+}
+
+/// Why a ledger was not opened: damage is told apart, as no other try helps.
+fn unopened(error: StartError) -> Failure {
+    let is_damaged = match &error {
+        StartError::Ledger(error) => is_damage(error),
+        StartError::Replay(ReplayError::Ledger(error)) => is_damage(error),
+        StartError::Replay(ReplayError::Read(error)) => matches!(error, ReadError::Damaged { .. }),
+        StartError::Replay(ReplayError::BeyondEnd { .. }) => false,
+    };
+    if is_damaged { Failure::Damaged(error.into()) } else { Failure::Failed(error.into()) }
+}
+
+fn is_damage(error: &LedgerError) -> bool {
+    matches!(error, LedgerError::Damaged { .. } | LedgerError::Read(ReadError::Damaged { .. }))
 }
 
 /// How many threads replay.

@@ -12,6 +12,7 @@ use crate::config::{Auth, ConfigError, Settings};
 use crate::daemon::authenticator;
 use crate::exit::{Failure, in_words};
 use crate::logging::LogLevel;
+use crate::service_manager;
 
 /// Reads the settings as at the start.
 pub(crate) type ReadSettings = Box<dyn Fn() -> Result<Settings, ConfigError> + Send + Sync>;
@@ -43,6 +44,7 @@ impl Reload {
     }
 
     fn again(&self, app: &App) {
+        service_manager::reloading();
         match self.try_again(app) {
             Ok((auth, level)) => {
                 let keys = in_force(&auth);
@@ -52,6 +54,7 @@ impl Reload {
                 tracing::error!(error = in_words(&error), "nothing was read again: what was in force stays so");
             }
         }
+        service_manager::ready();
     }
 
     fn try_again(&self, app: &App) -> Result<(Auth, String), anyhow::Error> {

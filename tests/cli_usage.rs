@@ -1,4 +1,4 @@
-//! Help, bad usage, completions: what everyone meets first.
+//! Help, bad usage, completions, manual pages: what everyone meets first.
 
 mod cli_support;
 
@@ -42,7 +42,7 @@ fn bad_usage_has_exit_code_2_and_prints_nothing_on_standard_output() {
 fn help_and_version_go_to_standard_output() {
     let workplace = Workplace::new();
     for (arguments, part) in [
-        ("--help", "Exit codes: 0 done, 1 failed, 2 bad usage, 3 verification found damage."),
+        ("--help", "Exit codes: 0 done, 1 failed, 2 bad usage, 3 the ledger is damaged."),
         ("query --help", "Examples:"),
         ("--version", "tributary "),
     ] {
@@ -66,4 +66,31 @@ fn every_shell_gets_completions() {
         assert_eq!(run.code, 0, "{shell}: {}", run.stderr);
         assert!(run.stdout.contains("kafka-property"), "{shell}");
     }
+}
+
+#[test]
+fn every_command_gets_a_page_of_the_manual() {
+    let workplace = Workplace::new();
+    let run = workplace.run("man --out pages");
+    assert_eq!((run.code, run.stdout.as_str()), (0, ""), "{}", run.stderr);
+    let help = workplace.run("--help").stdout;
+    let commands = help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
+    // What is said of a command may go on in lines that are indented further.
+    let named = commands.filter_map(|line| line.strip_prefix("  ").filter(|line| !line.starts_with(' ')));
+    let commands: Vec<&str> = named.filter_map(|line| line.split_whitespace().next()).collect();
+    assert!(commands.contains(&"run") && commands.contains(&"backup"), "{commands:?}");
+    for command in commands.into_iter().filter(|command| *command != "help") {
+        let page = read(&workplace, &format!("pages/tributary-{command}.1"));
+        assert!(page.contains(&format!("tributary\\-{command}")) && page.contains("Examples:"), "{command}: {page}");
+    }
+    assert!(read(&workplace, "pages/tributary.1").contains("Exit codes:"));
+
+    workplace.write("file", "no folder");
+    let run = workplace.run("man --out file");
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    assert!(run.stderr.contains("can't make file"), "{}", run.stderr);
+}
+
+fn read(workplace: &Workplace, name: &str) -> String {
+    std::fs::read_to_string(workplace.path().join(name)).expect("a page")
 }

@@ -14,6 +14,7 @@ use crate::exit::Failure;
 use crate::place::Place;
 use crate::reload::Reload;
 use crate::replay_log::ReplayLog;
+use crate::service_manager::{self, Starting};
 
 /// Listens at once, answers once the ledger is replayed, reads Kafka if there are brokers.
 pub(super) fn execute(common: &CommonFlags, args: RunArgs) -> Result<(), Failure> {
@@ -38,6 +39,7 @@ fn read(server: &Server, place: &Place, settings: &Settings, metrics: Arc<Metric
         server.while_opening(|| place.read_with(settings, metrics, &mut telling(server.app())))?;
     server.app().open(handle.clone());
     tracing::info!(address = %server.address(), position = handle.position(), "reading the ledger only");
+    service_manager::ready();
     let ended = server.wait(&handle, signals);
     server.bound_end(&handle);
     ended
@@ -60,15 +62,17 @@ fn write(
     };
     server.app().open(handle.clone());
     tracing::info!(address = %server.address(), position = handle.position(), "ready");
+    service_manager::ready();
     let ended = server.wait(&handle, signals);
     stop_all(server, kafka, pipeline, ended)
 }
 
-/// Tells how far a replay is: who asks the API, and now and then the log.
+/// Tells how far a replay is: who asks the API, the service manager, and now and then the log.
 fn telling(app: &App) -> impl FnMut(ReplayProgress) {
-    let (app, mut log) = (app.clone(), ReplayLog::new());
+    let (app, mut log, mut starting) = (app.clone(), ReplayLog::new(), Starting::new());
     move |progress| {
         app.replaying(progress);
+        starting.progress(progress);
         log.progress(progress);
     }
 }

@@ -66,7 +66,7 @@ pub(super) fn execute(common: &CommonFlags, args: VerifyArgs) -> Result<(), Fail
         let mut numbers = Numbers { checkpoint: "none", ..Numbers::default() };
         let found = match place.read(&settings) {
             Ok((handle, checkpoint)) => check(&handle, &checkpoint, &mut numbers),
-            Err(Failure::Failed(error)) if error.downcast_ref::<StartError>().is_some() => Err(error.into()),
+            Err(Failure::Failed(error) | Failure::Damaged(error)) if error.is::<StartError>() => Err(error.into()),
             Err(failure) => return Err(failure),
         };
         verdict.numbers = Some(numbers);
