@@ -1,5 +1,6 @@
 //! An index made again from its parts, one after the other.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use schemas::Uid;
@@ -57,8 +58,8 @@ struct LayerReader {
     layer: Layer,
     /// The highest place among its entries.
     reach: u64,
-    /// Full blocks of the account whose others come next.
-    blocks: Option<(AccountId, Vec<u64>)>,
+    /// Full blocks of accounts, several perhaps, whose other entries come with their group's.
+    blocks: BTreeMap<AccountId, Vec<u64>>,
 }
 
 /// What the last part says of the others.
@@ -123,7 +124,7 @@ impl IndexReader {
     fn layer(&mut self, fields: &mut Fields<'_>) -> Option<&mut LayerReader> {
         let base = fields.u64()?;
         if self.layers.last().is_none_or(|last| last.layer.base < base) {
-            self.layers.push(LayerReader { layer: Layer::new(base), reach: 0, blocks: None });
+            self.layers.push(LayerReader { layer: Layer::new(base), reach: 0, blocks: BTreeMap::new() });
         }
         self.layers.last_mut().filter(|last| last.layer.base == base)
     }
@@ -158,9 +159,9 @@ impl IndexReader {
         for (base, last) in told {
             // One without entries has no part.
             let found = read.next_if(|read| read.layer.base == base);
-            let mut found = found.unwrap_or_else(|| LayerReader { layer: Layer::new(base), reach: 0, blocks: None });
+            let mut found = found.unwrap_or_else(|| LayerReader { layer: Layer::new(base), reach: 0, blocks: BTreeMap::new() });
             let reach = last.checked_sub(base).filter(|reach| (found.reach..=REACH_MAX).contains(reach));
-            reach.filter(|_| found.blocks.is_none())?;
+            reach.filter(|_| found.blocks.is_empty())?;
             found.layer.last = last;
             layers.push(found.layer);
         }
@@ -199,10 +200,9 @@ impl Index {
 impl LayerReader {
     fn read_block(&mut self, fields: &mut Fields<'_>) -> Option<()> {
         let account = AccountId(u32::try_from(fields.varint()?).ok()?);
-        let (_, entries) = self.blocks.get_or_insert_with(|| (account, Vec::new()));
-        let reach = read_entries(entries, fields)?;
+        let reach = read_entries(self.blocks.entry(account).or_default(), fields)?;
         self.reach = self.reach.max(reach);
-        self.blocks.as_ref().is_some_and(|(of, _)| *of == account).then_some(())
+        Some(())
     }
 
     fn read_accounts(&mut self, accounts: usize, fields: &mut Fields<'_>) -> Option<()> {
@@ -210,8 +210,7 @@ impl LayerReader {
         for _ in 0..fields.count()? {
             account = account.checked_add(fields.varint()?).filter(|account| *account < accounts as u64)?;
             let of = AccountId(account as u32);
-            let mut entries =
-                self.blocks.take_if(|(blocks_of, _)| *blocks_of == of).map_or(Vec::new(), |(_, blocks)| blocks);
+            let mut entries = self.blocks.remove(&of).unwrap_or_default();
             let reach = read_entries(&mut entries, fields)?;
             self.reach = self.reach.max(reach);
             self.layer.set(of, Stream::from_entries(entries));

@@ -105,6 +105,29 @@ fn an_index_takes_little_memory() {
     assert!(bytes < 100_000 * 8 * 6 / 5 + 1_000 * 64 + 10_000, "{bytes} bytes");
 }
 
+/// Several accounts of one part have more events than are written together: the full blocks of all of them come before
+/// the rest of any.
+#[test]
+fn an_index_with_several_very_busy_accounts_is_read_as_it_was_written() {
+    let mut index = Index::new();
+    for number in 0..30_000 {
+        index.insert(number + 1, &trade(number % 3 + 1, "s", &number.to_string()));
+    }
+    let (mut parts, mut again) = (Vec::new(), Vec::new());
+    let (mut read, reader) = (IndexReader::new(), InMemory(Vec::new()));
+    let taken = index.write_parts(&mut |part| {
+        parts.push(part.to_vec());
+        read.part(part)
+    });
+    taken.expect("it is taken as it was written");
+    let read = read.finish(&reader).expect("an index");
+    let Ok(()) = read.write_parts(&mut |part| {
+        again.push(part.to_vec());
+        Ok::<(), std::convert::Infallible>(())
+    });
+    assert_eq!(again, parts);
+}
+
 #[test]
 fn what_is_no_index_is_refused() {
     let events = [registration(7, "s", "a"), code("ABC", 7, "s", "a"), program("s", "a")];
