@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # machine.sh BINARY COMMAND [ARG ...]: runs a command on a machine that systemd runs, with the binary installed and the units
-# beside it: PID 1 of namespaces of its own, with layers over /etc and /var, a journal, and a loopback. Nothing of this machine
-# is changed but below /tmp, and all of it is gone when the command ends. With CHECKOUT set, that folder is /run/checkout there.
+# beside it: PID 1 of namespaces of its own, with layers over /etc and /var, an empty /root, a journal, and a loopback. Nothing of this
+# machine is changed but below /tmp, and all of it is gone when the command ends. With CHECKOUT set, that folder is /run/checkout there.
 # Exit codes: the command's; 2 wrong usage, 3 no such machine can be had here.
 set -euo pipefail
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
@@ -62,6 +62,7 @@ for part in etc var; do
   mkdir -p /run/layers/$part && mount -t tmpfs tmpfs /run/layers/$part && mkdir /run/layers/$part/upper /run/layers/$part/work
   mount -t overlay overlay -o "lowerdir=/$part,upperdir=/run/layers/$part/upper,workdir=/run/layers/$part/work" "/$part"
 done
+mount -t tmpfs -o mode=700 tmpfs /root
 mkdir /run/dev
 for node in null zero full random urandom tty; do touch /run/dev/$node; mount --bind /dev/$node /run/dev/$node; done
 touch /run/dev/console && mount --bind /dev/null /run/dev/console
@@ -77,7 +78,7 @@ mount -t cgroup2 cgroup2 /sys/fs/cgroup
 rm -rf /etc/systemd/system /var/log/journal && mkdir -p /etc/systemd/system && cp "$work"/units/* /etc/systemd/system/
 export container=tributary SYSTEMD_UNIT_PATH=/etc/systemd/system SYSTEMD_PROC_CMDLINE=systemd
 export SYSTEMD_GENERATOR_PATH= SYSTEMD_ENVIRONMENT_GENERATOR_PATH=
-exec /lib/systemd/systemd --system --unit=default.target --log-target=console --show-status=no
+exec /lib/systemd/systemd --system --unit=default.target --log-target=journal --show-status=no
 '
 (
   echo "$BASHPID" >"$cgroup/cgroup.procs"

@@ -2,11 +2,18 @@
 
 use std::path::{Path, PathBuf};
 
+/// How a comment with commands begins.
+const CAUSE: &str = "<!-- machine";
+
 /// What a block is written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Language {
     /// Commands for a shell.
     Shell,
+    /// Commands for a shell on a machine that systemd runs.
+    Machine,
+    /// The same, in a comment of the page: what makes the case that the next commands are about.
+    Cause,
     /// A query for DuckDB.
     Sql,
     /// A program for Python.
@@ -19,6 +26,7 @@ impl Language {
     fn of(name: &str) -> Option<Language> {
         match name {
             "sh" => Some(Language::Shell),
+            "sh machine" => Some(Language::Machine),
             "sql" => Some(Language::Sql),
             "python" => Some(Language::Python),
             "text" => Some(Language::Output),
@@ -54,6 +62,12 @@ impl Page {
         let mut blocks = Vec::new();
         let mut at = 0;
         while at < lines.len() {
+            if lines[at] == CAUSE {
+                let end = at + 1 + lines[at + 1..].iter().position(|line| line == "-->").expect("a comment ends");
+                blocks.push(Block { language: Language::Cause, text: lines[at + 1..end].join("\n"), line: at + 2 });
+                at = end + 1;
+                continue;
+            }
             let language = lines[at].strip_prefix("```").map(str::trim).filter(|name| !name.is_empty());
             let Some(name) = language else {
                 at += 1;

@@ -48,7 +48,7 @@ impl Reader {
                 duckdb.args(["-c", RUN_SQL]);
                 (duckdb, text)
             }
-            Language::Output => unreachable!("an output is not run"),
+            Language::Output | Language::Machine | Language::Cause => unreachable!("it is not run here"),
         };
         if language == Language::Python {
             command.arg("-");
