@@ -16,11 +16,13 @@ pub enum Role {
     Operator,
     /// Reads any and the feed, and posts events.
     Service,
+    /// Reads all that anybody reads, and acts on nothing.
+    Auditor,
 }
 
 impl Role {
     /// All roles.
-    pub const ALL: &'static [Role] = &[Role::Affiliate, Role::Analyst, Role::Operator, Role::Service];
+    pub const ALL: &'static [Role] = &[Role::Affiliate, Role::Analyst, Role::Operator, Role::Service, Role::Auditor];
 
     /// The role of a token's claim.
     #[must_use]
@@ -36,6 +38,7 @@ impl Role {
             Role::Analyst => "analyst",
             Role::Operator => "operator",
             Role::Service => "service",
+            Role::Auditor => "auditor",
         }
     }
 }
@@ -49,10 +52,14 @@ pub enum Privilege {
     PostEvents,
     /// `GET /v1/feed`.
     ReadFeed,
-    /// `GET /v1/quarantine` and `GET /v1/status`.
+    /// `GET /v1/quarantine`, `GET /v1/status`, and what the pages show of the platform.
+    SeeOperation,
+    /// What operators do to quarantined events.
     Operate,
-    /// `POST /v1/what-if`, and what comes of it.
+    /// `POST /v1/what-if`.
     WhatIf,
+    /// `GET /v1/what-if/{id}`: what came of one.
+    ReadWhatIf,
     /// Everybody's numbers: `GET /v1/referrers`.
     ReadAny,
 }
@@ -131,16 +138,21 @@ impl Caller {
     pub fn require(&self, privilege: Privilege) -> Result<(), Problem> {
         let (may, what) = match (privilege, self.role) {
             (Privilege::Command, Role::Affiliate | Role::Operator) => return Ok(()),
-            (Privilege::PostEvents | Privilege::ReadFeed, Role::Operator | Role::Service) => return Ok(()),
+            (Privilege::PostEvents, Role::Operator | Role::Service) => return Ok(()),
+            (Privilege::ReadFeed, Role::Operator | Role::Service | Role::Auditor) => return Ok(()),
+            (Privilege::SeeOperation, Role::Operator | Role::Auditor) => return Ok(()),
             (Privilege::Operate, Role::Operator) => return Ok(()),
             (Privilege::WhatIf, Role::Analyst | Role::Operator) => return Ok(()),
-            (Privilege::ReadAny, Role::Analyst | Role::Operator | Role::Service) => return Ok(()),
+            (Privilege::ReadWhatIf, Role::Analyst | Role::Operator | Role::Auditor) => return Ok(()),
+            (Privilege::ReadAny, Role::Analyst | Role::Operator | Role::Service | Role::Auditor) => return Ok(()),
             (Privilege::Command, _) => ("affiliates and operators", "give commands"),
             (Privilege::PostEvents, _) => ("services and operators", "post events"),
-            (Privilege::ReadFeed, _) => ("services and operators", "read the feed"),
-            (Privilege::Operate, _) => ("operators", "see this"),
+            (Privilege::ReadFeed, _) => ("services, operators and auditors", "read the feed"),
+            (Privilege::SeeOperation, _) => ("operators and auditors", "see this"),
+            (Privilege::Operate, _) => ("operators", "do this"),
             (Privilege::WhatIf, _) => ("analysts and operators", "ask what if"),
-            (Privilege::ReadAny, _) => ("analysts, operators and services", "see everybody's numbers"),
+            (Privilege::ReadWhatIf, _) => ("analysts, operators and auditors", "see what came of a what-if"),
+            (Privilege::ReadAny, _) => ("analysts, operators, services and auditors", "see everybody's numbers"),
         };
         let detail = format!("only {may} {what}; this token's role is {}", self.role.as_str());
         Err(Problem::new(ProblemKind::NotAllowed, detail))
@@ -161,16 +173,18 @@ mod tests {
 
     #[test]
     fn roles_may_do_what_the_contract_says_and_no_more() {
-        use Privilege::{Command, Operate, PostEvents, ReadAny, ReadFeed, WhatIf};
-        let table: [(Role, &[Privilege]); 4] = [
+        use Privilege::{Command, Operate, PostEvents, ReadAny, ReadFeed, ReadWhatIf, SeeOperation, WhatIf};
+        let all = [Command, PostEvents, ReadFeed, SeeOperation, Operate, WhatIf, ReadWhatIf, ReadAny];
+        let table: [(Role, &[Privilege]); 5] = [
             (Role::Affiliate, &[Command]),
-            (Role::Analyst, &[WhatIf, ReadAny]),
-            (Role::Operator, &[Command, PostEvents, ReadFeed, Operate, WhatIf, ReadAny]),
+            (Role::Analyst, &[WhatIf, ReadWhatIf, ReadAny]),
+            (Role::Operator, &all),
             (Role::Service, &[PostEvents, ReadFeed, ReadAny]),
+            (Role::Auditor, &[ReadFeed, SeeOperation, ReadWhatIf, ReadAny]),
         ];
         for (role, may) in table {
             let caller = Caller::new(role, Some(Uid(7))).expect("a caller");
-            for privilege in [Command, PostEvents, ReadFeed, Operate, WhatIf, ReadAny] {
+            for privilege in all {
                 let allowed = caller.require(privilege);
                 assert_eq!(allowed.is_ok(), may.contains(&privilege), "{role:?} {privilege:?}");
                 assert!(allowed.err().is_none_or(|problem| problem.status() == 403));

@@ -142,7 +142,7 @@ impl From<RulesError> for Problem {
     responses((status = 200, body = WhatIfJob), Refusals)
 )]
 pub(crate) async fn get_what_if(State(app): State<App>, asking: Asking) -> Result<Answer, Problem> {
-    asking.caller.require(Privilege::WhatIf)?;
+    asking.caller.require(Privilege::ReadWhatIf)?;
     Given::of(&asking.parameters, JobParameters::ALL)?;
     find(&app, asking.path.first())?.answer()
 }

@@ -7,9 +7,11 @@ use api::Role;
 pub(crate) enum Audience {
     /// Everyone.
     Everyone,
-    /// Who reads any referrer's data and works with all of it: operators and analysts.
+    /// Who reads everybody's numbers: operators, analysts and auditors.
     Analysts,
-    /// Operators.
+    /// Who asks what if: operators and analysts.
+    Askers,
+    /// Who sees the platform as its operators do: they and auditors.
     Operators,
 }
 
@@ -18,8 +20,10 @@ impl Audience {
     pub(crate) fn holds(self, role: Role) -> bool {
         match (self, role) {
             (Audience::Everyone, _) => true,
-            (Audience::Analysts, Role::Operator | Role::Analyst) | (Audience::Operators, Role::Operator) => true,
-            (Audience::Analysts | Audience::Operators, _) => false,
+            (Audience::Analysts, Role::Operator | Role::Analyst | Role::Auditor)
+            | (Audience::Askers, Role::Operator | Role::Analyst)
+            | (Audience::Operators, Role::Operator | Role::Auditor) => true,
+            (Audience::Analysts | Audience::Askers | Audience::Operators, _) => false,
         }
     }
 }

@@ -52,6 +52,11 @@ pub(super) fn router() -> Router<Site> {
         .merge(campaigns::router())
 }
 
+/// Refuses who does not see the platform as its operators do.
+fn require_sight(visit: &Visit) -> Result<(), Problem> {
+    visit.caller.require(Privilege::SeeOperation)
+}
+
 /// Refuses who is no operator.
 fn require_operator(visit: &Visit) -> Result<(), Problem> {
     visit.caller.require(Privilege::Operate)

@@ -25,7 +25,7 @@ use crate::site::Site;
 pub(super) const PATH: &str = "/operator/what-if";
 
 /// Its entries in the menu.
-pub(super) const ENTRIES: &[Entry] = &[Entry { path: PATH, label: "What-if", audience: Audience::Analysts }];
+pub(super) const ENTRIES: &[Entry] = &[Entry { path: PATH, label: "What-if", audience: Audience::Askers }];
 
 pub(super) fn router() -> Router<Site> {
     Router::new().route(PATH, get(get_editor).post(post_editor)).route("/operator/what-if/{id}", get(get_job))
@@ -72,7 +72,7 @@ async fn begin(app: &App, editor: &Editor) -> Result<String, Problem> {
 }
 
 async fn get_job(visit: Visit, Path(id): Path<String>) -> Result<Response, Problem> {
-    visit.caller.require(Privilege::WhatIf)?;
+    visit.caller.require(Privilege::ReadWhatIf)?;
     let number = page_number(&visit)?;
     let answer = what_if::find(&visit.site.app, &id)?.answer()?;
     let asked = visit.clone();
@@ -85,7 +85,7 @@ async fn get_job(visit: Visit, Path(id): Path<String>) -> Result<Response, Probl
 }
 
 fn again(visit: &Visit) -> Markup {
-    html! { a.button href=(visit.link(PATH)) { "Other rules" } }
+    html! { @if visit.caller.require(Privilege::WhatIf).is_ok() { a.button href=(visit.link(PATH)) { "Other rules" } } }
 }
 
 fn job_in_words(visit: &Visit, number: usize, job: &serde_json::Value) -> Markup {

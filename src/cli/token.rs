@@ -44,6 +44,8 @@ pub(crate) enum Role {
     Operator,
     /// Reads any and the feed, and posts events.
     Service,
+    /// Reads all that anybody reads, and acts on nothing.
+    Auditor,
 }
 
 impl Role {
@@ -54,6 +56,7 @@ impl Role {
             Role::Analyst => "analyst",
             Role::Operator => "operator",
             Role::Service => "service",
+            Role::Auditor => "auditor",
         }
     }
 }
@@ -82,6 +85,13 @@ fn read_duration(text: &str) -> Result<Duration, &'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_role_of_the_api_has_its_token() {
+        let here: Vec<&str> = <Role as clap::ValueEnum>::value_variants().iter().map(|role| role.as_str()).collect();
+        let there: Vec<&str> = api::Role::ALL.iter().map(|role| role.as_str()).collect();
+        assert_eq!(here, there);
+    }
 
     #[test]
     fn a_duration_is_a_number_with_a_unit() {

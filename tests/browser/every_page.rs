@@ -40,6 +40,11 @@ fn an_operators_pages_have_no_serious_barrier() {
     no_serious_barrier("axe-operator", Caller::Operator, OF_AN_AFFILIATE, &LOOKS);
 }
 
+#[test]
+fn an_auditors_pages_have_no_serious_barrier() {
+    no_serious_barrier("axe-auditor", Caller::Auditor, OF_AN_AFFILIATE, &[LOOKS[0]]);
+}
+
 fn no_serious_barrier(name: &str, caller: Caller, more: &[&str], looks: &[Looks]) {
     walk(name, async |walk| {
         if !judges::are_here() {

@@ -71,7 +71,7 @@ impl Claims {
             return Err("it is not valid yet".to_owned());
         }
         let role = self.text(Claim::Role)?.ok_or("its claim role is missing")?;
-        let role = Role::parse(role).ok_or("its role is none of affiliate, analyst, operator and service")?;
+        let role = Role::parse(role).ok_or("its role is none of affiliate, analyst, operator, service and auditor")?;
         let uid = self.text(Claim::Sub)?.and_then(Uid::parse);
         Ok(Caller::new(role, uid).ok_or("an affiliate's sub has to be its uid")?)
     }

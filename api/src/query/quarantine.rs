@@ -53,7 +53,7 @@ pub(crate) fn quarantine(asked: &Asked<'_>) -> Result<List<QuarantineRow>, Probl
 
 /// One of them, in whatever state.
 pub(crate) fn quarantined(asked: &Asked<'_>, id: &str) -> Result<QuarantineRow, Problem> {
-    asked.caller.require(Privilege::Operate)?;
+    asked.caller.require(Privilege::SeeOperation)?;
     Given::of(asked.parameters, QuarantinedParameters::ALL)?;
     let kept = id_of_path(id).and_then(|id| asked.view.quarantine().get(id)).ok_or_else(|| not_there(id))?;
     row(asked.ledger, kept, Bytes::Whole)
@@ -66,7 +66,7 @@ fn list(
     parameters: &[(String, String)],
     as_of: AsOf,
 ) -> Result<List<QuarantineRow>, Problem> {
-    caller.require(Privilege::Operate)?;
+    caller.require(Privilege::SeeOperation)?;
     let given = Given::of(parameters, QuarantineParameters::ALL)?;
     let filter = filter_of(&given)?;
     let bytes = if given.get(&RAW)?.unwrap_or(true) { Bytes::Whole } else { Bytes::LeftOut };

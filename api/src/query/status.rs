@@ -99,7 +99,7 @@ impl From<AppliedApart> for AppliedApartStatus {
 
 /// As far as the ledger tells it.
 pub(crate) fn status(asked: &Asked<'_>) -> Result<views::Status, Problem> {
-    asked.caller.require(Privilege::Operate)?;
+    asked.caller.require(Privilege::SeeOperation)?;
     Given::of(asked.parameters, StatusParameters::ALL)?;
     Ok(asked.view.status())
 }

@@ -158,7 +158,7 @@ async fn the_list_is_chosen_by_reason_origin_and_day() {
 #[tokio::test]
 async fn only_operators_act_and_only_on_what_is_there() {
     let server = Server::with_tokens().await;
-    for role in ["analyst", "service"] {
+    for role in ["analyst", "service", "auditor"] {
         let token = bearer(role, None);
         for verb in ["redrive", "discard", "replace"] {
             let path = format!("/v1/quarantine/1/{verb}");

@@ -5,16 +5,17 @@ use serde_json::json;
 
 use crate::server::{Server, bearer, full};
 
-/// What each role gets: affiliate 7, affiliate 8, analyst, operator, service.
-type Statuses = [u16; 5];
+/// What each role gets: affiliate 7, affiliate 8, analyst, operator, service, auditor.
+type Statuses = [u16; 6];
 
-fn tokens() -> [String; 5] {
+fn tokens() -> [String; 6] {
     [
         bearer("affiliate", Some(7)),
         bearer("affiliate", Some(8)),
         bearer("analyst", None),
         bearer("operator", Some(1)),
         bearer("service", None),
+        bearer("auditor", None),
     ]
 }
 
@@ -22,47 +23,47 @@ fn tokens() -> [String; 5] {
 async fn each_role_reads_what_it_may() {
     let server = Server::with_tokens().await;
     let table: [(&str, Statuses); 38] = [
-        ("/v1/overview?uid=7", [200, 403, 200, 200, 200]),
+        ("/v1/overview?uid=7", [200, 403, 200, 200, 200, 200]),
         // Of itself, or of everybody.
-        ("/v1/overview", [200; 5]),
-        ("/v1/overview/series?uid=7", [200, 403, 200, 200, 200]),
-        ("/v1/overview/series", [200; 5]),
-        ("/v1/overview?code=BETA", [404, 200, 200, 200, 200]),
+        ("/v1/overview", [200; 6]),
+        ("/v1/overview/series?uid=7", [200, 403, 200, 200, 200, 200]),
+        ("/v1/overview/series", [200; 6]),
+        ("/v1/overview?code=BETA", [404, 200, 200, 200, 200, 200]),
         // 8 is no approved affiliate.
-        ("/v1/countries", [200, 403, 200, 200, 200]),
-        ("/v1/referrers", [403, 403, 200, 200, 200]),
-        ("/v1/referrers?uid=7", [403, 403, 400, 400, 400]),
-        ("/v1/countries?uid=8", [403, 403, 200, 200, 200]),
-        ("/v1/countries?uid=7", [200, 403, 200, 200, 200]),
-        ("/v1/cohorts", [200, 403, 200, 200, 200]),
-        ("/v1/cohorts?uid=8", [403, 403, 200, 200, 200]),
-        ("/v1/cohorts?uid=7", [200, 403, 200, 200, 200]),
-        ("/v1/cohorts?code=BETA", [404, 403, 200, 200, 200]),
-        ("/v1/cohorts?from=never", [400, 403, 400, 400, 400]),
-        ("/v1/referrals?uid=7", [200, 403, 200, 200, 200]),
-        ("/v1/referrals/100?uid=7", [200, 403, 200, 200, 200]),
-        ("/v1/referrals/100", [200, 404, 400, 400, 400]),
-        ("/v1/codes?uid=7", [200, 403, 200, 200, 200]),
-        ("/v1/codes/ALPHA?uid=7", [200, 403, 200, 200, 200]),
-        ("/v1/codes/ALPHA", [200, 404, 400, 400, 400]),
-        ("/v1/codes/ALPHA/referrals?uid=7", [200, 403, 200, 200, 200]),
-        ("/v1/rewards?uid=7", [200, 403, 200, 200, 200]),
-        ("/v1/rewards/export?uid=7", [200, 403, 200, 200, 200]),
-        ("/v1/account?uid=7", [200, 403, 200, 200, 200]),
-        ("/v1/offers?uid=7", [200, 403, 200, 200, 200]),
-        ("/v1/campaigns?uid=7", [200, 403, 200, 200, 200]),
+        ("/v1/countries", [200, 403, 200, 200, 200, 200]),
+        ("/v1/referrers", [403, 403, 200, 200, 200, 200]),
+        ("/v1/referrers?uid=7", [403, 403, 400, 400, 400, 400]),
+        ("/v1/countries?uid=8", [403, 403, 200, 200, 200, 200]),
+        ("/v1/countries?uid=7", [200, 403, 200, 200, 200, 200]),
+        ("/v1/cohorts", [200, 403, 200, 200, 200, 200]),
+        ("/v1/cohorts?uid=8", [403, 403, 200, 200, 200, 200]),
+        ("/v1/cohorts?uid=7", [200, 403, 200, 200, 200, 200]),
+        ("/v1/cohorts?code=BETA", [404, 403, 200, 200, 200, 200]),
+        ("/v1/cohorts?from=never", [400, 403, 400, 400, 400, 400]),
+        ("/v1/referrals?uid=7", [200, 403, 200, 200, 200, 200]),
+        ("/v1/referrals/100?uid=7", [200, 403, 200, 200, 200, 200]),
+        ("/v1/referrals/100", [200, 404, 400, 400, 400, 400]),
+        ("/v1/codes?uid=7", [200, 403, 200, 200, 200, 200]),
+        ("/v1/codes/ALPHA?uid=7", [200, 403, 200, 200, 200, 200]),
+        ("/v1/codes/ALPHA", [200, 404, 400, 400, 400, 400]),
+        ("/v1/codes/ALPHA/referrals?uid=7", [200, 403, 200, 200, 200, 200]),
+        ("/v1/rewards?uid=7", [200, 403, 200, 200, 200, 200]),
+        ("/v1/rewards/export?uid=7", [200, 403, 200, 200, 200, 200]),
+        ("/v1/account?uid=7", [200, 403, 200, 200, 200, 200]),
+        ("/v1/offers?uid=7", [200, 403, 200, 200, 200, 200]),
+        ("/v1/campaigns?uid=7", [200, 403, 200, 200, 200, 200]),
         // Of an invitee of 7, and of one of 8.
-        ("/v1/trades/explain?invitee=100&source=/tests&id=t1", [200, 404, 200, 200, 200]),
-        ("/v1/trades/explain?invitee=100&source=/tests&id=t0", [200, 404, 200, 200, 200]),
-        ("/v1/trades/explain?invitee=102&source=/tests&id=t4", [404, 200, 200, 200, 200]),
-        ("/v1/trades/explain?invitee=102&source=/tests&id=none", [404, 404, 404, 404, 404]),
-        ("/v1/feed", [403, 403, 403, 200, 200]),
-        ("/v1/quarantine", [403, 403, 403, 200, 403]),
-        ("/v1/quarantine/1", [403, 403, 403, 404, 403]),
-        ("/v1/status", [403, 403, 403, 200, 403]),
-        ("/v1/status?limit=1", [403, 403, 403, 400, 403]),
-        ("/healthz", [200; 5]),
-        ("/metrics", [200; 5]),
+        ("/v1/trades/explain?invitee=100&source=/tests&id=t1", [200, 404, 200, 200, 200, 200]),
+        ("/v1/trades/explain?invitee=100&source=/tests&id=t0", [200, 404, 200, 200, 200, 200]),
+        ("/v1/trades/explain?invitee=102&source=/tests&id=t4", [404, 200, 200, 200, 200, 200]),
+        ("/v1/trades/explain?invitee=102&source=/tests&id=none", [404, 404, 404, 404, 404, 404]),
+        ("/v1/feed", [403, 403, 403, 200, 200, 200]),
+        ("/v1/quarantine", [403, 403, 403, 200, 403, 200]),
+        ("/v1/quarantine/1", [403, 403, 403, 404, 403, 404]),
+        ("/v1/status", [403, 403, 403, 200, 403, 200]),
+        ("/v1/status?limit=1", [403, 403, 403, 400, 403, 400]),
+        ("/healthz", [200; 6]),
+        ("/metrics", [200; 6]),
     ];
     for (path, statuses) in table {
         for (token, status) in tokens().iter().zip(statuses) {
@@ -90,16 +91,16 @@ async fn each_role_commands_what_it_may() {
     let message = json!({"message": "x"}).to_string();
     let event = crate::history::one_more(500, "2026-03-09T00:00:00Z");
     let table: [(Method, &str, &str, Statuses); 10] = [
-        (Method::PUT, "/v1/referrals/100/note?uid=7", &note, [200, 403, 403, 200, 403]),
-        (Method::PUT, "/v1/referrals/100/note", &note, [200, 404, 403, 400, 403]),
-        (Method::PUT, "/v1/referrals/100/rebate?uid=7", &rates, [200, 403, 403, 200, 403]),
-        (Method::POST, "/v1/codes", &rates, [201, 201, 403, 400, 403]),
-        (Method::POST, "/v1/codes?uid=7", &rates, [201, 403, 403, 201, 403]),
-        (Method::PATCH, "/v1/codes/ALPHA?uid=7", &note, [200, 403, 403, 200, 403]),
-        (Method::POST, "/v1/campaigns/spring/join?uid=7", "{}", [200, 403, 403, 200, 403]),
-        (Method::POST, "/v1/campaigns/inner/join", "", [200, 404, 403, 400, 403]),
-        (Method::POST, "/v1/account/apply?uid=8", &message, [403, 200, 403, 200, 403]),
-        (Method::POST, "/v1/events", &event, [403, 403, 403, 200, 200]),
+        (Method::PUT, "/v1/referrals/100/note?uid=7", &note, [200, 403, 403, 200, 403, 403]),
+        (Method::PUT, "/v1/referrals/100/note", &note, [200, 404, 403, 400, 403, 403]),
+        (Method::PUT, "/v1/referrals/100/rebate?uid=7", &rates, [200, 403, 403, 200, 403, 403]),
+        (Method::POST, "/v1/codes", &rates, [201, 201, 403, 400, 403, 403]),
+        (Method::POST, "/v1/codes?uid=7", &rates, [201, 403, 403, 201, 403, 403]),
+        (Method::PATCH, "/v1/codes/ALPHA?uid=7", &note, [200, 403, 403, 200, 403, 403]),
+        (Method::POST, "/v1/campaigns/spring/join?uid=7", "{}", [200, 403, 403, 200, 403, 403]),
+        (Method::POST, "/v1/campaigns/inner/join", "", [200, 404, 403, 400, 403, 403]),
+        (Method::POST, "/v1/account/apply?uid=8", &message, [403, 200, 403, 200, 403, 403]),
+        (Method::POST, "/v1/events", &event, [403, 403, 403, 200, 200, 403]),
     ];
     for (method, path, body, statuses) in table {
         for (token, status) in tokens().iter().zip(statuses) {

@@ -163,14 +163,21 @@ async fn what_cannot_be_read_is_refused_with_its_line_and_its_edit() {
 async fn analysts_and_operators_ask_and_others_do_not() {
     let server =
         Server::on(MemoryStorage::new(), Authenticator::new(Some(crate::server::SECRET), None).expect("keys")).await;
-    for (role, may) in [("affiliate", false), ("service", false), ("analyst", true), ("operator", true)] {
+    for (role, may) in
+        [("affiliate", false), ("service", false), ("auditor", false), ("analyst", true), ("operator", true)]
+    {
         let token = bearer(role, Some(7));
         let request = server.request(Method::POST, "/v1/what-if").header(header::CONTENT_TYPE, TOML);
         let request = request.header(header::AUTHORIZATION, &token).body(full("")).expect("a request");
         let begun = server.send(request).await;
         assert_eq!(begun.status, if may { 202 } else { 403 }, "{role}");
         let path = if may { begun.header("location") } else { "/v1/what-if/none" };
-        assert_eq!(server.get_as(&token, path).await.status, if may { 200 } else { 403 }, "{role}");
+        // An auditor reads what others asked.
+        let other = if role == "auditor" { 404 } else { 403 };
+        assert_eq!(server.get_as(&token, path).await.status, if may { 200 } else { other }, "{role}");
+        if may {
+            assert_eq!(server.get_as(&bearer("auditor", None), path).await.status, 200);
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use schemas::{EventType, Rate, Uid};
 use serde_json::{Value, json};
 
 use super::append::{Draft, append};
-use super::{filled_again, require_operator};
+use super::{filled_again, require_operator, require_sight};
 use crate::figures;
 use crate::forms::{self, Field, Filled, Input};
 use crate::layout::Page;
@@ -123,7 +123,7 @@ pub(super) fn window(days: Option<u16>) -> Markup {
 }
 
 async fn get_affiliates(visit: Visit) -> Result<Response, Problem> {
-    require_operator(&visit)?;
+    require_sight(&visit)?;
     if let Some(who) = visit.parameter("who") {
         return Ok(see_other(&visit.link(format!("{PATH}/{}", encoded(who))).to_string()));
     }
@@ -184,7 +184,7 @@ async fn account_of(visit: &Visit, uid: Uid) -> Result<Account, Problem> {
 }
 
 async fn get_affiliate(visit: Visit, Path(uid): Path<String>) -> Result<Response, Problem> {
-    require_operator(&visit)?;
+    require_sight(&visit)?;
     let account = account_of(&visit, uid_of(&uid)?).await?;
     let status = if account.status == Standing::Suspended { "suspended" } else { "approved" };
     let filled = filled_with(status, (account.spot_rate, account.futures_rate, account.futures_window_days));

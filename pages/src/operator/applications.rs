@@ -12,7 +12,7 @@ use schemas::{Rate, Uid};
 
 use super::affiliates::{draft, filled_with, rate_fields};
 use super::append::append;
-use super::{affiliates, filled_again, require_operator};
+use super::{affiliates, filled_again, require_operator, require_sight};
 use crate::figures;
 use crate::forms::{self, Filled};
 use crate::layout::Page;
@@ -37,7 +37,7 @@ struct Refused {
 type Rates = (Rate, Rate, Option<u16>);
 
 async fn get_applications(visit: Visit) -> Result<Response, Problem> {
-    require_operator(&visit)?;
+    require_sight(&visit)?;
     show(&visit, None, StatusCode::OK).await
 }
 

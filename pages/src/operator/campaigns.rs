@@ -13,7 +13,7 @@ use serde_json::json;
 use super::affiliates::from_when;
 use super::append::{Draft, append};
 use super::promotions::{PHASES, anchor, heading, since};
-use super::{filled_again, require_operator};
+use super::{filled_again, require_operator, require_sight};
 use crate::figures;
 use crate::forms::{self, Field, Filled, Input};
 use crate::layout::Page;
@@ -38,7 +38,7 @@ async fn all(visit: &Visit) -> Result<(Vec<PlatformCampaign>, AsOf), Problem> {
 }
 
 async fn get_campaigns(visit: Visit) -> Result<Response, Problem> {
-    require_operator(&visit)?;
+    require_sight(&visit)?;
     let (campaigns, as_of) = all(&visit).await?;
     let new = html! { @if visit.may_command() { a.button.primary href=(visit.link(EDIT_PATH)) { "New campaign" } } };
     let main = html! {
@@ -81,7 +81,7 @@ fn table(visit: &Visit, phase: Phase, campaigns: &[&PlatformCampaign]) -> Markup
 }
 
 async fn get_edit(visit: Visit) -> Result<Response, Problem> {
-    require_operator(&visit)?;
+    require_sight(&visit)?;
     let (campaigns, as_of) = all(&visit).await?;
     let Some(id) = visit.parameter("id") else {
         let filled = Filled::with(&[("visibility", "public".to_owned())]);

@@ -12,7 +12,7 @@ use projections::views::Status;
 
 use super::latency::{Bounds, Latency, checkpoint_position, latencies};
 use super::quarantine;
-use super::require_operator;
+use super::require_sight;
 use super::throughput::{BAR_SECONDS, Throughput};
 use crate::charts::{Bucket, Chart, Kind, Series};
 use crate::figures::{self, Figure};
@@ -101,7 +101,7 @@ impl Ingestion {
 }
 
 async fn get_ingestion(visit: Visit) -> Result<Response, Problem> {
-    require_operator(&visit)?;
+    require_sight(&visit)?;
     let ingestion = Ingestion::of(&visit.site.app).await?;
     let main = html! {
         @if visit.as_of().is_some() { p.banner { "Ingestion is always told as it is now." } }

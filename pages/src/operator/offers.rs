@@ -12,7 +12,7 @@ use schemas::OfferKind;
 use super::append::append;
 use super::offer_form::{Offered, draft};
 use super::promotions::{PHASES, anchor, day_or, heading, since};
-use super::{filled_again, require_operator};
+use super::{filled_again, require_operator, require_sight};
 use crate::figures;
 use crate::forms;
 use crate::layout::Page;
@@ -35,7 +35,7 @@ async fn all(visit: &Visit) -> Result<(Vec<PlatformOffer>, AsOf), Problem> {
 }
 
 async fn get_offers(visit: Visit) -> Result<Response, Problem> {
-    require_operator(&visit)?;
+    require_sight(&visit)?;
     let (offers, as_of) = all(&visit).await?;
     let new = html! { @if visit.may_command() { a.button.primary href=(visit.link(EDIT_PATH)) { "New offer" } } };
     let main = html! {
@@ -79,7 +79,7 @@ fn table(visit: &Visit, phase: Phase, offers: &[&PlatformOffer]) -> Markup {
 }
 
 async fn get_edit(visit: Visit) -> Result<Response, Problem> {
-    require_operator(&visit)?;
+    require_sight(&visit)?;
     let (offers, as_of) = all(&visit).await?;
     let Some(id) = visit.parameter("id") else {
         return Ok(show(&visit, &Offered::new(), None, Some(as_of), StatusCode::OK));

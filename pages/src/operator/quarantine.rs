@@ -15,7 +15,7 @@ use schemas::{Day, Reason};
 
 use self::acts::{act_fields, post_act};
 use super::raw_bytes;
-use super::require_operator;
+use super::require_sight;
 use crate::figures;
 use crate::forms::{self, hidden_parameters};
 use crate::layout::Page;
@@ -119,7 +119,7 @@ async fn listed(visit: &Visit) -> Result<Listed, Problem> {
 }
 
 async fn get_quarantine(visit: Visit) -> Result<Response, Problem> {
-    require_operator(&visit)?;
+    require_sight(&visit)?;
     show(&visit, html! {}).await
 }
 

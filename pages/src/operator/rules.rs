@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::affiliates::{from_when, whole_number_or_null, window};
 use super::append::{Draft, append};
-use super::{filled_again, require_operator};
+use super::{filled_again, require_operator, require_sight};
 use crate::figures;
 use crate::forms::{self, Field, Filled, Input};
 use crate::layout::Page;
@@ -38,7 +38,7 @@ pub(super) fn router() -> Router<Site> {
 }
 
 async fn get_rules(visit: Visit) -> Result<Response, Problem> {
-    require_operator(&visit)?;
+    require_sight(&visit)?;
     show(&visit, None, StatusCode::OK).await
 }
 

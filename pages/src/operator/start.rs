@@ -1,6 +1,6 @@
 //! At a glance: what an operator looks at first, each with the way to its page.
 
-use api::Problem;
+use api::{Privilege, Problem};
 use axum::Router;
 use axum::response::Response;
 use axum::routing::get;
@@ -9,7 +9,7 @@ use projections::views::Phase;
 
 use super::ingestion::{self, Ingestion};
 use super::promotions::count;
-use super::{applications, campaigns, offers, quarantine, require_operator, rules};
+use super::{applications, campaigns, offers, quarantine, require_sight, rules};
 use crate::figures;
 use crate::layout::Page;
 use crate::parts;
@@ -24,7 +24,7 @@ pub(super) fn router() -> Router<Site> {
 }
 
 async fn get_start(visit: Visit) -> Result<Response, Problem> {
-    require_operator(&visit)?;
+    require_sight(&visit)?;
     let ingestion = Ingestion::of(&visit.site.app).await?;
     let read = visit.read_platform(|read| {
         let view = read.asked().view;
@@ -54,10 +54,12 @@ async fn get_start(visit: Visit) -> Result<Response, Problem> {
                 (figures::count(count(&campaigns, Phase::ToCome))) " to come, " (figures::count(count(&campaigns, Phase::Over))) " over"
             }))
         }
-        (parts::section("ask", "What if", html! {
-            p { "See what other rules would have paid, without touching the ledger." }
-            p { a.button href=(visit.link(what_if::PATH)) { "Ask what if" } }
-        }))
+        @if visit.caller.require(Privilege::WhatIf).is_ok() {
+            (parts::section("ask", "What if", html! {
+                p { "See what other rules would have paid, without touching the ledger." }
+                p { a.button href=(visit.link(what_if::PATH)) { "Ask what if" } }
+            }))
+        }
         (parts::section("rules", "Program rules in force", html! {
             (rules::in_force(&program.in_force))
             p { a href=(visit.link(rules::PATH)) { "Program rules" } }

@@ -6,9 +6,14 @@ use crate::server::Server;
 #[tokio::test]
 async fn every_link_of_the_menu_leads_to_a_page() {
     let server = Server::with_tokens().await;
-    for (role, uid) in
-        [("affiliate", Some(7)), ("affiliate", Some(8)), ("analyst", None), ("operator", None), ("service", None)]
-    {
+    for (role, uid) in [
+        ("affiliate", Some(7)),
+        ("affiliate", Some(8)),
+        ("analyst", None),
+        ("operator", None),
+        ("service", None),
+        ("auditor", None),
+    ] {
         let mut browser = Browser::signed_in(&server, role, uid).await;
         for start in if uid.is_some() { &["/"][..] } else { &["/", "/?uid=7"] } {
             let page = browser.get(start).await;

@@ -9,7 +9,7 @@ mod quarantine;
 #[path = "operator/standings.rs"]
 mod standings;
 
-use crate::browser::Browser;
+use crate::browser::{Browser, Shown};
 use crate::server::Server;
 
 const PAGES: [&str; 10] = [
@@ -26,11 +26,15 @@ const PAGES: [&str; 10] = [
 ];
 
 #[tokio::test]
-async fn only_operators_see_them() {
+async fn only_operators_and_auditors_see_them() {
     let server = Server::with_tokens().await;
-    for (role, uid, status) in
-        [("affiliate", Some(7), 403), ("analyst", None, 403), ("service", None, 403), ("operator", None, 200)]
-    {
+    for (role, uid, status) in [
+        ("affiliate", Some(7), 403),
+        ("analyst", None, 403),
+        ("service", None, 403),
+        ("operator", None, 200),
+        ("auditor", None, 200),
+    ] {
         let mut browser = Browser::signed_in(&server, role, uid).await;
         for page in PAGES {
             let shown = browser.get(page).await;
@@ -40,23 +44,53 @@ async fn only_operators_see_them() {
 }
 
 #[tokio::test]
+async fn an_auditor_sees_what_an_operator_sees_and_no_form_that_acts() {
+    let server = Server::with_tokens().await;
+    server.post_events("[{\"id\": \"none\"}]").await.expect(200);
+    let mut auditor = Browser::signed_in(&server, "auditor", None).await;
+    let mut operator = Browser::signed_in(&server, "operator", None).await;
+    let of_a_referrer = ["/?uid=7", "/codes?uid=7", "/codes/ALPHA?uid=7", "/referrals/100?uid=7", "/account?uid=8"];
+    for path in PAGES.iter().chain(&of_a_referrer).chain(&["/operator/quarantine/1"]) {
+        let (seen, by_operator) = (auditor.get(path).await, operator.get(path).await);
+        let heading =
+            |page: &Shown| page.expect(200).text().split("<h1>").nth(1)?.split("</h1>").next().map(str::to_owned);
+        assert_eq!(heading(&seen), heading(&by_operator), "{path}");
+        let posted = seen.text().split("method=\"post\"").count() - 1;
+        // Appearance and signing out are about the browser.
+        assert_eq!(posted, 2, "{path}: {}", seen.text());
+    }
+    auditor.get("/operator/what-if").await.expect(403);
+    assert!(!auditor.get("/operator").await.text().contains("/operator/what-if"));
+    assert!(operator.get("/operator").await.text().contains("/operator/what-if"));
+}
+
+#[tokio::test]
 async fn nobody_but_an_operator_changes_anything_by_their_forms() {
     let server = Server::with_tokens().await;
     let mut operator = Browser::signed_in(&server, "operator", None).await;
     let fields =
         [("id", "mine"), ("visibility", "public"), ("title", "x"), ("starts", "2026-03-01"), ("ends", "2026-03-02")];
     let page = operator.get("/operator/campaigns/edit").await;
-    let mut affiliate = Browser::signed_in(&server, "affiliate", Some(7)).await;
-    // The affiliate's own seal, beside the operator's form.
-    let seal = affiliate.get("/").await.form("/appearance").hidden;
-    let seal = seal.into_iter().find(|(name, _)| name == "_seal").expect("a seal");
-    let mut sent = page.form("/operator/campaigns/edit").hidden;
-    sent.retain(|(name, _)| name != "_seal");
-    sent.push(seal);
-    sent.extend(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
     let before = server.ledger.position();
-    for path in ["/operator/campaigns/edit", "/operator/offers/edit", "/operator/rules", "/operator/affiliates/7"] {
-        affiliate.post(path, &sent).await.expect(403);
+    for (role, uid) in [("affiliate", Some(7)), ("auditor", None), ("analyst", None)] {
+        let mut other = Browser::signed_in(&server, role, uid).await;
+        // The other's own seal, beside the operator's form.
+        let seal = other.get("/?uid=7").await.form("/appearance").hidden;
+        let seal = seal.into_iter().find(|(name, _)| name == "_seal").expect("a seal");
+        let mut sent = page.form("/operator/campaigns/edit").hidden;
+        sent.retain(|(name, _)| name != "_seal");
+        sent.push(seal);
+        sent.extend(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        for path in [
+            "/operator/campaigns/edit",
+            "/operator/offers/edit",
+            "/operator/rules",
+            "/operator/affiliates/7",
+            "/operator/quarantine",
+            "/operator/applications",
+        ] {
+            other.post(path, &sent).await.expect(403);
+        }
     }
     assert_eq!(server.ledger.position(), before);
 }

@@ -18,6 +18,7 @@ pub enum Caller {
     Analyst,
     Operator,
     Service,
+    Auditor,
 }
 
 /// A daemon that asks for tokens.
@@ -61,6 +62,7 @@ impl Platform {
             Caller::Analyst => ("analyst", None),
             Caller::Operator => ("operator", None),
             Caller::Service => ("service", None),
+            Caller::Auditor => ("auditor", None),
         };
         let mut command = tributary();
         command.args(["token", "--role", role, "--hs256-secret-file"]).arg(&self.secret);

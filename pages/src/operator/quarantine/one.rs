@@ -12,7 +12,7 @@ use super::{PATH, reason, repeated, state_in_words};
 use crate::figures;
 use crate::forms;
 use crate::layout::Page;
-use crate::operator::{raw_bytes, require_operator};
+use crate::operator::{raw_bytes, require_sight};
 use crate::visit::Visit;
 
 /// So many bytes are shown.
@@ -26,7 +26,7 @@ struct One {
 }
 
 async fn one(visit: &Visit, id: &str) -> Result<One, Problem> {
-    require_operator(visit)?;
+    require_sight(visit)?;
     let missing = || Problem::new(ProblemKind::NotFound, format!("nothing is in quarantine under number {id}"));
     let number: u64 = id.parse().map_err(|_| missing())?;
     let found = visit.site.app.ask(move |view, ledger| {
