@@ -9,6 +9,7 @@ mod import;
 mod man;
 mod quarantine;
 mod query;
+mod ready;
 mod repair;
 mod replay;
 mod restore;
@@ -31,6 +32,7 @@ pub(crate) use import::ImportArgs;
 pub(crate) use man::ManArgs;
 pub(crate) use quarantine::{ChoiceFlags, QuarantineAction, QuarantineArgs, WhichFlags};
 pub(crate) use query::{FormatFlags, QueryArgs};
+pub(crate) use ready::ReadyArgs;
 pub(crate) use repair::RepairArgs;
 pub(crate) use replay::ReplayArgs;
 pub(crate) use restore::RestoreArgs;
@@ -90,6 +92,7 @@ pub(crate) enum Command {
     Quarantine(QuarantineArgs),
     Token(TokenArgs),
     Config(ConfigArgs),
+    Ready(ReadyArgs),
     Completions(CompletionsArgs),
     Man(ManArgs),
 }

@@ -9,6 +9,7 @@ mod import;
 mod man;
 mod quarantine;
 mod query;
+mod ready;
 mod repair;
 mod replay;
 mod restore;
@@ -43,6 +44,7 @@ pub(crate) fn execute(cli: Cli) -> Result<(), Failure> {
         Command::Quarantine(args) => quarantine::execute(&common, args),
         Command::Token(args) => token::execute(&common, args),
         Command::Config(args) => config::execute(&common, args),
+        Command::Ready(args) => ready::execute(&common, &args),
         Command::Completions(args) => completions::execute(&args),
         Command::Man(args) => man::execute(&args),
     }

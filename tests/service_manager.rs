@@ -114,3 +114,26 @@ fn a_damaged_ledger_is_not_opened_and_the_exit_code_says_that_no_other_try_helps
         assert!(told.contains("`tributary verify` tells all that is damaged"), "{told}");
     }
 }
+
+#[test]
+fn the_daemon_of_the_settings_is_asked_whether_it_is_ready_and_what_is_missing_is_said() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let daemon = Daemon::ready(&folder.path().join("data"), &["--brokers", "127.0.0.1:1"], &[]);
+    let ask = |variable: &str, address: &str, arguments: &[&str]| {
+        let output = tributary().arg("ready").args(arguments).env(variable, address).output().expect("it runs");
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        (output.status.code(), said, String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let everywhere = daemon.address().replace("127.0.0.1", "0.0.0.0");
+    let ready = (Some(0), "ready, position 0\n".to_owned(), String::new());
+    assert_eq!(ask("TRIBUTARY_LISTEN", daemon.address(), &[]), ready);
+    assert_eq!(ask("TRIBUTARY_HTTP_PROBES_LISTEN", &everywhere, &[]), ready);
+
+    let (code, said, told) = ask("TRIBUTARY_LISTEN", daemon.address(), &["--ingest"]);
+    assert_eq!((code, said.as_str()), (Some(1), ""), "{told}");
+    assert!(told.contains("not ready: ") && told.contains("brokers 127.0.0.1:1"), "{told}");
+
+    let (code, said, told) = ask("TRIBUTARY_LISTEN", "127.0.0.1:1", &[]);
+    assert_eq!((code, said.as_str()), (Some(1), ""), "{told}");
+    assert!(told.contains("no answer from 127.0.0.1:1"), "{told}");
+}
