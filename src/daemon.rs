@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
@@ -9,6 +10,7 @@ use api::{App, Authenticator, serve, serve_probes};
 use ingest::kafka::{AcceptNew, KafkaError, KafkaMode, KafkaOptions, KafkaSource};
 use ingest::metrics::Metrics;
 use ingest::{Handle, Pipeline, PipelineOptions};
+use pages::Guide;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::{oneshot, watch};
@@ -47,6 +49,17 @@ impl Server {
         reload: Reload,
         metrics: Arc<Metrics>,
     ) -> Result<Server, Failure> {
+        Server::start_guided(listen, settings, reload, metrics, None)
+    }
+
+    /// The same, with a guide on the pages for who comes for the first time.
+    pub(crate) fn start_guided(
+        listen: SocketAddr,
+        settings: &Settings,
+        reload: Reload,
+        metrics: Arc<Metrics>,
+        guide: Option<Guide>,
+    ) -> Result<Server, Failure> {
         let http = &settings.http;
         let keys = authenticator(&settings.auth).map_err(Failure::usage)?;
         let app = App::with(keys, metrics, http.options.clone());
@@ -68,7 +81,7 @@ impl Server {
         }
         let address = listener.local_addr().context("no address to listen on")?;
         let (end, mut ended) = watch::channel(false);
-        let router = pages::router(&app);
+        let router = pages::router_with(&app, guide);
         let serving = runtime.spawn(serve(listener, app.clone(), router, http.limits.clone(), async move {
             // A sender that is gone means the end too.
             let _ = ended.wait_for(|ended| *ended).await;
@@ -110,6 +123,30 @@ impl Server {
         drop(opened);
         let signals = self.runtime.block_on(hearing).context("what hears signals panicked")?;
         Ok((done?, signals))
+    }
+
+    /// Does what takes long and looks now and then whether a signal came to end it.
+    pub(crate) fn until_ended<T>(
+        &self,
+        mut signals: EndSignals,
+        work: impl FnOnce(&AtomicBool) -> T,
+    ) -> (T, EndSignals) {
+        let is_ended = Arc::new(AtomicBool::new(false));
+        let (done, is_done) = oneshot::channel::<()>();
+        let told = Arc::clone(&is_ended);
+        let hearing = self.runtime.spawn(async move {
+            tokio::select! {
+                () = signals.heard() => told.store(true, Ordering::Relaxed),
+                _ = is_done => {}
+            }
+            signals
+        });
+        let worked = work(&is_ended);
+        drop(done);
+        // What hears them does not panic; if it did, signals would end the process as they do without it.
+        let signals =
+            self.runtime.block_on(hearing).unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
+        (worked, signals)
     }
 
     /// Signals to end, heard from now on.

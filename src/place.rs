@@ -69,12 +69,43 @@ impl Place {
         metrics: Arc<Metrics>,
         progress: &mut dyn FnMut(ReplayProgress),
     ) -> Result<Started, Failure> {
+        let options = self.start_options(settings, metrics, clock())?;
+        let started = start(options, progress).map_err(unopened)?;
+        if started.recovery.torn_bytes > 0 {
+            tracing::warn!(
+                bytes = started.recovery.torn_bytes,
+                "cut off a write that a crash cut short; nobody was told of it"
+            );
+        }
+        tell(&started.replayed);
+        Ok(started)
+    }
+
+    /// Opens it to record what happened at moments that a clock of its own tells: no checkpoint is made for the time that
+    /// passes there.
+    pub(crate) fn start_to_record(
+        &self,
+        settings: &Settings,
+        metrics: Arc<Metrics>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Started, Failure> {
+        let mut options = self.start_options(settings, metrics, clock)?;
+        options.checkpoint_policy.interval_micros = i64::MAX;
+        start(options, &mut |_| {}).map_err(unopened)
+    }
+
+    fn start_options(
+        &self,
+        settings: &Settings,
+        metrics: Arc<Metrics>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<StartOptions, Failure> {
         let storage: Arc<dyn Storage> = Arc::new(self.create_storage()?);
-        let options = StartOptions {
+        Ok(StartOptions {
             storage,
             ledger: LedgerOptions {
                 run_events: settings.run_events,
-                holder: lock_holder(clock().now()),
+                holder: lock_holder(SystemClock::new().now()),
                 ..LedgerOptions::default()
             },
             checkpoints: Some(self.checkpoints()),
@@ -85,21 +116,12 @@ impl Place {
             keeping: Keeping::Apart,
             runs: RunWriting::Apart,
             past: self.past(settings, Access::Write),
-            clock: clock(),
+            clock,
             links: links(settings),
             metrics,
             workers: Arc::new(CoreWorkers::all()),
             inbox_bytes: INBOX_BYTES,
-        };
-        let started = start(options, progress).map_err(unopened)?;
-        if started.recovery.torn_bytes > 0 {
-            tracing::warn!(
-                bytes = started.recovery.torn_bytes,
-                "cut off a write that a crash cut short; nobody was told of it"
-            );
-        }
-        tell(&started.replayed);
-        Ok(started)
+        })
     }
 
     /// Opens the ledger to read it, beside a daemon or not; a bar shows how far it is.

@@ -35,6 +35,8 @@ pub(crate) struct InOrder {
     /// The next account to sign up.
     next_account: usize,
     ready: VecDeque<Event<'static>>,
+    /// When the event given last arrived.
+    arrival: Timestamp,
 }
 
 /// Who is next.
@@ -66,7 +68,13 @@ impl InOrder {
             scribe,
             next_account: 0,
             ready: VecDeque::new(),
+            arrival: workload.start(),
         }
+    }
+
+    /// When the event given last arrived; it never goes back.
+    pub(crate) fn arrival(&self) -> Timestamp {
+        self.arrival
     }
 
     /// Whoever is next acts; false when nobody is left.
@@ -75,6 +83,7 @@ impl InOrder {
         let (flow, agenda) = (self.calendar.peek(), self.agenda.peek());
         let candidates = [(registration, Next::Registration), (agenda, Next::Agenda), (flow, Next::Flow)];
         let first = candidates.into_iter().filter_map(|(at, next)| Some((at?, next))).min_by_key(|(at, _)| *at);
+        self.arrival = first.as_ref().map_or(self.arrival, |(at, _)| self.arrival.max(*at));
         match first {
             None => return false,
             Some((at, Next::Flow)) => {

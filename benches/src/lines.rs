@@ -63,6 +63,12 @@ impl Lines {
         true
     }
 
+    /// When the line given last arrived; it never goes back.
+    #[must_use]
+    pub fn arrival(&self) -> Timestamp {
+        self.history.arrival()
+    }
+
     /// How many broken lines were given so far: as many as go to quarantine, conflicts not counted.
     #[must_use]
     pub fn faults_given(&self) -> u64 {

@@ -17,7 +17,8 @@ pub struct Live {
     population: Population,
     traders: Traders,
     scribe: Scribe,
-    per_second: u32,
+    /// Between one event and the next; none: none comes.
+    pause_micros: Option<i64>,
     /// Up to when events were given.
     until: Option<Timestamp>,
     /// The uid of the account that signed up last.
@@ -30,11 +31,11 @@ pub struct Live {
 /// So many who signed up live wait for their check; who came before is forgotten.
 const FRESH_MAX: usize = 50;
 
-/// At most so long a pause is made up for.
+/// At most so long a pause is made up for, or until the next event is due.
 const CATCH_UP_MICROS_MAX: i64 = 1_000_000;
 
 impl Live {
-    pub(crate) fn new(workload: &Workload, per_second: u32) -> Live {
+    pub(crate) fn new(workload: &Workload, pause_micros: Option<i64>) -> Live {
         let population = Population::new(workload);
         let mut traders = Traders::default();
         for (account, at) in population.accounts.iter().zip(0..) {
@@ -46,7 +47,7 @@ impl Live {
             population,
             traders,
             scribe: Scribe { ids: Ids::at(workload.end), dice: Dice::new(workload.seed, 5) },
-            per_second,
+            pause_micros: pause_micros.map(|pause| pause.max(1)),
             until: None,
             last_uid: 0,
             fresh: Vec::new(),
@@ -57,11 +58,8 @@ impl Live {
     /// All events that are due up to `now`, by the rate, in order of time; after a long pause only the last
     /// second is made up for. The first call begins the stream at `now`, with nothing due.
     pub fn due(&mut self, now: Timestamp) -> Vec<Event<'static>> {
-        let until = self.until.unwrap_or(now).max(Timestamp(now.0 - CATCH_UP_MICROS_MAX));
-        let pause = i64::from(1_000_000 / self.per_second.clamp(1, 1_000_000));
-        if self.per_second == 0 {
-            return Vec::new();
-        }
+        let Some(pause) = self.pause_micros else { return Vec::new() };
+        let until = self.until.unwrap_or(now).max(Timestamp(now.0 - CATCH_UP_MICROS_MAX.max(pause)));
         let count = (now.0 - until.0).max(0) / pause;
         self.until = Some(Timestamp(until.0 + count * pause).max(until));
         (1..=count).map(|number| self.next(Timestamp(until.0 + number * pause))).collect()
@@ -164,6 +162,18 @@ mod tests {
         let after = |millis: i64| Timestamp(end.0 + millis * 1_000);
         for (at, due) in [(0, 0), (100, 10), (105, 0), (110, 1), (1_110, 100), (60_000, 100), (59_000, 0)] {
             assert_eq!(live.due(after(at)).len(), due, "at {at} ms");
+        }
+    }
+
+    #[test]
+    fn it_goes_on_at_the_pace_of_the_history_where_no_other_is_asked_for() {
+        let end = Timestamp::parse("2026-03-31T00:00:00Z").expect("a time");
+        // 86,400 events in ten days: one in ten seconds.
+        let workload = Workload { invitees: 300, referrers: 5, days: 10, events: 86_400, ..Workload::demo(1, end) };
+        let mut live = workload.live_on();
+        let after = |seconds: i64| Timestamp(end.0 + seconds * 1_000_000);
+        for (at, due) in [(0, 0), (9, 0), (10, 1), (19, 0), (20, 1), (95, 1), (105, 1)] {
+            assert_eq!(live.due(after(at)).len(), due, "at {at} s");
         }
     }
 

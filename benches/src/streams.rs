@@ -1,6 +1,6 @@
 //! What a workload gives: its history as events or as lines, and what goes on after it.
 
-use schemas::Event;
+use schemas::{Event, Timestamp};
 
 use crate::dice::Dice;
 use crate::disorder::Disorder;
@@ -27,7 +27,13 @@ impl Workload {
     /// What happens after `end`: an endless stream of so many events a second.
     #[must_use]
     pub fn live(&self, per_second: u32) -> Live {
-        Live::new(self, per_second)
+        Live::new(self, (per_second > 0).then(|| i64::from(1_000_000 / per_second.min(1_000_000))))
+    }
+
+    /// The same at the pace of the history.
+    #[must_use]
+    pub fn live_on(&self) -> Live {
+        Live::new(self, Some(self.pause_micros()))
     }
 }
 
@@ -35,6 +41,15 @@ impl Workload {
 pub struct History {
     in_order: InOrder,
     disorder: Disorder,
+}
+
+impl History {
+    /// When the event given last arrived, or where some are displaced, when the latest one drawn did. It never goes
+    /// back.
+    #[must_use]
+    pub fn arrival(&self) -> Timestamp {
+        self.in_order.arrival()
+    }
 }
 
 impl Iterator for History {

@@ -68,6 +68,13 @@ impl Workload {
         }
     }
 
+    /// Between one event of the history and the next, at the mean.
+    #[must_use]
+    pub fn pause_micros(&self) -> i64 {
+        let micros = i64::from(self.days.max(1)) * schemas::time::DAY_MICROS;
+        micros / i64::try_from(self.events).unwrap_or(i64::MAX).max(1)
+    }
+
     /// The moment the trading begins.
     pub(crate) fn start(&self) -> Timestamp {
         self.end.plus_days(-i64::from(self.days.max(1)))

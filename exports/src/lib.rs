@@ -12,6 +12,7 @@ mod batch;
 mod cells;
 mod column;
 mod columns;
+mod compression;
 mod error;
 mod export;
 mod filter;
@@ -22,6 +23,7 @@ mod sink;
 mod whole_file;
 
 pub use column::{Column, ColumnType};
+pub use compression::Compression;
 pub use error::ExportError;
 pub use export::{Export, Progress, Written};
 pub use filter::{Filter, FilterError};

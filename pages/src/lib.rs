@@ -24,6 +24,7 @@
 //! | `frame` | the middleware of all pages: their headers, and refusals told as pages |
 //! | `layout` | the whole page around a `main`: `Page` |
 //! | `entries`, `menu` | the navigation; each page's module tells its own entries, `ENTRIES` puts them in order |
+//! | `guide` | what a newcomer is shown first, where whoever serves the pages wrote one: `Guide` |
 //! | `forms` | fields with label, hint and error beside them; values kept after an error |
 //! | `figures` | amounts, rates, counts, dates and times, with the API's exact text in `data-value` |
 //! | `metrics` | the metrics of SPEC 3: label, unit, definition, figure |
@@ -46,6 +47,7 @@ mod entries;
 mod figures;
 mod forms;
 mod frame;
+mod guide;
 mod layout;
 mod link;
 mod live;
@@ -74,6 +76,7 @@ mod cohorts;
 mod countries;
 mod everybody;
 mod explain;
+mod guide_page;
 mod operator;
 mod overview;
 mod programs;
@@ -90,6 +93,8 @@ use axum::response::{IntoResponse, Response};
 
 use crate::entries::Entries;
 use crate::site::Site;
+
+pub use crate::guide::{Chapter, Guide, Lead};
 
 /// The entries of the menu, in order.
 const ENTRIES: Entries = Entries {
@@ -121,7 +126,12 @@ async fn nowhere(State(site): State<Site>, request: Request) -> Response {
 
 /// The API, and the pages beside it.
 pub fn router(app: &App) -> Router {
-    let site = Site::new(app.clone(), ENTRIES);
+    router_with(app, None)
+}
+
+/// The same, with a guide for who comes for the first time.
+pub fn router_with(app: &App, guide: Option<Guide>) -> Router {
+    let site = Site::new(app.clone(), ENTRIES, guide);
     let pages = Router::new()
         .merge(overview::router())
         .merge(cohorts::router())
@@ -134,6 +144,7 @@ pub fn router(app: &App) -> Router {
         .merge(campaigns::router())
         .merge(account::router())
         .merge(explain::router())
+        .merge(guide_page::router())
         .merge(restatement::router())
         .merge(operator::router())
         .merge(what_if::router())

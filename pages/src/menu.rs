@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use super::entries::Entry;
+use super::guide;
 use super::visit::Visit;
 
 /// The navigation, with the page that is shown marked.
@@ -20,6 +21,9 @@ pub(super) fn menu(visit: &Visit, current: &str) -> Markup {
     html! {
         nav.menu aria-label="Pages" {
             ul { @for entry in seen(visit.site.entries.of_referrer) { (item(entry)) } }
+            @if visit.site.guide.is_some() && visit.sees_any() {
+                ul { li { a href=(visit.link(guide::PATH)) aria-current=[(current == guide::PATH).then_some("page")] { "Guide" } } }
+            }
             @if !of_platform.is_empty() {
                 p.menu-heading { "Platform" }
                 ul { @for entry in of_platform { (item(entry)) } }

@@ -21,7 +21,8 @@ use super::entries::{Audience, Entry};
 use super::layout::Page;
 use super::ranges::{self, Chosen, Preset};
 use super::reading::Reading;
-use super::visit::Visit;
+use super::visit::{Visit, see_other};
+use crate::guide_page;
 use crate::site::Site;
 
 /// Its entries in the menu.
@@ -60,6 +61,9 @@ struct Answers {
 }
 
 async fn get_overview(visit: Visit) -> Result<Response, Problem> {
+    if let Some(guide) = guide_page::begin_here(&visit) {
+        return Ok(see_other(&guide.to_string()));
+    }
     let wanted = Wanted {
         chosen: Chosen::of(&visit, Preset::Days30)?,
         code: visit.parameter("code").map(str::to_owned),

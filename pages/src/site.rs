@@ -7,6 +7,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 
 use crate::entries::Entries;
+use crate::guide::Guide;
 use crate::seal::FormKey;
 use crate::visitor::Visitor;
 
@@ -16,12 +17,14 @@ pub(crate) struct Site {
     pub(crate) app: App,
     pub(crate) form_key: Arc<FormKey>,
     pub(crate) entries: Entries,
+    /// What a newcomer is shown first, if there is such a thing.
+    pub(crate) guide: Option<Arc<Guide>>,
 }
 
 impl Site {
     /// The pages of an API. Forms of another site are not taken here.
-    pub(crate) fn new(app: App, entries: Entries) -> Site {
-        Site { app, form_key: Arc::new(FormKey::random()), entries }
+    pub(crate) fn new(app: App, entries: Entries, guide: Option<Guide>) -> Site {
+        Site { app, form_key: Arc::new(FormKey::random()), entries, guide: guide.map(Arc::new) }
     }
 }
 

@@ -30,7 +30,7 @@ Examples:
   tributary export daily --data ledger --out daily.csv --from 2026-03-01 --to 2026-03-31
   tributary export entries --data ledger --out entries-2.parquet --after 812
   tributary export referrals --data ledger --uid 7 --out - --format csv | head
-  tributary export events --data ledger --out - | zstd > events.ndjson.zst"
+  tributary export events --data ledger --out events.ndjson.zst"
 )]
 pub(crate) struct ExportArgs {
     /// What is exported.
@@ -45,7 +45,8 @@ pub(crate) struct ExportArgs {
     #[arg(long, value_name = "PATH")]
     pub(crate) out: PathBuf,
 
-    /// The format [default: what the ending of PATH says, else parquet; ndjson on standard output].
+    /// The format [default: what the ending of PATH says; ndjson on standard output]. A path that ends in .csv.gz or
+    /// .ndjson.zst, say, is packed too.
     #[arg(long, value_name = "FORMAT", value_parser = formats())]
     pub(crate) format: Option<Format>,
 

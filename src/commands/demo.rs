@@ -1,35 +1,42 @@
-//! Everything at once: a seeded history, a live stream on it, the API, and what to try.
+//! Everything at once: a history recorded over its 90 days as it would have been, with a story in it, a live stream that
+//! goes on from it, the API, the dashboard, and where to look.
 
-use std::fs::File;
-use std::io::Write;
-use std::net::SocketAddr;
-use std::path::Path;
+mod clock;
+mod history_file;
+mod live;
+mod offers;
+mod port;
+mod recording;
+mod remembered;
+mod story;
+
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use ingest::metrics::Metrics;
-use ingest::{Clock, Feed, Handle, Pipeline, SystemClock};
-use workload::{DEMO_CODE, DEMO_UID, Workload};
+use ingest::{Clock, Handle, Pipeline, SystemClock};
+use workload::Workload;
 
+use self::story::Teller;
 use crate::cli::{CommonFlags, DemoArgs};
 use crate::config::{Settings, load, surroundings};
 use crate::daemon::{Server, pipeline_options, stop_all};
+use crate::end_signals::EndSignals;
 use crate::exit::Failure;
 use crate::output;
 use crate::place::Place;
 use crate::reload::Reload;
 
-/// Bytes of lines that are fed at a time.
-const CHUNK_BYTES: usize = 1 << 20;
-/// How often the live stream looks what is due.
-const TICK: Duration = Duration::from_millis(100);
+/// A story needs as many days, however few events there are.
+const DAYS: u32 = 90;
 
 /// Makes the history, says where to look, and goes on live until a signal ends it.
 pub(super) fn execute(common: &CommonFlags, args: &DemoArgs) -> Result<(), Failure> {
     if let Some(out) = &args.out {
-        return write_history(args, out);
+        return history_file::write(args, out);
     }
     let mut flags = common.given();
     if common.log_level.is_none() {
@@ -40,149 +47,188 @@ pub(super) fn execute(common: &CommonFlags, args: &DemoArgs) -> Result<(), Failu
     let settings = read()?;
     let reload = Reload { level: crate::logging::start(&settings.log), read: Box::new(read) };
     let passing = tempfile::Builder::new().prefix("tributary-demo-").tempdir().context("no folder for the ledger")?;
-    let folder = args.data.clone().unwrap_or_else(|| passing.path().to_owned());
-    let metrics = Arc::new(Metrics::new());
-    let server = Server::start(args.listen, &settings, reload, Arc::clone(&metrics))?;
-    let started = Place::at(&folder).start_with(&settings, metrics, &mut |_| {})?;
-    let pipeline = Pipeline::start(started, pipeline_options(&settings.limits)).map_err(anyhow::Error::from)?;
-    let handle = pipeline.handle();
-    let ended = serve_demo(args, &settings, &server, &pipeline, &handle);
-    stop_all(server, None, pipeline, ended)
+    let demo = Demo::of(args, passing.path())?;
+    if args.record {
+        return demo.record_only(&settings);
+    }
+    demo.run(args, &settings, reload)
 }
 
-fn serve_demo(
-    args: &DemoArgs,
-    settings: &Settings,
-    server: &Server,
-    pipeline: &Pipeline,
-    handle: &Handle,
-) -> Result<(), Failure> {
-    let workload = Workload::sized(args.seed, args.events, args.end.unwrap_or_else(|| handle.now()));
-    if handle.position() == 0 {
+/// What is shown, and where it lies.
+struct Demo {
+    folder: PathBuf,
+    /// None in a plain demo.
+    workload: Option<Workload>,
+    teller: Teller,
+}
+
+impl Demo {
+    /// A demo in the folder that was asked for, which may hold an earlier one that then goes on; else in a passing one.
+    fn of(args: &DemoArgs, passing: &Path) -> Result<Demo, Failure> {
+        let folder = args.data.clone().unwrap_or_else(|| passing.to_owned());
+        let asked = Workload { days: DAYS, ..Workload::sized(args.seed, args.events, args.end.unwrap_or_else(now)) };
+        // A history that was recorded before goes on as it was.
+        let workload = match remembered::read(&folder)? {
+            Some(remembered) => Some(Workload { days: DAYS, ..remembered }),
+            None if args.plain => None,
+            None if Place::at(&folder).has_ledger() => {
+                let error = anyhow!(
+                    "{} holds a ledger that no demo recorded to its end: choose another directory, or --plain to go on with it",
+                    folder.display()
+                );
+                return Err(Failure::usage(error));
+            }
+            None => Some(asked),
+        };
+        let teller = Teller { program: program(), rules: folder.join("what-if.toml"), data: folder.clone() };
+        Ok(Demo { folder, workload, teller })
+    }
+
+    /// Records the history into its folder, and ends.
+    fn record_only(&self, settings: &Settings) -> Result<(), Failure> {
+        if self.is_recorded() {
+            let error = anyhow!("{} holds a ledger already: record into another directory", self.folder.display());
+            return Err(Failure::usage(error));
+        }
+        let is_ended = crate::interruption::watch(settings.limits.stop)?;
+        self.record(settings, is_ended)?;
+        output::say(&format!("recorded in {}", self.folder.display()));
+        Ok(())
+    }
+
+    fn run(&self, args: &DemoArgs, settings: &Settings, reload: Reload) -> Result<(), Failure> {
+        let story = self.workload.as_ref().and_then(Workload::story);
+        let guide = self.teller.guide(story.as_ref());
+        let metrics = Arc::new(Metrics::new());
+        let listen = port::choose(args.listen);
+        let shown = self.workload.as_ref().map(|_| guide.clone());
+        let server = Server::start_guided(listen, settings, reload, Arc::clone(&metrics), shown)?;
+        let mut signals = server.end_signals()?;
+        if !self.is_recorded() {
+            let recorded;
+            (recorded, signals) = server.until_ended(signals, |is_ended| self.record(settings, is_ended));
+            if !recorded? {
+                return server.stop();
+            }
+        }
+        let started = Place::at(&self.folder).start_with(settings, metrics, &mut |_| {})?;
+        let pipeline = Pipeline::start(started, pipeline_options(&settings.limits)).map_err(anyhow::Error::from)?;
+        let handle = pipeline.handle();
+        if story.is_some() {
+            offers::publish(&handle, pipeline.feed())?;
+        }
+        let shown = Shown { args, settings, guide: &guide, workload: self.workload.as_ref() };
+        let ended = shown.serve(&server, &pipeline, &handle, signals);
+        stop_all(server, None, pipeline, ended)
+    }
+
+    /// Whether the folder holds a ledger.
+    fn is_recorded(&self) -> bool {
+        Place::at(&self.folder).has_ledger()
+    }
+
+    /// Records the history; false if it was ended before its end.
+    fn record(&self, settings: &Settings, is_ended: &AtomicBool) -> Result<bool, Failure> {
+        let Some(workload) = &self.workload else { return Ok(true) };
         let began = Instant::now();
-        feed_history(&workload, pipeline.feed())?;
+        std::fs::create_dir_all(&self.folder).with_context(|| format!("can't make {}", self.folder.display()))?;
+        if let Some(story) = workload.story() {
+            let rules = &self.teller.rules;
+            std::fs::write(rules, story::rules(&story)).with_context(|| format!("can't write {}", rules.display()))?;
+        }
+        let tally = recording::record(&Place::at(&self.folder), settings, workload, is_ended)?;
+        if is_ended.load(Ordering::Relaxed) {
+            return Ok(false);
+        }
+        remembered::write(&self.folder, workload)?;
         let micros = began.elapsed().as_micros().max(1);
-        let rate = u128::from(handle.position()) * 1_000_000 / micros;
+        let rate = u128::from(tally.accepted) * 1_000_000 / micros;
         output::say(&format!(
-            "history: {} events in {}.{:02} s, {rate} a second",
-            handle.position(),
+            "history: {} events of {} days recorded in {}.{:02} s, {rate} a second",
+            tally.accepted,
+            workload.days,
             micros / 1_000_000,
             micros / 10_000 % 100
         ));
+        Ok(true)
     }
-    server.app().open(handle.clone());
-    match output::print_raw(hints(server.address(), args.rate, settings.auth.hs256_secret.is_some()).as_bytes()) {
-        // It is there for its pages, whoever reads the hints.
-        Err(error) if error.is_broken_pipe() => {}
-        printed => printed?,
-    }
-    let is_over = Arc::new(AtomicBool::new(false));
-    let live = (args.rate > 0).then(|| {
-        let (feed, handle, is_over, rate) = (pipeline.feed(), handle.clone(), Arc::clone(&is_over), args.rate);
-        let thread = std::thread::Builder::new().name("live".to_owned());
-        thread.spawn(move || go_live(&workload, feed, &handle, rate, &is_over))
-    });
-    let live = live.transpose().context("no thread for the live stream")?;
-    let ended = server.end_signals().and_then(|signals| server.wait(handle, signals));
-    is_over.store(true, Ordering::Relaxed);
-    // The stream ends by itself when the ledger takes nothing more; why, the ledger says.
-    let _ = live.map(std::thread::JoinHandle::join);
-    ended
 }
 
-/// Writes the lines of the history into a file, or to standard output.
-fn write_history(args: &DemoArgs, out: &Path) -> Result<(), Failure> {
-    let end = args.end.unwrap_or_else(|| SystemClock::new().now());
-    let mut lines = Workload::sized(args.seed, args.events, end).lines();
-    let mut take = |text: &mut Vec<u8>| {
-        text.clear();
-        while text.len() < CHUNK_BYTES && lines.write_next(text) {}
-        !text.is_empty()
-    };
-    let mut text = Vec::with_capacity(CHUNK_BYTES + 4_096);
-    if out == Path::new("-") {
-        while take(&mut text) {
-            output::print_raw(&text)?;
+fn now() -> schemas::Timestamp {
+    SystemClock::new().now()
+}
+
+/// How a shell finds this binary: by its name if that is on the path, else by where it lies.
+fn program() -> String {
+    let own = std::env::current_exe().ok();
+    let name = "tributary";
+    let paths = std::env::var_os("PATH").unwrap_or_default();
+    let found = std::env::split_paths(&paths).map(|folder| folder.join(name)).find(|file| file.is_file());
+    let place = own.as_ref().and_then(|own| own.canonicalize().ok());
+    let same = |file: &Path| place.is_some() && file.canonicalize().ok() == place;
+    match (own.as_ref(), found) {
+        (_, Some(found)) if same(&found) => name.to_owned(),
+        (None, _) => name.to_owned(),
+        (Some(own), _) => {
+            let here = std::env::current_dir().ok();
+            let below = here.and_then(|here| own.strip_prefix(here).ok().map(Path::to_owned));
+            below.as_deref().unwrap_or(own).display().to_string()
         }
-        return Ok(());
     }
-    let mut file = File::create(out).with_context(|| format!("can't make {}", out.display()))?;
-    while take(&mut text) {
-        file.write_all(&text).with_context(|| format!("can't write {}", out.display()))?;
-    }
-    Ok(())
 }
 
-fn feed_history(workload: &Workload, mut feed: Feed) -> Result<(), Failure> {
-    let name: Arc<str> = "demo".into();
-    let mut lines = workload.lines();
-    let mut line = 1;
-    let mut is_more = true;
-    while is_more {
-        let mut text = Vec::with_capacity(CHUNK_BYTES + 4_096);
-        let first = line;
-        while text.len() < CHUNK_BYTES {
-            is_more = lines.write_next(&mut text);
-            if !is_more {
-                break;
-            }
-            line += 1;
+/// A demo that is shown.
+struct Shown<'a> {
+    args: &'a DemoArgs,
+    settings: &'a Settings,
+    guide: &'a pages::Guide,
+    workload: Option<&'a Workload>,
+}
+
+impl Shown<'_> {
+    fn serve(&self, server: &Server, pipeline: &Pipeline, handle: &Handle, signals: EndSignals) -> Result<(), Failure> {
+        server.app().open(handle.clone());
+        match output::print_raw(self.hints(&format!("http://{}", server.address())).as_bytes()) {
+            // It is there for its pages, whoever reads the hints.
+            Err(error) if error.is_broken_pipe() => {}
+            printed => printed?,
         }
-        feed.push_lines(&name, first, text).map_err(anyhow::Error::from)?;
+        let is_over = Arc::new(AtomicBool::new(false));
+        let stream = self.workload.and_then(|workload| live::stream(workload, self.args.rate));
+        let live = stream.map(|stream| {
+            let (feed, handle, is_over) = (pipeline.feed(), handle.clone(), Arc::clone(&is_over));
+            let thread = std::thread::Builder::new().name("live".to_owned());
+            thread.spawn(move || live::go_on(stream, feed, &handle, &is_over))
+        });
+        let live = live.transpose().context("no thread for the live stream")?;
+        let ended = server.wait(handle, signals);
+        is_over.store(true, Ordering::Relaxed);
+        // The stream ends by itself when the ledger takes nothing more; why, the ledger says.
+        let _ = live.map(std::thread::JoinHandle::join);
+        ended
     }
-    feed.finish().map_err(anyhow::Error::from)?;
-    Ok(())
-}
 
-fn go_live(workload: &Workload, mut feed: Feed, handle: &Handle, rate: u32, is_over: &AtomicBool) {
-    let name: Arc<str> = "live".into();
-    let mut live = workload.live(rate);
-    let mut line = 1;
-    while !is_over.load(Ordering::Relaxed) {
-        let mut text = Vec::new();
-        let due = live.due(handle.now());
-        for event in &due {
-            schemas::json::write_event(event, &mut text);
-            text.push(b'\n');
-        }
-        if !due.is_empty() {
-            if feed.push_lines(&name, line, text).is_err() {
-                return;
-            }
-            line += due.len() as u64;
-        }
-        std::thread::sleep(TICK);
+    /// What is printed: where it listens, and where to look.
+    fn hints(&self, address: &str) -> String {
+        let token = match self.settings.auth.hs256_secret {
+            Some(_) => "A key is set: sign in with what `tributary token --role operator` prints.\n",
+            None => "",
+        };
+        let Some(workload) = self.workload else {
+            return format!(
+                "\nTributary listens on {address}: an empty ledger. Stop with Ctrl-C.\n{token}  Pages: {address}/operator\n  \
+                 Send an event: curl {address}/v1/events -H 'Content-Type: application/cloudevents+json' -d @event.json\n  \
+                 The API's description: {address}/openapi.json\n"
+            );
+        };
+        format!(
+            "\nTributary listens on {address}; {}. Stop with Ctrl-C.\n{token}Begin at {address}/\n\n{}\nThe API's description: \
+             {address}/openapi.json\n",
+            live::in_words(workload, self.args.rate),
+            story::in_the_terminal(self.guide, address)
+        )
     }
 }
 
-fn hints(address: SocketAddr, rate: u32, needs_token: bool) -> String {
-    let live = if rate == 0 { "no live stream".to_owned() } else { format!("{rate} events a second come live") };
-    let token = if needs_token {
-        "\nA key is set: add -H \"Authorization: Bearer $(tributary token --role operator)\"\n"
-    } else {
-        ""
-    };
-    format!(
-        "\nTributary listens on http://{address}; {live}. Stop with Ctrl-C.{token}
-
-Open http://{address}/?uid={DEMO_UID} in a browser, or look at referrer {DEMO_UID}, whose default code is {DEMO_CODE}:
-  curl 'http://{address}/v1/overview?uid={DEMO_UID}'
-  curl 'http://{address}/v1/countries?uid={DEMO_UID}&limit=5'
-  curl 'http://{address}/v1/referrals?uid={DEMO_UID}&traded=true&sort=commission&limit=3'
-  curl 'http://{address}/v1/codes?uid={DEMO_UID}'
-  curl 'http://{address}/v1/status'
-  curl -N -H 'Accept: text/event-stream' 'http://{address}/v1/feed?after=0&limit=2'
-
-The same from the shell, as a table:
-  tributary query overview/series uid={DEMO_UID} interval=month --url http://{address}
-  tributary query rewards uid={DEMO_UID} limit=5 --url http://{address}
-  tributary query offers uid={DEMO_UID} --json --url http://{address}
-
-Make a code, and see it:
-  curl -X POST 'http://{address}/v1/codes?uid={DEMO_UID}' -H 'Content-Type: application/json' \\
-    -d '{{\"code\":\"FRIENDS\",\"spot_rebate_rate\":\"0.05\",\"futures_rebate_rate\":\"0\"}}'
-
-The API's description: http://{address}/openapi.json
-"
-    )
-}
+/// How often the live stream looks what is due.
+const TICK: Duration = Duration::from_millis(100);

@@ -9,7 +9,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
-use exports::{Export, ExportError, Filter, Format, WholeFile};
+use exports::{Compression, Export, ExportError, Filter, Format, WholeFile};
 use ledger::LedgerReader;
 use projections::View;
 use projections::query::RangeRequest;
@@ -82,7 +82,7 @@ fn export_view(
         return tell(export, &written, true, args.json);
     }
     let mut file = begin(&args.out)?;
-    let written = write(&mut file)?;
+    let written = compression_of(args).pack(&mut file, write, |error| Failure::failed(error.into()))?;
     file.keep().with_context(|| format!("can't write {}", args.out.display()))?;
     tell(export, &written, false, args.json)
 }
@@ -95,18 +95,39 @@ fn is_stdout(args: &ExportArgs) -> bool {
 fn wanted(args: &ExportArgs) -> Result<Export, Failure> {
     let format = match (args.format, is_stdout(args)) {
         (None, true) => Format::Ndjson,
-        (None, false) => Format::of_file_name(&args.out.to_string_lossy()).unwrap_or(Format::Parquet),
+        (None, false) => format_of(&args.out)?,
         (Some(format), true) if !format.is_stream() => {
             return Err(Failure::usage(anyhow!("parquet needs a file: give --out a path, or --format csv or ndjson")));
         }
         (Some(format), _) => format,
     };
+    if format == Format::Parquet && compression_of(args) != Compression::None {
+        return Err(Failure::usage(anyhow!("parquet is packed inside: let the path end in .parquet")));
+    }
     if args.csv_bom && format != Format::Csv {
         return Err(Failure::usage(anyhow!("--csv-bom is for --format csv, not for {}", format.as_str())));
     }
     let filter = Filter { range: RangeRequest { from: args.from, to: args.to }, uid: args.uid, after: args.after };
     filter.check(args.kind, None).map_err(|error| Failure::usage(error.into()))?;
     Ok(Export { kind: args.kind, format, filter, csv_bom: args.csv_bom })
+}
+
+/// The format that the path's ending says.
+fn format_of(path: &Path) -> Result<Format, Failure> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let (_, name) = Compression::of_file_name(&name);
+    Format::of_file_name(name).ok_or_else(|| {
+        let told = path.display();
+        Failure::usage(anyhow!(
+            "{told} does not say its format: let it end in .parquet, .csv or .ndjson (the latter two also with .gz or .zst \
+             behind), or give --format"
+        ))
+    })
+}
+
+/// How the file is packed, by its path.
+fn compression_of(args: &ExportArgs) -> Compression {
+    Compression::of_file_name(&args.out.to_string_lossy()).0
 }
 
 /// A moment as it is typed; whether the ledger has it is seen when it is opened.

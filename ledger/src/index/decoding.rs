@@ -159,7 +159,8 @@ impl IndexReader {
         for (base, last) in told {
             // One without entries has no part.
             let found = read.next_if(|read| read.layer.base == base);
-            let mut found = found.unwrap_or_else(|| LayerReader { layer: Layer::new(base), reach: 0, blocks: BTreeMap::new() });
+            let mut found =
+                found.unwrap_or_else(|| LayerReader { layer: Layer::new(base), reach: 0, blocks: BTreeMap::new() });
             let reach = last.checked_sub(base).filter(|reach| (found.reach..=REACH_MAX).contains(reach));
             reach.filter(|_| found.blocks.is_empty())?;
             found.layer.last = last;

@@ -1,0 +1,167 @@
+//! Every command that the README, the pages under `docs/` and `--help` tell. The README's are run, in the order in which
+//! they stand there; of the others it is held that the command line takes them (those of ANALYSTS and OPERATIONS are run by
+//! `analysts.rs`).
+
+mod daemon_support;
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use daemon_support::tributary;
+
+/// What the README tells and is run elsewhere, or needs what a test does not have; each with who runs it.
+const ELSEWHERE: [(&str, &str); 5] = [
+    ("cargo run --release -- demo", "tests/demo.rs, and who reads the README"),
+    ("cargo test", "it is this"),
+    ("deploy/kafka/kafka.sh", "the tests with a real broker"),
+    ("cargo run --release -p tributary-workload --example ndjson", "the tests with a real broker"),
+    ("cargo run --release -- run", "tests/kill.rs, the tests with a real broker"),
+];
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The lines of a page's blocks for a shell, without their comments; a line that ends in `\` goes on.
+fn lines_of(page: &Path) -> Vec<String> {
+    let text = std::fs::read_to_string(page).expect("the page");
+    let mut lines: Vec<String> = Vec::new();
+    let (mut is_inside, mut goes_on) = (false, false);
+    for line in text.lines() {
+        if line.starts_with("```") {
+            is_inside = line == "```sh";
+        } else if is_inside {
+            let line = line.split(" #").next().unwrap_or_default().trim();
+            let part = line.strip_suffix('\\').unwrap_or(line);
+            match lines.last_mut().filter(|_| goes_on) {
+                Some(last) => last.push_str(part),
+                None if line.is_empty() || line.starts_with('#') => {}
+                None => lines.push(part.to_owned()),
+            }
+            goes_on = line.ends_with('\\');
+        }
+    }
+    lines
+}
+
+/// A demo for the commands that ask a server, ended when this is dropped.
+struct Server(Child, String);
+
+impl Server {
+    fn start() -> Server {
+        let mut process = tributary()
+            .args(["demo", "--events", "20000", "--rate", "0", "--listen", "127.0.0.1:0"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the binary can be run");
+        let out = BufReader::new(process.stdout.take().expect("its output"));
+        let line = out.lines().map_while(Result::ok).find(|line| line.contains("listens on http://"));
+        let line = line.expect("it says where it listens");
+        let address =
+            line.split("http://").nth(1).and_then(|rest| rest.split(';').next()).expect("an address").to_owned();
+        Server(process, address)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn every_command_of_the_readme_is_run_and_works() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Server::start();
+    let own = Path::new(env!("CARGO_BIN_EXE_tributary")).parent().expect("a folder").to_owned();
+    let before = std::env::var_os("PATH").unwrap_or_default();
+    let path = std::env::join_paths([own].into_iter().chain(std::env::split_paths(&before))).expect("a path");
+    let mut run = 0;
+    for line in lines_of(&root().join("README.md")) {
+        if ELSEWHERE.iter().any(|(begins, _)| line.starts_with(begins)) {
+            continue;
+        }
+        let line = line.replace("localhost:8080", &server.1).replace("curl ", "curl --silent --show-error --fail ");
+        let mut shell = Command::new("bash");
+        shell.args(["-euo", "pipefail", "-c", &line]).current_dir(folder.path()).env("PATH", &path);
+        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("TRIBUTARY_")) {
+            shell.env_remove(name);
+        }
+        let output = shell.output().expect("bash");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{line}: {}\n{said}", output.status);
+        let says = !output.stdout.is_empty() || line.contains("--out") || line.contains("--record");
+        assert!(says, "{line} says nothing: {said}");
+        run += 1;
+    }
+    assert!(run >= 20, "the README tells commands: {run}");
+}
+
+/// The arguments of each call of `tributary` in a line, up to where the shell takes over.
+fn calls(line: &str) -> Vec<Vec<String>> {
+    let parts = line.split("tributary ").skip(1).filter(|_| !line.contains("cargo "));
+    parts
+        .map(|part| {
+            let end = part.find(['|', '>', ';', ')', '`', '#']).unwrap_or(part.len());
+            let end = part.find(" && ").map_or(end, |and| and.min(end));
+            part[..end].split_ascii_whitespace().map(|word| word.trim_matches(['"', '\'']).to_owned()).collect()
+        })
+        .filter(|words: &Vec<String>| !words.is_empty())
+        .collect()
+}
+
+/// Whether the command line takes the arguments, which are not acted on.
+fn assert_taken(arguments: &[String], told: &str) {
+    let output = tributary().args(arguments).arg("--help").output().expect("the binary can be run");
+    assert!(output.status.success(), "{told}: {}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn every_command_of_the_docs_is_one_that_the_command_line_takes() {
+    let mut taken = 0;
+    for page in std::fs::read_dir(root().join("docs")).expect("the pages").flatten() {
+        let path = page.path();
+        if path.extension().is_some_and(|extension| extension == "md") {
+            for line in lines_of(&path) {
+                for call in calls(&line) {
+                    assert_taken(&call, &format!("{}: {line}", path.display()));
+                    taken += 1;
+                }
+            }
+        }
+    }
+    assert!(taken >= 20, "the pages tell commands: {taken}");
+}
+
+#[test]
+fn every_example_of_the_help_is_one_that_the_command_line_takes() {
+    let help = |arguments: &[&str]| {
+        let output = tributary().args(arguments).arg("--help").output().expect("the binary can be run");
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).expect("text")
+    };
+    let all = help(&[]);
+    let commands: Vec<&str> = all
+        .lines()
+        .skip_while(|line| !line.starts_with("Commands:"))
+        .skip(1)
+        .take_while(|line| !line.trim().is_empty())
+        .filter_map(|line| line.split_ascii_whitespace().next())
+        .filter(|name| *name != "help")
+        .collect();
+    assert!(commands.len() >= 14, "{all}");
+    for command in commands {
+        let text = help(&[command]);
+        let examples: Vec<&str> = text.lines().filter(|line| line.starts_with("  tributary ")).collect();
+        assert!(!examples.is_empty(), "{command} shows no example");
+        for example in examples {
+            for call in calls(example) {
+                assert_taken(&call, example);
+            }
+        }
+    }
+}
