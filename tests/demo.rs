@@ -134,7 +134,7 @@ fn every_address_and_every_command_that_the_demo_prints_works_and_its_story_hold
     }
     assert!(!ids.contains(&"story-1"), "what was known at the close is not learned after it");
 
-    let late = json(demo.command("id=story-6"));
+    let late = json(demo.command("id=story-4"));
     assert_eq!(late["eligible"], true, "{late}");
     let positions: std::collections::BTreeSet<u64> = late["postings"]
         .as_array()

@@ -27,7 +27,7 @@ pub struct Story {
     pub closed: Timestamp,
     /// The invitee of the demo referrer whose trades arrived late.
     pub invitee: Uid,
-    /// The latest of these trades: source and id, with the invitee.
+    /// The first of these trades, made when the contract was just signed: source and id, with the invitee.
     pub trade: (&'static str, &'static str),
     /// The affiliate who was suspended.
     pub suspended: Uid,
@@ -54,7 +54,7 @@ impl Workload {
             last,
             closed: last.plus(1 + CLOSED_ON).start(),
             invitee: FRIEND,
-            trade: (SPOT, "story-6"),
+            trade: (SPOT, "story-4"),
             suspended: SUSPENDED,
             unpaid: (SUSPENDED_FRIEND, SPOT, "harbor-2"),
         };
@@ -87,7 +87,7 @@ impl Story {
         let closed = self.closed.day();
         let gateway = at(closed.plus(2), 10, 12);
         for (id, late, volume, fee) in [
-            ("story-4", at(self.last.plus(-2), 20, 1), "91000", "91"),
+            ("story-4", at(day(20), 0, 30), "91000", "91"),
             ("story-5", at(self.last.plus(-1), 3, 46), "12800.75", "12.80075"),
             ("story-6", at(self.last, 22, 58), "230000", "230"),
         ] {

@@ -7,7 +7,8 @@ use clap_complete::Shell;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  tributary completions bash > ~/.local/share/bash-completion/completions/tributary
+  tributary completions bash > \\
+      ~/.local/share/bash-completion/completions/tributary
   tributary completions zsh > ~/.zfunc/_tributary
   tributary completions fish > ~/.config/fish/completions/tributary.fish")]
 pub(crate) struct CompletionsArgs {

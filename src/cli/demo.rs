@@ -15,9 +15,11 @@ Examples:
   tributary demo
   tributary demo --events 200000 --rate 0
   tributary demo --plain
-  tributary demo --record --data ledger --events 100000 --end 2026-04-20T00:00:00Z
+  tributary demo --record --data ledger --events 100000 \\
+      --end 2026-04-20T00:00:00Z
   tributary demo --seed 42 --listen 127.0.0.1:9000 --data demo-ledger
-  tributary demo --events 100000 --end 2026-04-10T00:00:00Z --out history.ndjson")]
+  tributary demo --events 100000 --end 2026-04-10T00:00:00Z \\
+      --out history.ndjson")]
 pub(crate) struct DemoArgs {
     /// What the history is drawn from: the same seed gives the same people and the same figures.
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]

@@ -27,7 +27,8 @@ use schemas::{Day, Uid};
     after_help = "\
 Examples:
   tributary export trades --data ledger --out trades.parquet
-  tributary export daily --data ledger --out daily.csv --from 2026-03-01 --to 2026-03-31
+  tributary export daily --data ledger --out daily.csv --from 2026-03-01 \\
+      --to 2026-03-31
   tributary export entries --data ledger --out entries-2.parquet --after 812
   tributary export referrals --data ledger --uid 7 --out - --format csv | head
   tributary export events --data ledger --out events.ndjson.zst"
@@ -45,7 +46,8 @@ pub(crate) struct ExportArgs {
     #[arg(long, value_name = "PATH")]
     pub(crate) out: PathBuf,
 
-    /// The format [default: what the ending of PATH says; ndjson on standard output]. A path that ends in .csv.gz or
+    /// The format [default: what the ending of PATH says, parquet where it has none; ndjson on standard
+    /// output]. A path that ends in .csv.gz or
     /// .ndjson.zst, say, is packed too.
     #[arg(long, value_name = "FORMAT", value_parser = formats())]
     pub(crate) format: Option<Format>,

@@ -15,8 +15,10 @@ Examples:
   tributary quarantine show 12 --data ledger
   tributary quarantine redrive 12 13 --data ledger
   tributary quarantine redrive --all --url http://127.0.0.1:8080
-  tributary quarantine discard --reason malformed --origin old.ndjson --why 'a test file' --data ledger
-  tributary quarantine replace 12 --with mended.json --why 'a comma was missing' --url http://127.0.0.1:8080"
+  tributary quarantine discard --reason malformed --origin old.ndjson \\
+      --why 'a test file' --data ledger
+  tributary quarantine replace 12 --with mended.json \\
+      --why 'a comma was missing' --url http://127.0.0.1:8080"
 )]
 pub(crate) struct QuarantineArgs {
     /// The directory of the ledger [default: the one in the settings]. A daemon that writes it is asked with --url.

@@ -14,11 +14,15 @@ use crate::output::Format;
 Examples:
   tributary query overview uid=7 --data ledger
   tributary query overview uid=7 --url http://127.0.0.1:8080
-  tributary query referrers sort=total_volume limit=20 --url http://127.0.0.1:8080
-  tributary query cohorts uid=7 from=2026-01-01 --json --url http://127.0.0.1:8080
-  tributary query referrals uid=7 traded=true sort=commission limit=20 --url http://127.0.0.1:8080
+  tributary query referrers sort=total_volume limit=20 \\
+      --url http://127.0.0.1:8080
+  tributary query cohorts uid=7 from=2026-01-01 --json \\
+      --url http://127.0.0.1:8080
+  tributary query referrals uid=7 traded=true sort=commission limit=20 \\
+      --url http://127.0.0.1:8080
   tributary query referrals/70012 uid=7 --json --url http://127.0.0.1:8080
-  tributary query overview/series uid=7 interval=week from=2026-01-01 --format csv --url http://127.0.0.1:8080 > weeks.csv")]
+  tributary query overview/series uid=7 interval=week from=2026-01-01 \\
+      --format csv --url http://127.0.0.1:8080 > weeks.csv")]
 pub(crate) struct QueryArgs {
     /// What is asked, such as overview, cohorts, countries, referrers, codes/TRIBUTARY, rewards, trades/explain, account, status.
     #[arg(value_name = "PATH")]

@@ -16,7 +16,8 @@ Examples:
   tributary replay --data ledger
   tributary replay --data ledger --until 2026-03-03T00:00:00Z
   tributary replay --data ledger --until 812 --out ledger-as-of-812
-  tributary replay --data ledger --what-if rules.toml --by referrer --from 2026-03-01 --to 2026-03-31
+  tributary replay --data ledger --what-if rules.toml --by referrer \\
+      --from 2026-03-01 --to 2026-03-31
   tributary run --data ledger-as-of-812 --listen 127.0.0.1:8081 --read-only")]
 pub(crate) struct ReplayArgs {
     /// The directory of the ledger [default: the one in the settings].

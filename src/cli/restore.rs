@@ -15,7 +15,8 @@ use clap::Args;
 #[command(after_help = "\
 Examples:
   tributary restore --from /mnt/backup/tributary --data ledger
-  tributary restore --from /mnt/backup/tributary --data ledger --until 2026-03-03T00:00:00Z
+  tributary restore --from /mnt/backup/tributary --data ledger \\
+      --until 2026-03-03T00:00:00Z
   tributary restore --from damaged-ledger --data ledger --until 812")]
 pub(crate) struct RestoreArgs {
     /// The folder of the backup, or the directory of a ledger.

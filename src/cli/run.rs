@@ -11,10 +11,13 @@ use super::SettingFlags;
 #[command(after_help = "\
 Examples:
   tributary run --data ledger
-  tributary run --data ledger --listen 127.0.0.1:8080 --brokers localhost:9092 --topic referral-events
-  tributary run --data ledger --brokers localhost:9092 --topic a --topic b --mode subset --partition a:0-3
+  tributary run --data ledger --listen 127.0.0.1:8080 \\
+      --brokers localhost:9092 --topic referral-events
+  tributary run --data ledger --brokers localhost:9092 --topic a --topic b \\
+      --mode subset --partition a:0-3
   tributary run --data copy --listen 127.0.0.1:8081 --read-only
-  tributary run --data ledger --brokers localhost:9092 --accept-new-topic referral-events")]
+  tributary run --data ledger --brokers localhost:9092 \\
+      --accept-new-topic referral-events")]
 pub(crate) struct RunArgs {
     #[command(flatten)]
     pub(crate) settings: SettingFlags,

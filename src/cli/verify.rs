@@ -17,7 +17,7 @@ Examples:
   tributary verify --data ledger
   tributary verify --data ledger --json
   tributary verify --data ledger --head
-  tributary verify --data ledger --against 812:9f0c…")]
+  tributary verify --data ledger --against \"$(cat audited)\"")]
 pub(crate) struct VerifyArgs {
     /// The directory of the ledger, or the folder of a backup.
     #[arg(long, value_name = "DIR")]

@@ -216,7 +216,7 @@ impl Shown<'_> {
         };
         let Some(workload) = self.workload else {
             return format!(
-                "\nTributary listens on {address}: an empty ledger. Stop with Ctrl-C.\n{token}  Pages: {address}/operator\n  \
+                "\nTributary listens on {address} with an empty ledger. Stop with Ctrl-C.\n{token}  Pages: {address}/operator\n  \
                  Send an event: curl {address}/v1/events -H 'Content-Type: application/cloudevents+json' -d @event.json\n  \
                  The API's description: {address}/openapi.json\n"
             );

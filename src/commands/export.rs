@@ -112,10 +112,13 @@ fn wanted(args: &ExportArgs) -> Result<Export, Failure> {
     Ok(Export { kind: args.kind, format, filter, csv_bom: args.csv_bom })
 }
 
-/// The format that the path's ending says.
+/// The format that the path's ending says; Parquet where it has none.
 fn format_of(path: &Path) -> Result<Format, Failure> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let (_, name) = Compression::of_file_name(&name);
+    if !name.contains('.') {
+        return Ok(Format::Parquet);
+    }
     Format::of_file_name(name).ok_or_else(|| {
         let told = path.display();
         Failure::usage(anyhow!(
