@@ -4,8 +4,11 @@
 mod environment;
 mod file;
 mod http;
+mod kafka;
+mod kafka_security;
 mod keys;
 mod listing;
+mod read;
 mod settings;
 mod value;
 
@@ -13,9 +16,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+pub(crate) use kafka::KafkaMode;
+pub(crate) use kafka_security::{KafkaTokens, TokenEndpoint};
 pub(crate) use keys::Key;
 pub(crate) use listing::listing;
-pub(crate) use settings::{Auth, KafkaMode, Limits, Log, LogFormat, Settings};
+pub(crate) use settings::{Auth, Limits, Log, LogFormat, Settings};
 pub(crate) use value::Value;
 
 /// The file that is read when none is named, if it is there.
@@ -111,6 +116,8 @@ pub(crate) enum ConfigError {
     Invalid { origin: Origin, key: &'static str, expected: &'static str, found: String },
     #[error("{origin}: \"{key}\" needs \"{needs}\" too")]
     Incomplete { origin: Origin, key: &'static str, needs: &'static str },
+    #[error("{origin}: \"{key}\" means nothing without {needs}")]
+    Idle { origin: Origin, key: &'static str, needs: &'static str },
     #[error("{origin}: \"{key}\" and \"{other}\" exclude each other")]
     Exclusive { origin: Origin, key: &'static str, other: &'static str },
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
-use api::{App, Authenticator, serve, serve_probes};
+use api::{App, Authenticator, Listener, Tls, serve, serve_probes};
 use ingest::kafka::{AcceptNew, KafkaError, KafkaMode, KafkaOptions, KafkaSource};
 use ingest::metrics::Metrics;
 use ingest::{Handle, Pipeline, PipelineOptions};
@@ -19,6 +19,7 @@ use tokio::task::JoinHandle;
 use crate::config::{self, Auth, Key, Limits, Settings};
 use crate::end_signals::EndSignals;
 use crate::exit::Failure;
+use crate::kafka_tokens::token_source;
 use crate::output::say;
 use crate::reload::Reload;
 use crate::who::who;
@@ -64,8 +65,9 @@ impl Server {
         let keys = authenticator(&settings.auth).map_err(Failure::usage)?;
         let app = App::with(keys, metrics, http.options.clone());
         app.check_address(listen).map_err(|error| Failure::usage(error.into()))?;
+        let tls = tls(settings)?;
         let runtime = resources::runtime()?;
-        reload.listen(&runtime, app.clone())?;
+        reload.listen(&runtime, app.clone(), tls.clone())?;
         let listener = runtime.block_on(TcpListener::bind(listen)).with_context(|| {
             format!("can't listen on {listen}: is another daemon there? Choose another with --listen")
         })?;
@@ -82,6 +84,7 @@ impl Server {
         let address = listener.local_addr().context("no address to listen on")?;
         let (end, mut ended) = watch::channel(false);
         let router = pages::router_with(&app, guide);
+        let listener = Listener::new(listener, tls);
         let serving = runtime.spawn(serve(listener, app.clone(), router, http.limits.clone(), async move {
             // A sender that is gone means the end too.
             let _ = ended.wait_for(|ended| *ended).await;
@@ -206,6 +209,15 @@ pub(crate) fn authenticator(auth: &Auth) -> Result<Authenticator, anyhow::Error>
     Ok(Authenticator::new(auth.hs256_secret.as_deref(), jwks.as_deref())?)
 }
 
+/// The TLS that the API is served over, if the settings name a certificate, which is judged.
+///
+/// # Errors
+/// If it cannot be used, which is bad usage.
+pub(crate) fn tls(settings: &Settings) -> Result<Option<Tls>, Failure> {
+    let loaded = settings.http.tls.as_ref().map(|tls| Tls::load(tls.files.clone(), tls.look_every));
+    loaded.transpose().context("the certificate of the listener (http.tls)").map_err(Failure::usage)
+}
+
 /// What bounds the pipeline, from the settings.
 pub(crate) fn pipeline_options(limits: &Limits) -> PipelineOptions {
     PipelineOptions {
@@ -238,6 +250,7 @@ pub(crate) fn kafka_options(settings: &Settings, accept_new: Vec<String>) -> Res
         properties: kafka.properties.clone(),
         skip_lost: kafka.skip_lost,
         accept_new: AcceptNew { topics: accept_new, by: who() },
+        tokens: kafka.tokens.as_ref().map(token_source).transpose()?,
         ..KafkaOptions::new(kafka.brokers.clone(), kafka.topics.clone())
     };
     // Partitions added later are looked for as often as the client looks at its topics.
@@ -245,7 +258,12 @@ pub(crate) fn kafka_options(settings: &Settings, accept_new: Vec<String>) -> Res
     if let Some(millis) = refresh.filter(|millis| *millis > 0) {
         options.refresh = Duration::from_millis(millis);
     }
-    options.check().map_err(failure)?;
+    // The client tells no more of a file than that it failed.
+    for (key, path) in &kafka.files {
+        let file = std::fs::read(path).with_context(|| format!("{}: {}", key.name(), path.display()));
+        file.map_err(Failure::usage)?;
+    }
+    options.check().map_err(|error| Failure::usage(error.into()))?;
     Ok(Some(options))
 }
 

@@ -8,6 +8,7 @@ mod end_signals;
 mod exit;
 mod fresh_folder;
 mod interruption;
+mod kafka_tokens;
 mod logging;
 mod output;
 mod place;
@@ -18,6 +19,7 @@ mod resources;
 mod service_manager;
 mod stopping;
 mod survey;
+mod trust;
 mod who;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -1,10 +1,11 @@
-//! SIGHUP: what can be read again is read again while everything goes on. That is the keys and the log level; the other
-//! settings hold from the next start on. What cannot be taken leaves what was in force.
+//! SIGHUP: what can be read again is read again while everything goes on. That is the keys, the log level, and what the
+//! files of the listener's certificate hold; the other settings hold from the next start on. What cannot be taken leaves
+//! what was in force.
 
 use std::sync::Arc;
 
 use anyhow::Context;
-use api::App;
+use api::{App, Reread, Tls};
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -28,22 +29,22 @@ impl Reload {
     ///
     /// # Errors
     /// If signals cannot be heard.
-    pub(crate) fn listen(self, runtime: &Runtime, app: App) -> Result<(), Failure> {
+    pub(crate) fn listen(self, runtime: &Runtime, app: App, tls: Option<Tls>) -> Result<(), Failure> {
         let entered = runtime.enter();
         let mut hangup = signal(SignalKind::hangup()).context("no signals")?;
         drop(entered);
         let reload = Arc::new(self);
         runtime.spawn(async move {
             while hangup.recv().await.is_some() {
-                let (reload, app) = (Arc::clone(&reload), app.clone());
+                let (reload, app, tls) = (Arc::clone(&reload), app.clone(), tls.clone());
                 // A panic there is told by itself, and what was in force stays.
-                let _ = tokio::task::spawn_blocking(move || reload.again(&app)).await;
+                let _ = tokio::task::spawn_blocking(move || reload.again(&app, tls.as_ref())).await;
             }
         });
         Ok(())
     }
 
-    fn again(&self, app: &App) {
+    fn again(&self, app: &App, tls: Option<&Tls>) {
         service_manager::reloading();
         match self.try_again(app) {
             Ok((auth, level)) => {
@@ -54,6 +55,9 @@ impl Reload {
                 tracing::error!(error = in_words(&error), "nothing was read again: what was in force stays so");
             }
         }
+        if let Some(tls) = tls {
+            certificate_again(tls);
+        }
         service_manager::ready();
     }
 
@@ -62,6 +66,19 @@ impl Reload {
         app.exchange_keys(authenticator(&settings.auth)?)?;
         self.level.change(&settings.log.level)?;
         Ok((settings.auth, settings.log.level))
+    }
+}
+
+/// What the files of the certificate hold, whatever became of the rest.
+fn certificate_again(tls: &Tls) {
+    match tls.reread() {
+        Ok(Reread::Taken { expires }) => {
+            tracing::info!(%expires, "read the certificate again: another one is in force")
+        }
+        Ok(Reread::Unchanged) => tracing::info!(expires = %tls.expires(), "read the certificate again: it is the same"),
+        Err(error) => {
+            tracing::error!(%error, "the certificate was not taken: the one before stays in force");
+        }
     }
 }
 

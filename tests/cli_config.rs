@@ -39,7 +39,8 @@ fn config_masks_secrets_in_every_format() {
     let workplace = Workplace::new();
     workplace.write(
         "tributary.toml",
-        "[auth]\nhs256_secret = \"hidden, and of thirty-two bytes or more\"\n[kafka]\nsasl_password = \"hidden\"\n",
+        "[auth]\nhs256_secret = \"hidden, and of thirty-two bytes or more\"\n[kafka]\nsecurity = \"sasl_plaintext\"\n\
+         sasl_mechanism = \"PLAIN\"\nsasl_username = \"u\"\nsasl_password = \"hidden\"\n",
     );
     for format in ["table", "json", "csv"] {
         let run = workplace.run(&format!("config --format {format} --kafka-property ssl.key.password=hidden"));

@@ -36,6 +36,7 @@ mod reach;
 mod reached;
 mod scope;
 mod server;
+mod tls;
 pub mod views;
 pub mod what_if;
 
@@ -55,4 +56,5 @@ pub use query::Answer;
 pub use reach::{Origin, PublicUrl, Reach, read_proxies};
 pub use reached::{Channel, Reached};
 pub use scope::Scope;
-pub use server::{ServeError, ServeLimits, Unfinished, is_loopback, recognize, serve, serve_probes};
+pub use server::{Listener, ServeError, ServeLimits, Unfinished, is_loopback, recognize, serve, serve_probes};
+pub use tls::{ClientAuth, Reread, Tls, TlsError, TlsFiles, read_certificates, read_identity};

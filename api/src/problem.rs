@@ -44,6 +44,7 @@ kinds! {
     InvalidBody = "invalid-body", BAD_REQUEST, "The body is not what is expected";
     InvalidHeader = "invalid-header", BAD_REQUEST, "A header is wrong";
     InvalidPath = "invalid-path", BAD_REQUEST, "The path cannot be read";
+    TlsNeeded = "tls-needed", BAD_REQUEST, "Plain http is spoken where https is";
     NotSignedIn = "not-signed-in", UNAUTHORIZED, "A valid bearer token is needed";
     NotAllowed = "not-allowed", FORBIDDEN, "This is not for the bearer of this token";
     ReadOnly = "read-only", FORBIDDEN, "The ledger is only read here";

@@ -6,7 +6,7 @@ use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderName, header};
 
 use crate::reach::{Origin, Reach};
-use crate::server::{Arrived, is_loopback};
+use crate::server::{Arrived, Spoken, is_loopback};
 
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
@@ -16,7 +16,7 @@ const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 pub enum Channel {
     /// Plain http within this machine, where nobody listens in.
     Loopback,
-    /// https, up to a proxy.
+    /// https, up to this server or to a proxy.
     Tls,
     /// Plain http because the operator wants it so: `http.public_url` begins with `http://`.
     PlainByChoice,
@@ -50,7 +50,9 @@ impl Reached {
     #[must_use]
     pub fn of(reach: &Reach, parts: &Parts) -> Reached {
         // What came over no connection, as in a test, came from nobody that could be trusted.
-        let peer = parts.extensions.get::<Arrived>().map(|arrived| arrived.peer.ip());
+        let arrived = parts.extensions.get::<Arrived>();
+        let peer = arrived.map(|arrived| arrived.peer.ip());
+        let is_over_tls = arrived.is_some_and(|arrived| arrived.spoken == Spoken::Tls);
         let is_by_proxy = peer.is_some_and(|peer| reach.is_trusted(peer));
         let forwarded = |name: &HeaderName| if is_by_proxy { last_of(&parts.headers, name) } else { None };
         let told_host = last_of(&parts.headers, &header::HOST);
@@ -61,6 +63,8 @@ impl Reached {
         let is_here = host.as_ref().is_none_or(|host| is_loopback(host.as_str()));
         let channel = match (public.map(Origin::is_https), forwarded(&FORWARDED_PROTO)) {
             (Some(true), _) => Channel::Tls,
+            // Of a proxy it is not known what is spoken before it, unless it says so.
+            (_, None) if is_over_tls => Channel::Tls,
             (Some(false), _) => Channel::PlainByChoice,
             (None, Some(proto)) if proto.eq_ignore_ascii_case("https") => Channel::Tls,
             (None, _) if is_here => Channel::Loopback,

@@ -1,21 +1,24 @@
-//! Serves the API over HTTP/1.1 and, with prior knowledge, HTTP/2 on one port; ends gracefully.
+//! Serves the API over HTTP/1.1 and HTTP/2 on one port, plain or over TLS; ends gracefully.
 
 pub(crate) mod arrived;
 mod compress;
 pub(crate) mod connections;
 mod cross_origin;
 mod guard;
+mod handshake;
 mod host;
 mod limits;
+mod listener;
 mod observe;
 mod serving;
 mod unfinished;
 mod unread;
 
-pub(crate) use arrived::Arrived;
 pub use arrived::recognize;
+pub(crate) use arrived::{Arrived, Spoken};
 pub use guard::is_loopback;
 pub use limits::ServeLimits;
+pub use listener::Listener;
 pub use unfinished::Unfinished;
 
 use std::net::SocketAddr;
@@ -101,33 +104,42 @@ async fn nowhere() -> Problem {
 }
 
 /// Serves until told to end; then takes no more connections, and answers what is under way. `router` is
-/// [`App::router`], alone or with other routes beside it.
+/// [`App::router`], alone or with other routes beside it. Over TLS, the files of its certificate are looked at meanwhile.
 ///
 /// # Errors
 /// If it would be open to others without a key, or the socket fails.
 pub async fn serve(
-    listener: TcpListener,
+    listener: impl Into<Listener>,
     app: App,
     router: Router,
     limits: ServeLimits,
     end: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
-    let address = listener.local_addr()?;
+    let Listener { tcp, tls } = listener.into();
+    let address = tcp.local_addr()?;
     app.check_address(address)?;
+    let speaks = if tls.is_some() { "https" } else { "http" };
     if app.is_open_to_anyone() {
-        tracing::warn!(%address, "no key is set: listening on loopback only, and taking anyone for an operator");
+        tracing::warn!(%address, speaks, "no key is set: listening on loopback only, and taking anyone for an operator");
     } else {
-        tracing::info!(%address, "listening");
+        tracing::info!(%address, speaks, "listening");
     }
-    let serving = Serving::new(app.clone(), app.service(router), limits);
-    serving.accept(listener, end).await;
+    let looking = tls.as_ref().map(|tls| {
+        tls.register(app.process_metrics().registry());
+        tokio::spawn(tls.clone().keep_looking())
+    });
+    let serving = Serving::new(app.clone(), app.service(router), limits, tls);
+    serving.accept(tcp, end).await;
     app.stop();
     serving.finish().await;
+    if let Some(looking) = looking {
+        looking.abort();
+    }
     Ok(())
 }
 
 /// Serves nothing but the probes and the metrics, on a listener of their own, until told to end: whatever becomes of
-/// the other, an orchestrator gets its answer. No token is asked for, as on the other.
+/// the other, an orchestrator gets its answer. No token is asked for, as on the other, and no TLS is spoken.
 ///
 /// # Errors
 /// If the socket fails.
@@ -146,7 +158,7 @@ pub async fn serve_probes(
         ..limits
     };
     let router = app.probes();
-    let serving = Serving::new(app, router, limits);
+    let serving = Serving::new(app, router, limits, None);
     serving.accept(listener, end).await;
     serving.finish().await;
     Ok(())

@@ -14,7 +14,9 @@ mod offsets;
 mod options;
 mod record_before;
 mod session;
+mod silent;
 mod start;
+mod tokens;
 mod topic_id;
 mod troubles;
 mod watch;
@@ -26,6 +28,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
 pub use self::options::{AcceptNew, KafkaMode, KafkaOptions};
 use self::session::{Ended, Session};
+pub use self::tokens::{BearerToken, TokenSource, Tokens};
 use self::troubles::{About, KafkaTroubles};
 use crate::pipeline::{Feed, Tally};
 use crate::published::Published;
@@ -38,14 +41,17 @@ use crate::work::Stopped;
 #[derive(Debug, thiserror::Error)]
 pub enum KafkaError {
     /// The settings ask for what this build has not.
-    #[error("{what} is asked for, but not built in: use a build with the cargo feature `{feature}`")]
+    #[error(
+        "{what} is asked for, but not built in: take a build made by cargo build --release --features {feature}, on the \
+         system's OpenSSL, or --features {feature}-vendored, on one of its own"
+    )]
     NotBuiltIn {
         /// What is missing.
         what: String,
         /// The cargo feature that brings it.
         feature: &'static str,
     },
-    /// A property that must be what it is, for no event to be lost.
+    /// A property that must be what it is, for no event to be lost and nothing said to be otherwise.
     #[error("the property {name} cannot be set to {value}: {why}")]
     Reserved {
         /// The property.

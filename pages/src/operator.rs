@@ -71,6 +71,7 @@ fn filled_again(submission: &Submission, problem: Problem) -> Result<Filled, Pro
         }
         ProblemKind::InvalidHeader
         | ProblemKind::InvalidPath
+        | ProblemKind::TlsNeeded
         | ProblemKind::NotSignedIn
         | ProblemKind::NotAllowed
         | ProblemKind::ReadOnly

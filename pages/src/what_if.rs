@@ -156,6 +156,7 @@ fn is_about_the_form(kind: ProblemKind) -> bool {
         | ProblemKind::Unavailable => true,
         ProblemKind::InvalidHeader
         | ProblemKind::InvalidPath
+        | ProblemKind::TlsNeeded
         | ProblemKind::NotSignedIn
         | ProblemKind::NotAllowed
         | ProblemKind::ReadOnly

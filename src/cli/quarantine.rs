@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::FormatFlags;
+use super::{FormatFlags, ServerFlags};
 
 /// See what did not get into the ledger, try it again, replace it, or set it aside.
 #[derive(Debug, Args)]
@@ -25,13 +25,8 @@ pub(crate) struct QuarantineArgs {
     #[arg(long, value_name = "DIR", global = true, conflicts_with = "url")]
     pub(crate) data: Option<String>,
 
-    /// Ask a daemon.
-    #[arg(long, value_name = "URL", env = "TRIBUTARY_URL", global = true)]
-    pub(crate) url: Option<String>,
-
-    /// The token to show it, such as `tributary token --role operator` gives.
-    #[arg(long, value_name = "TOKEN", env = "TRIBUTARY_TOKEN", hide_env_values = true, global = true)]
-    pub(crate) token: Option<String>,
+    #[command(flatten)]
+    pub(crate) server: ServerFlags,
 
     #[command(subcommand)]
     pub(crate) action: QuarantineAction,

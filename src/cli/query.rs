@@ -3,6 +3,7 @@
 use anyhow::anyhow;
 use clap::Args;
 
+use super::ServerFlags;
 use crate::exit::Failure;
 use crate::output::Format;
 
@@ -21,6 +22,7 @@ Examples:
   tributary query referrals uid=7 traded=true sort=commission limit=20 \\
       --url http://127.0.0.1:8080
   tributary query referrals/70012 uid=7 --json --url http://127.0.0.1:8080
+  tributary query status --url https://ledger.lan:8443 --ca ca.pem
   tributary query overview/series uid=7 interval=week from=2026-01-01 \\
       --format csv --url http://127.0.0.1:8080 > weeks.csv")]
 pub(crate) struct QueryArgs {
@@ -36,13 +38,8 @@ pub(crate) struct QueryArgs {
     #[arg(long, value_name = "DIR", conflicts_with = "url")]
     pub(crate) data: Option<String>,
 
-    /// Ask a daemon.
-    #[arg(long, value_name = "URL", env = "TRIBUTARY_URL")]
-    pub(crate) url: Option<String>,
-
-    /// The token to show it, such as `tributary token` gives.
-    #[arg(long, value_name = "TOKEN", env = "TRIBUTARY_TOKEN", hide_env_values = true)]
-    pub(crate) token: Option<String>,
+    #[command(flatten)]
+    pub(crate) server: ServerFlags,
 
     #[command(flatten)]
     pub(crate) format: FormatFlags,

@@ -12,6 +12,7 @@ use self::by_daemon::ByDaemon;
 use self::in_directory::InDirectory;
 use self::showing::{acted, in_words, listed};
 use crate::cli::{ChoiceFlags, CommonFlags, QuarantineAction, QuarantineArgs, WhichFlags};
+use crate::commands::query::Daemon;
 use crate::config::{Key, Value, load, surroundings};
 use crate::exit::Failure;
 use crate::output::{self, Format};
@@ -49,9 +50,9 @@ enum Act {
 
 /// Lists, shows, or acts.
 pub(super) fn execute(common: &CommonFlags, args: QuarantineArgs) -> Result<(), Failure> {
-    let QuarantineArgs { data, url, token, action } = args;
-    let quarantine: Box<dyn Quarantine> = match url.filter(|_| data.is_none()) {
-        Some(url) => Box::new(ByDaemon { url, token }),
+    let QuarantineArgs { data, server, action } = args;
+    let quarantine: Box<dyn Quarantine> = match Daemon::of(server).filter(|_| data.is_none()) {
+        Some(daemon) => Box::new(ByDaemon { daemon }),
         None => {
             let mut flags = common.given();
             flags.extend(data.map(|data| (Key::Data, "data", Value::Text(data))));

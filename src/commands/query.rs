@@ -1,7 +1,7 @@
 //! Asks the API and prints the answer.
 
 mod local;
-pub(super) mod remote;
+mod remote;
 mod request;
 
 use std::io::Read;
@@ -13,6 +13,7 @@ use crate::cli::{CommonFlags, QueryArgs};
 use crate::config::{Key, Value, load, surroundings};
 use crate::exit::Failure;
 use crate::output::{self, Format};
+pub(super) use remote::Daemon;
 pub(super) use request::Request;
 
 /// An answer of the API, from wherever it comes.
@@ -28,9 +29,9 @@ pub(super) struct ApiResponse {
 pub(super) fn execute(common: &CommonFlags, args: QueryArgs) -> Result<(), Failure> {
     args.format.check()?;
     let request = Request::new(&args.path, args.parameters);
-    let url = args.url.filter(|_| args.data.is_none());
-    let answer = match url {
-        Some(url) => remote::ask(&url, args.token.as_deref(), &request)?,
+    let daemon = Daemon::of(args.server).filter(|_| args.data.is_none());
+    let answer = match daemon {
+        Some(daemon) => daemon.ask(&request)?,
         None => {
             let mut flags = common.given();
             if common.log_level.is_none() {

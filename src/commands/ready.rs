@@ -11,6 +11,7 @@ use crate::cli::{CommonFlags, ReadyArgs};
 use crate::config::{Settings, load, surroundings};
 use crate::exit::Failure;
 use crate::output;
+use crate::trust::unjudged;
 
 /// How long an answer may take: who asks asks again.
 const PATIENCE: Duration = Duration::from_secs(4);
@@ -33,11 +34,16 @@ struct Missing {
 pub(super) fn execute(common: &CommonFlags, args: &ReadyArgs) -> Result<(), Failure> {
     let (settings, _) = load(common.config.as_deref(), surroundings(), common.given())?;
     let address = where_asked(&settings);
-    let url = format!("http://{address}/readyz{}", if args.ingest { "?ingest=true" } else { "" });
-    // The daemon is on this machine: no proxy is asked.
-    let agent: Agent =
-        Agent::config_builder().http_status_as_error(false).timeout_global(Some(PATIENCE)).proxy(None).build().into();
-    let mut response = agent.get(&url).call().with_context(|| format!("no answer from {address}"))?;
+    let is_over_tls = settings.http.tls.is_some() && settings.http.probes_listen.is_none();
+    let scheme = if is_over_tls { "https" } else { "http" };
+    let url = format!("{scheme}://{address}/readyz{}", if args.ingest { "?ingest=true" } else { "" });
+    // The daemon is on this machine: no proxy is asked, and by which name its certificate is for others does not matter.
+    let config = Agent::config_builder().http_status_as_error(false).timeout_global(Some(PATIENCE)).proxy(None);
+    let agent: Agent = config.tls_config(unjudged()).build().into();
+    let mut response = agent.get(&url).call().with_context(|| {
+        let advice = "a probe shows no certificate: where clients have to, http.probes_listen answers probes";
+        if is_over_tls { format!("no answer from {address} ({advice})") } else { format!("no answer from {address}") }
+    })?;
     let status = response.status().as_u16();
     let body = response.body_mut().read_to_string().with_context(|| format!("no whole answer from {address}"))?;
     let answer: Answer = serde_json::from_str(&body)

@@ -4,8 +4,9 @@ use super::{ConfigError, FILE_VARIABLE, Given, Key, Layers, Origin};
 
 const PREFIX: &str = "TRIBUTARY_";
 
-/// Variables that are no settings: the file's name, and what `tributary query` reads.
-const OTHERS: [&str; 3] = [FILE_VARIABLE, "TRIBUTARY_URL", "TRIBUTARY_TOKEN"];
+/// Variables that are no settings: the file's name, and what commands read that ask a daemon.
+const OTHERS: [&str; 6] =
+    [FILE_VARIABLE, "TRIBUTARY_URL", "TRIBUTARY_TOKEN", "TRIBUTARY_CA", "TRIBUTARY_CERT", "TRIBUTARY_KEY"];
 
 /// Reads the variables into the layers. An empty variable counts as absent.
 pub(super) fn read(variables: &[(String, String)], layers: &mut Layers) -> Result<(), ConfigError> {

@@ -3,9 +3,9 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use api::{HttpOptions, Origin, PublicUrl, Reach, ServeLimits, read_proxies};
+use api::{ClientAuth, HttpOptions, Origin, PublicUrl, Reach, ServeLimits, TlsFiles, read_proxies};
 
-use super::settings::Read;
+use super::read::Read;
 use super::{ConfigError, Key};
 
 /// How the API is reached and bounded.
@@ -13,8 +13,18 @@ use super::{ConfigError, Key};
 pub(crate) struct Http {
     /// Where probes and metrics are answered besides; none: only where the API listens.
     pub(crate) probes_listen: Option<SocketAddr>,
+    /// The TLS that is spoken where the API listens; none: plain HTTP is.
+    pub(crate) tls: Option<HttpTls>,
     pub(crate) limits: ServeLimits,
     pub(crate) options: HttpOptions,
+}
+
+/// Where the listener's certificate is, and how often it is looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct HttpTls {
+    pub(crate) files: TlsFiles,
+    /// None: at SIGHUP alone.
+    pub(crate) look_every: Option<Duration>,
 }
 
 impl Read<'_> {
@@ -43,7 +53,34 @@ impl Read<'_> {
             let expected = "an address and a port such as 127.0.0.1:9090";
             text.parse().map_err(|_| self.invalid(Key::HttpProbesListen, expected, text))
         });
-        Ok(Http { probes_listen: probes_listen.transpose()?, limits, options })
+        Ok(Http { probes_listen: probes_listen.transpose()?, tls: self.tls()?, limits, options })
+    }
+
+    fn tls(&self) -> Result<Option<HttpTls>, ConfigError> {
+        let auth = self.parsed(Key::HttpTlsClientAuth, "required or optional", |text| match text {
+            "required" => Some(ClientAuth::Required),
+            "optional" => Some(ClientAuth::Optional),
+            _ => None,
+        })?;
+        let needs = |key: Key, needs: Key| ConfigError::Incomplete {
+            origin: self.origin(key),
+            key: key.name(),
+            needs: needs.name(),
+        };
+        let client_ca = self.path(Key::HttpTlsClientCa);
+        let files = match (self.path(Key::HttpTlsCertificate), self.path(Key::HttpTlsKeyFile)) {
+            (Some(certificate), Some(key)) => {
+                TlsFiles { certificate, key, clients: client_ca.map(|authorities| (authorities, auth)) }
+            }
+            (Some(_), None) => return Err(needs(Key::HttpTlsCertificate, Key::HttpTlsKeyFile)),
+            (None, Some(_)) => return Err(needs(Key::HttpTlsKeyFile, Key::HttpTlsCertificate)),
+            (None, None) if client_ca.is_some() => {
+                return Err(needs(Key::HttpTlsClientCa, Key::HttpTlsCertificate));
+            }
+            (None, None) => return Ok(None),
+        };
+        let seconds = self.count(Key::HttpTlsReloadSeconds);
+        Ok(Some(HttpTls { files, look_every: (seconds > 0).then(|| Duration::from_secs(seconds)) }))
     }
 
     fn reach(&self) -> Result<Reach, ConfigError> {

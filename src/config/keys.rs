@@ -40,6 +40,11 @@ keys! {
     HttpTrustedProxies = "http.trusted_proxies", Texts, "127.0.0.0/8,::1";
     HttpCorsOrigins = "http.cors_origins", Texts, "";
     HttpProbesListen = "http.probes_listen", Text, "";
+    HttpTlsCertificate = "http.tls.certificate", Text, "";
+    HttpTlsKeyFile = "http.tls.key", Text, "";
+    HttpTlsClientCa = "http.tls.client_ca", Text, "";
+    HttpTlsClientAuth = "http.tls.client_auth", Text, "required";
+    HttpTlsReloadSeconds = "http.tls.reload_seconds", Count, "60";
     HttpConnectionsMax = "http.connections_max", Count, "1024";
     HttpConnectionsReserved = "http.connections_reserved", Count, "32";
     HttpConnectionsPerAddress = "http.connections_per_address", Count, "256";
@@ -62,6 +67,13 @@ keys! {
     KafkaSaslUsername = "kafka.sasl_username", Text, "";
     KafkaSaslPassword = "kafka.sasl_password", Text, "";
     KafkaSaslPasswordFile = "kafka.sasl_password_file", Text, "";
+    KafkaOauthTokenFile = "kafka.oauth_token_file", Text, "";
+    KafkaOauthTokenUrl = "kafka.oauth_token_url", Text, "";
+    KafkaOauthClientId = "kafka.oauth_client_id", Text, "";
+    KafkaOauthClientSecret = "kafka.oauth_client_secret", Text, "";
+    KafkaOauthClientSecretFile = "kafka.oauth_client_secret_file", Text, "";
+    KafkaOauthScope = "kafka.oauth_scope", Text, "";
+    KafkaOauthCaFile = "kafka.oauth_ca_file", Text, "";
     KafkaSkipLost = "kafka.skip_lost", Flag, "false";
     KafkaProperties = "kafka.properties", Pairs, "";
     AuthHs256Secret = "auth.hs256_secret", Text, "";
@@ -94,7 +106,10 @@ impl Key {
 
     /// Whether its value must not be shown.
     pub(crate) fn is_secret(self) -> bool {
-        matches!(self, Key::AuthHs256Secret | Key::KafkaSaslPassword | Key::KafkaKeyPassword)
+        matches!(
+            self,
+            Key::AuthHs256Secret | Key::KafkaSaslPassword | Key::KafkaKeyPassword | Key::KafkaOauthClientSecret
+        )
     }
 
     /// Its default; `None`: not set unless somebody sets it.

@@ -1,15 +1,14 @@
 //! The settings with their meaning: checked, and in the types that the rooms take.
 
-use std::cmp::Ordering;
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use super::http::Http;
-use super::value::Value;
-use super::{ConfigError, Given, Key, Layers, Origin};
+use super::kafka::Kafka;
+use super::read::Read;
+use super::{ConfigError, Key, Layers};
 
 /// No machine has as many cores.
 const DECODERS_MAX: u64 = 1_024;
@@ -41,38 +40,6 @@ pub(crate) struct Settings {
     pub(crate) as_of_states: usize,
     pub(crate) limits: Limits,
     pub(crate) log: Log,
-}
-
-/// How events are read from Kafka.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Kafka {
-    pub(crate) brokers: Vec<String>,
-    pub(crate) topics: Vec<String>,
-    pub(crate) mode: KafkaMode,
-    /// The group that is joined, or under which offsets are committed for lag tools.
-    pub(crate) group: String,
-    /// Whether to go on at the broker's first offset where what the ledger reads next is gone.
-    pub(crate) skip_lost: bool,
-    /// All that librdkafka is told besides, by its own names: security first, then the properties set.
-    pub(crate) properties: BTreeMap<String, String>,
-}
-
-/// Which partitions are read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum KafkaMode {
-    /// All partitions of the topics; ones added later are found.
-    Static,
-    /// Just these.
-    Subset(Vec<Partitions>),
-    /// Those that the group gives.
-    Group,
-}
-
-/// Some partitions of a topic, ascending.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Partitions {
-    pub(crate) topic: String,
-    pub(crate) partitions: Vec<i32>,
 }
 
 /// Whose tokens are taken. With neither, anyone on loopback is an operator.
@@ -183,87 +150,7 @@ impl Settings {
     }
 }
 
-/// Reads single keys from the layers, their defaults where nobody said anything.
-pub(super) struct Read<'a> {
-    layers: &'a Layers,
-}
-
 impl Read<'_> {
-    fn given(&self, key: Key) -> Option<Given> {
-        self.layers.given.get(&key).cloned().or_else(|| {
-            let value = key.default_value()?;
-            Some(Given { value, origin: Origin::Default })
-        })
-    }
-
-    fn origin(&self, key: Key) -> Origin {
-        self.layers.given.get(&key).map_or(Origin::Default, |given| given.origin.clone())
-    }
-
-    pub(super) fn text(&self, key: Key) -> Option<String> {
-        match self.given(key)?.value {
-            Value::Text(text) if !text.is_empty() => Some(text),
-            Value::Text(_) | Value::Flag(_) | Value::Count(_) | Value::Texts(_) | Value::Pairs(_) => None,
-        }
-    }
-
-    fn path(&self, key: Key) -> Option<PathBuf> {
-        self.text(key).map(PathBuf::from)
-    }
-
-    pub(super) fn texts(&self, key: Key) -> Vec<String> {
-        match self.given(key).map(|given| given.value) {
-            Some(Value::Texts(texts)) => texts,
-            Some(Value::Text(_) | Value::Flag(_) | Value::Count(_) | Value::Pairs(_)) | None => Vec::new(),
-        }
-    }
-
-    fn flag(&self, key: Key) -> bool {
-        matches!(self.given(key).map(|given| given.value), Some(Value::Flag(true)))
-    }
-
-    fn count(&self, key: Key) -> u64 {
-        match self.given(key).map(|given| given.value) {
-            Some(Value::Count(count)) => count,
-            Some(Value::Text(_) | Value::Flag(_) | Value::Texts(_) | Value::Pairs(_)) | None => 0,
-        }
-    }
-
-    pub(super) fn invalid(&self, key: Key, expected: &'static str, found: String) -> ConfigError {
-        ConfigError::Invalid { origin: self.origin(key), key: key.name(), expected, found }
-    }
-
-    pub(super) fn at_least_one(&self, key: Key) -> Result<u64, ConfigError> {
-        let count = self.count(key);
-        if count == 0 { Err(self.invalid(key, "at least 1", count.to_string())) } else { Ok(count) }
-    }
-
-    pub(super) fn size(&self, key: Key) -> Result<usize, ConfigError> {
-        let count = self.at_least_one(key)?;
-        usize::try_from(count).map_err(|_| self.invalid(key, "a size that fits into memory", count.to_string()))
-    }
-
-    fn parsed<T>(
-        &self,
-        key: Key,
-        expected: &'static str,
-        parse: impl FnOnce(&str) -> Option<T>,
-    ) -> Result<T, ConfigError> {
-        let text = self.text(key).unwrap_or_default();
-        parse(&text).ok_or_else(|| self.invalid(key, expected, text))
-    }
-
-    fn at_most(&self, key: Key, most: u64, expected: &'static str) -> Result<usize, ConfigError> {
-        let count = self.count(key);
-        let fits = usize::try_from(count).ok().filter(|_| count <= most);
-        fits.ok_or_else(|| self.invalid(key, expected, count.to_string()))
-    }
-
-    fn within(&self, key: Key, range: &RangeInclusive<u64>, expected: &'static str) -> Result<u64, ConfigError> {
-        let count = self.count(key);
-        if range.contains(&count) { Ok(count) } else { Err(self.invalid(key, expected, count.to_string())) }
-    }
-
     /// What stands before the path of a link: an address, a path, or nothing.
     fn link_base(&self) -> Result<String, ConfigError> {
         let text = self.text(Key::LinkBase).unwrap_or_default();
@@ -289,114 +176,6 @@ impl Read<'_> {
         }
         Ok(Auth { hs256_secret: secret.map(String::into_bytes), jwks_file: self.path(Key::AuthJwksFile) })
     }
-
-    /// A secret, from its key or from the file that another key names, less the line end at its end. Of the two
-    /// the stronger layer's goes; one layer may not say both.
-    fn secret(&self, key: Key, file_key: Key) -> Result<Option<String>, ConfigError> {
-        let (secret, file) = (self.text(key), self.path(file_key));
-        let Some(path) = file else { return Ok(secret) };
-        if secret.is_some() {
-            match self.origin(key).rank().cmp(&self.origin(file_key).rank()) {
-                Ordering::Greater => return Ok(secret),
-                Ordering::Less => {}
-                Ordering::Equal => {
-                    let origin = self.origin(file_key);
-                    return Err(ConfigError::Exclusive { origin, key: file_key.name(), other: key.name() });
-                }
-            }
-        }
-        let text =
-            std::fs::read_to_string(&path).map_err(|cause| ConfigError::Unreadable { path: path.clone(), cause })?;
-        let secret = text.trim_end_matches(['\r', '\n']);
-        if secret.is_empty() {
-            return Err(self.invalid(file_key, "a file that holds a secret", path.display().to_string()));
-        }
-        Ok(Some(secret.to_owned()))
-    }
-
-    fn kafka(&self) -> Result<Kafka, ConfigError> {
-        let (brokers, topics) = (self.texts(Key::KafkaBrokers), self.texts(Key::KafkaTopics));
-        if topics.is_empty() && !brokers.is_empty() {
-            let origin = self.origin(Key::KafkaBrokers);
-            return Err(ConfigError::Incomplete {
-                origin,
-                key: Key::KafkaBrokers.name(),
-                needs: Key::KafkaTopics.name(),
-            });
-        }
-        let mode = self.kafka_mode(&topics)?;
-        Ok(Kafka {
-            brokers,
-            mode,
-            topics,
-            group: self.parsed(Key::KafkaGroup, "the name of a group", |text| {
-                Some(text.to_owned()).filter(|name| !name.is_empty())
-            })?,
-            skip_lost: self.flag(Key::KafkaSkipLost),
-            properties: self.kafka_properties()?,
-        })
-    }
-
-    fn kafka_mode(&self, topics: &[String]) -> Result<KafkaMode, ConfigError> {
-        let partitions = self.texts(Key::KafkaPartitions);
-        let mode = self.text(Key::KafkaMode).unwrap_or_default();
-        match mode.as_str() {
-            "static" | "group" if !partitions.is_empty() => {
-                Err(self.invalid(Key::KafkaMode, "subset where kafka.partitions are given", mode))
-            }
-            "static" => Ok(KafkaMode::Static),
-            "group" => Ok(KafkaMode::Group),
-            "subset" if partitions.is_empty() => Err(ConfigError::Incomplete {
-                origin: self.origin(Key::KafkaMode),
-                key: Key::KafkaMode.name(),
-                needs: Key::KafkaPartitions.name(),
-            }),
-            "subset" => {
-                let expected = "partitions of one of kafka.topics, such as referral-events:0-3,7";
-                let read = read_partitions(&partitions).ok_or(()).and_then(|all| {
-                    if all.iter().all(|some| topics.contains(&some.topic)) { Ok(all) } else { Err(()) }
-                });
-                let all = read.map_err(|()| self.invalid(Key::KafkaPartitions, expected, partitions.join(", ")))?;
-                Ok(KafkaMode::Subset(all))
-            }
-            _ => Err(self.invalid(Key::KafkaMode, "static, subset or group", mode)),
-        }
-    }
-
-    fn sasl_mechanism(&self) -> Result<Option<String>, ConfigError> {
-        const KNOWN: [&str; 5] = ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "GSSAPI", "OAUTHBEARER"];
-        match self.text(Key::KafkaSaslMechanism) {
-            Some(found) if !KNOWN.contains(&found.as_str()) => {
-                let expected = "PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, GSSAPI or OAUTHBEARER";
-                Err(self.invalid(Key::KafkaSaslMechanism, expected, found))
-            }
-            mechanism => Ok(mechanism),
-        }
-    }
-
-    /// Security in librdkafka's own names; what `kafka.properties` says itself comes last and wins.
-    fn kafka_properties(&self) -> Result<BTreeMap<String, String>, ConfigError> {
-        let security = self.parsed(Key::KafkaSecurity, "plaintext, ssl, sasl_plaintext or sasl_ssl", |text| {
-            ["plaintext", "ssl", "sasl_plaintext", "sasl_ssl"].contains(&text).then(|| text.to_owned())
-        })?;
-        let mut properties = BTreeMap::from([("security.protocol".to_owned(), security)]);
-        let named = [
-            ("ssl.ca.location", self.text(Key::KafkaCaFile)),
-            ("ssl.certificate.location", self.text(Key::KafkaCertificateFile)),
-            ("ssl.key.location", self.text(Key::KafkaKeyFile)),
-            ("ssl.key.password", self.text(Key::KafkaKeyPassword)),
-            ("sasl.mechanism", self.sasl_mechanism()?),
-            ("sasl.username", self.text(Key::KafkaSaslUsername)),
-            ("sasl.password", self.secret(Key::KafkaSaslPassword, Key::KafkaSaslPasswordFile)?),
-        ];
-        properties.extend(named.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
-        for (name, given) in &self.layers.properties {
-            if let Value::Text(value) = &given.value {
-                properties.insert(name.clone(), value.clone());
-            }
-        }
-        Ok(properties)
-    }
 }
 
 /// Whether a text says what is told: a level, or directives for parts of the program. A word that is neither would be
@@ -406,29 +185,4 @@ fn is_log_level(text: &str) -> bool {
         directive.contains(['=', '[']) || directive.trim().parse::<tracing::level_filters::LevelFilter>().is_ok()
     };
     text.split(',').all(is_directive) && tracing_subscriber::EnvFilter::try_new(text).is_ok()
-}
-
-/// Reads partitions written `topic:0-3`, further ones of the topic before as `7` or `9-11`.
-fn read_partitions(texts: &[String]) -> Option<Vec<Partitions>> {
-    let mut all: Vec<Partitions> = Vec::new();
-    for text in texts.iter().flat_map(|text| text.split(',')).map(str::trim) {
-        let range = match text.rsplit_once(':') {
-            Some((topic, range)) => {
-                all.push(Partitions { topic: topic.to_owned(), partitions: Vec::new() });
-                range
-            }
-            None => text,
-        };
-        let (first, last) = range.split_once('-').unwrap_or((range, range));
-        let (first, last): (i32, i32) = (first.parse().ok()?, last.parse().ok()?);
-        if first < 0 || last < first || last - first > 100_000 {
-            return None;
-        }
-        all.last_mut()?.partitions.extend(first..=last);
-    }
-    for some in &mut all {
-        some.partitions.sort_unstable();
-        some.partitions.dedup();
-    }
-    Some(all)
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::settings::Partitions;
+use super::kafka::Partitions;
 use super::*;
 
 /// A configuration file in a directory of its own.
@@ -119,6 +119,16 @@ fn what_is_not_a_setting_or_has_no_meaning_is_refused_with_its_place() {
         ("[kafka]\nmode = \"statik\"", "FILE:2: \"kafka.mode\" has to be static, subset or group, not \"statik\""),
         ("[kafka]\nsecurity = \"tls\"", "FILE:2: \"kafka.security\" has to be plaintext, ssl"),
         ("[kafka]\nsasl_mechanism = \"SCRAM\"", "FILE:2: \"kafka.sasl_mechanism\" has to be PLAIN, SCRAM-SHA-256"),
+        (
+            "[kafka]\nsasl_username = \"u\"",
+            "FILE:2: \"kafka.sasl_username\" means nothing without kafka.security = sasl_",
+        ),
+        ("[kafka]\nkey_password = \"p\"", "FILE:2: \"kafka.key_password\" means nothing without kafka.security = ssl"),
+        (
+            "[kafka]\noauth_scope = \"s\"",
+            "FILE:2: \"kafka.oauth_scope\" means nothing without kafka.sasl_mechanism = OAUTH",
+        ),
+        ("[kafka]\nsecurity = \"sasl_ssl\"", "FILE:2: \"kafka.security\" needs \"kafka.sasl_mechanism\" too"),
         ("[kafka]\nmode = \"subset\"", "FILE:2: \"kafka.mode\" needs \"kafka.partitions\" too"),
         (
             "[log]\nlevel = \"nonsense\"",
@@ -263,7 +273,8 @@ fn levels_and_directives_are_taken() {
 
 #[test]
 fn no_secret_is_listed_or_shown_for_debugging() {
-    let text = "[auth]\nhs256_secret = \"hidden-1, and of thirty-two bytes or more\"\n[kafka]\nbrokers = \"b:1\"\nsasl_password = \"hidden-2\"\n\
+    let text = "[auth]\nhs256_secret = \"hidden-1, and of thirty-two bytes or more\"\n[kafka]\nbrokers = \"b:1\"\n\
+                security = \"sasl_ssl\"\nsasl_mechanism = \"PLAIN\"\nsasl_username = \"u\"\nsasl_password = \"hidden-2\"\n\
                 key_password = \"hidden-3\"\n[kafka.properties]\nssl.key.pem = \"hidden-4\"\nsasl.jaas.config = \"hidden-5\"";
     let file = file(text);
     let (settings, layers) = load(Some(&file.path), [], Vec::new()).expect("settings");
@@ -303,4 +314,28 @@ fn the_example_file_shows_every_setting_and_sets_the_defaults() {
         assert!(layers.given.contains_key(key), "{} is not in the example", key.name());
     }
     assert!(!layers.properties.is_empty());
+}
+
+#[test]
+fn a_clients_secret_goes_to_an_authorization_server_over_tls_or_on_this_machine_alone() {
+    let tokens = |url: &str| {
+        let text = format!(
+            "[kafka]\nbrokers = \"b:1\"\nsecurity = \"sasl_ssl\"\nsasl_mechanism = \"OAUTHBEARER\"\n\
+             oauth_token_url = \"{url}\"\noauth_client_id = \"c\"\noauth_client_secret = \"hidden\""
+        );
+        let file = file(&text);
+        load(Some(&file.path), [], Vec::new()).map(|(settings, layers)| {
+            let shown = format!("{:?}{}", settings.kafka.expect("brokers").tokens, serde_json::json!(listing(&layers)));
+            assert!(!shown.contains("hidden"), "{shown}");
+        })
+    };
+    for url in ["https://login.example/token", "http://127.0.0.1:8081/token", "http://localhost/token"] {
+        assert!(tokens(url).is_ok(), "{url}");
+    }
+    for url in
+        ["http://login.example/token", "http://localhost.login.example/token", "login.example", "ftp://127.0.0.1"]
+    {
+        let refused = tokens(url).expect_err("refused").to_string();
+        assert!(refused.contains("has to be an address that begins with https://"), "{url}: {refused}");
+    }
 }

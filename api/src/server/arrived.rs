@@ -11,11 +11,23 @@ use super::connections::{Activity, Admission};
 use crate::probes::is_probe;
 use crate::problem::{Problem, ProblemKind};
 
+/// What is spoken on a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Spoken {
+    /// Plain HTTP, where that is spoken.
+    Plain,
+    /// HTTP over TLS.
+    Tls,
+    /// Plain HTTP, where TLS is to be spoken: nothing is answered but that.
+    PlainToTls,
+}
+
 /// Borne by every request that came over a connection.
 #[derive(Clone)]
 pub(crate) struct Arrived {
     /// Who stands at the other end: the client, or a proxy.
     pub(crate) peer: SocketAddr,
+    pub(crate) spoken: Spoken,
     pub(super) admission: Admission,
     pub(super) activity: Activity,
 }
@@ -27,12 +39,18 @@ pub fn recognize(extensions: &Extensions) {
     }
 }
 
-/// Answers probes on every connection; refuses all else on one for which there is no place, and ends it then.
+/// Answers probes on every connection; refuses all else on one for which there is no place, and everything on one that
+/// is not over TLS where that is to be spoken; and ends it then.
 pub(super) async fn admit(request: Request, next: Next) -> Response {
     let arrived = request.extensions().get::<Arrived>();
     let admission = arrived.map_or(Admission::Served, |arrived| arrived.admission);
     let is_one_connection_a_request = request.version() < Version::HTTP_2;
+    let is_plain_to_tls = arrived.is_some_and(|arrived| arrived.spoken == Spoken::PlainToTls);
     let refusal = match admission {
+        _ if is_plain_to_tls => {
+            let detail = "https is spoken here, and the request came over plain http: ask at an address that begins with https://";
+            Some(Problem::new(ProblemKind::TlsNeeded, detail))
+        }
         Admission::Served => return next.run(request).await,
         Admission::Full | Admission::TooManyOfAddress if is_probe(request.uri().path()) => None,
         Admission::Full => {

@@ -13,15 +13,18 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulConnection;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tower_service::Service;
 
-use super::arrived::Arrived;
-use super::connections::{Connections, Place, watched};
+use super::arrived::{Arrived, Spoken};
+use super::connections::{Closed, Connections, Place, watched};
+use super::handshake::{Begun, UnfitLog, shake};
 use super::limits::ServeLimits;
 use crate::app::App;
+use crate::tls::{Tls, Unfit};
 
 /// Bytes of a request's line and headers; larger ones are answered with 431 by the HTTP library itself.
 const HEADER_BYTES_MAX: usize = 64 * 1024;
@@ -39,13 +42,15 @@ pub(super) struct Serving {
     app: App,
     router: Router,
     http: Builder<TokioExecutor>,
+    tls: Option<Tls>,
+    unfit: Arc<UnfitLog>,
     limits: Arc<ServeLimits>,
     connections: Connections,
     stopping: watch::Sender<bool>,
 }
 
 impl Serving {
-    pub(super) fn new(app: App, router: Router, limits: ServeLimits) -> Serving {
+    pub(super) fn new(app: App, router: Router, limits: ServeLimits, tls: Option<Tls>) -> Serving {
         let mut http = Builder::new(TokioExecutor::new());
         // Who has shown no token has less time: the connection's activity tells.
         http.http1()
@@ -58,7 +63,8 @@ impl Serving {
             .max_concurrent_streams(HTTP2_STREAMS_MAX)
             .keep_alive_interval(HTTP2_PING_EVERY);
         let connections = Connections::new(&limits, app.metrics().connections.clone());
-        Serving { app, router, http, limits: Arc::new(limits), connections, stopping: watch::Sender::new(false) }
+        let (limits, stopping) = (Arc::new(limits), watch::Sender::new(false));
+        Serving { app, router, http, tls, unfit: Arc::default(), limits, connections, stopping }
     }
 
     /// Takes connections until told to end. None waits to be taken.
@@ -100,9 +106,70 @@ impl Serving {
         let stands_for_many = self.app.http().reach.is_trusted(peer.ip());
         let place = self.connections.admit(peer.ip().to_canonical(), stands_for_many);
         self.app.metrics().count_admission(place.admission);
-        let arrived = Arrived { peer, admission: place.admission, activity: place.activity.clone() };
-        let (router, app) = (self.router.clone(), self.app.clone());
-        let base = Arc::<str>::from(self.app.http().reach.base_path());
+        let connection = Connection {
+            app: self.app.clone(),
+            router: self.router.clone(),
+            http: self.http.clone(),
+            limits: Arc::clone(&self.limits),
+            stopping: self.stopping.subscribe(),
+            peer,
+            place,
+        };
+        match &self.tls {
+            None => drop(tokio::spawn(connection.serve(stream, Spoken::Plain))),
+            Some(tls) => drop(tokio::spawn(connection.secure(stream, tls.clone(), Arc::clone(&self.unfit)))),
+        }
+    }
+}
+
+/// A connection that was taken.
+struct Connection {
+    app: App,
+    router: Router,
+    http: Builder<TokioExecutor>,
+    limits: Arc<ServeLimits>,
+    stopping: watch::Receiver<bool>,
+    peer: SocketAddr,
+    place: Place,
+}
+
+impl Connection {
+    /// Makes the handshake, within the time that a first request has, and serves what follows. Who speaks plain HTTP is
+    /// told of it.
+    async fn secure(mut self, stream: TcpStream, tls: Tls, log: Arc<UnfitLog>) {
+        let shaking = shake(stream, tls.config());
+        tokio::pin!(shaking);
+        let mut look = Instant::now();
+        let begun = loop {
+            tokio::select! {
+                begun = &mut shaking => break begun,
+                why = self.place.activity.told_to_close() => return self.app.metrics().count_closed(why),
+                _ = self.stopping.wait_for(|stopping| *stopping) => return,
+                () = sleep_until(look) => match self.place.activity.judge(Instant::now(), &self.limits) {
+                    Ok(next) => look = next,
+                    Err(_) => return self.app.metrics().count_closed(Closed::Handshake),
+                }
+            }
+        };
+        let unfit = |why, detail: &dyn std::fmt::Display| {
+            tls.count_unfit(why);
+            log.tell(why, self.peer.ip(), detail);
+        };
+        match begun {
+            Ok(Begun::Secured(stream)) => self.serve(stream, Spoken::Tls).await,
+            Ok(Begun::Plain(stream)) => {
+                unfit(Unfit::PlainHttp, &"the client speaks plain http, and is told to speak https");
+                self.serve(stream, Spoken::PlainToTls).await;
+            }
+            Err((why, error)) => unfit(why, &error),
+        }
+    }
+
+    /// Answers what is asked on it, until it ends.
+    async fn serve(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, spoken: Spoken) {
+        let Connection { app, router, http, limits, stopping, peer, place } = self;
+        let arrived = Arrived { peer, spoken, admission: place.admission, activity: place.activity.clone() };
+        let base = Arc::<str>::from(app.http().reach.base_path());
         let service = service_fn(move |mut request: axum::http::Request<Incoming>| {
             let under_way = arrived.activity.begin();
             if let Some(uri) = without_base(request.uri(), &base) {
@@ -112,9 +179,8 @@ impl Serving {
             let answer = router.clone().call(request);
             async move { Ok::<_, Infallible>(answer.await?.map(|body| watched(body, under_way))) }
         });
-        let connection = self.http.serve_connection(TokioIo::new(stream), service).into_owned();
-        let (limits, stopping) = (Arc::clone(&self.limits), self.stopping.subscribe());
-        tokio::spawn(async move { see_to_its_end(connection, place, &limits, stopping, &app).await });
+        let connection = http.serve_connection(TokioIo::new(stream), service).into_owned();
+        see_to_its_end(connection, place, &limits, stopping, &app).await;
     }
 }
 

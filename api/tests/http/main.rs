@@ -2,6 +2,7 @@
 
 mod as_of;
 mod auditor;
+mod certificates;
 mod cohorts;
 mod commands;
 mod compression;
@@ -26,6 +27,7 @@ mod restatement;
 mod roles;
 mod server;
 mod shell;
+mod tls;
 mod what_if;
 
 /// What is served: the API alone.

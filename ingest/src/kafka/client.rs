@@ -1,9 +1,12 @@
 //! The properties of the client, and which of them nobody may change.
 
 use rdkafka::ClientConfig;
+use rdkafka::client::Client;
 use rdkafka::config::RDKafkaLogLevel;
+use rdkafka::types::RDKafkaType;
 
 use super::options::KafkaOptions;
+use super::silent::Silent;
 use super::{KafkaError, KafkaMode};
 
 /// What is set before the settings have their say. The default pause of a full queue, a second, stalls the reading;
@@ -24,16 +27,27 @@ const FIXED: [(&str, &str, &str); 3] = [
     ("auto.offset.reset", "error", "events that are gone would be skipped without a word"),
 ];
 
+/// What is said elsewhere, so that what is told of it, in readiness, metrics and log, is what is so.
+const SAID_ELSEWHERE: [(&str, &str); 3] = [
+    ("bootstrap.servers", "the brokers are named by the setting kafka.brokers (--brokers)"),
+    ("metadata.broker.list", "the brokers are named by the setting kafka.brokers (--brokers)"),
+    ("group.id", "the group is named by the setting kafka.group (--group)"),
+];
+
 /// The group of a client that commits nothing: librdkafka assigns no partition to a client without one.
 pub(super) const NO_GROUP: &str = "tributary-uncommitted";
 
 impl KafkaOptions {
-    /// Whether reading can begin with these, to be told before anything is opened; no broker is asked.
+    /// Whether reading can begin with these, to be told before anything is opened; no broker is asked. The client is made
+    /// without one, so that it judges what it judges only then: certificates, keys, mechanisms.
     ///
     /// # Errors
     /// If they ask for what is not built in, or cannot be meant.
     pub fn check(&self) -> Result<(), KafkaError> {
-        config(self)?.create_native_config()?;
+        let mut config = config(self)?;
+        config.remove("bootstrap.servers");
+        let native = config.create_native_config()?;
+        Client::new(&config, native, RDKafkaType::RD_KAFKA_CONSUMER, Silent { tokens: None })?;
         Ok(())
     }
 
@@ -69,6 +83,9 @@ pub(super) fn config(options: &KafkaOptions) -> Result<ClientConfig, KafkaError>
         if let Some((name, wanted, why)) = fixed
             && value != wanted
         {
+            return Err(KafkaError::Reserved { name: (*name).to_owned(), value: value.clone(), why });
+        }
+        if let Some((name, why)) = SAID_ELSEWHERE.iter().find(|(said, _)| said == name) {
             return Err(KafkaError::Reserved { name: (*name).to_owned(), value: value.clone(), why });
         }
         config.set(name, value);
@@ -136,6 +153,9 @@ mod tests {
             "the property auto.offset.reset cannot be set to latest: events that are gone would be skipped without a word"
         );
         assert!(refusal(&[("enable.auto.commit", "true")]).contains("the ledger's word"));
+        for name in ["bootstrap.servers", "metadata.broker.list", "group.id"] {
+            assert!(refusal(&[(name, "x")]).contains("named by the setting kafka."), "{name}");
+        }
     }
 
     #[test]
@@ -153,16 +173,25 @@ mod tests {
     }
 
     #[test]
+    fn what_the_client_refuses_only_when_it_is_made_is_told_before_reading_begins() {
+        let unknown = [("security.protocol", "sasl_plaintext"), ("sasl.mechanism", "NONE-SUCH")];
+        assert!(options(&unknown).check().is_err_and(|error| error.to_string().contains("NONE-SUCH")));
+        assert!(options(&[]).check().is_ok());
+    }
+
+    #[test]
     #[cfg(not(feature = "tls"))]
     fn what_is_not_built_in_is_said_at_the_start() {
         assert_eq!(
             refusal(&[("security.protocol", "SASL_SSL")]),
-            "TLS (security.protocol = sasl_ssl) is asked for, but not built in: use a build with the cargo feature `tls`"
+            "TLS (security.protocol = sasl_ssl) is asked for, but not built in: take a build made by cargo build --release \
+             --features tls, on the system's OpenSSL, or --features tls-vendored, on one of its own"
         );
         assert!(refusal(&[("security.protocol", "ssl")]).starts_with("TLS"));
         let scram = [("security.protocol", "sasl_plaintext"), ("sasl.mechanism", "SCRAM-SHA-512")];
         assert!(refusal(&scram).starts_with("SASL SCRAM-SHA-512 is asked for"));
-        let plain = [("security.protocol", "sasl_plaintext"), ("sasl.mechanism", "PLAIN"), ("sasl.username", "u")];
-        assert!(config(&options(&plain)).expect("built in").create_native_config().is_ok());
+        let plain = [("security.protocol", "sasl_plaintext"), ("sasl.mechanism", "PLAIN")];
+        let plain = [&plain[..], &[("sasl.username", "u"), ("sasl.password", "p")]].concat();
+        assert!(options(&plain).check().is_ok());
     }
 }

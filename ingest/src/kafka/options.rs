@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::tokens::TokenSource;
+
 /// How events are read from Kafka.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KafkaOptions {
@@ -27,6 +29,8 @@ pub struct KafkaOptions {
     pub skip_lost: bool,
     /// The topics that an operator takes for new ones of their names.
     pub accept_new: AcceptNew,
+    /// Where the tokens of SASL OAUTHBEARER come from.
+    pub tokens: Option<TokenSource>,
 }
 
 /// An operator's word that topics of these names, where they are not those that were read, are to be read from their
@@ -65,6 +69,7 @@ impl KafkaOptions {
             retry_pause: Duration::from_secs(5),
             skip_lost: false,
             accept_new: AcceptNew::default(),
+            tokens: None,
         }
     }
 

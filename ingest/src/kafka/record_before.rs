@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use rdkafka::config::RDKafkaLogLevel;
-use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
+use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError as ClientError;
 use rdkafka::message::Message;
-use rdkafka::{ClientContext, Offset, TopicPartitionList};
+use rdkafka::{Offset, TopicPartitionList};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::client;
 use super::options::KafkaOptions;
+use super::silent::Silent;
 
 /// How long the brokers may take to give all the records.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -24,16 +24,6 @@ pub(super) enum RecordBefore {
     /// None any more: retention or compaction took it, or it is a mark of a transaction.
     Gone,
 }
-
-/// Says nothing: what a client that lives for some messages meets is met by the one that reads, too.
-struct Silent;
-
-impl ClientContext for Silent {
-    fn log(&self, _: RDKafkaLogLevel, _: &str, _: &str) {}
-    fn error(&self, _: ClientError, _: &str) {}
-}
-
-impl ConsumerContext for Silent {}
 
 /// Looks at the records before these offsets of a topic, by a client of its own. A partition that is not in the answer
 /// was not answered for.
@@ -81,7 +71,7 @@ fn assigned(
     // No member of a group: it is given its partitions here.
     config.remove("group.protocol");
     config.set("group.id", client::NO_GROUP).set("enable.partition.eof", "true");
-    let consumer: BaseConsumer<Silent> = config.create_with_context(Silent)?;
+    let consumer: BaseConsumer<Silent> = config.create_with_context(Silent { tokens: options.tokens.clone() })?;
     let mut list = TopicPartitionList::new();
     for (partition, next) in next_offsets {
         list.add_partition_offset(topic, *partition, Offset::Offset(next - 1))?;

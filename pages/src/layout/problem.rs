@@ -21,6 +21,7 @@ fn title(problem: &Problem) -> &'static str {
         | ProblemKind::InvalidBody
         | ProblemKind::InvalidHeader
         | ProblemKind::InvalidPath
+        | ProblemKind::TlsNeeded
         | ProblemKind::NotSignedIn
         | ProblemKind::ReadOnly
         | ProblemKind::MethodNotAllowed

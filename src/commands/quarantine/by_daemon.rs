@@ -6,7 +6,7 @@ use anyhow::{Context, anyhow};
 use serde_json::{Value as Json, json};
 
 use super::{Act, Quarantine};
-use crate::commands::query::{ApiResponse, Request, refusal, remote};
+use crate::commands::query::{ApiResponse, Daemon, Request, refusal};
 use crate::exit::{self, Failure};
 
 const JSON: &str = "application/json";
@@ -14,13 +14,12 @@ const CLOUD_EVENT: &str = "application/cloudevents+json";
 
 /// A daemon's API.
 pub(super) struct ByDaemon {
-    pub(super) url: String,
-    pub(super) token: Option<String>,
+    pub(super) daemon: Daemon,
 }
 
 impl ByDaemon {
     fn send(&self, target: &str, body: Option<(&str, &[u8])>) -> Result<Json, Failure> {
-        let mut answer: ApiResponse = remote::send(&self.url, self.token.as_deref(), target, body)?;
+        let mut answer: ApiResponse = self.daemon.send(target, body)?;
         if !(200..300).contains(&answer.status) {
             return Err(refusal(&mut answer));
         }

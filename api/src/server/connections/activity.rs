@@ -13,6 +13,8 @@ use crate::server::limits::ServeLimits;
 /// Why a connection is closed by the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Closed {
+    /// Its TLS handshake was not done in time.
+    Handshake,
     /// Nothing was asked for too long.
     Idle,
     /// The client took nothing of an answer for too long.
@@ -22,11 +24,12 @@ pub(crate) enum Closed {
 }
 
 impl Closed {
-    pub(crate) const ALL: [Closed; 3] = [Closed::Idle, Closed::Stalled, Closed::GaveWay];
+    pub(crate) const ALL: [Closed; 4] = [Closed::Handshake, Closed::Idle, Closed::Stalled, Closed::GaveWay];
 
     /// As the metrics name it.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
+            Closed::Handshake => "handshake",
             Closed::Idle => "idle",
             Closed::Stalled => "stalled",
             Closed::GaveWay => "gave_way",

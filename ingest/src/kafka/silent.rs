@@ -1,0 +1,30 @@
+//! What is told of a client that lives for a moment: nothing. What it meets, the one that reads meets too.
+
+use std::error::Error;
+
+use rdkafka::ClientContext;
+use rdkafka::client::OAuthToken;
+use rdkafka::config::RDKafkaLogLevel;
+use rdkafka::consumer::ConsumerContext;
+use rdkafka::error::KafkaError as ClientError;
+
+use super::tokens::{TokenSource, generate};
+
+/// Says nothing, and shows the tokens of the one that reads.
+pub(super) struct Silent {
+    pub(super) tokens: Option<TokenSource>,
+}
+
+impl ClientContext for Silent {
+    const ENABLE_REFRESH_OAUTH_TOKEN: bool = true;
+
+    fn log(&self, _: RDKafkaLogLevel, _: &str, _: &str) {}
+
+    fn error(&self, _: ClientError, _: &str) {}
+
+    fn generate_oauth_token(&self, _: Option<&str>) -> Result<OAuthToken, Box<dyn Error>> {
+        generate(self.tokens.as_ref())
+    }
+}
+
+impl ConsumerContext for Silent {}
