@@ -170,7 +170,7 @@ impl IndexReader {
         let recent = layers.pop().filter(|recent| in_order && recent.last <= position)?;
         let index = Index {
             position,
-            accounts: Accounts::of(uids, known)?,
+            accounts: Accounts::of(&uids, &known)?,
             names: Names::of(names, Stream::from_entries(platform)),
             runs: Runs::default(),
             older: layers.into_iter().map(Arc::new).collect(),

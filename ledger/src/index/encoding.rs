@@ -74,13 +74,22 @@ impl<E> Parts<'_, E> {
     }
 
     /// So many rows each, with where they begin.
-    fn rows<T>(&mut self, kind: Kind, rows: &[T], size: usize, put: impl Fn(&T, &mut Vec<u8>)) -> Result<(), E> {
-        for (at, rows) in rows.chunks(size).enumerate() {
+    fn rows<T>(
+        &mut self,
+        kind: Kind,
+        mut rows: impl ExactSizeIterator<Item = T>,
+        size: usize,
+        put: impl Fn(T, &mut Vec<u8>),
+    ) -> Result<(), E> {
+        let mut first = 0;
+        while rows.len() > 0 {
+            let count = rows.len().min(size);
             self.part(kind, |out| {
-                put_count(out, at * size);
-                put_count(out, rows.len());
-                rows.iter().for_each(|row| put(row, out));
+                put_count(out, first);
+                put_count(out, count);
+                rows.by_ref().take(count).for_each(|row| put(row, out));
             })?;
+            first += count;
         }
         Ok(())
     }
@@ -95,14 +104,13 @@ impl Index {
     pub fn write_parts<E>(&self, take: &mut dyn FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
         let parts = &mut Parts { take, bytes: Vec::new() };
         self.accounts.write(parts)?;
-        let names: Vec<_> = self.names.iter().collect();
-        parts.rows(Kind::Names, &names, NAMES, |name, out| {
+        parts.rows(Kind::Names, self.names.iter(), NAMES, |name, out| {
             put_bytes(out, name.name.as_bytes());
             put_u64(out, name.owner.map_or(0, |uid| uid.0));
             put_wide(out, &name.stream);
         })?;
         let platform = self.names.platform().entries();
-        parts.rows(Kind::Platform, platform, PLATFORM, |entry, out| out.extend(entry.to_le_bytes()))?;
+        parts.rows(Kind::Platform, platform.iter(), PLATFORM, |entry, out| out.extend(entry.to_le_bytes()))?;
         self.layers().try_for_each(|layer| layer.write(parts))?;
         for first in self.quarantine.stretches(ROWS) {
             parts.part(Kind::Quarantine, |out| self.quarantine.encode(first, ROWS, out))?;
@@ -112,7 +120,7 @@ impl Index {
             put_u64(out, self.position);
             put_u64(out, self.runs.upto());
             put_count(out, self.accounts.len());
-            put_count(out, names.len());
+            put_count(out, self.names.iter().len());
             put_count(out, platform.len());
             put_count(out, self.layers().count());
             for layer in self.layers() {
@@ -135,8 +143,8 @@ impl Index {
 
 impl Accounts {
     fn write<E>(&self, parts: &mut Parts<'_, E>) -> Result<(), E> {
-        parts.rows(Kind::Uids, self.uids(), UIDS, |uid, out| put_u64(out, *uid))?;
-        parts.rows(Kind::Known, self.facts(), UIDS, |facts, out| out.push(*facts))
+        parts.rows(Kind::Uids, self.uids(), UIDS, |uid, out| put_u64(out, uid))?;
+        parts.rows(Kind::Known, self.facts(), UIDS, |facts, out| out.push(facts))
     }
 }
 

@@ -136,7 +136,22 @@ impl Layer {
         self.groups.capacity() * size_of::<Option<Arc<Group>>>() + self.held_bytes
     }
 
-    /// The same, counted anew: a walk over everything.
+    /// How many pointers a copy copies.
+    pub(super) fn pointers(&self) -> usize {
+        self.groups.len()
+    }
+
+    /// How many chunks are not the same in memory as those of a copy.
+    #[cfg(test)]
+    pub(super) fn chunks_apart(&self, other: &Layer) -> usize {
+        let chunk =
+            |layer: &Layer, group: usize, at: usize| layer.groups.get(group)?.as_ref()?[at].as_ref().map(Arc::as_ptr);
+        let groups = 0..self.groups.len().max(other.groups.len());
+        let all = groups.flat_map(|group| (0..CHUNK).map(move |at| (group, at)));
+        all.filter(|(group, at)| chunk(self, *group, *at) != chunk(other, *group, *at)).count()
+    }
+
+    /// The same as [`Layer::memory_bytes`], counted anew: a walk over everything.
     #[cfg(test)]
     pub(super) fn count_memory_bytes(&self) -> usize {
         let groups = self.groups.iter().flatten();
