@@ -58,7 +58,10 @@ pub struct Column<T> {
 
 impl<T> Clone for Column<T> {
     fn clone(&self) -> Self {
-        Column { groups: self.groups.clone(), len: self.len }
+        // With the same room to grow, so that a copy takes as much memory as is told of what it was copied from.
+        let mut groups = Vec::with_capacity(self.groups.capacity());
+        groups.extend_from_slice(&self.groups);
+        Column { groups, len: self.len }
     }
 }
 
@@ -89,6 +92,27 @@ impl<T> Column<T> {
         }
         let chunk = self.groups[row / GROUP_ROWS][row / CHUNK_ROWS % GROUP_CHUNKS].as_ref()?;
         Some(&chunk.0[row % CHUNK_ROWS])
+    }
+
+    /// The rows from one on, as far as they lie in its chunk.
+    #[must_use]
+    pub fn rest_of_chunk(&self, row: usize) -> &[T] {
+        let end = self.len.min((row / CHUNK_ROWS + 1) * CHUNK_ROWS);
+        if row < end { rows::of_chunk(&self.groups, row..end) } else { &[] }
+    }
+
+    /// How many rows come before the first of which something does not hold, where it holds of none behind that.
+    pub fn partition_point(&self, holds: impl Fn(&T) -> bool) -> usize {
+        let (mut from, mut to) = (0, self.len);
+        while from < to {
+            let middle = from.midpoint(to);
+            if holds(&self[middle]) {
+                from = middle + 1;
+            } else {
+                to = middle;
+            }
+        }
+        from
     }
 
     /// Bytes on the heap, without those that rows hold elsewhere. What copies share is counted with each of them.

@@ -30,7 +30,7 @@ pub use self::layer::Relieved;
 use self::layer::{Layer, REACH_MAX};
 use self::names::Names;
 use self::positions::Counted;
-use self::stream::{Busy, Stream};
+use self::stream::Stream;
 use crate::event_reader::EventReader;
 use crate::frame::Frame;
 use crate::identity::{IdentityMark, fingerprint, identity_hash};
@@ -64,19 +64,19 @@ pub struct Index {
 pub(crate) struct AccountEntries<'a> {
     /// Those that are looked at one by one.
     scanned: &'a [u64],
-    /// The others of the last layer, by a table.
-    busy: Option<&'a Busy<u64>>,
+    /// Those of the last layer, which may be in a table.
+    recent: Option<&'a Stream<u64>>,
     /// The account, where layers before the last one are to be looked at too.
     older: Option<(&'a Index, AccountId)>,
 }
 
 impl AccountEntries<'_> {
     /// Of an account that has none.
-    pub(crate) const NONE: AccountEntries<'static> = AccountEntries { scanned: &[], busy: None, older: None };
+    pub(crate) const NONE: AccountEntries<'static> = AccountEntries { scanned: &[], recent: None, older: None };
 
     /// Whether an event of this identity hash may be among those that a table holds.
     pub(crate) fn may_hold_in_table(&self, hash: u64) -> bool {
-        self.busy.is_some_and(|busy| busy.table_holds(fingerprint(hash)))
+        self.recent.is_some_and(|stream| stream.table_holds(fingerprint(hash)))
     }
 
     /// Whether an event of this identity hash may be among the others; if neither, it is not there.
@@ -194,9 +194,8 @@ impl Index {
     ) -> impl DoubleEndedIterator<Item = Position> + ExactSizeIterator + '_ {
         let (account, named) = self.places(stream);
         let of_account = account.into_iter().flat_map(|account| self.positions(account));
-        let of_named = named.into_iter().flat_map(|stream| stream.entries().iter().map(|entry| entry.place()));
-        let count = account.map_or(0, |account| self.positions(account).len())
-            + named.map_or(0, |stream| stream.entries().len());
+        let of_named = named.into_iter().flat_map(|stream| stream.entries().map(|entry| entry.place()));
+        let count = account.map_or(0, |account| self.positions(account).len()) + named.map_or(0, Stream::len);
         Counted::new(of_account.chain(of_named), count)
     }
 
@@ -336,10 +335,10 @@ impl Index {
 
     /// The entries of an account, found and not yet looked at.
     pub(crate) fn account_entries(&self, account: AccountId) -> AccountEntries<'_> {
-        let (scanned, busy) = self.recent.stream(account).map_or((&[][..], None), Stream::by_parts);
+        let recent = self.recent.stream(account);
         let has_older = !self.older.is_empty() || self.runs.count() > 0;
         let older = (has_older && self.accounts.has(account, SEEN)).then_some((self, account));
-        AccountEntries { scanned, busy, older }
+        AccountEntries { scanned: recent.map_or(&[], Stream::scanned), recent, older }
     }
 
     fn older_candidates(&self, account: AccountId, fingerprint: u32) -> impl Iterator<Item = Position> + '_ {
@@ -384,6 +383,13 @@ mod tests {
         }
     }
 
+    /// The index that is made again of the parts of one.
+    fn read_again(index: &Index) -> Index {
+        let mut reader = IndexReader::new();
+        index.write_parts(&mut |part| reader.part(part)).expect("parts of an index");
+        reader.finish(&NoEvents).expect("an index")
+    }
+
     /// Whether an index gives of each event's stream what another one gives.
     fn is_the_same(index: &Index, one: &Index, events: &[Event<'_>]) -> Result<(), TestCaseError> {
         prop_assert_eq!(index.position(), one.position());
@@ -423,9 +429,7 @@ mod tests {
                 prop_assert_eq!(one.insert(position, event), layered.insert(position, event));
             }
             prop_assert!(!layered.older.is_empty() && layered.layers().all(|layer| layer.last - layer.base <= reach_max));
-            let mut bytes = Vec::new();
-            layered.encode(&mut bytes);
-            let read = Index::decode(&bytes, &NoEvents).expect("an index");
+            let read = read_again(&layered);
             for index in [&layered, &read] {
                 is_the_same(index, &one, &events)?;
             }
@@ -480,9 +484,7 @@ mod tests {
                 prop_assert_eq!(index.recent.memory_bytes(), index.recent.count_memory_bytes());
                 prop_assert_eq!(index.names.memory_bytes(), index.names.count_memory_bytes());
             }
-            let mut bytes = Vec::new();
-            index.encode(&mut bytes);
-            let read = Index::decode(&bytes, &NoEvents).expect("an index");
+            let read = read_again(&index);
             prop_assert_eq!(read.recent.memory_bytes(), read.recent.count_memory_bytes());
             prop_assert_eq!(read.names.memory_bytes(), read.names.count_memory_bytes());
         }

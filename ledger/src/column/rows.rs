@@ -3,12 +3,14 @@
 use std::ops::Range;
 use std::slice;
 
-use super::{CHUNK_ROWS, Column, GROUP_CHUNKS};
+use triomphe::Arc;
+
+use super::{CHUNK_ROWS, Column, GROUP_CHUNKS, Group};
 
 /// Rows by ascending number.
 #[derive(Debug)]
 pub struct Rows<'c, T> {
-    column: &'c Column<T>,
+    groups: &'c [Arc<Group<T>>],
     front: slice::Iter<'c, T>,
     /// Those between the two ends, whose chunks were not looked at yet.
     between: Range<usize>,
@@ -30,14 +32,21 @@ impl<T> Column<T> {
     /// The rows of these numbers, as far as there are any.
     pub fn range(&self, rows: Range<usize>) -> Rows<'_, T> {
         let end = rows.end.min(self.len);
-        Rows { column: self, front: [].iter(), between: rows.start.min(end)..end, back: [].iter() }
+        Rows { groups: &self.groups, front: [].iter(), between: rows.start.min(end)..end, back: [].iter() }
     }
+}
 
-    /// The rows of these numbers, which are of one chunk.
-    fn of_chunk(&self, rows: Range<usize>) -> slice::Iter<'_, T> {
-        let chunk = rows.start / CHUNK_ROWS;
-        let held = self.groups[chunk / GROUP_CHUNKS][chunk % GROUP_CHUNKS].as_ref().map_or(&[][..], |chunk| &chunk.0);
-        held[rows.start % CHUNK_ROWS..][..rows.len()].iter()
+/// The rows of these numbers, which are of one chunk.
+pub(super) fn of_chunk<T>(groups: &[Arc<Group<T>>], rows: Range<usize>) -> &[T] {
+    let chunk = rows.start / CHUNK_ROWS;
+    let held = groups[chunk / GROUP_CHUNKS][chunk % GROUP_CHUNKS].as_ref().map_or(&[][..], |chunk| &chunk.0);
+    &held[rows.start % CHUNK_ROWS..][..rows.len()]
+}
+
+impl<'c, T> Rows<'c, T> {
+    /// Of no column: those of a slice.
+    pub fn of(slice: &'c [T]) -> Rows<'c, T> {
+        Rows { groups: &[], front: slice.iter(), between: 0..0, back: [].iter() }
     }
 }
 
@@ -54,7 +63,7 @@ impl<'c, T> Iterator for Rows<'c, T> {
                 return self.back.next();
             }
             let upto = end.min((start / CHUNK_ROWS + 1) * CHUNK_ROWS);
-            (self.front, self.between) = (self.column.of_chunk(start..upto), upto..end);
+            (self.front, self.between) = (of_chunk(self.groups, start..upto).iter(), upto..end);
         }
     }
 
@@ -75,7 +84,7 @@ impl<T> DoubleEndedIterator for Rows<'_, T> {
                 return self.front.next_back();
             }
             let from = start.max((end - 1) / CHUNK_ROWS * CHUNK_ROWS);
-            (self.back, self.between) = (self.column.of_chunk(from..end), start..from);
+            (self.back, self.between) = (of_chunk(self.groups, from..end).iter(), start..from);
         }
     }
 }
@@ -98,7 +107,11 @@ mod tests {
             let column: Column<usize> = (0..len).collect();
             let model: Vec<usize> = (0..len).collect();
             let range = range.0.min(range.1)..range.0.max(range.1);
-            let (mut rows, end) = (column.range(range.clone()), range.end.min(len));
+            let end = range.end.min(len);
+            prop_assert_eq!(column.partition_point(|row| *row < range.start), range.start.min(len));
+            prop_assert!(column.rest_of_chunk(range.start).iter().eq(column.range(range.start..(range.start / 64 + 1) * 64)));
+            prop_assert!(Rows::of(&model).eq(column.iter()));
+            let mut rows = column.range(range.clone());
             let mut of_model = model[range.start.min(end)..end].iter();
             for from_back in from_back {
                 prop_assert_eq!(rows.len(), of_model.len());

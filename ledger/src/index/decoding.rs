@@ -183,21 +183,6 @@ impl IndexReader {
     }
 }
 
-impl Index {
-    /// Reads what [`Index::encode`] wrote; the reader has the runs that it stands on.
-    ///
-    /// # Errors
-    /// If the bytes are of another version or damaged, or the runs are not there.
-    pub fn decode(bytes: &[u8], reader: &dyn EventReader) -> Result<Index, IndexDecodeError> {
-        let (mut parts, mut fields) = (IndexReader::new(), Fields(bytes));
-        while !fields.0.is_empty() {
-            let part = fields.bytes().ok_or(IndexDecodeError::Damaged { part: parts.parts + 1 })?;
-            parts.part(part)?;
-        }
-        parts.finish(reader)
-    }
-}
-
 impl LayerReader {
     fn read_block(&mut self, fields: &mut Fields<'_>) -> Option<()> {
         let account = AccountId(u32::try_from(fields.varint()?).ok()?);

@@ -14,13 +14,12 @@
 //! ```
 //! Counts, and what is told after the one before, are varints. There is no checksum: whoever keeps a checkpoint guards it.
 
-use std::convert::Infallible;
-
 use super::Index;
 use super::accounts::Accounts;
 use super::entry::Entry;
 use super::layer::Layer;
 use super::stream::Stream;
+use crate::column::Rows;
 use crate::fields::{put_bytes, put_varint};
 use crate::position::AccountId;
 
@@ -109,8 +108,8 @@ impl Index {
             put_u64(out, name.owner.map_or(0, |uid| uid.0));
             put_wide(out, &name.stream);
         })?;
-        let platform = self.names.platform().entries();
-        parts.rows(Kind::Platform, platform.iter(), PLATFORM, |entry, out| out.extend(entry.to_le_bytes()))?;
+        let platform = self.names.platform();
+        parts.rows(Kind::Platform, platform.entries(), PLATFORM, |entry, out| out.extend(entry.to_le_bytes()))?;
         self.layers().try_for_each(|layer| layer.write(parts))?;
         for first in self.quarantine.stretches(ROWS) {
             parts.part(Kind::Quarantine, |out| self.quarantine.encode(first, ROWS, out))?;
@@ -131,16 +130,6 @@ impl Index {
     }
 }
 
-impl Index {
-    /// Appends all parts as one piece of bytes.
-    pub fn encode(&self, out: &mut Vec<u8>) {
-        let Ok(()) = self.write_parts(&mut |part| {
-            put_bytes(out, part);
-            Ok::<(), Infallible>(())
-        });
-    }
-}
-
 impl Accounts {
     fn write<E>(&self, parts: &mut Parts<'_, E>) -> Result<(), E> {
         parts.rows(Kind::Uids, self.uids(), UIDS, |uid, out| put_u64(out, uid))?;
@@ -158,11 +147,11 @@ impl Layer {
                 of_group.push(one);
             }
             for (account, stream) in &of_group {
-                for (at, entries) in stream.entries().chunks_exact(BLOCK).enumerate() {
+                for at in 0..stream.len() / BLOCK {
                     parts.part(Kind::Block, |out| {
                         put_u64(out, self.base);
                         put_count(out, account.index());
-                        put_entries(out, at * BLOCK, entries);
+                        put_entries(out, at * BLOCK, stream.entries_between(at * BLOCK..(at + 1) * BLOCK));
                     })?;
                 }
             }
@@ -173,9 +162,8 @@ impl Layer {
                 for (account, stream) in &of_group {
                     put_count(out, account.index() - before);
                     before = account.index();
-                    let entries = stream.entries();
-                    let in_blocks = entries.len() / BLOCK * BLOCK;
-                    put_entries(out, in_blocks, &entries[in_blocks..]);
+                    let in_blocks = stream.len() / BLOCK * BLOCK;
+                    put_entries(out, in_blocks, stream.entries_between(in_blocks..stream.len()));
                 }
             })?;
         }
@@ -192,18 +180,18 @@ fn put_u64(out: &mut Vec<u8>, value: u64) {
 }
 
 fn put_wide(out: &mut Vec<u8>, stream: &Stream<u128>) {
-    put_count(out, stream.entries().len());
-    out.extend(stream.entries().iter().flat_map(|entry| entry.to_le_bytes()));
+    put_count(out, stream.len());
+    out.extend(stream.entries().flat_map(|entry| entry.to_le_bytes()));
 }
 
 /// Entries of an account from one on, ascending by place.
-fn put_entries(out: &mut Vec<u8>, first: usize, entries: &[u64]) {
+fn put_entries(out: &mut Vec<u8>, first: usize, entries: Rows<'_, u64>) {
     put_count(out, first);
     put_count(out, entries.len());
     let mut before = 0;
-    for entry in entries {
+    for entry in entries.clone() {
         put_varint(out, entry.place() - before);
         before = entry.place();
     }
-    entries.iter().for_each(|entry| out.extend(entry.fingerprint().to_le_bytes()));
+    entries.for_each(|entry| out.extend(entry.fingerprint().to_le_bytes()));
 }

@@ -62,7 +62,9 @@ impl Names {
     pub(super) fn push(&mut self, name: &str, fingerprint: u32, position: u64, event: &Event<'_>) {
         let place = self.intern(name);
         let name = &mut self.names[place as usize];
-        self.held_bytes += name.stream.push(fingerprint, position);
+        let bytes_before = name.stream.memory_bytes();
+        name.stream.push(fingerprint, position);
+        self.held_bytes = self.held_bytes - bytes_before + name.stream.memory_bytes();
         if let Body::Code(code) = &event.body {
             name.owner.get_or_insert(code.owner_uid);
         }
@@ -70,7 +72,9 @@ impl Names {
 
     /// Takes in an event about the platform.
     pub(super) fn push_platform(&mut self, fingerprint: u32, position: u64) {
-        self.held_bytes += self.platform.push(fingerprint, position);
+        let bytes_before = self.platform.memory_bytes();
+        self.platform.push(fingerprint, position);
+        self.held_bytes = self.held_bytes - bytes_before + self.platform.memory_bytes();
     }
 
     /// The same as [`Names::memory_bytes`], counted anew: a walk over everything.

@@ -99,10 +99,18 @@ fn changed(count: u64) -> [Apart; 7] {
     let mut index = index_of(count);
     let kinds: [fn(&mut Index, u64); 7] = [
         // An event of an account that has one; an account that is new; an event of a name; a name that is new.
-        |index, at| drop(index.insert(index.position() + 1, &vip((at + 1) * 7, 1 << 40 | at))),
-        |index, at| drop(index.insert(index.position() + 1, &vip(1 << 50 | at, 1 << 41 | at))),
-        |index, at| drop(index.insert(index.position() + 1, &code(&format!("CODE{}", at / 3 * 3 + 3), 1 << 42 | at))),
-        |index, at| drop(index.insert(index.position() + 1, &code(&format!("NEW{at}"), 1 << 43 | at))),
+        |index, at| {
+            index.insert(index.position() + 1, &vip((at + 1) * 7, 1 << 40 | at));
+        },
+        |index, at| {
+            index.insert(index.position() + 1, &vip(1 << 50 | at, 1 << 41 | at));
+        },
+        |index, at| {
+            index.insert(index.position() + 1, &code(&format!("CODE{}", at / 3 * 3 + 3), 1 << 42 | at));
+        },
+        |index, at| {
+            index.insert(index.position() + 1, &code(&format!("NEW{at}"), 1 << 43 | at));
+        },
         // One more in quarantine; one that gets in; one that came again.
         |index, at| keep(&mut index.quarantine, 1 << 33 | at, 5),
         |index, at| index.quarantine.got_in(QuarantineId(at + 1)),
