@@ -113,19 +113,9 @@ fn an_index_with_several_very_busy_accounts_is_read_as_it_was_written() {
     for number in 0..30_000 {
         index.insert(number + 1, &trade(number % 3 + 1, "s", &number.to_string()));
     }
-    let (mut parts, mut again) = (Vec::new(), Vec::new());
-    let (mut read, reader) = (IndexReader::new(), InMemory(Vec::new()));
-    let taken = index.write_parts(&mut |part| {
-        parts.push(part.to_vec());
-        read.part(part)
-    });
-    taken.expect("it is taken as it was written");
-    let read = read.finish(&reader).expect("an index");
-    let Ok(()) = read.write_parts(&mut |part| {
-        again.push(part.to_vec());
-        Ok::<(), std::convert::Infallible>(())
-    });
-    assert_eq!(again, parts);
+    let parts = parts_of(&index);
+    let read = index_of_parts(&parts, &InMemory(Vec::new())).expect("it is taken as it was written");
+    assert_eq!(parts_of(&read), parts);
 }
 
 #[test]
