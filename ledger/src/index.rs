@@ -6,6 +6,8 @@
 //! to, so a collision costs a read and never an event.
 
 mod accounts;
+#[cfg(test)]
+mod cost;
 mod decoding;
 mod draft;
 mod encoding;

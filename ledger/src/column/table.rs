@@ -107,7 +107,7 @@ impl<N: Copy + Default, const SLOTS: usize> Iterator for Candidates<'_, N, SLOTS
         while self.places == 0 {
             line = self.further.get((line.next as usize).checked_sub(1)?)?;
             #[cfg(test)]
-            tests::count_line();
+            crate::steps::add(1);
             (self.line, self.places) = (Some(line), line.places(self.tag));
         }
         let place = self.places.trailing_zeros() as usize;
@@ -144,7 +144,7 @@ impl<N: Copy + Default + PartialEq, const SLOTS: usize> Table<N, SLOTS> {
         let tag = tag_of(hash);
         let line = if self.lines.is_empty() { None } else { self.lines.get(home_of(hash, self.lines.len())) };
         #[cfg(test)]
-        tests::count_line();
+        crate::steps::add(1);
         let places = line.map_or(0, |line| line.places(tag));
         Candidates { further: &self.further, line, places, tag }
     }
@@ -272,27 +272,12 @@ impl<N: Copy + Default + PartialEq, const SLOTS: usize> Table<N, SLOTS> {
 
 #[cfg(test)]
 mod tests {
-    use std::cell::Cell;
-
     use proptest::collection::vec;
     use proptest::prelude::*;
 
     use super::*;
     use crate::identity::spread;
-
-    thread_local! {
-        static LINES_READ: Cell<u64> = const { Cell::new(0) };
-    }
-
-    /// Counts that a line was looked at, by this test's thread.
-    pub(super) fn count_line() {
-        LINES_READ.set(LINES_READ.get() + 1);
-    }
-
-    fn lines_read<T>(work: impl FnOnce() -> T) -> (T, u64) {
-        let before = LINES_READ.get();
-        (work(), LINES_READ.get() - before)
-    }
+    use crate::steps;
 
     #[test]
     fn a_look_up_takes_a_line_however_many_numbers_there_are() {
@@ -306,7 +291,7 @@ mod tests {
             }
             let asked = 2 * (number + 1);
             let (longest, lines) = (0..asked).fold((0, 0), |(longest, all), asked| {
-                let (found, lines) = lines_read(|| table.find(hash(asked), |held| held == asked));
+                let (found, lines) = steps::of(|| table.find(hash(asked), |held| held == asked));
                 assert_eq!(found, (asked <= number).then_some(asked));
                 (lines.max(longest), all + lines)
             });
@@ -357,7 +342,7 @@ mod tests {
         assert!(found.into_iter().filter(|number| *number < 100_000).eq(0..100_000));
         // Others are found as if there were none of them.
         let (found, lines) =
-            lines_read(|| (100_000..101_000).all(|number| table.candidates(hash(number)).any(|held| held == number)));
+            steps::of(|| (100_000..101_000).all(|number| table.candidates(hash(number)).any(|held| held == number)));
         assert!(found && lines < 2_000, "{lines} lines");
         assert!(table.memory_bytes() < 101_000 * 40, "{} bytes", table.memory_bytes());
         (0..100_000).for_each(|number| assert!(table.remove(7, number)));

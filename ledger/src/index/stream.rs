@@ -57,6 +57,8 @@ impl<E: Entry> Busy<E> {
 
     /// The entries that the table holds for this fingerprint, and perhaps others.
     fn in_table(&self, fingerprint: u32) -> impl Iterator<Item = E> + '_ {
+        #[cfg(test)]
+        crate::steps::add(1);
         self.by_fingerprint.iter_hash(table_hash(fingerprint)).map(|at| self.entries[*at as usize])
     }
 
@@ -128,6 +130,8 @@ impl<E> Default for Stream<E> {
 
 /// Whether any of the entries has this fingerprint. Eight at a time, without a branch between them.
 pub(super) fn any_has<E: Entry>(entries: &[E], fingerprint: u32) -> bool {
+    #[cfg(test)]
+    crate::steps::add(entries.len());
     let (eights, rest) = entries.as_chunks::<8>();
     let has = |entry: &E| entry.fingerprint() == fingerprint;
     eights.iter().any(|eight| eight.iter().fold(false, |any, entry| any | has(entry))) || rest.iter().any(has)
