@@ -195,15 +195,15 @@ impl<E> Stream<E> {
 impl<E: Entry> Stream<E> {
     /// From entries as [`Stream::entries`] gives them.
     pub(super) fn from_entries(entries: Vec<E>) -> Stream<E> {
-        match entries.len() {
-            0..=SCAN_MAX => Stream::Few(entries),
-            ..SHARED_FROM => {
-                let mut busy = Busy { entries, by_fingerprint: HashTable::new() };
-                busy.fill_table();
-                Stream::Busy(Box::new(busy))
-            }
-            _ => Stream::Long(Box::new(Long::of(entries.into_iter().collect()))),
+        if entries.len() <= SCAN_MAX {
+            return Stream::Few(entries);
         }
+        if entries.len() >= SHARED_FROM {
+            return Stream::Long(Box::new(Long::of(entries.into_iter().collect())));
+        }
+        let mut busy = Busy { entries, by_fingerprint: HashTable::new() };
+        busy.fill_table();
+        Stream::Busy(Box::new(busy))
     }
 
     /// The entries behind a place: those of a stream stand at ascending places.
