@@ -126,6 +126,8 @@ impl KeptCheckpoints {
     pub fn write(&self, state: &State, cursor: &FrameCursor) -> Result<Checkpoint, CheckpointError> {
         let storage = &*self.storage;
         let writing = &mut *self.writing.lock();
+        // Whoever removed it beside the daemon has removed no truth: all parts are written anew.
+        storage.make_folder_again()?;
         let parts = match &mut writing.parts {
             Some(parts) => parts,
             unknown @ None => unknown.insert(Parts::open(storage)?),

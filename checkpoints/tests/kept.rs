@@ -5,7 +5,7 @@ mod given;
 use std::sync::Arc;
 
 use checkpoints::{KeepPolicy, KeptCheckpoints};
-use ledger::{MemoryStorage, Position, Storage};
+use ledger::{DiskStorage, MemoryStorage, Position, Storage};
 use projections::State;
 
 use given::{Book, digest, hostile, keep};
@@ -36,6 +36,26 @@ fn one_an_interval_is_kept_and_the_interval_doubles_rather_than_their_number() {
         // A process that starts later goes on where this one was.
         assert_eq!(kept_in(&storage, interval, count).positions().expect("listed"), positions);
     }
+}
+
+#[test]
+fn when_its_folder_is_removed_the_next_one_is_kept_whole_in_a_new_one() {
+    let book = Book::of(&hostile(5, 600), 100);
+    let (reader, states) = (book.reader(), book.states());
+    let folder = tempfile::tempdir().expect("a folder");
+    let past = folder.path().join("past");
+    let storage = Arc::new(DiskStorage::create(&past).expect("made"));
+    let kept = KeptCheckpoints::new(storage, KeepPolicy { interval: 1, count: u64::MAX });
+    for (number, (state, place)) in states.iter().enumerate() {
+        if number % 2 == 1 {
+            std::fs::remove_dir_all(&past).expect("removed");
+        }
+        keep(&kept, state, place);
+        let (restored, cursor) = kept.restore(Position::MAX, &reader);
+        assert_eq!((restored.position(), cursor.position()), (state.position(), state.position()));
+        assert_eq!(digest(&restored, &reader), digest(state, &reader));
+    }
+    assert!(states.len() > 3);
 }
 
 #[test]

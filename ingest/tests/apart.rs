@@ -9,10 +9,9 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use ingest::metrics::Metrics;
-use ingest::{Handle, PastOptions, ReadOnlyOptions, RunWriting, StartOptions, Started, Work, start, start_read_only};
+use ingest::{Handle, RunWriting, StartOptions, Started, Work, start, start_read_only};
 use ledger::{LedgerOptions, MemoryStorage, Storage};
-use projections::query::{Links, RangeRequest};
+use projections::query::RangeRequest;
 use projections::{View, Workers};
 use schemas::{Day, EventType, Uid};
 use support::*;
@@ -139,17 +138,7 @@ fn while_an_entry_that_reaches_everything_is_applied_who_asks_is_answered_at_the
     assert_ne!(earned_at(position + 1), earned_at(position + 2), "the entry changes what was earned");
 
     // Who only reads applies it apart as well, and comes to the same.
-    let follow = ReadOnlyOptions {
-        storage: Arc::new(storage.clone()),
-        run_events: LedgerOptions::default().run_events,
-        checkpoints: None,
-        past: PastOptions::default(),
-        clock: Told::new(),
-        links: Links::default(),
-        metrics: Arc::new(Metrics::new()),
-        refresh_micros: i64::MAX,
-    };
-    let (follower, _) = start_read_only(follow, &mut |_| {}).expect("beside the engine");
+    let (follower, _) = start_read_only(read_only(&storage), &mut |_| {}).expect("beside the engine");
     let mut started = started;
     let frame = batch(&handle, &[program("p2", "0.02"), trade(1_000, "c", "10")]);
     started.engine.step(vec![Work::Batch { batch: frame, reply: None }]).expect("committed");

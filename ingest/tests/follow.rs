@@ -2,12 +2,8 @@
 
 mod support;
 
-use std::sync::Arc;
-
-use ingest::metrics::Metrics;
-use ingest::{PastOptions, ReadOnlyOptions, Started, Work, start_read_only};
-use ledger::{EventReader, Faults, FaultyStorage, LedgerOptions, MemoryStorage};
-use projections::query::Links;
+use ingest::{Started, Work, start_read_only};
+use ledger::{EventReader, Faults, FaultyStorage, MemoryStorage};
 use support::*;
 
 fn take(started: &mut Started, lines: &[Vec<u8>]) {
@@ -23,17 +19,7 @@ fn given_any_one_reading_fails_when_it_is_tried_again_then_the_follower_has_ever
     let pieces: Vec<&[Vec<u8>]> = lines.chunks(60).collect();
     take(&mut daemon, pieces[0]);
     let faulty = FaultyStorage::new(memory, Faults::default());
-    let follow = ReadOnlyOptions {
-        run_events: LedgerOptions::default().run_events,
-        storage: Arc::new(faulty.clone()),
-        checkpoints: None,
-        past: PastOptions::default(),
-        clock: Told::new(),
-        links: Links::default(),
-        metrics: Arc::new(Metrics::new()),
-        refresh_micros: i64::MAX,
-    };
-    let (follower, _) = start_read_only(follow, &mut |_| {}).expect("beside the daemon");
+    let (follower, _) = start_read_only(read_only(&faulty), &mut |_| {}).expect("beside the daemon");
     let mut failed = 0;
     for (number, piece) in pieces[1..].iter().enumerate() {
         let (first, second) = piece.split_at(piece.len() / 2);

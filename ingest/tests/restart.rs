@@ -2,17 +2,13 @@
 
 mod support;
 
-use std::sync::Arc;
-
 use checkpoints::{Checkpoint, CheckpointError, CheckpointStore};
-use ingest::metrics::Metrics;
 use ingest::{
-    CheckpointUse, CommandError, PastOptions, ReadOnlyOptions, ReplayProgress, StartError, StartOptions, Started, Work,
-    start, start_read_only,
+    CheckpointUse, CommandError, ReadOnlyOptions, ReplayProgress, StartError, StartOptions, Started, Work, start,
+    start_read_only,
 };
-use ledger::{LedgerError, LedgerOptions, MemoryStorage, Storage};
+use ledger::{LedgerError, MemoryStorage, Storage};
 use projections::commands::Command;
-use projections::query::Links;
 use schemas::Uid;
 use support::*;
 
@@ -23,19 +19,6 @@ fn step(started: &mut Started, lines: &[impl AsRef<[u8]>]) {
 
 fn with_checkpoints(storage: &(impl Storage + Clone + 'static), kept: &Kept) -> StartOptions {
     StartOptions { checkpoints: opened(kept.clone()), ..options(storage) }
-}
-
-fn read_only(storage: &MemoryStorage, refresh_micros: i64) -> ReadOnlyOptions {
-    ReadOnlyOptions {
-        run_events: LedgerOptions::default().run_events,
-        past: PastOptions::default(),
-        storage: Arc::new(storage.clone()),
-        checkpoints: None,
-        clock: Told::new(),
-        links: Links::default(),
-        metrics: Arc::new(Metrics::new()),
-        refresh_micros,
-    }
 }
 
 /// A ledger with a checkpoint in its middle.
@@ -140,12 +123,13 @@ fn one_process_at_a_time_writes() {
 fn who_only_reads_follows_the_daemon_and_takes_nothing() {
     let storage = MemoryStorage::new();
     assert!(matches!(
-        start_read_only(read_only(&storage, 0), &mut |_| {}),
+        start_read_only(ReadOnlyOptions { refresh_micros: 0, ..read_only(&storage) }, &mut |_| {}),
         Err(StartError::Ledger(LedgerError::NoLedger))
     ));
     let mut daemon = started(&storage);
     step(&mut daemon, &[code("AAA", 7), registration(70, "AAA")]);
-    let (beside, replayed) = start_read_only(read_only(&storage, 0), &mut |_| {}).expect("beside the daemon");
+    let (beside, replayed) = start_read_only(ReadOnlyOptions { refresh_micros: 0, ..read_only(&storage) }, &mut |_| {})
+        .expect("beside the daemon");
     assert!(beside.is_read_only());
     assert_eq!((replayed.to, beside.position()), (2, 2));
     step(&mut daemon, &[trade(70, "t1", "10"), trade(70, "t2", "10")]);
@@ -167,7 +151,9 @@ fn who_only_reads_looks_no_more_often_than_it_is_told() {
     let storage = MemoryStorage::new();
     let mut daemon = started(&storage);
     step(&mut daemon, &[code("AAA", 7)]);
-    let (beside, _) = start_read_only(read_only(&storage, 3_600_000_000), &mut |_| {}).expect("beside the daemon");
+    let (beside, _) =
+        start_read_only(ReadOnlyOptions { refresh_micros: 3_600_000_000, ..read_only(&storage) }, &mut |_| {})
+            .expect("beside the daemon");
     step(&mut daemon, &[code("BBB", 7)]);
     assert_eq!(beside.read(|view| view.state.position()), 1);
     assert_eq!(beside.refresh(), 2);

@@ -2,15 +2,8 @@
 
 mod support;
 
-use std::sync::Arc;
-
-use ingest::metrics::Metrics;
-use ingest::{
-    CheckpointUse, Handle, PastOptions, ReadOnlyOptions, RunWriting, StartOptions, Started, Work, start,
-    start_read_only,
-};
+use ingest::{CheckpointUse, Handle, ReadOnlyOptions, RunWriting, StartOptions, Started, Work, start, start_read_only};
 use ledger::{LedgerOptions, MemoryStorage, Storage};
-use projections::query::Links;
 use support::*;
 
 /// From how many events on they go to a run.
@@ -75,17 +68,8 @@ fn a_reader_beside_the_daemon_stands_on_the_runs_that_the_daemon_makes() {
     let (first, later) = lines.split_at(lines.len() / 3);
     let mut daemon = start(with_runs(&storage, &kept, RunWriting::InStep), &mut |_| {}).expect("started");
     first.chunks(30).for_each(|lines| step(&mut daemon, lines));
-    let beside = ReadOnlyOptions {
-        storage: Arc::new(storage.clone()),
-        run_events: RUN_EVENTS,
-        checkpoints: None,
-        past: PastOptions::default(),
-        clock: Told::new(),
-        links: Links::default(),
-        metrics: Arc::new(Metrics::new()),
-        refresh_micros: i64::MAX,
-    };
-    let (follower, _) = start_read_only(beside, &mut |_| {}).expect("beside the daemon");
+    let (follower, _) = start_read_only(ReadOnlyOptions { run_events: RUN_EVENTS, ..read_only(&storage) }, &mut |_| {})
+        .expect("beside the daemon");
     let at_start = runs_upto(&follower);
     assert!(at_start > 0);
     let mut most = 0;

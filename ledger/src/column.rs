@@ -1,14 +1,18 @@
 //! Collections that a copy shares: what one changes is copied first where another still holds it, and no more of it
 //! than a chunk.
 //!
-//! [`Column`] takes the place of a `Vec`, [`Shards`] that of a `HashMap`, [`List`] that of a `Vec` of which there are
-//! many and most are short, and [`Shared`] holds anything else that is small or seldom changed. Why they are, and not a
-//! library's: `docs/decisions/0017-persistent-state.md`.
+//! [`Column`] takes the place of a `Vec`, [`Sparse`] that of a `BTreeMap` by numbers, [`Table`] that of a `HashTable` of
+//! numbers, [`Shards`] that of a `HashMap`, [`List`] that of a `Vec` of which there are many and most are short, and
+//! [`Shared`] holds anything else that is small or seldom changed. Why they are, and not a library's:
+//! `docs/decisions/0017-persistent-state.md`.
 
 mod list;
 mod parts;
+mod rows;
 mod shards;
 mod shared;
+mod sparse;
+mod table;
 
 use std::array;
 use std::ops::{Index, IndexMut};
@@ -17,8 +21,11 @@ use triomphe::Arc;
 
 pub use self::list::List;
 pub use self::parts::Part;
+pub use self::rows::Rows;
 pub use self::shards::Shards;
 pub use self::shared::Shared;
+pub use self::sparse::Sparse;
+pub use self::table::{Candidates, NARROW, Table, WIDE};
 
 /// How many rows a chunk has: what the first change of one of them copies.
 pub const CHUNK_ROWS: usize = 64;
@@ -51,7 +58,10 @@ pub struct Column<T> {
 
 impl<T> Clone for Column<T> {
     fn clone(&self) -> Self {
-        Column { groups: self.groups.clone(), len: self.len }
+        // With the same room to grow, so that a copy takes as much memory as is told of what it was copied from.
+        let mut groups = Vec::with_capacity(self.groups.capacity());
+        groups.extend_from_slice(&self.groups);
+        Column { groups, len: self.len }
     }
 }
 
@@ -84,10 +94,25 @@ impl<T> Column<T> {
         Some(&chunk.0[row % CHUNK_ROWS])
     }
 
-    /// All rows, by number.
-    pub fn iter(&self) -> impl Iterator<Item = &T> + '_ {
-        let chunks = self.groups.iter().flat_map(|group| group.iter().flatten());
-        chunks.flat_map(|chunk| &chunk.0).take(self.len)
+    /// The rows from one on, as far as they lie in its chunk.
+    #[must_use]
+    pub fn rest_of_chunk(&self, row: usize) -> &[T] {
+        let end = self.len.min((row / CHUNK_ROWS + 1) * CHUNK_ROWS);
+        if row < end { rows::of_chunk(&self.groups, row..end) } else { &[] }
+    }
+
+    /// How many rows come before the first of which something does not hold, where it holds of none behind that.
+    pub fn partition_point(&self, holds: impl Fn(&T) -> bool) -> usize {
+        let (mut from, mut to) = (0, self.len);
+        while from < to {
+            let middle = from.midpoint(to);
+            if holds(&self[middle]) {
+                from = middle + 1;
+            } else {
+                to = middle;
+            }
+        }
+        from
     }
 
     /// Bytes on the heap, without those that rows hold elsewhere. What copies share is counted with each of them.

@@ -39,6 +39,8 @@ mod runs;
 mod segment;
 mod segment_file;
 mod segments;
+#[cfg(test)]
+mod steps;
 mod storage;
 mod survey;
 mod text_choice;

@@ -75,6 +75,14 @@ pub trait Storage: Send + Sync {
     /// If that cannot be tried.
     fn is_locked(&self, name: &str) -> Result<bool, StorageError>;
 
+    /// Makes the folder again, empty, where it was removed meanwhile. For what is no truth, and made again.
+    ///
+    /// # Errors
+    /// If it cannot be made.
+    fn make_folder_again(&self) -> Result<(), StorageError> {
+        Ok(())
+    }
+
     /// Makes a small file durable with exactly these bytes: whoever opens the name finds the file as it was
     /// before, or this one whole.
     ///

@@ -59,6 +59,12 @@ impl EventTimes {
         KeptEventTime { position: (before + steps) * STEP, time }
     }
 
+    /// Every entry up to this position has an event time before that moment: the last such position that is kept, so
+    /// behind it there may be up to a thousand more.
+    pub(crate) fn all_before(&self, time: Timestamp) -> Position {
+        (self.steps_before + self.times.partition_point(|latest| *latest < time.0) as Position) * STEP
+    }
+
     /// Gives what is kept, a stretch a part.
     pub(crate) fn write<E>(&self, parts: &mut Parts<'_, E>) -> Result<(), E> {
         // A stretch of none says where they begin.
@@ -135,6 +141,22 @@ mod tests {
                 assert_eq!(kept, KeptEventTime { position: position / STEP * STEP, time: expected });
             }
         }
+    }
+
+    #[test]
+    fn what_lies_before_a_moment_is_told_up_to_a_thousand_positions() {
+        for left_out in [1, 3, 700, 5_000] {
+            let (times, all) = noted((1..=20_000).filter(|position| position % left_out == 0));
+            for moment in (-5..11_000).step_by(7).map(Timestamp) {
+                let before = times.all_before(moment);
+                let first =
+                    all.iter().find(|(_, latest)| *latest >= Some(moment)).map_or(u64::MAX, |(position, _)| *position);
+                assert!(before < first, "{moment:?}: all up to {before}, but {first} is not before it");
+                let kept = times.next_step() - STEP;
+                assert!(before + STEP >= first || before == kept, "{moment:?}: {before}, and {first} is the first");
+            }
+        }
+        assert_eq!(EventTimes::default().all_before(Timestamp(i64::MIN)), 0);
     }
 
     #[test]

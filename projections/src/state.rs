@@ -228,11 +228,11 @@ impl State {
         self.counters.places.topic(topic)
     }
 
-    /// How many pointers to rows a clone copies: one for every 4,096 accounts, codes and event times kept. All else is a number of pointers
-    /// that is the same for any state.
+    /// How many pointers to rows a clone copies: one for every 4,096 accounts, codes and event times kept, and those of the
+    /// index. All else is a number of pointers that is the same for any state.
     #[must_use]
     pub fn pointers(&self) -> usize {
-        self.accounts.pointers() + self.codes.pointers() + self.event_times.times.pointers()
+        self.accounts.pointers() + self.codes.pointers() + self.event_times.times.pointers() + self.index.pointers()
     }
 
     /// Bytes of memory that the state holds, as far as they can be told.

@@ -35,26 +35,32 @@ impl<'s> Steps<'s> {
         if self.told < self.limit { Room::Continue(()) } else { Room::Break(()) }
     }
 
-    /// An account and all that follow it, one step each; and each event of theirs, where `active_from` is given and one of
-    /// them traded then or later.
+    /// An account and all that follow it, one step each; and of those that traded then or later, where `active_from` is
+    /// given, each event that may be of then or later.
     pub(crate) fn family(&mut self, head: AccountId, active_from: Option<Timestamp>) -> Room {
+        let of_member = &mut |steps: &mut Steps<'s>, member| {
+            steps.events_ahead_of(member)?;
+            active_from.map_or(Room::Continue(()), |from| steps.events_since(member, from))
+        };
+        if self.state.account(head).has_children {
+            return self.walk_down(head, of_member);
+        }
+        self.add(1)?;
+        of_member(self, head)
+    }
+
+    /// The events of an account that may be of a moment or later, if it traded then or later.
+    fn events_since(&mut self, account: AccountId, from: Timestamp) -> Room {
         let state = self.state;
-        let is_active =
-            |account: AccountId| active_from.is_some_and(|from| state.account(account).last_activity >= from);
-        if !state.account(head).has_children {
-            self.add(1)?;
-            self.events_ahead_of(head)?;
-            return if is_active(head) { self.events_of(head) } else { Room::Continue(()) };
+        if state.account(account).last_activity < from {
+            return Room::Continue(());
         }
-        let mut members = Vec::new();
-        self.walk_down(head, &mut |steps, member| {
-            members.push(member);
-            steps.events_ahead_of(member)
-        })?;
-        if members.iter().any(|member| is_active(*member)) {
-            members.into_iter().try_for_each(|member| self.events_of(member))?;
+        let behind = state.event_times.all_before(from);
+        if behind == 0 {
+            return self.events_of(account);
         }
-        Room::Continue(())
+        let left = usize::try_from(self.limit - self.told()).unwrap_or(usize::MAX);
+        self.add(state.positions_behind(account, behind).take(left).count() as u64)
     }
 
     /// The events of an account whose VIP level is of an event ahead of time: its level now is looked for among them.
@@ -122,9 +128,14 @@ impl<'s> Steps<'s> {
         room
     }
 
-    /// The families of all that registered with a code.
+    /// The families of all that registered with a code. Who earns from each is found up the chain of the code's owner.
     pub(crate) fn invitees(&mut self, code: CodeId, active_from: Option<Timestamp>) -> Room {
-        for invitee in &self.state.codes.get(code).invitees {
+        let row = self.state.codes.get(code);
+        let before = self.told;
+        row.owner.map_or(Room::Continue(()), |owner| self.chain(owner))?;
+        let chain = self.told - before;
+        for invitee in &row.invitees {
+            self.add(chain)?;
             self.family(*invitee, active_from)?;
         }
         Room::Continue(())

@@ -10,7 +10,6 @@ use ledger::{Batch, Frame, FrameCursor, Ledger, LedgerError, LedgerOptions, Ledg
 use projections::query::Links;
 use projections::{Context, FrameEvents, State, View, Workers};
 use proptest::prelude::*;
-use proptest::test_runner::Config;
 use schemas::Event;
 
 /// So many threads, whichever is free taking the next part.
@@ -94,13 +93,8 @@ fn said(state: &State, reader: &LedgerReader) -> Vec<String> {
     lines
 }
 
-fn cases(default: u32) -> Config {
-    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(default);
-    Config { cases, failure_persistence: None, ..Config::default() }
-}
-
 proptest! {
-    #![proptest_config(cases(96))]
+    #![proptest_config(generate::cases(96))]
 
     #[test]
     fn batches_of_any_size_on_any_number_of_workers_come_to_the_state_of_one_by_one(

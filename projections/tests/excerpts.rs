@@ -15,7 +15,6 @@ use projections::query::{
 use projections::views::RewardKind;
 use projections::{Context, QueryError, State, View, Workers};
 use proptest::prelude::*;
-use proptest::test_runner::Config;
 use schemas::{Body, Country, Day, Event, Registration, Relationship, Timestamp, Uid};
 use serde_json::{Value, json};
 
@@ -25,11 +24,6 @@ const ANY_WEIGHT: NonZeroU64 = NonZeroU64::MAX;
 fn take(arrivals: Vec<Event<'static>>) -> Oracle {
     let recorded = generate::recorded(&arrivals);
     Oracle::of(recorded.into_iter().zip(arrivals)).0
-}
-
-fn cases(default: u32) -> Config {
-    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(default);
-    Config { cases, failure_persistence: None, ..Config::default() }
 }
 
 fn shown<T: Shown>(answer: Result<T, QueryError>) -> Value {
@@ -189,7 +183,7 @@ fn check(whole: &Projected, entries: &[Entry], referrers: &[Uid], position: usiz
 }
 
 proptest! {
-    #![proptest_config(cases(24))]
+    #![proptest_config(generate::cases(24))]
 
     /// Of any history, at many positions, for everybody.
     #[test]

@@ -12,7 +12,6 @@ use projections::query::{Budget, Pause, PostingWalk};
 use projections::views::FeedPosting;
 use proptest::prelude::*;
 use proptest::sample::Index;
-use proptest::test_runner::Config;
 use schemas::{Day, Event};
 
 fn take(arrivals: Vec<Event<'static>>) -> Oracle {
@@ -20,13 +19,8 @@ fn take(arrivals: Vec<Event<'static>>) -> Oracle {
     Oracle::of(recorded.into_iter().zip(arrivals)).0
 }
 
-fn cases(default: u32) -> Config {
-    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(default);
-    Config { cases, failure_persistence: None, ..Config::default() }
-}
-
 proptest! {
-    #![proptest_config(cases(48))]
+    #![proptest_config(generate::cases(48))]
 
     #[test]
     fn every_answer_is_the_oracles(arrivals in generate::histories(120)) {
@@ -55,7 +49,7 @@ fn ranges() -> impl Strategy<Value = (Option<Day>, Option<Day>)> {
 }
 
 proptest! {
-    #![proptest_config(cases(96))]
+    #![proptest_config(generate::cases(96))]
 
     /// Between any two positions, of any account and code, what was learned is what the oracle says, and comes to
     /// the difference of the overviews as of the two.
@@ -117,7 +111,7 @@ impl Workers for Threads {
 }
 
 proptest! {
-    #![proptest_config(cases(16))]
+    #![proptest_config(generate::cases(16))]
 
     /// Who shares the work decides on nothing: the same projections, byte for byte, and the same answers.
     #[test]
@@ -163,7 +157,7 @@ fn in_pieces(projected: &Projected, position: u64, held_max: usize, budget: Budg
 }
 
 proptest! {
-    #![proptest_config(cases(24))]
+    #![proptest_config(generate::cases(24))]
 
     /// The postings of an entry come the same in pieces of any size, and no more is held than may be.
     #[test]
@@ -183,7 +177,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(cases(96))]
+    #![proptest_config(generate::cases(96))]
 
     /// The law of order: any order of arrival with any duplicates gives the same projections, byte for byte.
     #[test]

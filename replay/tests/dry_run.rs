@@ -11,7 +11,6 @@ use ledger::{Batch, Outcome, QuarantineId};
 use projections::State;
 use projections::query::{AmountsAsked, By};
 use proptest::prelude::*;
-use proptest::test_runner::Config;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use replay::dry_run;
@@ -55,13 +54,8 @@ fn said(outcomes: &[Outcome]) -> Vec<Outcome> {
     outcomes.iter().cloned().map(without_id).collect()
 }
 
-fn cases(default: u32) -> Config {
-    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(default);
-    Config { cases, failure_persistence: None, ..Config::default() }
-}
-
 proptest! {
-    #![proptest_config(cases(64))]
+    #![proptest_config(generate::cases(64))]
 
     /// In any history, what is said of the rest of it behind any position is what becomes of it when it is sent; the
     /// ledger and its state stay as they were.

@@ -14,7 +14,6 @@ use projections::State;
 use projections::query::{AmountsAsked, By, RangeRequest};
 use projections::views::Difference;
 use proptest::prelude::*;
-use proptest::test_runner::Config;
 use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -105,13 +104,8 @@ fn imported(kept: &[Event<'static>], rules: &Value, a_frame: usize) -> Result<Bo
     Ok(book)
 }
 
-fn cases(default: u32) -> Config {
-    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(default);
-    Config { cases, failure_persistence: None, ..Config::default() }
-}
-
 proptest! {
-    #![proptest_config(cases(64))]
+    #![proptest_config(generate::cases(64))]
 
     #[test]
     fn it_is_what_importing_the_edited_set_gives(arrivals in generate::histories(120), seed in any::<u64>()) {

@@ -62,6 +62,10 @@ impl Storage for MeasuredStorage {
         self.behind.sync_names()
     }
 
+    fn make_folder_again(&self) -> Result<(), StorageError> {
+        self.behind.make_folder_again()
+    }
+
     fn lock(&self, name: &str, holder: &str) -> Result<Box<dyn StorageLock>, LockError> {
         self.behind.lock(name, holder)
     }

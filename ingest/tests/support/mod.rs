@@ -13,8 +13,8 @@ use checkpoints::{Checkpoint, CheckpointError, CheckpointStore, KeepPolicy, Kept
 use ingest::files::{Input, import};
 use ingest::metrics::Metrics;
 use ingest::{
-    CheckpointOpener, CheckpointPolicy, Clock, Handle, Keeping, PastOptions, Pipeline, PipelineOptions, RunWriting,
-    StartOptions, Started, Tally, start,
+    CheckpointOpener, CheckpointPolicy, Clock, Handle, Keeping, PastOptions, Pipeline, PipelineOptions,
+    ReadOnlyOptions, RunWriting, StartOptions, Started, Tally, start,
 };
 use ledger::{Batch, LedgerOptions, MemoryStorage, QuarantineFilter, QuarantineState, QuarantinedEvent, Storage};
 use projections::OneWorker;
@@ -96,6 +96,20 @@ pub fn options(storage: &(impl Storage + Clone + 'static)) -> StartOptions {
         metrics: Arc::new(Metrics::new()),
         workers: Arc::new(OneWorker),
         inbox_bytes: 64 << 20,
+    }
+}
+
+/// Beside whoever writes, without checkpoints; it looks for what is new when it is told to.
+pub fn read_only(storage: &(impl Storage + Clone + 'static)) -> ReadOnlyOptions {
+    ReadOnlyOptions {
+        storage: Arc::new(storage.clone()),
+        run_events: LedgerOptions::default().run_events,
+        checkpoints: None,
+        past: PastOptions::default(),
+        clock: Told::new(),
+        links: Links::default(),
+        metrics: Arc::new(Metrics::new()),
+        refresh_micros: i64::MAX,
     }
 }
 

@@ -60,6 +60,8 @@ struct LayerReader {
     reach: u64,
     /// Full blocks of accounts, several perhaps, whose other entries come with their group's.
     blocks: BTreeMap<AccountId, Vec<u64>>,
+    /// The first account whose entries may come next: each comes once.
+    next: u64,
 }
 
 /// What the last part says of the others.
@@ -124,7 +126,7 @@ impl IndexReader {
     fn layer(&mut self, fields: &mut Fields<'_>) -> Option<&mut LayerReader> {
         let base = fields.u64()?;
         if self.layers.last().is_none_or(|last| last.layer.base < base) {
-            self.layers.push(LayerReader { layer: Layer::new(base), reach: 0, blocks: BTreeMap::new() });
+            self.layers.push(LayerReader::new(base));
         }
         self.layers.last_mut().filter(|last| last.layer.base == base)
     }
@@ -159,8 +161,7 @@ impl IndexReader {
         for (base, last) in told {
             // One without entries has no part.
             let found = read.next_if(|read| read.layer.base == base);
-            let mut found =
-                found.unwrap_or_else(|| LayerReader { layer: Layer::new(base), reach: 0, blocks: BTreeMap::new() });
+            let mut found = found.unwrap_or_else(|| LayerReader::new(base));
             let reach = last.checked_sub(base).filter(|reach| (found.reach..=REACH_MAX).contains(reach));
             reach.filter(|_| found.blocks.is_empty())?;
             found.layer.last = last;
@@ -170,7 +171,7 @@ impl IndexReader {
         let recent = layers.pop().filter(|recent| in_order && recent.last <= position)?;
         let index = Index {
             position,
-            accounts: Accounts::of(uids, known)?,
+            accounts: Accounts::of(&uids, &known)?,
             names: Names::of(names, Stream::from_entries(platform)),
             runs: Runs::default(),
             older: layers.into_iter().map(Arc::new).collect(),
@@ -183,22 +184,11 @@ impl IndexReader {
     }
 }
 
-impl Index {
-    /// Reads what [`Index::encode`] wrote; the reader has the runs that it stands on.
-    ///
-    /// # Errors
-    /// If the bytes are of another version or damaged, or the runs are not there.
-    pub fn decode(bytes: &[u8], reader: &dyn EventReader) -> Result<Index, IndexDecodeError> {
-        let (mut parts, mut fields) = (IndexReader::new(), Fields(bytes));
-        while !fields.0.is_empty() {
-            let part = fields.bytes().ok_or(IndexDecodeError::Damaged { part: parts.parts + 1 })?;
-            parts.part(part)?;
-        }
-        parts.finish(reader)
-    }
-}
-
 impl LayerReader {
+    fn new(base: Position) -> LayerReader {
+        LayerReader { layer: Layer::new(base), reach: 0, blocks: BTreeMap::new(), next: 0 }
+    }
+
     fn read_block(&mut self, fields: &mut Fields<'_>) -> Option<()> {
         let account = AccountId(u32::try_from(fields.varint()?).ok()?);
         let reach = read_entries(self.blocks.entry(account).or_default(), fields)?;
@@ -209,7 +199,8 @@ impl LayerReader {
     fn read_accounts(&mut self, accounts: usize, fields: &mut Fields<'_>) -> Option<()> {
         let mut account = 0u64;
         for _ in 0..fields.count()? {
-            account = account.checked_add(fields.varint()?).filter(|account| *account < accounts as u64)?;
+            account = account.checked_add(fields.varint()?)?;
+            (self.next..accounts as u64).contains(&account).then(|| self.next = account + 1)?;
             let of = AccountId(account as u32);
             let mut entries = self.blocks.remove(&of).unwrap_or_default();
             let reach = read_entries(&mut entries, fields)?;

@@ -38,7 +38,7 @@ impl RunDraft {
         let mut accounts: Vec<(u64, AccountId)> = Vec::new();
         for layer in &self.layers {
             let with_events = layer.streams().filter(|(_, stream)| {
-                stream.entries().last().is_some_and(|last| layer.base + last.place() > self.after)
+                stream.entries().next_back().is_some_and(|last| layer.base + last.place() > self.after)
             });
             accounts.extend(with_events.map(|(account, _)| (self.accounts.uid(account).0, account)));
         }
@@ -71,7 +71,7 @@ impl RunDraft {
     /// The events of an account, ascending: fingerprint and position.
     fn events(&self, account: AccountId) -> impl Iterator<Item = (u32, Position)> + '_ {
         let layers = self.layers.iter().filter_map(move |layer| Some((layer.base, layer.stream(account)?)));
-        let entries = layers.flat_map(|(base, stream)| stream.entries().iter().map(move |entry| (base, entry)));
+        let entries = layers.flat_map(|(base, stream)| stream.entries().map(move |entry| (base, entry)));
         let events = entries.map(|(base, entry)| (entry.fingerprint(), base + entry.place()));
         events.filter(|(_, position)| *position > self.after)
     }

@@ -14,13 +14,12 @@
 //! ```
 //! Counts, and what is told after the one before, are varints. There is no checksum: whoever keeps a checkpoint guards it.
 
-use std::convert::Infallible;
-
 use super::Index;
 use super::accounts::Accounts;
 use super::entry::Entry;
 use super::layer::Layer;
 use super::stream::Stream;
+use crate::column::Rows;
 use crate::fields::{put_bytes, put_varint};
 use crate::position::AccountId;
 
@@ -74,13 +73,22 @@ impl<E> Parts<'_, E> {
     }
 
     /// So many rows each, with where they begin.
-    fn rows<T>(&mut self, kind: Kind, rows: &[T], size: usize, put: impl Fn(&T, &mut Vec<u8>)) -> Result<(), E> {
-        for (at, rows) in rows.chunks(size).enumerate() {
+    fn rows<T>(
+        &mut self,
+        kind: Kind,
+        mut rows: impl ExactSizeIterator<Item = T>,
+        size: usize,
+        put: impl Fn(T, &mut Vec<u8>),
+    ) -> Result<(), E> {
+        let mut first = 0;
+        while rows.len() > 0 {
+            let count = rows.len().min(size);
             self.part(kind, |out| {
-                put_count(out, at * size);
-                put_count(out, rows.len());
-                rows.iter().for_each(|row| put(row, out));
+                put_count(out, first);
+                put_count(out, count);
+                rows.by_ref().take(count).for_each(|row| put(row, out));
             })?;
+            first += count;
         }
         Ok(())
     }
@@ -95,14 +103,13 @@ impl Index {
     pub fn write_parts<E>(&self, take: &mut dyn FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
         let parts = &mut Parts { take, bytes: Vec::new() };
         self.accounts.write(parts)?;
-        let names: Vec<_> = self.names.iter().collect();
-        parts.rows(Kind::Names, &names, NAMES, |name, out| {
+        parts.rows(Kind::Names, self.names.iter(), NAMES, |name, out| {
             put_bytes(out, name.name.as_bytes());
             put_u64(out, name.owner.map_or(0, |uid| uid.0));
             put_wide(out, &name.stream);
         })?;
-        let platform = self.names.platform().entries();
-        parts.rows(Kind::Platform, platform, PLATFORM, |entry, out| out.extend(entry.to_le_bytes()))?;
+        let platform = self.names.platform();
+        parts.rows(Kind::Platform, platform.entries(), PLATFORM, |entry, out| out.extend(entry.to_le_bytes()))?;
         self.layers().try_for_each(|layer| layer.write(parts))?;
         for first in self.quarantine.stretches(ROWS) {
             parts.part(Kind::Quarantine, |out| self.quarantine.encode(first, ROWS, out))?;
@@ -112,7 +119,7 @@ impl Index {
             put_u64(out, self.position);
             put_u64(out, self.runs.upto());
             put_count(out, self.accounts.len());
-            put_count(out, names.len());
+            put_count(out, self.names.iter().len());
             put_count(out, platform.len());
             put_count(out, self.layers().count());
             for layer in self.layers() {
@@ -123,20 +130,10 @@ impl Index {
     }
 }
 
-impl Index {
-    /// Appends all parts as one piece of bytes.
-    pub fn encode(&self, out: &mut Vec<u8>) {
-        let Ok(()) = self.write_parts(&mut |part| {
-            put_bytes(out, part);
-            Ok::<(), Infallible>(())
-        });
-    }
-}
-
 impl Accounts {
     fn write<E>(&self, parts: &mut Parts<'_, E>) -> Result<(), E> {
-        parts.rows(Kind::Uids, self.uids(), UIDS, |uid, out| put_u64(out, *uid))?;
-        parts.rows(Kind::Known, self.facts(), UIDS, |facts, out| out.push(*facts))
+        parts.rows(Kind::Uids, self.uids(), UIDS, |uid, out| put_u64(out, uid))?;
+        parts.rows(Kind::Known, self.facts(), UIDS, |facts, out| out.push(facts))
     }
 }
 
@@ -150,11 +147,11 @@ impl Layer {
                 of_group.push(one);
             }
             for (account, stream) in &of_group {
-                for (at, entries) in stream.entries().chunks_exact(BLOCK).enumerate() {
+                for at in 0..stream.len() / BLOCK {
                     parts.part(Kind::Block, |out| {
                         put_u64(out, self.base);
                         put_count(out, account.index());
-                        put_entries(out, at * BLOCK, entries);
+                        put_entries(out, at * BLOCK, stream.entries_between(at * BLOCK..(at + 1) * BLOCK));
                     })?;
                 }
             }
@@ -165,9 +162,8 @@ impl Layer {
                 for (account, stream) in &of_group {
                     put_count(out, account.index() - before);
                     before = account.index();
-                    let entries = stream.entries();
-                    let in_blocks = entries.len() / BLOCK * BLOCK;
-                    put_entries(out, in_blocks, &entries[in_blocks..]);
+                    let in_blocks = stream.len() / BLOCK * BLOCK;
+                    put_entries(out, in_blocks, stream.entries_between(in_blocks..stream.len()));
                 }
             })?;
         }
@@ -184,18 +180,18 @@ fn put_u64(out: &mut Vec<u8>, value: u64) {
 }
 
 fn put_wide(out: &mut Vec<u8>, stream: &Stream<u128>) {
-    put_count(out, stream.entries().len());
-    out.extend(stream.entries().iter().flat_map(|entry| entry.to_le_bytes()));
+    put_count(out, stream.len());
+    out.extend(stream.entries().flat_map(|entry| entry.to_le_bytes()));
 }
 
 /// Entries of an account from one on, ascending by place.
-fn put_entries(out: &mut Vec<u8>, first: usize, entries: &[u64]) {
+fn put_entries(out: &mut Vec<u8>, first: usize, entries: Rows<'_, u64>) {
     put_count(out, first);
     put_count(out, entries.len());
     let mut before = 0;
-    for entry in entries {
+    for entry in entries.clone() {
         put_varint(out, entry.place() - before);
         before = entry.place();
     }
-    entries.iter().for_each(|entry| out.extend(entry.fingerprint().to_le_bytes()));
+    entries.for_each(|entry| out.extend(entry.fingerprint().to_le_bytes()));
 }

@@ -3,7 +3,7 @@
 use crate::position::Position;
 
 /// An event packed into an integer.
-pub(crate) trait Entry: Copy + 'static {
+pub(crate) trait Entry: Copy + Default + 'static {
     /// Of the event at a place, which must fit.
     fn new(fingerprint: u32, place: Position) -> Self;
 

@@ -7,6 +7,7 @@ use triomphe::Arc;
 
 use super::entry::Entry;
 use super::stream::Stream;
+use crate::column::Rows;
 use crate::position::{AccountId, Position};
 
 /// Accounts to a chunk, and chunks to a group.
@@ -63,22 +64,24 @@ impl Layer {
 
     /// The same for many events of an account, each with its fingerprint.
     pub(super) fn push_all(&mut self, account: AccountId, events: impl Iterator<Item = (u32, Position)>) {
-        let (base, mut last, mut count, mut grown) = (self.base, self.last, 0, 0);
+        let (base, mut last, mut count) = (self.base, self.last, 0);
         let stream = self.stream_mut(account);
+        let bytes_before = stream.memory_bytes();
         for (fingerprint, position) in events {
             last = last.max(position);
             count += 1;
-            grown += stream.push(fingerprint, position - base);
+            stream.push(fingerprint, position - base);
         }
+        let bytes = stream.memory_bytes();
         self.last = last;
         self.events += count;
-        self.held_bytes += grown;
+        self.held_bytes = self.held_bytes - bytes_before + bytes;
     }
 
     /// Puts the whole stream of an account in.
     pub(super) fn set(&mut self, account: AccountId, stream: Stream<u64>) {
         self.held_bytes += stream.memory_bytes();
-        self.events += stream.entries().len() as u64;
+        self.events += stream.len() as u64;
         *self.stream_mut(account) = stream;
     }
 
@@ -107,7 +110,7 @@ impl Layer {
             chunks.map(move |(at, chunk)| (group * CHUNK + at, chunk))
         });
         let rows = chunks.flat_map(|(at, chunk)| (at * CHUNK..).zip(&**chunk));
-        let with_events = rows.filter(|(_, stream)| !stream.entries().is_empty());
+        let with_events = rows.filter(|(_, stream)| stream.len() > 0);
         with_events.map(|(at, stream)| (AccountId(at as u32), stream))
     }
 
@@ -117,12 +120,11 @@ impl Layer {
         account: AccountId,
         above: Position,
     ) -> impl DoubleEndedIterator<Item = Position> + ExactSizeIterator + '_ {
-        let entries = self.stream(account).map_or(&[][..], Stream::entries);
-        let from = match above.checked_sub(self.base) {
-            None | Some(0) => 0,
-            Some(above) => entries.partition_point(|entry| entry.place() <= above),
-        };
-        entries[from..].iter().map(|entry| self.base + entry.place())
+        let entries = self.stream(account).map(|stream| match above.checked_sub(self.base) {
+            None | Some(0) => stream.entries(),
+            Some(above) => stream.entries_behind(above),
+        });
+        entries.unwrap_or(Rows::of(&[])).map(|entry| self.base + entry.place())
     }
 
     /// The positions of an account's events here that have a fingerprint.
@@ -136,7 +138,22 @@ impl Layer {
         self.groups.capacity() * size_of::<Option<Arc<Group>>>() + self.held_bytes
     }
 
-    /// The same, counted anew: a walk over everything.
+    /// How many pointers a copy copies.
+    pub(super) fn pointers(&self) -> usize {
+        self.groups.len()
+    }
+
+    /// How many chunks are not the same in memory as those of a copy.
+    #[cfg(test)]
+    pub(super) fn chunks_apart(&self, other: &Layer) -> usize {
+        let chunk =
+            |layer: &Layer, group: usize, at: usize| layer.groups.get(group)?.as_ref()?[at].as_ref().map(Arc::as_ptr);
+        let groups = 0..self.groups.len().max(other.groups.len());
+        let all = groups.flat_map(|group| (0..CHUNK).map(move |at| (group, at)));
+        all.filter(|(group, at)| chunk(self, *group, *at) != chunk(other, *group, *at)).count()
+    }
+
+    /// The same as [`Layer::memory_bytes`], counted anew: a walk over everything.
     #[cfg(test)]
     pub(super) fn count_memory_bytes(&self) -> usize {
         let groups = self.groups.iter().flatten();

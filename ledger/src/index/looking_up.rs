@@ -4,7 +4,7 @@ use schemas::Uid;
 
 use super::Index;
 use super::layer::Layer;
-use super::stream::{Busy, Stream, any_has};
+use super::stream::{Stream, any_has};
 use crate::identity::fingerprint;
 use crate::position::AccountId;
 use crate::runs::{ASKED_TOGETHER, run_hash};
@@ -42,23 +42,16 @@ impl Index {
 impl Layer {
     /// Notes which of these accounts have an event here of the fingerprint that stands with it.
     fn look_up(&self, asked: &[Option<(AccountId, u32)>; LOOKED_UP_TOGETHER], found: &mut [bool; LOOKED_UP_TOGETHER]) {
-        let mut parts: [(&[u64], Option<&Busy<u64>>); LOOKED_UP_TOGETHER] = [(&[], None); LOOKED_UP_TOGETHER];
-        for (parts, asked) in parts.iter_mut().zip(asked) {
-            if let Some((account, _)) = asked
-                && let Some(stream) = self.stream(*account)
-            {
-                *parts = Stream::by_parts(stream);
-            }
+        let mut streams: [Option<&Stream<u64>>; LOOKED_UP_TOGETHER] = [None; LOOKED_UP_TOGETHER];
+        for (stream, asked) in streams.iter_mut().zip(asked) {
+            *stream = asked.and_then(|(account, _)| self.stream(account));
         }
-        for ((found, asked), (_, busy)) in found.iter_mut().zip(asked).zip(&parts) {
-            if let (Some((_, mark)), Some(busy)) = (asked, busy) {
-                *found |= busy.table_holds(*mark);
-            }
+        let asked = || asked.iter().zip(&streams).map(|(asked, stream)| Some(((*asked)?.1, (*stream)?)));
+        for (found, asked) in found.iter_mut().zip(asked()) {
+            *found |= asked.is_some_and(|(mark, stream)| stream.table_holds(mark));
         }
-        for ((found, asked), (scanned, _)) in found.iter_mut().zip(asked).zip(&parts) {
-            if let Some((_, mark)) = asked {
-                *found = *found || any_has(scanned, *mark);
-            }
+        for (found, asked) in found.iter_mut().zip(asked()) {
+            *found = *found || asked.is_some_and(|(mark, stream)| any_has(stream.scanned(), mark));
         }
     }
 }

@@ -1,17 +1,17 @@
 //! What is in quarantine, a row an event: what acceptance, counts and lists need of it in memory; the ledger holds
 //! the rest.
 //!
-//! A row takes 56 bytes, and with the room that tree and table leave about 130, whatever the event's length. It stays until
-//! its event gets in by a second try: what was discarded or replaced is still found to be the same when it comes
-//! again.
+//! A row takes 64 bytes, and with its place in the table about 90, whatever the event's length. It stays until its event
+//! gets in by a second try: what was discarded or replaced is still found to be the same when it comes again. Copies share
+//! rows and table.
 
 use std::collections::BTreeMap;
 
-use hashbrown::HashTable;
 use schemas::{Reason, Timestamp};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::{QuarantineFilter, QuarantineId, QuarantineLocation};
+use crate::column::{Sparse, Table, WIDE};
 use crate::fields::{Fields, put_varint};
 
 /// What has become of a quarantined event that did not get in.
@@ -84,9 +84,11 @@ struct Kept {
 /// What is in quarantine: a pure function of the frames.
 #[derive(Clone, Debug, Default)]
 pub struct Quarantine {
-    rows: BTreeMap<QuarantineId, Kept>,
-    /// To find the same event again.
-    by_hash: HashTable<QuarantineId>,
+    /// By id.
+    rows: Sparse<Kept>,
+    /// Their ids, to find the same event again.
+    by_hash: Table<u64, WIDE>,
+    /// Of each kind, few of which there are.
     counts: BTreeMap<(QuarantineState, Reason), Count>,
 }
 
@@ -132,13 +134,13 @@ impl Quarantine {
     /// One row.
     #[must_use]
     pub fn get(&self, id: QuarantineId) -> Option<QuarantineRow> {
-        self.rows.get(&id).map(|kept| kept.row(id))
+        self.rows.get(id.0).map(|kept| kept.row(id))
     }
 
     /// The rows after an id, by id.
     pub fn after(&self, after: Option<QuarantineId>) -> impl Iterator<Item = QuarantineRow> + '_ {
-        let first = after.map_or(QuarantineId(0), |after| QuarantineId(after.0.saturating_add(1)));
-        self.rows.range(first..).map(|(id, kept)| kept.row(*id))
+        let first = after.map_or(0, |after| after.0.saturating_add(1));
+        self.rows.iter_from(first).map(|(id, kept)| kept.row(QuarantineId(id)))
     }
 
     /// How many rows are in a state.
@@ -187,19 +189,28 @@ impl Quarantine {
     /// Bytes of memory that it holds, as far as they can be told.
     #[must_use]
     pub fn memory_bytes(&self) -> usize {
-        // Nodes of a tree that grows at its end are little more than half full.
-        let row = size_of::<QuarantineId>() + size_of::<Kept>();
-        self.rows.len() * row * 2 + self.by_hash.capacity() * (size_of::<QuarantineId>() + 1)
+        self.rows.memory_bytes() + self.by_hash.memory_bytes()
+    }
+
+    /// How many pointers a copy copies.
+    pub(crate) fn pointers(&self) -> usize {
+        self.rows.pointers() + self.by_hash.pointers()
+    }
+
+    /// How many chunks and leaves are not the same in memory as those of a copy.
+    #[cfg(test)]
+    pub(crate) fn chunks_apart(&self, other: &Quarantine) -> usize {
+        self.rows.leaves_apart(&other.rows) + self.by_hash.chunks_apart(&other.by_hash)
     }
 
     /// The rows whose events may be the same as one of this hash.
     pub(crate) fn candidates(&self, hash: u64) -> impl Iterator<Item = QuarantineRow> + '_ {
-        let same = self.by_hash.iter_hash(hash).filter_map(|id| Some((*id, self.rows.get(id)?)));
-        same.filter(move |(_, kept)| kept.hash == hash).map(|(id, kept)| kept.row(id))
+        let same = self.by_hash.candidates(hash).filter_map(|id| Some((id, self.rows.get(id)?)));
+        same.filter(move |(_, kept)| kept.hash == hash).map(|(id, kept)| kept.row(QuarantineId(id)))
     }
 
     /// Keeps an event that is new, or one that failed again: that keeps what it was when it first arrived.
-    pub(super) fn keep(
+    pub(crate) fn keep(
         &mut self,
         id: QuarantineId,
         hash: u64,
@@ -221,13 +232,13 @@ impl Quarantine {
     }
 
     /// An event got in.
-    pub(super) fn got_in(&mut self, id: QuarantineId) {
+    pub(crate) fn got_in(&mut self, id: QuarantineId) {
         self.remove(id);
     }
 
     /// An operator did something to an event: where that lies on disk, and what has become of the event if it is
     /// another than before.
-    pub(super) fn acted(&mut self, id: QuarantineId, act: QuarantineLocation, becomes: Option<QuarantineState>) {
+    pub(crate) fn acted(&mut self, id: QuarantineId, act: QuarantineLocation, becomes: Option<QuarantineState>) {
         self.change(id, |kept| {
             kept.act = act.into();
             kept.state = becomes.unwrap_or(kept.state);
@@ -235,32 +246,30 @@ impl Quarantine {
     }
 
     /// An event came again so many times.
-    pub(super) fn repeated(&mut self, id: QuarantineId, times: u64) {
+    pub(crate) fn repeated(&mut self, id: QuarantineId, times: u64) {
         self.change(id, |kept| kept.repeated += times);
     }
 
     fn insert(&mut self, id: QuarantineId, kept: Kept) {
         self.count(&kept, |count, reads| *count = Count { rows: count.rows + 1, reads: count.reads + reads });
-        self.rows.insert(id, kept);
+        self.rows.insert(id.0, kept);
         let rows = &self.rows;
-        self.by_hash.insert_unique(kept.hash, id, |id| rows.get(id).map_or(0, |kept| kept.hash));
+        self.by_hash.insert(kept.hash, id.0, |id| rows.get(id).map_or(0, |kept| kept.hash));
     }
 
     fn remove(&mut self, id: QuarantineId) -> Option<Kept> {
-        let kept = self.rows.remove(&id)?;
+        let kept = self.rows.remove(id.0)?;
         self.count(&kept, |count, reads| *count = Count { rows: count.rows - 1, reads: count.reads - reads });
-        if let Ok(entry) = self.by_hash.find_entry(kept.hash, |known| *known == id) {
-            entry.remove();
-        }
+        self.by_hash.remove(kept.hash, id.0);
         Some(kept)
     }
 
     fn change(&mut self, id: QuarantineId, change: impl FnOnce(&mut Kept)) {
-        let Some(mut kept) = self.rows.get(&id).copied() else { return };
+        let Some(mut kept) = self.rows.get(id.0).copied() else { return };
         self.count(&kept, |count, reads| *count = Count { rows: count.rows - 1, reads: count.reads - reads });
         change(&mut kept);
         self.count(&kept, |count, reads| *count = Count { rows: count.rows + 1, reads: count.reads + reads });
-        self.rows.insert(id, kept);
+        self.rows.insert(id.0, kept);
     }
 
     /// Changes the count of a row's kind by what the row was read.
@@ -270,18 +279,24 @@ impl Quarantine {
 
     /// The first ids of stretches of so many, those in which there is any row.
     pub(crate) fn stretches(&self, size: u64) -> Vec<u64> {
-        let mut firsts: Vec<u64> = self.rows.keys().map(|id| id.0 / size * size).collect();
-        firsts.dedup();
+        let mut firsts: Vec<u64> = Vec::new();
+        let mut next = 0;
+        // From one to the next, without a look at the rows between them.
+        while let Some((id, _)) = self.rows.iter_from(next).next() {
+            firsts.push(id / size * size);
+            let Some(after) = (id / size + 1).checked_mul(size) else { break };
+            next = after;
+        }
         firsts
     }
 
     /// Appends the rows of a stretch as bytes, for checkpoints: a count; each id, hash, time of arrival, how often it came
     /// again, the places of the event and of the last act, reason, state.
     pub(crate) fn encode(&self, first: u64, size: u64, out: &mut Vec<u8>) {
-        let rows = || self.rows.range(QuarantineId(first)..QuarantineId(first.saturating_add(size)));
+        let rows = || self.rows.iter_from(first).take_while(|(id, _)| id - first < size);
         put_varint(out, rows().count() as u64);
         for (id, kept) in rows() {
-            put_varint(out, id.0);
+            put_varint(out, id);
             out.extend_from_slice(&kept.hash.to_le_bytes());
             out.extend_from_slice(&kept.received_at.0.to_le_bytes());
             put_varint(out, kept.repeated);
@@ -297,7 +312,7 @@ impl Quarantine {
     pub(crate) fn read(&mut self, fields: &mut Fields<'_>) -> Option<()> {
         for _ in 0..fields.count()? {
             let id = QuarantineId(fields.varint()?);
-            let is_next = self.rows.last_key_value().is_none_or(|(last, _)| *last < id);
+            let is_next = self.rows.last().is_none_or(|last| last < id.0);
             let kept = Kept {
                 hash: fields.u64()?,
                 received_at: Timestamp(fields.i64()?),

@@ -144,6 +144,10 @@ impl Storage for DiskStorage {
         Ok(Box::new(DiskLock { path, identity, _file: file }))
     }
 
+    fn make_folder_again(&self) -> Result<(), StorageError> {
+        if self.folder.is_dir() { Ok(()) } else { DiskStorage::create(&self.folder).map(drop) }
+    }
+
     fn is_locked(&self, name: &str) -> Result<bool, StorageError> {
         let file = match File::open(self.path(name)) {
             Ok(file) => file,

@@ -1,10 +1,11 @@
 //! What the tests begin with: events in one line, and a ledger with its index in step.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use ledger::{
-    Batch, Commit, CommitError, EventReader, Frame, FrameCursor, Index, Ledger, LedgerError, LedgerOptions,
-    MemoryStorage, Outcome, Position, Recovery, Storage,
+    Batch, Commit, CommitError, EventReader, Frame, FrameCursor, Index, IndexDecodeError, IndexReader, Ledger,
+    LedgerError, LedgerOptions, MemoryStorage, Outcome, Position, Recovery, Storage,
 };
 use schemas::{
     AccountType, AssetAmount, Body, Code, Event, Kyc, KycStatus, Offer, OfferKind, Period, Product, Program, Rate,
@@ -12,6 +13,23 @@ use schemas::{
 };
 
 pub const NOW: Timestamp = Timestamp(1_772_357_400_000_000);
+
+/// What a checkpoint keeps of an index.
+pub fn parts_of(index: &Index) -> Vec<Vec<u8>> {
+    let mut parts = Vec::new();
+    let Ok(()) = index.write_parts(&mut |part| {
+        parts.push(part.to_vec());
+        Ok::<(), Infallible>(())
+    });
+    parts
+}
+
+/// The index that is made of such parts.
+pub fn index_of_parts(parts: &[impl AsRef<[u8]>], reader: &dyn EventReader) -> Result<Index, IndexDecodeError> {
+    let mut read = IndexReader::new();
+    parts.iter().try_for_each(|part| read.part(part.as_ref()))?;
+    read.finish(reader)
+}
 
 pub fn event(source: &str, id: &str, body: Body<'static>) -> Event<'static> {
     Event { source: source.to_owned().into(), id: id.to_owned().into(), time: NOW, body }

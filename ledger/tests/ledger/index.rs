@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use ledger::{AccountId, EventReader, Index, IndexDecodeError, IndexReader, Position, ReadError};
+use ledger::{AccountId, EventReader, Index, IndexDecodeError, Position, ReadError};
 use schemas::{Event, StreamKey, Timestamp, Uid};
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
-use crate::given::{Book, accepted, code, duplicate, offer, program, registration, trade};
+use crate::given::{Book, accepted, code, duplicate, index_of_parts, offer, parts_of, program, registration, trade};
 
 /// Events in memory, by position.
 struct InMemory(Vec<Event<'static>>);
@@ -113,41 +113,34 @@ fn an_index_with_several_very_busy_accounts_is_read_as_it_was_written() {
     for number in 0..30_000 {
         index.insert(number + 1, &trade(number % 3 + 1, "s", &number.to_string()));
     }
-    let (mut parts, mut again) = (Vec::new(), Vec::new());
-    let (mut read, reader) = (IndexReader::new(), InMemory(Vec::new()));
-    let taken = index.write_parts(&mut |part| {
-        parts.push(part.to_vec());
-        read.part(part)
-    });
-    taken.expect("it is taken as it was written");
-    let read = read.finish(&reader).expect("an index");
-    let Ok(()) = read.write_parts(&mut |part| {
-        again.push(part.to_vec());
-        Ok::<(), std::convert::Infallible>(())
-    });
-    assert_eq!(again, parts);
+    let parts = parts_of(&index);
+    let read = index_of_parts(&parts, &InMemory(Vec::new())).expect("it is taken as it was written");
+    assert_eq!(parts_of(&read), parts);
 }
 
 #[test]
 fn what_is_no_index_is_refused() {
     let events = [registration(7, "s", "a"), code("ABC", 7, "s", "a"), program("s", "a")];
-    let mut bytes = Vec::new();
-    index_of(&events).encode(&mut bytes);
+    let parts = parts_of(&index_of(&events));
     let reader = InMemory(Vec::new());
-    assert!(Index::decode(&bytes, &reader).is_ok());
-    for length in 0..bytes.len() {
-        assert!(Index::decode(&bytes[..length], &reader).is_err(), "cut to {length} bytes");
+    assert!(index_of_parts(&parts, &reader).is_ok());
+    for at in 0..parts.len() {
+        assert!(index_of_parts(&parts[..at], &reader).is_err(), "cut to {at} parts");
+        for length in 0..parts[at].len() {
+            let mut cut = parts.clone();
+            cut[at].truncate(length);
+            assert!(index_of_parts(&cut, &reader).is_err(), "part {at} cut to {length} bytes");
+        }
+        let mut longer = parts.clone();
+        longer[at].push(0);
+        assert!(matches!(index_of_parts(&longer, &reader), Err(IndexDecodeError::Damaged { .. })), "part {at} longer");
+        let mut twice = parts.clone();
+        twice.insert(at, parts[at].clone());
+        assert!(matches!(index_of_parts(&twice, &reader), Err(IndexDecodeError::Damaged { .. })), "part {at} twice");
     }
-    assert!(matches!(Index::decode(&[&*bytes, &[0]].concat(), &reader), Err(IndexDecodeError::Damaged { .. })));
-    let mut parts = Vec::new();
-    let taken = index_of(&events).write_parts(&mut |part| {
-        parts.push(part.to_vec());
-        Ok::<(), IndexDecodeError>(())
-    });
-    taken.expect("all are taken");
     // The last part says the version, behind what it is of.
-    parts.last_mut().expect("parts")[1] = 9;
-    let mut of_another = IndexReader::new();
-    let refused = parts.iter().try_for_each(|part| of_another.part(part));
+    let mut of_another = parts;
+    of_another.last_mut().expect("parts")[1] = 9;
+    let refused = index_of_parts(&of_another, &reader);
     assert!(matches!(refused, Err(IndexDecodeError::UnknownVersion { found: 9, known: 5 })), "{refused:?}");
 }

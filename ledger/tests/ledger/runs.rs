@@ -10,7 +10,10 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use schemas::{Event, StreamKey, Uid};
 
-use crate::given::{Book, accepted, code, duplicate, in_memory, options, program, registration, segment_names, trade};
+use crate::given::{
+    Book, accepted, code, duplicate, in_memory, index_of_parts, options, parts_of, program, registration,
+    segment_names, trade,
+};
 
 /// Runs of a few events, so that a test has several.
 fn small_runs() -> LedgerOptions {
@@ -25,13 +28,6 @@ impl Book {
     fn relieve(&mut self) {
         let (reader, end) = (self.ledger.reader(), self.ledger.end());
         reader.relieve(&mut self.index, || end);
-    }
-
-    /// What a checkpoint keeps of the index.
-    fn encoded(&self) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        self.index.encode(&mut bytes);
-        bytes
     }
 }
 
@@ -107,7 +103,7 @@ proptest! {
         let mut book = open(&storage);
         let events = history(commits.iter().map(|(count, ..)| count).sum());
         let mut rest = &events[..];
-        let mut kept = (book.encoded(), book.ledger.end());
+        let mut kept = (parts_of(&book.index), book.ledger.end());
         for (count, relieved, then) in commits {
             let (now, later) = rest.split_at(count);
             rest = later;
@@ -117,13 +113,13 @@ proptest! {
             }
             match then {
                 // What is kept stands on the runs of then; they may have been merged since.
-                0 => kept = (book.encoded(), book.ledger.end()),
+                0 => kept = (parts_of(&book.index), book.ledger.end()),
                 1 => {
                     let ledger_end = book.ledger.end();
                     drop(book);
                     book = open(&storage);
                     let reader = book.ledger.reader();
-                    book.index = Index::decode(&kept.0, &reader).expect("its runs are there");
+                    book.index = index_of_parts(&kept.0, &reader).expect("its runs are there");
                     for frame in reader.frames(&kept.1) {
                         book.apply(&frame.expect("reads"));
                     }
@@ -219,7 +215,7 @@ fn reader_event(reader: &LedgerReader, position: u64) -> Event<'static> {
 const COMMITS: usize = 12;
 
 /// What a checkpoint keeps of an index, and where it stands.
-type Kept = (Vec<u8>, FrameCursor);
+type Kept = (Vec<Vec<u8>>, FrameCursor);
 
 /// Commits and relieves until done or the disk fails. Gives what a checkpoint after each commit would have kept.
 fn run(storage: &Arc<dyn Storage>) -> (Vec<Kept>, Result<(), CommitError>) {
@@ -231,7 +227,7 @@ fn run(storage: &Arc<dyn Storage>) -> (Vec<Kept>, Result<(), CommitError>) {
             let batch: Batch = book.batch(events);
             book.try_commit(&[batch])?;
             book.relieve();
-            kept.push((book.encoded(), book.ledger.end()));
+            kept.push((parts_of(&book.index), book.ledger.end()));
         }
         Ok(())
     })();
@@ -252,8 +248,8 @@ fn given_a_crash_before_any_operation_then_the_runs_of_every_checkpoint_are_ther
             let storage = in_memory(&faulty.disk().after_crash(seed * 1_000_003 + at));
             let mut book = open(&storage);
             let reader = book.ledger.reader();
-            if let Some((bytes, cursor)) = kept.last() {
-                book.index = Index::decode(bytes, &reader).unwrap_or_else(|error| panic!("{context}: {error}"));
+            if let Some((parts, cursor)) = kept.last() {
+                book.index = index_of_parts(parts, &reader).unwrap_or_else(|error| panic!("{context}: {error}"));
                 for frame in reader.frames(cursor) {
                     book.apply(&frame.expect("reads"));
                 }
@@ -310,7 +306,7 @@ fn a_run_that_is_missing_damaged_or_foreign_is_not_believed_is_told_and_is_made_
         book.commit(events);
         book.relieve();
     }
-    let (bytes, names) = (book.encoded(), run_names(&memory));
+    let (parts, names) = (parts_of(&book.index), run_names(&memory));
     assert!(names.len() > 1, "{names:?}");
     drop(book);
     let other = MemoryStorage::new();
@@ -339,7 +335,7 @@ fn a_run_that_is_missing_damaged_or_foreign_is_not_believed_is_told_and_is_made_
             disk.edit(name, |file| *file = damaged);
             let mut book = open(&in_memory(&disk));
             let reader = book.ledger.reader();
-            let refused = Index::decode(&bytes, &reader).map(|_| ()).expect_err("a run is not fit").to_string();
+            let refused = index_of_parts(&parts, &reader).map(|_| ()).expect_err("a run is not fit").to_string();
             assert!(refused.contains(name.as_str()), "{refused}");
             book.relieve();
             let told = reader.take_run_trouble().map(|trouble| trouble.to_string());
@@ -348,11 +344,11 @@ fn a_run_that_is_missing_damaged_or_foreign_is_not_believed_is_told_and_is_made_
             assert_eq!(book.index.events_in_memory(), 0, "{name}");
             drop(book);
             // What was made again is believed.
-            assert!(Index::decode(&bytes, &open(&in_memory(&disk)).ledger.reader()).is_ok(), "{name}");
+            assert!(index_of_parts(&parts, &open(&in_memory(&disk)).ledger.reader()).is_ok(), "{name}");
         }
         let disk = memory.after_crash(0);
         disk.remove(name).expect("removes");
-        let missing = Index::decode(&bytes, &open(&in_memory(&disk)).ledger.reader()).map(|_| ());
+        let missing = index_of_parts(&parts, &open(&in_memory(&disk)).ledger.reader()).map(|_| ());
         assert!(matches!(missing, Err(IndexDecodeError::Runs(RunError::Missing { .. }))), "{missing:?}");
     }
 }

@@ -35,7 +35,11 @@ impl State {
             Body::Registration(data) => {
                 if let Some(parent) = data.parent_uid.and_then(|parent| self.index.account(parent)) {
                     steps.add(1)?;
-                    steps.chain(parent)?;
+                    steps.attribution(parent)?;
+                }
+                let code = data.code.as_deref().and_then(|code| self.codes.find(code));
+                if let Some(owner) = code.and_then(|code| self.codes.get(code).owner) {
+                    steps.chain(owner)?;
                 }
                 account.map_or(Room::Continue(()), |account| self.add_registered(account, steps))
             }
@@ -56,6 +60,7 @@ impl State {
                     steps.add(1)?;
                     let registered = self.account(account).registered;
                     if registered.is_some_and(|at| at.parent().is_none() && at.code().is_some()) {
+                        steps.attribution(account)?;
                         steps.family(account, Some(event.time))?;
                     }
                 }
@@ -67,16 +72,14 @@ impl State {
         }
     }
 
-    /// What an account does looks up its chain of parents, and at the reversals that wait for a trade of it.
+    /// What an account does looks up its chain of parents and that of who earns from it, and at the reversals that wait for
+    /// a trade of it.
     fn add_activity(&self, account: AccountId, steps: &mut Steps<'_>) -> Room {
         let row = self.account(account);
         if row.has_pending_reversals {
             steps.add(self.pending_reversals.get(&account).map_or(0, Vec::len) as u64)?;
         }
-        if row.registered.is_some_and(|registered| registered.parent().is_some()) {
-            steps.chain(account)?;
-        }
-        Room::Continue(())
+        if row.registered.is_some() { steps.attribution(account) } else { Room::Continue(()) }
     }
 
     /// An account of which something is known registers: what it and its followers did counts now, and whose the

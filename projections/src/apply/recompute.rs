@@ -78,7 +78,7 @@ impl State {
         let mut stretches = Vec::new();
         for (at, family) in families.iter().enumerate() {
             for member in family.members() {
-                stretches.extend(self.stretches(at, member.account, member, context));
+                stretches.extend(self.stretches(at, member.account, member, 0, context));
             }
         }
         let prepared = of_stretches(context, &stretches, |stretch| {

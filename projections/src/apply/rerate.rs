@@ -80,13 +80,16 @@ impl State {
         (!spans.is_empty()).then_some(TurnedFamily { attribution, referrer, spans })
     }
 
-    /// The events of the members of these families that traded late enough.
+    /// The events of the members of these families that traded late enough; those that are too early by their positions
+    /// alone are left out.
     fn stretches_of_turned(&self, families: &[TurnedFamily], context: Context<'_>) -> Vec<Stretch<Follower>> {
         let mut stretches = Vec::new();
         for (at, family) in families.iter().enumerate() {
             for member in self.followers(family.attribution.head, PRESENT) {
-                if family.spans.first().is_some_and(|first| self.account(member.account).last_activity >= first.from) {
-                    stretches.extend(self.stretches(at, member.account, member, context));
+                let Some(from) = family.spans.first().map(|first| first.from) else { continue };
+                if self.account(member.account).last_activity >= from {
+                    let behind = self.event_times.all_before(from);
+                    stretches.extend(self.stretches(at, member.account, member, behind, context));
                 }
             }
         }

@@ -44,18 +44,29 @@ impl State {
         Ok(())
     }
 
-    /// The events of an account up to the entry, in stretches.
+    /// The events of an account behind a position, up to the entry, in stretches.
     pub(super) fn stretches<M: Copy>(
         &self,
         family: usize,
         account: AccountId,
         member: M,
+        behind: Position,
         context: Context<'_>,
     ) -> impl Iterator<Item = Stretch<M>> {
         let count = self.index.positions(account).len();
+        let first = if behind == 0 { 0 } else { count - self.positions_behind(account, behind).count() };
         // To come to a stretch is a step an event before it: so there are not too many.
-        let length = context.workers.events_a_part().max(count.div_ceil(STRETCHES_MAX));
-        (0..count).step_by(length).map(move |from| Stretch { family, member, events: from..count.min(from + length) })
+        let length = context.workers.events_a_part().max((count - first).div_ceil(STRETCHES_MAX));
+        (first..count).step_by(length).map(move |from| Stretch {
+            family,
+            member,
+            events: from..count.min(from + length),
+        })
+    }
+
+    /// The positions of an account's events behind one, the last first.
+    pub(crate) fn positions_behind(&self, account: AccountId, behind: Position) -> impl Iterator<Item = Position> + '_ {
+        self.index.positions(account).rev().take_while(move |position| *position > behind)
     }
 
     /// The positions of a stretch of an account's events.

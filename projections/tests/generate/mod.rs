@@ -13,6 +13,7 @@ mod pools;
 
 use proptest::collection::vec;
 use proptest::prelude::{Strategy, any};
+use proptest::test_runner::Config;
 use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -23,6 +24,12 @@ pub use pools::{CODES, COUNTRIES, OWNERS, UIDS};
 
 /// A moment by which most of what a history holds has happened, and some has not.
 pub const NOW: Timestamp = pools::time(9, 43_200);
+
+/// So many cases of each property, or as many as the environment asks for.
+pub fn cases(default: u32) -> Config {
+    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(default);
+    Config { cases, failure_persistence: None, ..Config::default() }
+}
 
 /// A history of `size` events in order of arrival, some of them duplicates and conflicts.
 pub fn history(seed: u64, size: usize) -> Vec<Event<'static>> {

@@ -123,6 +123,44 @@ fn applied_once<E: std::fmt::Debug>(apply: impl FnOnce() -> Result<(), E>) {
 }
 
 #[test]
+fn what_is_a_little_late_for_a_busy_account_reaches_what_came_since_and_a_thousand_entries() {
+    let mut ledger = beside(0);
+    ledger.take(registration(7, None));
+    for _ in 0..20_000 {
+        ledger.take(trade(7));
+    }
+    for late in [1, 100, 3_000] {
+        let time = Timestamp(Timestamp::EVENT_MIN.0 + (ledger.entries.0.len() as i64 - late) * 1_000_000);
+        let rebate = Rebate { uid: Uid(7), spot_rebate_rate: Rate(late as u32), futures_rebate_rate: Rate::ZERO };
+        let event = Event { source: "/test".into(), id: late.to_string().into(), time, body: Body::Rebate(rebate) };
+        let reach = ledger.state.reach(&event, u64::MAX);
+        assert!((late as u64..late as u64 + 1_100).contains(&reach), "{reach} steps for {late} trades");
+        let read = ledger.take_event(event);
+        assert!((late as u64..=reach).contains(&read.entries), "{read:?}, told was {reach}");
+        // What is recorded next is recorded later again.
+        ledger.take(trade(7));
+    }
+}
+
+#[test]
+fn what_an_invitee_does_reaches_up_the_chain_of_who_earns_from_it() {
+    let mut ledger = with_invitees(1);
+    let trading = |ledger: &Ledger| ledger.state.reach(&early("next", trade(1_000)), u64::MAX);
+    assert!(trading(&ledger) < 10);
+    let chain = 1..2_000u64;
+    for at in chain.clone() {
+        let (uid, parent) = (if at == 1 { 1 } else { 200_000 + at }, 200_001 + at);
+        ledger.take(registration(uid, Some(parent)));
+    }
+    ledger.take(registration(200_000 + chain.end, None));
+    for body in [trade(1_000), deposit(1_000), registration(5_000, None), trade(5_000)] {
+        let reach = ledger.state.reach(&early("next", body.clone()), u64::MAX);
+        let read = ledger.take(body.clone());
+        assert!(reach >= chain.end && read.rows <= reach * STEPS_A_STEP, "{body:?}: {read:?}, told was {reach}");
+    }
+}
+
+#[test]
 fn a_piece_ends_where_its_entries_together_reach_too_far() {
     let mut ledger = with_invitees(5);
     let rebates: Vec<Event<'static>> = (0..200)
