@@ -9,7 +9,7 @@ use self::overlay::Overlay;
 use crate::batch::{Batch, Item, ItemKind, TryKind};
 use crate::error::LedgerError;
 use crate::event_reader::EventReader;
-use crate::index::{AccountEntries, Index};
+use crate::index::{Asked, Index, LOOKED_UP_TOGETHER};
 use crate::outcome::Outcome;
 use crate::position::{Position, ReadError};
 use crate::quarantine::{QuarantineId, sameness_hash};
@@ -31,9 +31,6 @@ pub(crate) struct Known<'a> {
     /// The id that the next quarantined event gets.
     pub(crate) quarantine: QuarantineId,
 }
-
-/// So many items are looked up together, so that the memory they wait for is fetched at the same time.
-const LOOKED_UP_TOGETHER: usize = 32;
 
 /// Decides what becomes of each item of the batches, in order. The overlay is room to work in.
 pub(crate) fn decide(known: Known<'_>, batches: &[Batch], overlay: &mut Overlay) -> Result<Vec<Outcome>, LedgerError> {
@@ -79,35 +76,20 @@ impl<'a> Decision<'a> {
         Ok(())
     }
 
-    /// Which of the items have an accepted event of the same fingerprint in their stream. In steps, so that
-    /// the loads of one step do not wait for each other.
+    /// Which of the items an accepted event of the same stream may equal.
     fn look_up(&self, items: &[Item]) -> [bool; LOOKED_UP_TOGETHER] {
-        let index = self.known.index;
-        let mut accounts = [None; LOOKED_UP_TOGETHER];
-        for (account, item) in accounts.iter_mut().zip(items) {
+        let mut asked: [Option<Asked>; LOOKED_UP_TOGETHER] = [None; LOOKED_UP_TOGETHER];
+        for (asked, item) in asked.iter_mut().zip(items) {
             if matches!(item.kind, ItemKind::OfAccount | ItemKind::Registration) {
-                *account = index.account(Uid(item.subject));
+                *asked = Some((Uid(item.subject), item.hash));
             }
         }
-        let mut entries = [AccountEntries::NONE; LOOKED_UP_TOGETHER];
-        for (entries, account) in entries.iter_mut().zip(accounts) {
-            if let Some(account) = account {
-                *entries = index.account_entries(account);
-            }
+        let mut may_be_known = self.known.index.look_up(&asked[..items.len()]);
+        for (may_be_known, item) in may_be_known.iter_mut().zip(items) {
+            // Names are few, and their streams are found only by the name itself.
+            *may_be_known |= matches!(item.kind, ItemKind::Code | ItemKind::OfName | ItemKind::OfPlatform);
         }
-        let mut found = [false; LOOKED_UP_TOGETHER];
-        for ((found, item), entries) in found.iter_mut().zip(items).zip(&entries) {
-            *found = entries.may_hold_in_table(item.hash);
-        }
-        for ((found, item), entries) in found.iter_mut().zip(items).zip(&entries) {
-            *found = match item.kind {
-                ItemKind::OfAccount | ItemKind::Registration => *found || entries.may_hold_elsewhere(item.hash),
-                // Names are few, and their streams are found only by the name itself.
-                ItemKind::Code | ItemKind::OfName | ItemKind::OfPlatform => true,
-                ItemKind::Rejected => false,
-            };
-        }
-        found
+        may_be_known
     }
 
     /// Decides on an item, and puts down its outcome.

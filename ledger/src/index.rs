@@ -11,6 +11,7 @@ mod draft;
 mod encoding;
 mod entry;
 mod layer;
+mod looking_up;
 mod names;
 mod positions;
 mod relief;
@@ -26,9 +27,10 @@ pub use self::draft::RunDraft;
 use self::entry::Entry;
 pub use self::layer::Relieved;
 use self::layer::{Layer, REACH_MAX};
+pub(crate) use self::looking_up::{Asked, LOOKED_UP_TOGETHER};
 use self::names::Names;
 use self::positions::Counted;
-use self::stream::{Busy, Stream};
+use self::stream::Stream;
 use crate::event_reader::EventReader;
 use crate::frame::Frame;
 use crate::identity::{IdentityMark, fingerprint, identity_hash};
@@ -55,34 +57,6 @@ pub struct Index {
     /// How many events were in memory when it was last tried in vain to have fewer there.
     tried_at: u64,
     quarantine: Quarantine,
-}
-
-/// The entries of an account, to be looked at later: a load that need not wait for another.
-#[derive(Clone, Copy)]
-pub(crate) struct AccountEntries<'a> {
-    /// Those that are looked at one by one.
-    scanned: &'a [u64],
-    /// The others of the last layer, by a table.
-    busy: Option<&'a Busy<u64>>,
-    /// The account, where layers before the last one are to be looked at too.
-    older: Option<(&'a Index, AccountId)>,
-}
-
-impl AccountEntries<'_> {
-    /// Of an account that has none.
-    pub(crate) const NONE: AccountEntries<'static> = AccountEntries { scanned: &[], busy: None, older: None };
-
-    /// Whether an event of this identity hash may be among those that a table holds.
-    pub(crate) fn may_hold_in_table(&self, hash: u64) -> bool {
-        self.busy.is_some_and(|busy| busy.table_holds(fingerprint(hash)))
-    }
-
-    /// Whether an event of this identity hash may be among the others; if neither, it is not there.
-    pub(crate) fn may_hold_elsewhere(&self, hash: u64) -> bool {
-        let mark = fingerprint(hash);
-        stream::any_has(self.scanned, mark)
-            || self.older.is_some_and(|(index, account)| index.older_candidates(account, mark).next().is_some())
-    }
 }
 
 impl Default for Index {
@@ -321,14 +295,6 @@ impl Index {
         of_account.chain(named.into_iter().flat_map(move |stream| stream.candidates(mark)))
     }
 
-    /// The entries of an account, found and not yet looked at.
-    pub(crate) fn account_entries(&self, account: AccountId) -> AccountEntries<'_> {
-        let (scanned, busy) = self.recent.stream(account).map_or((&[][..], None), Stream::by_parts);
-        let has_older = !self.older.is_empty() || self.runs.count() > 0;
-        let older = (has_older && self.accounts.has(account, SEEN)).then_some((self, account));
-        AccountEntries { scanned, busy, older }
-    }
-
     fn older_candidates(&self, account: AccountId, fingerprint: u32) -> impl Iterator<Item = Position> + '_ {
         // What stands in a layer and in a run is found twice, at one position.
         let in_layers = self.older.iter().flat_map(move |layer| layer.candidates(account, fingerprint));
@@ -387,8 +353,7 @@ mod tests {
             prop_assert_eq!(sorted(index), sorted(one));
             if let StreamKey::Account(uid) = stream {
                 let account = index.account(uid).expect("it is known");
-                let entries = index.account_entries(account);
-                prop_assert!(entries.may_hold_in_table(hash) || entries.may_hold_elsewhere(hash));
+                prop_assert!(index.look_up(&[None, Some((uid, hash))])[1]);
                 prop_assert_eq!(index.has_several(account), found.len() > 1);
                 prop_assert_eq!(index.is_registered(uid), one.is_registered(uid));
             }

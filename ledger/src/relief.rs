@@ -37,6 +37,7 @@ impl LedgerReader {
         }
         if let Some(draft) = index.begin_run(&end()) {
             self.write_run(&draft);
+            self.merge_runs();
             if let Some(runs) = self.find_runs(index.runs_upto(), index.position()) {
                 drop(index.adopt(runs));
             }
@@ -69,14 +70,33 @@ impl LedgerReader {
         })
     }
 
-    /// Writes a run, and merges those before it where it is time to. Takes a while; nobody need wait for it.
+    /// Writes a run. Takes a while; nobody need wait for it.
     pub fn write_run(&self, draft: &RunDraft) {
         let shared = self.shared();
         let holds = |place: &FrameCursor| self.has_place(place);
         let write = |stopping: &AtomicBool| draft.write(&*shared.storage, stopping);
-        if let Err(error) = shared.shelf.write(draft.last(), &write, shared.run_events, &*shared.storage, &holds) {
+        if let Err(error) = shared.shelf.write(draft.last(), &write, &*shared.storage, &holds) {
             shared.shelf.note_trouble(error);
         }
+    }
+
+    /// Merges runs where it is time to. Of many events it takes minutes; nobody need wait for it, and new runs may be written
+    /// beside. Whether some were merged.
+    pub fn merge_runs(&self) -> bool {
+        let shared = self.shared();
+        let holds = |place: &FrameCursor| self.has_place(place);
+        let merged = shared.shelf.merge(shared.run_events, &*shared.storage, &holds);
+        merged.unwrap_or_else(|error| {
+            shared.shelf.note_trouble(error);
+            false
+        })
+    }
+
+    /// The runs that are there by now and tell of all up to a position: the fewest, cut there. To be adopted by an index that
+    /// stands on others up to there.
+    #[must_use]
+    pub fn merged_runs(&self, upto: Position) -> Option<Runs> {
+        self.runs_covering(upto).ok()
     }
 
     /// Leaves a run that is being written, and writes none any more: for an end that comes soon.

@@ -14,6 +14,12 @@ impl Index {
         self.runs.upto()
     }
 
+    /// How many runs it stands on.
+    #[must_use]
+    pub fn run_count(&self) -> usize {
+        self.runs.count()
+    }
+
     /// How many events of accounts are in memory.
     #[must_use]
     pub fn events_in_memory(&self) -> u64 {
@@ -48,14 +54,16 @@ impl Index {
         self.begin_layer(self.position);
     }
 
-    /// Stands on these runs from now on. Gives back what they tell of.
+    /// Stands on these runs from now on, which tell of no less than those that it stood on. Gives back what they tell of.
     pub fn adopt(&mut self, runs: Runs) -> Relieved {
         let upto = runs.upto();
         if upto > self.runs.upto() {
             self.tried_at = 0;
         }
         // NOTE: a layer that the runs do not tell of whole stays; what is in both is passed over in it.
-        self.begin_layer(self.position);
+        if self.recent.base < upto {
+            self.begin_layer(self.position);
+        }
         self.runs = runs;
         let (told, kept) = std::mem::take(&mut self.older).into_iter().partition(|layer| layer.last <= upto);
         self.older = kept;

@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use super::run::Run;
+use super::run::{Run, run_hash};
 use crate::position::Position;
 
 /// Runs that follow one another from the ledger's beginning, up to a position. Clones share them.
 #[derive(Clone, Default)]
 pub struct Runs {
-    runs: Arc<[Arc<Run>]>,
+    pub(super) runs: Arc<[Arc<Run>]>,
     /// What stands behind it in the last run is passed over.
-    upto: Position,
+    pub(super) upto: Position,
 }
 
 impl Runs {
@@ -43,7 +43,8 @@ impl Runs {
 
     /// The positions of an account's events that may have this fingerprint.
     pub(crate) fn candidates(&self, uid: u64, fingerprint: u32) -> impl Iterator<Item = Position> + '_ {
-        let found = self.runs.iter().flat_map(move |run| run.candidates(uid, fingerprint));
+        let hash = run_hash(uid, fingerprint);
+        let found = self.runs.iter().flat_map(move |run| run.candidates(hash));
         found.filter(|position| *position <= self.upto)
     }
 

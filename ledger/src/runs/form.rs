@@ -1,14 +1,15 @@
 //! The form of a run's file (`docs/FORMAT.md`, "Runs of the index").
 
+use super::bucket::{BUCKET_BYTES, bucket_count};
 use crate::cursor::FrameCursor;
 use crate::fields::Fields;
 use crate::position::Position;
 
 const MAGIC: [u8; 8] = *b"TRIBRUNS";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
-/// The length of the header.
-pub(super) const HEADER_BYTES: usize = 160;
+/// The length of the header. The buckets begin there: with a file in memory, each is a line of the cache.
+pub(super) const HEADER_BYTES: usize = 3 * BUCKET_BYTES;
 
 /// How many parts the body has.
 pub(super) const PARTS: usize = 7;
@@ -16,20 +17,17 @@ pub(super) const PARTS: usize = 7;
 /// How a run's file name ends.
 pub(super) const RUN_ENDING: &str = ".run";
 
-/// About so many events share a bucket.
-const BUCKET_EVENTS: u64 = 16;
-
 /// The parts of the body, in their order.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Part {
+    /// The buckets of hashes: 64 bytes each.
+    Buckets,
     /// The uids that have events here, ascending: 8 bytes each.
     Uids,
     /// Where the walk of each begins, and where the last ends: 4 bytes each.
     Starts,
     /// The places of their events, counted from the origin: 4 bytes each.
     Walks,
-    /// Where each bucket of hashes begins, and where the last ends: 4 bytes each.
-    Buckets,
     /// The lowest 16 bits of each hash, ascending by the whole hash.
     Lows,
     /// Its upper 32 bits.
@@ -49,8 +47,6 @@ pub(super) struct Header {
     pub(super) origin: Position,
     pub(super) events: u64,
     pub(super) accounts: u64,
-    /// There are two to the power of this many buckets.
-    pub(super) bucket_bits: u32,
     /// CRC32C of each part.
     pub(super) checksums: [u32; PARTS],
 }
@@ -68,11 +64,6 @@ pub(super) fn parse_run_name(name: &str) -> Option<(Position, Position)> {
     (run_name(after, last) == name).then_some((after, last))
 }
 
-/// How many bits choose the bucket among so many events.
-pub(super) fn bucket_bits(events: u64) -> u32 {
-    (events / BUCKET_EVENTS).max(1).ilog2()
-}
-
 impl Header {
     pub(super) fn last(&self) -> Position {
         self.end.position()
@@ -81,10 +72,10 @@ impl Header {
     /// Where each part begins, and where the last ends; none if the numbers are no file's.
     pub(super) fn bounds(&self) -> Option<[u64; PARTS + 1]> {
         let lengths = [
+            bucket_count(self.events).checked_mul(BUCKET_BYTES as u64)?,
             self.accounts.checked_mul(8)?,
             self.accounts.checked_add(1)?.checked_mul(4)?,
             self.events.checked_mul(4)?,
-            (1u64.checked_shl(self.bucket_bits)? + 1).checked_mul(4)?,
             self.events.checked_mul(2)?,
             self.events.checked_mul(4)?,
             self.events.checked_mul(4)?,
@@ -100,7 +91,7 @@ impl Header {
         let mut bytes = Vec::with_capacity(HEADER_BYTES);
         bytes.extend(MAGIC);
         bytes.extend(VERSION.to_le_bytes());
-        bytes.extend(self.bucket_bits.to_le_bytes());
+        bytes.extend([0; 4]);
         for number in [self.after, self.origin, self.events, self.accounts] {
             bytes.extend(number.to_le_bytes());
         }
@@ -117,7 +108,7 @@ impl Header {
         let mut fields = Fields(bytes);
         let magic = fields.array::<8>()?;
         let version = fields.u32()?;
-        let bucket_bits = fields.u32()?;
+        let _zeros = fields.u32()?;
         let (after, origin) = (fields.u64()?, fields.u64()?);
         let (events, accounts) = (fields.u64()?, fields.u64()?);
         let end = FrameCursor::decode(fields.take(FrameCursor::BYTES)?).ok()?;
@@ -125,9 +116,10 @@ impl Header {
         for checksum in &mut checksums {
             *checksum = fields.u32()?;
         }
-        let header = Header { after, end, origin, events, accounts, bucket_bits, checksums };
+        let header = Header { after, end, origin, events, accounts, checksums };
         let is_one = magic == MAGIC && version == VERSION && header.encode() == *bytes;
-        (is_one && after < header.last() && bucket_bits <= 32).then_some(header)
+        let fits = after < header.last() && events <= u64::from(u32::MAX);
+        (is_one && fits).then_some(header)
     }
 }
 
@@ -143,7 +135,6 @@ mod tests {
             origin: 5,
             events: 90,
             accounts: 7,
-            bucket_bits: bucket_bits(90),
             checksums: [1, 2, 3, 4, 5, 6, 7],
         };
         let bytes = header.encode();

@@ -1,9 +1,10 @@
 //! Adjacent runs made one: both orders are merged as they are read, so it needs little memory.
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use super::run::Run;
+use super::run::{Hashes, Run};
 use super::writing::{Plan, Writing};
 use crate::position::Position;
 use crate::storage::{Storage, StorageError};
@@ -12,18 +13,37 @@ use crate::storage::{Storage, StorageError};
 /// event is written once for each fourfold of the ledger.
 const FAN: usize = 4;
 
-/// How often a size holds four times the smallest.
-fn tier(run: &Run, smallest: u64) -> u32 {
-    (run.header.events / smallest.max(1)).max(1).ilog(FAN as u64)
+/// How large a run is, and of what range.
+#[derive(Clone, Copy)]
+struct Extent {
+    events: u64,
+    origin: Position,
+    last: Position,
 }
 
-/// Which of the runs, which follow one another, are to become one: the first and how many.
-pub(super) fn due(runs: &[Arc<Run>], smallest: u64) -> Option<(usize, usize)> {
-    let four = runs.windows(FAN).rposition(|four| {
-        let fits = four[FAN - 1].last() - four[0].header.origin <= Position::from(u32::MAX);
-        fits && four.iter().all(|run| tier(run, smallest) == tier(&four[0], smallest))
+/// Which of the runs, which follow one another, are to become one.
+pub(super) fn due(runs: &[Arc<Run>], smallest: u64) -> Option<Range<usize>> {
+    let extents: Vec<Extent> = runs.iter().map(|run| run.extent()).collect();
+    due_among(&extents, smallest)
+}
+
+/// Where none are due any more, sizes fall from the oldest run to the newest, and fewer than four are of about one size: so
+/// there are about as many as the logarithm of the number of events, whatever sizes they were written in. One that would
+/// reach too far for its places to have 32 bits is never due.
+fn due_among(runs: &[Extent], smallest: u64) -> Option<Range<usize>> {
+    // How often a size holds four times the smallest.
+    let tiers: Vec<u32> = runs.iter().map(|run| (run.events / smallest.max(1)).max(1).ilog(FAN as u64)).collect();
+    let fits = |range: &Range<usize>| runs[range.end - 1].last - runs[range.start].origin <= Position::from(u32::MAX);
+    // A run goes into a larger one behind it, with all that are smaller and stand between.
+    let swallowed = (1..runs.len()).rev().filter(|at| tiers[at - 1] < tiers[*at]).find_map(|at| {
+        let smaller = tiers[..at].iter().rev().take_while(|tier| **tier < tiers[at]).count();
+        (at - smaller..at).map(|from| from..at + 1).find(&fits)
     });
-    four.map(|at| (at, FAN))
+    let alike = || {
+        let fours = (FAN..=runs.len()).rev().map(|end| end - FAN..end);
+        fours.filter(&fits).find(|four| tiers[four.clone()].iter().all(|tier| *tier == tiers[four.start]))
+    };
+    swallowed.or_else(alike)
 }
 
 /// Writes the run that tells what these tell, which follow one another.
@@ -50,12 +70,15 @@ pub(super) fn merge(storage: &dyn Storage, runs: &[Arc<Run>], stopping: &AtomicB
         });
         writing.account(uid, places)
     })?;
+    let hashes: Vec<Hashes<'_>> = runs.iter().map(|run| run.hashes()).collect();
     let mut next = vec![0; runs.len()];
-    loop {
-        let heads = runs.iter().zip(&next).enumerate().filter(|(_, (run, at))| **at < run.events());
-        let Some((hash, from)) = heads.map(|(from, (run, at))| (run.hash(*at), from)).min() else { break };
-        writing.identity(hash, place(runs[from].position(next[from])))?;
-        next[from] += 1;
+    let mut heads: Vec<Option<u64>> = hashes.iter().map(|hashes| hashes.get(0)).collect();
+    let least = |heads: &[Option<u64>]| heads.iter().zip(0..).filter_map(|(hash, from)| Some(((*hash)?, from))).min();
+    while let Some((hash, from)) = least(&heads) {
+        let (hashes, at): (_, &mut usize) = (&hashes[from], &mut next[from]);
+        writing.identity(hash, place(runs[from].header.origin + hashes.place(*at)))?;
+        *at += 1;
+        heads[from] = hashes.get(*at);
     }
     writing.finish()
 }
@@ -78,4 +101,64 @@ fn for_each_account<'r>(
         each(uid, &parts)?;
     }
     Ok(())
+}
+
+impl Run {
+    fn extent(&self) -> Extent {
+        Extent { events: self.header.events, origin: self.header.origin, last: self.last() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// One run behind another of so many events each, merged as it comes. Gives how many there are at the end, and how
+    /// many events were written in all.
+    fn after(sizes: &[u64], smallest: u64, spread: u64) -> (usize, u64) {
+        let (mut runs, mut last, mut written) = (Vec::<Extent>::new(), 0, 0);
+        for events in sizes {
+            runs.push(Extent { events: *events, origin: last, last: last + events * spread });
+            (last, written) = (last + events * spread, written + events);
+            while let Some(range) = due_among(&runs, smallest) {
+                assert!(range.len() > 1, "{range:?}");
+                let (first, end) = (runs[range.start], runs[range.end - 1]);
+                assert!(end.last - first.origin <= Position::from(u32::MAX));
+                let events = runs[range.clone()].iter().map(|run| run.events).sum();
+                written += events;
+                runs.splice(range, [Extent { events, origin: first.origin, last: end.last }]);
+            }
+        }
+        (runs.len(), written)
+    }
+
+    proptest! {
+        #[test]
+        fn runs_of_any_sizes_become_as_many_as_the_logarithm_and_each_event_is_written_about_as_often(
+            sizes in vec(prop_oneof![4 => 100..110u64, 1 => 100..10_000u64, 1 => 1..100u64], 1..400),
+        ) {
+            let total: u64 = sizes.iter().sum();
+            let (count, written) = after(&sizes, 100, 1);
+            let tiers = u64::from((total / 100).max(1).ilog(4)) + 1;
+            prop_assert!(count as u64 <= 3 * tiers, "{} runs of {} events", count, total);
+            prop_assert!(written <= total * (2 * tiers + 1), "{} written of {}", written, total);
+        }
+    }
+
+    #[test]
+    fn runs_that_alternate_between_two_sizes_do_not_pile_up() {
+        let sizes: Vec<u64> = (0..2_000).map(|at| if at % 2 == 0 { 100 } else { 500 }).collect();
+        let (count, _) = after(&sizes, 100, 1);
+        assert!(count <= 3 * 7, "{count} runs");
+    }
+
+    #[test]
+    fn runs_that_reach_too_far_together_stay_apart() {
+        // Four of them reach farther than places of 32 bits.
+        let (count, _) = after(&[100; 12], 100, (1 << 32) / 300);
+        assert!((4..=12).contains(&count), "{count} runs");
+    }
 }

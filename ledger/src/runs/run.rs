@@ -1,8 +1,10 @@
 //! A run that is open: checked whole, and never written again.
 
 use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::Arc;
 
+use super::bucket::{BUCKET_BYTES, Bucket, Probe, bucket_of};
 use super::error::RunError;
 use super::form::{HEADER_BYTES, Header, PARTS, Part};
 use crate::cursor::FrameCursor;
@@ -11,7 +13,7 @@ use crate::position::Position;
 use crate::storage::{Access, Storage, StorageFile};
 
 /// The bits of a hash that are kept.
-pub(super) const HASH_BITS: u32 = 48;
+const HASH_BITS: u32 = 48;
 
 /// The index of a range of positions, in a file.
 pub(crate) struct Run {
@@ -50,7 +52,7 @@ impl Run {
             bounds: bounds.ok_or_else(|| unfit("it does not have the length that it says"))?,
             bytes,
         };
-        let parts = [Part::Uids, Part::Starts, Part::Walks, Part::Buckets, Part::Lows, Part::Highs, Part::Places];
+        let parts = [Part::Buckets, Part::Uids, Part::Starts, Part::Walks, Part::Lows, Part::Highs, Part::Places];
         if parts.into_iter().zip(header.checksums).all(|(part, checksum)| crc32c::crc32c(run.part(part)) == checksum) {
             Ok(Some(run))
         } else {
@@ -94,18 +96,28 @@ impl Run {
         walk[..end].iter().map(position)
     }
 
-    /// The positions of an account's events that may have a fingerprint.
-    pub(super) fn candidates(&self, uid: u64, fingerprint: u32) -> impl Iterator<Item = Position> + '_ {
-        let hash = run_hash(uid, fingerprint);
+    /// The positions of events that have a hash.
+    pub(super) fn candidates(&self, hash: u64) -> impl Iterator<Item = Position> + '_ {
+        let buckets = self.buckets();
+        let bucket = buckets.get(bucket_of(hash, buckets.len() as u64)).map(Bucket);
+        let passed = bucket.filter(|bucket| bucket.lets(Probe::of(hash)));
+        passed.into_iter().flat_map(move |bucket| self.held(bucket, hash))
+    }
+
+    /// The positions of the events of a bucket that have a hash.
+    pub(super) fn held(&self, bucket: Bucket<'_>, hash: u64) -> impl Iterator<Item = Position> + '_ {
+        let hashes = self.hashes();
+        let range = hashes.narrowed(bucket.range(), hash);
         let low = (hash as u16).to_le_bytes();
-        let bucket = (hash >> (HASH_BITS - self.header.bucket_bits)) as usize;
-        let begins = self.integers(Part::Buckets);
-        // NOTE: the marks are looked at before anything else of an event: they nearly always say no.
-        let from = begins.get(bucket).map_or(0, place_in);
-        let to = begins.get(bucket + 1).map_or(0, place_in);
-        let lows = self.part(Part::Lows).as_chunks::<2>().0.get(from..to).unwrap_or_default();
-        let alike = lows.iter().enumerate().filter(move |(_, mark)| **mark == low).map(move |(at, _)| from + at);
-        alike.filter(move |at| self.hash(*at) == hash).map(|at| self.position(at))
+        let lows = hashes.lows.get(range.clone()).unwrap_or_default();
+        // NOTE: the lowest bits are looked at before anything else of an event: they lie closest together.
+        let alike = lows.iter().enumerate().filter(move |(_, mark)| **mark == low).map(move |(at, _)| range.start + at);
+        alike.filter(move |at| hashes.hash(*at) == hash).map(move |at| self.header.origin + hashes.place(at))
+    }
+
+    /// The buckets of its hashes.
+    pub(super) fn buckets(&self) -> &[[u8; BUCKET_BYTES]] {
+        self.part(Part::Buckets).as_chunks().0
     }
 
     /// The uid of an account by its number here.
@@ -120,21 +132,13 @@ impl Run {
         self.integers(Part::Walks).get(from..to).unwrap_or_default()
     }
 
-    /// How many events it has.
-    pub(super) fn events(&self) -> usize {
-        self.header.events as usize
-    }
-
-    /// The hash of an event, by its number in the order of hashes.
-    pub(super) fn hash(&self, at: usize) -> u64 {
-        let high = u64::from(u32::from_le_bytes(self.integers(Part::Highs)[at]));
-        let low = u64::from(u16::from_le_bytes(self.part(Part::Lows).as_chunks::<2>().0[at]));
-        high << 16 | low
-    }
-
-    /// The position of an event, by its number in the order of hashes.
-    pub(super) fn position(&self, at: usize) -> Position {
-        self.header.origin + Position::from(u32::from_le_bytes(self.integers(Part::Places)[at]))
+    /// The events in the order of their hashes.
+    pub(super) fn hashes(&self) -> Hashes<'_> {
+        Hashes {
+            lows: self.part(Part::Lows).as_chunks().0,
+            highs: self.integers(Part::Highs),
+            places: self.integers(Part::Places),
+        }
     }
 
     fn find(&self, uid: u64) -> Option<usize> {
@@ -152,6 +156,53 @@ impl Run {
     fn part(&self, part: Part) -> &[u8] {
         let (from, to) = (self.bounds[part as usize] as usize, self.bounds[part as usize + 1] as usize);
         &self.bytes.all(self.bounds[PARTS] as usize)[from..to]
+    }
+}
+
+/// A bucket has more events than this only where somebody chose their identities for it; then it is halved and not read.
+const READ_MAX: usize = 256;
+
+/// The events of a run in the order of their hashes. What is asked of it is asked of numbers below the count of events.
+#[derive(Clone, Copy)]
+pub(super) struct Hashes<'r> {
+    lows: &'r [[u8; 2]],
+    highs: &'r [[u8; 4]],
+    places: &'r [[u8; 4]],
+}
+
+impl Hashes<'_> {
+    fn hash(&self, at: usize) -> u64 {
+        #[cfg(test)]
+        super::cost::count_hash();
+        u64::from(u32::from_le_bytes(self.highs[at])) << 16 | u64::from(u16::from_le_bytes(self.lows[at]))
+    }
+
+    /// The hash of an event, if there are so many.
+    pub(super) fn get(&self, at: usize) -> Option<u64> {
+        (at < self.lows.len()).then(|| self.hash(at))
+    }
+
+    /// Where the event stands, counted from the origin.
+    pub(super) fn place(&self, at: usize) -> Position {
+        Position::from(u32::from_le_bytes(self.places[at]))
+    }
+
+    /// The part of a range, all of which is there, in which a hash can be.
+    fn narrowed(&self, range: Range<usize>, hash: u64) -> Range<usize> {
+        if range.len() <= READ_MAX || range.end > self.lows.len() {
+            #[cfg(test)]
+            super::cost::count_lows(range.len());
+            return range;
+        }
+        let below = |is_below: &dyn Fn(u64) -> bool| {
+            let (mut from, mut to) = (range.start, range.end);
+            while from < to {
+                let middle = from.midpoint(to);
+                if is_below(self.hash(middle)) { from = middle + 1 } else { to = middle }
+            }
+            from
+        };
+        below(&|other| other < hash)..below(&|other| other <= hash)
     }
 }
 

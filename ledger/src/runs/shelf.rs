@@ -25,8 +25,10 @@ pub(crate) type Write<'a> = dyn Fn(&AtomicBool) -> Result<(), StorageError> + 'a
 #[derive(Default)]
 pub(crate) struct Shelf {
     open: Mutex<Vec<Arc<Run>>>,
-    /// Held by who writes or removes files: one at a time.
+    /// Held by who writes a run of new events, or removes files: one at a time.
     writing: Mutex<()>,
+    /// Held by who merges: one at a time, while new runs are written beside.
+    merging: Mutex<()>,
     /// Whether what is being written is to be left.
     stopping: AtomicBool,
     /// What went wrong and was not told yet.
@@ -63,13 +65,11 @@ impl Shelf {
         Ok(Runs::of(runs, last.min(upto)))
     }
 
-    /// Writes a run that reaches to a position, if none does, merges what is due, and removes what no state will stand on any more. To be called by who has the
-    /// right to write the ledger. Who reads a removed file keeps it; who wants to open one finds those that are there.
+    /// Writes a run that reaches to a position, if none does. To be called by who has the right to write the ledger.
     pub(crate) fn write(
         &self,
         last: Position,
         write: &Write<'_>,
-        smallest: u64,
         storage: &dyn Storage,
         holds: &Holds<'_>,
     ) -> Result<(), RunError> {
@@ -78,12 +78,24 @@ impl Shelf {
             write(&self.stopping)?;
         }
         self.look(storage, holds)?;
+        Ok(())
+    }
+
+    /// Merges what is due, and removes what no state will stand on any more. Whether some were merged. To be called by who has the right to write the ledger.
+    /// Who reads a removed file keeps it; who wants to open one finds those that are there.
+    pub(crate) fn merge(&self, smallest: u64, storage: &dyn Storage, holds: &Holds<'_>) -> Result<bool, RunError> {
+        let _merging = self.merging.lock();
+        let mut merged = false;
         loop {
             let (_, runs) = farthest(&self.open.lock());
-            let Some((at, count)) = due(&runs, smallest) else { break };
-            merge(storage, &runs[at..at + count], &self.stopping)?;
+            let Some(range) = due(&runs, smallest) else { break };
+            merge(storage, &runs[range], &self.stopping)?;
+            merged = true;
             self.look(storage, holds)?;
         }
+        // NOTE: no run of new events gets its name meanwhile: it would be none of those that are kept.
+        let _writing = self.writing.lock();
+        self.look(storage, holds)?;
         let (_, runs) = farthest(&self.open.lock());
         let mut removed = false;
         for name in storage.list()? {
@@ -96,7 +108,7 @@ impl Shelf {
             storage.sync_names()?;
         }
         *self.open.lock() = runs;
-        Ok(())
+        Ok(merged)
     }
 
     /// Leaves what is being written unfinished, now and from now on.
@@ -117,6 +129,7 @@ impl Shelf {
 
     /// Opens the files that are not open yet. Gives the first one that is no run of this ledger, if there is one.
     fn look(&self, storage: &dyn Storage, holds: &Holds<'_>) -> Result<Option<RunError>, RunError> {
+        let open_before: Vec<String> = self.open.lock().iter().map(|run| run.name.clone()).collect();
         let names = storage.list()?;
         let mut unfit = None;
         for name in &names {
@@ -140,7 +153,8 @@ impl Shelf {
                 }
             }
         }
-        self.open.lock().retain(|run| names.contains(&run.name));
+        // What another thread has opened meanwhile may not be among these names.
+        self.open.lock().retain(|run| names.contains(&run.name) || !open_before.contains(&run.name));
         Ok(unfit)
     }
 }

@@ -4,8 +4,8 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::form::{HEADER_BYTES, Header, PARTS, Part, bucket_bits, run_name};
-use super::run::HASH_BITS;
+use super::bucket::{Filling, bucket_count, bucket_of};
+use super::form::{HEADER_BYTES, Header, PARTS, Part, run_name};
 use crate::cursor::FrameCursor;
 use crate::position::Position;
 use crate::storage::{Storage, StorageError, StorageFile, UNFINISHED};
@@ -35,8 +35,9 @@ pub(crate) struct Writing<'s> {
     header: Header,
     parts: [PartWriting; PARTS],
     walked: u32,
-    hashed: u32,
-    buckets: u64,
+    /// The bucket that is being filled, and its number.
+    bucket: Filling,
+    buckets: usize,
 }
 
 struct PartWriting {
@@ -53,14 +54,13 @@ impl<'s> Writing<'s> {
         plan: &Plan,
     ) -> Result<Writing<'s>, StorageError> {
         let Plan { after, end, origin, events, accounts } = *plan;
-        let header =
-            Header { after, end, origin, events, accounts, bucket_bits: bucket_bits(events), checksums: [0; PARTS] };
+        let header = Header { after, end, origin, events, accounts, checksums: [0; PARTS] };
         let name = run_name(after, header.last());
         // Fewer than 2^32 events and accounts make a file of at most 2^38 bytes.
         let bounds = header.bounds().unwrap_or_default();
         let file = storage.create(&format!("{name}{UNFINISHED}"), bounds[PARTS])?;
         let parts = std::array::from_fn(|part| PartWriting { at: bounds[part], buffer: Vec::new(), checksum: 0 });
-        Ok(Writing { storage, stopping, name, file, header, parts, walked: 0, hashed: 0, buckets: 0 })
+        Ok(Writing { storage, stopping, name, file, header, parts, walked: 0, bucket: Filling::default(), buckets: 0 })
     }
 
     /// Adds an account with the places of its events; uids ascend.
@@ -76,18 +76,17 @@ impl<'s> Writing<'s> {
 
     /// Adds where an event of this hash stands; hashes ascend.
     pub(crate) fn identity(&mut self, hash: u64, place: u32) -> Result<(), StorageError> {
-        self.begin_buckets((hash >> (HASH_BITS - self.header.bucket_bits)) + 1)?;
+        self.finish_buckets(bucket_of(hash, bucket_count(self.header.events)))?;
+        self.bucket.add(hash);
         self.put(Part::Lows, &(hash as u16).to_le_bytes())?;
         self.put(Part::Highs, &((hash >> 16) as u32).to_le_bytes())?;
-        self.put(Part::Places, &place.to_le_bytes())?;
-        self.hashed += 1;
-        Ok(())
+        self.put(Part::Places, &place.to_le_bytes())
     }
 
     /// Makes it durable, and gives it its name.
     pub(crate) fn finish(mut self) -> Result<(), StorageError> {
         self.put(Part::Starts, &self.walked.to_le_bytes())?;
-        self.begin_buckets((1 << self.header.bucket_bits) + 1)?;
+        self.finish_buckets(bucket_count(self.header.events) as usize)?;
         for (part, checksum) in self.parts.iter_mut().zip(&mut self.header.checksums) {
             part.flush(&*self.file)?;
             *checksum = part.checksum;
@@ -99,10 +98,11 @@ impl<'s> Writing<'s> {
         self.storage.sync_names()
     }
 
-    /// Lets the buckets below a number begin where the next event comes.
-    fn begin_buckets(&mut self, upto: u64) -> Result<(), StorageError> {
+    /// Writes the buckets below a number, to which no event is added any more.
+    fn finish_buckets(&mut self, upto: usize) -> Result<(), StorageError> {
         while self.buckets < upto {
-            self.put(Part::Buckets, &self.hashed.to_le_bytes())?;
+            let bytes = self.bucket.finish();
+            self.put(Part::Buckets, &bytes)?;
             self.buckets += 1;
         }
         Ok(())

@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use ledger::{Index, Outcome, Position};
+use ledger::{Index, LedgerOptions, MemoryStorage, Outcome, Position};
 use proptest::prelude::*;
 use schemas::{Body, Event, Reason, StreamKey, Uid};
 
-use crate::given::{Book, accepted, code, duplicate, kyc, offer, program, registration, trade};
+use crate::given::{Book, accepted, code, duplicate, in_memory, kyc, offer, options, program, registration, trade};
 
 /// Short for an outcome: `+3` accepted at 3, `=3` a duplicate of 3, `!field` a conflict about a field.
 fn short(outcome: &Outcome) -> String {
@@ -148,10 +148,10 @@ impl Model {
     }
 }
 
-fn event() -> impl Strategy<Value = Event<'static>> {
+fn event(ids: i32) -> impl Strategy<Value = Event<'static>> {
     let name = prop::sample::select(vec!["ABC", "ABD", "1"]);
     let source = prop::sample::select(vec!["s", "t", "/a/longer/source"]);
-    (0..6, 1u64..5, name, source, 0..4, 1u64..3).prop_map(|(kind, uid, name, source, id, owner)| {
+    (0..6, 1u64..5, name, source, 0..ids, 1u64..3).prop_map(|(kind, uid, name, source, id, owner)| {
         let id = format!("id{id}");
         match kind {
             0 => registration(uid, source, &id),
@@ -167,7 +167,7 @@ fn event() -> impl Strategy<Value = Event<'static>> {
 proptest! {
     #[test]
     fn acceptance_agrees_with_the_model_however_events_are_batched(
-        commits in prop::collection::vec(prop::collection::vec(prop::collection::vec(event(), 0..12), 0..3), 1..8),
+        commits in prop::collection::vec(prop::collection::vec(prop::collection::vec(event(4), 0..12), 0..3), 1..8),
     ) {
         let (mut book, mut model) = (Book::new(), Model::default());
         let mut accepted = Vec::new();
@@ -194,5 +194,38 @@ proptest! {
             let outcome = &book.commit(std::slice::from_ref(event))[0];
             prop_assert_eq!(short(outcome), model.decide(event));
         }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn on_runs_many_events_asked_together_come_to_what_each_comes_to_alone(
+        events in prop::collection::vec(event(70), 1..1_200),
+        commits in prop::collection::vec((1usize..150, any::<bool>()), 6..20),
+    ) {
+        let run_of_few = LedgerOptions { run_events: 20, ..options() };
+        let on_runs = || Book::open_with(&in_memory(&MemoryStorage::new()), run_of_few.clone()).expect("opens").0;
+        let (mut together, mut alone, mut model) = (on_runs(), on_runs(), Model::default());
+        let (mut rest, mut sizes) = (&events[..], commits.iter().cycle());
+        while !rest.is_empty() {
+            let (count, relieved) = sizes.next().expect("they come again");
+            let (now, later) = rest.split_at((*count).min(rest.len()));
+            rest = later;
+            let expected: Vec<String> = now.iter().map(|event| model.decide(event)).collect();
+            let outcomes: Vec<String> = together.commit(now).iter().map(short).collect();
+            prop_assert_eq!(&outcomes, &expected);
+            let each = now.iter().flat_map(|event| alone.commit(std::slice::from_ref(event)));
+            let outcomes: Vec<String> = each.map(|outcome| short(&outcome)).collect();
+            prop_assert_eq!(&outcomes, &expected);
+            if *relieved {
+                for book in [&mut together, &mut alone] {
+                    let (reader, end) = (book.ledger.reader(), book.ledger.end());
+                    reader.relieve(&mut book.index, || end);
+                }
+            }
+        }
+        prop_assert_eq!(together.events(), alone.events());
     }
 }

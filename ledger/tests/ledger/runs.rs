@@ -324,13 +324,13 @@ fn a_run_that_is_missing_damaged_or_foreign_is_not_believed_is_told_and_is_made_
         let sound = memory.edit(name, |file| file.clone());
         let of_another = other.list().expect("lists").contains(name).then(|| other.edit(name, |file| file.clone()));
         // Every part of the file has some byte among these.
-        let places = (0..160).step_by(9).chain((160..sound.len()).step_by(sound.len() / 40 + 1));
+        let places = (0..192).step_by(9).chain((192..sound.len()).step_by(sound.len() / 40 + 1));
         let flipped = places.map(|at| {
             let mut damaged = sound.clone();
             damaged[at] ^= 0x10;
             damaged
         });
-        let cut = [0, 8, 160, sound.len() - 1].map(|length| sound[..length].to_vec());
+        let cut = [0, 8, 192, sound.len() - 1].map(|length| sound[..length].to_vec());
         for damaged in flipped.chain(cut).chain(of_another) {
             if damaged == sound {
                 continue;
