@@ -23,6 +23,8 @@ from serving import Client, Daemon, Paced, draw, run
 
 OWNER = 9_000_000_001
 PIECE = 250
+# A probe that takes more milliseconds than this is told by itself.
+SLOW = 250
 
 
 def event(kind, id, data):
@@ -39,17 +41,37 @@ def uid_of(line):
 
 
 def probe(client, producer, lock, number):
-    """Produces one registration, and waits until an overview counts it. Milliseconds."""
-    uid = OWNER + number
+    """Produces one registration, and waits until an overview counts it. Milliseconds: until the broker has acknowledged
+    it to the producer, and until it is counted."""
+    uid, acknowledged = OWNER + number, []
     data = {"uid": uid, "account_type": "major", "country": "DE", "code": "PROBES"}
+
+    def delivered(error, _):
+        if error is not None:
+            raise SystemExit(f"the broker did not take an event: {error}")
+        acknowledged.append(milliseconds())
+
+    def milliseconds():
+        return (time.perf_counter() - begun) * 1000
+
     begun = time.perf_counter()
     with lock:
-        producer.produce("events", event("registration", f"r-{number}", data), str(uid))
+        producer.produce("events", event("registration", f"r-{number}", data), str(uid), on_delivery=delivered)
         producer.poll(0)
     while client.get(f"/v1/overview?uid={OWNER}")["metrics"]["total_referrals"] < number:
-        if time.perf_counter() > begun + 60:
+        producer.poll(0)
+        if milliseconds() > 60_000:
             raise SystemExit("the event is in no answer")
-    return (time.perf_counter() - begun) * 1000
+    counted = milliseconds()
+    while not acknowledged:
+        producer.poll(0.001)
+    return min(acknowledged[0], counted), counted
+
+
+def told(name, took):
+    took = sorted(took)
+    median, late, most = took[len(took) // 2], took[len(took) * 99 // 100], took[-1]
+    print(f"| {name} | {len(took)} | {median:.1f} | {late:.1f} | {most:.1f} |")
 
 
 def measure(folder, given):
@@ -74,7 +96,7 @@ def measure(folder, given):
                         producer.produce("events", line.rstrip(b"\n"), uid_of(line))
                     producer.poll(0)
 
-            chance, took = random.Random(1), []
+            chance, took, slow = random.Random(1), [], []
             with open(path, "rb") as file, Paced(send, iter(file), given.rate, PIECE) as events:
                 # The first seconds warm up.
                 limit, number = time.perf_counter() + given.seconds + 3, 0
@@ -83,12 +105,17 @@ def measure(folder, given):
                     one = probe(client, producer, lock, number)
                     if time.perf_counter() > limit - given.seconds:
                         took.append(one)
+                        if one[1] > SLOW:
+                            slow.append((time.perf_counter() - limit + given.seconds, one))
                     time.sleep(chance.random() * 0.03)
             producer.flush()
-            took.sort()
-            print("| Kafka to an answer, beside | probes | median, ms | p99, ms | max, ms |\n|---|---|---|---|---|")
-            figures = f"{took[len(took) // 2]:.1f} | {took[len(took) * 99 // 100]:.1f} | {took[-1]:.1f}"
-            print(f"| {events.reached():,.0f} events/s | {len(took)} | {figures} |")
+            print(f"beside {events.reached():,.0f} events/s")
+            print("| Kafka to an answer | probes | median, ms | p99, ms | max, ms |\n|---|---|---|---|---|")
+            told("produced → acknowledged by the broker", [one[0] for one in took])
+            told("acknowledged → in an answer", [one[1] - one[0] for one in took])
+            told("produced → in an answer", [one[1] for one in took])
+            for at, (acknowledged, counted) in slow:
+                print(f"{at:.1f} s: acknowledged after {acknowledged:.0f} ms, in an answer after {counted:.0f} ms")
         finally:
             daemon.stop()
 

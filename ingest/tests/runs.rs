@@ -117,3 +117,30 @@ fn while_a_thread_writes_a_run_the_engine_goes_on_and_then_stands_on_it() {
     assert_eq!(runs_upto(&in_memory.handle), 0);
     assert_eq!(numbers(&daemon.handle).0, numbers(&in_memory.handle).0);
 }
+
+#[test]
+fn a_thread_merges_runs_beside_the_one_that_writes_them_and_the_engine_stands_on_what_they_became() {
+    let (storage, kept) = (MemoryStorage::new(), Kept::default());
+    let lines = hostile(11, 1_500);
+    let mut daemon = start(with_runs(&storage, &kept, RunWriting::Apart), &mut |_| {}).expect("started");
+    let mut written = 0;
+    for new in lines.chunks(60) {
+        step(&mut daemon, new);
+        let upto = runs_upto(&daemon.handle);
+        // Duplicates change nothing, and each step looks whether a run is written.
+        while events_in_memory(&daemon.handle) >= RUN_EVENTS {
+            step(&mut daemon, &lines[..30]);
+        }
+        written += usize::from(runs_upto(&daemon.handle) > upto);
+    }
+    assert!(written >= 8, "{written} runs");
+    // The last merge is told behind the last run, and takes its files away before.
+    let run_count = |daemon: &Started| daemon.handle.read(|view| view.state.index().run_count());
+    while run_count(&daemon) > written - 6 || run_count(&daemon) != run_names(&storage).len() {
+        step(&mut daemon, &lines[..30]);
+    }
+    let alone = MemoryStorage::new();
+    let mut in_memory = started(&alone);
+    lines.chunks(60).for_each(|lines| step(&mut in_memory, lines));
+    assert_eq!(numbers(&daemon.handle).0, numbers(&in_memory.handle).0);
+}

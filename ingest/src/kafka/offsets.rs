@@ -101,6 +101,11 @@ impl Offsets {
         }
     }
 
+    /// Whether something was taken that is not on its way yet.
+    pub(super) fn holds_any(&self) -> bool {
+        !self.taken.lock().messages.is_empty()
+    }
+
     /// What was taken, to go on its way. What comes next is put into one of the buffers.
     pub(super) fn let_go(&self, buffers: &Buffers) -> Option<Messages> {
         let mut taken = self.taken.lock();

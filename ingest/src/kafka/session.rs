@@ -128,10 +128,10 @@ impl Session {
         Ok(ended)
     }
 
-    /// Takes what there is, up to some number, and lets it go on its way; waits a little if there is nothing. The
-    /// inner error says why reading must not go on.
+    /// Takes what there is, up to some number, and lets it go on its way; waits a little if there is nothing, and nothing that
+    /// was taken before waits with it. The inner error says why reading must not go on.
     fn take(&mut self, consumer: &BaseConsumer<Context>, feed: &mut Feed) -> Result<Result<(), String>, Stopped> {
-        let mut wait = WAIT;
+        let mut wait = if self.offsets.holds_any() { Duration::ZERO } else { WAIT };
         for _ in 0..AT_ONCE {
             match consumer.poll(wait) {
                 Some(Ok(message)) => {
