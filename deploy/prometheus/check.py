@@ -86,7 +86,7 @@ class House:
         self.kafka_port = free_port(5)
 
     def kafka(self, *arguments, stdin=None):
-        environment = {**self.environment, "LOCAL_KAFKA_DIR": str(self.folder / "kafka"), "LOCAL_KAFKA_PORT": str(self.kafka_port)}
+        environment = {**self.environment, "LOCAL_KAFKA_DIR": str(self.folder / "kafka"), "LOCAL_KAFKA_PORT": str(self.kafka_port), "LOCAL_KAFKA_WAIT": "300"}
         done = subprocess.run([DEPLOY / "kafka" / "kafka.sh", *arguments], env=environment, stdin=stdin, capture_output=True, text=True)
         if done.returncode == 3:
             sys.stderr.write(done.stderr)

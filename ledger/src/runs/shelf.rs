@@ -81,8 +81,8 @@ impl Shelf {
         Ok(())
     }
 
-    /// Merges what is due, and removes what no state will stand on any more. Whether some were merged. To be called by who has the right to write the ledger.
-    /// Who reads a removed file keeps it; who wants to open one finds those that are there.
+    /// Merges what is due, and removes what no state will stand on any more. Whether some were merged. To be called by who has
+    /// the right to write the ledger. Who reads a removed file keeps it; who wants to open one finds those that are there.
     pub(crate) fn merge(&self, smallest: u64, storage: &dyn Storage, holds: &Holds<'_>) -> Result<bool, RunError> {
         let _merging = self.merging.lock();
         let mut merged = false;
