@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use api::{App, Reread, Tls};
+use ingest::metrics::Metrics;
+use ingest::{Clock, SystemClock};
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -29,29 +31,38 @@ impl Reload {
     ///
     /// # Errors
     /// If signals cannot be heard.
-    pub(crate) fn listen(self, runtime: &Runtime, app: App, tls: Option<Tls>) -> Result<(), Failure> {
+    pub(crate) fn listen(
+        self,
+        runtime: &Runtime,
+        app: App,
+        tls: Option<Tls>,
+        metrics: Arc<Metrics>,
+    ) -> Result<(), Failure> {
         let entered = runtime.enter();
         let mut hangup = signal(SignalKind::hangup()).context("no signals")?;
         drop(entered);
         let reload = Arc::new(self);
         runtime.spawn(async move {
             while hangup.recv().await.is_some() {
-                let (reload, app, tls) = (Arc::clone(&reload), app.clone(), tls.clone());
+                let (reload, app, tls, metrics) =
+                    (Arc::clone(&reload), app.clone(), tls.clone(), Arc::clone(&metrics));
                 // A panic there is told by itself, and what was in force stays.
-                let _ = tokio::task::spawn_blocking(move || reload.again(&app, tls.as_ref())).await;
+                let _ = tokio::task::spawn_blocking(move || reload.again(&app, tls.as_ref(), &metrics)).await;
             }
         });
         Ok(())
     }
 
-    fn again(&self, app: &App, tls: Option<&Tls>) {
+    fn again(&self, app: &App, tls: Option<&Tls>, metrics: &Metrics) {
         service_manager::reloading();
         match self.try_again(app) {
             Ok((auth, level)) => {
+                metrics.settings_taken(SystemClock::new().now());
                 let keys = in_force(&auth);
                 tracing::info!(keys, level, "read again what can be; other settings hold from the next start on");
             }
             Err(error) => {
+                metrics.settings_refused();
                 tracing::error!(error = in_words(&error), "nothing was read again: what was in force stays so");
             }
         }

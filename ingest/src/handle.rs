@@ -183,7 +183,8 @@ impl Handle {
     /// The partitions of Kafka that are known, with how far the ledger is in each.
     #[must_use]
     pub fn sources(&self) -> Vec<SourceStatus> {
-        self.published.sources.status(&self.published.state.read())
+        let now = self.arrival();
+        self.published.sources.status(&self.published.state.read(), now)
     }
 
     /// How the ledger is, and what is not read.
@@ -217,7 +218,12 @@ impl Handle {
         metrics.set_sources(&self.sources());
         let readiness = self.readiness();
         metrics.set_readiness(&readiness.missing_to_answer(), &readiness.missing_to_ingest());
-        metrics.set_state_bytes(self.published.state.read().memory_bytes());
+        metrics.look_at_disk(|| self.published.reader.space());
+        {
+            let state = self.published.state.read();
+            metrics.set_state_bytes(state.memory_bytes());
+            metrics.set_quarantine(state.quarantine());
+        }
         metrics.set_snapshots(self.published.snapshots.held());
         if let Side::Writing(inbox) = &self.side {
             inbox.measure(metrics);

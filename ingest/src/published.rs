@@ -12,7 +12,7 @@ use tokio::sync::watch;
 
 use crate::apart::Apart;
 use crate::clock::Moments;
-use crate::metrics::Metrics;
+use crate::metrics::{Failed, Metrics};
 use crate::snapshots::{SnapshotError, Snapshots};
 use crate::sources::SourceBoard;
 
@@ -99,9 +99,14 @@ impl Published {
         self.change(|progress| progress.is_over = true);
     }
 
-    /// Remembers why nothing will come any more, and tells it.
-    pub(crate) fn fail(&self, cause: String) {
-        self.failure.lock().get_or_insert(cause);
+    /// Remembers why nothing will come any more, and tells it. The first word holds.
+    pub(crate) fn fail(&self, cause: String, kind: Failed) {
+        let mut failure = self.failure.lock();
+        if failure.is_none() {
+            *failure = Some(cause);
+            self.metrics.set_failed(kind);
+        }
+        drop(failure);
         self.end();
     }
 
