@@ -16,7 +16,6 @@ use projections::{ApplyError, View};
 use schemas::json::write_event;
 use schemas::{Event, Timestamp, Uid};
 
-pub use self::checkpoints::CheckpointPolicy;
 pub(crate) use self::checkpoints::Checkpoints;
 use self::group::Group;
 use crate::clock_watch::ClockWatch;

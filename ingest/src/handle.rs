@@ -12,6 +12,7 @@ use schemas::{Dictionary, Timestamp, Uid};
 
 pub use self::as_of::AsOfError;
 use crate::apart::AppliedApart;
+use crate::checkpoint_policy::CheckpointPolicy;
 use crate::follow::Follower;
 use crate::inbox::InboxSender;
 use crate::metrics::Metrics;
@@ -129,6 +130,11 @@ impl Handle {
     pub fn checkpoint(&self) -> Result<(), Stopped> {
         let Side::Writing(inbox) = &self.side else { return Err(Stopped) };
         inbox.give(Work::Checkpoint)
+    }
+
+    /// Says when the state is kept for a quick start, from now on.
+    pub fn set_checkpoint_policy(&self, policy: CheckpointPolicy) {
+        self.published.set_checkpoint_policy(policy);
     }
 
     /// Gives what an operator does to quarantined events, and waits until it is durable and applied, or refused.

@@ -17,8 +17,9 @@ use schemas::Timestamp;
 
 pub use self::forward::{CheckpointUse, ReplayProgress, Replayed};
 use self::forward::{FoundCheckpoint, bring_forward, find, restore};
+use crate::checkpoint_policy::CheckpointPolicy;
 use crate::clock::{Clock, Moments};
-use crate::engine::{CheckpointPolicy, Checkpoints, Engine};
+use crate::engine::{Checkpoints, Engine};
 use crate::follow::Follower;
 use crate::handle::Handle;
 use crate::inbox::{Inbox, inbox};
@@ -153,7 +154,8 @@ pub fn start(options: StartOptions, progress: &mut dyn FnMut(ReplayProgress)) ->
     tell_trouble(&reader);
     let runs = RunKeeper::new(reader.clone(), runs);
     let published = publish(state, reader, past, links, moments, metrics, workers);
-    let checkpoints = Checkpoints::new(keeper, checkpoint_policy, published.moments.now());
+    published.set_checkpoint_policy(checkpoint_policy);
+    let checkpoints = Checkpoints::new(keeper, published.moments.now());
     let (sender, inbox) = inbox(inbox_bytes);
     let engine = Engine::new(ledger, Arc::clone(&published), checkpoints, runs, cursor);
     Ok(Started { engine, inbox, handle: Handle::writing(published, sender), recovery, replayed })

@@ -4,7 +4,7 @@ use anyhow::anyhow;
 use serde_json::json;
 
 use crate::cli::{CommonFlags, DoctorArgs};
-use crate::config::{Key, Value, load, surroundings};
+use crate::config::{Key, Value, check, surroundings};
 use crate::doctor::{Check, Status, examine};
 use crate::exit::{Failure, after_report};
 use crate::output;
@@ -25,15 +25,15 @@ pub(super) fn execute(common: &CommonFlags, args: DoctorArgs) -> Result<(), Fail
         }
         checks.push(check);
     };
-    match load(common.config.as_deref(), surroundings(), flags) {
+    match check(common.config.as_deref(), surroundings(), flags) {
         Ok((settings, _)) => {
             crate::logging::start(&settings.log);
             examine(&settings, backup.as_deref(), &mut tell);
         }
         Err(problems) => tell(Check::failed(
             "settings",
-            problems.to_string(),
-            "mend the settings; `tributary config --check` tells all that is wrong with them",
+            problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
+            "mend them; nothing else was looked at",
         )),
     }
     let count = |status: Status| checks.iter().filter(|check| check.status == status).count();

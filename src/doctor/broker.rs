@@ -16,7 +16,7 @@ const NAME: &str = "broker";
 pub(super) fn checks(settings: &Settings, facts: Option<&Facts>, now: Timestamp) -> Vec<Check> {
     let advice = "see the section [kafka] of the settings";
     let said = |failure: &Failure| match failure {
-        Failure::Usage(error) | Failure::Failed(error) => in_words(error),
+        Failure::Usage(error) | Failure::Failed(error) | Failure::Damaged(error) => in_words(error),
         Failure::Damage | Failure::ReaderGone => String::new(),
     };
     let options = match kafka_options(settings, Vec::new()) {

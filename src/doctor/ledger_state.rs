@@ -93,7 +93,7 @@ fn read(place: &Place, settings: &Settings) -> Known {
                 checkpoint: CheckpointFacts::Stopped(used),
             })
         }
-        Err(Failure::Usage(error) | Failure::Failed(error)) => Known::Nothing {
+        Err(Failure::Usage(error) | Failure::Failed(error) | Failure::Damaged(error)) => Known::Nothing {
             why: in_words(&error),
             advice: Some("run `tributary verify`: it says what is damaged and how to repair or restore it".to_owned()),
         },
