@@ -14,6 +14,7 @@ const MOST: &[(Key, u64, &str)] = &[
     (Key::HttpHeaderSeconds, 86_400, "at most 86400, a day"),
     (Key::HttpIdleSeconds, 86_400, "at most 86400, a day"),
     (Key::HttpStallSeconds, 86_400, "at most 86400, a day"),
+    (Key::HttpTlsReloadSeconds, 86_400, "at most 86400, a day"),
     (Key::HttpConnectionsMax, 1_000_000, "at most 1000000"),
     (Key::HttpConnectionsReserved, 1_000_000, "at most 1000000"),
     (Key::HttpConnectionsPerAddress, 1_000_000, "at most 1000000"),
