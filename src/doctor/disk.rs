@@ -44,10 +44,13 @@ fn judge(free: u64, size: u64, growth: Option<Growth>) -> Check {
     if free < FREE_MIN {
         return Check::failed(NAME, format!("{found}: the daemon stops where a segment does not fit"), advice);
     }
-    let Some(Growth { bytes: grown, over }) = growth.filter(|growth| growth.bytes > 0) else {
-        return Check::ok(NAME, format!("{found}; nothing was written of late"));
+    let Some(Growth { bytes: grown, over }) = growth else {
+        return Check::ok(NAME, format!("{found}; how fast the ledger grows cannot be told yet"));
     };
-    let left = u128::from(free) * u128::from(over.as_secs().max(1)) / u128::from(grown);
+    if grown == 0 {
+        return Check::ok(NAME, format!("{found}; nothing was written of late"));
+    }
+    let left = u128::from(free) * u128::from(over.as_secs().max(1)) / u128::from(grown.max(1));
     let left = u64::try_from(left).unwrap_or(u64::MAX);
     let found = format!(
         "{found}; {} were written in the last {}, at which it lasts {}",
