@@ -23,7 +23,7 @@ pub(crate) fn check(
             Ok(_) => return Err(problems),
             Err(problem) => {
                 let keys = keys_of(&problem, &left);
-                let is_left_out = keys.iter().fold(false, |any, key| left.given.remove(key).is_some() || any);
+                let is_left_out = keys.iter().filter_map(|key| left.given.remove(key)).count() > 0;
                 // What stands at its default is wrong beside another one that was told already.
                 if is_left_out || problems.is_empty() {
                     problems.push(problem);
