@@ -54,8 +54,7 @@ impl Reload {
         let reload = Arc::new(self);
         runtime.spawn(async move {
             while hangup.recv().await.is_some() {
-                let (reload, app, tls, metrics) =
-                    (Arc::clone(&reload), app.clone(), tls.clone(), Arc::clone(&metrics));
+                let (reload, app, tls, metrics) = (Arc::clone(&reload), app.clone(), tls.clone(), Arc::clone(&metrics));
                 // A panic there is told by itself, and what was in force stays.
                 let _ = tokio::task::spawn_blocking(move || reload.again(&app, tls.as_ref(), &metrics)).await;
             }
