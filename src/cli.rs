@@ -4,6 +4,7 @@ mod backup;
 mod completions;
 mod config;
 mod demo;
+mod doctor;
 mod export;
 mod import;
 mod man;
@@ -28,6 +29,7 @@ pub(crate) use backup::BackupArgs;
 pub(crate) use completions::CompletionsArgs;
 pub(crate) use config::ConfigArgs;
 pub(crate) use demo::DemoArgs;
+pub(crate) use doctor::DoctorArgs;
 pub(crate) use export::ExportArgs;
 pub(crate) use import::ImportArgs;
 pub(crate) use man::ManArgs;
@@ -95,6 +97,7 @@ pub(crate) enum Command {
     Token(TokenArgs),
     Config(ConfigArgs),
     Ready(ReadyArgs),
+    Doctor(DoctorArgs),
     Completions(CompletionsArgs),
     Man(ManArgs),
 }

@@ -4,6 +4,7 @@ mod backup;
 mod completions;
 mod config;
 mod demo;
+mod doctor;
 mod export;
 mod import;
 mod man;
@@ -45,6 +46,7 @@ pub(crate) fn execute(cli: Cli) -> Result<(), Failure> {
         Command::Token(args) => token::execute(&common, args),
         Command::Config(args) => config::execute(&common, args),
         Command::Ready(args) => ready::execute(&common, &args),
+        Command::Doctor(args) => doctor::execute(&common, args),
         Command::Completions(args) => completions::execute(&args),
         Command::Man(args) => man::execute(&args),
     }

@@ -8,6 +8,8 @@ mod kafka;
 mod kafka_security;
 mod keys;
 mod listing;
+mod problems;
+mod ranges;
 mod read;
 mod settings;
 mod value;
@@ -20,6 +22,7 @@ pub(crate) use kafka::KafkaMode;
 pub(crate) use kafka_security::{KafkaTokens, TokenEndpoint};
 pub(crate) use keys::Key;
 pub(crate) use listing::listing;
+pub(crate) use problems::check;
 pub(crate) use settings::{Auth, Limits, Log, LogFormat, Settings};
 pub(crate) use value::Value;
 
@@ -77,13 +80,40 @@ pub(crate) type Flags = Vec<(Key, &'static str, Value)>;
 
 /// All settings that somebody gave, the strongest layer's value for each, and the properties of Kafka's client
 /// one by one.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Layers {
     pub(crate) given: BTreeMap<Key, Given>,
     pub(crate) properties: BTreeMap<String, Given>,
 }
 
 impl Layers {
+    /// What a key comes to, its default where nobody said anything.
+    fn value(&self, key: Key) -> Option<Value> {
+        self.given.get(&key).map(|given| given.value.clone()).or_else(|| key.default_value())
+    }
+
+    /// Whether other layers come to the same of a key, wherever they say it.
+    pub(crate) fn says_the_same(&self, other: &Layers, key: Key) -> bool {
+        if key == Key::KafkaProperties {
+            let values = |layers: &Layers| -> BTreeMap<String, Value> {
+                layers.properties.iter().map(|(name, given)| (name.clone(), given.value.clone())).collect()
+            };
+            return values(self) == values(other);
+        }
+        self.value(key) == other.value(key)
+    }
+
+    /// Takes of a key what other layers say, whatever these say.
+    pub(crate) fn keep(&mut self, key: Key, other: &Layers) {
+        if key == Key::KafkaProperties {
+            self.properties.clone_from(&other.properties);
+        }
+        match other.given.get(&key) {
+            Some(given) => drop(self.given.insert(key, given.clone())),
+            None => drop(self.given.remove(&key)),
+        }
+    }
+
     /// Takes what a layer says over what the layers below said.
     fn put(&mut self, key: Key, given: Given) {
         match given.value {
@@ -134,12 +164,28 @@ pub(crate) fn surroundings() -> impl Iterator<Item = (String, String)> {
 /// the flags.
 ///
 /// # Errors
-/// Says which setting of which layer is unknown, of the wrong kind, or out of range.
+/// Says which setting of which layer is unknown, of the wrong kind, or out of range: the first of them.
 pub(crate) fn load(
     file: Option<&Path>,
     variables: impl IntoIterator<Item = (String, String)>,
     flags: Flags,
 ) -> Result<(Settings, Layers), ConfigError> {
+    let mut problems = Vec::new();
+    let layers = read_layers(file, variables, flags, &mut problems);
+    if let Some(problem) = problems.into_iter().next() {
+        return Err(problem);
+    }
+    let settings = Settings::from_layers(&layers)?;
+    Ok((settings, layers))
+}
+
+/// Reads all layers as far as they can be read; what is wrong with the rest joins the problems.
+fn read_layers(
+    file: Option<&Path>,
+    variables: impl IntoIterator<Item = (String, String)>,
+    flags: Flags,
+    problems: &mut Vec<ConfigError>,
+) -> Layers {
     let variables: Vec<(String, String)> = variables.into_iter().collect();
     let named = file.map(Path::to_path_buf).or_else(|| {
         let of_file = variables.iter().find(|(name, value)| name == FILE_VARIABLE && !value.is_empty());
@@ -149,14 +195,13 @@ pub(crate) fn load(
 
     let mut layers = Layers::default();
     if let Some(path) = path {
-        file::read(&path, &mut layers)?;
+        file::read(&path, &mut layers, problems);
     }
-    environment::read(&variables, &mut layers)?;
+    environment::read(&variables, &mut layers, problems);
     for (key, name, value) in flags {
         layers.put(key, Given { value, origin: Origin::Flag { name } });
     }
-    let settings = Settings::from_layers(&layers)?;
-    Ok((settings, layers))
+    layers
 }
 
 #[cfg(test)]

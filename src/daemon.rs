@@ -9,7 +9,7 @@ use anyhow::{Context, anyhow};
 use api::{App, Authenticator, Listener, Tls, serve, serve_probes};
 use ingest::kafka::{AcceptNew, KafkaError, KafkaMode, KafkaOptions, KafkaSource};
 use ingest::metrics::Metrics;
-use ingest::{Handle, Pipeline, PipelineOptions};
+use ingest::{Clock, Handle, Pipeline, PipelineOptions, SystemClock};
 use pages::Guide;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
@@ -63,11 +63,12 @@ impl Server {
     ) -> Result<Server, Failure> {
         let http = &settings.http;
         let keys = authenticator(&settings.auth).map_err(Failure::usage)?;
-        let app = App::with(keys, metrics, http.options.clone());
+        let app = App::with(keys, Arc::clone(&metrics), http.options.clone());
         app.check_address(listen).map_err(|error| Failure::usage(error.into()))?;
         let tls = tls(settings)?;
         let runtime = resources::runtime()?;
-        reload.listen(&runtime, app.clone(), tls.clone())?;
+        metrics.settings_taken(SystemClock::new().now());
+        reload.listen(&runtime, app.clone(), tls.clone(), metrics)?;
         let listener = runtime.block_on(TcpListener::bind(listen)).with_context(|| {
             format!("can't listen on {listen}: is another daemon there? Choose another with --listen")
         })?;

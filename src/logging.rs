@@ -12,9 +12,25 @@ pub(crate) struct LogLevel {
 }
 
 impl LogLevel {
-    /// Tells so much from now on. The level was checked when the settings were read.
-    pub(crate) fn change(&self, level: &str) -> Result<(), anyhow::Error> {
-        Ok((self.change)(EnvFilter::try_new(level)?)?)
+    /// Makes ready to tell so much.
+    ///
+    /// # Errors
+    /// If it is no level.
+    pub(crate) fn prepare(&self, level: &str) -> Result<NewLevel<'_>, anyhow::Error> {
+        Ok(NewLevel { of: self, filter: EnvFilter::try_new(level)? })
+    }
+}
+
+/// A level that can be taken.
+pub(crate) struct NewLevel<'a> {
+    of: &'a LogLevel,
+    filter: EnvFilter,
+}
+
+impl NewLevel<'_> {
+    /// Tells so much from now on.
+    pub(crate) fn take(self) -> Result<(), anyhow::Error> {
+        Ok((self.of.change)(self.filter)?)
     }
 }
 

@@ -4,6 +4,7 @@ mod cli;
 mod commands;
 mod config;
 mod daemon;
+mod doctor;
 mod end_signals;
 mod exit;
 mod fresh_folder;

@@ -46,6 +46,13 @@ impl Place {
                 Key::Data.variable()
             ))
         })?;
+        // Within a ledger, the next start would make another one.
+        if holds_segments(&folder) {
+            return Err(Failure::usage(anyhow!(
+                "{} is the folder of a ledger's segments: name the directory above it",
+                folder.display()
+            )));
+        }
         Ok(Place { folder })
     }
 
@@ -109,10 +116,7 @@ impl Place {
                 ..LedgerOptions::default()
             },
             checkpoints: Some(self.checkpoints()),
-            checkpoint_policy: CheckpointPolicy {
-                events: settings.checkpoint.events,
-                interval_micros: i64::try_from(settings.checkpoint.interval.as_micros()).unwrap_or(i64::MAX),
-            },
+            checkpoint_policy: checkpoint_policy(settings),
             keeping: Keeping::Apart,
             runs: RunWriting::Apart,
             past: self.past(settings, Access::Write),
@@ -262,6 +266,12 @@ impl Place {
     }
 }
 
+/// Whether a folder holds a ledger's segments itself.
+fn holds_segments(folder: &Path) -> bool {
+    let mut entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.any(|entry| Path::new(&entry.file_name()).extension().is_some_and(|ending| ending == "segment"))
+}
+
 /// A ledger as of a moment.
 pub(crate) struct PastPlace {
     past: Past,
@@ -306,6 +316,14 @@ fn unopened(error: StartError) -> Failure {
 
 fn is_damage(error: &LedgerError) -> bool {
     matches!(error, LedgerError::Damaged { .. } | LedgerError::Read(ReadError::Damaged { .. }))
+}
+
+/// When the state is kept for a quick start.
+pub(crate) fn checkpoint_policy(settings: &Settings) -> CheckpointPolicy {
+    CheckpointPolicy {
+        events: settings.checkpoint.events,
+        interval_micros: i64::try_from(settings.checkpoint.interval.as_micros()).unwrap_or(i64::MAX),
+    }
 }
 
 /// How many threads replay.

@@ -79,3 +79,42 @@ fn a_token_is_signed_with_the_configured_secret() {
     let variables = [("TRIBUTARY_AUTH_HS256_SECRET", "another secret of thirty-two bytes or more")];
     assert_eq!(workplace.run_with("token --role analyst", &variables).code, 0);
 }
+
+#[test]
+fn check_says_every_problem_of_every_layer_and_shows_nothing() {
+    let workplace = Workplace::new();
+    workplace.write(
+        "tributary.toml",
+        "listn = \"127.0.0.1:1\"\n[checkpoint]\nkeep = 5_000\nseconds = \"often\"\n[kafka]\nbrokers = [\"b:1\"]\nmode = \"all\"\n\
+         [auth]\nhs256_secret_file = \"nowhere.txt\"\n[limits]\nstop_seconds = 0\n",
+    );
+    let run = workplace.run_with("config --check --log-level loud", &[("TRIBUTARY_READ_ONLY", "maybe")]);
+    assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{}", run.stderr);
+    for told in [
+        "8 problems in the settings",
+        "tributary.toml:1: no setting is called \"listn\"",
+        "tributary.toml:3: \"checkpoint.keep\" has to be at most 1000",
+        "tributary.toml:4: \"checkpoint.seconds\" has to be a whole number",
+        "tributary.toml:7: \"kafka.mode\" has to be static, subset or group",
+        "nowhere.txt: ",
+        "tributary.toml:11: \"limits.stop_seconds\" has to be at least 1",
+        "TRIBUTARY_READ_ONLY: \"read_only\" has to be true or false",
+        "--log-level: \"log.level\" has to be a level",
+    ] {
+        assert!(run.stderr.contains(told), "{told} in {}", run.stderr);
+    }
+
+    // What only a start would find, in settings that are each well formed.
+    workplace.write(
+        "tributary.toml",
+        "listen = \"0.0.0.0:8080\"\n[kafka]\nbrokers = [\"b:1\"]\n[kafka.properties]\n\"no.such.property\" = \"1\"\n",
+    );
+    let run = workplace.run("config --check");
+    assert_eq!(run.code, 2);
+    for told in ["2 problems", "listen: 0.0.0.0:8080 is no loopback address", "no.such.property"] {
+        assert!(run.stderr.contains(told), "{told} in {}", run.stderr);
+    }
+    workplace.write("tributary.toml", "[checkpoint]\nkeep = 0\n");
+    let run = workplace.run("config --check");
+    assert_eq!((run.code, run.stdout.as_str(), run.stderr.as_str()), (0, "the settings can be taken\n", ""));
+}

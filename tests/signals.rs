@@ -32,6 +32,11 @@ fn status_of(daemon: &Daemon, token: &str) -> u16 {
     asked.call().expect("an answer").status().as_u16()
 }
 
+fn metrics_of(daemon: &Daemon) -> String {
+    let mut answer = Agent::new_with_defaults().get(daemon.url("/metrics")).call().expect("an answer");
+    answer.body_mut().read_to_string().expect("a text")
+}
+
 #[test]
 fn at_sighup_keys_and_log_level_are_read_again_and_a_wrong_file_leaves_what_was() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -46,14 +51,29 @@ fn at_sighup_keys_and_log_level_are_read_again_and_a_wrong_file_leaves_what_was(
     assert_eq!(status_of(&daemon, &first), 200);
 
     std::fs::write(at("secret"), "the second secret, of thirty-two bytes or more\n").expect("written");
-    std::fs::write(at("tributary.toml"), settings("info,ledger=debug")).expect("written");
+    let more = "[checkpoint]\nseconds = 5\n[as_of]\nstates = 3\n";
+    std::fs::write(at("tributary.toml"), settings("info,ledger=debug") + more).expect("written");
     let second = token(&path("secret"));
     hang_up(&daemon, "read again what can be", 1);
     assert!(daemon.log().contains("info,ledger=debug"), "{}", daemon.log());
     assert_eq!((status_of(&daemon, &first), status_of(&daemon, &second)), (401, 200));
 
-    std::fs::write(at("secret"), "too short\n").expect("written");
+    for told in ["taken=\"checkpoint.seconds, log.level\"", "from_next_start=\"as_of.states\""] {
+        assert!(daemon.log().contains(told), "{told} in {}", daemon.log());
+    }
+
+    let wrong = settings("debug") + "[checkpoint]\nkeep = 5_000\nseconds = 0\n";
+    std::fs::write(at("tributary.toml"), wrong).expect("written");
     hang_up(&daemon, "nothing was read again", 1);
+    for told in ["checkpoint.keep", "checkpoint.seconds"] {
+        assert!(daemon.log().contains(&format!("\\\"{told}\\\" has to be")), "{told} in {}", daemon.log());
+    }
+    let metrics = metrics_of(&daemon);
+    assert!(metrics.contains("\ntributary_config_last_reload_successful 0\n"), "{metrics}");
+
+    std::fs::write(at("tributary.toml"), settings("info")).expect("written");
+    std::fs::write(at("secret"), "too short\n").expect("written");
+    hang_up(&daemon, "nothing was read again", 2);
     assert!(daemon.log().contains("a secret of at least 32 bytes"), "{}", daemon.log());
     assert_eq!(status_of(&daemon, &second), 200, "what was in force stays so");
     assert_eq!(daemon.terminate().0, Some(0));

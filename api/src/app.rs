@@ -82,7 +82,7 @@ impl App {
     /// The same, reached and bounded otherwise than by default.
     #[must_use]
     pub fn with(authenticator: Authenticator, process_metrics: Arc<Metrics>, http: HttpOptions) -> App {
-        let metrics = HttpMetrics::new(process_metrics.registry());
+        let metrics = HttpMetrics::new(&process_metrics);
         let shared = Shared {
             ledger: OnceLock::new(),
             replay: Mutex::new(None),

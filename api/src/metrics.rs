@@ -1,8 +1,8 @@
 //! What Prometheus is told of the API, beside what the ledger tells.
 
 use axum::http::Method;
-use ingest::metrics::Metrics;
-use prometheus::{HistogramOpts, HistogramVec, IntCounterVec, IntGauge, Opts, Registry};
+use ingest::metrics::{Kind, Metrics};
+use prometheus::{HistogramOpts, HistogramVec, IntCounterVec, IntGauge, Opts};
 
 use crate::live_places::LivePlaces;
 use crate::server::connections::{Admission, Closed};
@@ -13,6 +13,7 @@ pub(crate) struct HttpMetrics {
     requests: IntCounterVec,
     command_seconds: HistogramVec,
     pub(crate) connections: IntGauge,
+    pub(crate) connections_max: IntGauge,
     refused: IntCounterVec,
     closed: IntCounterVec,
     live_feeds: IntGauge,
@@ -25,7 +26,7 @@ const SECONDS: [f64; 10] = [5e-4, 1e-3, 2.5e-3, 5e-3, 1e-2, 5e-2, 0.25, 1.0, 2.5
 
 impl HttpMetrics {
     /// Makes and registers them.
-    pub(crate) fn new(registry: &Registry) -> HttpMetrics {
+    pub(crate) fn new(process: &Metrics) -> HttpMetrics {
         let requests = Opts::new("tributary_http_requests_total", "Requests, by endpoint, method and status.");
         let seconds = HistogramOpts::new(
             "tributary_command_duration_seconds",
@@ -36,6 +37,10 @@ impl HttpMetrics {
             command_seconds: HistogramVec::new(seconds.buckets(SECONDS.to_vec()), &["endpoint", "method"])
                 .expect("well formed"),
             connections: gauge("tributary_http_connections", "Open connections."),
+            connections_max: gauge(
+                "tributary_http_connections_max",
+                "The most connections that are served at a time; 0 before it listens.",
+            ),
             refused: counters(
                 "tributary_http_connections_refused_total",
                 "Connections that there was no place for.",
@@ -53,18 +58,19 @@ impl HttpMetrics {
         for why in Closed::ALL {
             metrics.closed.with_label_values(&[why.as_str()]);
         }
-        let collectors: [Box<dyn prometheus::core::Collector>; 8] = [
-            Box::new(metrics.requests.clone()),
-            Box::new(metrics.command_seconds.clone()),
-            Box::new(metrics.connections.clone()),
-            Box::new(metrics.refused.clone()),
-            Box::new(metrics.closed.clone()),
-            Box::new(metrics.live_feeds.clone()),
-            Box::new(metrics.live_pages.clone()),
-            Box::new(metrics.live_refused.clone()),
+        let collectors: [(Kind, Box<dyn prometheus::core::Collector>); 9] = [
+            (Kind::Counter, Box::new(metrics.requests.clone())),
+            (Kind::Histogram, Box::new(metrics.command_seconds.clone())),
+            (Kind::Gauge, Box::new(metrics.connections.clone())),
+            (Kind::Gauge, Box::new(metrics.connections_max.clone())),
+            (Kind::Counter, Box::new(metrics.refused.clone())),
+            (Kind::Counter, Box::new(metrics.closed.clone())),
+            (Kind::Gauge, Box::new(metrics.live_feeds.clone())),
+            (Kind::Gauge, Box::new(metrics.live_pages.clone())),
+            (Kind::Counter, Box::new(metrics.live_refused.clone())),
         ];
-        for collector in collectors {
-            if let Err(error) = registry.register(collector) {
+        for (kind, collector) in collectors {
+            if let Err(error) = process.register(kind, collector) {
                 tracing::error!(%error, "a metric of the API is not shown");
             }
         }

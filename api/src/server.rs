@@ -128,6 +128,7 @@ pub async fn serve(
         tls.register(app.process_metrics().registry());
         tokio::spawn(tls.clone().keep_looking())
     });
+    app.metrics().connections_max.set(i64::try_from(limits.connections_max).unwrap_or(i64::MAX));
     let serving = Serving::new(app.clone(), app.service(router), limits, tls);
     serving.accept(tcp, end).await;
     app.stop();

@@ -32,11 +32,14 @@ impl Published {
         // All but a few frames say no more than that.
         let said: Vec<Beside<'_>> = beside.by_ref().take(bounds.events).collect();
         let mut left = frame.event_count() as usize;
+        let mut latest = None;
         let mut piece: Vec<(Position, Event<'_>)> = Vec::with_capacity(bounds.events.min(left));
         loop {
             // Decoded before the lock is taken.
             for entry in entries.by_ref().take(bounds.events - piece.len()) {
-                piece.push(entry.inspect_err(|_| mend(&mut self.state_to_change()))?);
+                let (position, event) = entry.inspect_err(|_| mend(&mut self.state_to_change()))?;
+                latest = latest.max(Some(event.time));
+                piece.push((position, event));
             }
             let applied = self.change_state(|state| {
                 let applied = state.apply_piece(frame.recorded_at(), &piece, bounds, self.context());
@@ -63,6 +66,9 @@ impl Published {
                 }
                 piece.remove(0);
             }
+        }
+        if let Some(latest) = latest {
+            self.metrics.took(latest, frame.recorded_at());
         }
         loop {
             // Read, and made ready, before the lock is taken.

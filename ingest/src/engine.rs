@@ -16,10 +16,10 @@ use projections::{ApplyError, View};
 use schemas::json::write_event;
 use schemas::{Event, Timestamp, Uid};
 
-pub use self::checkpoints::CheckpointPolicy;
 pub(crate) use self::checkpoints::Checkpoints;
 use self::group::Group;
 use crate::clock_watch::ClockWatch;
+use crate::metrics::Failed;
 use crate::published::Published;
 use crate::run_keeper::RunKeeper;
 use crate::work::{CommandError, Done, DoneDecision, Reply, Submitted, Work};
@@ -74,6 +74,19 @@ impl fmt::Display for AcceptedBefore {
         let AcceptedBefore { events, position } = self;
         write!(out, "{events} events were accepted before and made durable, up to position {position}; ")?;
         out.write_str("what came last was not accepted")
+    }
+}
+
+impl EngineError {
+    fn kind(&self) -> Failed {
+        match self {
+            EngineError::Ledger { cause: LedgerError::DiskFull(_), .. } => Failed::DiskFull,
+            EngineError::Ledger { .. }
+            | EngineError::Refused { .. }
+            | EngineError::Apply(_)
+            | EngineError::Read(_)
+            | EngineError::Failed { .. } => Failed::Otherwise,
+        }
     }
 }
 
@@ -133,7 +146,7 @@ impl Engine {
         let done = self.do_all(works);
         if let Err(error) = &done {
             self.failure = Some(error.to_string());
-            self.published.fail(error.to_string());
+            self.published.fail(error.to_string(), error.kind());
         }
         done
     }

@@ -9,6 +9,7 @@ use replay::{ReplayError, Until, replay};
 use schemas::Timestamp;
 
 use crate::clock_watch::ClockWatch;
+use crate::metrics::Failed;
 use crate::published::Published;
 use crate::run_keeper::tell_trouble;
 use crate::trouble::{Course, Troubles};
@@ -82,7 +83,7 @@ impl Follower {
                 }
                 published.set_hindrance(Some(error.to_string()));
             }
-            Err(Hindrance::Final(error)) => published.fail(error.to_string()),
+            Err(Hindrance::Final(error)) => published.fail(error.to_string(), Failed::Otherwise),
         }
         self.clock.look(published);
     }

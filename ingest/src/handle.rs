@@ -12,6 +12,7 @@ use schemas::{Dictionary, Timestamp, Uid};
 
 pub use self::as_of::AsOfError;
 use crate::apart::AppliedApart;
+use crate::checkpoint_policy::CheckpointPolicy;
 use crate::follow::Follower;
 use crate::inbox::InboxSender;
 use crate::metrics::Metrics;
@@ -131,6 +132,11 @@ impl Handle {
         inbox.give(Work::Checkpoint)
     }
 
+    /// Says when the state is kept for a quick start, from now on.
+    pub fn set_checkpoint_policy(&self, policy: CheckpointPolicy) {
+        self.published.set_checkpoint_policy(policy);
+    }
+
     /// Gives what an operator does to quarantined events, and waits until it is durable and applied, or refused.
     pub(crate) fn do_acts(&self, batch: Batch) -> Result<Vec<Outcome>, QuarantineError> {
         if self.is_read_only() {
@@ -183,7 +189,8 @@ impl Handle {
     /// The partitions of Kafka that are known, with how far the ledger is in each.
     #[must_use]
     pub fn sources(&self) -> Vec<SourceStatus> {
-        self.published.sources.status(&self.published.state.read())
+        let now = self.arrival();
+        self.published.sources.status(&self.published.state.read(), now)
     }
 
     /// How the ledger is, and what is not read.
@@ -217,7 +224,12 @@ impl Handle {
         metrics.set_sources(&self.sources());
         let readiness = self.readiness();
         metrics.set_readiness(&readiness.missing_to_answer(), &readiness.missing_to_ingest());
-        metrics.set_state_bytes(self.published.state.read().memory_bytes());
+        metrics.look_at_disk(|| self.published.reader.space());
+        {
+            let state = self.published.state.read();
+            metrics.set_state_bytes(state.memory_bytes());
+            metrics.set_quarantine(state.quarantine());
+        }
         metrics.set_snapshots(self.published.snapshots.held());
         if let Side::Writing(inbox) = &self.side {
             inbox.measure(metrics);

@@ -9,6 +9,7 @@
 mod callbacks;
 mod client;
 mod context;
+mod examine;
 mod identity;
 mod offsets;
 mod options;
@@ -26,6 +27,7 @@ use std::thread::JoinHandle;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
+pub use self::examine::{ExamineError, PartitionFacts, Sampled, TopicFacts, examine};
 pub use self::options::{AcceptNew, KafkaMode, KafkaOptions};
 use self::session::{Ended, Session};
 pub use self::tokens::{BearerToken, TokenSource, Tokens};

@@ -61,8 +61,11 @@ impl Stores {
         if is_last {
             if kept.is_last {
                 *self.kept.lock() = cursor;
+                let now = self.clock.now();
+                self.metrics.checkpoint_kept(position, now, now.0 - begun.0);
+            } else {
+                self.metrics.checkpoint_failed();
             }
-            self.metrics.checkpoint(kept.is_last, position, self.clock.now().0 - begun.0);
         }
         self.metrics.checkpoints_on_disk(checkpoints.disk_use());
         if let Some(error) = kept.error {

@@ -20,6 +20,7 @@
 
 mod apart;
 mod applying;
+mod checkpoint_policy;
 mod clock;
 mod clock_watch;
 mod engine;
@@ -43,8 +44,9 @@ mod trouble;
 mod work;
 
 pub use apart::AppliedApart;
+pub use checkpoint_policy::CheckpointPolicy;
 pub use clock::{Clock, SystemClock};
-pub use engine::{AcceptedBefore, CheckpointPolicy, Engine, EngineError};
+pub use engine::{AcceptedBefore, Engine, EngineError};
 pub use handle::{AsOfError, Handle};
 pub use inbox::Inbox;
 pub use keeper::Keeping;

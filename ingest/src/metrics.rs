@@ -1,19 +1,30 @@
 //! What Prometheus is told. Names and units follow its conventions: base units, `_total` for what only grows.
 
 mod apart;
+mod checkpoints;
+mod disk;
+mod freshness;
+mod make;
 mod process;
+mod settings;
 mod sources;
 mod storage;
 
-use checkpoints::DiskUse;
-use ledger::{Batch, Frame, Outcome, Position};
-use prometheus::{
-    Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
-    TextEncoder,
-};
-use schemas::Reason;
+use ::checkpoints::DiskUse;
+use ledger::{Batch, DiskSpace, Frame, Outcome, Position, Quarantine, QuarantineState, StorageError};
+use parking_lot::Mutex;
+use prometheus::core::Collector;
+use prometheus::{GaugeVec, Histogram, HistogramVec, IntCounter, IntGauge, IntGaugeVec, Registry, TextEncoder};
+use schemas::{Reason, Timestamp};
 
 use self::apart::ApartMetrics;
+use self::checkpoints::CheckpointMetrics;
+use self::disk::DiskMetrics;
+use self::freshness::FreshnessMetrics;
+pub use self::make::{Described, Kind};
+use self::make::{Make, Registered};
+use self::process::ProcessMetrics;
+use self::settings::SettingsMetrics;
 use self::sources::SourceMetrics;
 pub use self::storage::MeasuredStorage;
 use crate::readiness::Missing;
@@ -21,7 +32,7 @@ use crate::sources::SourceStatus;
 
 /// The metrics of a process. Everything is registered when it is made.
 pub struct Metrics {
-    registry: Registry,
+    registered: Registered,
     accepted: IntCounter,
     duplicate: IntCounter,
     quarantined: Vec<(Reason, IntCounter)>,
@@ -33,17 +44,19 @@ pub struct Metrics {
     batch_events: Histogram,
     batch_bytes: Histogram,
     position: IntGauge,
-    checkpoint_position: IntGauge,
-    checkpoint_bytes: IntGauge,
-    checkpoint_written_bytes: IntGauge,
-    checkpoint_seconds: Histogram,
-    checkpoint_failures: IntCounter,
+    failed: [(Failed, IntGauge); 2],
+    quarantine: Vec<(QuarantineState, IntGauge)>,
     clock_behind_seconds: IntGauge,
     state_bytes: IntGauge,
-    resident_bytes: IntGauge,
     channel_bytes: IntGaugeVec,
     channel_limit_bytes: IntGaugeVec,
     apart: ApartMetrics,
+    checkpoints: CheckpointMetrics,
+    disk: DiskMetrics,
+    freshness: FreshnessMetrics,
+    /// One looks at a time.
+    process: Mutex<ProcessMetrics>,
+    settings: SettingsMetrics,
     sources: SourceMetrics,
     query_seconds: HistogramVec,
     as_of_seconds: HistogramVec,
@@ -60,16 +73,46 @@ const SECONDS: [f64; 13] = [1e-5, 5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 1e-2, 
 const EVENTS: [f64; 8] = [1.0, 10.0, 100.0, 1_000.0, 2_500.0, 5_000.0, 10_000.0, 100_000.0];
 const BYTES: [f64; 8] = [256.0, 4_096.0, 65_536.0, 262_144.0, 1_048_576.0, 4_194_304.0, 16_777_216.0, 67_108_864.0];
 
+/// The commit that it was built from, where the build was told; a variable of its environment and not what lies beside
+/// the source, so that who builds the same gets the same.
+const COMMIT: &str = match option_env!("TRIBUTARY_COMMIT") {
+    Some(commit) => commit,
+    None => "",
+};
+
+/// Why a ledger takes nothing more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Failed {
+    /// The disk is full.
+    DiskFull,
+    /// Anything else, which the log tells.
+    Otherwise,
+}
+
 impl Metrics {
     /// Makes and registers them.
     #[must_use]
     pub fn new() -> Metrics {
-        let registry = Registry::new();
-        let make = Make { registry: &registry };
+        let registered = Registered::default();
+        let make = Make { registered: &registered };
         let events =
             make.counters("tributary_events_total", "Events read, by what became of them.", &["outcome", "reason"]);
-        let build = make.gauges("tributary_build_info", "The version that runs; always 1.", &["version"]);
-        build.with_label_values(&[env!("CARGO_PKG_VERSION")]).set(1);
+        let build = make.gauges(
+            "tributary_build_info",
+            "The version that runs, and the commit where the build was told one; always 1.",
+            &["version", "commit"],
+        );
+        build.with_label_values(&[env!("CARGO_PKG_VERSION"), COMMIT]).set(1);
+        let failed = make.gauges(
+            "tributary_ledger_failed",
+            "1 if the ledger takes nothing more, else 0, by the cause; the daemon then ends.",
+            &["cause"],
+        );
+        let quarantine = make.gauges(
+            "tributary_quarantine_events",
+            "Events that quarantine holds now, by what has become of them.",
+            &["state"],
+        );
         let quarantined = |reason: &Reason| (*reason, events.with_label_values(&["quarantined", reason.as_str()]));
         Metrics {
             accepted: events.with_label_values(&["accepted", ""]),
@@ -95,27 +138,17 @@ impl Metrics {
             batch_events: make.histogram("tributary_batch_events", "Events of one frame's batches.", &EVENTS),
             batch_bytes: make.histogram("tributary_batch_bytes", "Bytes of one frame's batches.", &BYTES),
             position: make.gauge("tributary_ledger_position", "The last position that is durable and applied."),
-            checkpoint_position: make.gauge("tributary_checkpoint_position", "The position of the last checkpoint."),
-            checkpoint_bytes: make.gauge(
-                "tributary_checkpoint_bytes",
-                "Bytes on disk of all checkpoints: their parts, each once, and their lists.",
-            ),
-            checkpoint_written_bytes: make.gauge(
-                "tributary_checkpoint_written_bytes",
-                "Bytes that this process wrote for checkpoints: of each what was not kept yet.",
-            ),
-            checkpoint_seconds: make.histogram(
-                "tributary_checkpoint_duration_seconds",
-                "Keeping a checkpoint.",
-                &SECONDS,
-            ),
-            checkpoint_failures: make.counter("tributary_checkpoint_failures_total", "Checkpoints not kept."),
+            failed: [(Failed::DiskFull, "disk_full"), (Failed::Otherwise, "other")]
+                .map(|(cause, name)| (cause, failed.with_label_values(&[name]))),
+            quarantine: QuarantineState::ALL
+                .iter()
+                .map(|state| (*state, quarantine.with_label_values(&[state.as_str()])))
+                .collect(),
             clock_behind_seconds: make.gauge(
                 "tributary_clock_behind_ledger_seconds",
                 "How far the clock is behind the last entry of the ledger; 0 if it is not.",
             ),
             state_bytes: make.gauge("tributary_state_bytes", "Memory of the state, as far as it can be told."),
-            resident_bytes: make.gauge("process_resident_memory_bytes", "Resident memory size in bytes."),
             channel_bytes: make.gauges(
                 "tributary_channel_bytes",
                 "Bytes on their way to the ledger, by where they come from.",
@@ -127,6 +160,11 @@ impl Metrics {
                 &["channel"],
             ),
             apart: ApartMetrics::new(&make),
+            checkpoints: CheckpointMetrics::new(&make),
+            disk: DiskMetrics::new(&make),
+            freshness: FreshnessMetrics::new(&make),
+            process: Mutex::new(ProcessMetrics::new(&make)),
+            settings: SettingsMetrics::new(&make),
             sources: SourceMetrics::new(&make),
             query_seconds: make.histograms(
                 "tributary_query_duration_seconds",
@@ -140,23 +178,48 @@ impl Metrics {
                 &["about", "state"],
                 &SECONDS,
             ),
-            registry,
+            registered,
         }
     }
 
-    /// Everything in Prometheus' text format, with the memory as it is now.
+    /// Everything in Prometheus' text format, with the process as it is now.
     #[must_use]
     pub fn text(&self) -> String {
-        if let Some(bytes) = process::resident_bytes() {
-            self.resident_bytes.set(bytes);
-        }
-        TextEncoder::new().encode_to_string(&self.registry.gather()).unwrap_or_default()
+        self.freshness.show();
+        // It stays locked, so that nobody is shown a counter that is being set anew.
+        let process = self.process.lock();
+        process.look();
+        TextEncoder::new().encode_to_string(&self.registered.registry.gather()).unwrap_or_default()
     }
 
-    /// The registry, to add to it.
+    /// Adds metrics of another room.
+    ///
+    /// # Errors
+    /// If one of the name is there.
+    pub fn register(&self, kind: Kind, collector: Box<dyn Collector>) -> prometheus::Result<()> {
+        self.registered.add(kind, collector)
+    }
+
+    /// The registry, to look at what is registered.
     #[must_use]
     pub fn registry(&self) -> &Registry {
-        &self.registry
+        &self.registered.registry
+    }
+
+    /// All that are registered.
+    #[must_use]
+    pub fn described(&self) -> Vec<Described> {
+        self.registered.described()
+    }
+
+    /// The settings were read and taken, at this moment.
+    pub fn settings_taken(&self, at: Timestamp) {
+        self.settings.taken(at);
+    }
+
+    /// The settings were read again and cannot be taken: those before are in force.
+    pub fn settings_refused(&self) {
+        self.settings.refused();
     }
 
     /// How long a question to an endpoint took, in seconds.
@@ -198,25 +261,42 @@ impl Metrics {
     }
 
     pub(crate) fn checkpoints_on_disk(&self, bytes: DiskUse) {
-        self.checkpoint_bytes.set(bytes.kept as i64);
-        self.checkpoint_written_bytes.set(bytes.written as i64);
+        self.checkpoints.on_disk(bytes);
     }
 
-    pub(crate) fn checkpoint(&self, is_kept: bool, position: Position, micros: i64) {
-        if is_kept {
-            self.checkpoint_position.set(position as i64);
-            self.checkpoint_seconds.observe(seconds(micros));
-        } else {
-            self.checkpoint_failures.inc();
-        }
+    pub(crate) fn checkpoint_found(&self, position: Position, recorded_at: Option<Timestamp>) {
+        self.checkpoints.found(position, recorded_at);
+    }
+
+    pub(crate) fn checkpoint_kept(&self, position: Position, at: Timestamp, micros: i64) {
+        self.checkpoints.kept(position, at, micros);
+    }
+
+    pub(crate) fn checkpoint_failed(&self) {
+        self.checkpoints.failed();
+    }
+
+    /// Events are in the ledger, the latest of which is of this time, and were recorded then.
+    pub(crate) fn took(&self, latest: Timestamp, recorded_at: Timestamp) {
+        self.freshness.took(latest, recorded_at);
+    }
+
+    /// The ledger takes nothing more.
+    pub(crate) fn set_failed(&self, why: Failed) {
+        self.failed.iter().for_each(|(cause, gauge)| gauge.set(i64::from(*cause == why)));
+    }
+
+    pub(crate) fn set_quarantine(&self, quarantine: &Quarantine) {
+        self.quarantine.iter().for_each(|(state, gauge)| gauge.set(quarantine.len(*state) as i64));
+    }
+
+    /// Looks at the disk, if nobody did shortly before.
+    pub(crate) fn look_at_disk(&self, space: impl FnOnce() -> Result<Option<DiskSpace>, StorageError>) {
+        self.disk.look(space);
     }
 
     pub(crate) fn set_position(&self, position: Position) {
         self.position.set(position as i64);
-    }
-
-    pub(crate) fn set_checkpoint_position(&self, position: Position) {
-        self.checkpoint_position.set(position as i64);
     }
 
     /// How many microseconds the clock is behind the ledger.
@@ -260,47 +340,13 @@ impl Metrics {
     }
 }
 
-/// Makes metrics and registers them. Names and labels are written here in the source, so a failure is ours: two
-/// of one name, or a name that Prometheus does not take. A test makes them all.
-struct Make<'a> {
-    registry: &'a Registry,
-}
-
-impl Make<'_> {
-    fn register<M: prometheus::core::Collector + Clone + 'static>(&self, made: prometheus::Result<M>) -> M {
-        let metric = made.expect("its name and labels are well formed");
-        self.registry.register(Box::new(metric.clone())).expect("its name is given once");
-        metric
-    }
-
-    fn counter(&self, name: &str, help: &str) -> IntCounter {
-        self.register(IntCounter::new(name, help))
-    }
-
-    fn counters(&self, name: &str, help: &str, labels: &[&str]) -> IntCounterVec {
-        self.register(IntCounterVec::new(Opts::new(name, help), labels))
-    }
-
-    fn gauge(&self, name: &str, help: &str) -> IntGauge {
-        self.register(IntGauge::new(name, help))
-    }
-
-    fn gauges(&self, name: &str, help: &str, labels: &[&str]) -> IntGaugeVec {
-        self.register(IntGaugeVec::new(Opts::new(name, help), labels))
-    }
-
-    fn histogram(&self, name: &str, help: &str, buckets: &[f64]) -> Histogram {
-        self.register(Histogram::with_opts(HistogramOpts::new(name, help).buckets(buckets.to_vec())))
-    }
-
-    fn histograms(&self, name: &str, help: &str, labels: &[&str], buckets: &[f64]) -> HistogramVec {
-        self.register(HistogramVec::new(HistogramOpts::new(name, help).buckets(buckets.to_vec()), labels))
-    }
-}
-
 /// Prometheus counts in binary floating point; none of these is money.
 fn as_float(count: usize) -> f64 {
     count as f64
+}
+
+fn set_moment(gauge: &GaugeVec, at: Timestamp) {
+    gauge.with_label_values(&[] as &[&str]).set(seconds(at.0));
 }
 
 fn seconds(micros: i64) -> f64 {

@@ -27,6 +27,7 @@ pub use self::tally::Tally;
 use self::writer::Writer;
 use crate::engine::EngineError;
 use crate::handle::Handle;
+use crate::metrics::Failed;
 use crate::published::Published;
 use crate::start::Started;
 use crate::threads::{NoThread, start_thread};
@@ -167,7 +168,7 @@ impl Alarm {
 impl Drop for Alarm {
     fn drop(&mut self) {
         if thread::panicking() {
-            self.published.fail(PANICKED.to_owned());
+            self.published.fail(PANICKED.to_owned(), Failed::Otherwise);
             self.budget.close();
         }
     }

@@ -11,8 +11,9 @@ use replay::{Excerpts, PastStates};
 use tokio::sync::watch;
 
 use crate::apart::Apart;
+use crate::checkpoint_policy::CheckpointPolicy;
 use crate::clock::Moments;
-use crate::metrics::Metrics;
+use crate::metrics::{Failed, Metrics};
 use crate::snapshots::{SnapshotError, Snapshots};
 use crate::sources::SourceBoard;
 
@@ -35,6 +36,8 @@ pub(crate) struct Published {
     is_settled: AtomicBool,
     /// Why the state stays behind the ledger just now.
     hindrance: Mutex<Option<String>>,
+    /// When the state is kept for a quick start, as it was said last.
+    checkpoint_policy: Mutex<CheckpointPolicy>,
 }
 
 /// How far the state is.
@@ -73,6 +76,7 @@ impl Published {
             failure: Mutex::new(None),
             is_settled: AtomicBool::new(false),
             hindrance: Mutex::new(None),
+            checkpoint_policy: Mutex::default(),
         }
     }
 
@@ -99,9 +103,14 @@ impl Published {
         self.change(|progress| progress.is_over = true);
     }
 
-    /// Remembers why nothing will come any more, and tells it.
-    pub(crate) fn fail(&self, cause: String) {
-        self.failure.lock().get_or_insert(cause);
+    /// Remembers why nothing will come any more, and tells it. The first word holds.
+    pub(crate) fn fail(&self, cause: String, kind: Failed) {
+        let mut failure = self.failure.lock();
+        if failure.is_none() {
+            *failure = Some(cause);
+            self.metrics.set_failed(kind);
+        }
+        drop(failure);
         self.end();
     }
 
@@ -116,6 +125,15 @@ impl Published {
 
     pub(crate) fn is_settled(&self) -> bool {
         self.is_settled.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn checkpoint_policy(&self) -> CheckpointPolicy {
+        *self.checkpoint_policy.lock()
+    }
+
+    /// Says when the state is kept for a quick start, from now on.
+    pub(crate) fn set_checkpoint_policy(&self, policy: CheckpointPolicy) {
+        *self.checkpoint_policy.lock() = policy;
     }
 
     /// Says why the state stays behind the ledger, or that it does not.

@@ -24,6 +24,9 @@ pub struct SourceStatus {
     pub high_watermark: Option<i64>,
     /// How many offsets lie between the two; `None` where it is not read, or no end is known.
     pub lag: Option<u64>,
+    /// How many microseconds the oldest message that is not read yet waits at most; 0 where none is left, `None` where that
+    /// is not known.
+    pub waits_micros: Option<i64>,
     /// Why it is not read, if it is not.
     pub unread: Option<WhyUnread>,
 }

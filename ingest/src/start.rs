@@ -6,16 +6,20 @@ mod forward;
 use std::sync::Arc;
 
 use checkpoints::{CheckpointStore, KeptCheckpoints};
-use ledger::{FrameCursor, Ledger, LedgerError, LedgerOptions, LedgerReader, Recovery, Storage, WriteLock};
+use ledger::{
+    EventReader, FrameCursor, Ledger, LedgerError, LedgerOptions, LedgerReader, Position, Recovery, Storage, WriteLock,
+};
 use parking_lot::Mutex;
 use projections::query::Links;
 use projections::{State, Workers};
 use replay::{CoreWorkers, ExcerptLimits, Excerpts, PastStates, ReplayError};
+use schemas::Timestamp;
 
 pub use self::forward::{CheckpointUse, ReplayProgress, Replayed};
 use self::forward::{FoundCheckpoint, bring_forward, find, restore};
+use crate::checkpoint_policy::CheckpointPolicy;
 use crate::clock::{Clock, Moments};
-use crate::engine::{CheckpointPolicy, Checkpoints, Engine};
+use crate::engine::{Checkpoints, Engine};
 use crate::follow::Follower;
 use crate::handle::Handle;
 use crate::inbox::{Inbox, inbox};
@@ -135,7 +139,7 @@ pub fn start(options: StartOptions, progress: &mut dyn FnMut(ReplayProgress)) ->
     let (ledger, recovery, found) = open(&lock, ledger, find(checkpoints.as_deref_mut(), past.kept.as_deref()))?;
     let (reader, moments) = (ledger.reader(), Moments::new(Arc::clone(&clock)));
     let restored = restore(found, past.kept.as_deref(), &reader);
-    let kept = restored.cursor;
+    let (kept, kept_at) = (restored.cursor, restored.recorded_at());
     let stores = Stores {
         last: checkpoints,
         checkpoints: past.kept.clone(),
@@ -146,11 +150,12 @@ pub fn start(options: StartOptions, progress: &mut dyn FnMut(ReplayProgress)) ->
     let mut keeper = Keeper::start(stores, keeping);
     let (state, cursor, replayed) =
         bring_forward(&reader, restored, past.threads, Some(&mut keeper), &moments, progress)?;
-    metrics.set_checkpoint_position(kept.position());
+    metrics.checkpoint_found(kept.position(), kept_at);
     tell_trouble(&reader);
     let runs = RunKeeper::new(reader.clone(), runs);
     let published = publish(state, reader, past, links, moments, metrics, workers);
-    let checkpoints = Checkpoints::new(keeper, checkpoint_policy, published.moments.now());
+    published.set_checkpoint_policy(checkpoint_policy);
+    let checkpoints = Checkpoints::new(keeper, published.moments.now());
     let (sender, inbox) = inbox(inbox_bytes);
     let engine = Engine::new(ledger, Arc::clone(&published), checkpoints, runs, cursor);
     Ok(Started { engine, inbox, handle: Handle::writing(published, sender), recovery, replayed })
@@ -232,8 +237,21 @@ fn publish(
     if let Some(recorded_at) = state.recorded_at() {
         // Another clock may have been ahead of this one.
         moments.raise(recorded_at);
+        take_last(&reader, state.position(), recorded_at, &metrics);
     }
     let excerpts = Excerpts::new(reader.clone(), past.excerpts, past.threads);
     let past = PastStates::new(reader.clone(), past.kept, past.states, past.threads);
     Arc::new(Published::new(state, reader, (past, excerpts), links, moments, metrics, workers))
+}
+
+/// So many of the last events are looked at for the latest.
+const LATEST_AMONG: u64 = 1_000;
+
+/// Measures how new the ledger's last events are, as it was found.
+fn take_last(reader: &LedgerReader, position: Position, recorded_at: Timestamp, metrics: &Metrics) {
+    let last = (position.saturating_sub(LATEST_AMONG)..position).map(|before| reader.event(before + 1));
+    // One that cannot be read is told by who needs it.
+    if let Some(latest) = last.filter_map(|event| Some(event.ok()?.time)).max() {
+        metrics.took(latest, recorded_at);
+    }
 }

@@ -75,8 +75,8 @@ pub use reader::LedgerReader;
 pub use repair::{LostPositions, RepairReport, RepairedSegment, repair};
 pub use runs::{RunError, Runs};
 pub use storage::{
-    Access, DiskStorage, Faults, FaultyStorage, LockError, MemoryStorage, Storage, StorageError, StorageFile,
-    StorageLock, lock_holder,
+    Access, DiskSpace, DiskStorage, Faults, FaultyStorage, LockError, MemoryStorage, Storage, StorageError,
+    StorageFile, StorageLock, lock_holder,
 };
 pub use survey::{Damage, Survey, SurveyReport, SurveyedSegment};
 pub use topic::{TopicAcceptance, TopicId};

@@ -18,7 +18,7 @@ use crate::recovery;
 use crate::runs::{RunError, Runs};
 use crate::segment::read_header_bytes;
 use crate::segments::{FrameEntry, Segment, header_at};
-use crate::storage::Storage;
+use crate::storage::{DiskSpace, Storage, StorageError};
 use crate::walk::{Checks, Next, Shared, Until};
 use crate::write_lock::LOCK_NAME;
 
@@ -34,6 +34,14 @@ impl LedgerReader {
     /// The reader of the process that writes.
     pub(crate) fn of_writer(shared: Arc<Shared>) -> LedgerReader {
         LedgerReader { shared, beside: false }
+    }
+
+    /// What the ledger takes of its disk, and what is left there; `None` where it lies on none.
+    ///
+    /// # Errors
+    /// If the disk does not say.
+    pub fn space(&self) -> Result<Option<DiskSpace>, StorageError> {
+        self.shared.storage.space()
     }
 
     /// Opens a ledger to read it only: while a process writes it, up to that one's durable mark; else all whole

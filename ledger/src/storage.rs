@@ -8,6 +8,7 @@ mod disk;
 mod faulty;
 mod mapping;
 mod memory;
+mod space;
 
 use std::borrow::Cow;
 use std::io;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 pub use self::disk::{DiskStorage, lock_holder};
 pub use self::faulty::{Faults, FaultyStorage};
 pub use self::memory::MemoryStorage;
+pub use self::space::DiskSpace;
 
 /// A folder of files.
 pub trait Storage: Send + Sync {
@@ -81,6 +83,14 @@ pub trait Storage: Send + Sync {
     /// If it cannot be made.
     fn make_folder_again(&self) -> Result<(), StorageError> {
         Ok(())
+    }
+
+    /// What its files take of the disk, and what is left there; `None` of a storage that is on none.
+    ///
+    /// # Errors
+    /// If the disk does not say.
+    fn space(&self) -> Result<Option<DiskSpace>, StorageError> {
+        Ok(None)
     }
 
     /// Makes a small file durable with exactly these bytes: whoever opens the name finds the file as it was

@@ -22,7 +22,7 @@ use workload::Workload;
 
 use self::story::Teller;
 use crate::cli::{CommonFlags, DemoArgs};
-use crate::config::{Settings, load, surroundings};
+use crate::config::{Settings, check, load, surroundings};
 use crate::daemon::{Server, pipeline_options, stop_all};
 use crate::end_signals::EndSignals;
 use crate::exit::Failure;
@@ -43,9 +43,9 @@ pub(super) fn execute(common: &CommonFlags, args: &DemoArgs) -> Result<(), Failu
         flags.push((crate::config::Key::LogLevel, "log-level", crate::config::Value::Text("warn".to_owned())));
     }
     let file = common.config.clone();
-    let read = move || load(file.as_deref(), surroundings(), flags.clone()).map(|(settings, _)| settings);
-    let settings = read()?;
-    let reload = Reload { level: crate::logging::start(&settings.log), read: Box::new(read) };
+    let (settings, layers) = load(file.as_deref(), surroundings(), flags.clone())?;
+    let read_again = move || check(file.as_deref(), surroundings(), flags.clone());
+    let reload = Reload::new(Box::new(read_again), crate::logging::start(&settings.log), layers);
     let passing = tempfile::Builder::new().prefix("tributary-demo-").tempdir().context("no folder for the ledger")?;
     let demo = Demo::of(args, passing.path())?;
     if args.record {

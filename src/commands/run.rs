@@ -8,7 +8,7 @@ use ingest::metrics::Metrics;
 use ingest::{Pipeline, ReplayProgress};
 
 use crate::cli::{CommonFlags, RunArgs};
-use crate::config::{Settings, load, surroundings};
+use crate::config::{Settings, check, load, surroundings};
 use crate::daemon::{Server, kafka_options, pipeline_options, start_kafka, stop_all};
 use crate::exit::Failure;
 use crate::place::Place;
@@ -19,9 +19,9 @@ use crate::service_manager::{self, Starting};
 /// Listens at once, answers once the ledger is replayed, reads Kafka if there are brokers.
 pub(super) fn execute(common: &CommonFlags, args: RunArgs) -> Result<(), Failure> {
     let (file, flags) = (common.config.clone(), args.settings.given(common));
-    let read_settings = move || load(file.as_deref(), surroundings(), flags.clone()).map(|(settings, _)| settings);
-    let settings = read_settings()?;
-    let reload = Reload { level: crate::logging::start(&settings.log), read: Box::new(read_settings) };
+    let (settings, layers) = load(file.as_deref(), surroundings(), flags.clone())?;
+    let read_again = move || check(file.as_deref(), surroundings(), flags.clone());
+    let reload = Reload::new(Box::new(read_again), crate::logging::start(&settings.log), layers);
     let place = Place::of(&settings)?;
     let kafka = kafka_options(&settings, args.accept_new_topics)?;
     let metrics = Arc::new(Metrics::new());

@@ -8,8 +8,8 @@ const PREFIX: &str = "TRIBUTARY_";
 const OTHERS: [&str; 6] =
     [FILE_VARIABLE, "TRIBUTARY_URL", "TRIBUTARY_TOKEN", "TRIBUTARY_CA", "TRIBUTARY_CERT", "TRIBUTARY_KEY"];
 
-/// Reads the variables into the layers. An empty variable counts as absent.
-pub(super) fn read(variables: &[(String, String)], layers: &mut Layers) -> Result<(), ConfigError> {
+/// Reads the variables into the layers. An empty variable counts as absent; one that cannot be taken joins the problems.
+pub(super) fn read(variables: &[(String, String)], layers: &mut Layers, problems: &mut Vec<ConfigError>) {
     for (name, text) in variables {
         if !name.starts_with(PREFIX) || OTHERS.contains(&name.as_str()) || is_service_link(name) || text.is_empty() {
             continue;
@@ -17,17 +17,19 @@ pub(super) fn read(variables: &[(String, String)], layers: &mut Layers) -> Resul
         let origin = Origin::Variable { name: name.clone() };
         let Some(key) = Key::ALL.iter().copied().find(|key| key.variable() == *name) else {
             let known = Key::ALL.iter().map(|key| key.variable()).collect::<Vec<_>>().join(", ");
-            return Err(ConfigError::UnknownKey { origin, name: name.clone(), known });
+            problems.push(ConfigError::UnknownKey { origin, name: name.clone(), known });
+            continue;
         };
-        let value = key.kind().read_text(text).ok_or_else(|| ConfigError::Invalid {
-            origin: origin.clone(),
-            key: key.name(),
-            expected: key.kind().expected(),
-            found: if key.is_secret() { super::listing::MASK.to_owned() } else { text.clone() },
-        })?;
-        layers.put(key, Given { value, origin });
+        match key.kind().read_text(text) {
+            Some(value) => layers.put(key, Given { value, origin }),
+            None => problems.push(ConfigError::Invalid {
+                origin,
+                key: key.name(),
+                expected: key.kind().expected(),
+                found: if key.is_secret() { super::listing::MASK.to_owned() } else { text.clone() },
+            }),
+        }
     }
-    Ok(())
 }
 
 /// Kubernetes gives every container variables about the services beside it; those of a service that is itself

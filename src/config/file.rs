@@ -8,48 +8,52 @@ use toml::de::{DeTable, DeValue};
 use super::value::{Kind, Value};
 use super::{ConfigError, Given, Key, Layers, Origin};
 
-/// Reads a file into the layers.
-pub(super) fn read(path: &Path, layers: &mut Layers) -> Result<(), ConfigError> {
-    let text =
-        std::fs::read_to_string(path).map_err(|cause| ConfigError::Unreadable { path: path.to_path_buf(), cause })?;
-    let document = DeTable::parse(&text).map_err(|error| ConfigError::Syntax {
-        path: path.to_path_buf(),
-        line: line_of(&text, error.span().map_or(0, |span| span.start)),
-        message: error.message().to_owned(),
-    })?;
-    Reader { path, text: &text, layers }.table("", document.get_ref())
+/// Reads a file into the layers; what of it cannot be taken joins the problems.
+pub(super) fn read(path: &Path, layers: &mut Layers, problems: &mut Vec<ConfigError>) {
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(cause) => return problems.push(ConfigError::Unreadable { path: path.to_path_buf(), cause }),
+    };
+    match DeTable::parse(&text) {
+        Ok(document) => Reader { path, text: &text, layers, problems }.table("", document.get_ref()),
+        Err(error) => problems.push(ConfigError::Syntax {
+            path: path.to_path_buf(),
+            line: line_of(&text, error.span().map_or(0, |span| span.start)),
+            message: error.message().to_owned(),
+        }),
+    }
 }
 
 struct Reader<'a> {
     path: &'a Path,
     text: &'a str,
     layers: &'a mut Layers,
+    problems: &'a mut Vec<ConfigError>,
 }
 
 impl Reader<'_> {
-    fn table(&mut self, section: &str, table: &DeTable<'_>) -> Result<(), ConfigError> {
+    fn table(&mut self, section: &str, table: &DeTable<'_>) {
         for (key, value) in table {
             let name =
                 if section.is_empty() { key.get_ref().to_string() } else { format!("{section}.{}", key.get_ref()) };
             let origin = Origin::File { path: self.path.to_path_buf(), line: line_of(self.text, key.span().start) };
             match (Key::from_name(&name), value.get_ref()) {
-                (Some(key), value) => {
-                    let value = read_value(key.kind(), value).ok_or_else(|| ConfigError::WrongKind {
-                        origin: origin.clone(),
+                (Some(key), value) => match read_value(key.kind(), value) {
+                    Some(value) => self.layers.put(key, Given { value, origin }),
+                    None => self.problems.push(ConfigError::WrongKind {
+                        origin,
                         key: key.name(),
                         expected: key.kind().expected(),
                         found: found(value),
-                    })?;
-                    self.layers.put(key, Given { value, origin });
-                }
-                (None, DeValue::Table(inner)) if is_section(&name) => self.table(&name, inner)?,
+                    }),
+                },
+                (None, DeValue::Table(inner)) if is_section(&name) => self.table(&name, inner),
                 (None, _) => {
                     let known = Key::known_beside(&name);
-                    return Err(ConfigError::UnknownKey { origin, name, known });
+                    self.problems.push(ConfigError::UnknownKey { origin, name, known });
                 }
             }
         }
-        Ok(())
     }
 }
 

@@ -79,7 +79,7 @@ impl Read<'_> {
             }
             (None, None) => return Ok(None),
         };
-        let seconds = self.count(Key::HttpTlsReloadSeconds);
+        let seconds = self.not_too_much(Key::HttpTlsReloadSeconds)?;
         Ok(Some(HttpTls { files, look_every: (seconds > 0).then(|| Duration::from_secs(seconds)) }))
     }
 

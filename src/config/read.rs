@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use super::value::Value;
-use super::{ConfigError, Given, Key, Layers, Origin};
+use super::{ConfigError, Given, Key, Layers, Origin, ranges};
 
 /// Reads single keys from the layers, their defaults where nobody said anything.
 pub(super) struct Read<'a> {
@@ -59,7 +59,16 @@ impl Read<'_> {
 
     pub(super) fn at_least_one(&self, key: Key) -> Result<u64, ConfigError> {
         let count = self.count(key);
-        if count == 0 { Err(self.invalid(key, "at least 1", count.to_string())) } else { Ok(count) }
+        if count == 0 { Err(self.invalid(key, "at least 1", count.to_string())) } else { self.not_too_much(key) }
+    }
+
+    /// A number that is not above the most that it may be.
+    pub(super) fn not_too_much(&self, key: Key) -> Result<u64, ConfigError> {
+        let count = self.count(key);
+        match ranges::most(key) {
+            Some((most, expected)) if count > most => Err(self.invalid(key, expected, count.to_string())),
+            Some(_) | None => Ok(count),
+        }
     }
 
     pub(super) fn size(&self, key: Key) -> Result<usize, ConfigError> {

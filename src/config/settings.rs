@@ -112,7 +112,7 @@ impl Settings {
             checkpoint: Checkpoint {
                 interval: Duration::from_secs(read.at_least_one(Key::CheckpointSeconds)?),
                 events: read.at_least_one(Key::CheckpointEvents)?,
-                keep: read.count(Key::CheckpointKeep),
+                keep: read.not_too_much(Key::CheckpointKeep)?,
             },
             run_events: read.within(
                 Key::IndexRunEvents,

@@ -137,6 +137,19 @@ fn what_is_not_a_setting_or_has_no_meaning_is_refused_with_its_place() {
         ("[log]\nlevel = \"info,nonsense\"", "FILE:2: \"log.level\" has to be a level"),
         ("link_base = \"nonsense\"", "FILE:1: \"link_base\" has to be an address such as https://exchange.example"),
         ("[limits]\nbatch_bytes = 1_000_000_000", "FILE:2: \"limits.batch_bytes\" has to be at most 536870912"),
+        (
+            "[checkpoint]\nkeep = 1_001",
+            "FILE:2: \"checkpoint.keep\" has to be at most 1000, of which each is a state on disk",
+        ),
+        (
+            "[checkpoint]\nseconds = 18446744073709551615",
+            "FILE:2: \"checkpoint.seconds\" has to be at most 604800, a week",
+        ),
+        (
+            "[http]\nidle_seconds = 86_401",
+            "FILE:2: \"http.idle_seconds\" has to be at most 86400, a day, not \"86401\"",
+        ),
+        ("[as_of]\nstates = 1_000_000", "FILE:2: \"as_of.states\" has to be at most 1000"),
         ("[limits]\ndecoders = 5000", "FILE:2: \"limits.decoders\" has to be at most 1024, not \"5000\""),
         ("[limits]\nstop_seconds = 0", "FILE:2: \"limits.stop_seconds\" has to be at least 1, not \"0\""),
         (

@@ -74,6 +74,11 @@ impl Broker {
         self.run(&["topic", name, &partitions.to_string(), "max.message.bytes=33554432"]);
     }
 
+    /// Makes a topic with settings of its own, `name=value` each.
+    pub fn topic_with(&self, name: &str, partitions: i32, settings: &[&str]) {
+        self.run(&[&["topic", name, &partitions.to_string()][..], settings].concat());
+    }
+
     /// Deletes a topic and makes it again under its name: it is another one then.
     pub fn make_anew(&self, name: &str, partitions: i32) {
         self.run(&["delete-topic", name]);

@@ -13,6 +13,7 @@ mod dry_run;
 mod exports;
 mod feeds;
 mod history;
+mod metrics;
 mod opening;
 mod operation;
 mod paging;

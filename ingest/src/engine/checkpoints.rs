@@ -7,25 +7,9 @@ use schemas::Timestamp;
 use crate::keeper::{Keeper, Unkept};
 use crate::published::Published;
 
-/// When the state is kept for a quick start: after so many events or so long, whichever comes first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CheckpointPolicy {
-    /// Events read since the last time.
-    pub events: u64,
-    /// Microseconds since the last time.
-    pub interval_micros: i64,
-}
-
-impl Default for CheckpointPolicy {
-    fn default() -> Self {
-        CheckpointPolicy { events: 5_000_000, interval_micros: 60_000_000 }
-    }
-}
-
 /// Who keeps the state, and what came since it was last handed over.
 pub(crate) struct Checkpoints {
     keeper: Keeper,
-    policy: CheckpointPolicy,
     /// Events since it was last handed over.
     events: u64,
     last: Timestamp,
@@ -35,8 +19,8 @@ pub(crate) struct Checkpoints {
 
 impl Checkpoints {
     /// With when the last one was loaded.
-    pub(crate) fn new(keeper: Keeper, policy: CheckpointPolicy, now: Timestamp) -> Checkpoints {
-        Checkpoints { keeper, policy, events: 0, last: now, is_asked_for: false }
+    pub(crate) fn new(keeper: Keeper, now: Timestamp) -> Checkpoints {
+        Checkpoints { keeper, events: 0, last: now, is_asked_for: false }
     }
 
     pub(crate) fn count(&mut self, events: u64) {
@@ -44,9 +28,10 @@ impl Checkpoints {
     }
 
     pub(crate) fn keep_if_due(&mut self, published: &Published, cursor: &FrameCursor) {
+        let policy = published.checkpoint_policy();
         // The clock may have been set back.
         let waited = published.moments.now().0.abs_diff(self.last.0);
-        let is_due = self.events >= self.policy.events || waited >= self.policy.interval_micros.unsigned_abs();
+        let is_due = self.events >= policy.events || waited >= policy.interval_micros.unsigned_abs();
         if is_due || self.is_asked_for {
             self.keep_if_changed(published, cursor);
         }

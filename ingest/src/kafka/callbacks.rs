@@ -110,7 +110,9 @@ impl ClientContext for Context {
                 let end = if figures.ls_offset >= 0 { figures.ls_offset } else { figures.hi_offset };
                 if end >= 0 && self.offsets.is_assigned(&topic.topic, *partition) {
                     let earliest = figures.lo_offset.max(0);
-                    self.published.sources.watermarks(&topic.topic, *partition, earliest, end);
+                    let (next, now) =
+                        (self.offsets.durable(&topic.topic, *partition), self.published.moments.arrival());
+                    self.published.sources.watermarks(&topic.topic, *partition, (earliest, end), next, now);
                 }
             }
         }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use ledger::TopicId;
 use parking_lot::Mutex;
+use schemas::Timestamp;
 
 use super::options::{AcceptNew, KafkaOptions};
 use crate::pipeline::buffers::Buffers;
@@ -23,6 +24,15 @@ pub(super) struct Offsets {
     taken: Mutex<Taken>,
 }
 
+/// Messages of one partition in a row.
+#[derive(Clone, Copy)]
+struct Run {
+    place: (usize, i32),
+    next: i64,
+    /// When the last of them was written.
+    written: Option<i64>,
+}
+
 struct Taken {
     /// The next offset of what was taken, by the topic's number and the partition.
     next: BTreeMap<(usize, i32), i64>,
@@ -30,7 +40,9 @@ struct Taken {
     messages: Messages,
     /// The run that the last message belongs to, with its next offset: kept apart, since most messages only
     /// prolong it.
-    run: Option<((usize, i32), i64)>,
+    run: Option<Run>,
+    /// When the last message taken of a partition was written, in milliseconds since 1970, as its topic says.
+    written: BTreeMap<(usize, i32), i64>,
     /// What was found of topics, by their numbers; the ledger may have it already.
     found: BTreeMap<usize, FoundTopic>,
 }
@@ -47,8 +59,11 @@ struct FoundTopic {
 
 impl Taken {
     fn end_run(&mut self) {
-        if let Some((place, next)) = self.run.take() {
+        if let Some(Run { place, next, written }) = self.run.take() {
             self.next.insert(place, next);
+            if let Some(written) = written {
+                self.written.insert(place, written);
+            }
         }
     }
 }
@@ -58,7 +73,7 @@ impl Offsets {
         let topics: Arc<[String]> = options.topics.clone().into();
         let messages = Messages::new(Arc::clone(&topics), published.moments.now(), Vec::new());
         let (next, assigned, found) = (BTreeMap::new(), BTreeSet::new(), BTreeMap::new());
-        let taken = Taken { next, assigned, messages, run: None, found };
+        let taken = Taken { next, assigned, messages, run: None, written: BTreeMap::new(), found };
         Offsets { published, topics, accept_new: options.accept_new.clone(), taken: Mutex::new(taken) }
     }
 
@@ -72,17 +87,24 @@ impl Offsets {
         number_of(&self.topics, name)
     }
 
-    /// Takes a message. True when it is time to let those taken go on their way.
-    pub(super) fn take(&self, topic: usize, partition: i32, offset: i64, value: Option<&[u8]>) -> bool {
+    /// Takes a message, which was written so many milliseconds after 1970, where its topic says that. True when it is time to
+    /// let those taken go on their way.
+    pub(super) fn take(
+        &self,
+        topic: usize,
+        (partition, offset): (i32, i64),
+        written: Option<i64>,
+        value: Option<&[u8]>,
+    ) -> bool {
         let mut taken = self.taken.lock();
         let place = (topic, partition);
-        if taken.run.is_none_or(|(run, _)| run != place) {
+        if taken.run.is_none_or(|run| run.place != place) {
             taken.end_run();
         }
         if taken.messages.is_empty() {
             taken.messages.arrived = self.published.moments.now();
         }
-        taken.run = Some((place, offset + 1));
+        taken.run = Some(Run { place, next: offset + 1, written });
         taken.messages.push(topic, partition, offset, value);
         taken.messages.is_full()
     }
@@ -112,6 +134,10 @@ impl Offsets {
         taken.end_run();
         if taken.messages.is_empty() {
             return None;
+        }
+        for ((topic, partition), millis) in std::mem::take(&mut taken.written) {
+            let at = Timestamp(millis.saturating_mul(1_000));
+            self.published.sources.written(&self.topics[topic], partition, at);
         }
         let fresh = Messages::new(Arc::clone(&self.topics), self.published.moments.now(), buffers.take());
         Some(std::mem::replace(&mut taken.messages, fresh))

@@ -137,7 +137,8 @@ impl Session {
                 Some(Ok(message)) => {
                     // Messages of no other topic than those asked for come.
                     let Some(topic) = self.offsets.topic_of(|| message.topic()) else { continue };
-                    let is_full = self.offsets.take(topic, message.partition(), message.offset(), message.payload());
+                    let (place, written) = ((message.partition(), message.offset()), message.timestamp().to_millis());
+                    let is_full = self.offsets.take(topic, place, written, message.payload());
                     // A message that is kept would hold all that was fetched with it.
                     drop(message);
                     if is_full {

@@ -120,7 +120,8 @@ fn start_of(consumer: &BaseConsumer<Context>, topic: &str, partition: i32) -> Re
         }
     };
     context.troubles.ends_are_known(topic, partition);
-    context.published.sources.watermarks(topic, partition, earliest, end);
+    let now = context.published.moments.arrival();
+    context.published.sources.watermarks(topic, partition, (earliest, end), next, now);
     let Some(next_offset) = next else { return Ok(begin) };
     if next_offset < earliest {
         if !context.options.skip_lost {

@@ -12,6 +12,7 @@ use crate::sources::SourceStatus;
 /// The metrics of sources and readiness.
 pub(super) struct SourceMetrics {
     lag: IntGaugeVec,
+    lag_seconds: IntGaugeVec,
     next_offset: IntGaugeVec,
     assigned: IntGaugeVec,
     ready_to_answer: IntGauge,
@@ -30,6 +31,12 @@ impl SourceMetrics {
                 "tributary_kafka_consumer_lag_messages",
                 "Offsets between what the ledger holds of a partition and its end; absent where that is not known, as \
                  of a partition that is not read.",
+                of_partition,
+            ),
+            lag_seconds: make.gauges(
+                "tributary_kafka_consumer_lag_seconds",
+                "How long the oldest message of a partition that is not read yet waits at most: 0 where none is left, else \
+                 since the last one that was read was written, or since nothing was left; absent where that is not known.",
                 of_partition,
             ),
             next_offset: make.gauges(
@@ -59,10 +66,14 @@ impl SourceMetrics {
         for source in sources {
             let labels = [&*source.topic, &source.partition.to_string()];
             self.assigned.with_label_values(&labels).set(i64::from(source.assigned && source.unread.is_none()));
-            match source.lag {
-                Some(lag) => self.lag.with_label_values(&labels).set(lag as i64),
-                // One that is not there has none to take away.
-                None => drop(self.lag.remove_label_values(&labels)),
+            let lag = source.lag.map(|lag| lag as i64);
+            let waits = source.waits_micros.map(|micros| micros / 1_000_000);
+            for (gauge, value) in [(&self.lag, lag), (&self.lag_seconds, waits)] {
+                match value {
+                    Some(value) => gauge.with_label_values(&labels).set(value),
+                    // One that is not there has none to take away.
+                    None => drop(gauge.remove_label_values(&labels)),
+                }
             }
             if let Some(next_offset) = source.next_offset {
                 self.next_offset.with_label_values(&labels).set(next_offset);
@@ -101,13 +112,15 @@ mod tests {
             next_offset: None,
             high_watermark: Some(3),
             lag: Some(3),
+            waits_micros: Some(61_500_000),
             unread: None,
         };
         metrics.set_sources(std::slice::from_ref(&status));
         assert!(has("tributary_kafka_consumer_lag_messages{partition=\"0\",topic=\"t\"} 3"));
-        status.lag = None;
+        assert!(has("tributary_kafka_consumer_lag_seconds{partition=\"0\",topic=\"t\"} 61"));
+        (status.lag, status.waits_micros) = (None, None);
         metrics.set_sources(&[status]);
-        assert!(!has("tributary_kafka_consumer_lag_messages{"));
+        assert!(!has("tributary_kafka_consumer_lag_"));
 
         let missing = |what: &str| Missing { what: what.into(), detail: "why".into() };
         assert!(has("tributary_ready_to_answer 0"), "not before it is told");

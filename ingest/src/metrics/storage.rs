@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Instant;
 
-use ledger::{Access, LockError, Storage, StorageError, StorageFile, StorageLock};
+use ledger::{Access, DiskSpace, LockError, Storage, StorageError, StorageFile, StorageLock};
 
 use super::Metrics;
 
@@ -33,6 +33,10 @@ impl MeasuredStorage {
 }
 
 impl Storage for MeasuredStorage {
+    fn space(&self) -> Result<Option<DiskSpace>, StorageError> {
+        self.behind.space()
+    }
+
     fn list(&self) -> Result<Vec<String>, StorageError> {
         self.behind.list()
     }

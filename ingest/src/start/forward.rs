@@ -4,6 +4,7 @@ use checkpoints::{Checkpoint, CheckpointStore, KeptCheckpoints};
 use ledger::{FrameCursor, LedgerReader, Position};
 use projections::State;
 use replay::{Until, replay};
+use schemas::Timestamp;
 
 use super::StartError;
 use crate::clock::Moments;
@@ -133,6 +134,13 @@ pub(super) struct Restored {
     state: State,
     pub(super) cursor: FrameCursor,
     used: CheckpointUse,
+}
+
+impl Restored {
+    /// When the last entry of it was recorded.
+    pub(super) fn recorded_at(&self) -> Option<Timestamp> {
+        self.state.recorded_at()
+    }
 }
 
 /// Applies the frames after the place that the state belongs to. Checkpoints are kept along the way where there is a

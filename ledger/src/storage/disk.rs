@@ -11,7 +11,7 @@ use std::time::Duration;
 use schemas::Timestamp;
 
 use super::mapping::Mapping;
-use super::{Access, LockError, Storage, StorageError, StorageFile, StorageLock};
+use super::{Access, DiskSpace, LockError, Storage, StorageError, StorageFile, StorageLock};
 
 /// A folder on a disk.
 #[derive(Clone, Debug)]
@@ -64,6 +64,10 @@ pub fn lock_holder(started: Timestamp) -> String {
 }
 
 impl Storage for DiskStorage {
+    fn space(&self) -> Result<Option<DiskSpace>, StorageError> {
+        DiskSpace::of(&self.folder).map(Some).map_err(self.failed("look at the disk of", ""))
+    }
+
     fn list(&self) -> Result<Vec<String>, StorageError> {
         let mut names = Vec::new();
         for entry in fs::read_dir(&self.folder).map_err(self.failed("list", ""))? {
