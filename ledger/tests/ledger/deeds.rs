@@ -8,7 +8,9 @@ use ledger::{
 };
 use schemas::{EventType, Reason, Rejection};
 
-use crate::given::{Book, accepted, duplicate, in_memory, kyc, options, segment_names, trade, trades};
+use crate::given::{
+    Book, accepted, duplicate, in_memory, index_of_parts, kyc, options, parts_of, segment_names, trade, trades,
+};
 
 pub fn actor(who: &str, role: &str) -> Actor {
     Actor {
@@ -143,13 +145,12 @@ fn what_only_repeats_is_no_deed_and_one_body_in_two_frames_is_two() {
 #[test]
 fn a_start_and_the_bytes_of_an_index_have_them_too() {
     let (memory, book) = written();
-    let (told, mut bytes) = (rows(&book.index, &book.ledger.reader(), &DeedFilter::default()), Vec::new());
-    book.index.encode(&mut bytes);
+    let (told, parts) = (rows(&book.index, &book.ledger.reader(), &DeedFilter::default()), parts_of(&book.index));
     drop(book);
     let book = Book::open(&in_memory(&memory)).expect("opens").0;
     let reader = book.ledger.reader();
     assert_eq!(rows(&book.index, &reader, &DeedFilter::default()), told);
-    let read = Index::decode(&bytes, &reader).expect("an index");
+    let read = index_of_parts(&parts, &reader).expect("an index");
     assert_eq!(rows(&read, &reader, &DeedFilter::default()), told);
     assert_eq!(verify(&reader, |_| {}).expect("in order").position, 8);
 }
