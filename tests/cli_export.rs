@@ -12,6 +12,7 @@ use schemas::Timestamp;
 use serde_json::Value;
 use workload::Workload;
 
+/// All but `audit`, of which an import gives no rows: `cli_audit.rs` has it.
 const KINDS: &[&str] = &["events", "entries", "postings", "trades", "referrals", "codes", "rewards", "daily"];
 
 /// A ledger in `ledger`, imported in two pieces. Gives the position between them and the last.

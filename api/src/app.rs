@@ -30,6 +30,8 @@ const WRITES_AT_ONCE: usize = 128;
 pub struct HttpOptions {
     /// Through which proxies, under which address, from pages of which origins.
     pub reach: Reach,
+    /// Whether the ledger keeps from which addresses commands and events came.
+    pub keeps_addresses: bool,
     /// So many open pages are told at a time when the ledger grows.
     pub live_pages_max: usize,
     /// So many live feeds are open at a time.
@@ -38,7 +40,7 @@ pub struct HttpOptions {
 
 impl Default for HttpOptions {
     fn default() -> Self {
-        HttpOptions { reach: Reach::default(), live_pages_max: 512, live_feeds_max: 64 }
+        HttpOptions { reach: Reach::default(), keeps_addresses: true, live_pages_max: 512, live_feeds_max: 64 }
     }
 }
 

@@ -10,7 +10,7 @@ use crate::parameters::{AS_OF, CURSOR, UNTIL};
 use crate::problem::{Problem, ProblemKind};
 
 /// The questions that are always about the present: they take no `as_of` (SPEC 6).
-const OF_THE_PRESENT: &[&str] = &["status", "quarantine", "feed"];
+const OF_THE_PRESENT: &[&str] = &["status", "quarantine", "audit", "feed"];
 
 /// The moment that a question is about, by its path below `/v1/` in segments; none for the present.
 ///

@@ -10,6 +10,7 @@ use schemas::Uid;
 use crate::app::{App, blocking};
 use crate::as_of::{moment_of, position_of};
 use crate::caller::Caller;
+use crate::came::Came;
 use crate::parameters::{AS_OF, UID, read_query_string};
 use crate::problem::{Problem, ProblemKind};
 use crate::query::Asked;
@@ -26,6 +27,8 @@ pub struct Asking {
     pub parameters: Vec<(String, String)>,
     /// What is looked at to answer.
     pub scope: Scope,
+    /// How the request came.
+    pub came: Came,
 }
 
 /// The names in a path, in order, decoded.
@@ -160,6 +163,7 @@ impl FromRequestParts<App> for Asking {
         let path = PathNames(names.iter().map(|(_, value)| value.to_owned()).collect());
         let template = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
         let scope = Scope::of_endpoint(template, &caller, &parameters);
-        Ok(Asking { caller, path, parameters, scope })
+        let came = Came::of(&app.http().reach, parts);
+        Ok(Asking { caller, path, parameters, scope, came })
     }
 }

@@ -1,5 +1,7 @@
 //! Who asks, and what its role lets it ask (SPEC 4, "Who may ask").
 
+use std::sync::Arc;
+
 use schemas::Uid;
 
 use crate::parameters::{Given, UID};
@@ -64,31 +66,43 @@ pub enum Privilege {
     ReadAny,
 }
 
+/// Of who a token names, so much is kept with what it does.
+const SUBJECT_CHARACTERS_MAX: usize = 256;
+
 /// Who asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caller {
     role: Role,
     /// Always there for an affiliate.
     uid: Option<Uid>,
+    /// Whom the token names, where that is no uid.
+    subject: Option<Arc<str>>,
 }
 
 impl Caller {
     /// The affiliate with this uid.
     #[must_use]
     pub fn affiliate(uid: Uid) -> Caller {
-        Caller { role: Role::Affiliate, uid: Some(uid) }
+        Caller { role: Role::Affiliate, uid: Some(uid), subject: None }
     }
 
     /// Whoever works on this machine: the command line, and everyone where no key is set.
     #[must_use]
     pub fn operator() -> Caller {
-        Caller { role: Role::Operator, uid: None }
+        Caller { role: Role::Operator, uid: None, subject: None }
     }
 
     /// The bearer of a role. `None` for an affiliate without a uid.
     #[must_use]
     pub fn new(role: Role, uid: Option<Uid>) -> Option<Caller> {
-        (role != Role::Affiliate || uid.is_some()).then_some(Caller { role, uid })
+        (role != Role::Affiliate || uid.is_some()).then_some(Caller { role, uid, subject: None })
+    }
+
+    /// The same, named by its token: what is no uid is kept as far as 256 characters go.
+    pub(crate) fn named(self, subject: Option<&str>) -> Caller {
+        let subject = subject.filter(|subject| self.uid.is_none() && !subject.is_empty());
+        let cut = |subject: &str| subject.chars().take(SUBJECT_CHARACTERS_MAX).collect::<String>().into();
+        Caller { subject: subject.map(cut), ..self }
     }
 
     /// Its role.
@@ -100,6 +114,11 @@ impl Caller {
     /// Its uid, if its token names one.
     pub(crate) fn uid(&self) -> Option<Uid> {
         self.uid
+    }
+
+    /// Who it is, by the name that the ledger keeps of it; none where its token names nobody, or none was needed.
+    pub(crate) fn name(&self) -> Option<String> {
+        self.uid.map(|uid| uid.to_string()).or_else(|| Some(self.subject.as_deref()?.to_owned()))
     }
 
     /// Whose data alone it sees; none where it sees any.
@@ -190,6 +209,16 @@ mod tests {
                 assert!(allowed.err().is_none_or(|problem| problem.status() == 403));
             }
         }
+    }
+
+    #[test]
+    fn who_a_token_names_is_kept_whether_or_not_it_is_a_uid() {
+        let named = |uid, subject| Caller::new(Role::Operator, uid).expect("a caller").named(subject).name();
+        assert_eq!(named(Some(Uid(7)), Some("7")).as_deref(), Some("7"));
+        assert_eq!(named(None, Some("olga@exchange.example")).as_deref(), Some("olga@exchange.example"));
+        assert_eq!((named(None, Some("")), named(None, None)), (None, None));
+        let long = "é".repeat(SUBJECT_CHARACTERS_MAX + 1);
+        assert_eq!(named(None, Some(&long)).map(|name| name.chars().count()), Some(SUBJECT_CHARACTERS_MAX));
     }
 
     #[test]

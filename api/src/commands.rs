@@ -10,7 +10,7 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::http::HeaderMap;
 use ingest::{CommandError, Done, Handle};
-use ledger::CommitRefusal;
+use ledger::{Actor, CommitRefusal};
 use projections::commands::{Command, Refusal};
 use schemas::Uid;
 use utoipa::openapi::Required;
@@ -20,7 +20,7 @@ use utoipa::openapi::schema::{ObjectBuilder, Type};
 use crate::app::App;
 use crate::asking::{Asking, PathNames};
 use crate::body::{BodyFields, Shape, receive};
-use crate::caller::Privilege;
+use crate::caller::{Caller, Privilege};
 use crate::content_type::require_media_type;
 use crate::parameters::{Given, parameters};
 use crate::problem::{Problem, ProblemKind};
@@ -70,6 +70,8 @@ pub(crate) struct CommandRequest {
     names_uid: bool,
     key: Option<String>,
     path: PathNames,
+    caller: Caller,
+    actor: Actor,
 }
 
 impl CommandRequest {
@@ -91,13 +93,17 @@ impl CommandRequest {
         let uid = asking.caller.referrer(&given)?;
         let key = idempotency_key(headers)?;
         let ledger = app.ledger()?.clone();
-        Ok(CommandRequest { app, ledger, uid, names_uid: !asking.parameters.is_empty(), key, path: asking.path })
+        let actor = app.actor(&asking.caller, &asking.came);
+        let names_uid = !asking.parameters.is_empty();
+        let Asking { caller, path, .. } = asking;
+        Ok(CommandRequest { app, ledger, uid, names_uid, key, path, caller, actor })
     }
 
     /// Has the command decided, and waits until it is durable.
     async fn give(&self, command: Command) -> Result<Done, Problem> {
         let (ledger, uid, key) = (self.ledger.clone(), self.uid, self.key.clone());
-        Ok(self.app.write(move || ledger.command(uid, command, key)).await??)
+        let actor = Some(self.actor.clone());
+        Ok(self.app.write(move || ledger.command(uid, command, key, actor)).await??)
     }
 }
 

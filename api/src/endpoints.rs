@@ -86,7 +86,7 @@ endpoints! {
     "/v1/referrals": get => query::referrals::get_referrals
         asks |asked, _| shown(query::referrals::referrals(asked));
     "/v1/referrals/{invitee}": get => query::referrals::get_referral
-        asks |asked, path| shown(query::referrals::referral(asked, path.first()));
+        asks |asked, path| Answer::json(&asked.actors().referral_detail(query::referrals::referral(asked, path.first())?)?);
     "/v1/referrals/{invitee}/note": put => commands::referrals::put_note;
     "/v1/referrals/{invitee}/rebate": put => commands::referrals::put_rebate;
     "/v1/codes": get => query::codes::get_codes, post => commands::codes::post_code
@@ -102,9 +102,9 @@ endpoints! {
     "/v1/restatement": get => query::restatement::get_restatement
         asks |asked, _| shown(query::restatement::restatement(asked));
     "/v1/trades/explain": get => query::explain::get_explained
-        asks |asked, _| shown(query::explain::explain(asked));
+        asks |asked, _| Answer::json(&asked.actors().explained(query::explain::explain(asked)?)?);
     "/v1/account": get => query::account::get_account
-        asks |asked, _| shown(query::account::account(asked));
+        asks |asked, _| Answer::json(&asked.actors().account(query::account::account(asked)?)?);
     "/v1/account/apply": post => commands::account::post_application;
     "/v1/offers": get => query::offers::get_offers
         asks |asked, _| shown(query::offers::offers(asked));
@@ -121,6 +121,8 @@ endpoints! {
     "/v1/quarantine/{id}/redrive": post => quarantine::post_redrive;
     "/v1/quarantine/{id}/discard": post => quarantine::post_discard;
     "/v1/quarantine/{id}/replace": post => quarantine::post_replace;
+    "/v1/audit": get => query::audit::get_audit
+        asks |asked, _| Answer::json(&query::audit::audit(asked)?);
     "/v1/status": get => query::status::get_status
         asks |asked, _| shown(query::status::status(asked));
     "/v1/what-if": post => what_if::post_what_if;

@@ -140,8 +140,9 @@ pub(crate) async fn post_events(State(app): State<App>, asking: Asking, request:
         });
         return rehearsed.await?;
     }
+    let actor = app.actor(&asking.caller, &asking.came);
     app.write(move || {
-        let results = submit::submit(&ledger, &body, layout, &origin)?;
+        let results = submit::submit(&ledger, &body, layout, &origin, &actor)?;
         drop(room);
         Answer::json(&PostedEvents::durable(results))
     })

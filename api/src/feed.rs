@@ -72,7 +72,7 @@ pub(crate) fn whole(asked: &Asked<'_>) -> Result<Answer, Problem> {
     let mut feed = Feed::new(Form::Lines, after, upto, entries, request.filter);
     let mut body = Vec::new();
     while feed.is_more() {
-        body.append(&mut feed.next_of_snapshot(asked.view)?);
+        body.append(&mut feed.next_of_snapshot(asked.view, asked.ledger)?);
     }
     Ok(Answer { media_type: ndjson::MEDIA_TYPE, body })
 }

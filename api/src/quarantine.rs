@@ -120,7 +120,8 @@ async fn act(
     let ledger = app.ledger()?.clone();
     let name = asking.path.first().to_owned();
     let id = id_of_path(&name).ok_or_else(|| not_there(&name))?;
-    let operator = Operator { by: asking.caller.in_words(), why };
+    let actor = Some(app.actor(&asking.caller, &asking.came));
+    let operator = Operator { by: asking.caller.in_words(), why, actor };
     app.write(move || {
         let acted = act(&ledger, id, &operator).map_err(|error| refused(&ledger, error))?;
         Answer::json(&acted_row(&ledger, &operator, acted.ok_or_else(|| not_there(&name))?)?)

@@ -3,6 +3,8 @@
 //! Each question is a file: its parameters, its answer from a [`View`], and its handler, which adds nothing.
 
 pub mod account;
+pub(crate) mod actors;
+pub mod audit;
 pub mod campaigns;
 pub mod codes;
 pub mod cohorts;

@@ -2,6 +2,8 @@
 //! answers, and only what is written out has a shape.
 
 mod account;
+mod actor;
+mod audit;
 mod cohorts;
 mod feed;
 mod hint;
@@ -16,6 +18,8 @@ mod trades;
 mod what_if;
 
 pub use account::{Account, Standing, StandingEvent};
+pub use actor::Actor;
+pub use audit::{AuditEvent, AuditRow};
 pub use cohorts::{CohortMonth, CohortRow, Cohorts};
 pub use feed::{FeedEntry, FeedPosting};
 pub use hint::Hint;

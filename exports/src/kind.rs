@@ -1,5 +1,6 @@
 //! The kinds of export: what each row is, in which columns, in which order.
 
+mod audit;
 mod codes;
 mod daily;
 mod entries;
@@ -86,6 +87,8 @@ kinds! {
     Rewards = "rewards" in rewards::RewardColumns,
     /// Every day of a referrer, code, country and product.
     Daily = "daily" in daily::DailyColumns,
+    /// Everything done by somebody who is known.
+    Audit = "audit" in audit::AuditColumns,
 }
 
 impl Kind {
@@ -94,7 +97,7 @@ impl Kind {
     pub fn has_position(self) -> bool {
         match self {
             Kind::Entries | Kind::Postings | Kind::Trades => true,
-            Kind::Events | Kind::Referrals | Kind::Codes | Kind::Rewards | Kind::Daily => false,
+            Kind::Events | Kind::Referrals | Kind::Codes | Kind::Rewards | Kind::Daily | Kind::Audit => false,
         }
     }
 
@@ -103,15 +106,7 @@ impl Kind {
     pub fn has_referrer(self) -> bool {
         match self {
             Kind::Postings | Kind::Trades | Kind::Referrals | Kind::Codes | Kind::Rewards | Kind::Daily => true,
-            Kind::Events | Kind::Entries => false,
-        }
-    }
-
-    /// Whether its rows are made entry by entry, and not referrer by referrer.
-    fn is_by_entry(self) -> bool {
-        match self {
-            Kind::Events | Kind::Entries | Kind::Postings | Kind::Trades => true,
-            Kind::Referrals | Kind::Codes | Kind::Rewards | Kind::Daily => false,
+            Kind::Events | Kind::Entries | Kind::Audit => false,
         }
     }
 }
@@ -155,10 +150,12 @@ pub(crate) struct Entry<'e> {
 impl Source<'_> {
     /// The way of a kind, in the measure in which it says how far it is.
     pub(crate) fn way(&self, kind: Kind) -> u64 {
-        if kind.is_by_entry() {
-            self.view.state.position().saturating_sub(self.filter.after.unwrap_or(0))
-        } else {
-            self.referrers().len() as u64
+        match kind {
+            Kind::Events | Kind::Entries | Kind::Postings | Kind::Trades => {
+                self.view.state.position().saturating_sub(self.filter.after.unwrap_or(0))
+            }
+            Kind::Referrals | Kind::Codes | Kind::Rewards | Kind::Daily => self.referrers().len() as u64,
+            Kind::Audit => self.view.state.index().deeds().frames() as u64,
         }
     }
 

@@ -227,6 +227,7 @@ fn a_referrer_a_range_and_a_position_leave_out_the_rest_and_nothing_else() {
             Kind::Referrals => "registered_at",
             Kind::Codes => "created_at",
             Kind::Rewards | Kind::Daily => "date",
+            Kind::Audit => "recorded_at",
         };
         let day = |row: &Row| Day::parse(&row[column].as_str().expect("a time")[..10]);
         for (from, to) in [(None, middle), (middle, None), (middle, middle)] {
@@ -254,7 +255,7 @@ fn what_a_kind_cannot_give_is_refused() {
         assert_eq!(check(Filter::default()), Ok(()));
         assert!(matches!(check(Filter { range: reversed, ..Filter::default() }), Err(FilterError::Range(_))));
         let of_referrer = check(Filter { uid: Some(Uid(7)), ..Filter::default() });
-        assert_eq!(of_referrer.is_ok(), !matches!(kind, Kind::Events | Kind::Entries), "{kind:?}");
+        assert_eq!(of_referrer.is_ok(), !matches!(kind, Kind::Events | Kind::Entries | Kind::Audit), "{kind:?}");
         let has_position = matches!(kind, Kind::Entries | Kind::Postings | Kind::Trades);
         for (after, is_taken) in [(0, has_position), (10, has_position), (11, false)] {
             assert_eq!(check(Filter { after: Some(after), ..Filter::default() }).is_ok(), is_taken, "{kind:?} {after}");

@@ -10,7 +10,7 @@ mod group;
 use std::fmt;
 use std::sync::Arc;
 
-use ledger::{Batch, CommitError, CommitRefusal, FrameCursor, Ledger, LedgerError, Position, ReadError};
+use ledger::{Actor, Batch, CommitError, CommitRefusal, FrameCursor, Ledger, LedgerError, Position, ReadError};
 use projections::commands::{Command, Decision, Refusal, decide};
 use projections::{ApplyError, View};
 use schemas::json::write_event;
@@ -111,6 +111,14 @@ pub struct Engine {
     failure: Option<String>,
 }
 
+/// A command, for whom, what makes it safe to repeat, and by whom.
+struct Given {
+    uid: Uid,
+    command: Command,
+    key: Option<String>,
+    actor: Option<Actor>,
+}
+
 impl Engine {
     pub(crate) fn new(
         ledger: Ledger,
@@ -184,8 +192,8 @@ impl Engine {
             match work {
                 Work::Batch { batch, reply } => group.add_batch(batch, reply),
                 Work::Posted { batch, reply } => group.add_posted(batch, reply),
-                Work::Command { uid, command, key, reply } => {
-                    self.decide(&mut group, uid, &command, key.as_deref(), reply)?;
+                Work::Command { uid, command, key, actor, reply } => {
+                    self.decide(&mut group, Given { uid, command, key, actor }, reply)?;
                 }
                 Work::Checkpoint => {
                     self.commit(&mut group)?;
@@ -204,19 +212,19 @@ impl Engine {
     fn decide(
         &mut self,
         group: &mut Group,
-        uid: Uid,
-        command: &Command,
-        key: Option<&str>,
+        given: Given,
         reply: Reply<Result<Done, CommandError>>,
     ) -> Result<(), EngineError> {
+        let Given { uid, command, key, actor } = given;
         if group.has_batches() || group.concerns_account(uid) {
             self.commit(group)?;
         }
         loop {
-            match self.decision(uid, command, key) {
+            match self.decision(uid, &command, key.as_deref()) {
                 Ok(Decision::Append(event)) if group.concerns_stream(&event.stream()) => self.commit(group)?,
                 Ok(Decision::Append(event)) => {
-                    let batch = self.batch_of(&event);
+                    let mut batch = self.batch_of(&event);
+                    batch.set_actor(actor);
                     group.add_command(uid, *event, batch, reply);
                     return Ok(());
                 }

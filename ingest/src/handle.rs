@@ -4,7 +4,7 @@ mod as_of;
 
 use std::sync::Arc;
 
-use ledger::{Batch, CommitRefusal, LedgerReader, Outcome, Position};
+use ledger::{Actor, Batch, CommitRefusal, LedgerReader, Outcome, Position};
 use projections::View;
 use projections::commands::Command;
 use replay::{AsOf, MomentError};
@@ -98,13 +98,19 @@ impl Handle {
     }
 
     /// Gives a command, and waits until it is durable and applied, or refused. It is decided after everything
-    /// given before it.
+    /// given before it. Who gives it is kept with its event.
     ///
     /// # Errors
     /// The refusal; or that the ledger is only read here, or takes nothing more.
-    pub fn command(&self, uid: Uid, command: Command, key: Option<String>) -> Result<Done, CommandError> {
+    pub fn command(
+        &self,
+        uid: Uid,
+        command: Command,
+        key: Option<String>,
+        actor: Option<Actor>,
+    ) -> Result<Done, CommandError> {
         let Side::Writing(inbox) = &self.side else { return Err(CommandError::ReadOnly) };
-        inbox.ask(EVENT_BYTES, |reply| Work::Command { uid, command, key, reply })?
+        inbox.ask(EVENT_BYTES, |reply| Work::Command { uid, command, key, actor, reply })?
     }
 
     /// Sends events in, and waits until what became of each is durable and applied; in the order pushed.

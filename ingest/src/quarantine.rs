@@ -1,7 +1,7 @@
 //! What operators do with the quarantine: choose, look at, try again, replace, discard.
 
 use ledger::{
-    Batch, CommitRefusal, LedgerError, Outcome, QuarantineFilter, QuarantineId, QuarantineRow, QuarantineState,
+    Actor, Batch, CommitRefusal, LedgerError, Outcome, QuarantineFilter, QuarantineId, QuarantineRow, QuarantineState,
     QuarantinedEvent,
 };
 use schemas::Timestamp;
@@ -47,6 +47,8 @@ pub struct Operator {
     pub by: String,
     /// Why; may be empty but for a discard.
     pub why: String,
+    /// The same, as it is kept of all that is done.
+    pub actor: Option<Actor>,
 }
 
 /// What was done to one of them.
@@ -100,7 +102,7 @@ impl Handle {
     pub fn redrive(&self, ids: &[QuarantineId], operator: &Operator) -> Result<Vec<Acted>, QuarantineError> {
         let mut acted = Vec::with_capacity(ids.len());
         for piece in self.pieces(ids, may_be_tried)? {
-            let mut batch = self.batch();
+            let mut batch = self.batch_by(operator);
             for row in &piece {
                 let QuarantinedEvent { raw, origin, .. } = self.reader().quarantined(row.location)?;
                 batch.redrive_by(row.id, &operator.by, &operator.why);
@@ -121,7 +123,7 @@ impl Handle {
     pub fn discard(&self, ids: &[QuarantineId], operator: &Operator) -> Result<Vec<Acted>, QuarantineError> {
         let mut acted = Vec::with_capacity(ids.len());
         for piece in self.pieces(ids, |row| row.state == QuarantineState::Open)? {
-            let mut batch = self.batch();
+            let mut batch = self.batch_by(operator);
             piece.iter().for_each(|row| batch.discard(row.id, &operator.by, &operator.why));
             let at = batch.received_at();
             self.do_acts(batch)?;
@@ -138,12 +140,18 @@ impl Handle {
     pub fn replace(&self, id: QuarantineId, mended: &[u8], operator: &Operator) -> Result<Acted, QuarantineError> {
         let before = self.pieces(&[id], may_be_tried)?.into_iter().flatten().next();
         let before = before.ok_or(QuarantineError::NotThere { id })?;
-        let mut batch = self.batch();
+        let mut batch = self.batch_by(operator);
         batch.replace(id, &operator.by, &operator.why);
         push(&mut batch, mended.to_vec(), format!("instead of quarantined event {} by {}", id.0, operator.by));
         let at = batch.received_at();
         let outcome = Some(self.do_acts(batch)?.pop().ok_or(Stopped)?);
         Ok(Acted { before, outcome, at })
+    }
+
+    fn batch_by(&self, operator: &Operator) -> Batch {
+        let mut batch = self.batch();
+        batch.set_actor(operator.actor.clone());
+        batch
     }
 
     /// The rows of these numbers, in pieces that a frame takes.

@@ -1,6 +1,6 @@
 //! Everything the engine reacts to, as one closed list, and the answers that go back.
 
-use ledger::{Batch, CommitRefusal, Outcome, Position};
+use ledger::{Actor, Batch, CommitRefusal, Outcome, Position};
 use projections::commands::{Command, Refusal};
 use schemas::{Event, Uid};
 
@@ -37,6 +37,8 @@ pub enum Work {
         command: Command,
         /// Its idempotency key.
         key: Option<String>,
+        /// Who gives it, to be kept with its event.
+        actor: Option<Actor>,
         /// Called once the command's event is durable and applied, or it was refused.
         reply: Reply<Result<Done, CommandError>>,
     },

@@ -20,7 +20,7 @@ type CommandAnswer = Receiver<Result<Done, CommandError>>;
 fn command(uid: u64, command: Command, key: Option<&str>) -> (Work, CommandAnswer) {
     let (sender, receiver) = channel();
     let reply = Box::new(move |answer| sender.send(answer).expect("the test waits"));
-    (Work::Command { uid: Uid(uid), command, key: key.map(str::to_owned), reply }, receiver)
+    (Work::Command { uid: Uid(uid), command, key: key.map(str::to_owned), actor: None, reply }, receiver)
 }
 
 fn posted(started: &Started, lines: &[String]) -> (Work, Receiver<Vec<Outcome>>) {

@@ -92,7 +92,7 @@ fn a_source_waits_while_the_ledger_is_behind_and_is_sent_away_when_it_fails() {
     });
     assert!(fed.is_some());
     assert!(feed.flush().is_err() && feed.finish().is_err());
-    assert_eq!(handle.command(Uid(7), create("BBB"), None), Err(CommandError::Stopped));
+    assert_eq!(handle.command(Uid(7), create("BBB"), None, None), Err(CommandError::Stopped));
     assert!(handle.submit(batch(&handle, &[code("CCC", 7)])).is_err());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     assert_eq!(runtime.block_on(handle.subscribe().beyond(1)), None, "nothing will come");
@@ -115,7 +115,7 @@ fn the_api_is_served_while_a_source_is_read() {
             thread::spawn(move || {
                 for number in 0..10 {
                     let name = format!("C{client}_{number}");
-                    let done = handle.command(Uid(9_000_000 + client), create(&name), None).expect("done");
+                    let done = handle.command(Uid(9_000_000 + client), create(&name), None, None).expect("done");
                     let DoneDecision::Appended { position } = done.decision else { panic!("{done:?}") };
                     let owner = handle.read(|view| view.state.index().code_owner(&name));
                     assert_eq!(owner, Some(Uid(9_000_000 + client)), "seen by the next question");
@@ -156,7 +156,7 @@ fn at_the_end_all_that_was_fed_is_durable_and_the_state_is_kept() {
     pipeline.stop().expect("stopped");
     let position = handle.position();
     let expected = numbers(&handle);
-    assert_eq!(handle.command(Uid(7), create("LATE"), None), Err(CommandError::Stopped));
+    assert_eq!(handle.command(Uid(7), create("LATE"), None, None), Err(CommandError::Stopped));
     drop(handle);
 
     let again = start(with_checkpoints(), &mut |_| {}).expect("started");

@@ -6,12 +6,13 @@ use std::ops::ControlFlow;
 
 use ingest::files::{ImportProgress, Input, import};
 use ingest::{Operator, Pipeline, QuarantineError};
-use ledger::{ActKind, Outcome, QuarantineFilter, QuarantineId, QuarantineState};
+use ledger::{ActKind, Actor, Outcome, QuarantineFilter, QuarantineId, QuarantineState};
 use schemas::{Reason, Rejection};
 use support::{batch, kept, pipeline, registration, trade};
 
 fn operator(why: &str) -> Operator {
-    Operator { by: "operator 7".into(), why: why.into() }
+    let actor = Actor { who: Some("7".into()), role: "operator".into(), address: None, request_id: None };
+    Operator { by: "operator 7".into(), why: why.into(), actor: Some(actor) }
 }
 
 /// Quarantines these bytes, each from a line of its own.

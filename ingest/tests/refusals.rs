@@ -29,7 +29,7 @@ fn command(uid: u64, message: &str) -> (Work, Receiver<Result<Done, CommandError
     let (sender, receiver) = channel();
     let reply = Box::new(move |answer| sender.send(answer).expect("the test waits"));
     let command = Command::Apply { message: message.to_owned() };
-    (Work::Command { uid: Uid(uid), command, key: None, reply }, receiver)
+    (Work::Command { uid: Uid(uid), command, key: None, actor: None, reply }, receiver)
 }
 
 /// A second try of what was never in quarantine.

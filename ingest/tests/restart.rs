@@ -142,7 +142,7 @@ fn who_only_reads_follows_the_daemon_and_takes_nothing() {
     step(&mut daemon, &[trade(70, "t3", "10")]);
     assert_eq!(beside.refresh(), 5);
 
-    let refused = beside.command(Uid(7), Command::Apply { message: "please".into() }, None);
+    let refused = beside.command(Uid(7), Command::Apply { message: "please".into() }, None, None);
     assert_eq!(refused, Err(CommandError::ReadOnly));
     assert!(beside.submit(batch(&beside, &[trade(70, "t4", "10")])).is_err());
     // After the daemon is gone, the ledger is as it left it.

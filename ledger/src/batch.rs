@@ -12,6 +12,7 @@ use schemas::{Body, Dictionary, Event, Rejection, StreamKey, Timestamp, Uid, rec
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::act::{Act, ActKind};
+use crate::actor::Actor;
 use crate::fields::put_varint;
 use crate::identity::identity_hash;
 use crate::quarantine::{Quarantine, QuarantineId, QuarantineState, sameness_hash};
@@ -36,6 +37,7 @@ pub struct Batch {
     tries: Vec<Try>,
     next_try: Option<Try>,
     missing: MissingTexts,
+    actor: Option<Actor>,
 }
 
 /// What acceptance needs of one event or rejection, in 32 bytes.
@@ -156,7 +158,13 @@ impl Batch {
             tries: Vec::new(),
             next_try: None,
             missing: MissingTexts::default(),
+            actor: None,
         }
+    }
+
+    /// Who sends all of it in, or decides it: kept with what comes of it, once and not for each event.
+    pub fn set_actor(&mut self, actor: Option<Actor>) {
+        self.actor = actor;
     }
 
     /// Makes room for so many events of so many bytes of text in all, so that it need not be found while they come.
@@ -344,11 +352,15 @@ impl Batch {
         begin as usize..self.items[item].records_end as usize
     }
 
+    /// The record of an item that is none of the rejected.
+    pub(crate) fn record(&self, item: usize) -> &[u8] {
+        let mut record = crate::fields::Fields(&self.records[self.record_range(item)]);
+        record.bytes().expect("a batch's own record has its length")
+    }
+
     /// The event of an item that is none of the rejected.
     pub(crate) fn event(&self, item: usize) -> Event<'_> {
-        let mut record = crate::fields::Fields(&self.records[self.record_range(item)]);
-        let bytes = record.bytes().expect("a batch's own record has its length");
-        record::decode(bytes, &self.dictionary).expect("a batch's own record decodes")
+        record::decode(self.record(item), &self.dictionary).expect("a batch's own record decodes")
     }
 
     /// The `source` of an item that is none of the rejected.
@@ -397,6 +409,10 @@ impl Batch {
     /// The items that are tried for a quarantined event, in order.
     pub(crate) fn tries(&self) -> &[Try] {
         &self.tries
+    }
+
+    pub(crate) fn actor(&self) -> Option<&Actor> {
+        self.actor.as_ref()
     }
 
     pub(crate) fn missing(&self) -> &MissingTexts {

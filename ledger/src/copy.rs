@@ -17,7 +17,7 @@ use crate::write_lock::WriteLock;
 
 /// Copies the entries up to a position into a locked storage that holds no ledger, with all that their frames say beside
 /// them. At the ledger's end that is all of it; of a frame that is cut through, duplicates, offsets and quarantine are
-/// left out. Gives the place at the end of the copy.
+/// left out, and who its entries are of is kept. Gives the place at the end of the copy.
 ///
 /// # Errors
 /// If the ledger ends before the position or cannot be read, or the storage does not take the copy.
@@ -43,21 +43,43 @@ pub fn copy(reader: &LedgerReader, upto: Position, to: &WriteLock) -> Result<Fra
     storage.sync_names()?;
     let (mut ledger, _) = Ledger::open_locked(to, LedgerOptions::default())?;
     if let Some(frame) = cut_through {
-        let dictionary = reader.dictionary();
-        let mut batch = Batch::new(ledger.dictionary(), frame.recorded_at());
-        let mut raw = Vec::new();
-        for entry in frame.entries(&dictionary) {
-            let (position, event) = entry?;
-            if position > upto {
-                break;
-            }
-            raw.clear();
-            write_event(&event, &mut raw);
-            batch.push_event(&event, &raw, String::new);
-        }
-        ledger.append_accepted(batch, frame.recorded_at())?;
+        let batches = cut_batches(&frame, upto, reader, &ledger)?;
+        ledger.append_accepted(&batches, frame.recorded_at())?;
     }
     Ok(ledger.end())
+}
+
+/// The entries of a frame up to a position, in a batch for each actor that they are of.
+fn cut_batches(
+    frame: &Frame,
+    upto: Position,
+    reader: &LedgerReader,
+    ledger: &Ledger,
+) -> Result<Vec<Batch>, LedgerError> {
+    let dictionary = reader.dictionary();
+    let mut deeds = frame.deeds().filter(|deed| !deed.events.is_empty()).peekable();
+    let mut batches: Vec<Batch> = Vec::new();
+    let mut raw = Vec::new();
+    for entry in frame.entries(&dictionary) {
+        let (position, event) = entry?;
+        if position > upto {
+            break;
+        }
+        let ended = deeds.next_if(|deed| deed.events.end <= position).is_some();
+        let of_deed = deeds.peek().filter(|deed| deed.events.contains(&position));
+        let begins = of_deed.is_some_and(|deed| deed.events.start == position);
+        if batches.is_empty() || ended || begins {
+            let mut batch = Batch::new(ledger.dictionary(), frame.recorded_at());
+            batch.set_actor(of_deed.map(|deed| deed.actor.clone()));
+            batches.push(batch);
+        }
+        raw.clear();
+        write_event(&event, &mut raw);
+        if let Some(batch) = batches.last_mut() {
+            batch.push_event(&event, &raw, String::new);
+        }
+    }
+    Ok(batches)
 }
 
 /// The place after the last frame that is copied whole, and the frame after it if some of its entries are copied.

@@ -1,13 +1,13 @@
 //! The format that a ledger needs to be read, in a file of its own, so that an older program says so at once.
 //!
-//! It is the highest version of any frame in it: a new ledger has format 1, and before its first frame of version 2
-//! is written the file says 2. A frame has version 2 only if it says what version 1 cannot.
+//! It is the highest version of any frame in it: a new ledger has format 1, and before its first frame of a later version
+//! is written the file says that one. A frame has a later version only if it says what those before cannot.
 
 use crate::error::LedgerError;
 use crate::storage::Storage;
 
 /// The newest format that this program writes; it reads this one and all before it.
-pub const FORMAT_VERSION: u32 = 2;
+pub const FORMAT_VERSION: u32 = 3;
 
 /// The format of a ledger in which no frame needs more.
 pub(crate) const FORMAT_VERSION_FIRST: u32 = 1;

@@ -11,11 +11,12 @@ use std::sync::{Arc, OnceLock};
 
 use schemas::{Dictionary, Event, Timestamp, record};
 
-pub(crate) use self::header::{FRAME_BYTES_MAX, FrameHeader, HEADER_BYTES, HeaderRead};
-pub(crate) use self::payload::{RECORDS_PER_OFFSET, Records, Sections};
+pub(crate) use self::header::{FRAME_BYTES_MAX, FRAME_VERSION_DEEDS, FrameHeader, HEADER_BYTES, HeaderRead};
+pub(crate) use self::payload::{RECORDS_PER_OFFSET, Records, Sections, deeds_of};
 pub(crate) use self::writing::{FrameDraft, write_frame};
 use crate::act::Act;
 use crate::cursor::{FrameCursor, FrameHash};
+use crate::deed::Deed;
 use crate::error::{Fault, LedgerError};
 use crate::fields::Fields;
 use crate::position::Position;
@@ -196,6 +197,11 @@ impl Frame {
     /// What operators did to quarantined events, each with where it lies on disk.
     pub fn acts(&self) -> impl Iterator<Item = (Act, QuarantineLocation)> {
         self.sections.acts(self.payload()).map(|(act, at, length)| (act, self.location(at, length)))
+    }
+
+    /// What each actor did in it: commands, events sent in, decisions on quarantined ones.
+    pub fn deeds(&self) -> impl Iterator<Item = Deed> {
+        self.sections.deeds(self.payload(), &self.header)
     }
 
     /// Which quarantined events were read again, byte for byte from where they came before, and how many times.

@@ -1,5 +1,5 @@
 //! What acceptance asks of the events read so far: which identities there are, who is registered, who
-//! owns a code, what is in quarantine. About 40 bytes of memory an account, and 8 an event of the last millions; those
+//! owns a code, what is in quarantine, where deeds lie. About 40 bytes of memory an account, and 8 an event of the last millions; those
 //! before stand in runs on disk. Exact for ever (SPEC 1, identity).
 //!
 //! Of an identity the index keeps 32 bits of its hash; a match is confirmed by reading the event it points
@@ -35,6 +35,7 @@ pub(crate) use self::looking_up::{Asked, LOOKED_UP_TOGETHER};
 use self::names::Names;
 use self::positions::Counted;
 use self::stream::Stream;
+use crate::deeds::{Deeds, DeedsChange};
 use crate::event_reader::EventReader;
 use crate::frame::Frame;
 use crate::identity::{IdentityMark, fingerprint, identity_hash};
@@ -61,6 +62,7 @@ pub struct Index {
     /// How many events were in memory when it was last tried in vain to have fewer there.
     tried_at: u64,
     quarantine: Quarantine,
+    deeds: Deeds,
 }
 
 impl Default for Index {
@@ -83,7 +85,14 @@ impl Index {
             reach_max: REACH_MAX,
             tried_at: 0,
             quarantine: Quarantine::default(),
+            deeds: Deeds::default(),
         }
+    }
+
+    /// Where what actors did lies.
+    #[must_use]
+    pub fn deeds(&self) -> &Deeds {
+        &self.deeds
     }
 
     /// What is in quarantine.
@@ -95,6 +104,12 @@ impl Index {
     /// Takes what a frame says beside its events, which are inserted one by one.
     pub fn take_frame(&mut self, frame: &Frame) {
         self.quarantine.apply(frame);
+        frame.deeds_change().into_iter().for_each(|change| self.deeds.take(change));
+    }
+
+    /// What a frame adds to the deeds.
+    pub fn take_deeds(&mut self, change: DeedsChange) {
+        self.deeds.take(change);
     }
 
     /// The same, one change at a time.
@@ -297,6 +312,7 @@ impl Index {
             + self.runs.memory_bytes()
             + self.layers().map(Layer::memory_bytes).sum::<usize>()
             + self.quarantine.memory_bytes()
+            + self.deeds.memory_bytes()
     }
 
     /// The positions of a stream whose events may have this identity.

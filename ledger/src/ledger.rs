@@ -209,15 +209,16 @@ impl Ledger {
     }
 
     /// Appends a frame of events that another ledger accepted at these positions, recorded when they were there.
-    pub(crate) fn append_accepted(&mut self, batch: Batch, recorded_at: Timestamp) -> Result<(), LedgerError> {
+    pub(crate) fn append_accepted(&mut self, batches: &[Batch], recorded_at: Timestamp) -> Result<(), LedgerError> {
         let after = self.end;
-        let positions = after.position..after.position + batch.len() as u64;
+        let count: u64 = batches.iter().map(|batch| batch.len() as u64).sum();
+        let positions = after.position..after.position + count;
         let outcomes: Vec<Outcome> = positions.map(|position| Outcome::Accepted { position }).collect();
         let quarantine = Quarantine::default();
         let draft = FrameDraft {
             after: &after,
             recorded_at,
-            batches: &[batch],
+            batches,
             outcomes: &outcomes,
             quarantine: &quarantine,
             texts: (0, &[]),

@@ -11,12 +11,16 @@
 
 mod acceptance;
 mod act;
+mod actor;
 mod backup;
 mod batch;
 pub mod column;
 mod commit;
 mod copy;
 mod cursor;
+mod deed;
+mod deed_rows;
+mod deeds;
 mod dry_run;
 mod error;
 mod event_reader;
@@ -50,11 +54,15 @@ mod walk;
 mod write_lock;
 
 pub use act::{Act, ActKind};
+pub use actor::Actor;
 pub use backup::{BackedUp, BackupLabel, back_up};
 pub use batch::Batch;
 pub use commit::Commit;
 pub use copy::copy;
 pub use cursor::{CursorDecodeError, FrameCursor};
+pub use deed::{Deed, EventTypes};
+pub use deed_rows::{DeedFilter, DeedRow};
+pub use deeds::{Deeds, DeedsChange, PlaceOfDeeds};
 pub use dry_run::DryRun;
 pub use error::{BackupError, CommitError, CommitRefusal, Fault, LedgerError, RepairError};
 pub use event_reader::EventReader;

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use schemas::{Dictionary, Event, Rejection, Timestamp, record};
 
 use crate::act::Act;
+use crate::actor::Actor;
 use crate::cursor::FrameCursor;
 use crate::error::{Fault, LedgerError};
 use crate::event_reader::EventReader;
 use crate::fields::Fields;
-use crate::frame::{Frame, FrameHeader, HEADER_BYTES, HeaderRead, Records};
+use crate::frame::{FRAME_VERSION_DEEDS, Frame, FrameHeader, HEADER_BYTES, HeaderRead, Records, deeds_of};
 use crate::mark::Mark;
 use crate::position::{Position, ReadError};
 use crate::quarantine::{QuarantineEntry, QuarantineFilter, QuarantineLocation, QuarantineRow, QuarantinedEvent};
@@ -190,6 +191,24 @@ impl LedgerReader {
             }
         }
         Ok(low)
+    }
+
+    /// Who sent in or caused the event at a position, where the ledger keeps that.
+    ///
+    /// # Errors
+    /// If there is no such position, or it cannot be read.
+    pub fn actor(&self, position: Position) -> Result<Option<Actor>, ReadError> {
+        let (segment, entry) = self.locate(position)?;
+        let header = self.header(segment, entry).map_err(|error| unread(position, error))?;
+        if header.version < FRAME_VERSION_DEEDS {
+            return Ok(None);
+        }
+        let file = segment.file(&*self.shared.storage).map_err(|error| unread(position, error))?;
+        let payload = file.read(u64::from(entry.offset) + HEADER_BYTES as u64, header.payload_bytes as usize);
+        let payload = payload.map_err(|error| unread(position, error.into()))?;
+        let mut deeds = deeds_of(&payload, &header)
+            .ok_or_else(|| damaged(position, segment.number, u64::from(entry.offset), "its deeds are not there"))?;
+        Ok(deeds.find(|deed| deed.events.contains(&position)).map(|deed| deed.actor))
     }
 
     /// A quarantined event, whole, from disk.

@@ -4,6 +4,8 @@ mod arithmetic;
 mod conditions;
 mod entries;
 
+use api::query::Asked;
+use api::views::Actor;
 use api::{Problem, query};
 use axum::Router;
 use axum::response::Response;
@@ -27,13 +29,14 @@ async fn get_explained(visit: Visit) -> Result<Response, Problem> {
     if named.iter().any(|(_, value)| value.is_none()) {
         return Ok(ask_which(&visit));
     }
-    let (explained, rules) = visit
+    let (explained, rules, actors) = visit
         .read_ledger(move |read| {
             let parameters = named.each_ref().map(|(name, value)| (*name, value.as_deref()));
             let explained = read.ask(&parameters, query::explain::explain)?;
             let time = explained.event.time;
             let rules = read.asked().view.trade_rules(explained.account_uid, time)?;
-            Ok((explained, rules))
+            let actors = Actors::of(&explained, read.asked())?;
+            Ok((explained, rules, actors))
         })
         .await?;
     let trade = TradeEvent::of(&explained.event);
@@ -41,9 +44,9 @@ async fn get_explained(visit: Visit) -> Result<Response, Problem> {
         (summary(&explained))
         div.grid-2 {
             (section("who", "Who", who(&visit, &explained)))
-            (section("event", "The trade", event(&explained, &trade)))
+            (section("event", "The trade", event(&explained, &trade, &actors)))
         }
-        (section("rates", "The rates in force", rates(&explained)))
+        (section("rates", "The rates in force", rates(&explained, &actors)))
         (section("conditions", "Whether it counts", conditions::draw(&explained, &trade, &rules)))
         (section("rule", "The rule", arithmetic::draw(&explained, &trade, &rules)))
         (section("postings", "Postings", entries::draw(&explained)))
@@ -56,12 +59,38 @@ async fn get_explained(visit: Visit) -> Result<Response, Problem> {
                     event_type: "referral.reversal.v1",
                     time: reversal.time,
                     position: reversal.position,
-                }))
+                }, &actors))
             }))
         }
     };
     let page = Page { title: "Trade explained", section: "", as_of: explained.as_of, aside: html! {}, main };
     Ok(page.show(&visit))
+}
+
+/// Who the events are of that a trade's amounts hang on, by position, as far as it is kept and the user may see it.
+struct Actors(Vec<(u64, Actor)>);
+
+impl Actors {
+    fn of(explained: &Explained, asked: &Asked<'_>) -> Result<Actors, Problem> {
+        let rates = [&explained.base_rate, &explained.rebate_rate];
+        let set_by = rates.into_iter().filter_map(|rate| Some(rate.as_ref()?.event.as_ref()?.position));
+        let reversal = explained.reversal.iter().map(|reversal| reversal.position);
+        let mut known = Vec::new();
+        for position in std::iter::once(explained.position).chain(set_by).chain(reversal) {
+            known.extend(asked.actor(position)?.map(|actor| (position, actor)));
+        }
+        Ok(Actors(known))
+    }
+
+    /// The line that tells who it was; nothing where that is not known.
+    fn line(&self, position: u64) -> Markup {
+        let known = self.0.iter().find(|(at, _)| *at == position).map(|(_, actor)| actor);
+        html! {
+            @if let Some(Actor { who, role, .. }) = known {
+                dt { "Sent by" } dd { @if let Some(who) = who { (who) ", " } (role) }
+            }
+        }
+    }
 }
 
 /// The form that names a trade.
@@ -136,7 +165,7 @@ fn who(visit: &Visit, explained: &Explained) -> Markup {
     }
 }
 
-fn event(explained: &Explained, trade: &TradeEvent<'_>) -> Markup {
+fn event(explained: &Explained, trade: &TradeEvent<'_>, actors: &Actors) -> Markup {
     let text = serde_json::to_string_pretty(&api::views::event_json(&explained.event)).unwrap_or_default();
     html! {
         dl.facts {
@@ -148,12 +177,13 @@ fn event(explained: &Explained, trade: &TradeEvent<'_>) -> Markup {
             dt { "Source" } dd { code { (trade.source) } }
             dt { "Id" } dd { code { (trade.id) } }
             dt { "Ledger position" } dd { (figures::count(explained.position)) }
+            (actors.line(explained.position))
         }
         (more("The whole event", html! { pre.event tabindex="0" { (text) } }))
     }
 }
 
-fn rates(explained: &Explained) -> Markup {
+fn rates(explained: &Explained, actors: &Actors) -> Markup {
     let line = |id: &str, what: &str, rate: &Option<RateInForce>, says: &str| {
         html! {
             div id=(id) {
@@ -163,7 +193,7 @@ fn rates(explained: &Explained) -> Markup {
                         p.rate { (figures::rate(*rate)) }
                         p.hint { (says) }
                         @match event {
-                            Some(event) => { p { "Set by " } (reference(event)) },
+                            Some(event) => { p { "Set by " } (reference(event, actors)) },
                             None => p { "No event set it: it is built in." },
                         }
                     },
@@ -181,7 +211,7 @@ fn rates(explained: &Explained) -> Markup {
 }
 
 /// An event, named.
-fn reference(event: &EventRef) -> Markup {
+fn reference(event: &EventRef, actors: &Actors) -> Markup {
     html! {
         dl.facts.reference {
             dt { "Event" } dd { code { (event.event_type) } }
@@ -189,6 +219,7 @@ fn reference(event: &EventRef) -> Markup {
             dt { "Source" } dd { code { (event.source) } }
             dt { "Id" } dd { code { (event.id) } }
             dt { "Ledger position" } dd { (figures::count(event.position)) }
+            (actors.line(event.position))
         }
     }
 }

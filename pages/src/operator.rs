@@ -3,6 +3,7 @@
 mod affiliates;
 mod append;
 mod applications;
+mod audit;
 mod campaigns;
 mod ingestion;
 mod latency;
@@ -33,6 +34,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     entry(start::PATH, "At a glance"),
     entry(ingestion::PATH, "Ingestion"),
     entry(quarantine::PATH, "Quarantine"),
+    entry(audit::PATH, "Audit"),
     entry(applications::PATH, "Applications"),
     entry(affiliates::PATH, "Affiliates"),
     entry(rules::PATH, "Program rules"),
@@ -45,6 +47,7 @@ pub(super) fn router() -> Router<Site> {
         .merge(start::router())
         .merge(ingestion::router())
         .merge(quarantine::router())
+        .merge(audit::router())
         .merge(applications::router())
         .merge(affiliates::router())
         .merge(rules::router())

@@ -122,7 +122,8 @@ impl Submission {
         let uid = self.command_referrer()?;
         let key = Some(self.fields.get(KEY_FIELD)).filter(|key| is_key(key)).map(str::to_owned);
         let ledger = self.visit.site.app.ledger()?.clone();
-        Ok(self.visit.site.app.write(move || ledger.command(uid, command, key)).await??)
+        let actor = Some(self.visit.actor());
+        Ok(self.visit.site.app.write(move || ledger.command(uid, command, key, actor)).await??)
     }
 
     fn command_referrer(&self) -> Result<Uid, Problem> {

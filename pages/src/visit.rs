@@ -1,13 +1,15 @@
 //! A visit to a page: who looks, at whose data, as of when.
 
 use api::parameters::read_query_string;
-use api::{Asking, Caller, PathNames, Privilege, Problem, ProblemKind, Scope, recognize};
+use api::query::Asked;
+use api::{Asking, Caller, Came, PathNames, Privilege, Problem, ProblemKind, Scope, recognize};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ledger::Actor;
 use schemas::Uid;
 
 use super::cookies;
@@ -26,6 +28,7 @@ pub(crate) struct Visit {
     pub(super) site: Site,
     pub(super) visitor: Visitor,
     pub(super) caller: Caller,
+    pub(super) came: Came,
     path: String,
     parameters: Vec<(String, String)>,
 }
@@ -43,7 +46,8 @@ impl Visit {
         for (_, written) in parameters.iter_mut().filter(|(name, _)| name == "as_of") {
             *written = moment::as_the_api_takes_it(written);
         }
-        Ok(Visit { site: site.clone(), visitor, caller, path: parts.uri.path().to_owned(), parameters })
+        let came = Came::of(&site.app.http().reach, parts);
+        Ok(Visit { site: site.clone(), visitor, caller, came, path: parts.uri.path().to_owned(), parameters })
     }
 
     /// A parameter of the page's address, if it is there and not empty (a form sends its empty fields too).
@@ -89,6 +93,11 @@ impl Visit {
         Ok(())
     }
 
+    /// Who does what is asked for on the page, as the ledger keeps it.
+    pub(crate) fn actor(&self) -> Actor {
+        self.site.app.actor(&self.caller, &self.came)
+    }
+
     /// An address that keeps whose data is shown and as of when.
     pub(crate) fn link(&self, path: impl Into<String>) -> Link {
         let kept = KEPT.iter().filter_map(|name| Some(((*name).to_owned(), self.parameter(name)?.to_owned())));
@@ -118,6 +127,16 @@ impl Visit {
         self.read_scope(Scope::Ledger, None, read).await
     }
 
+    /// The same as everything stands now, whatever the page looks back from.
+    pub(crate) async fn read_present<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Asked<'_>) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let (caller, came) = (self.caller.clone(), self.came.clone());
+        let asking = Asking { caller, path: PathNames::none(), parameters: Vec::new(), scope: Scope::Ledger, came };
+        self.site.app.answer_now(asking, move |asked, _| read(asked)).await
+    }
+
     async fn read_scope<T: Send + 'static>(
         &self,
         scope: Scope,
@@ -128,7 +147,8 @@ impl Visit {
         let uid = kept("uid");
         let as_of = kept("as_of");
         let parameters = as_of.iter().cloned().collect();
-        let asking = Asking { caller: self.caller.clone(), path: PathNames::none(), parameters, scope };
+        let (caller, came) = (self.caller.clone(), self.came.clone());
+        let asking = Asking { caller, path: PathNames::none(), parameters, scope, came };
         self.site.app.answer_about(asking, about, move |asked, _| read(&Reading::new(asked, uid, as_of))).await
     }
 

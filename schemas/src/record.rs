@@ -15,8 +15,9 @@ use bincode::enc::write::Writer;
 use bincode::enc::{Encode, EncoderImpl};
 use bincode::error::{DecodeError, EncodeError};
 
+use self::choices::Choice;
 use crate::dictionary::{Dictionary, TEXT_BYTES_MAX, TEXTS_MAX};
-use crate::event::Event;
+use crate::event::{Event, EventType};
 
 /// The version of records that this program writes. It reads this one and all before it.
 pub const RECORD_VERSION: u8 = 1;
@@ -104,6 +105,18 @@ pub fn decode<'a>(bytes: &'a [u8], dictionary: &'a Dictionary) -> Result<Event<'
         1 => v1::decode(kind, body, dictionary),
         found => Err(RecordError::UnknownVersion { found, known: RECORD_VERSION }),
     }
+}
+
+/// The number on disk of the type of an event, of which this is the record; none of a record without bytes. It is below 32.
+#[must_use]
+pub fn type_number(record: &[u8]) -> Option<u8> {
+    record.first().map(|first| first & ((1 << TYPE_BITS) - 1))
+}
+
+/// The number on disk of a type.
+#[must_use]
+pub fn number_of(event_type: EventType) -> u8 {
+    event_type.number()
 }
 
 /// The dictionary as encoding sees it.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ingest::Handle;
-use ledger::{FrameCursor, QuarantineRow, QuarantinedEvent, ReadError};
+use ledger::{Actor, FrameCursor, QuarantineRow, QuarantinedEvent, ReadError};
 use projections::{Context, State};
 use schemas::{Event, Timestamp};
 
@@ -17,6 +17,9 @@ use crate::world::World;
 pub(crate) struct Held {
     pub(crate) events: Vec<Event<'static>>,
     recorded_at: Vec<Timestamp>,
+    actors: Vec<Option<Actor>>,
+    /// How many rows the deeds of its frames give.
+    deeds: u64,
 }
 
 impl Held {
@@ -24,13 +27,15 @@ impl Held {
     pub(crate) fn of(handle: &Handle) -> Result<Held, Failure> {
         let reader = handle.reader();
         let dictionary = reader.dictionary();
-        let mut held = Held { events: Vec::new(), recorded_at: Vec::new() };
+        let mut held = Held { events: Vec::new(), recorded_at: Vec::new(), actors: Vec::new(), deeds: 0 };
         for frame in reader.frames(&FrameCursor::START) {
             let frame = frame?;
+            held.deeds += frame.deeds().map(|deed| deed.rows()).sum::<u64>();
             for entry in frame.entries(&dictionary) {
                 let (position, event) = entry?;
                 held.events.push(event.into_owned());
                 held.recorded_at.push(frame.recorded_at());
+                held.actors.push(reader.actor(position)?);
                 if position != held.events.len() as u64 {
                     return Err(Failure::of(format!("position {position} follows {}", held.events.len() - 1)));
                 }
@@ -111,6 +116,13 @@ fn differences(model: &Model, held: &Held, handle: &Handle) -> Option<String> {
             model.accepted.get(same),
             held.events.get(same)
         ));
+    }
+    if model.actors != held.actors {
+        return Some(format!("who sent what: expected {:?}, found {:?}", model.actors, held.actors));
+    }
+    let deeds = handle.read(|view| view.state.index().deeds().rows());
+    if deeds != held.deeds {
+        return Some(format!("deeds expected {}, found {deeds}", held.deeds));
     }
     let (offsets, duplicates, rows) = handle.read(|view| {
         let offsets: BTreeMap<i32, i64> =

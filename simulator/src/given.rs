@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ingest::{CommandError, Done, Handle, Reply, Work};
-use ledger::{Batch, Outcome, QuarantineId};
+use ledger::{Actor, Batch, Outcome, QuarantineId};
 use parking_lot::Mutex;
 use projections::commands::Command;
 use schemas::{Rejection, Uid};
@@ -43,9 +43,23 @@ impl Given {
         matches!(self, Given::Redrive { .. } | Given::Replace { .. } | Given::Discard { .. })
     }
 
+    /// Who gives it: none of what is read from a topic.
+    pub(crate) fn actor(&self) -> Option<Actor> {
+        let (who, role) = match self {
+            Given::Messages { .. } | Given::Checkpoint => return None,
+            Given::Request { arrivals } => (arrivals.len().to_string(), "service"),
+            Given::Redrive { id, .. } | Given::Replace { id, .. } | Given::Discard { id } => {
+                (id.0.to_string(), "operator")
+            }
+            Given::Command { uid, .. } => (uid.to_string(), "affiliate"),
+        };
+        Some(Actor { who: Some(who), role: role.to_owned(), address: None, request_id: None })
+    }
+
     /// The engine's form of it. Whoever hangs up gets no answer.
     pub(crate) fn work(&self, handle: &Handle, answers: &Arc<Mutex<Answers>>, hangs_up: bool) -> Work {
         let mut batch = handle.batch();
+        batch.set_actor(self.actor());
         match self {
             Given::Messages { partition, arrivals, next_offset } => {
                 arrivals.iter().for_each(|arrival| push(arrival, &mut batch));
@@ -65,7 +79,13 @@ impl Given {
             Given::Discard { id } => batch.discard(*id, "an operator", "not wanted"),
             Given::Command { uid, command, key } => {
                 let reply = to_command(answers, hangs_up);
-                return Work::Command { uid: *uid, command: command.clone(), key: key.clone(), reply };
+                return Work::Command {
+                    uid: *uid,
+                    command: command.clone(),
+                    key: key.clone(),
+                    actor: self.actor(),
+                    reply,
+                };
             }
             Given::Checkpoint => return Work::Checkpoint,
         }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use ledger::{Outcome, QuarantineId, QuarantineState};
+use ledger::{Actor, Outcome, QuarantineId, QuarantineState};
 use projections::commands::COMMAND_SOURCE;
 use schemas::{Body, Event, Reason, StreamKey, Uid};
 
@@ -62,6 +62,10 @@ pub(crate) struct Kept {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Model {
     pub(crate) accepted: Vec<Event<'static>>,
+    /// Who each of them is of.
+    pub(crate) actors: Vec<Option<Actor>>,
+    /// Who what is taken now is of.
+    acting: Option<Actor>,
     identities: HashMap<Identity, u64>,
     registered: HashMap<Uid, u64>,
     owners: HashMap<String, Uid>,
@@ -87,6 +91,7 @@ impl Model {
     /// Takes what was given; the fates of its arrivals in order. `held` are the entries that the ledger holds, by which
     /// is told what a command appended, if it did; where nobody was told, the next entry tells that too.
     pub(crate) fn take(&mut self, given: &Given, held: &[Event<'static>], did_append: Option<bool>) -> Vec<Fate> {
+        self.acting = given.actor();
         match given {
             Given::Messages { partition, arrivals, next_offset } => {
                 let fates = arrivals.iter().map(|arrival| self.judge(arrival)).collect();
@@ -203,6 +208,7 @@ impl Model {
             | Body::Application(_) => {}
         }
         self.accepted.push(event);
+        self.actors.push(self.acting.clone());
         Fate::Accepted(position)
     }
 }

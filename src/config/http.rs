@@ -41,6 +41,7 @@ impl Read<'_> {
         };
         let options = HttpOptions {
             reach: self.reach()?,
+            keeps_addresses: self.flag(Key::AuditAddresses),
             live_pages_max: self.size(Key::HttpLivePagesMax)?,
             live_feeds_max: self.size(Key::HttpLiveFeedsMax)?,
         };

@@ -79,6 +79,7 @@ keys! {
     AuthHs256Secret = "auth.hs256_secret", Text, "";
     AuthHs256SecretFile = "auth.hs256_secret_file", Text, "";
     AuthJwksFile = "auth.jwks_file", Text, "";
+    AuditAddresses = "audit.addresses", Flag, "true";
     CheckpointSeconds = "checkpoint.seconds", Count, "60";
     CheckpointEvents = "checkpoint.events", Count, "5000000";
     CheckpointKeep = "checkpoint.keep", Count, "16";

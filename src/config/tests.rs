@@ -185,9 +185,10 @@ fn a_variable_that_means_nothing_is_refused_and_a_service_link_is_not() {
 fn how_the_api_is_reached_and_bounded_is_set_in_its_own_section() {
     let text = "[http]\npublic_url = \"https://exchange.example/ledger/\"\ntrusted_proxies = [\"10.0.0.0/8\", \"192.0.2.1\"]\n\
                 cors_origins = [\"https://console.example\"]\nprobes_listen = \"0.0.0.0:9090\"\nidle_seconds = 5\n\
-                live_feeds_max = 3";
+                live_feeds_max = 3\n[audit]\naddresses = false";
     let http = settings(text).http;
     let reach = &http.options.reach;
+    assert!(!http.options.keeps_addresses);
     assert_eq!(reach.base_path(), "/ledger");
     let trusted =
         ["10.1.2.3", "192.0.2.1", "192.0.2.2", "127.0.0.1"].map(|ip| reach.is_trusted(ip.parse().expect("an address")));

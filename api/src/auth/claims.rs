@@ -72,8 +72,9 @@ impl Claims {
         }
         let role = self.text(Claim::Role)?.ok_or("its claim role is missing")?;
         let role = Role::parse(role).ok_or("its role is none of affiliate, analyst, operator, service and auditor")?;
-        let uid = self.text(Claim::Sub)?.and_then(Uid::parse);
-        Ok(Caller::new(role, uid).ok_or("an affiliate's sub has to be its uid")?)
+        let subject = self.text(Claim::Sub)?;
+        let caller = Caller::new(role, subject.and_then(Uid::parse)).ok_or("an affiliate's sub has to be its uid")?;
+        Ok(caller.named(subject))
     }
 
     /// A claim's value, if it is there.

@@ -1,6 +1,8 @@
 //! Applying to become an affiliate.
 
 use axum::extract::{Request, State};
+use ledger::LedgerReader;
+use projections::View;
 use projections::commands::Command;
 use projections::query::Weighs;
 
@@ -11,6 +13,7 @@ use crate::body::{MESSAGE, body};
 use crate::openapi::CommandRefusals;
 use crate::problem::Problem;
 use crate::query::Answer;
+use crate::query::actors::Actors;
 use crate::scope::Scope;
 use crate::views::Account;
 
@@ -30,5 +33,9 @@ pub(crate) async fn post_application(
     asked.give(Command::Apply { message: fields.require(&MESSAGE)? }).await?;
     let uid = asked.uid;
     let scope = Scope::Referrer(uid, Weighs::Codes);
-    asked.app.ask_of(scope, move |view, _| Answer::shown(view.account_standing(uid)?)).await
+    let caller = asked.caller.clone();
+    let account = move |view: &View<'_>, ledger: &LedgerReader| {
+        Answer::json(&Actors { ledger, caller: &caller }.account(view.account_standing(uid)?)?)
+    };
+    asked.app.ask_of(scope, account).await
 }

@@ -1,7 +1,7 @@
 //! Reads the events of a body and sends them in, in batches that a frame of the ledger takes.
 
 use ingest::{Handle, SubmitError};
-use ledger::{Batch, Outcome};
+use ledger::{Actor, Batch, Outcome};
 use schemas::json::Predictor;
 
 use super::EventResult;
@@ -12,10 +12,20 @@ use crate::problem::{Problem, ProblemKind};
 const BATCH_EVENTS_MAX: usize = 10_000;
 const BATCH_BYTES_MAX: usize = 8 * 1024 * 1024;
 
-/// Sends in the events of a body, in order, and tells what became of each.
-pub fn submit(ledger: &Handle, body: &[u8], layout: Layout, who: &str) -> Result<Vec<EventResult>, Problem> {
+/// Sends in the events of a body, in order, and tells what became of each. Who sends them is told in words for those that
+/// are quarantined, and kept with all of them.
+pub fn submit(
+    ledger: &Handle,
+    body: &[u8],
+    layout: Layout,
+    who: &str,
+    actor: &Actor,
+) -> Result<Vec<EventResult>, Problem> {
     let mut results = Vec::new();
-    read(ledger, body, layout, who, &mut |batch| send(ledger, batch, &mut results))?;
+    read(ledger, body, layout, who, &mut |mut batch| {
+        batch.set_actor(Some(actor.clone()));
+        send(ledger, batch, &mut results)
+    })?;
     Ok(results)
 }
 

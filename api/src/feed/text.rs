@@ -1,7 +1,7 @@
 //! A feed as text, part by part: an entry is begun, gets its postings, and is ended, wherever one part ends and the next one
 //! begins.
 
-use ledger::{Position, ReadError};
+use ledger::{LedgerReader, Position, ReadError};
 use projections::View;
 use projections::query::{Budget, FeedFilter, FeedPiece, FeedWalk};
 use schemas::Timestamp;
@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::app::App;
 use crate::problem::Problem;
 use crate::scope::{FEED_PART_IN_PLACE, FEED_PART_OF_SNAPSHOT, Scope};
-use crate::views::{FeedPosting, Shown, event_json};
+use crate::views::{Actor, FeedPosting, Shown, event_json};
 
 /// How entries are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +35,7 @@ enum TextError {
 struct Beginning {
     position: Position,
     recorded_at: Timestamp,
+    actor: Option<Actor>,
     event: serde_json::Value,
 }
 
@@ -46,14 +47,16 @@ struct Writer {
 }
 
 impl Writer {
-    fn write(&mut self, piece: FeedPiece<'_>, out: &mut Vec<u8>) -> Result<(), TextError> {
+    fn write(&mut self, piece: FeedPiece<'_>, ledger: &LedgerReader, out: &mut Vec<u8>) -> Result<(), TextError> {
         match piece {
             FeedPiece::Entry { position, recorded_at, event } => {
                 if self.form == Form::Events {
                     // JSON on one line is one line of data.
                     out.extend_from_slice(format!("id: {position}\ndata: ").as_bytes());
                 }
-                serde_json::to_writer(&mut *out, &Beginning { position, recorded_at, event: event_json(event) })?;
+                let actor = ledger.actor(position)?.map(Actor::from);
+                let event = event_json(event);
+                serde_json::to_writer(&mut *out, &Beginning { position, recorded_at, actor, event })?;
                 // The object stays open.
                 out.pop();
                 out.extend_from_slice(b",\"postings\":[");
@@ -113,23 +116,27 @@ impl Feed {
     /// The next part; empty if the filter took none of the entries looked at. Where it has to be looked for among very
     /// many, it is asked of a snapshot.
     pub(super) async fn next(mut self, app: &App) -> Result<(Vec<u8>, Feed), Problem> {
-        let in_place = app.ask(move |view, _| Ok((self.part(view, FEED_PART_IN_PLACE)?, self)));
+        let in_place = app.ask(move |view, ledger| Ok((self.part(view, ledger, FEED_PART_IN_PLACE)?, self)));
         let (text, mut feed) = in_place.await?;
         // What was found before is on its way first.
         if !text.is_empty() || !feed.walk.waits_for_far_look() {
             return Ok((text, feed));
         }
-        app.ask_of(Scope::Ledger, move |view, _| Ok((feed.part(view, FEED_PART_OF_SNAPSHOT)?, feed))).await
+        let of_snapshot = move |view: &View<'_>, ledger: &LedgerReader| {
+            let text = feed.part(view, ledger, FEED_PART_OF_SNAPSHOT)?;
+            Ok((text, feed))
+        };
+        app.ask_of(Scope::Ledger, of_snapshot).await
     }
 
     /// The next part of what a state has that nobody waits for.
-    pub(super) fn next_of_snapshot(&mut self, view: &View<'_>) -> Result<Vec<u8>, Problem> {
-        self.part(view, FEED_PART_OF_SNAPSHOT)
+    pub(super) fn next_of_snapshot(&mut self, view: &View<'_>, ledger: &LedgerReader) -> Result<Vec<u8>, Problem> {
+        self.part(view, ledger, FEED_PART_OF_SNAPSHOT)
     }
 
-    fn part(&mut self, view: &View<'_>, budget: Budget) -> Result<Vec<u8>, Problem> {
+    fn part(&mut self, view: &View<'_>, ledger: &LedgerReader, budget: Budget) -> Result<Vec<u8>, Problem> {
         let mut text = Vec::new();
-        let mut write = |piece: FeedPiece<'_>| self.writer.write(piece, &mut text);
+        let mut write = |piece: FeedPiece<'_>| self.writer.write(piece, ledger, &mut text);
         let ended = self.walk.go_on::<TextError>(view, self.upto, self.entries, budget, &mut write);
         self.entries -= ended.map_err(|error| Problem::internal(&error))?;
         Ok(text)

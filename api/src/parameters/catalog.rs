@@ -336,6 +336,39 @@ pub(crate) const EVENT_TYPES: Parameter<Vec<EventType>> = Parameter {
     },
 };
 
+/// Of the audit.
+pub(crate) const WHO: Parameter<String> = Parameter {
+    name: "who",
+    meaning: "By whom: the `sub` of a token, such as a uid.",
+    expected: "a text",
+    is_required: false,
+    read: any_text,
+    schema: text,
+};
+
+/// Of the audit.
+pub(crate) const ACTOR_ROLE: Parameter<String> = Parameter {
+    name: "role",
+    meaning: "In which role.",
+    expected: "a role such as operator",
+    is_required: false,
+    read: any_text,
+    schema: text,
+};
+
+/// Of the audit.
+pub(crate) const EVENT_TYPE: Parameter<EventType> = Parameter {
+    name: "type",
+    meaning: "Only what an event of this type came of, or was sent again by.",
+    expected: "a type of event such as referral.affiliate.v1",
+    is_required: false,
+    read: EventType::from_name,
+    schema: || {
+        let names = EventType::ALL.iter().map(|kind| kind.name());
+        RefOr::T(Schema::Object(ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names)).build()))
+    },
+};
+
 /// Of the feed.
 pub(crate) const EVENT_UID: Parameter<Uid> = Parameter {
     name: "uid",

@@ -29,5 +29,5 @@ pub fn account(asked: &Asked<'_>) -> Result<views::Account, Problem> {
     responses((status = 200, body = Account), Refusals)
 )]
 pub(crate) async fn get_account(State(app): State<App>, asking: Asking) -> Result<Answer, Problem> {
-    app.answer_about_referrer(asking, |asked, _| Answer::shown(account(asked)?)).await
+    app.answer_about_referrer(asking, |asked, _| Answer::json(&asked.actors().account(account(asked)?)?)).await
 }

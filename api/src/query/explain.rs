@@ -51,5 +51,5 @@ pub(crate) async fn get_explained(State(app): State<App>, asking: Asking) -> Res
     let trader =
         || asking.parameters.iter().find(|(name, _)| name == INVITEE.name).and_then(|(_, uid)| Uid::parse(uid));
     let about = asking.referrer().or_else(trader);
-    app.answer_about(asking, about, |asked, _| Answer::shown(explain(asked)?)).await
+    app.answer_about(asking, about, |asked, _| Answer::json(&asked.actors().explained(explain(asked)?)?)).await
 }

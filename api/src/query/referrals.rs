@@ -101,5 +101,8 @@ pub(crate) async fn get_referrals(State(app): State<App>, asking: Asking) -> Res
     responses((status = 200, body = ReferralDetail), Refusals)
 )]
 pub(crate) async fn get_referral(State(app): State<App>, asking: Asking) -> Result<Answer, Problem> {
-    app.answer_about_referrer(asking, |asked, path| Answer::shown(referral(asked, path.first())?)).await
+    app.answer_about_referrer(asking, |asked, path| {
+        Answer::json(&asked.actors().referral_detail(referral(asked, path.first())?)?)
+    })
+    .await
 }

@@ -12,6 +12,7 @@ use futures_util::FutureExt;
 use super::unfinished::Unfinished;
 use super::unread;
 use crate::app::App;
+use crate::came::{REQUEST_ID, RequestId};
 use crate::problem::Problem;
 
 /// What a path that nothing is served at is counted under.
@@ -26,8 +27,10 @@ const HEADERS: [(HeaderName, &str); 5] = [
     (header::REFERRER_POLICY, "no-referrer"),
 ];
 
-pub(super) async fn observe(State(app): State<App>, request: Request, next: Next) -> Response {
+pub(super) async fn observe(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let begun = Instant::now();
+    let id = RequestId::of(request.headers());
+    request.extensions_mut().insert(id.clone());
     let method = request.method().clone();
     let endpoint = request.extensions().get::<MatchedPath>().cloned();
     let answered = AssertUnwindSafe(next.run(unread::thrown_away(request))).catch_unwind().await;
@@ -35,11 +38,14 @@ pub(super) async fn observe(State(app): State<App>, request: Request, next: Next
     for (name, value) in HEADERS {
         response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
     }
+    if let Ok(id) = HeaderValue::try_from(&*id.0) {
+        response.headers_mut().insert(REQUEST_ID, id);
+    }
     let count = move |status: StatusCode| {
         let endpoint = endpoint.as_ref().map_or(NOWHERE, MatchedPath::as_str);
         let (status, elapsed) = (status.as_u16(), begun.elapsed());
         app.metrics().count_request(app.process_metrics(), endpoint, &method, status, elapsed.as_secs_f64());
-        tracing::debug!(%method, endpoint, status, micros = elapsed.as_micros() as u64, "answered");
+        tracing::debug!(%method, endpoint, status, request_id = id.0, micros = elapsed.as_micros() as u64, "answered");
     };
     match response.extensions_mut().remove::<Unfinished>() {
         None => count(response.status()),

@@ -4,8 +4,8 @@ use schemas::{Rate, Timestamp, Uid};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::AsOf;
 use super::shown::{Shown, shaped};
+use super::{Actor, AsOf};
 
 /// A referrer's standing now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -40,9 +40,26 @@ pub struct StandingEvent {
     pub futures_rate: Rate,
     /// Futures window in days; null: no window.
     pub futures_window_days: Option<u16>,
+    /// Who sent it in; null where that is not kept, or not the asker's to see.
+    pub actor: Option<Actor>,
 }
 
-shaped!(struct StandingEvent { time, status, spot_rate, futures_rate, futures_window_days });
+impl Shown for projections::views::StandingEvent {
+    type Shape = StandingEvent;
+
+    fn shown(self) -> StandingEvent {
+        let projections::views::StandingEvent {
+            time,
+            status,
+            spot_rate,
+            futures_rate,
+            futures_window_days,
+            position: _,
+        } = self;
+        // Who it was is told by the ledger, and to whom by who asks.
+        StandingEvent { time, status: status.shown(), spot_rate, futures_rate, futures_window_days, actor: None }
+    }
+}
 
 /// `GET /v1/account`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]

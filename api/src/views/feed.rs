@@ -4,6 +4,7 @@ use schemas::{Timestamp, Usd};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::Actor;
 use super::shown::{Shown, shaped};
 use super::trades::{Side, TradeKey, event_json};
 
@@ -29,6 +30,8 @@ pub struct FeedEntry {
     pub position: u64,
     /// When it was recorded.
     pub recorded_at: Timestamp,
+    /// Who sent it in or gave the command that it comes from; null where that is not kept, as of what came from Kafka.
+    pub actor: Option<Actor>,
     /// The event, as a CloudEvent.
     #[schema(value_type = Object)]
     pub event: serde_json::Value,
@@ -41,6 +44,7 @@ impl Shown for projections::views::FeedEntry {
 
     fn shown(self) -> FeedEntry {
         let projections::views::FeedEntry { position, recorded_at, event, postings } = self;
-        FeedEntry { position, recorded_at, event: event_json(&event), postings: postings.shown() }
+        // Who it was is told by the ledger.
+        FeedEntry { position, recorded_at, actor: None, event: event_json(&event), postings: postings.shown() }
     }
 }

@@ -4,8 +4,8 @@ use schemas::{Event, Rate, Timestamp, Uid, Usd};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::AsOf;
 use super::shown::{Shown, shaped};
+use super::{Actor, AsOf};
 
 /// An event, named.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -22,9 +22,19 @@ pub struct EventRef {
     pub time: Timestamp,
     /// Where it stands in the ledger.
     pub position: u64,
+    /// Who sent it in or gave the command that it comes from; null where that is not kept, or not the asker's to see.
+    pub actor: Option<Actor>,
 }
 
-shaped!(struct EventRef { source, id, event_type, time, position });
+impl Shown for projections::views::EventRef {
+    type Shape = EventRef;
+
+    fn shown(self) -> EventRef {
+        let projections::views::EventRef { source, id, event_type, time, position } = self;
+        // Who it was is told by the ledger, and to whom by who asks.
+        EventRef { source, id, event_type, time, position, actor: None }
+    }
+}
 
 /// A rate, and the event that set it; null for a built-in default.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -82,9 +92,18 @@ pub struct ReversalLine {
     pub reason: String,
     /// Where it stands in the ledger.
     pub position: u64,
+    /// Who sent it in; null where that is not kept, or not the asker's to see.
+    pub actor: Option<Actor>,
 }
 
-shaped!(struct ReversalLine { source, id, time, reason, position });
+impl Shown for projections::views::ReversalLine {
+    type Shape = ReversalLine;
+
+    fn shown(self) -> ReversalLine {
+        let projections::views::ReversalLine { source, id, time, reason, position } = self;
+        ReversalLine { source, id, time, reason, position, actor: None }
+    }
+}
 
 /// A trade's identity.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
@@ -139,6 +158,8 @@ pub struct Explained {
     pub event: serde_json::Value,
     /// Where it stands in the ledger.
     pub position: u64,
+    /// Who sent it in; null where that is not kept, or not the asker's to see.
+    pub actor: Option<Actor>,
     /// The account that traded.
     pub account_uid: Uid,
     /// The invitee: the major account behind it; null where it is not registered.
@@ -198,6 +219,7 @@ impl Shown for projections::views::Explained {
         Explained {
             event: event_json(&event),
             position,
+            actor: None,
             account_uid,
             invitee_uid,
             parent_uid,

@@ -97,6 +97,8 @@ async fn first_entries_of(server: &Server, position: Position) -> Server {
     let fresh = Server::on(MemoryStorage::new(), Authenticator::open()).await;
     let reader = server.ledger.reader();
     let mut batch = fresh.ledger.batch();
+    // All of them were sent by one.
+    batch.set_actor(reader.actor(1).expect("an entry"));
     for position in 1..=position {
         let event = reader.event(position).expect("an entry");
         batch.push_event(&event, b"", || "a test".to_owned());

@@ -95,6 +95,7 @@ const CONTRACT: &[&str] = &[
     "post /v1/quarantine/{id}/redrive",
     "post /v1/quarantine/{id}/discard",
     "post /v1/quarantine/{id}/replace",
+    "get /v1/audit",
     "get /v1/status",
     "post /v1/what-if",
     "get /v1/what-if/{id}",

@@ -1,6 +1,7 @@
 //! The API through real HTTP on loopback, on a small history whose figures are worked out by hand.
 
 mod as_of;
+mod audit;
 mod auditor;
 mod certificates;
 mod cohorts;

@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use exports::{Export, Filter, Format, Kind, Written};
-use ledger::{Batch, Ledger, LedgerOptions, LedgerReader, MemoryStorage};
+use ledger::{Actor, Batch, Ledger, LedgerOptions, LedgerReader, MemoryStorage};
 use projections::query::Links;
 use projections::{Context, State, View};
 use schemas::{Event, Timestamp};
@@ -19,6 +19,17 @@ pub use reading::{Cell, read};
 /// The moment that histories lead up to.
 pub fn end() -> Timestamp {
     Timestamp::parse("2026-03-31T00:00:00Z").expect("a moment")
+}
+
+/// Who sent the events of a frame: now somebody of whom all is known, now one of whom nothing but the role is.
+fn actor(number: usize) -> Actor {
+    let all = number.is_multiple_of(2);
+    Actor {
+        who: all.then(|| "olga".to_owned()),
+        role: "service".to_owned(),
+        address: all.then(|| [203, 0, 113, 7].into()),
+        request_id: all.then(|| format!("request-{number}")),
+    }
 }
 
 /// A ledger and its projections.
@@ -39,8 +50,9 @@ impl Given {
         let mut state = State::new();
         let mut now = end();
         let events: Vec<Event<'static>> = events.into_iter().collect();
-        for events in events.chunks(FRAME_EVENTS) {
+        for (number, events) in events.chunks(FRAME_EVENTS).enumerate() {
             let mut batch = Batch::new(dictionary.clone(), now);
+            batch.set_actor(Some(actor(number)));
             events.iter().for_each(|event| batch.push_event(event, b"", || "test".to_owned()));
             let commit = ledger.commit(state.index(), &[batch], now).expect("memory takes it");
             if let Some(frame) = &commit.frame {

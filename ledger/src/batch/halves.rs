@@ -14,6 +14,7 @@ impl Batch {
             return Err(Box::new(self));
         }
         let mut second = Batch::new(self.dictionary.clone(), self.received_at);
+        second.actor = self.actor.clone();
         let items = self.items.split_off(half);
         let records_end = self.items.last().map_or(0, |item| item.records_end);
         second.records = self.records.split_off(records_end as usize);

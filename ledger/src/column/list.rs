@@ -54,6 +54,15 @@ impl<T> List<T> {
         self.full.is_none() && self.rest.is_empty()
     }
 
+    /// One of them, counted from 0.
+    #[must_use]
+    pub fn get(&self, at: usize) -> Option<&T> {
+        match self.blocks().get(at / BLOCK) {
+            Some(block) => block.get(at % BLOCK),
+            None => self.rest.get(at - self.blocks().len() * BLOCK),
+        }
+    }
+
     /// All elements, in order.
     pub fn iter(&self) -> Elements<'_, T> {
         self.blocks().iter().flat_map(block_iter as fn(_) -> _).chain(&self.rest)
@@ -117,6 +126,7 @@ mod tests {
             assert_eq!(copy.len(), count as usize);
             assert_eq!(copy.is_empty(), count == 0);
             assert!(copy.iter().copied().eq(0..count));
+            assert!((0..count).all(|at| copy.get(at as usize) == Some(&at)) && copy.get(count as usize).is_none());
             assert!(copy.iter().rev().copied().eq((0..count).rev()));
             assert!(copy.blocks().iter().zip(list.blocks()).all(|(one, other)| Arc::ptr_eq(one, other)));
             assert!(copy.rest.len() < BLOCK, "the most that a copy copies");

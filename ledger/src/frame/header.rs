@@ -3,6 +3,7 @@
 use schemas::Timestamp;
 
 use crate::cursor::{FrameCursor, FrameHash};
+use crate::deed::OfFrame;
 use crate::error::Fault;
 use crate::fields::Fields;
 use crate::position::Position;
@@ -18,9 +19,11 @@ const MAGIC: [u8; 4] = *b"TRFR";
 /// The version of a frame that says nothing beyond what the first format knew.
 pub(crate) const FRAME_VERSION_PLAIN: u16 = 1;
 
-/// The version of a frame with two sections more: of sources, and of operators' acts. It is the newest. A header keeps its
-/// form in every version.
+/// The version of a frame with two sections more: of sources, and of operators' acts.
 pub(crate) const FRAME_VERSION_EXTENDED: u16 = 2;
+
+/// The version of a frame with one more: of deeds. It is the newest. A header keeps its form in every version.
+pub(crate) const FRAME_VERSION_DEEDS: u16 = 3;
 
 /// The header of a frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +62,12 @@ impl FrameHeader {
     /// Header and payload.
     pub(crate) fn frame_bytes(&self) -> u64 {
         HEADER_BYTES as u64 + u64::from(self.payload_bytes)
+    }
+
+    /// What its deeds are counted from.
+    pub(crate) fn of_frame(&self) -> OfFrame {
+        let FrameHeader { first_position, first_quarantine, event_count, .. } = *self;
+        OfFrame { first_position, first_quarantine, event_count }
     }
 
     pub(crate) fn encode(&self) -> [u8; HEADER_BYTES] {
@@ -100,7 +109,7 @@ impl FrameHeader {
             if fields.u32()? != crc32c::crc32c(&bytes[..76]) {
                 return Some(HeaderRead::Fault(Fault::HeaderChecksum));
             }
-            if version > FRAME_VERSION_EXTENDED {
+            if version > FRAME_VERSION_DEEDS {
                 return Some(HeaderRead::Newer { version: u32::from(version) });
             }
             Some(HeaderRead::Frame(header))
@@ -130,7 +139,7 @@ mod tests {
     #[test]
     fn a_header_is_read_whole_or_not_at_all() {
         let header = FrameHeader {
-            version: FRAME_VERSION_EXTENDED,
+            version: FRAME_VERSION_DEEDS,
             payload_bytes: 1_000,
             event_count: 17,
             first_position: 5,
@@ -152,7 +161,7 @@ mod tests {
     #[test]
     fn a_newer_frame_is_told_from_a_damaged_one() {
         let header = FrameHeader {
-            version: FRAME_VERSION_EXTENDED + 1,
+            version: FRAME_VERSION_DEEDS + 1,
             payload_bytes: 0,
             event_count: 0,
             first_position: 1,
@@ -161,6 +170,6 @@ mod tests {
             previous: [0; 32],
             payload_checksum: 0,
         };
-        assert!(matches!(FrameHeader::decode(&header.encode()), HeaderRead::Newer { version: 3 }));
+        assert!(matches!(FrameHeader::decode(&header.encode()), HeaderRead::Newer { version: 4 }));
     }
 }

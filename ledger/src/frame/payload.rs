@@ -1,7 +1,8 @@
 //! The payload of a frame as it lies on disk: the table of offsets, the records, then the sections.
 
-use super::header::{FRAME_VERSION_EXTENDED, FrameHeader};
+use super::header::{FRAME_VERSION_DEEDS, FRAME_VERSION_EXTENDED, FrameHeader};
 use crate::act::Act;
+use crate::deed::Deed;
 use crate::fields::Fields;
 use crate::quarantine::QuarantineEntry;
 use crate::topic::{TopicAcceptance, TopicId};
@@ -55,12 +56,14 @@ fn split(payload: &[u8], event_count: u32) -> Option<(Records<'_>, Fields<'_>)> 
 /// Where each section begins in a payload. They were walked once, so they are whole.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Sections {
+    /// Only in a frame of version 3; else 0, where no section begins.
+    deeds: usize,
     offsets: usize,
     duplicates: usize,
     quarantined: usize,
     redriven: usize,
     dictionary: usize,
-    /// From here on only in a frame of version 2; else 0, where no section begins.
+    /// From here on only in a frame of version 2 or later; else 0, where no section begins.
     topics: usize,
     checks: usize,
     acceptances: usize,
@@ -76,7 +79,8 @@ impl Sections {
         let (first_quarantine, (_, mut fields)) = (header.first_quarantine, split(payload, header.event_count)?);
         let at = |fields: &Fields<'_>| payload.len() - fields.0.len();
         let mut sections = Sections {
-            offsets: at(&fields),
+            deeds: 0,
+            offsets: 0,
             duplicates: 0,
             quarantined: 0,
             redriven: 0,
@@ -88,6 +92,14 @@ impl Sections {
             repeats: 0,
             newly_quarantined: 0,
         };
+        let mut claimed = Claimed::default();
+        if header.version >= FRAME_VERSION_DEEDS {
+            sections.deeds = at(&fields);
+            for _ in 0..fields.varint()? {
+                claimed.take(&Deed::take(&mut fields, &header.of_frame())?);
+            }
+        }
+        sections.offsets = at(&fields);
         for _ in 0..fields.varint()? {
             take_offset(&mut fields)?;
         }
@@ -115,14 +127,16 @@ impl Sections {
             fields.text()?;
         }
         if header.version >= FRAME_VERSION_EXTENDED {
-            sections.walk_extension(payload, &mut fields)?;
+            let acts = sections.walk_extension(payload, &mut fields)?;
+            let last = first_quarantine + sections.newly_quarantined;
+            (claimed.acts <= acts && claimed.quarantined <= last).then_some(())?;
         }
         // What is left fills the payload up to a multiple of eight bytes.
         (fields.0.len() < 8 && fields.0.iter().all(|byte| *byte == 0)).then_some(sections)
     }
 
-    /// Walks the sections that a frame of version 2 has besides.
-    fn walk_extension(&mut self, payload: &[u8], fields: &mut Fields<'_>) -> Option<()> {
+    /// Walks the sections that a frame of version 2 has besides. Tells how many acts there are.
+    fn walk_extension(&mut self, payload: &[u8], fields: &mut Fields<'_>) -> Option<u64> {
         let at = |fields: &Fields<'_>| payload.len() - fields.0.len();
         self.topics = at(fields);
         for _ in 0..fields.varint()? {
@@ -137,14 +151,21 @@ impl Sections {
             TopicAcceptance::take(fields)?;
         }
         self.acts = at(fields);
-        for _ in 0..fields.varint()? {
+        let acts = fields.varint()?;
+        for _ in 0..acts {
             Act::take(fields)?;
         }
         self.repeats = at(fields);
         for _ in 0..fields.varint()? {
             take_repeat(fields)?;
         }
-        Some(())
+        Some(acts)
+    }
+
+    /// What each actor did, in order.
+    pub(crate) fn deeds<'a>(&self, payload: &'a [u8], header: &FrameHeader) -> impl Iterator<Item = Deed> + use<'a> {
+        let frame = header.of_frame();
+        extension(payload, self.deeds, move |fields, _| Deed::take(fields, &frame))
     }
 
     pub(crate) fn offsets<'a>(&self, payload: &'a [u8]) -> impl Iterator<Item = (&'a str, i32, i64)> + use<'a> {
@@ -205,6 +226,29 @@ impl Sections {
     }
 }
 
+/// How far the deeds of a frame say that its acts and its newly quarantined events go.
+#[derive(Default)]
+struct Claimed {
+    acts: u64,
+    quarantined: u64,
+}
+
+impl Claimed {
+    fn take(&mut self, deed: &Deed) {
+        self.acts = self.acts.max(u64::from(deed.acts.end));
+        self.quarantined = self.quarantined.max(deed.quarantined.end);
+    }
+}
+
+/// The deeds of a payload with so many events, without a look at what follows them; none of a frame that has no such
+/// section.
+pub(crate) fn deeds_of<'a>(payload: &'a [u8], header: &FrameHeader) -> Option<impl Iterator<Item = Deed> + use<'a>> {
+    let (_, fields) = split(payload, header.event_count)?;
+    let begin = if header.version >= FRAME_VERSION_DEEDS { payload.len() - fields.0.len() } else { 0 };
+    let frame = header.of_frame();
+    Some(extension(payload, begin, move |fields, _| Deed::take(fields, &frame)))
+}
+
 fn take_offset<'a>(fields: &mut Fields<'a>) -> Option<(&'a str, i32, i64)> {
     Some((fields.text()?, i32::try_from(fields.signed()?).ok()?, fields.signed()?))
 }
@@ -225,7 +269,7 @@ fn take_repeat(fields: &mut Fields<'_>) -> Option<(u64, u64)> {
     Some((fields.varint()?, fields.varint()?))
 }
 
-/// The items of a section that a frame of version 1 has not.
+/// The items of a section that a frame of an earlier version has not.
 fn extension<'a, T>(
     payload: &'a [u8],
     begin: usize,

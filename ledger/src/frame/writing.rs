@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 use schemas::Timestamp;
 
 use super::extension::Extension;
-use super::header::{FRAME_VERSION_EXTENDED, FRAME_VERSION_PLAIN};
+use super::header::{FRAME_VERSION_DEEDS, FRAME_VERSION_EXTENDED, FRAME_VERSION_PLAIN};
 use super::payload::table_bytes;
 use super::{FrameHeader, HEADER_BYTES, RECORDS_PER_OFFSET};
 use crate::batch::{Batch, Item, TryKind};
 use crate::cursor::FrameCursor;
+use crate::deed::OfFrame;
 use crate::fields::{put_bytes, put_signed, put_varint};
 use crate::outcome::Outcome;
 use crate::quarantine::{Quarantine, QuarantineEntry, QuarantineId};
@@ -37,8 +38,18 @@ pub(crate) fn write_frame(draft: &FrameDraft<'_>, out: &mut Vec<u8>) -> FrameHea
     out.reserve(HEADER_BYTES + record_bytes + table_bytes(event_count) + 1_024);
     out.resize(HEADER_BYTES + 4, 0);
     put_records(draft, event_count, out);
-    put_offsets(draft.batches, out);
     let extension = Extension::of(draft);
+    // NOTE: a frame says what an earlier format could say in that format, so that an older program goes on reading it.
+    let version = match (extension.deeds.is_empty(), extension.is_empty()) {
+        (false, _) => FRAME_VERSION_DEEDS,
+        (true, false) => FRAME_VERSION_EXTENDED,
+        (true, true) => FRAME_VERSION_PLAIN,
+    };
+    if version == FRAME_VERSION_DEEDS {
+        let (first_position, first_quarantine) = (draft.after.position, draft.after.quarantine);
+        extension.put_deeds(&OfFrame { first_position, first_quarantine, event_count }, out);
+    }
+    put_offsets(draft.batches, out);
     let redriven = redriven(draft);
     put_duplicates(draft, &redriven, &extension, out);
     put_quarantined(draft, out);
@@ -50,9 +61,7 @@ pub(crate) fn write_frame(draft: &FrameDraft<'_>, out: &mut Vec<u8>) -> FrameHea
     for text in texts {
         put_bytes(out, text.as_bytes());
     }
-    // NOTE: a frame says what the first format could say in that format, so that an older program goes on reading it.
-    let version = if extension.is_empty() { FRAME_VERSION_PLAIN } else { FRAME_VERSION_EXTENDED };
-    if version == FRAME_VERSION_EXTENDED {
+    if version != FRAME_VERSION_PLAIN {
         extension.put(out);
     }
     out.resize(out.len().next_multiple_of(8), 0);

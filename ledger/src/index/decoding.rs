@@ -12,6 +12,7 @@ use super::entry::Entry;
 use super::layer::{Layer, REACH_MAX};
 use super::names::{Name, Names};
 use super::stream::Stream;
+use crate::deeds::Deeds;
 use crate::event_reader::EventReader;
 use crate::fields::Fields;
 use crate::position::{AccountId, POSITION_MAX, Position};
@@ -50,6 +51,7 @@ pub struct IndexReader {
     platform: Vec<u128>,
     layers: Vec<LayerReader>,
     quarantine: Quarantine,
+    deeds: Deeds,
     head: Option<Head>,
 }
 
@@ -115,6 +117,7 @@ impl IndexReader {
                 self.layer(fields)?.read_accounts(accounts, fields)
             }
             Kind::Quarantine => self.quarantine.read(fields),
+            Kind::Deeds => self.deeds.read(fields),
             Kind::Head => {
                 self.head = Some(self.read_head(fields)?);
                 Some(())
@@ -154,7 +157,7 @@ impl IndexReader {
 
     /// The index without its runs, and up to where it stands on them.
     fn made(self) -> Option<(Index, Position)> {
-        let IndexReader { uids, known, names, platform, layers: read, quarantine, head, .. } = self;
+        let IndexReader { uids, known, names, platform, layers: read, quarantine, deeds, head, .. } = self;
         let Head { position, runs_upto, layers: told } = head?;
         let mut read = read.into_iter().peekable();
         let mut layers = Vec::with_capacity(told.len());
@@ -179,6 +182,7 @@ impl IndexReader {
             reach_max: REACH_MAX,
             tried_at: 0,
             quarantine,
+            deeds,
         };
         Some((index, runs_upto))
     }

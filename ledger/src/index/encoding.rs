@@ -9,6 +9,7 @@
 //! block       base of the layer u64, account, first entry, entries, each: place after the one before, u32 fingerprint
 //! accounts    base of the layer u64, accounts with entries, each: account after the one before, first entry, entries as above
 //! quarantine  rows
+//! deeds       first frame, frames, each: segment, offset, rows; of a ledger without deeds there is no such part
 //! head        u32 version, u64 position, u64 position up to which it stands on runs, which are not in here,
 //!             accounts, names, entries of the platform, layers, each: u64 base, u64 last position
 //! ```
@@ -37,6 +38,8 @@ const ACCOUNTS: usize = 256;
 const BLOCK: usize = 4_096;
 /// How many rows of the quarantine are.
 const ROWS: u64 = 1_024;
+/// How many frames with deeds are.
+const DEEDS: usize = 1_024;
 
 /// Declares what parts are of, each with the number that they begin with.
 macro_rules! kinds {
@@ -56,7 +59,7 @@ macro_rules! kinds {
     };
 }
 
-kinds! { Head = 0, Uids = 1, Known = 2, Names = 3, Platform = 4, Block = 5, Accounts = 6, Quarantine = 7 }
+kinds! { Head = 0, Uids = 1, Known = 2, Names = 3, Platform = 4, Block = 5, Accounts = 6, Quarantine = 7, Deeds = 8 }
 
 /// Gives parts to who takes them.
 struct Parts<'t, E> {
@@ -113,6 +116,9 @@ impl Index {
         self.layers().try_for_each(|layer| layer.write(parts))?;
         for first in self.quarantine.stretches(ROWS) {
             parts.part(Kind::Quarantine, |out| self.quarantine.encode(first, ROWS, out))?;
+        }
+        for first in (0..self.deeds.frames()).step_by(DEEDS) {
+            parts.part(Kind::Deeds, |out| self.deeds.encode(first, DEEDS, out))?;
         }
         parts.part(Kind::Head, |out| {
             out.extend(VERSION.to_le_bytes());

@@ -22,7 +22,9 @@ struct Apart {
 /// Each part of an index is named here, so that none is forgotten which a copy would copy row by row. Runs are behind one
 /// pointer, and never changed.
 fn apart(one: &Index, other: &Index) -> Apart {
-    let Index { position: _, accounts, names, runs: _, older, recent, reach_max: _, tried_at: _, quarantine } = one;
+    // Of deeds a copy copies the places of fewer than 512 frames: those in full blocks are shared.
+    let Index { position: _, accounts, names, runs: _, older, recent, reach_max: _, tried_at: _, quarantine, deeds: _ } =
+        one;
     let (chunks_of_names, is_platform_apart) = names.chunks_apart(&other.names);
     let layers = older.iter().zip(&other.older).filter(|(one, other)| !Arc::ptr_eq(one, other)).count();
     Apart {

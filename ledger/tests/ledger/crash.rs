@@ -6,6 +6,7 @@ use std::sync::Arc;
 use ledger::{CommitError, Faults, FaultyStorage, MemoryStorage, Storage, verify};
 use schemas::{Event, Reason, Rejection};
 
+use crate::deeds::actor;
 use crate::given::{Book, in_memory, trades};
 
 const COMMITS: usize = 14;
@@ -29,8 +30,9 @@ fn run(storage: &Arc<dyn Storage>, acknowledged: &mut Acknowledged) -> Result<()
         batch.push_rejected(Rejection::new(Reason::Malformed, "no"), vec![b'?'; 100 * number], String::new());
         batch.set_offset("events", 0, acknowledged.offset + 1);
         if number >= COMMITS / 2 {
-            // From here on the ledger has format 2, whose file is rewritten first.
+            // From here on the ledger has format 2, whose file is rewritten first, and then format 3.
             batch.set_topic_identity("events", [7; 16]);
+            batch.set_actor((number > COMMITS / 2).then(|| actor("7", "operator")));
         }
         book.try_commit(&[batch])?;
         acknowledged.events.extend(events);

@@ -151,8 +151,8 @@ fn a_ledger_of_a_newer_format_is_left_alone_and_both_versions_are_named() {
     let memory = MemoryStorage::new();
     let storage = in_memory(&memory);
     Book::open(&storage).expect("opens").0.commit(&trades(0, 5));
-    memory.replace("FORMAT", b"tributary ledger, format 3\n").expect("replaced");
-    let expected = "the ledger has format 3, this program reads up to format 2: use a newer program";
+    memory.replace("FORMAT", b"tributary ledger, format 4\n").expect("replaced");
+    let expected = "the ledger has format 4, this program reads up to format 3: use a newer program";
     let to_write = Ledger::open(Arc::clone(&storage), options()).map(|_| ()).expect_err("it is newer");
     let to_read = LedgerReader::open_read_only(Arc::clone(&storage)).map(|_| ()).expect_err("it is newer");
     assert_eq!((&*to_write.to_string(), &*to_read.to_string()), (expected, expected));

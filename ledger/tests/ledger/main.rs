@@ -6,6 +6,7 @@ mod beside;
 mod copies;
 mod crash;
 mod damage;
+mod deeds;
 mod extension;
 mod failure;
 mod far;

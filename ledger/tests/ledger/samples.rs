@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use ledger::{ActKind, LedgerOptions, LedgerReader, MemoryStorage, QuarantineId, Storage, verify};
+use ledger::{ActKind, Actor, LedgerOptions, LedgerReader, MemoryStorage, QuarantineId, Storage, verify};
 use schemas::{Event, EventType, Reason, Rejection};
 
+use crate::deeds::actor;
 use crate::given::{Book, code, in_memory, kyc, offer, options, program, registration, segment_names, trade};
 
 fn folder(format: u32) -> PathBuf {
@@ -51,7 +52,7 @@ fn ledger_of_format_1() -> (MemoryStorage, Book) {
 }
 
 /// The same, gone on with what format 2 knows besides.
-fn ledger_of_format_2() -> MemoryStorage {
+fn ledger_of_format_2() -> (MemoryStorage, Book) {
     let (memory, mut book) = ledger_of_format_1();
     book.now = book.now.plus_days(1);
     let mut batch = book.batch(&[]);
@@ -71,6 +72,25 @@ fn ledger_of_format_2() -> MemoryStorage {
     batch.redrive_by(QuarantineId(4), "operator 8", "");
     batch.push_rejected(Rejection::new(Reason::Malformed, "not JSON"), b"(".to_vec(), "events/0 at 69".into());
     book.try_commit(&[batch]).expect("commits");
+    (memory, book)
+}
+
+/// The same, gone on with what format 3 knows besides.
+fn ledger_of_format_3() -> MemoryStorage {
+    let (memory, mut book) = ledger_of_format_2();
+    book.now = book.now.plus_days(1);
+    let read = book.batch(&[trade(100, "/exchange/spot", "t3")]);
+    let mut command = book.batch(&[kyc(3, "/tributary/api", "000000000069")]);
+    command.set_actor(Some(actor("7", "affiliate")));
+    let mut body = book.batch(&[kyc(4, "/exchange/accounts", "k"), trade(101, "/exchange/spot", "t2")]);
+    body.push_rejected(Rejection::new(Reason::Malformed, "not JSON"), b"<".to_vec(), "POST /v1/events".into());
+    let address = Some("2001:db8::7".parse().expect("an address"));
+    body.set_actor(Some(Actor { who: None, role: "service".into(), address, request_id: None }));
+    book.try_commit(&[read, command, body]).expect("commits");
+    let mut act = book.batch(&[]);
+    act.discard(QuarantineId(5), "operator 8", "no event at all");
+    act.set_actor(Some(actor("8", "operator")));
+    book.try_commit(&[act]).expect("commits");
     memory
 }
 
@@ -81,7 +101,29 @@ fn a_segment_of_format_1_is_written_for_ever_as_in_the_sample() {
 
 #[test]
 fn a_segment_of_format_2_is_written_for_ever_as_in_the_sample() {
-    is_written_as_in_the_sample(2, &ledger_of_format_2());
+    is_written_as_in_the_sample(2, &ledger_of_format_2().0);
+}
+
+#[test]
+fn a_segment_of_format_3_is_written_for_ever_as_in_the_sample() {
+    is_written_as_in_the_sample(3, &ledger_of_format_3());
+}
+
+#[test]
+fn a_segment_of_format_3_reads_for_ever() {
+    let reader = reader_of_the_sample(3);
+    assert_eq!(verify(&reader, |_| {}).expect("in order").position, 71);
+    let who = |position| reader.actor(position).expect("reads").map(|actor| (actor.who, actor.role));
+    let (seven, service) = ((Some("7".to_owned()), "affiliate".to_owned()), (None, "service".to_owned()));
+    assert_eq!([67, 68, 69, 70, 71].map(who), [None, None, Some(seven), Some(service.clone()), Some(service)]);
+    let frames: Vec<_> = reader.frames(&ledger::FrameCursor::START).collect::<Result<_, _>>().expect("frames");
+    let deeds: Vec<_> = frames.iter().flat_map(ledger::Frame::deeds).collect();
+    let [command, body, act] = &deeds[..] else { panic!("{} deeds", deeds.len()) };
+    assert_eq!((command.actor.clone(), command.events.clone()), (actor("7", "affiliate"), 69..70));
+    assert_eq!((body.events.clone(), body.quarantined.clone()), (70..72, 5..6));
+    assert!([EventType::Kyc, EventType::Trade].into_iter().all(|of| body.types.holds(of)));
+    assert_eq!((body.actor.address, body.actor.request_id.clone()), (Some("2001:db8::7".parse().expect("one")), None));
+    assert_eq!((act.actor.clone(), act.events.is_empty()), (actor("8", "operator"), true));
 }
 
 /// With `TRIBUTARY_WRITE_SAMPLES` set, samples that are missing are written; those that are there never change.

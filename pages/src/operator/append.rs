@@ -52,7 +52,7 @@ pub(super) async fn append(submission: &Submission, draft: Draft) -> Result<Take
         return Err(Problem::new(ProblemKind::InvalidBody, "the form lacks its key: reload the page"));
     }
     let id = format!("operator-{key}");
-    let origin = submission.visit.caller.in_words();
+    let (origin, actor) = (submission.visit.caller.in_words(), submission.visit.actor());
     submission
         .visit
         .site
@@ -70,7 +70,7 @@ pub(super) async fn append(submission: &Submission, draft: Draft) -> Result<Take
             });
             let text = event.to_string();
             read_event(text.as_bytes(), now).map_err(refused)?;
-            let results = submit(&ledger, text.as_bytes(), Layout::Json, &origin)?;
+            let results = submit(&ledger, text.as_bytes(), Layout::Json, &origin, &actor)?;
             results.into_iter().next().map_or(Ok(Taken::Before), taken)
         })
         .await?

@@ -9,7 +9,7 @@ use projections::views::Phase;
 
 use super::ingestion::{self, Ingestion};
 use super::promotions::count;
-use super::{applications, campaigns, offers, quarantine, require_sight, rules};
+use super::{applications, audit, campaigns, offers, quarantine, require_sight, rules};
 use crate::figures;
 use crate::layout::Page;
 use crate::parts;
@@ -60,6 +60,10 @@ async fn get_start(visit: Visit) -> Result<Response, Problem> {
                 p { a.button href=(visit.link(what_if::PATH)) { "Ask what if" } }
             }))
         }
+        (parts::section("audit", "Audit", html! {
+            p { "See what was done by whom: commands, events sent in, decisions on quarantined events." }
+            p { a href=(visit.link(audit::PATH)) { "Audit" } }
+        }))
         (parts::section("rules", "Program rules in force", html! {
             (rules::in_force(&program.in_force))
             p { a href=(visit.link(rules::PATH)) { "Program rules" } }

@@ -56,7 +56,8 @@ impl Wanted {
     ) -> Result<T, Problem> {
         let parameters = self.parameters();
         let moment = until_of(&parameters)?;
-        let asking = Asking { caller: visit.caller.clone(), path: PathNames::none(), parameters, scope: Scope::Ledger };
+        let (caller, came) = (visit.caller.clone(), visit.came.clone());
+        let asking = Asking { caller, path: PathNames::none(), parameters, scope: Scope::Ledger, came };
         let about = asking.referrer();
         match moment {
             None => visit.site.app.answer_now(asking, |asked, _| question(asked)).await,

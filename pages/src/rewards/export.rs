@@ -21,6 +21,7 @@ pub(super) async fn get_export(visit: Visit) -> Result<Response, Problem> {
         path: PathNames::none(),
         parameters: given.collect(),
         scope: Scope::Ledger,
+        came: visit.came.clone(),
     };
     export::get_export(axum::extract::State(visit.site.app.clone()), asking).await
 }

@@ -9,6 +9,7 @@ mod history;
 mod server;
 
 mod account;
+mod authorisation;
 mod campaigns;
 mod codes;
 mod cohorts;

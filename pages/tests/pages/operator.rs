@@ -1,5 +1,7 @@
 //! The operator's pages: for operators alone, with the API's figures and refusals.
 
+#[path = "operator/audit.rs"]
+mod audit;
 #[path = "operator/ingestion.rs"]
 mod ingestion;
 #[path = "operator/promotions.rs"]

@@ -1,7 +1,7 @@
-//! What a frame says beside its events: quarantine, duplicates, and how far its sources were read. It is taken in piece by
+//! What a frame says beside its events: quarantine, duplicates, deeds, and how far its sources were read. It is taken in piece by
 //! piece, as the events are: a frame may hold very many that did not get in.
 
-use ledger::{Frame, QuarantineChange};
+use ledger::{DeedsChange, Frame, QuarantineChange};
 
 use crate::state::State;
 
@@ -14,6 +14,7 @@ enum Said<'f> {
         source: &'f str,
         count: u64,
     },
+    Deeds(DeedsChange),
     /// How far the sources were read, all at once: there are as many as topics have partitions.
     Places(&'f Frame),
 }
@@ -23,7 +24,8 @@ impl<'f> Beside<'f> {
     pub fn of(frame: &'f Frame) -> impl Iterator<Item = Beside<'f>> {
         let quarantine = frame.quarantine_changes().map(Said::Quarantine);
         let duplicates = frame.duplicates().map(|(source, count)| Said::Duplicates { source, count });
-        quarantine.chain(duplicates).chain(std::iter::once(Said::Places(frame))).map(Beside)
+        let deeds = frame.deeds_change().into_iter().map(Said::Deeds);
+        quarantine.chain(duplicates).chain(deeds).chain(std::iter::once(Said::Places(frame))).map(Beside)
     }
 }
 
@@ -38,6 +40,7 @@ impl State {
         match said {
             Said::Quarantine(change) => self.index.take_quarantine_change(*change),
             Said::Duplicates { source, count } => self.counters.count_duplicates(source, *count),
+            Said::Deeds(change) => self.index.take_deeds(*change),
             Said::Places(frame) => self.counters.places.apply(frame),
         }
     }

@@ -27,6 +27,7 @@ impl View<'_> {
             spot_rate: fact.value.spot_rate,
             futures_rate: fact.value.futures_rate,
             futures_window_days: fact.value.futures_window_days,
+            position: fact.position,
         });
         Ok(Account {
             uid,

@@ -49,6 +49,8 @@ pub struct StandingEvent {
     pub futures_rate: Rate,
     /// Futures window in days; null: no window.
     pub futures_window_days: Option<u16>,
+    /// Where it stands in the ledger.
+    pub position: u64,
 }
 
 /// `GET /v1/account`.

@@ -2,9 +2,9 @@
 
 use anyhow::anyhow;
 use api::quarantine::acted_row;
-use api::{Caller, answer};
+use api::{Caller, Role, answer};
 use ingest::{Handle, Operator, Pipeline, PipelineOptions};
-use ledger::QuarantineId;
+use ledger::{Actor, QuarantineId};
 use serde_json::Value as Json;
 
 use super::{Act, Quarantine};
@@ -70,5 +70,7 @@ impl Quarantine for InDirectory {
 }
 
 fn operator(why: &str) -> Operator {
-    Operator { by: who(), why: why.to_owned() }
+    let role = Role::Operator.as_str().to_owned();
+    let actor = Actor { who: Some(who()), role, address: None, request_id: None };
+    Operator { by: who(), why: why.to_owned(), actor: Some(actor) }
 }

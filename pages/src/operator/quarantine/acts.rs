@@ -113,8 +113,9 @@ pub(super) async fn post_act(submission: Submission) -> Result<Response, Problem
         Err(lacking) => return show(&submission.visit, problem(lacking)).await,
     };
     let ledger = submission.visit.site.app.ledger()?.clone();
-    let operator =
-        Operator { by: submission.visit.caller.in_words(), why: submission.fields.get("why").trim().to_owned() };
+    let visit = &submission.visit;
+    let why = submission.fields.get("why").trim().to_owned();
+    let operator = Operator { by: visit.caller.in_words(), why, actor: Some(visit.actor()) };
     let acted = submission.visit.site.app.write(move || match wanted {
         Wanted::Redrive => ledger.redrive(&ids, &operator),
         Wanted::Discard => ledger.discard(&ids, &operator),

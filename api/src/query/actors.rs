@@ -1,0 +1,104 @@
+//! Who did what, beside the events in an answer. An affiliate sees of that what it did itself: who else did something, and
+//! from where, is not its to know.
+
+use ledger::LedgerReader;
+use projections::views;
+
+use super::Asked;
+use crate::caller::{Caller, Role};
+use crate::problem::Problem;
+use crate::views::{Account, Actor, Explained, RateInForce, ReferralDetail, Shown};
+
+impl Caller {
+    /// Whether it may see that an actor did something.
+    fn sees(&self, actor: &ledger::Actor) -> bool {
+        self.own_data_of().is_none_or(|own| {
+            actor.role == Role::Affiliate.as_str() && actor.who.as_deref() == Some(own.to_string().as_str())
+        })
+    }
+}
+
+/// Who did what, for one that asks.
+#[derive(Clone, Copy)]
+pub(crate) struct Actors<'a> {
+    pub(crate) ledger: &'a LedgerReader,
+    pub(crate) caller: &'a Caller,
+}
+
+impl<'a> Asked<'a> {
+    /// Who the event at a position is of, as far as that is kept and who asks may see it.
+    ///
+    /// # Errors
+    /// If there is no such position, or it cannot be read.
+    pub fn actor(&self, position: u64) -> Result<Option<Actor>, Problem> {
+        self.actors().actor(position)
+    }
+
+    /// Who did what, for who asks this.
+    pub(crate) fn actors(&self) -> Actors<'a> {
+        Actors { ledger: self.ledger, caller: self.caller }
+    }
+}
+
+impl Actors<'_> {
+    /// Who the event at a position is of, as far as that is kept and its caller may see it.
+    fn actor(&self, position: u64) -> Result<Option<Actor>, Problem> {
+        let actor = self.ledger.actor(position).map_err(|error| Problem::internal(&error))?;
+        Ok(actor.filter(|actor| self.caller.sees(actor)).map(Actor::from))
+    }
+
+    /// A trade explained, with who its events are of.
+    pub(crate) fn explained(&self, explained: views::Explained) -> Result<Explained, Problem> {
+        let mut shown = explained.shown();
+        shown.actor = self.actor(shown.position)?;
+        for rate in [&mut shown.base_rate, &mut shown.rebate_rate] {
+            if let Some(RateInForce { event: Some(event), .. }) = rate {
+                event.actor = self.actor(event.position)?;
+            }
+        }
+        if let Some(reversal) = &mut shown.reversal {
+            reversal.actor = self.actor(reversal.position)?;
+        }
+        Ok(shown)
+    }
+
+    /// An invitee, with who the events of its trades are of.
+    pub(crate) fn referral_detail(&self, detail: views::ReferralDetail) -> Result<ReferralDetail, Problem> {
+        let views::ReferralDetail { referral, trades, as_of } = detail;
+        let trades = trades.into_iter().map(|trade| self.explained(trade)).collect::<Result<_, _>>()?;
+        Ok(ReferralDetail { referral: referral.shown(), trades, as_of: as_of.shown() })
+    }
+
+    /// A referrer's standing, with who the events of its history are of.
+    pub(crate) fn account(&self, account: views::Account) -> Result<Account, Problem> {
+        let positions: Vec<u64> = account.history.iter().map(|event| event.position).collect();
+        let mut shown = account.shown();
+        for (event, position) in shown.history.iter_mut().zip(positions) {
+            event.actor = self.actor(position)?;
+        }
+        Ok(shown)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use schemas::Uid;
+
+    use super::*;
+
+    #[test]
+    fn an_affiliate_sees_of_who_did_something_itself_alone() {
+        let by = |who: Option<&str>, role: &str| ledger::Actor {
+            who: who.map(str::to_owned),
+            role: role.to_owned(),
+            address: None,
+            request_id: None,
+        };
+        let own = Caller::affiliate(Uid(7));
+        assert!(own.sees(&by(Some("7"), "affiliate")));
+        for other in [by(Some("8"), "affiliate"), by(Some("7"), "operator"), by(None, "affiliate")] {
+            assert!(!own.sees(&other), "{other:?}");
+            assert!(Caller::operator().sees(&other));
+        }
+    }
+}
