@@ -13,11 +13,13 @@ mod acceptance;
 mod act;
 mod backup;
 mod batch;
+mod chain;
 pub mod column;
 mod commit;
 mod copy;
 mod cursor;
 mod dry_run;
+mod durable;
 mod error;
 mod event_reader;
 pub mod fields;
@@ -39,6 +41,7 @@ mod runs;
 mod segment;
 mod segment_file;
 mod segments;
+mod source_storage;
 #[cfg(test)]
 mod steps;
 mod storage;
@@ -50,12 +53,13 @@ mod walk;
 mod write_lock;
 
 pub use act::{Act, ActKind};
-pub use backup::{BackedUp, BackupLabel, back_up};
+pub use backup::{BackedUp, BackupLabel, back_up, backed_up_to, download, receive};
 pub use batch::Batch;
 pub use commit::Commit;
 pub use copy::copy;
 pub use cursor::{CursorDecodeError, FrameCursor};
 pub use dry_run::DryRun;
+pub use durable::{DurableSegment, LedgerSource};
 pub use error::{BackupError, CommitError, CommitRefusal, Fault, LedgerError, RepairError};
 pub use event_reader::EventReader;
 pub use format::FORMAT_VERSION;
@@ -74,6 +78,7 @@ pub use quarantine::{
 pub use reader::LedgerReader;
 pub use repair::{LostPositions, RepairReport, RepairedSegment, repair};
 pub use runs::{RunError, Runs};
+pub use source_storage::SourceStorage;
 pub use storage::{
     Access, DiskStorage, Faults, FaultyStorage, LockError, MemoryStorage, Storage, StorageError, StorageFile,
     StorageLock, lock_holder,
