@@ -184,8 +184,9 @@ sending=$!
 post "$work/http.ndjson"
 wait "$sending"
 tributary backup --data "$work/data" --to "$work/backup" >"$work/said"
-CURL_CA_BUNDLE=$work/trusted.pem SSL_CERT_FILE=$work/trusted.pem TRIBUTARY_TOKEN=$(cat "$work/token") \
-  tributary backup --url "$url" --to "$work/pulled" >"$work/said-pulled"
+trust=()
+[ "$has_tls" = no ] || trust=(--ca "$work/trusted.pem")
+TRIBUTARY_TOKEN=$(cat "$work/token") tributary backup --url "$url" "${trust[@]}" --to "$work/pulled" >"$work/said-pulled"
 saw "$(grep '^position' "$work/said"), and by HTTP: $(grep '^position' "$work/said-pulled")"
 send "$work/later.ndjson"
 wait_for 240 "all of Kafka is read" read_all
