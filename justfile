@@ -37,6 +37,15 @@ test-kafka:
     TRIBUTARY_REQUIRE_KAFKA=1 cargo test -p tributary-ingest --test kafka_real -- --nocapture
     TRIBUTARY_REQUIRE_KAFKA=1 cargo test --test kafka_million -- --nocapture
 
+# An upgrade from an earlier binary or commit and the way back, on a ledger of the demo's events.
+upgrade OLD:
+    deploy/upgrade.sh {{OLD}}
+
+# What an operator is afraid of, done to a real daemon on a real Kafka, with two million events; needs root.
+drill:
+    cargo build --release
+    deploy/drill.sh long target/release/tributary
+
 # The pages in a real browser; needs chromium, chromedriver, node and npm.
 test-browser:
     npm ci --ignore-scripts --prefix tests/browser

@@ -1,6 +1,7 @@
 //! What is in force: settings from defaults, a TOML file, `TRIBUTARY_…` variables and flags, in rising order,
 //! each with where it came from.
 
+mod backup;
 mod environment;
 mod file;
 mod http;
@@ -18,6 +19,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+pub(crate) use backup::Backup;
 pub(crate) use kafka::KafkaMode;
 pub(crate) use kafka_security::{KafkaTokens, TokenEndpoint};
 pub(crate) use keys::Key;

@@ -34,7 +34,7 @@ impl FreshFolder<'_> {
     ///
     /// # Errors
     /// If it is not filled, or cannot be moved to its place; then nothing is there.
-    pub(crate) fn fill<T>(&self, fill: impl FnOnce(&Path) -> Result<T, anyhow::Error>) -> Result<T, Failure> {
+    pub(crate) fn fill<T>(&self, fill: impl FnOnce(&Path) -> Result<T, Failure>) -> Result<T, Failure> {
         let place = self.place;
         let beside = self.beside()?;
         let made = fill(&beside).and_then(|made| {
@@ -52,7 +52,7 @@ impl FreshFolder<'_> {
             // What cannot be removed is left under a name that says that it is unfinished.
             let _ = std::fs::remove_dir_all(&beside);
         }
-        Ok(made?)
+        made
     }
 
     /// A name beside it that nobody has.

@@ -1,5 +1,6 @@
 //! The binary: the command line, the settings, and the wiring of the rooms. It holds no rule.
 
+mod backup_place;
 mod cli;
 mod commands;
 mod config;
@@ -18,6 +19,7 @@ mod reload;
 mod replay_log;
 mod resources;
 mod service_manager;
+mod shipping;
 mod stopping;
 mod survey;
 mod trust;

@@ -19,6 +19,7 @@ use crate::past_places::{PastLimits, PastPlaces};
 use crate::problem::{Problem, ProblemKind};
 use crate::reach::Reach;
 use crate::scope::Scope;
+use crate::shipping::ShippingBoard;
 
 /// So many short questions are answered at a time; more wait.
 const QUESTIONS_AT_ONCE: usize = 64;
@@ -154,6 +155,17 @@ impl App {
     #[must_use]
     pub fn stopping(&self) -> watch::Receiver<bool> {
         self.shared.stopping.subscribe()
+    }
+
+    /// Shows how the shipping of the ledger stands. The first one given stays.
+    pub fn ships(&self, board: Arc<ShippingBoard>) {
+        // Another one of the same process is none.
+        let _ = self.kept(Arc::<OnceLock<Arc<ShippingBoard>>>::default).set(board);
+    }
+
+    /// How the shipping of the ledger stands; none where it is not shipped.
+    pub(crate) fn shipping(&self) -> Option<Arc<ShippingBoard>> {
+        self.kept(Arc::<OnceLock<Arc<ShippingBoard>>>::default).get().cloned()
     }
 
     /// How it is reached and bounded.

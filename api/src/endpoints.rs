@@ -22,7 +22,7 @@ use crate::probes::PROBES;
 use crate::problem::{Problem, ProblemDetails, ProblemKind};
 use crate::query::{Answer, Asked};
 use crate::views::Shown;
-use crate::{commands, events, export, feed, probes, quarantine, query, what_if};
+use crate::{commands, events, export, feed, probes, quarantine, query, segments, what_if};
 
 macro_rules! endpoints {
     ($($path:literal: $($method:ident => $($module:ident)::+),+ $(asks $question:expr)?;)*) => {
@@ -114,6 +114,8 @@ endpoints! {
     "/v1/events": post => events::post_events;
     "/v1/feed": get => feed::get_feed
         asks |asked, _| feed::whole(asked);
+    "/v1/ledger/segments": get => segments::get_segments;
+    "/v1/ledger/segments/{number}": get => segments::get_segment;
     "/v1/quarantine": get => query::quarantine::get_quarantine
         asks |asked, _| Answer::json(&query::quarantine::quarantine(asked)?);
     "/v1/quarantine/{id}": get => query::quarantine::get_quarantined

@@ -5,11 +5,13 @@
 //! renamed; then the label, then the durable mark. So a backup that is cut short leaves the one before, or a longer one.
 
 mod label;
+mod receiving;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use self::label::BackupLabel;
+pub use self::receiving::{backed_up_to, download, receive};
 use crate::cursor::FrameCursor;
 use crate::error::{BackupError, LedgerError};
 use crate::format::{FORMAT_VERSION_FIRST, read_format, write_format};

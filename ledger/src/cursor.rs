@@ -1,5 +1,7 @@
 //! A place between two frames, to go on from: kept in checkpoints.
 
+use std::fmt::Write;
+
 use schemas::Timestamp;
 
 use crate::fields::Fields;
@@ -56,6 +58,12 @@ impl FrameCursor {
         self.position - 1
     }
 
+    /// The number of the segment in which it lies.
+    #[must_use]
+    pub fn segment(&self) -> u64 {
+        self.segment
+    }
+
     /// When the frame before it was recorded; `None` before the first.
     #[must_use]
     pub fn recorded_at(&self) -> Option<Timestamp> {
@@ -98,6 +106,26 @@ impl FrameCursor {
         cursor.filter(|_| bytes.len() == FrameCursor::BYTES).ok_or(CursorDecodeError { length: bytes.len() })
     }
 
+    /// As 144 lower-case hexadecimal digits, for texts.
+    #[must_use]
+    pub fn hex(&self) -> String {
+        let mut text = String::with_capacity(2 * FrameCursor::BYTES);
+        for byte in self.encode() {
+            let _always = write!(text, "{byte:02x}");
+        }
+        text
+    }
+
+    /// From hexadecimal digits.
+    ///
+    /// # Errors
+    /// As [`FrameCursor::decode`].
+    pub fn from_hex(digits: &str) -> Result<FrameCursor, CursorDecodeError> {
+        let byte = |at: usize| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok();
+        let bytes: Option<Vec<u8>> = (0..digits.len()).step_by(2).map(byte).collect();
+        FrameCursor::decode(&bytes.unwrap_or_default())
+    }
+
     /// Whether it lies before another place of the ledger.
     pub(crate) fn is_before(&self, segment: u64, offset: u64) -> bool {
         (self.segment, self.offset) < (segment, offset)
@@ -119,6 +147,10 @@ mod tests {
             hash: [9; 32],
         };
         assert_eq!(FrameCursor::decode(&cursor.encode()), Ok(cursor));
+        assert_eq!(FrameCursor::from_hex(&cursor.hex()), Ok(cursor));
+        for digits in ["", "0", "zz", &cursor.hex()[1..], &format!("{}0", cursor.hex())] {
+            assert!(FrameCursor::from_hex(digits).is_err(), "{digits}");
+        }
         assert_eq!(FrameCursor::decode(&[0; 72]), Err(CursorDecodeError { length: 72 }));
         assert_eq!(FrameCursor::decode(&cursor.encode()[1..]), Err(CursorDecodeError { length: 71 }));
         assert_eq!(FrameCursor::decode(&[&cursor.encode()[..], &[0]].concat()), Err(CursorDecodeError { length: 73 }));

@@ -12,7 +12,7 @@ pub const FORMAT_VERSION: u32 = 3;
 /// The format of a ledger in which no frame needs more.
 pub(crate) const FORMAT_VERSION_FIRST: u32 = 1;
 
-const NAME: &str = "FORMAT";
+pub(crate) const NAME: &str = "FORMAT";
 const TEXT_BEFORE: &str = "tributary ledger, format ";
 
 /// The format of the ledger in a storage; `None` if there is no ledger yet.
@@ -23,13 +23,24 @@ pub(crate) fn read_format(storage: &dyn Storage) -> Result<Option<u32>, LedgerEr
     let text = std::str::from_utf8(&bytes).ok().and_then(|text| text.trim_end().strip_prefix(TEXT_BEFORE));
     // A file of another form is of a program that is to come.
     let found = text.and_then(|number| number.parse().ok()).unwrap_or(u32::MAX);
+    check_format(found)?;
+    Ok(Some(found))
+}
+
+/// Refuses a format that is newer than this program.
+pub(crate) fn check_format(found: u32) -> Result<(), LedgerError> {
     if found > FORMAT_VERSION {
         return Err(LedgerError::NewerFormat { found, known: FORMAT_VERSION });
     }
-    Ok(Some(found))
+    Ok(())
 }
 
 /// Says durably which format a ledger has: of a new one, or before the first frame of a later version.
 pub(crate) fn write_format(storage: &dyn Storage, version: u32) -> Result<(), LedgerError> {
-    Ok(storage.replace(NAME, format!("{TEXT_BEFORE}{version}\n").as_bytes())?)
+    Ok(storage.replace(NAME, &text(version))?)
+}
+
+/// What the file says.
+pub(crate) fn text(version: u32) -> Vec<u8> {
+    format!("{TEXT_BEFORE}{version}\n").into_bytes()
 }

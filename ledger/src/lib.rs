@@ -14,6 +14,7 @@ mod act;
 mod actor;
 mod backup;
 mod batch;
+mod chain;
 pub mod column;
 mod commit;
 mod copy;
@@ -22,6 +23,7 @@ mod deed;
 mod deed_rows;
 mod deeds;
 mod dry_run;
+mod durable;
 mod error;
 mod event_reader;
 pub mod fields;
@@ -43,6 +45,7 @@ mod runs;
 mod segment;
 mod segment_file;
 mod segments;
+mod source_storage;
 #[cfg(test)]
 mod steps;
 mod storage;
@@ -54,8 +57,12 @@ mod walk;
 mod write_lock;
 
 pub use act::{Act, ActKind};
+<<<<<<< HEAD
 pub use actor::Actor;
 pub use backup::{BackedUp, BackupLabel, back_up};
+=======
+pub use backup::{BackedUp, BackupLabel, back_up, backed_up_to, download, receive};
+>>>>>>> w-ship
 pub use batch::Batch;
 pub use commit::Commit;
 pub use copy::copy;
@@ -64,6 +71,7 @@ pub use deed::{Deed, EventTypes};
 pub use deed_rows::{DeedFilter, DeedRow};
 pub use deeds::{Deeds, DeedsChange, PlaceOfDeeds};
 pub use dry_run::DryRun;
+pub use durable::{DurableSegment, LedgerSource};
 pub use error::{BackupError, CommitError, CommitRefusal, Fault, LedgerError, RepairError};
 pub use event_reader::EventReader;
 pub use format::FORMAT_VERSION;
@@ -82,6 +90,7 @@ pub use quarantine::{
 pub use reader::LedgerReader;
 pub use repair::{LostPositions, RepairReport, RepairedSegment, repair};
 pub use runs::{RunError, Runs};
+pub use source_storage::SourceStorage;
 pub use storage::{
     Access, DiskSpace, DiskStorage, Faults, FaultyStorage, LockError, MemoryStorage, Storage, StorageError,
     StorageFile, StorageLock, lock_holder,

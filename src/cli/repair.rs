@@ -1,7 +1,5 @@
 //! `tributary repair`: a damaged ledger made whole from a backup or a copy.
 
-use std::path::PathBuf;
-
 use clap::Args;
 
 /// Repair damaged or missing segments of the ledger from a backup, or from any other copy of it.
@@ -20,9 +18,9 @@ pub(crate) struct RepairArgs {
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<String>,
 
-    /// The folder of a backup, or the directory of another copy of this ledger.
-    #[arg(long, value_name = "DIR")]
-    pub(crate) from: PathBuf,
+    /// The folder of a backup or s3://BUCKET/PREFIX, or the directory of another copy of this ledger.
+    #[arg(long, value_name = "DIR|URL")]
+    pub(crate) from: String,
 
     /// Print one JSON object.
     #[arg(long)]

@@ -1,7 +1,5 @@
 //! `tributary restore`: a ledger from a backup.
 
-use std::path::PathBuf;
-
 use clap::Args;
 
 /// Make a ledger from a backup, or from what is good of another ledger.
@@ -19,9 +17,9 @@ Examples:
       --until 2026-03-03T00:00:00Z
   tributary restore --from damaged-ledger --data ledger --until 812")]
 pub(crate) struct RestoreArgs {
-    /// The folder of the backup, or the directory of a ledger.
-    #[arg(long, value_name = "DIR")]
-    pub(crate) from: PathBuf,
+    /// The folder of the backup or s3://BUCKET/PREFIX, or the directory of a ledger.
+    #[arg(long, value_name = "DIR|URL")]
+    pub(crate) from: String,
 
     /// The directory to make: there must be nothing there yet [default: the one in the settings].
     #[arg(long, value_name = "DIR")]

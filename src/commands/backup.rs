@@ -1,14 +1,21 @@
-//! Backs the ledger up into a folder, and says what the folder holds then.
+//! Backs the ledger up into a folder or an object store, out of a directory or from a daemon elsewhere, and says what the
+//! backup holds then.
+
+mod daemon;
 
 use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, anyhow};
+use backups::ship;
 use indicatif::{ProgressBar, ProgressStyle};
-use ledger::{BackedUp, Head, back_up};
+use ledger::{BackedUp, Head, LedgerReader, back_up, backed_up_to, receive};
 use serde_json::json;
 
+use self::daemon::Elsewhere;
+use super::query::Daemon;
 use super::quiet_settings;
+use crate::backup_place::{BackupPlace, check_folder, lock, objects};
 use crate::cli::{BackupArgs, CommonFlags};
 use crate::exit::Failure;
 use crate::output;
@@ -16,48 +23,62 @@ use crate::place::Place;
 
 /// Copies what is new since the backup before.
 pub(super) fn execute(common: &CommonFlags, args: BackupArgs) -> Result<(), Failure> {
-    if let Some(url) = args.url {
-        return Err(Failure::usage(anyhow!(
-            "--url {url}: no ledger is backed up over HTTP; run it where the ledger lies, with --data, beside the daemon"
-        )));
-    }
-    let settings = quiet_settings(common, args.data)?;
-    let ledger = Place::of(&settings)?.existing_storage()?;
-    let to = args.to.display();
-    check_target(&args.to)?;
-    let place = Place::at(&args.to);
-    let lock = place.lock().with_context(|| format!("can't back up into {to}"))?;
+    let BackupArgs { to, data, server, json } = args;
+    let url = server.url.clone().unwrap_or_default();
+    let daemon = Daemon::of(server).filter(|_| data.is_none());
+    let place = BackupPlace::named("--to", &to)?;
+    let settings = quiet_settings(common, data.clone())?;
     let bar = ProgressBar::new(0);
     let style = ProgressStyle::with_template("backup {bar:30} {bytes}/{total_bytes}, {bytes_per_sec}, {eta} left");
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-    let done = back_up(Arc::new(ledger), &lock, &mut |copied, total| {
+    let mut progress = |copied, total| {
         bar.set_length(total);
         bar.set_position(copied);
-    });
-    bar.finish_and_clear();
-    let done = done.with_context(|| format!("not backed up into {to}"))?;
-    tell(&done, &args.to, args.json)
-}
-
-/// Refuses an address, and a folder that holds something else.
-fn check_target(to: &Path) -> Result<(), Failure> {
-    if to.to_str().is_some_and(|text| text.contains("://")) {
-        return Err(Failure::usage(anyhow!("--to {}: name a folder; a backup goes to no address", to.display())));
-    }
-    let is_ours = match std::fs::read_dir(to) {
-        Ok(mut entries) => entries.next().is_none() || to.join("ledger").is_dir(),
-        Err(error) => error.kind() == std::io::ErrorKind::NotFound,
     };
-    if is_ours {
-        return Ok(());
-    }
-    Err(Failure::usage(anyhow!(
-        "--to {}: there is something that is no backup; name a folder that is not there, or a backup",
-        to.display()
-    )))
+    let done = match (&place, daemon) {
+        (BackupPlace::Folder(to), Some(daemon)) => from_daemon(daemon, &url, to, &mut progress),
+        (BackupPlace::Objects(_), Some(_)) => Err(Failure::usage(anyhow!(
+            "--url and --to {place}: back up into a folder by --url, and from there by --data; or let the daemon itself ship \
+             there, by backup.to in its settings"
+        ))),
+        (BackupPlace::Folder(to), None) => {
+            let ledger = Place::of(&settings)?.existing_storage()?;
+            check_folder("--to", to)?;
+            let lock = lock(to)?;
+            back_up(Arc::new(ledger), &lock, &mut progress).map_err(|error| failed(error.into(), &place))
+        }
+        (BackupPlace::Objects(to), None) => {
+            let storage = Arc::new(Place::of(&settings)?.existing_storage()?);
+            let to = objects(to, &settings.backup.objects)?;
+            let ledger = LedgerReader::open_read_only(Arc::<ledger::DiskStorage>::clone(&storage));
+            let ledger = ledger.map_err(|error| failed(error.into(), &place))?;
+            ship(&ledger, &*storage, &to, &mut progress).map_err(|error| failed(error.into(), &place))
+        }
+    };
+    bar.finish_and_clear();
+    tell(&done?, &place, json)
 }
 
-fn tell(done: &BackedUp, to: &Path, as_json: bool) -> Result<(), Failure> {
+fn failed(error: anyhow::Error, place: &BackupPlace) -> Failure {
+    Failure::failed(error.context(format!("not backed up into {place}")))
+}
+
+/// Of a running daemon, over HTTP.
+fn from_daemon(daemon: Daemon, url: &str, to: &Path, progress: &mut dyn FnMut(u64, u64)) -> Result<BackedUp, Failure> {
+    check_folder("--to", to)?;
+    // Nothing is made here before the daemon has answered.
+    let first = if Place::at(to).has_ledger() {
+        let before = backed_up_to(&lock(to)?).with_context(|| format!("not backed up into {}", to.display()))?;
+        before.segment()
+    } else {
+        1
+    };
+    let source = Elsewhere::ask(daemon, url, first)?;
+    let done = receive(&source, &lock(to)?, progress);
+    Ok(done.with_context(|| format!("not backed up from {url} into {}", to.display()))?)
+}
+
+fn tell(done: &BackedUp, to: &BackupPlace, as_json: bool) -> Result<(), Failure> {
     let BackedUp { before, end, segments_copied, bytes_copied } = done;
     let head = Head::at(end);
     if as_json {
@@ -74,8 +95,7 @@ fn tell(done: &BackedUp, to: &Path, as_json: bool) -> Result<(), Failure> {
     }
     let recorded_at = end.recorded_at().map_or_else(String::new, |at| format!(", recorded {at}"));
     let text = format!(
-        "backup      {}, which went to position {} before\nposition    {}{recorded_at}\nhead        {} {}\ncopied      {bytes_copied} bytes, {segments_copied} segments\n",
-        to.display(),
+        "backup      {to}, which went to position {} before\nposition    {}{recorded_at}\nhead        {} {}\ncopied      {bytes_copied} bytes, {segments_copied} segments\n",
         before.position(),
         end.position(),
         end.position(),

@@ -1,13 +1,13 @@
 //! Makes a damaged ledger whole from a copy, checks all of it again, and says what it came to.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use anyhow::Context;
 use ledger::{Head, LostPositions, RepairReport, repair};
 use serde_json::json;
 
 use super::quiet_settings;
+use crate::backup_place::BackupPlace;
 use crate::cli::{CommonFlags, RepairArgs};
 use crate::exit::{Failure, after_report};
 use crate::output;
@@ -18,9 +18,10 @@ use crate::survey::{Surveyed, survey};
 pub(super) fn execute(common: &CommonFlags, args: RepairArgs) -> Result<(), Failure> {
     let settings = quiet_settings(common, args.data)?;
     let place = Place::of(&settings)?;
-    let (ledger, copy) = (place.existing_storage()?, Place::at(&args.from).existing_storage()?);
+    let from = BackupPlace::named("--from", &args.from)?;
+    let (ledger, copy) = (place.existing_storage()?, from.copy(&settings.backup.objects)?);
     let lock = place.lock().with_context(|| format!("can't repair {}", place.folder().display()))?;
-    let report = repair(&lock, Arc::new(copy)).with_context(|| format!("not repaired from {}", args.from.display()))?;
+    let report = repair(&lock, copy).with_context(|| format!("not repaired from {from}"))?;
     // Whether a write of a process is under way is told by the lock: it is given back first.
     drop(lock);
     let surveyed = survey(ledger).map_err(anyhow::Error::from)?;

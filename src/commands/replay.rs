@@ -41,7 +41,7 @@ pub(super) fn execute(common: &CommonFlags, args: ReplayArgs) -> Result<(), Fail
     let rebuilt = rebuild(&reader, until, threads)?;
     let digest = rebuilt.state.digest(&reader).map_err(anyhow::Error::from)?;
     if let Some(out) = out {
-        out.fill(|folder| keep::fill(&reader, &rebuilt.state, folder))?;
+        out.fill(|folder| Ok(keep::fill(&reader, &rebuilt.state, folder)?))?;
     }
     tell(&rebuilt, &digest, args.json)
 }

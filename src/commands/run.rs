@@ -15,6 +15,7 @@ use crate::place::Place;
 use crate::reload::Reload;
 use crate::replay_log::ReplayLog;
 use crate::service_manager::{self, Starting};
+use crate::shipping::Shipping;
 
 /// Listens at once, answers once the ledger is replayed, reads Kafka if there are brokers.
 pub(super) fn execute(common: &CommonFlags, args: RunArgs) -> Result<(), Failure> {
@@ -53,17 +54,22 @@ fn write(
     metrics: Arc<Metrics>,
 ) -> Result<(), Failure> {
     let (started, signals) =
-        server.while_opening(|| place.start_with(settings, metrics, &mut telling(server.app())))?;
+        server.while_opening(|| place.start_with(settings, Arc::clone(&metrics), &mut telling(server.app())))?;
     let pipeline = Pipeline::start(started, pipeline_options(&settings.limits)).map_err(anyhow::Error::from)?;
     let handle = pipeline.handle();
     let kafka = match kafka.map(|options| start_kafka(&pipeline, options)).transpose() {
         Ok(kafka) => kafka,
         Err(failure) => return stop_all(server, None, pipeline, Err(failure)),
     };
+    let shipping = match Shipping::start(&settings.backup, place, &handle, server.app(), &metrics) {
+        Ok(shipping) => shipping,
+        Err(failure) => return stop_all(server, kafka, pipeline, Err(failure)),
+    };
     server.app().open(handle.clone());
     tracing::info!(address = %server.address(), position = handle.position(), "ready");
     service_manager::ready();
     let ended = server.wait(&handle, signals);
+    drop(shipping);
     stop_all(server, kafka, pipeline, ended)
 }
 

@@ -83,6 +83,13 @@ keys! {
     CheckpointSeconds = "checkpoint.seconds", Count, "60";
     CheckpointEvents = "checkpoint.events", Count, "5000000";
     CheckpointKeep = "checkpoint.keep", Count, "16";
+    BackupTo = "backup.to", Text, "";
+    BackupIntervalSeconds = "backup.interval_seconds", Count, "60";
+    BackupS3Endpoint = "backup.s3_endpoint", Text, "";
+    BackupS3Region = "backup.s3_region", Text, "";
+    BackupS3AccessKeyId = "backup.s3_access_key_id", Text, "";
+    BackupS3SecretAccessKey = "backup.s3_secret_access_key", Text, "";
+    BackupS3SecretAccessKeyFile = "backup.s3_secret_access_key_file", Text, "";
     IndexRunEvents = "index.run_events", Count, "4000000";
     AsOfStates = "as_of.states", Count, "2";
     LimitsChannelBytes = "limits.channel_bytes", Count, "67108864";
@@ -109,7 +116,11 @@ impl Key {
     pub(crate) fn is_secret(self) -> bool {
         matches!(
             self,
-            Key::AuthHs256Secret | Key::KafkaSaslPassword | Key::KafkaKeyPassword | Key::KafkaOauthClientSecret
+            Key::AuthHs256Secret
+                | Key::KafkaSaslPassword
+                | Key::KafkaKeyPassword
+                | Key::KafkaOauthClientSecret
+                | Key::BackupS3SecretAccessKey
         )
     }
 

@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::backup::Backup;
 use super::http::Http;
 use super::kafka::Kafka;
 use super::read::Read;
@@ -34,6 +35,7 @@ pub(crate) struct Settings {
     pub(crate) kafka: Option<Kafka>,
     pub(crate) auth: Auth,
     pub(crate) checkpoint: Checkpoint,
+    pub(crate) backup: Backup,
     /// From how many events on that the index holds in memory they go to a run on disk.
     pub(crate) run_events: u64,
     /// How many states of the past are in memory at most.
@@ -114,6 +116,7 @@ impl Settings {
                 events: read.at_least_one(Key::CheckpointEvents)?,
                 keep: read.not_too_much(Key::CheckpointKeep)?,
             },
+            backup: read.backup()?,
             run_events: read.within(
                 Key::IndexRunEvents,
                 &RUN_EVENTS,

@@ -11,6 +11,8 @@ pub struct Reader {
     folder: tempfile::TempDir,
     path: std::ffi::OsString,
     python: Option<PathBuf>,
+    /// Variables that the page takes for given.
+    pub variables: Vec<(&'static str, String)>,
 }
 
 /// Prints a query's answer as a table.
@@ -26,6 +28,7 @@ impl Reader {
             folder: tempfile::tempdir().expect("a folder"),
             path: std::env::join_paths(folders).expect("a path"),
             python: tools.map(|tools| tools.python().to_owned()),
+            variables: Vec::new(),
         }
     }
 
@@ -56,6 +59,7 @@ impl Reader {
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("TRIBUTARY_")) {
             command.env_remove(name);
         }
+        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         command.env("PATH", &self.path).current_dir(self.folder.path());
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("it can be run");

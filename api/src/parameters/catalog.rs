@@ -407,6 +407,46 @@ pub(crate) const FEED_LIMIT: Parameter<usize> = Parameter {
     schema: || integer(1, FEED_LIMIT_MAX),
 };
 
+/// From which segment of the ledger on.
+pub(crate) const FIRST_SEGMENT: Parameter<u64> = Parameter {
+    name: "first",
+    meaning: "The number of the first segment that is told; 1 by default.",
+    expected: "a number from 1 on",
+    is_required: false,
+    read: |text| whole_number(text).filter(|number| *number > 0).map(|number| number as u64),
+    schema: || integer(1, usize::MAX >> 1),
+};
+
+/// How many segments of the ledger.
+pub(crate) const SEGMENTS_LIMIT: Parameter<usize> = Parameter {
+    name: "segments",
+    meaning: "How many segments are told at most; 1000 by default.",
+    expected: "a number from 1 to 10000",
+    is_required: false,
+    read: |text| whole_number(text).filter(|limit| (1..=FEED_LIMIT_MAX).contains(limit)),
+    schema: || integer(1, FEED_LIMIT_MAX),
+};
+
+/// Where in a segment a range begins.
+pub(crate) const RANGE_OFFSET: Parameter<usize> = Parameter {
+    name: "offset",
+    meaning: "The first byte of the segment that is given; 0 by default.",
+    expected: "a number from 0 on",
+    is_required: false,
+    read: whole_number,
+    schema: || integer(0, usize::MAX >> 1),
+};
+
+/// How long a range is.
+pub(crate) const RANGE_BYTES: Parameter<usize> = Parameter {
+    name: "bytes",
+    meaning: "How many bytes are given at most; all that are durable by default.",
+    expected: "a number from 1 on",
+    is_required: false,
+    read: |text| whole_number(text).filter(|bytes| *bytes > 0),
+    schema: || integer(1, usize::MAX >> 1),
+};
+
 /// Read before the question is asked, as it decides of which state it is asked.
 /// Which moment is looked back from.
 pub const AS_OF: Parameter<AsOf> = Parameter {

@@ -15,6 +15,7 @@ use crate::missing::MissingPart;
 use crate::openapi::Refusals;
 use crate::parameters::{Given, parameters};
 use crate::problem::Problem;
+use crate::shipping::ShippingStatus;
 use crate::views::{Shown, Status};
 
 parameters! { StatusParameters: }
@@ -70,6 +71,8 @@ pub(crate) struct DaemonStatus {
     /// The entry that reaches far and is being applied apart, while every answer is of the position before it; null if
     /// none is.
     applied_apart: Option<AppliedApartStatus>,
+    /// Where the daemon ships the ledger to, and how far; null where it does not.
+    backup: Option<ShippingStatus>,
 }
 
 /// An entry that reaches far while it is applied.
@@ -110,7 +113,7 @@ pub(crate) fn status(asked: &Asked<'_>) -> Result<views::Status, Problem> {
     responses((status = 200, body = DaemonStatus), Refusals)
 )]
 pub(crate) async fn get_status(State(app): State<App>, asking: Asking) -> Result<Answer, Problem> {
-    let daemon = app.ledger()?.clone();
+    let (daemon, shipping) = (app.ledger()?.clone(), app.shipping());
     let asked = app.ask(move |view, ledger| {
         let Asking { caller, parameters, .. } = &asking;
         status(&Asked { view, ledger, caller, parameters, present: view.now })
@@ -126,6 +129,7 @@ pub(crate) async fn get_status(State(app): State<App>, asking: Asking) -> Result
             failure: readiness.failure,
             read_only: daemon.is_read_only(),
             applied_apart: daemon.applied_apart().map(AppliedApartStatus::from),
+            backup: shipping.map(|board| board.status(daemon.now())),
         })
     })
     .await?

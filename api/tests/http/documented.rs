@@ -90,6 +90,8 @@ const CONTRACT: &[&str] = &[
     "post /v1/campaigns/{id}/join",
     "post /v1/events",
     "get /v1/feed",
+    "get /v1/ledger/segments",
+    "get /v1/ledger/segments/{number}",
     "get /v1/quarantine",
     "get /v1/quarantine/{id}",
     "post /v1/quarantine/{id}/redrive",
@@ -123,6 +125,7 @@ async fn what_is_documented_is_served_and_is_what_the_contract_names() {
             .replace("quarantine/{id}", "quarantine/1")
             .replace("{invitee}", "100")
             .replace("{code}", "ALPHA")
+            .replace("{number}", "1")
             .replace("{id}", "spring");
         let method = Method::from_bytes(method.to_uppercase().as_bytes()).expect("a method");
         let reply = server.send(server.request(method.clone(), &filled).body(full("")).expect("a request")).await;
@@ -187,6 +190,7 @@ async fn answers_have_the_documented_fields() {
         "/v1/campaigns?uid=7",
         "/v1/quarantine",
         "/v1/quarantine/1",
+        "/v1/ledger/segments",
         "/v1/status",
         "/readyz",
         "/healthz",

@@ -27,6 +27,7 @@ mod read_only;
 mod refusals;
 mod restatement;
 mod roles;
+mod segments;
 mod server;
 mod shell;
 mod tls;

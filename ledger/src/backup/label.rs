@@ -35,11 +35,17 @@ impl BackupLabel {
         Ok(storage.replace(NAME, self.text().as_bytes())?)
     }
 
+    /// Removes the label of a storage, which is no backup then but a ledger that may be written.
+    ///
+    /// # Errors
+    /// If the storage does not do it.
+    pub fn remove(storage: &dyn Storage) -> Result<(), LedgerError> {
+        storage.remove(NAME)?;
+        Ok(storage.sync_names()?)
+    }
+
     fn text(&self) -> String {
-        let mut text = format!("{FIRST_LINE}\nhead {}\nend ", Head::at(&self.end));
-        for byte in self.end.encode() {
-            let _always = write!(text, "{byte:02x}");
-        }
+        let mut text = format!("{FIRST_LINE}\nhead {}\nend {}", Head::at(&self.end), self.end.hex());
         let checksum = crc32c::crc32c(text.as_bytes());
         let _always = writeln!(text, "\ncheck {checksum:08x}");
         text
@@ -47,9 +53,7 @@ impl BackupLabel {
 
     fn parse(text: &str) -> Option<BackupLabel> {
         let digits = text.lines().find_map(|line| line.strip_prefix("end "))?;
-        let byte = |at: usize| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok();
-        let bytes: Vec<u8> = (0..digits.len()).step_by(2).map(byte).collect::<Option<_>>()?;
-        let label = BackupLabel { end: FrameCursor::decode(&bytes).ok()? };
+        let label = BackupLabel { end: FrameCursor::from_hex(digits).ok()? };
         // What it says is in its bytes once only, so it is whole if it is what would be written.
         (label.text() == text).then_some(label)
     }

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use schemas::Dictionary;
 
 use super::source::Source;
+use crate::chain::frame_at;
 use crate::cursor::FrameCursor;
 use crate::error::LedgerError;
-use crate::frame::{Frame, HeaderRead};
+use crate::frame::Frame;
 use crate::mark::Mark;
 use crate::position::Position;
 use crate::recovery::whole_frame_after;
 use crate::segment::{decode_header, encode_header, segment_name};
-use crate::segments::{header_at, newer};
 use crate::storage::StorageFile;
 use crate::walk::end_of_bytes;
 
@@ -143,9 +143,9 @@ impl Mending<'_> {
         let mut chain = Chain { pieces: Vec::new(), end: decoded.start, dictionary };
         loop {
             let at = chain.end;
-            let own = frame_at(files.own.as_ref(), &at)?;
+            let own = frame_in(files.own.as_ref(), &at)?;
             let copied = if (own.is_none() || is_copy_first) && self.is_wanted(&at, files)? {
-                frame_at(files.copy.as_ref(), &at)?
+                frame_in(files.copy.as_ref(), &at)?
             } else {
                 None
             };
@@ -245,20 +245,7 @@ impl Mending<'_> {
     }
 }
 
-/// The frame at a place of a file, if it is what was written there: whole, and holding the hash of the one before.
-fn frame_at(file: Option<&Arc<dyn StorageFile>>, at: &FrameCursor) -> Result<Option<Frame>, LedgerError> {
-    let Some(file) = file else { return Ok(None) };
-    let header = match header_at(&**file, at.offset)? {
-        HeaderRead::Frame(header) => header,
-        HeaderRead::Nothing | HeaderRead::Fault(_) => return Ok(None),
-        HeaderRead::Newer { version } => return Err(newer(version)),
-    };
-    if header.check_sequence(at).is_err() || header.previous != at.hash {
-        return Ok(None);
-    }
-    match Frame::read(file, at.segment, at.offset, header) {
-        Ok(frame) => Ok(Some(frame)),
-        Err(LedgerError::Damaged { .. }) => Ok(None),
-        Err(error) => Err(error),
-    }
+/// The frame at a place of a file, if there is the file and the frame.
+fn frame_in(file: Option<&Arc<dyn StorageFile>>, at: &FrameCursor) -> Result<Option<Frame>, LedgerError> {
+    file.map_or(Ok(None), |file| frame_at(file, at))
 }

@@ -17,6 +17,7 @@ mod in_place;
 mod index;
 mod quarantine;
 mod reading;
+mod receiving;
 mod refusals;
 mod repairs;
 mod repeats;
