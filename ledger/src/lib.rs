@@ -57,12 +57,8 @@ mod walk;
 mod write_lock;
 
 pub use act::{Act, ActKind};
-<<<<<<< HEAD
 pub use actor::Actor;
-pub use backup::{BackedUp, BackupLabel, back_up};
-=======
 pub use backup::{BackedUp, BackupLabel, back_up, backed_up_to, download, receive};
->>>>>>> w-ship
 pub use batch::Batch;
 pub use commit::Commit;
 pub use copy::copy;
