@@ -42,6 +42,7 @@ fn keys_of(problem: &ConfigError, layers: &Layers) -> Vec<Key> {
         ConfigError::WrongKind { key, .. }
         | ConfigError::Invalid { key, .. }
         | ConfigError::Incomplete { key, .. }
+        | ConfigError::Idle { key, .. }
         | ConfigError::Exclusive { key, .. } => Key::from_name(key).into_iter().collect(),
         // A file that a setting names.
         ConfigError::Unreadable { path, .. } => {

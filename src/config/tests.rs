@@ -323,7 +323,9 @@ fn the_example_file_shows_every_setting_and_sets_the_defaults() {
     assert_eq!(settings.kafka, None, "the example starts without a broker");
     let full = file(&full);
     let mut layers = Layers::default();
-    super::file::read(&full.path, &mut layers).expect("the example with all that is commented out");
+    let mut problems = Vec::new();
+    super::file::read(&full.path, &mut layers, &mut problems);
+    assert!(problems.is_empty(), "the example with all that is commented out: {problems:?}");
     for key in Key::ALL.iter().filter(|key| **key != Key::KafkaProperties) {
         assert!(layers.given.contains_key(key), "{} is not in the example", key.name());
     }
