@@ -79,7 +79,7 @@ token() { # NAME
 has_tls=no
 if tributary config --format csv | grep -q '^http\.tls\.certificate,'; then has_tls=yes; fi
 new_certificate() {
-  openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1 \
+  openssl req -x509 -addext basicConstraints=critical,CA:FALSE -newkey rsa:2048 -nodes -days 2 -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1 \
     -keyout "$work/server.key.new" -out "$work/server.pem.new" 2>/dev/null
   cat "$work/server.pem.new" >>"$work/trusted.pem"
   mv "$work/server.key.new" "$work/server.key"

@@ -6,9 +6,11 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use daemon_support::daemon::{Daemon, batch};
-use daemon_support::history::{hostile, is_event, text};
+use daemon_support::history::{hostile, text};
 use daemon_support::tributary;
+use schemas::Timestamp;
 use serde_json::Value;
+use workload::Workload;
 
 /// What a run found, and its exit code.
 struct Found {
@@ -81,8 +83,15 @@ fn a_daemon_is_asked_for_what_it_knows_and_one_that_does_not_answer_fails() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().join("data");
     let daemon = Daemon::ready(&data, &[], &[]);
-    let events: Vec<Vec<u8>> = hostile(1, 200).into_iter().filter(|line| is_event(line)).collect();
-    daemon.post_events(&batch(&events)).expect("taken");
+    let end = Timestamp::parse("2026-03-31T00:00:00Z").expect("a time");
+    let written = |event| {
+        let mut line = Vec::new();
+        schemas::json::write_event(&event, &mut line);
+        line
+    };
+    let events: Vec<Vec<u8>> = Workload::hostile(1, 200, end).events().map(written).collect();
+    let taken = daemon.post_events(&batch(&events)).expect("an answer");
+    assert_eq!(taken.status, 200, "{}", taken.body);
     let path = data.to_str().expect("a path");
     let found = Found::of(&["--data", path, "--listen", daemon.address()]);
     assert_eq!(found.code, Some(0), "{}", found.answer);

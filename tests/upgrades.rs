@@ -114,7 +114,7 @@ fn a_directory_of_an_earlier_program_opens_with_the_numbers_that_it_told() {
         let (source, id) = (&first["event"]["source"], &first["event"]["id"]);
         assert!(source.is_string() && id.is_string(), "{first}");
         let again = daemon.post_events(first["event"].to_string().as_bytes()).expect("posted").json();
-        assert_eq!(again["outcomes"][0]["outcome"], "duplicate", "{again}");
+        assert_eq!(again["results"][0]["outcome"], "duplicate", "{again}");
         let (code, told) = daemon.terminate();
         assert_eq!(code, Some(0), "{told}");
         assert_eq!(digest(&data), (sample.digest.to_owned(), sample.position));

@@ -223,14 +223,21 @@ impl ObjectPlace {
         }
     }
 
-    /// Bytes of an object of a segment.
+    /// Bytes of an object of a segment, fewer if it ends before.
     pub(crate) fn read(&self, name: &str, offset: u64, length: usize) -> Result<Bytes, ObjectsError> {
         let path = self.path(&[SEGMENTS, name]);
         let range = Some(GetRange::Bounded(offset..offset + length as u64));
         let options = GetOptions { range, ..GetOptions::default() };
         let got = self.runtime.block_on(self.get(&path, options, u64::MAX));
-        let got = got.map(|(_, bytes)| bytes.unwrap_or_default());
-        got.map_err(failed("read", &path))
+        match got {
+            Ok((_, bytes)) => Ok(bytes.unwrap_or_default()),
+            Err(cause @ Error::NotFound { .. }) => Err(failed("read", &path)(cause)),
+            // A store refuses a range that begins at or behind the end.
+            Err(cause) => match self.runtime.block_on(self.store.head(&path)) {
+                Ok(meta) if meta.size <= offset => Ok(Bytes::new()),
+                _ => Err(failed("read", &path)(cause)),
+            },
+        }
     }
 
     /// An object, or a range of it; its bytes only if it has so many at most. A request is tried again by the client of the

@@ -26,6 +26,11 @@ impl ObjectSource {
         let segments = manifest.segments.iter().map(|(segment, _)| *segment).collect();
         Ok(ObjectSource { place, manifest, segments })
     }
+
+    /// The name of a segment's object.
+    fn object(&self, segment: &DurableSegment) -> &str {
+        self.manifest.segment(segment.number).map_or("", |(_, object)| object.as_str())
+    }
 }
 
 impl LedgerSource for ObjectSource {
@@ -42,11 +47,17 @@ impl LedgerSource for ObjectSource {
     }
 
     fn read(&self, segment: &DurableSegment, offset: u64, length: usize) -> Result<Vec<u8>, StorageError> {
-        let object = self.manifest.segment(segment.number).map_or("", |(_, object)| object.as_str());
-        let failed = |cause| StorageError::new("read", object, cause);
-        let bytes =
-            self.place.read(object, offset, length).map_err(|error| failed(io::Error::other(error.to_string())))?;
-        // An object that is shorter than its row says gives less.
-        if bytes.len() == length { Ok(bytes.into()) } else { Err(failed(io::ErrorKind::UnexpectedEof.into())) }
+        let bytes = self.read_there(segment, offset, length)?;
+        if bytes.len() == length {
+            return Ok(bytes);
+        }
+        Err(StorageError::new("read", self.object(segment), io::ErrorKind::UnexpectedEof.into()))
+    }
+
+    /// An object that is shorter than its row says gives less.
+    fn read_there(&self, segment: &DurableSegment, offset: u64, length: usize) -> Result<Vec<u8>, StorageError> {
+        let object = self.object(segment);
+        let failed = |error: ObjectsError| StorageError::new("read", object, io::Error::other(error.to_string()));
+        Ok(self.place.read(object, offset, length).map_err(failed)?.into())
     }
 }

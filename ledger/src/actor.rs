@@ -1,6 +1,6 @@
 //! Who gave a command, sent events in, or decided on quarantined ones.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use crate::fields::{Fields, put_bytes};
 

@@ -50,6 +50,15 @@ pub trait LedgerSource {
     /// # Errors
     /// If they cannot be had.
     fn read(&self, segment: &DurableSegment, offset: u64, length: usize) -> Result<Vec<u8>, StorageError>;
+
+    /// The same where it is no failure that a segment is cut short: what there is of these bytes, fewer if it ends
+    /// before.
+    ///
+    /// # Errors
+    /// If they cannot be had.
+    fn read_there(&self, segment: &DurableSegment, offset: u64, length: usize) -> Result<Vec<u8>, StorageError> {
+        self.read(segment, offset, length)
+    }
 }
 
 impl LedgerReader {

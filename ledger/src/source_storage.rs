@@ -83,7 +83,7 @@ impl SourceFile {
         let durable = self.segment.bytes.saturating_sub(first).min(BLOCK);
         let mut held = self.block.lock();
         if durable > 0 && held.as_ref().is_none_or(|(held, _)| *held != number) {
-            *held = Some((number, self.source.read(&self.segment, first, durable as usize)?));
+            *held = Some((number, self.source.read_there(&self.segment, first, durable as usize)?));
         }
         let block = held.as_ref().filter(|_| durable > 0).map_or(&[][..], |(_, block)| block);
         let (from, to) = ((from - first) as usize, (to - first) as usize);

@@ -18,8 +18,10 @@ use super::SettingFlags;
 #[command(after_help = "\
 Examples:
   tributary doctor --data ledger
-  tributary doctor --config /etc/tributary/tributary.toml --backup /mnt/backup
-  tributary doctor --data ledger --brokers localhost:9092 --topic referral-events --json")]
+  tributary doctor --config /etc/tributary/tributary.toml \\
+      --backup /mnt/backup
+  tributary doctor --data ledger --brokers localhost:9092 \\
+      --topic referral-events --json")]
 pub(crate) struct DoctorArgs {
     /// A backup of the ledger, of which the age is looked at.
     #[arg(long, value_name = "DIR")]

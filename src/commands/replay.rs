@@ -51,7 +51,10 @@ fn rebuild(reader: &LedgerReader, until: Position, threads: usize) -> Result<Reb
     bar.set_length(until);
     let begun = Instant::now();
     let mut state = State::new();
-    let replayed = replay(reader, &mut state, FrameCursor::START, Until::Position(until), threads, &mut |step| {
+    // To all of the ledger belongs what lies behind its last entry too, such as what was done to quarantined events; a
+    // copy of all of it has that.
+    let upto = if until == reader.durable_position() { Until::End } else { Until::Position(until) };
+    let replayed = replay(reader, &mut state, FrameCursor::START, upto, threads, &mut |step| {
         bar.set_position(step.state.position());
     });
     let micros = begun.elapsed().as_micros();

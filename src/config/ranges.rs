@@ -20,6 +20,7 @@ const MOST: &[(Key, u64, &str)] = &[
     (Key::HttpConnectionsPerAddress, 1_000_000, "at most 1000000"),
     (Key::HttpLivePagesMax, 1_000_000, "at most 1000000"),
     (Key::HttpLiveFeedsMax, 1_000_000, "at most 1000000"),
+    (Key::BackupIntervalSeconds, 31_536_000, "at most 31536000, a year"),
 ];
 
 /// The most that a number may be; `None` of a setting that is no number, or that has bounds of its own.

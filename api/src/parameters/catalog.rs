@@ -407,14 +407,19 @@ pub(crate) const FEED_LIMIT: Parameter<usize> = Parameter {
     schema: || integer(1, FEED_LIMIT_MAX),
 };
 
+/// Numbers of segments and places in them go up to 2^63 - 1, as lengths of files do.
+const SEGMENT_NUMBER_MAX: usize = usize::MAX >> 1;
+
 /// From which segment of the ledger on.
 pub(crate) const FIRST_SEGMENT: Parameter<u64> = Parameter {
     name: "first",
     meaning: "The number of the first segment that is told; 1 by default.",
-    expected: "a number from 1 on",
+    expected: "a number from 1 to 9223372036854775807",
     is_required: false,
-    read: |text| whole_number(text).filter(|number| *number > 0).map(|number| number as u64),
-    schema: || integer(1, usize::MAX >> 1),
+    read: |text| {
+        whole_number(text).filter(|number| (1..=SEGMENT_NUMBER_MAX).contains(number)).map(|number| number as u64)
+    },
+    schema: || integer(1, SEGMENT_NUMBER_MAX),
 };
 
 /// How many segments of the ledger.
@@ -431,20 +436,20 @@ pub(crate) const SEGMENTS_LIMIT: Parameter<usize> = Parameter {
 pub(crate) const RANGE_OFFSET: Parameter<usize> = Parameter {
     name: "offset",
     meaning: "The first byte of the segment that is given; 0 by default.",
-    expected: "a number from 0 on",
+    expected: "a number from 0 to 9223372036854775807",
     is_required: false,
-    read: whole_number,
-    schema: || integer(0, usize::MAX >> 1),
+    read: |text| whole_number(text).filter(|offset| *offset <= SEGMENT_NUMBER_MAX),
+    schema: || integer(0, SEGMENT_NUMBER_MAX),
 };
 
 /// How long a range is.
 pub(crate) const RANGE_BYTES: Parameter<usize> = Parameter {
     name: "bytes",
     meaning: "How many bytes are given at most; all that are durable by default.",
-    expected: "a number from 1 on",
+    expected: "a number from 1 to 9223372036854775807",
     is_required: false,
-    read: |text| whole_number(text).filter(|bytes| *bytes > 0),
-    schema: || integer(1, usize::MAX >> 1),
+    read: |text| whole_number(text).filter(|bytes| (1..=SEGMENT_NUMBER_MAX).contains(bytes)),
+    schema: || integer(1, SEGMENT_NUMBER_MAX),
 };
 
 /// Read before the question is asked, as it decides of which state it is asked.

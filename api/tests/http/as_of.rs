@@ -92,19 +92,22 @@ fn of_excerpt(
     ledger.read(|view| ask(&View { state: &state, now, ..*view }, &reader, question))
 }
 
-/// A fresh ledger into which only the first entries of another one were imported.
+/// A fresh ledger into which only the first entries of another one were imported, each as from who sent it there.
 async fn first_entries_of(server: &Server, position: Position) -> Server {
     let fresh = Server::on(MemoryStorage::new(), Authenticator::open()).await;
     let reader = server.ledger.reader();
-    let mut batch = fresh.ledger.batch();
-    // All of them were sent by one.
-    batch.set_actor(reader.actor(1).expect("an entry"));
-    for position in 1..=position {
-        let event = reader.event(position).expect("an entry");
-        batch.push_event(&event, b"", || "a test".to_owned());
+    let senders: Vec<_> = (1..=position).map(|at| (at, reader.actor(at).expect("an entry"))).collect();
+    // A batch has one sender: those that follow each other and were sent by the same one are imported together.
+    for sent_together in senders.chunk_by(|(_, one), (_, next)| one == next) {
+        let mut batch = fresh.ledger.batch();
+        batch.set_actor(sent_together[0].1.clone());
+        for (position, _) in sent_together {
+            let event = reader.event(*position).expect("an entry");
+            batch.push_event(&event, b"", || "a test".to_owned());
+        }
+        let ledger = fresh.ledger.clone();
+        tokio::task::spawn_blocking(move || ledger.submit(batch)).await.expect("no panic").expect("taken");
     }
-    let ledger = fresh.ledger.clone();
-    tokio::task::spawn_blocking(move || ledger.submit(batch)).await.expect("no panic").expect("taken");
     fresh
 }
 

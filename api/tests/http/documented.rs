@@ -138,7 +138,7 @@ async fn every_parameter_that_is_documented_is_taken() {
     let server = Server::start().await;
     let document = document(&server).await;
     for (path, method, operation) in operations(&document).into_iter().filter(|(_, method, _)| method == "get") {
-        let path = path.replace("{invitee}", "100").replace("{code}", "ALPHA");
+        let path = path.replace("{invitee}", "100").replace("{code}", "ALPHA").replace("{number}", "1");
         for parameter in operation["parameters"].as_array().into_iter().flatten() {
             if parameter["in"] != "query" {
                 continue;

@@ -160,6 +160,7 @@ async fn asked(server: &Server, method: &str, path: &str, operation: &Value, nam
         query.push(filled.to_owned());
     }
     let path = path.replace("{invitee}", "100").replace("{code}", "ALPHA").replace("{id}", "spring");
+    let path = path.replace("{number}", "1");
     let method = Method::from_bytes(method.to_uppercase().as_bytes()).expect("a method");
     let request = server.request(method, &format!("{path}?{}", query.join("&")));
     // What is wrong with the body is another matter.

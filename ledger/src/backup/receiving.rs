@@ -164,7 +164,7 @@ impl Receiving<'_> {
 }
 
 /// Writes what a source has into a locked storage that holds no ledger, as it is: whether it is what was written is found
-/// by checking it there. Tells how many bytes of how many are there.
+/// by checking it there, also of what is cut short. Tells how many bytes of how many are there.
 ///
 /// # Errors
 /// If the source or the storage fails, or the format is newer than this program.
@@ -183,10 +183,16 @@ pub fn download(
         let mut offset = 0;
         while offset < segment.bytes {
             let length = PIECE.min(segment.bytes - offset);
-            file.write_at(offset, &source.read(segment, offset, length as usize)?)?;
-            offset += length;
+            let piece = source.read_there(segment, offset, length as usize)?;
+            file.write_at(offset, &piece)?;
             got += length;
             progress(got, total);
+            if (piece.len() as u64) < length {
+                // It was cut short. The file stays zero from there on, which is damage if there were bytes.
+                got += segment.bytes - offset - length;
+                break;
+            }
+            offset += length;
         }
         file.sync()?;
     }

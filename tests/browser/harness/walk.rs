@@ -33,6 +33,8 @@ pub fn walk_on(name: &str, lines: &[Vec<u8>], steps: impl AsyncFnOnce(&Walk)) {
         Ok(driver) => driver,
         Err(missing) => return skipped(missing),
     };
+    // The driver's client speaks TLS by a provider that the process chooses; another walk may have chosen before.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let walk = Walk { platform: Platform::with_history(lines), driver, windows: RefCell::default() };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let outcome: Result<(), Box<dyn Any + Send>> = runtime.block_on(async {

@@ -103,6 +103,8 @@ pub const API: &[Line] = &[
     send("post", "/v1/quarantine/{id}/discard", REASON, false, OPERATORS),
     send("post", "/v1/quarantine/{id}/replace", Says::Event, false, OPERATORS),
     get("/v1/audit", "", false, OPERATORS_AND_AUDITORS),
+    get("/v1/ledger/segments", "", false, OPERATORS_AND_AUDITORS),
+    get("/v1/ledger/segments/{number}", "", false, OPERATORS_AND_AUDITORS),
     get("/v1/status", "", false, OPERATORS_AND_AUDITORS),
     send("post", "/v1/what-if", WHAT_IF, false, ["..-", "..+", "..+", "..-", "..-"]),
     get("/v1/what-if/{id}", "", false, ["..-", "..+", "..+", "..-", "..+"]),
