@@ -31,7 +31,8 @@ use crate::exit::Failure;
 /// Says what failed, and with which exit code.
 pub(crate) fn execute(cli: Cli) -> Result<(), Failure> {
     let Cli { common, command } = cli;
-    match command {
+    let is_daemon = matches!(command, Command::Run(_));
+    let done = match command {
         Command::Demo(args) => demo::execute(&common, &args),
         Command::Run(args) => run::execute(&common, *args),
         Command::Import(args) => import::execute(&common, args),
@@ -49,7 +50,13 @@ pub(crate) fn execute(cli: Cli) -> Result<(), Failure> {
         Command::Doctor(args) => doctor::execute(&common, args),
         Command::Completions(args) => completions::execute(&args),
         Command::Man(args) => man::execute(&args),
-    }
+    };
+    done.map_err(|failure| match failure {
+        // Whoever looks after a daemon has to know that another start does not help. Of the others, 3 is what a
+        // verification found alone (SPEC 5).
+        Failure::Damaged(_) if !is_daemon => failure.of_a_command(),
+        failure => failure,
+    })
 }
 
 /// The settings of a command that is about one ledger and tells little besides.

@@ -29,6 +29,16 @@ impl Failure {
         Failure::Failed(error)
     }
 
+    /// The same of a command that is no daemon: it failed, and says what to do.
+    pub(crate) fn of_a_command(self) -> Failure {
+        match self {
+            Failure::Damaged(error) => Failure::Failed(
+                error.context("the ledger is damaged (`tributary verify` tells all of it, and what to do)"),
+            ),
+            failure @ (Failure::Usage(_) | Failure::Failed(_) | Failure::Damage | Failure::ReaderGone) => failure,
+        }
+    }
+
     /// Says it on standard error, and gives the exit code.
     pub(crate) fn tell(&self) -> ExitCode {
         match self {

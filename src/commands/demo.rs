@@ -72,6 +72,8 @@ impl Demo {
             Some(remembered) => Some(Workload { days: DAYS, ..remembered }),
             None if args.plain => None,
             None if Place::at(&folder).has_ledger() => {
+                // Whoever holds it is told first.
+                drop(Place::at(&folder).lock()?);
                 let error = anyhow!(
                     "{} holds a ledger that no demo recorded to its end: choose another directory, or --plain to go on with it",
                     folder.display()
