@@ -51,12 +51,9 @@ pub(crate) fn execute(cli: Cli) -> Result<(), Failure> {
         Command::Completions(args) => completions::execute(&args),
         Command::Man(args) => man::execute(&args),
     };
-    done.map_err(|failure| match failure {
-        // Whoever looks after a daemon has to know that another start does not help. Of the others, 3 is what a
-        // verification found alone (SPEC 5).
-        Failure::Damaged(_) if !is_daemon => failure.of_a_command(),
-        failure => failure,
-    })
+    // Whoever looks after a daemon has to know that another start does not help. Of the others, 3 is what a
+    // verification found alone (SPEC 5).
+    done.map_err(|failure| if is_daemon { failure } else { failure.of_a_command() })
 }
 
 /// The settings of a command that is about one ledger and tells little besides.

@@ -48,7 +48,7 @@ impl Read<'_> {
                 endpoint: self.text(Key::BackupS3Endpoint),
                 region: self.text(Key::BackupS3Region),
                 access_key_id: self.text(Key::BackupS3AccessKeyId),
-                secret_access_key: self.secret(Key::BackupS3SecretAccessKey, Key::BackupS3SecretAccessKeyFile)?,
+                secret_access_key: self.secret(Key::BackupS3Secret, Key::BackupS3SecretFile)?,
             },
         })
     }

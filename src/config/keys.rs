@@ -88,8 +88,8 @@ keys! {
     BackupS3Endpoint = "backup.s3_endpoint", Text, "";
     BackupS3Region = "backup.s3_region", Text, "";
     BackupS3AccessKeyId = "backup.s3_access_key_id", Text, "";
-    BackupS3SecretAccessKey = "backup.s3_secret_access_key", Text, "";
-    BackupS3SecretAccessKeyFile = "backup.s3_secret_access_key_file", Text, "";
+    BackupS3Secret = "backup.s3_secret_access_key", Text, "";
+    BackupS3SecretFile = "backup.s3_secret_access_key_file", Text, "";
     IndexRunEvents = "index.run_events", Count, "4000000";
     AsOfStates = "as_of.states", Count, "2";
     LimitsChannelBytes = "limits.channel_bytes", Count, "67108864";
@@ -120,7 +120,7 @@ impl Key {
                 | Key::KafkaSaslPassword
                 | Key::KafkaKeyPassword
                 | Key::KafkaOauthClientSecret
-                | Key::BackupS3SecretAccessKey
+                | Key::BackupS3Secret
         )
     }
 
