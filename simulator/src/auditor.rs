@@ -117,7 +117,13 @@ fn differences(model: &Model, held: &Held, handle: &Handle) -> Option<String> {
             held.events.get(same)
         ));
     }
-    if model.actors != held.actors {
+    // Of a command that nobody was told of, the next one's caller may stand there: a caller of commands in any case.
+    let is_same = |(at, (expected, found)): (usize, (&Option<Actor>, &Option<Actor>))| {
+        let of_a_command = |actor: &Option<Actor>| actor.as_ref().is_some_and(|actor| actor.role == "affiliate");
+        expected == found || model.unsure.contains(&(at as u64 + 1)) && of_a_command(found)
+    };
+    let are_as_many = model.actors.len() == held.actors.len();
+    if !are_as_many || !model.actors.iter().zip(&held.actors).enumerate().all(is_same) {
         return Some(format!("who sent what: expected {:?}, found {:?}", model.actors, held.actors));
     }
     let deeds = handle.read(|view| view.state.index().deeds().rows());

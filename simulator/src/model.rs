@@ -1,6 +1,6 @@
 //! What the ledger has to hold, by the plainest bookkeeping: what was accepted in order, and what became of the rest.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use ledger::{Actor, Outcome, QuarantineId, QuarantineState};
 use projections::commands::COMMAND_SOURCE;
@@ -64,6 +64,8 @@ pub(crate) struct Model {
     pub(crate) accepted: Vec<Event<'static>>,
     /// Who each of them is of.
     pub(crate) actors: Vec<Option<Actor>>,
+    /// Positions of commands of which nobody was told whether they appended: what stands there may be the next command's.
+    pub(crate) unsure: BTreeSet<u64>,
     /// Who what is taken now is of.
     acting: Option<Actor>,
     identities: HashMap<Identity, u64>,
@@ -110,7 +112,11 @@ impl Model {
             Given::Command { .. } if did_append == Some(false) => Vec::new(),
             Given::Command { .. } => {
                 let next = held.get(self.accepted.len()).filter(|event| event.source == COMMAND_SOURCE);
-                next.map(|event| self.accept(event.clone())).into_iter().collect()
+                let fate = next.map(|event| self.accept(event.clone()));
+                if did_append.is_none() && fate.is_some() {
+                    self.unsure.insert(self.end());
+                }
+                fate.into_iter().collect()
             }
             Given::Checkpoint => Vec::new(),
         }

@@ -11,7 +11,7 @@ use super::ServerFlags;
 /// durable is copied. Only the ledger is backed up, which is all there is: the rest is made from it again.
 ///
 /// With --url the ledger is a daemon's elsewhere: it is copied over HTTP, byte for byte, into a folder here, for operators and auditors.
-/// An object store is reached as the settings [backup] and the variables AWS_… say.
+/// An object store is reached as the settings `[backup]` and the variables AWS_… say.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
