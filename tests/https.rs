@@ -134,6 +134,15 @@ fn whether_it_is_ready_is_asked_over_tls_on_this_machine() {
     assert_eq!(ready(&[]).0, Some(0), "{:?}", ready(&[]));
     let elsewhere = ready(&[("TRIBUTARY_HTTP_PROBES_LISTEN", "127.0.0.1:1")]);
     assert_eq!(elsewhere.0, Some(1), "probes that have a listener of their own are asked there: {elsewhere:?}");
+
+    // So does an examination of the installation.
+    let mut doctor = tributary();
+    doctor.args(["doctor", "--json", "--listen", https.daemon.address(), "--data", &https.at("data")]);
+    let files = [("TRIBUTARY_HTTP_TLS_CERTIFICATE", "server.pem"), ("TRIBUTARY_HTTP_TLS_KEY", "server.key")];
+    let output = doctor.envs(files.map(|(name, file)| (name, https.at(file)))).output().expect("the binary can be run");
+    let found = String::from_utf8_lossy(&output.stdout);
+    assert!(found.contains(" answers at "), "{found}");
+    assert_eq!(output.status.code(), Some(0), "{found}");
 }
 
 #[test]

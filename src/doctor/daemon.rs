@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::Check;
 use crate::config::Settings;
 use crate::place::Place;
+use crate::trust::unjudged;
 
 const NAME: &str = "daemon";
 
@@ -57,10 +58,11 @@ pub(super) fn check(place: &Place, settings: &Settings) -> Found {
         Err(_) => return Found { check: Check::skipped(NAME, "there is no ledger"), state: DaemonState::Stopped },
     };
     let address = address(settings);
-    let answers = is_locked.then(|| ask(address, "/readyz?ingest=true"));
+    let ask = |path: &str| ask(&url(settings, address), path);
+    let answers = is_locked.then(|| ask("/readyz?ingest=true"));
     let Some(ready) = answers else {
         let found = "none runs on this ledger";
-        let check = match ask(address, "/healthz") {
+        let check = match ask("/healthz") {
             Some(_) => Check::warning(
                 NAME,
                 format!("{found}, but something answers at {address}"),
@@ -87,7 +89,7 @@ pub(super) fn check(place: &Place, settings: &Settings) -> Found {
         let check = format!("{holder} answers at {address}; {}", missing(&body));
         Check::warning(NAME, check, "see what is missing; GET /readyz?ingest=true tells it, and the log")
     };
-    let state = match ask(address, "/metrics") {
+    let state = match ask("/metrics") {
         Some((200, text)) => DaemonState::Answers { process, metrics: Series::of(&text) },
         Some(_) | None => DaemonState::Silent { process },
     };
@@ -105,20 +107,28 @@ fn address(settings: &Settings) -> SocketAddr {
     address
 }
 
+/// The same as who asks writes it: probes with an address of their own are answered without TLS.
+fn url(settings: &Settings, address: SocketAddr) -> String {
+    let is_over_tls = settings.http.tls.is_some() && settings.http.probes_listen.is_none();
+    format!("{}://{address}", if is_over_tls { "https" } else { "http" })
+}
+
 /// The process that a lock's holder says it is: `process 4711, started …`.
 fn process_of(holder: &str) -> Option<u32> {
     holder.strip_prefix("process ")?.split(',').next()?.parse().ok()
 }
 
-fn ask(address: SocketAddr, path: &str) -> Option<(u16, String)> {
-    // What is here is asked without a proxy: one would ask itself.
+fn ask(url: &str, path: &str) -> Option<(u16, String)> {
+    // What is here is asked without a proxy: one would ask itself; and by which name its certificate is for others does not
+    // matter.
     let config = ureq::Agent::config_builder()
         .http_status_as_error(false)
         .max_redirects(0)
         .proxy(None)
-        .timeout_global(Some(TIMEOUT));
+        .timeout_global(Some(TIMEOUT))
+        .tls_config(unjudged());
     let agent: ureq::Agent = config.build().into();
-    let mut response = agent.get(format!("http://{address}{path}")).call().ok()?;
+    let mut response = agent.get(format!("{url}{path}")).call().ok()?;
     let body = response.body_mut().read_to_string().ok()?;
     Some((response.status().as_u16(), body))
 }
