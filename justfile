@@ -21,7 +21,7 @@ lint:
     cargo clippy --workspace --all-targets -- -D warnings
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
 
-# A seeded history, a live stream and the API, on one's own machine.
+# A history recorded with a story in it, a live stream, the API and the dashboard, on one's own machine.
 demo *args:
     cargo run --release -- demo {{args}}
 
