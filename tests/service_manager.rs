@@ -85,7 +85,7 @@ fn a_service_manager_is_told_of_the_start_of_life_of_a_reload_and_of_the_end() {
     daemon.signal_to_end();
     let ending = manager.until("STOPPING=1");
     assert!(has(&ending, "EXTEND_TIMEOUT_USEC=12000000"), "what bounds the end, and some more: {ending:?}");
-    assert_eq!(daemon.terminate().0, Some(0));
+    assert_eq!(daemon.ended().0, Some(0));
 }
 
 #[test]

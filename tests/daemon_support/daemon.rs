@@ -137,8 +137,14 @@ impl Daemon {
     }
 
     /// Ends it gracefully: SIGTERM. Its exit code, and all that it told.
-    pub fn terminate(mut self) -> (Option<i32>, String) {
+    pub fn terminate(self) -> (Option<i32>, String) {
         self.signal_to_end();
+        self.ended()
+    }
+
+    /// Waits for the end of a daemon that was told to end, and sends nothing: a second SIGTERM would end it at once.
+    /// Its exit code and its log.
+    pub fn ended(mut self) -> (Option<i32>, String) {
         let status: ExitStatus = wait_for("the daemon ends", 60, || self.process.try_wait().expect("a process"));
         (status.code(), self.log())
     }
