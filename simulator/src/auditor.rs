@@ -45,6 +45,32 @@ impl Held {
     }
 }
 
+/// The entries of a ledger that is open, read on as it grows: after each step only what is new. An audit reads all again.
+pub(crate) struct Following {
+    pub(crate) events: Vec<Event<'static>>,
+    after: FrameCursor,
+}
+
+impl Following {
+    /// Nothing read yet.
+    pub(crate) fn nothing() -> Following {
+        Following { events: Vec::new(), after: FrameCursor::START }
+    }
+
+    /// Reads on to the ledger's end.
+    pub(crate) fn read_on(&mut self, handle: &Handle) -> Result<(), Failure> {
+        let reader = handle.reader();
+        let (dictionary, end) = (reader.dictionary(), reader.end());
+        for frame in reader.frames(&self.after) {
+            for entry in frame?.entries(&dictionary) {
+                self.events.push(entry?.1.into_owned());
+            }
+        }
+        self.after = end;
+        Ok(())
+    }
+}
+
 impl ledger::EventReader for Held {
     fn event(&self, position: u64) -> Result<Event<'_>, ReadError> {
         let last = self.events.len() as u64;
@@ -93,7 +119,9 @@ pub(crate) fn audit_start(world: &mut World, handle: &Handle) -> Result<(), Fail
         met.note_if(is_command, Situation::CommandLost);
     }
     world.model = model;
-    check_whole(handle, &held)
+    check_whole(handle, &held)?;
+    world.following = Following { events: held.events, after: handle.reader().end() };
+    Ok(())
 }
 
 /// Holds a ledger that is open against the model.

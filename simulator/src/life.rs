@@ -9,7 +9,7 @@ use projections::commands::{Command, Refusal};
 use rand::Rng;
 use schemas::{Reason, Uid};
 
-use crate::auditor::{Held, audit, audit_start};
+use crate::auditor::{Following, audit, audit_start};
 use crate::disk::{Harm, forget_durable, next_disk, sound_disk};
 use crate::drawing::draw;
 use crate::failure::Failure;
@@ -237,14 +237,16 @@ fn take_answers(
     answers: &[Arc<Mutex<Answers>>],
     begun_at: u64,
 ) -> Result<(), Failure> {
-    let held = Held::of(&started.handle)?;
+    let mut following = std::mem::replace(&mut world.following, Following::nothing());
+    following.read_on(&started.handle)?;
+    let entries = &following.events;
     for (given, answers) in given.iter().zip(answers) {
         let before = world.model.end();
         let Answers { outcomes, done } = std::mem::take(&mut *answers.lock());
         let did_append = |done: &Result<Done, CommandError>| {
             matches!(done, Ok(Done { decision: DoneDecision::Appended { .. }, .. }))
         };
-        let fates = world.model.take(given, &held.events, done.as_ref().map(did_append));
+        let fates = world.model.take(given, entries, done.as_ref().map(did_append));
         if let Some(outcomes) = outcomes {
             let told: Vec<Fate> = outcomes.iter().map(Fate::of).collect();
             if told != fates {
@@ -256,10 +258,11 @@ fn take_answers(
         }
         note_fates(world, given, &fates, begun_at);
     }
-    if world.model.end() != held.events.len() as u64 {
-        let (expected, found) = (world.model.end(), held.events.len());
+    if world.model.end() != entries.len() as u64 {
+        let (expected, found) = (world.model.end(), entries.len());
         return Err(Failure::of(format!("after a step {expected} entries were expected, {found} are there")));
     }
+    world.following = following;
     Ok(())
 }
 

@@ -14,6 +14,7 @@ use rand_chacha::ChaCha8Rng;
 use schemas::Uid;
 use std::sync::Arc;
 
+use crate::auditor::Following;
 use crate::clock::SimulatedClock;
 use crate::given::Given;
 use crate::history::history;
@@ -44,6 +45,8 @@ pub(crate) struct World {
     pub(crate) shown: Vec<Shown>,
     pub(crate) met: Met,
     pub(crate) runs: SeenRuns,
+    /// The entries of the ledger as far as this life's steps were held against the model.
+    pub(crate) following: Following,
 }
 
 impl World {
@@ -69,6 +72,7 @@ impl World {
             shown: Vec::new(),
             met: Met::default(),
             runs: SeenRuns::default(),
+            following: Following::nothing(),
         }
     }
 
