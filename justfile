@@ -15,6 +15,10 @@ cases:
 sim SEEDS="1000" FIRST="":
     cargo run --release -p tributary-simulator -- --seeds {{SEEDS}} --threads 2 {{ if FIRST == "" { "" } else { "--first " + FIRST } }}
 
+# What threads see of each other, in so many orders a test, drawn anew each time.
+interleavings ORDERS="2000":
+    TRIBUTARY_ORDERS={{ORDERS}} cargo test --features tributary-ingest/shuttle --test interleavings
+
 # Format, lints as errors, documentation.
 lint:
     cargo fmt --all --check

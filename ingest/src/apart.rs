@@ -1,7 +1,7 @@
 //! An entry that reaches far while it is applied apart: which one it is and how far that is, for who looks.
 
 use ledger::Position;
-use parking_lot::Mutex;
+use ledger::sync::Mutex;
 use projections::Workers;
 use schemas::{EventType, Timestamp};
 

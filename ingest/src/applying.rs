@@ -5,8 +5,8 @@
 //! Positions inside a frame may so be seen: they are durable. What the frame says beside its events is taken in with its
 //! last event, as far as one piece holds it, and in pieces behind that; how far its sources were read comes last.
 
+use ledger::sync::unlock_fair;
 use ledger::{Frame, Position, ReadError};
-use parking_lot::RwLockWriteGuard;
 use projections::{ApplyError, Beside, Context, PieceBounds, State, Workers};
 use schemas::dictionary::Dictionary;
 use schemas::{Event, Timestamp};
@@ -87,7 +87,7 @@ impl Published {
         let changed = change(&mut state);
         self.metrics.applied_piece(self.moments.now().0 - begun.0);
         // Who waits to read is next, and the writer behind them.
-        RwLockWriteGuard::unlock_fair(state);
+        unlock_fair(state);
         changed
     }
 

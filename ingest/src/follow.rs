@@ -2,8 +2,8 @@
 
 use std::time::Instant;
 
+use ledger::sync::Mutex;
 use ledger::{FrameCursor, LedgerError};
-use parking_lot::Mutex;
 use projections::State;
 use replay::{ReplayError, Until, replay};
 use schemas::Timestamp;

@@ -1,6 +1,9 @@
 //! The way of works to the engine from everybody but the sources: bounded in number and in bytes.
 
-use crossbeam_channel::{Receiver, Sender, bounded};
+use std::convert::Infallible;
+
+use crossbeam_channel::{Receiver, Sender, TryRecvError, bounded, select};
+use ledger::sync::yield_now;
 
 use crate::metrics::Metrics;
 use crate::pipeline::budget::Budget;
@@ -14,18 +17,23 @@ const WORKS_MAX: usize = 1_024;
 pub(crate) struct InboxSender {
     works: Sender<Work>,
     budget: Budget,
+    /// Disconnected when the inbox is dropped. NOTE: a bounded channel keeps what nobody took as long as somebody may put
+    /// something in, and who waits for an answer may: without this they would wait for ever.
+    gone: Receiver<Infallible>,
 }
 
 /// Where works wait for the engine. When it is dropped, who waits for an answer is told that the engine stopped.
 pub struct Inbox {
     works: Receiver<Work>,
     budget: Budget,
+    _there: Sender<Infallible>,
 }
 
 /// An inbox that holds so many bytes of events, and the way into it.
 pub(crate) fn inbox(bytes_max: usize) -> (InboxSender, Inbox) {
     let ((works, waiting), budget) = (bounded(WORKS_MAX), Budget::new(bytes_max));
-    (InboxSender { works, budget: budget.clone() }, Inbox { works: waiting, budget })
+    let (there, gone) = bounded(0);
+    (InboxSender { works, budget: budget.clone(), gone }, Inbox { works: waiting, budget, _there: there })
 }
 
 impl InboxSender {
@@ -43,7 +51,26 @@ impl InboxSender {
             let _ = answer.send(value);
         };
         self.works.send(work(Box::new(reply))).map_err(|_| Stopped)?;
-        answered.recv().map_err(|_| Stopped)
+        self.receive(&answered)
+    }
+
+    /// Waits for an answer, or until the inbox is gone: what it was given last is then answered already, or never will be.
+    fn receive<T>(&self, answered: &Receiver<T>) -> Result<T, Stopped> {
+        if !cfg!(feature = "shuttle") {
+            return select! {
+                recv(answered) -> answer => answer.map_err(|_| Stopped),
+                recv(self.gone) -> _ => answered.try_recv().map_err(|_| Stopped),
+            };
+        }
+        // A scheduler of tests runs all threads on one of the system's: the channels' own wait would stop them all.
+        loop {
+            let is_gone = self.gone.try_recv() == Err(TryRecvError::Disconnected);
+            match answered.try_recv() {
+                Ok(answer) => return Ok(answer),
+                Err(TryRecvError::Empty) if !is_gone => yield_now(),
+                Err(_) => return Err(Stopped),
+            }
+        }
     }
 
     /// Puts in a work that is not answered.
@@ -57,6 +84,24 @@ impl InboxSender {
 }
 
 impl Inbox {
+    /// How many works wait now.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.works.len()
+    }
+
+    /// Whether none waits now.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.works.is_empty()
+    }
+
+    /// Takes what waits now, for who drives the engine without threads of a pipeline.
+    #[must_use]
+    pub fn waiting(&self) -> Vec<Work> {
+        self.works.try_iter().collect()
+    }
+
     pub(crate) fn receiver(&self) -> &Receiver<Work> {
         &self.works
     }

@@ -1,10 +1,10 @@
 //! What the engine publishes and everybody reads: the state, how far it is, and what is wrong if something is.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 
+use ledger::sync::{AtomicBool, Mutex, RwLock, RwLockWriteGuard};
 use ledger::{LedgerReader, Position};
-use parking_lot::{Mutex, RwLock, RwLockWriteGuard};
 use projections::query::Links;
 use projections::{Context, State, Workers};
 use replay::{Excerpts, PastStates};

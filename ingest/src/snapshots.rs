@@ -4,11 +4,11 @@
 //! A copy shares what it can with the state, and the writer copies what it changes while somebody still holds it: so how
 //! many that differ are held at a time is bounded. Who asks while nothing has changed is given the same.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 
 use ledger::Position;
-use parking_lot::Mutex;
+use ledger::sync::{AtomicUsize, Mutex};
 use projections::{State, View};
 use schemas::Timestamp;
 

@@ -253,3 +253,19 @@ fn events_are_judged_by_the_moment_they_arrive() {
     assert_eq!(engine.position(), 1);
     assert_eq!(kept(&started.handle)[0].rejection.field.as_deref(), Some("time"));
 }
+
+#[test]
+fn whose_work_still_waits_when_the_engine_is_gone_is_told_so() {
+    let Started { engine, inbox, handle, .. } = started(&MemoryStorage::new());
+    let callers = [1, 2].map(|uid| {
+        let handle = handle.clone();
+        std::thread::spawn(move || handle.command(Uid(uid), create("AAA"), None, None))
+    });
+    wait_until("both wait", || inbox.len() == callers.len());
+    drop(inbox);
+    drop(engine);
+    for caller in callers {
+        assert_eq!(caller.join().expect("no panic"), Err(CommandError::Stopped));
+    }
+    assert_eq!(handle.position(), 0);
+}

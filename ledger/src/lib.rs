@@ -50,6 +50,7 @@ mod source_storage;
 mod steps;
 mod storage;
 mod survey;
+pub mod sync;
 mod text_choice;
 mod topic;
 mod verify;

@@ -4,16 +4,15 @@
 //! says that the frame is durable.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
-
-use parking_lot::Mutex;
 
 use crate::error::{Fault, LedgerError};
 use crate::frame::{FrameHeader, HEADER_BYTES, HeaderRead};
 use crate::position::Position;
 use crate::segment::{decode_header, parse_segment_name, read_header_bytes, segment_name};
 use crate::storage::{Access, Storage, StorageError, StorageFile};
+use crate::sync::{AtomicBool, Mutex};
 
 /// How many segments in a row may be missing: 64 GiB in full ones. The durable mark may name one behind more; a file behind
 /// more is none of the ledger's, and nothing is done for each number before it.

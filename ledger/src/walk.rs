@@ -1,9 +1,8 @@
 //! Walking from frame to frame, each checked against the one before: how a ledger is opened, followed and verified.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 
-use parking_lot::Mutex;
 use schemas::Dictionary;
 
 use crate::cursor::FrameCursor;
@@ -15,6 +14,7 @@ use crate::runs::Shelf;
 use crate::segment::{decode_header, read_header_bytes};
 use crate::segments::{Segment, Segments, header_at, newer};
 use crate::storage::Storage;
+use crate::sync::{AtomicU64, Mutex};
 
 /// From how many events on an index gives them to a run, unless it is told otherwise: 32 MB of memory.
 pub(crate) const RUN_EVENTS: u64 = 4_000_000;

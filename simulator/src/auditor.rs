@@ -8,6 +8,7 @@ use projections::{Context, State};
 use schemas::{Event, Timestamp};
 
 use crate::failure::Failure;
+use crate::following::Following;
 use crate::model::{Kept, Model};
 use crate::situations::Situation;
 use crate::topic::TOPIC;
@@ -42,32 +43,6 @@ impl Held {
             }
         }
         Ok(held)
-    }
-}
-
-/// The entries of a ledger that is open, read on as it grows: after each step only what is new. An audit reads all again.
-pub(crate) struct Following {
-    pub(crate) events: Vec<Event<'static>>,
-    after: FrameCursor,
-}
-
-impl Following {
-    /// Nothing read yet.
-    pub(crate) fn nothing() -> Following {
-        Following { events: Vec::new(), after: FrameCursor::START }
-    }
-
-    /// Reads on to the ledger's end.
-    pub(crate) fn read_on(&mut self, handle: &Handle) -> Result<(), Failure> {
-        let reader = handle.reader();
-        let (dictionary, end) = (reader.dictionary(), reader.end());
-        for frame in reader.frames(&self.after) {
-            for entry in frame?.entries(&dictionary) {
-                self.events.push(entry?.1.into_owned());
-            }
-        }
-        self.after = end;
-        Ok(())
     }
 }
 
@@ -120,7 +95,7 @@ pub(crate) fn audit_start(world: &mut World, handle: &Handle) -> Result<(), Fail
     }
     world.model = model;
     check_whole(handle, &held)?;
-    world.following = Following { events: held.events, after: handle.reader().end() };
+    world.following = Following::of(held.events, handle);
     Ok(())
 }
 

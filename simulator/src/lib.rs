@@ -23,6 +23,7 @@ mod clock;
 mod disk;
 mod drawing;
 mod failure;
+mod following;
 mod given;
 mod history;
 mod index_runs;

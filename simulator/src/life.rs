@@ -9,10 +9,11 @@ use projections::commands::{Command, Refusal};
 use rand::Rng;
 use schemas::{Reason, Uid};
 
-use crate::auditor::{Following, audit, audit_start};
+use crate::auditor::{audit, audit_start};
 use crate::disk::{Harm, forget_durable, next_disk, sound_disk};
 use crate::drawing::draw;
 use crate::failure::Failure;
+use crate::following::Following;
 use crate::given::{Answers, Given};
 use crate::index_runs::{harm_a_run, look_for_unfinished};
 use crate::model::Fate;
@@ -239,7 +240,7 @@ fn take_answers(
 ) -> Result<(), Failure> {
     let mut following = std::mem::replace(&mut world.following, Following::nothing());
     following.read_on(&started.handle)?;
-    let entries = &following.events;
+    let entries = following.events();
     for (given, answers) in given.iter().zip(answers) {
         let before = world.model.end();
         let Answers { outcomes, done } = std::mem::take(&mut *answers.lock());

@@ -14,8 +14,8 @@ use rand_chacha::ChaCha8Rng;
 use schemas::Uid;
 use std::sync::Arc;
 
-use crate::auditor::Following;
 use crate::clock::SimulatedClock;
+use crate::following::Following;
 use crate::given::Given;
 use crate::history::history;
 use crate::index_runs::SeenRuns;

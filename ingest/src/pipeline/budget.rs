@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use parking_lot::{Condvar, Mutex};
+use ledger::sync::{Condvar, Mutex};
 
 /// A number of bytes that may be held at once.
 #[derive(Clone)]
