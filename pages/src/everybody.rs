@@ -90,7 +90,7 @@ fn main(visit: &Visit, wanted: &Wanted, answers: &Answers) -> Markup {
         (ranges::picker(visit, &wanted.chosen, Some((referrers.from, referrers.to)), None, html! {}))
         section aria-labelledby="everybody-title" {
             h2.visually-hidden #everybody-title { "All referrers together" }
-            div.cards { @for metric in Metric::ALL { (card(metric, overview)) } }
+            div.cards.even.even-4 { @for metric in Metric::ALL { (card(metric, overview)) } }
         }
         @if list.rows.is_empty() {
             (parts::empty("No referrer has anything in these days.", html! {
@@ -107,7 +107,7 @@ fn card(metric: Metric, overview: &Overview) -> Markup {
     html! {
         article.card.metric id={ "card-" (metric.name) } data-live {
             h3 { (metric.label) span.unit { " " (metric.unit) } }
-            p.metric-figure { (metric.of(&overview.metrics).bare()) }
+            div.metric-figure { (metric.of(&overview.metrics).short()) }
             (parts::more("What is counted", html! { p { (metric.definition) } }))
         }
     }

@@ -37,6 +37,28 @@ impl Figure {
         }
     }
 
+    /// In short, without its unit: dollars and cents. The exact digits come where it is pointed at, touched or opened
+    /// by the keyboard, no script needed. Digits beyond the cents are cut, and of an amount below a cent all are shown,
+    /// so that only 0 reads as 0.
+    pub(crate) fn short(self) -> Markup {
+        let Figure::Money(usd) = self else { return self.bare() };
+        let exact = usd.to_string();
+        let parts = Parts::of(&exact);
+        if parts.tail.is_empty() || usd.0.abs() < Usd::UNITS / 100 {
+            return amount(usd);
+        }
+        let plain = self.plain();
+        html! {
+            details.exact {
+                summary title={ (plain) " USD" } {
+                    span.fig data-value=(exact) { (parts.whole) "." (parts.cents) }
+                    span.visually-hidden { ": show every digit" }
+                }
+                span.exact-digits.fig data-value=(exact) { (plain) }
+            }
+        }
+    }
+
     /// As plain text without unit, for titles and labels.
     pub(crate) fn plain(self) -> String {
         match self {
@@ -97,7 +119,7 @@ pub(crate) fn amount(usd: Usd) -> Markup {
     let exact = usd.to_string();
     let parts = Parts::of(&exact);
     html! {
-        span.fig data-value=(exact) { (parts.whole) "." (parts.cents) @if !parts.tail.is_empty() { span.tail { (parts.tail) } } }
+        span.fig.usd data-value=(exact) { (parts.whole) "." (parts.cents) @if !parts.tail.is_empty() { span.tail { (parts.tail) } } }
     }
 }
 
@@ -134,29 +156,36 @@ pub(crate) fn none() -> Markup {
     html! { span.none data-value="" { "–" span.visually-hidden { "none" } } }
 }
 
-/// How a figure changed against the range before: the difference, and its share where there is one.
+/// From so many times less, a figure grew from nearly nothing: a percentage would tell nothing.
+const NEW_FROM_TIMES: i128 = 100;
+
+/// How a figure changed against the range before: as a percentage, or that it is new.
 pub(crate) fn change(now: Figure, before: Figure) -> Markup {
-    let difference = now.steps() - before.steps();
+    let (steps, steps_before) = (now.steps(), before.steps());
+    let difference = steps - steps_before;
     let (class, arrow, word) = match difference.signum() {
         1 => ("up", "▲", "more than"),
         -1 => ("down", "▼", "less than"),
         _ => return html! { span.change.same { "as the range before" } },
     };
-    // In tenths of a per cent, cut. Many times as much is said better as a difference.
-    let share = (before.steps() > 0).then(|| difference.abs() * 1_000 / before.steps());
-    let share = share.filter(|tenths| *tenths < 10_000);
     let by = match now {
         Figure::Money(_) => Figure::Money(Usd(difference.abs())).plain() + " USD",
         Figure::Count(_) => grouped(&difference.abs().to_string()),
     };
+    let is_new = difference > 0 && steps_before >= 0 && steps / NEW_FROM_TIMES >= steps_before;
     html! {
         span class={ "change " (class) } title={ (by) " " (word) " the range before: " (before.plain()) } {
-            span aria-hidden="true" { (arrow) } " "
-            @match share {
-                Some(share) => { (grouped(&(share / 10).to_string())) "." (share % 10) "%" },
-                None => (by),
+            @if is_new {
+                "new" span.visually-hidden { ": the range before had next to nothing, " (before.plain()) }
+            } @else {
+                span aria-hidden="true" { (arrow) } " "
+                @if steps_before > 0 {
+                    // In tenths of a per cent, cut.
+                    @let share = difference.abs() * 1_000 / steps_before;
+                    (grouped(&(share / 10).to_string())) "." (share % 10) "%"
+                } @else { (by) }
+                span.visually-hidden { " " (word) " the range before" }
             }
-            span.visually-hidden { " " (word) " the range before" }
         }
     }
 }
@@ -184,6 +213,18 @@ mod tests {
     }
 
     #[test]
+    fn an_amount_in_short_keeps_its_digits_within_reach_and_is_never_0_unless_it_is() {
+        let short = |exact| Figure::Money(Usd::parse(exact).expect("an amount")).short().into_string();
+        let shown = short("91236.44999999");
+        assert!(shown.contains(">91,236.44<") && shown.contains("title=\"91,236.44999999 USD\""), "{shown}");
+        assert!(shown.contains("<summary") && shown.contains(">91,236.44999999<"), "{shown}");
+        for exact in ["0", "12.5", "0.00999999", "-0.00000001"] {
+            assert!(!short(exact).contains("<summary"), "{exact} has nothing to open");
+        }
+        assert!(short("-0.00000001").contains("00000001"));
+    }
+
+    #[test]
     fn rates_are_percentages_with_every_digit() {
         for (rate, shown) in [("0", "0%"), ("1", "100%"), ("0.2", "20%"), ("0.125", "12.5%"), ("0.000001", "0.0001%")] {
             assert_eq!(percent(Rate::parse(rate).expect("a rate")), shown);
@@ -195,7 +236,13 @@ mod tests {
         let of = |now, before| change(Figure::Count(now), Figure::Count(before)).into_string();
         assert!(of(150, 100).contains("50.0%") && of(150, 100).contains("more than the range before"));
         assert!(of(50, 100).contains("less than the range before"));
-        assert!(of(5, 0).contains('5') && !of(5, 0).contains('%'));
+        assert!(of(1_200, 100).contains("1,100.0%"), "{}", of(1_200, 100));
+        for (now, before) in [(5, 0), (100, 1), (90_000, 12)] {
+            let says = of(now, before);
+            assert!(says.contains(">new<") && !says.contains('%') && says.contains("the range before: "), "{says}");
+        }
+        let earned = |now, before| change(Figure::Money(Usd(now)), Figure::Money(Usd(before))).into_string();
+        assert!(earned(Usd::UNITS, -Usd::UNITS).contains("2.00 USD"), "a share of what was taken back says nothing");
         assert!(of(7, 7).contains("as the range before"));
     }
 }

@@ -151,9 +151,9 @@ fn main(visit: &Visit, wanted: &Wanted, answers: &Answers) -> Markup {
             }
         }
         @if let Some((from, to)) = answers.held { (ranges::elsewhere(visit, from, to)) }
-        (cards::show(&choice, answers))
+        (cards::show(visit, &choice, answers))
         (choice::form(visit, &choice))
-        (course::show(visit, answers))
+        (course::show(visit, choice.shown().next(), answers))
         (programs::show(visit, answers))
     }
 }

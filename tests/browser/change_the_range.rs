@@ -122,7 +122,7 @@ fn the_cards_chosen_stand_in_their_order_and_are_remembered() {
         for looks in [Looks::default(), Looks::without_scripts()] {
             let window = walk.signed_in_with(Caller::Affiliate(AFFILIATE), looks).await;
             let cards = async || -> Vec<String> {
-                let script = "return Array.from(document.querySelectorAll('.card.metric')).map(card => card.id);";
+                let script = "return Array.from(document.querySelectorAll('article.metric')).map(card => card.id);";
                 window.ask(script, vec![]).await
             };
             assert_eq!(cards().await, METRICS.map(|metric| format!("card-{metric}")));
@@ -130,13 +130,34 @@ fn the_cards_chosen_stand_in_their_order_and_are_remembered() {
             for metric in ["total_rewards", "futures_volume", "verified"] {
                 window.press_at(&format!("input[name^=card][value={metric}]")).await;
             }
-            window.press("Keep").await;
-            window.until("eight cards", async |window| window.all(".card.metric").await.len() == 8).await;
+            window.press("Save").await;
+            window.until("eight cards", async |window| window.all("article.metric").await.len() == 8).await;
             window.open("/codes").await;
             window.open("/?range=7d").await;
             let kept = cards().await;
             assert_eq!(kept.len(), 8, "{kept:?}");
             assert!(!kept.contains(&"card-verified".to_owned()));
+        }
+    });
+}
+
+#[test]
+fn an_amount_in_short_opens_to_every_digit_with_or_without_scripts() {
+    walk("short", async |walk| {
+        for looks in [Looks::default(), Looks::without_scripts(), Looks::narrow()] {
+            let window = walk.signed_in_with(Caller::Affiliate(AFFILIATE), looks).await;
+            let query = format!("from={}&to={}", day(30), day(3));
+            window.open(&format!("/?{query}")).await;
+            let asked = walk.platform.get(Caller::Affiliate(AFFILIATE), &format!("/v1/overview?{query}"));
+            let digits = exact(&asked["metrics"]["total_rewards"]);
+            let short = window.text_of("#card-total_rewards .metric-figure summary .fig").await.replace(',', "");
+            let (_, decimals) = short.split_once('.').expect("cents");
+            assert!(decimals.len() == 2 && digits.starts_with(&short) && digits != short, "{short} of {digits}");
+            let title = window.find("#card-total_rewards summary").await.attr("title").await.expect("an attribute");
+            assert_eq!(title.map(|title| title.replace(',', "")), Some(format!("{digits} USD")));
+            assert!(!window.shows("#card-total_rewards .exact-digits").await);
+            window.press_at("#card-total_rewards .exact > summary").await;
+            assert_eq!(window.text_of("#card-total_rewards .exact-digits").await.replace(',', ""), digits);
         }
     });
 }

@@ -16,7 +16,7 @@ pub(super) fn draw(explained: &Explained) -> Markup {
             p { "None: postings of amount 0 are left out." }
         } @else {
             section.table-scroll tabindex="0" aria-labelledby="postings-caption" {
-                table.money #posting-lines {
+                table #posting-lines {
                     caption #postings-caption { "Every posting made for this trade. What is debited and what is credited add up to the same at every position." }
                     thead { tr {
                         th.num scope="col" { "Position" } th scope="col" { "Made by" } th scope="col" { "Account" }

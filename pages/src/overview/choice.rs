@@ -72,8 +72,8 @@ pub(super) fn form(visit: &Visit, choice: &Choice) -> Markup {
                     }
                 }
                 div.row {
-                    button.primary type="submit" { "Keep" }
-                    button type="submit" name="reset" value="yes" { "As it was at first" }
+                    button.primary type="submit" { "Save" }
+                    button type="submit" name="reset" value="yes" { "Reset" }
                 }
             }))
         }

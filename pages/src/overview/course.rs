@@ -4,7 +4,6 @@ use maud::{Markup, html};
 use schemas::Day;
 
 use super::super::charts::{Bucket, Chart, Kind, Series, Stage, funnel};
-use super::super::figures::Figure;
 use super::super::metrics::Metric;
 use super::super::parts::tabs;
 use super::super::visit::Visit;
@@ -34,45 +33,89 @@ fn buckets(series: &projections::views::Series) -> Vec<Bucket> {
     series.points.iter().map(|point| bucket(point.date)).collect()
 }
 
-pub(super) fn show(visit: &Visit, answers: &Answers) -> Markup {
-    let series = &answers.series;
-    let buckets = buckets(series);
-    let figures = |name: &str| -> Vec<Figure> {
-        let metric = Metric::named(name);
-        series.points.iter().filter_map(|point| Some(metric?.of(&point.metrics))).collect()
-    };
-    let line = |label: &'static str, colour: u8, name: &str| Series { label, colour, figures: figures(name) };
-    let unit = match series.interval {
-        "week" => "week from Monday",
-        "month" => "month",
-        _ => "UTC day",
-    };
-    let chart = |id: &'static str, title: &'static str, units: &'static str, kind: Kind, series: &[Series<'_>]| {
-        Chart { id, title, unit: units, bucket: unit, kind, buckets: &buckets, series }.draw()
-    };
+/// The charts of one page, all over the same buckets.
+struct Charts<'a> {
+    series: &'a projections::views::Series,
+    buckets: Vec<Bucket>,
+}
+
+impl Charts<'_> {
+    fn of(answers: &Answers) -> Charts<'_> {
+        Charts { series: &answers.series, buckets: buckets(&answers.series) }
+    }
+
+    fn line(&self, label: &'static str, colour: u8, metric: &str) -> Series<'static> {
+        let metric = Metric::named(metric);
+        let figures = self.series.points.iter().filter_map(|point| Some(metric?.of(&point.metrics)));
+        Series { label, colour, figures: figures.collect() }
+    }
+
+    fn draw(&self, id: &str, title: &str, unit: &str, kind: Kind, series: &[Series<'_>]) -> Markup {
+        let bucket = match self.series.interval {
+            "week" => "week from Monday",
+            "month" => "month",
+            _ => "UTC day",
+        };
+        Chart { id, title, unit, bucket, kind, buckets: &self.buckets, series }.draw()
+    }
+
+    fn rewards(&self) -> Markup {
+        let parts = [self.line("Spot", 1, "spot_commission"), self.line("Futures", 2, "futures_commission")];
+        self.draw("rewards-chart", "Rewards", "USD", Kind::StackedBars, &parts)
+    }
+
+    fn volume(&self) -> Markup {
+        let lines = [
+            self.line("Total", 3, "total_volume"),
+            self.line("Spot", 1, "spot_volume"),
+            self.line("Futures, VIP 0–1", 2, "futures_volume"),
+        ];
+        self.draw("volume-chart", "Trading volume", "USD", Kind::Lines, &lines)
+    }
+
+    fn referrals(&self) -> Markup {
+        let registered = [self.line("Registered", 3, "total_referrals")];
+        self.draw("referrals-chart", "New referrals", "invitees", Kind::StackedBars, &registered)
+    }
+}
+
+/// Whether the course of a metric that stands first is that of the rewards, in their two parts.
+fn is_of_rewards(metric: Metric) -> bool {
+    metric.name == "total_rewards"
+}
+
+/// The course of the metric that stands first.
+pub(super) fn of_first(metric: Metric, answers: &Answers) -> Markup {
+    let charts = Charts::of(answers);
+    if is_of_rewards(metric) {
+        return charts.rewards();
+    }
+    let line = charts.line(metric.label, 1, metric.name);
+    charts.draw("first-chart", metric.label, metric.unit, Kind::StackedBars, &[line])
+}
+
+/// The charts that do not stand beside the first metric already, and the funnel.
+pub(super) fn show(visit: &Visit, first: Option<Metric>, answers: &Answers) -> Markup {
+    let charts = Charts::of(answers);
     html! {
         section.course aria-labelledby="course-title" {
-            div.page-head { h2 #course-title { "Over time" } (interval_tabs(visit, answers)) }
-            div.grid-2 {
-                div.card { (chart("rewards-chart", "Rewards", "USD", Kind::StackedBars, &[
-                    line("Spot", 1, "spot_commission"), line("Futures", 2, "futures_commission"),
-                ])) }
-                div.card { (chart("volume-chart", "Trading volume", "USD", Kind::Lines, &[
-                    line("Total", 3, "total_volume"), line("Spot", 1, "spot_volume"), line("Futures, VIP 0–1", 2, "futures_volume"),
-                ])) }
-                div.card { (chart("referrals-chart", "New referrals", "invitees", Kind::StackedBars, &[
-                    line("Registered", 3, "total_referrals"),
-                ])) }
-                div.card {
-                    (the_funnel(answers))
-                    p { a href=(visit.link("/cohorts")) { "See them by the month of their registration" } }
-                }
+            h2 #course-title { "Over time" }
+            div.fill {
+                @if !first.is_some_and(is_of_rewards) { div.card { (charts.rewards()) } }
+                div.card { (charts.volume()) }
+                div.card { (charts.referrals()) }
             }
+        }
+        section.card aria-labelledby="funnel-title" {
+            h2.visually-hidden #funnel-title { "From registered to traded" }
+            (the_funnel(answers))
+            p { a href=(visit.link("/cohorts")) { "See them by the month of their registration" } }
         }
     }
 }
 
-fn interval_tabs(visit: &Visit, answers: &Answers) -> Markup {
+/// The lengths of a bucket to choose from.
+pub(super) fn interval_tabs(visit: &Visit, answers: &Answers) -> Markup {
     let (from, to) = (answers.overview.from, answers.overview.to);
     let fitting = INTERVALS.into_iter().filter(|(name, _, _)| interval(from, to, Some(name)) == *name);
     let links: Vec<_> = fitting

@@ -21,17 +21,17 @@ pub(super) fn show(visit: &Visit, answers: &Answers) -> Markup {
                     dt { "Code" } dd { (copy("the code", &row.code)) }
                     dt { "Link" } dd { (copy("the link", &row.link)) }
                 }
-                table.split {
-                    caption { "Of each fee" }
-                    thead { tr { th scope="col" { "Trades" } th.num scope="col" { "You keep" } th.num scope="col" { "Your friend gets" } } }
-                    tbody {
-                        (split("Spot and margin", row.spot_rate, row.spot_rebate_rate))
-                        (split("Futures", row.futures_rate, row.futures_rebate_rate))
-                    }
-                }
                 div.row {
                     @if visit.may_command() { a.button href=(visit.link(path.clone())) { "Edit rates" } }
                     a.button.quiet href=(visit.link("/codes")) { "All codes" }
+                }
+            }
+            table.split {
+                caption { "Of each fee" }
+                thead { tr { th scope="col" { "Trades" } th.num scope="col" { "You keep" } th.num scope="col" { "Your friend gets" } } }
+                tbody {
+                    (split("Spot and margin", row.spot_rate, row.spot_rebate_rate))
+                    (split("Futures", row.futures_rate, row.futures_rebate_rate))
                 }
             }
             div.default-code-qr {

@@ -115,8 +115,13 @@ async fn the_cards_that_are_chosen_are_remembered_in_order() {
     };
     let page = browser.get("/?range=7d").await;
     assert_eq!(cards(page.text()), ["shared_commission", "traded"]);
+    // The first stands in large beside its course; the rewards' course is then among the others.
+    let (first, others) = page.text().split_once("Over time").expect("both");
+    assert!(first.contains("id=\"first-chart\"") && others.contains("id=\"rewards-chart\""));
     let page = browser.submit(&page, "/overview/cards", &[("reset", "yes")]).await;
     assert_eq!(cards(page.text()), METRICS);
+    let (first, others) = page.text().split_once("Over time").expect("both");
+    assert!(first.contains("id=\"rewards-chart\"") && !others.contains("id=\"rewards-chart\""));
 }
 
 #[tokio::test]
