@@ -13,7 +13,6 @@ use projections::views::{Account, CohortRow, Cohorts, Standing};
 use self::grid::Measure;
 use super::entries::{Audience, Entry};
 use super::figures;
-use super::forms::hidden_parameters;
 use super::layout::Page;
 use super::parts;
 use super::ranges::{self, Chosen, Preset};
@@ -69,7 +68,7 @@ async fn get_cohorts(visit: Visit) -> Result<Response, Problem> {
         }
         Ok(Answer::Closed(account)) => Ok(closed(&visit, &account)),
         Err(problem) if matches!(problem.field.as_deref(), Some("from" | "to")) => {
-            let main = ranges::picker(&visit, &wanted.chosen, None, Some(&problem), html! {});
+            let main = ranges::picker(&visit, &wanted.chosen, None, Some(&problem), ranges::Inside::nothing());
             let page = Page { title: TITLE, section: PATH, as_of: None, aside: html! {}, main };
             Ok(page.show_as(&visit, problem.kind.status()))
         }
@@ -101,8 +100,8 @@ impl Answer {
 fn main(visit: &Visit, wanted: &Wanted, cohorts: &Cohorts, codes: &[String]) -> Markup {
     let list = &cohorts.list;
     html! {
-        (ranges::picker(visit, &wanted.chosen, Some((cohorts.from, cohorts.to)), None, code_field(wanted, codes)))
-        (narrowing(visit, wanted))
+        (ranges::picker(visit, &wanted.chosen, Some((cohorts.from, cohorts.to)), None, ranges::Inside { names: &["code", "country"], fields: html! { (code_field(wanted, codes)) (country_field(wanted)) } }))
+        (measure_chooser(visit, wanted))
         @if list.rows.is_empty() {
             (parts::empty("Nobody registered in these months.", html! {
                 a.button href=(visit.here().without("from").without("to").first_page().with("range", Preset::All.as_str())) { "Look at all time" }
@@ -129,23 +128,25 @@ fn code_field(wanted: &Wanted, codes: &[String]) -> Markup {
     }
 }
 
-/// What is shown of the months, and of which countries.
-fn narrowing(visit: &Visit, wanted: &Wanted) -> Markup {
-    let here = visit.here().without("measure").without("country").first_page();
+fn country_field(wanted: &Wanted) -> Markup {
     html! {
-        form.inline method="get" action=(here.path()) {
-            (hidden_parameters(&here))
-            div.field {
-                label for="cohorts-measure" { "By month" }
-                select #cohorts-measure name="measure" {
-                    @for one in Measure::ALL { option value=(one.name()) selected[one == wanted.measure] { (one.label()) } }
-                }
-            }
-            div.field {
-                label for="cohorts-country" { "Countries" }
-                input #cohorts-country name="country" type="text" value=[&wanted.country] placeholder="DE, FR, ZZ" autocomplete="off";
-            }
-            button type="submit" { "Show" }
+        div.field {
+            label for="cohorts-country" { "Countries" }
+            input #cohorts-country name="country" type="text" value=[&wanted.country] placeholder="DE, FR, ZZ" autocomplete="off";
+        }
+    }
+}
+
+/// What is shown of the months.
+fn measure_chooser(visit: &Visit, wanted: &Wanted) -> Markup {
+    let here = visit.here().first_page();
+    let links: Vec<_> = Measure::ALL
+        .iter()
+        .map(|one| (one.label(), here.clone().with("measure", one.name()), *one == wanted.measure))
+        .collect();
+    html! {
+        div.row {
+            (parts::choice("By month", &links))
             (parts::more("What is counted", html! {
                 p { "A cohort is everybody who registered in one UTC month; a range is widened to whole months. Verified, deposited and traded count who has done it by now, whenever. " (wanted.measure.definition()) }
             }))

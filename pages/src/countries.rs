@@ -9,7 +9,6 @@ use projections::views::{Account, AsOf, CountryRow, Standing};
 use schemas::Day;
 
 use super::entries::{Audience, Entry};
-use super::forms::hidden_parameters;
 use super::layout::Page;
 use super::metrics::Metric;
 use super::parts;
@@ -56,7 +55,7 @@ async fn get_countries(visit: Visit) -> Result<Response, Problem> {
             let rows = ranked(rows, metric);
             let page = Numbered::of(&rows, PAGE_ROWS, number);
             let main = html! {
-                (ranges::picker(&visit, &chosen, Some((from, to)), None, html! {}))
+                (ranges::picker(&visit, &chosen, Some((from, to)), None, ranges::Inside::nothing()))
                 (metric_chooser(&visit, metric))
                 @if rows.is_empty() { (no_rows(&visit)) } @else {
                     (bars(&visit, &rows, page.shown, metric))
@@ -69,7 +68,7 @@ async fn get_countries(visit: Visit) -> Result<Response, Problem> {
         }
         Ok(Countries::Closed(account)) => Ok(closed(&visit, &account)),
         Err(problem) if matches!(problem.field.as_deref(), Some("from" | "to")) => {
-            let main = ranges::picker(&visit, &chosen, None, Some(&problem), html! {});
+            let main = ranges::picker(&visit, &chosen, None, Some(&problem), ranges::Inside::nothing());
             let page = Page { title: "Countries", section: "/countries", as_of: None, aside: html! {}, main };
             Ok(page.show_as(&visit, problem.kind.status()))
         }
@@ -108,17 +107,14 @@ fn ranked(mut rows: Vec<CountryRow>, metric: Metric) -> Vec<CountryRow> {
 }
 
 fn metric_chooser(visit: &Visit, metric: Metric) -> Markup {
-    let here = visit.here().without("metric").first_page();
+    let here = visit.here().first_page();
+    let links: Vec<_> = Metric::ALL
+        .iter()
+        .map(|one| (one.label, here.clone().with("metric", one.name), one.name == metric.name))
+        .collect();
     html! {
-        form.inline method="get" action=(here.path()) {
-            (hidden_parameters(&here))
-            div.field {
-                label for="countries-metric" { "Metric" }
-                select #countries-metric name="metric" {
-                    @for one in Metric::ALL { option value=(one.name) selected[one.name == metric.name] { (one.label) } }
-                }
-            }
-            button type="submit" { "Show" }
+        div.row {
+            (parts::choice("Metric", &links))
             (parts::more("What it counts", html! { p { (metric.definition) } }))
         }
     }
@@ -140,8 +136,7 @@ fn bars(visit: &Visit, rows: &[CountryRow], shown: &[CountryRow], metric: Metric
     let title = format!("{} by country", metric.label);
     let label = format!("{}, {}", metric.label, metric.unit);
     html! {
-        figure.chart.countries #countries-bars data-live {
-            figcaption { span.chart-title { (title) } span.unit { " " (metric.unit) } }
+        div.countries #countries-bars data-live {
             (Table {
                 id: "countries-ranked",
                 caption: &title,
@@ -197,11 +192,13 @@ fn whole(visit: &Visit, rows: &[CountryRow]) -> Markup {
                     @for row in rows {
                         tr {
                             th scope="row" { (country(&row.country)) }
-                            @for metric in Metric::ALL { td.num { (metric.of(&row.metrics).bare()) } }
+                            @for (metric, label) in Metric::ALL.iter().zip(&labels) {
+                                td class=(if metric.name == "total_rewards" { "num lead" } else { "num" }) data-label=(label) { (metric.of(&row.metrics).bare()) }
+                            }
                         }
                     }
                 },
-            }.draw(visit)) }
+            }.draw_as_cards(visit)) }
         },
     )
 }

@@ -57,7 +57,7 @@ async fn get_referrers(visit: Visit) -> Result<Response, Problem> {
             Ok(Page { title: TITLE, section: PATH, as_of, aside: html! {}, main }.show(&visit))
         }
         Err(problem) if matches!(problem.field.as_deref(), Some("from" | "to")) => {
-            let main = ranges::picker(&visit, &wanted.chosen, None, Some(&problem), html! {});
+            let main = ranges::picker(&visit, &wanted.chosen, None, Some(&problem), ranges::Inside::nothing());
             let page = Page { title: TITLE, section: PATH, as_of: None, aside: html! {}, main };
             Ok(page.show_as(&visit, problem.kind.status()))
         }
@@ -87,7 +87,7 @@ fn main(visit: &Visit, wanted: &Wanted, answers: &Answers) -> Markup {
     let Answers { overview, referrers } = answers;
     let list = &referrers.list;
     html! {
-        (ranges::picker(visit, &wanted.chosen, Some((referrers.from, referrers.to)), None, html! {}))
+        (ranges::picker(visit, &wanted.chosen, Some((referrers.from, referrers.to)), None, ranges::Inside::nothing()))
         section aria-labelledby="everybody-title" {
             h2.visually-hidden #everybody-title { "All referrers together" }
             div.cards.even.even-4 { @for metric in Metric::ALL { (card(metric, overview)) } }

@@ -119,7 +119,7 @@ pub(crate) fn amount(usd: Usd) -> Markup {
     let exact = usd.to_string();
     let parts = Parts::of(&exact);
     html! {
-        span.fig.usd data-value=(exact) { (parts.whole) "." (parts.cents) @if !parts.tail.is_empty() { span.tail { (parts.tail) } } }
+        span.fig data-usd data-value=(exact) { (parts.whole) "." (parts.cents) @if !parts.tail.is_empty() { span.tail { (parts.tail) } } }
     }
 }
 

@@ -1,10 +1,20 @@
-//! The navigation.
+//! The navigation. On a narrow screen a button in the header opens it, which takes no script.
 
 use maud::{Markup, html};
 
 use super::entries::Entry;
 use super::guide;
 use super::visit::Visit;
+
+/// The button that opens the navigation where there is no room for it.
+pub(super) fn button() -> Markup {
+    html! {
+        button.menu-button.quiet type="button" popovertarget="menu" {
+            svg viewBox="0 0 24 24" width="20" height="20" aria-hidden="true" focusable="false" { path d="M3 6h18M3 12h18M3 18h18" {} }
+            "Menu"
+        }
+    }
+}
 
 /// The navigation, with the page that is shown marked.
 pub(super) fn menu(visit: &Visit, current: &str) -> Markup {
@@ -19,7 +29,7 @@ pub(super) fn menu(visit: &Visit, current: &str) -> Markup {
         }
     };
     html! {
-        nav.menu aria-label="Pages" {
+        nav.menu #menu popover="auto" aria-label="Pages" {
             ul { @for entry in seen(visit.site.entries.of_referrer) { (item(entry)) } }
             @if visit.site.guide.is_some() && visit.sees_any() {
                 ul { li { a href=(visit.link(guide::PATH)) aria-current=[(current == guide::PATH).then_some("page")] { "Guide" } } }

@@ -82,7 +82,7 @@ async fn get_overview(visit: Visit) -> Result<Response, Problem> {
             Ok(page.show(&visit))
         }
         Err(problem) if is_about_range(&problem) => {
-            let main = ranges::picker(&visit, &wanted.chosen, None, Some(&problem), html! {});
+            let main = ranges::picker(&visit, &wanted.chosen, None, Some(&problem), ranges::Inside::nothing());
             let page = Page { title: "Overview", section: "/", as_of: None, aside: html! {}, main };
             Ok(page.show_as(&visit, StatusCode::BAD_REQUEST))
         }
@@ -143,7 +143,7 @@ fn main(visit: &Visit, wanted: &Wanted, answers: &Answers) -> Markup {
     let choice = Choice::of(&visit.visitor);
     html! {
         (default_code::show(visit, answers))
-        (ranges::picker(visit, &wanted.chosen, Some((overview.from, overview.to)), None, code_field(wanted, answers)))
+        (ranges::picker(visit, &wanted.chosen, Some((overview.from, overview.to)), None, ranges::Inside { names: &["code"], fields: code_field(wanted, answers) }))
         @if answers.codes.is_empty() && overview.metrics == Default::default() {
             div.empty {
                 p { "Nobody has come by a code yet. Make one and share its link: what your invitees bring appears here." }

@@ -50,6 +50,17 @@ pub(crate) fn tabs(label: &str, tabs: &[(&str, Link, bool)]) -> Markup {
     }
 }
 
+/// One of several sides of a page, chosen from a menu of links; for more of them than tabs have room for.
+pub(crate) fn choice(label: &str, links: &[(&str, Link, bool)]) -> Markup {
+    let chosen = links.iter().find(|(_, _, is_chosen)| *is_chosen).map_or("", |(says, _, _)| says);
+    html! {
+        details.popover-menu.choice-menu {
+            summary { (label) ": " strong { (chosen) } }
+            ul.panel { @for (says, link, is_chosen) in links { li { a href=(link) aria-current=[is_chosen.then_some("true")] { (says) } } } }
+        }
+    }
+}
+
 /// A text that a script copies at a click; without one it can be marked and copied by hand.
 pub(crate) fn copy(what: &str, text: &str) -> Markup {
     html! {

@@ -184,14 +184,29 @@ impl Reading<'_> {
     }
 }
 
+/// Fields that a page has in the form of its range, so that one button is enough.
+pub(crate) struct Inside<'a> {
+    /// Their names.
+    pub(crate) names: &'a [&'a str],
+    /// The fields.
+    pub(crate) fields: Markup,
+}
+
+impl Inside<'_> {
+    /// No field besides the range's own.
+    pub(crate) fn nothing() -> Inside<'static> {
+        Inside { names: &[], fields: html! {} }
+    }
+}
+
 /// The ways to choose a range: presets as links, and a form for any from–to. `shown` is the range that the API used;
-/// `problem` is what it said against one. `inside` are fields of the form besides, such as a code.
+/// `problem` is what it said against one. `inside` are fields of the form besides, such as a code, with their names.
 pub(crate) fn picker(
     visit: &Visit,
     chosen: &Chosen,
     shown: Option<(Day, Day)>,
     problem: Option<&Problem>,
-    inside: Markup,
+    inside: Inside<'_>,
 ) -> Markup {
     let here = visit.here().without("range").without("from").without("to").first_page();
     let (from, to) = match (shown, &chosen.from, &chosen.to) {
@@ -223,10 +238,10 @@ pub(crate) fn picker(
                 }
             } }
             form.inline method="get" action=(here.path()) {
-                (hidden_parameters(&here.without("code")))
+                (hidden_parameters(&inside.names.iter().fold(here, |here, name| here.without(name))))
                 (day_field("from", "From", from))
                 (day_field("to", "To", to))
-                (inside)
+                (inside.fields)
                 button type="submit" { "Show" }
             }
             @if let Some((from, to)) = shown {

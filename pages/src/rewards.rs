@@ -86,7 +86,7 @@ async fn records(visit: Visit, kind: RewardKind, chosen: Chosen) -> Result<Respo
     match asked {
         Ok((rewards, sum)) => Ok(page(&visit, &chosen, &rewards, sum)),
         Err(problem) if matches!(problem.field.as_deref(), Some("from" | "to")) => {
-            let main = html! { (tabs(&visit, kind)) (ranges::picker(&visit, &chosen, None, Some(&problem), html! {})) };
+            let main = html! { (tabs(&visit, kind)) (ranges::picker(&visit, &chosen, None, Some(&problem), ranges::Inside::nothing())) };
             let page = Page { title: "Rewards", section: "/rewards", as_of: None, aside: html! {}, main };
             Ok(page.show_as(&visit, problem.kind.status()))
         }
@@ -116,7 +116,7 @@ fn page(visit: &Visit, chosen: &Chosen, rewards: &Rewards, sum: Option<Usd>) -> 
             RewardKind::Commission => "What you earned as a referrer: a record a UTC day, invitee and product.",
             RewardKind::Shared => "What you got back of your own trading fees as an invitee: a record a UTC day, referrer and product.",
         } }
-        (ranges::picker(visit, chosen, Some((rewards.from, rewards.to)), None, html! {}))
+        (ranges::picker(visit, chosen, Some((rewards.from, rewards.to)), None, ranges::Inside::nothing()))
         div #rewards-records.stack data-live {
             @if let Some(sum) = sum {
                 p { "Earned in these days: " strong #rewards-sum { (figures::money(sum)) } }
@@ -139,16 +139,16 @@ fn tabs(visit: &Visit, kind: RewardKind) -> Markup {
 }
 
 fn table(visit: &Visit, kind: RewardKind, rows: &[RewardRow]) -> Markup {
-    let (caption, counterparty) = match kind {
-        RewardKind::Commission => ("Commission rebate, newest first", "Invitee"),
-        RewardKind::Shared => ("Shared commission, newest first", "Referrer"),
+    let caption = match kind {
+        RewardKind::Commission => "Commission rebate, newest first",
+        RewardKind::Shared => "Shared commission, newest first",
     };
     let table = Table {
         id: "rewards",
         caption,
         columns: &[
             Column::text("Date"),
-            Column::text(counterparty),
+            Column::text(counterparty_of(kind)),
             Column::text("Product"),
             Column::figure("Trades"),
             Column::figure("Fees, USD"),
@@ -157,22 +157,30 @@ fn table(visit: &Visit, kind: RewardKind, rows: &[RewardRow]) -> Markup {
         sorting: None,
         rows: html! { @for row in rows { (record(visit, row)) } },
     };
-    table.draw(visit)
+    table.draw_as_cards(visit)
+}
+
+/// Who is on the other side of a reward.
+fn counterparty_of(kind: RewardKind) -> &'static str {
+    match kind {
+        RewardKind::Commission => "Invitee",
+        RewardKind::Shared => "Referrer",
+    }
 }
 
 fn record(visit: &Visit, row: &RewardRow) -> Markup {
     html! {
         tr {
             th scope="row" { (figures::day(row.date)) }
-            td {
+            td data-label=(counterparty_of(row.kind)) {
                 // A user's referrer is nobody whose page it may see.
                 @if let Some(invitee) = row.invitee_uid { a href=(visit.link(format!("/referrals/{invitee}"))) { (invitee) } }
                 @if let Some(referrer) = row.referrer_uid { (referrer) }
             }
-            td { (row.product.as_str()) }
-            td.num { (figures::count(row.trades)) }
-            td.num { (figures::amount(row.fee_usd)) }
-            td.num {
+            td data-label="Product" { (row.product.as_str()) }
+            td.num data-label="Trades" { (figures::count(row.trades)) }
+            td.num data-label="Fees, USD" { (figures::amount(row.fee_usd)) }
+            td.num.lead data-label="Amount, USD" {
                 a href=(trades_link(visit, row)) {
                     (figures::amount(row.amount)) span.visually-hidden { " USD: the trades of this record" }
                 }

@@ -44,6 +44,19 @@ pub(crate) struct Sorting<'a> {
     pub(crate) is_descending: bool,
 }
 
+impl Sorting<'_> {
+    /// Where a column is sorted by. It descends at the first click, as the API does by default; a click more turns it
+    /// around.
+    fn next(&self, visit: &Visit, sort: &str) -> Link {
+        let next = if self.by == sort && self.is_descending { "asc" } else { "desc" };
+        visit.here().without("cursor").with("sort", sort).with("order", next)
+    }
+
+    fn arrow(&self) -> Markup {
+        html! { span aria-hidden="true" { @if self.is_descending { " ↓" } @else { " ↑" } } }
+    }
+}
+
 /// A table.
 pub(crate) struct Table<'a> {
     /// Its id, which is unique on the page.
@@ -59,14 +72,41 @@ pub(crate) struct Table<'a> {
 }
 
 impl Table<'_> {
-    /// The table. It scrolls within itself where it is wider than the page.
+    /// The table. It scrolls within itself where it is wider than the page, and shows by a shade that it does.
     pub(crate) fn draw(&self, visit: &Visit) -> Markup {
+        self.drawn(visit, "table-scroll")
+    }
+
+    /// The same, whose rows become cards on a narrow screen: at the top of each what its row is about and the cell of
+    /// the class `lead`, which matters most; below them the others, each under its `data-label`; those of the class
+    /// `wide` on lines of their own.
+    pub(crate) fn draw_as_cards(&self, visit: &Visit) -> Markup {
+        html! { (self.sort_menu(visit)) (self.drawn(visit, "table-scroll as-cards")) }
+    }
+
+    fn drawn(&self, visit: &Visit, class: &str) -> Markup {
         html! {
-            section.table-scroll aria-labelledby={ (self.id) "-caption" } tabindex="0" {
+            section class=(class) aria-labelledby={ (self.id) "-caption" } tabindex="0" {
                 table id=(self.id) {
                     caption id={ (self.id) "-caption" } { (self.caption) }
                     thead { tr { @for column in self.columns { (self.heading(visit, column)) } } }
                     tbody { (self.rows) }
+                }
+            }
+        }
+    }
+
+    /// The ways to sort, where the headings that bear them are not shown.
+    fn sort_menu(&self, visit: &Visit) -> Markup {
+        let Some(sorting) = self.sorting else { return html! {} };
+        let sorted = self.columns.iter().find(|column| column.sort == Some(sorting.by));
+        html! {
+            details.sort-menu {
+                summary { "Sorted by " (sorted.map_or(sorting.by, |column| column.label)) (sorting.arrow()) }
+                ul {
+                    @for column in self.columns {
+                        @if let Some(sort) = column.sort { li { a href=(sorting.next(visit, sort)) { (column.label) @if sort == sorting.by { (sorting.arrow()) } } } }
+                    }
                 }
             }
         }
@@ -78,15 +118,12 @@ impl Table<'_> {
             return html! { th scope="col" class=[class] { (column.label) } };
         };
         let is_sorted = sorting.by == sort;
-        // A column descends at the first click, as the API does by default; a click more turns it around.
-        let next = if is_sorted && sorting.is_descending { "asc" } else { "desc" };
         let direction = if sorting.is_descending { "descending" } else { "ascending" };
-        let link = visit.here().without("cursor").with("sort", sort).with("order", next);
         html! {
             th scope="col" class=[class] aria-sort=[is_sorted.then_some(direction)] {
-                a.sort href=(link) {
+                a.sort href=(sorting.next(visit, sort)) {
                     (column.label)
-                    @if is_sorted { span aria-hidden="true" { @if sorting.is_descending { " ↓" } @else { " ↑" } } }
+                    @if is_sorted { (sorting.arrow()) }
                 }
             }
         }

@@ -73,7 +73,7 @@ fn table(visit: &Visit, list: &List<CodeRow>) -> Markup {
     ];
     let rows = html! { @for row in &list.rows { (line(visit, row)) } };
     let caption = "Your codes. Rates are shares of the trading fee, as they hold for who registers now; commission is of all time.";
-    Table { id: "codes", caption, columns: &columns, sorting: None, rows }.draw(visit)
+    Table { id: "codes", caption, columns: &columns, sorting: None, rows }.draw_as_cards(visit)
 }
 
 fn line(visit: &Visit, row: &CodeRow) -> Markup {
@@ -85,15 +85,15 @@ fn line(visit: &Visit, row: &CodeRow) -> Markup {
                 a href=(link) { (row.code) }
                 @if row.is_default { " " (badge("good", "Default")) }
             }
-            td { time.fig datetime=(created) data-value=(created) title=(created) { (row.created_at.day()) } }
-            td.num { (figures::count(row.referrals)) }
-            td.num { a.amount href=(link) { (figures::amount(row.commission)) } }
-            td.num { (figures::rate(row.spot_rate)) }
-            td.num { (figures::rate(row.spot_rebate_rate)) }
-            td.num { (figures::rate(row.futures_rate)) }
-            td.num { (figures::rate(row.futures_rebate_rate)) }
-            td { span.note dir="auto" { (row.note) } }
-            td { (copy("link of this code", &row.link)) }
+            td data-label="Created, UTC" { time.fig datetime=(created) data-value=(created) title=(created) { (row.created_at.day()) } }
+            td.num data-label="Referrals" { (figures::count(row.referrals)) }
+            td.num.lead data-label="Commission, USD" { a.amount href=(link) { (figures::amount(row.commission)) } }
+            td.num data-label="You keep, spot" { (figures::rate(row.spot_rate)) }
+            td.num data-label="Friend gets, spot" { (figures::rate(row.spot_rebate_rate)) }
+            td.num data-label="You keep, futures" { (figures::rate(row.futures_rate)) }
+            td.num data-label="Friend gets, futures" { (figures::rate(row.futures_rebate_rate)) }
+            td.wide { @if !row.note.is_empty() { span.note dir="auto" { (row.note) } } }
+            td.wide { (copy("link of this code", &row.link)) }
         }
     }
 }

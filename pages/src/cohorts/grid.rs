@@ -97,10 +97,9 @@ pub(super) fn show(visit: &Visit, rows: &[CohortRow], measure: Measure) -> Marku
         "cohorts-months",
         "Month by month",
         html! {
-            p.hint { (measure.label()) ". +0 is the month of the registration, +1 the calendar month after it." }
             (Table {
                 id: "cohorts-grid",
-                caption: measure.label(),
+                caption: &format!("{}. +0 is the month of the registration, +1 the calendar month after it.", measure.label()),
                 columns: &columns,
                 sorting: None,
                 rows: html! {

@@ -2,14 +2,15 @@
 
 use maud::{Markup, html};
 
-use super::super::forms;
 use super::super::visit::Visit;
 use super::super::visitor::Appearance;
+use super::super::{forms, menu};
 
 pub(super) fn header(visit: &Visit) -> Markup {
     html! {
         header.top {
-            a.brand href=(visit.link("/")) { (mark()) "Tributary" }
+            (menu::button())
+            a.brand href=(visit.link("/")) { (mark()) span.brand-name { "Tributary" } }
             @if visit.sees_any() { (chooser(visit)) }
             div.tools { (as_of_picker(visit)) (who(visit)) }
         }

@@ -29,6 +29,17 @@ pub(crate) struct ReferralColumn {
     show: fn(&Visit, &ReferralRow) -> Markup,
 }
 
+impl ReferralColumn {
+    /// How its cells stand: figures to the right; on a card the commission first, and the note on a line of its own.
+    fn class(self) -> Option<&'static str> {
+        match self.name {
+            "commission" => Some("num lead"),
+            "note" => Some("wide"),
+            _ => self.is_figure.then_some("num"),
+        }
+    }
+}
+
 /// All columns, in the order in which they stand.
 const COLUMNS: [ReferralColumn; 14] = [
     text("registered_at", "Registered, UTC", true, |_, row| moment(Some(row.registered_at))),
@@ -123,7 +134,7 @@ pub(crate) fn rows(visit: &Visit, chosen: &[ReferralColumn], rows: &[ReferralRow
             tr {
                 th scope="row" { a href=(visit.link(format!("/referrals/{}", row.uid))) { (row.uid) } }
                 @for column in chosen {
-                    td class=[column.is_figure.then_some("num")] { ((column.show)(visit, row)) }
+                    td class=[column.class()] data-label=(column.label) { ((column.show)(visit, row)) }
                 }
             }
         }

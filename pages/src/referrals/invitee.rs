@@ -17,7 +17,7 @@ use super::super::forms::Filled;
 use super::super::layout::Page;
 use super::super::link::encoded;
 use super::super::parts::{badge, empty, more, section};
-use super::super::ranges::{Chosen, Preset, picker};
+use super::super::ranges::{Chosen, Inside, Preset, picker};
 use super::super::tables::{Column, Table};
 use super::super::trades::trade_table;
 use super::super::visit::Visit;
@@ -60,7 +60,7 @@ pub(super) async fn show(visit: &Visit, invitee: Uid, refused: Option<(Filled, P
             (section("dates", "Dates", timeline::draw(row)))
         }
         (section("over-time", "Commission over time", html! {
-            (picker(visit, &chosen, shown, wrong, html! {}))
+            (picker(visit, &chosen, shown, wrong, Inside::nothing()))
             @if let Ok(range) = &told.range { (over_time(visit, range)) }
         }))
         div.grid-2 {
@@ -188,10 +188,10 @@ fn records(visit: &Visit, records: &[RewardRow]) -> Markup {
             @let day = format!("{}#trades", visit.here().without("range").with("from", record.date).with("to", record.date));
             tr {
                 th scope="row" { a href=(day) { (figures::day(record.date)) } }
-                td { (record.product.as_str()) }
-                td.num { (figures::count(record.trades)) }
-                td.num { (figures::amount(record.fee_usd)) }
-                td.num { a.amount href=(day) { (figures::amount(record.amount)) } }
+                td data-label="Product" { (record.product.as_str()) }
+                td.num data-label="Trades" { (figures::count(record.trades)) }
+                td.num data-label="Fee, USD" { (figures::amount(record.fee_usd)) }
+                td.num.lead data-label="Commission, USD" { a.amount href=(day) { (figures::amount(record.amount)) } }
             }
         }
     };
@@ -200,7 +200,7 @@ fn records(visit: &Visit, records: &[RewardRow]) -> Markup {
         @if records.len() > RANGE_RECORDS {
             p { (badge("warn", "Not all")) " The latest " (RANGE_RECORDS) " of " (records.len()) ": choose fewer days to see the others." }
         }
-        (Table { id: "invitee-records", caption, columns: &columns, sorting: None, rows }.draw(visit))
+        (Table { id: "invitee-records", caption, columns: &columns, sorting: None, rows }.draw_as_cards(visit))
     }
 }
 

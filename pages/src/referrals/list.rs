@@ -71,7 +71,7 @@ pub(crate) fn table(
     };
     let rows = columns::rows(visit, chosen, referrals);
     let headings = columns::headings(chosen);
-    html! { div.referral-table { (Table { id, caption, columns: &headings, sorting: Some(sorting), rows }.draw(visit)) } }
+    html! { div.referral-table { (Table { id, caption, columns: &headings, sorting: Some(sorting), rows }.draw_as_cards(visit)) } }
 }
 
 fn nobody(visit: &Visit, filters: &Filters, codes: u64) -> Markup {

@@ -101,14 +101,14 @@ fn table(visit: &Visit, trades: &[RewardTrade]) -> Markup {
                 @let explain = explain_link(visit, row.trade.uid, &row.trade.source, &row.trade.id);
                 tr {
                     th scope="row" { code { (row.trade.id) } @if row.is_reversal { " " (parts::badge("warn", "taken back")) } }
-                    td { (row.trade.uid) }
-                    td { (figures::time(row.time)) }
-                    td.num { (figures::amount(row.fee_usd)) }
-                    td.num { (figures::amount(row.amount)) }
+                    td data-label="Account" { (row.trade.uid) }
+                    td.wide data-label="Made at" { (figures::time(row.time)) }
+                    td.num data-label="Fee, USD" { (figures::amount(row.fee_usd)) }
+                    td.num.lead data-label="Amount, USD" { (figures::amount(row.amount)) }
                     td { a href=(explain) { "Explain" span.visually-hidden { " trade " (row.trade.id) } } }
                 }
             }
         },
     };
-    table.draw(visit)
+    table.draw_as_cards(visit)
 }

@@ -105,7 +105,7 @@ impl Window {
         self.open("/").await;
         self.fill("Token", token).await;
         self.press("Sign in").await;
-        self.until("signed in", async |window| window.shows("nav.menu").await).await;
+        self.until("signed in", async |window| window.shows("header.top .tools").await).await;
     }
 
     /// Path and query of the page shown.

@@ -8,4 +8,3 @@ document.addEventListener("keydown", (event) => {
   document.activeElement?.closest("details.popover-menu[open]")?.querySelector("summary").focus();
   closeAll();
 });
-document.querySelector(".menu [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center", behavior: "instant" });
