@@ -22,6 +22,23 @@ impl FormBody {
         if fields.get(name).is_empty() { self } else { self.text(fields, name) }
     }
 
+    /// With a rate that was typed as people do.
+    ///
+    /// # Errors
+    /// If it is none, or could be two.
+    pub(crate) fn rate(mut self, fields: &Fields, name: &str) -> Result<FormBody, Problem> {
+        self.0.insert(name.to_owned(), Value::String(fields.rate(name)?));
+        Ok(self)
+    }
+
+    /// The same, if it is another rate than the form was given with: what the field `was_…` bears.
+    ///
+    /// # Errors
+    /// If it is none, or could be two.
+    pub(crate) fn rate_if_changed(self, fields: &Fields, name: &str) -> Result<FormBody, Problem> {
+        if fields.rate(name)? == fields.get(&format!("was_{name}")) { Ok(self) } else { self.rate(fields, name) }
+    }
+
     /// With a text, if it is another than the form was given with: what the field `was_…` bears.
     pub(crate) fn text_if_changed(self, fields: &Fields, name: &str) -> FormBody {
         if fields.get(name) == fields.get(&format!("was_{name}")) { self } else { self.text(fields, name) }
@@ -47,7 +64,7 @@ impl FormBody {
 
 #[cfg(test)]
 mod tests {
-    use api::body::{IS_DEFAULT, NOTE, SPOT_REBATE_RATE};
+    use api::body::{FUTURES_REBATE_RATE, IS_DEFAULT, NOTE, SPOT_REBATE_RATE};
     use api::commands::codes::CodeChangeBody;
 
     use super::*;
@@ -59,18 +76,23 @@ mod tests {
     #[test]
     fn only_what_was_changed_is_given() {
         let sent = fields(&[
-            ("spot_rebate_rate", "0.2"),
+            ("spot_rebate_rate", "20"),
             ("was_spot_rebate_rate", "0.1"),
+            ("futures_rebate_rate", "12.50 %"),
+            ("was_futures_rebate_rate", "0.125"),
             ("note", "a\r\nb"),
             ("was_note", "a\r\nb"),
             ("was_is_default", "true"),
         ]);
         let body = FormBody::default()
-            .text_if_changed(&sent, "spot_rebate_rate")
+            .rate_if_changed(&sent, "spot_rebate_rate")
+            .and_then(|body| body.rate_if_changed(&sent, "futures_rebate_rate"))
+            .expect("rates")
             .text_if_changed(&sent, "note")
             .flag_if_changed(&sent, "is_default");
         let read = body.read(CodeChangeBody::SHAPE).expect("a body");
         assert_eq!(read.get(&SPOT_REBATE_RATE).expect("a rate").map(|rate| rate.to_string()), Some("0.2".to_owned()));
+        assert_eq!(read.get(&FUTURES_REBATE_RATE), Ok(None), "the same rate, otherwise written");
         assert_eq!(read.get(&NOTE), Ok(None));
         assert_eq!(read.get(&IS_DEFAULT), Ok(Some(false)));
     }

@@ -4,7 +4,6 @@ mod detail;
 mod form;
 mod list;
 mod new;
-mod preview;
 
 use axum::Router;
 use axum::routing::get;

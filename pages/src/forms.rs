@@ -62,7 +62,7 @@ impl Filled {
 pub(crate) enum Input<'a> {
     /// A line of text, of at most so many characters.
     Text { max: usize },
-    /// A rate from 0 to 1 such as `0.15`, entered as the API takes it.
+    /// A rate, typed as [`per_cent`](super::per_cent) says: `15`, `15%`.
     Rate,
     /// A whole number.
     Number { min: i64, max: i64 },
@@ -111,7 +111,7 @@ impl Field<'_> {
                         input id=(id) name=(name) type="text" value=(value) maxlength=(max) required[required] aria-describedby=[described] aria-invalid=[invalid] autocomplete="off";
                     }
                     Input::Rate => {
-                        input id=(id) name=(name) type="text" inputmode="decimal" pattern="0|1|0\\.[0-9]{1,6}|1\\.0{1,6}" value=(value) required[required] aria-describedby=[described] aria-invalid=[invalid] autocomplete="off";
+                        input id=(id) name=(name) type="text" maxlength="16" value=(value) required[required] aria-describedby=[described] aria-invalid=[invalid] autocomplete="off";
                     }
                     Input::Number { min, max } => {
                         input id=(id) name=(name) type="number" min=(min) max=(max) step="1" value=(value) required[required] aria-describedby=[described] aria-invalid=[invalid];
@@ -133,6 +133,11 @@ impl Field<'_> {
             }
         }
     }
+}
+
+/// How rates are typed, to stand below the fields of a form that has some.
+pub(crate) fn rate_rule() -> Markup {
+    html! { p.hint { (super::per_cent::RULE) } }
 }
 
 /// A checkbox with its label. Where several have one name, it ends with `[]`.

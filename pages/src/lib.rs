@@ -26,6 +26,8 @@
 //! | `entries`, `menu` | the navigation; each page's module tells its own entries, `ENTRIES` puts them in order |
 //! | `guide` | what a newcomer is shown first, where whoever serves the pages wrote one: `Guide` |
 //! | `forms` | fields with label, hint and error beside them; values kept after an error |
+//! | `per_cent` | rates as people type them |
+//! | `split` | what a split gives of a fee, in money |
 //! | `figures` | amounts, rates, counts, dates and times, with the API's exact text in `data-value` |
 //! | `metrics` | the metrics of SPEC 3: label, unit, definition, figure |
 //! | `ranges` | ranges of days: presets and from–to, kept in the address |
@@ -57,12 +59,14 @@ mod moment;
 mod offer_metrics;
 mod outside;
 mod parts;
+mod per_cent;
 mod qr;
 mod ranges;
 mod reading;
 mod seal;
 mod sign_in;
 mod site;
+mod split;
 mod submission;
 mod tables;
 mod trades;

@@ -22,8 +22,8 @@ fn who_applies_is_approved_with_rates_and_sees_the_countries() {
             let application = format!("#application-{HOPEFUL}");
             assert!(operator.text_of(&application).await.contains("I teach <people> to trade"));
             operator.press_at(&format!("{application} summary")).await;
-            operator.fill("Spot rate", "0.35").await;
-            operator.fill("Futures rate", "0.25").await;
+            operator.fill("Spot rate", "35").await;
+            operator.fill("Futures rate", "25%").await;
             operator.press_at(&format!("{application} button[type=submit]")).await;
             operator.find("[role=status]").await;
             assert!(operator.all(&application).await.is_empty(), "it waits no more");

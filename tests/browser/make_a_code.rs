@@ -33,7 +33,7 @@ fn a_new_split_changes_no_earlier_invitees_rate() {
             let caller = Caller::Affiliate(AFFILIATE);
             let window = walk.signed_in_with(caller, looks).await;
             window.open("/codes").await;
-            make(&window, CODE, "0.12", "0.06").await;
+            make(&window, CODE, "12", "6%").await;
             window.until_at(CODE).await;
             let made = walk.platform.get(caller, &format!("/v1/codes/{CODE}"));
             assert_eq!(made["spot_rebate_rate"], "0.12");
@@ -47,8 +47,8 @@ fn a_new_split_changes_no_earlier_invitees_rate() {
             walk.platform.post(&[came]);
 
             window.open(&format!("/codes/{CODE}")).await;
-            window.fill(SPOT, "0.03").await;
-            window.press("Keep the changes").await;
+            window.fill(SPOT, "3").await;
+            window.press("Save the changes").await;
             window.find("[role=status]").await;
             assert_eq!(walk.platform.get(caller, &format!("/v1/codes/{CODE}"))["spot_rebate_rate"], "0.03");
 
@@ -79,9 +79,10 @@ fn what_the_rules_refuse_is_told_beside_the_field_and_nothing_is_lost() {
     walk("code-refused", async |walk| {
         let window = walk.signed_in(Caller::Affiliate(AFFILIATE)).await;
         for (code, spot, field) in [
-            ("WALK_CROWD", "0.1", "code"),
-            ("OTHERS_OWN", "0.1", "code"),
-            ("WALK_TOO_MUCH", "0.99", "spot_rebate_rate"),
+            ("WALK_CROWD", "10", "code"),
+            ("OTHERS_OWN", "10", "code"),
+            ("WALK_TOO_MUCH", "99", "spot_rebate_rate"),
+            ("WALK_UNCLEAR", "0.1", "spot_rebate_rate"),
         ] {
             window.open("/codes").await;
             make(&window, code, spot, "0").await;
@@ -92,6 +93,26 @@ fn what_the_rules_refuse_is_told_beside_the_field_and_nothing_is_lost() {
             let kept = window.find("[name=note]").await.prop("value").await.expect("a property");
             assert_eq!(kept.as_deref(), Some("for the walk"), "{code}: what was entered stays");
         }
+    });
+}
+
+#[test]
+fn a_slider_moves_the_rate_and_the_split_in_money_follows() {
+    walk("slider", async |walk| {
+        let window = walk.signed_in(Caller::Affiliate(AFFILIATE)).await;
+        let account = walk.platform.get(Caller::Affiliate(AFFILIATE), "/v1/account");
+        window.open("/codes/new").await;
+        window.find("[name=spot_rebate_rate] + input[type=range]").await.focus().await.expect("the focus");
+        window.type_keys(Key::End).await;
+        let base = schemas::Rate::parse(account["spot_rate"].as_str().expect("a rate")).expect("a rate");
+        let typed = window.find("[name=spot_rebate_rate]").await.prop("value").await.expect("a property");
+        let all = (base.decimal() * schemas::Decimal::ONE_HUNDRED).normalize();
+        assert_eq!(typed, Some(format!("{all}%")), "all of the base rate");
+        let split = window.rows("#new-code-preview tbody tr:first-child").await;
+        assert_eq!(split[0][1..], ["0.00".to_owned(), format!("{all:.2}")], "{split:?}");
+        window.fill(SPOT, "0.1").await;
+        let split = window.rows("#new-code-preview tbody tr:first-child").await;
+        assert_eq!(split[0][1..], ["–", "–"], "what could be two rates is told as none");
     });
 }
 
@@ -111,7 +132,7 @@ fn a_code_is_made_by_the_keyboard_alone() {
         tab_to(&window, "add new", "a[data-dialog]").await;
         window.type_keys(Key::Enter).await;
         window.until("the dialog opens", async |window| window.shows("dialog[open]").await).await;
-        for (name, text) in [("code", "BY_KEYS"), ("spot_rebate_rate", "0.01"), ("futures_rebate_rate", "0")] {
+        for (name, text) in [("code", "BY_KEYS"), ("spot_rebate_rate", "1%"), ("futures_rebate_rate", "0")] {
             tab_to(&window, name, &format!("dialog [name={name}]")).await;
             // What stands in the field is marked when the tabulator comes, and typed over.
             window.type_keys(text).await;

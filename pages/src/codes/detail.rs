@@ -6,6 +6,7 @@ use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use maud::{Markup, html};
+use projections::commands::Command;
 use projections::views::{Account, CodeDetail, List, ReferralRow};
 
 use super::super::bodies::FormBody;
@@ -13,7 +14,7 @@ use super::super::forms::Filled;
 use super::super::layout::Page;
 use super::super::link::encoded;
 use super::super::parts::{badge, copy, empty, section};
-use super::super::submission::Submission;
+use super::super::submission::{Fields, Submission};
 use super::super::tables::paging;
 use super::super::visit::Visit;
 use super::super::{figures, qr, referrals};
@@ -57,33 +58,39 @@ pub(super) async fn post_code(
         let told = read(&submission, code).await?;
         return Ok(page(&submission, &headers, &told, &Filled::with(&values), StatusCode::OK));
     }
-    let body = FormBody::default()
-        .text_if_changed(fields, "spot_rebate_rate")
-        .text_if_changed(fields, "futures_rebate_rate")
-        .text_if_changed(fields, "note")
-        .flag_if_changed(fields, "is_default");
-    let given = match body.read(CodeChangeBody::SHAPE).and_then(|body| code_change(code.clone(), &body)) {
+    let given = match change(fields, &code) {
         Ok(command) => submission.command(command).await,
         Err(problem) => Err(problem),
     };
     match given {
         Ok(_) => {
             let to = submission.visit.link(format!("{PATH}/{}", encoded(&code)));
-            Ok(submission.redirect(&to, &format!("The changes of {code} are kept.")))
+            Ok(submission.redirect(&to, &format!("The changes of {code} are saved.")))
         }
         Err(problem) => {
-            let filled = Filled::refused(fields.clone(), problem.clone());
             let told = read(&submission, code).await?;
+            let problem = form::in_per_cent(problem, fields, &told.account);
+            let filled = Filled::refused(fields.clone(), problem.clone());
             Ok(page(&submission, &headers, &told, &filled, problem.kind.status()))
         }
     }
+}
+
+/// The command that a form gives: what of the code was changed in it.
+fn change(fields: &Fields, code: &str) -> Result<Command, Problem> {
+    let body = FormBody::default()
+        .rate_if_changed(fields, "spot_rebate_rate")?
+        .rate_if_changed(fields, "futures_rebate_rate")?
+        .text_if_changed(fields, "note")
+        .flag_if_changed(fields, "is_default");
+    code_change(code.to_owned(), &body.read(CodeChangeBody::SHAPE)?)
 }
 
 fn page(visit: &Visit, headers: &HeaderMap, told: &Told, filled: &Filled, status: StatusCode) -> Response {
     let row = &told.detail.row;
     let main = html! {
         div.grid-2 {
-            (section("code-facts", "What it came to", facts(told)))
+            (section("code-facts", "Summary", facts(told)))
             (section("share", "Share it", share(visit, told)))
         }
         @if visit.may_command() {

@@ -1,14 +1,18 @@
 //! The fields of a code, as a new one and a change have them.
 
+use api::Problem;
 use maud::{Markup, html};
 use projections::views::{Account, CodeRow};
 use schemas::Rate;
 
 use super::super::figures::percent;
-use super::super::forms::{Field, Filled, Input, checkbox, post};
+use super::super::forms::{Field, Filled, Input, checkbox, post, rate_rule};
+use super::super::per_cent;
 use super::super::referrals::NOTE_UNITS_MAX;
+use super::super::split;
+use super::super::submission::Fields;
 use super::super::visit::Visit;
-use super::{PATH, preview};
+use super::PATH;
 
 /// The fields that an error stands at.
 const FIELDS: [&str; 4] = ["code", "spot_rebate_rate", "futures_rebate_rate", "note"];
@@ -17,14 +21,14 @@ pub(super) const PREVIEW: &str = "preview";
 
 /// What a new code's form holds at first: all for the referrer.
 pub(super) fn blank() -> Filled {
-    Filled::with(&[("spot_rebate_rate", "0".to_owned()), ("futures_rebate_rate", "0".to_owned())])
+    Filled::with(&[("spot_rebate_rate", "0%".to_owned()), ("futures_rebate_rate", "0%".to_owned())])
 }
 
 /// What the form of a code holds at first.
 pub(super) fn held(row: &CodeRow) -> Filled {
     let mut values = vec![
-        ("spot_rebate_rate", row.spot_rebate_rate.to_string()),
-        ("futures_rebate_rate", row.futures_rebate_rate.to_string()),
+        ("spot_rebate_rate", percent(row.spot_rebate_rate)),
+        ("futures_rebate_rate", percent(row.futures_rebate_rate)),
         ("note", row.note.clone()),
     ];
     if row.is_default {
@@ -71,7 +75,7 @@ pub(super) fn change(visit: &Visit, row: &CodeRow, account: &Account, filled: &F
         (rest("code", account, filled))
         p.hint { "A split holds for who registers from now on: invitees that there are keep their rates." }
         div.row {
-            button.primary type="submit" { "Keep the changes" }
+            button.primary type="submit" { "Save the changes" }
             button type="submit" name=(PREVIEW) value="true" data-no-script { "Show what it gives" }
         }
     };
@@ -79,7 +83,7 @@ pub(super) fn change(visit: &Visit, row: &CodeRow, account: &Account, filled: &F
 }
 
 fn rest(form: &str, account: &Account, filled: &Filled) -> Markup {
-    let hint = |base: Rate| format!("From 0 to {base}, your base rate ({}).", percent(base));
+    let hint = |base: Rate| format!("From 0% to {}, your base rate.", percent(base));
     let (spot, futures) = (hint(account.spot_rate), hint(account.futures_rate));
     let rate =
         |name, label, hint| Field { name, form, label, hint, input: Input::Rate, is_required: true }.draw(filled);
@@ -96,8 +100,15 @@ fn rest(form: &str, account: &Account, filled: &Filled) -> Markup {
             (rate("spot_rebate_rate", "Friend gets, spot and margin", &spot))
             (rate("futures_rebate_rate", "Friend gets, futures", &futures))
         }
-        (preview::draw(form, account, filled))
+        (rate_rule())
+        (split::draw(form, account, filled))
         (note.draw(filled))
         (checkbox(form, "is_default", "true", "Make it the default code", filled.is_checked("is_default")))
     }
+}
+
+/// A refusal in the words of the form.
+pub(super) fn in_per_cent(problem: Problem, fields: &Fields, account: &Account) -> Problem {
+    let bases = [("spot_rebate_rate", account.spot_rate), ("futures_rebate_rate", account.futures_rate)];
+    per_cent::in_per_cent(problem, fields, bases)
 }

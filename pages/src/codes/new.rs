@@ -5,13 +5,14 @@ use api::{Problem, query};
 use axum::http::StatusCode;
 use axum::response::Response;
 use maud::html;
+use projections::commands::Command;
 use projections::views::Account;
 
 use super::super::bodies::FormBody;
 use super::super::forms::Filled;
 use super::super::layout::Page;
 use super::super::link::encoded;
-use super::super::submission::Submission;
+use super::super::submission::{Fields, Submission};
 use super::super::visit::Visit;
 use super::form::PREVIEW;
 use super::list::used;
@@ -47,13 +48,7 @@ pub(super) async fn post_new(submission: Submission) -> Result<Response, Problem
         let values: Vec<(&str, String)> = fields.0.iter().map(|(name, value)| (&**name, value.clone())).collect();
         return Ok(page(&submission, &read(&submission).await?, &Filled::with(&values), StatusCode::OK));
     }
-    let body = FormBody::default()
-        .text_if_any(fields, "code")
-        .text(fields, "spot_rebate_rate")
-        .text(fields, "futures_rebate_rate")
-        .text(fields, "note")
-        .flag(fields, "is_default");
-    let given = match body.read(NewCodeBody::SHAPE).and_then(|body| new_code(&body)) {
+    let given = match made(fields) {
         Ok(command) => submission.command(command).await,
         Err(problem) => Err(problem),
     };
@@ -64,8 +59,21 @@ pub(super) async fn post_new(submission: Submission) -> Result<Response, Problem
             Ok(submission.redirect(&to, &format!("The code {code} is made. Share its link.")))
         }
         Err(problem) => {
+            let told = read(&submission).await?;
+            let problem = form::in_per_cent(problem, fields, &told.0);
             let filled = Filled::refused(fields.clone(), problem.clone());
-            Ok(page(&submission, &read(&submission).await?, &filled, problem.kind.status()))
+            Ok(page(&submission, &told, &filled, problem.kind.status()))
         }
     }
+}
+
+/// The command that a form gives.
+fn made(fields: &Fields) -> Result<Command, Problem> {
+    let body = FormBody::default()
+        .text_if_any(fields, "code")
+        .rate(fields, "spot_rebate_rate")?
+        .rate(fields, "futures_rebate_rate")?
+        .text(fields, "note")
+        .flag(fields, "is_default");
+    new_code(&body.read(NewCodeBody::SHAPE)?)
 }

@@ -51,7 +51,7 @@ pub(super) fn rate_fields(form: &str, filled: &Filled) -> Markup {
         name,
         form,
         label,
-        hint: "From 0 to 1, such as 0.30.",
+        hint: "Of the fee, such as 30%.",
         input: Input::Rate,
         is_required: true,
     };
@@ -69,6 +69,7 @@ pub(super) fn rate_fields(form: &str, filled: &Filled) -> Markup {
             (rate("futures_rate", "Futures rate").draw(filled))
             (window.draw(filled))
         }
+        (forms::rate_rule())
     }
 }
 
@@ -77,25 +78,28 @@ pub(super) fn filled_with(status: &str, rates: (Rate, Rate, Option<u16>)) -> Fil
     let (spot, futures, window) = rates;
     Filled::with(&[
         ("status", status.to_owned()),
-        ("spot_rate", spot.to_string()),
-        ("futures_rate", futures.to_string()),
+        ("spot_rate", figures::percent(spot)),
+        ("futures_rate", figures::percent(futures)),
         ("futures_window_days", window.map(|days| days.to_string()).unwrap_or_default()),
     ])
 }
 
 /// The event that a form of these fields asks for.
-pub(super) fn draft(uid: Uid, status: &str, fields: &Fields) -> Draft {
-    Draft {
+///
+/// # Errors
+/// If a rate is none, or could be two.
+pub(super) fn draft(uid: Uid, status: &str, fields: &Fields) -> Result<Draft, Problem> {
+    Ok(Draft {
         event_type: EventType::Affiliate,
         time: fields.get("time").trim().to_owned(),
         data: json!({
             "uid": uid,
             "status": status,
-            "spot_rate": fields.get("spot_rate").trim(),
-            "futures_rate": fields.get("futures_rate").trim(),
+            "spot_rate": fields.rate("spot_rate")?,
+            "futures_rate": fields.rate("futures_rate")?,
             "futures_window_days": whole_number_or_null(fields.get("futures_window_days")),
         }),
-    }
+    })
 }
 
 /// A number as entered; what is none stays a text, which the reader of events refuses with its own words.
@@ -255,7 +259,11 @@ async fn post_affiliate(Path(uid): Path<String>, submission: Submission) -> Resu
     require_operator(&submission)?;
     let uid = uid_of(&uid)?;
     let status = submission.fields.get("status");
-    match append(&submission, draft(uid, status, &submission.fields)).await {
+    let given = match draft(uid, status, &submission.fields) {
+        Ok(draft) => append(&submission, draft).await,
+        Err(problem) => Err(problem),
+    };
+    match given {
         Ok(taken) => {
             let to = submission.visit.link(format!("{PATH}/{uid}"));
             Ok(submission.visit.redirect(&to, &taken.say(&format!("The standing of {uid} is set"))))

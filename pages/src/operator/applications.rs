@@ -107,7 +107,11 @@ async fn post_approval(submission: Submission) -> Result<Response, Problem> {
     require_operator(&submission)?;
     let uid = Uid::parse(submission.fields.get("uid"))
         .ok_or_else(|| Problem::of_field(ProblemKind::InvalidBody, "uid", "the form names no uid"))?;
-    match append(&submission, draft(uid, "approved", &submission.fields)).await {
+    let given = match draft(uid, "approved", &submission.fields) {
+        Ok(draft) => append(&submission, draft).await,
+        Err(problem) => Err(problem),
+    };
+    match given {
         Ok(taken) => {
             let says = taken.say(&format!("{uid} is an approved affiliate now"));
             Ok(submission.visit.redirect(&submission.visit.link(PATH), &says))

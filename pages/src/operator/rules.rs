@@ -76,8 +76,8 @@ pub(super) fn in_force(rules: &Program) -> Markup {
 
 fn filled_with(rules: &Program) -> Filled {
     Filled::with(&[
-        ("default_spot_rate", rules.default_spot_rate.to_string()),
-        ("default_futures_rate", rules.default_futures_rate.to_string()),
+        ("default_spot_rate", figures::percent(rules.default_spot_rate)),
+        ("default_futures_rate", figures::percent(rules.default_futures_rate)),
         (
             "default_futures_window_days",
             rules.default_futures_window_days.map(|days| days.to_string()).unwrap_or_default(),
@@ -96,14 +96,15 @@ fn form(filled: &Filled) -> Markup {
         p { "They hold for every referrer without a standing of its own. Trades before that moment keep the rules that they had." }
         (filled.general_error(FIELDS))
         div.fields-2 {
-            (field("default_spot_rate", "Default spot rate", "From 0 to 1, such as 0.20.", Input::Rate, true))
-            (field("default_futures_rate", "Default futures rate", "From 0 to 1, such as 0.10.", Input::Rate, true))
+            (field("default_spot_rate", "Default spot rate", "Of the fee, such as 20%.", Input::Rate, true))
+            (field("default_futures_rate", "Default futures rate", "Of the fee, such as 10%.", Input::Rate, true))
             (field("default_futures_window_days", "Default futures window, days", "Empty means without end.",
                 Input::Number { min: 0, max: 36_500 }, false))
             (field("spot_vip_max", "Highest VIP level, spot", "Trades above it earn nothing.", vip, true))
             (field("futures_vip_max", "Highest VIP level, futures", "Trades above it earn nothing.", vip, true))
             (from_when(form).draw(filled))
         }
+        (forms::rate_rule())
         button.primary type="submit" { "Set the rules" }
     }
 }
@@ -146,23 +147,27 @@ fn history(visit: &Visit, rules: &ProgramRules, now: Timestamp) -> Markup {
         .draw(visit)
 }
 
-fn draft(fields: &Fields) -> Draft {
-    Draft {
+fn draft(fields: &Fields) -> Result<Draft, Problem> {
+    Ok(Draft {
         event_type: EventType::Program,
         time: fields.get("time").trim().to_owned(),
         data: json!({
-            "default_spot_rate": fields.get("default_spot_rate").trim(),
-            "default_futures_rate": fields.get("default_futures_rate").trim(),
+            "default_spot_rate": fields.rate("default_spot_rate")?,
+            "default_futures_rate": fields.rate("default_futures_rate")?,
             "default_futures_window_days": whole_number_or_null(fields.get("default_futures_window_days")),
             "spot_vip_max": whole_number_or_null(fields.get("spot_vip_max")),
             "futures_vip_max": whole_number_or_null(fields.get("futures_vip_max")),
         }),
-    }
+    })
 }
 
 async fn post_rules(submission: Submission) -> Result<Response, Problem> {
     require_operator(&submission)?;
-    match append(&submission, draft(&submission.fields)).await {
+    let given = match draft(&submission.fields) {
+        Ok(draft) => append(&submission, draft).await,
+        Err(problem) => Err(problem),
+    };
+    match given {
         Ok(taken) => {
             let to = submission.visit.link(PATH);
             Ok(submission.visit.redirect(&to, &taken.say("The new rules are set")))

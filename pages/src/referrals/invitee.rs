@@ -13,11 +13,11 @@ use schemas::{ProductGroup, Relationship, Uid, Usd};
 
 use super::super::charts::{Bucket, Chart, Kind, Series};
 use super::super::figures::{self, Figure};
-use super::super::forms::Filled;
 use super::super::layout::Page;
 use super::super::link::encoded;
 use super::super::parts::{badge, empty, more, section};
 use super::super::ranges::{Chosen, Inside, Preset, picker};
+use super::super::submission::Fields;
 use super::super::tables::{Column, Table};
 use super::super::trades::trade_table;
 use super::super::visit::Visit;
@@ -43,7 +43,7 @@ pub(super) async fn get_invitee(visit: Visit, Path(invitee): Path<String>) -> Re
 }
 
 /// The page; after a refusal of the form that sets the rates with what was entered there, and why it was refused.
-pub(super) async fn show(visit: &Visit, invitee: Uid, refused: Option<(Filled, Problem)>) -> Result<Response, Problem> {
+pub(super) async fn show(visit: &Visit, invitee: Uid, refused: Option<(Fields, Problem)>) -> Result<Response, Problem> {
     let chosen = Chosen::of(visit, Preset::Days30)?;
     let told = read(visit, invitee, chosen.clone()).await?;
     let row = &told.detail.referral;
@@ -52,11 +52,14 @@ pub(super) async fn show(visit: &Visit, invitee: Uid, refused: Option<(Filled, P
         (Some((_, problem)), _) | (None, Some(problem)) => problem.kind.status(),
         (None, None) => StatusCode::OK,
     };
-    let filled = refused.map_or_else(|| rates::held(row), |(filled, _)| filled);
+    let filled = match refused {
+        Some((fields, problem)) => rates::refused(fields, problem, &told.account),
+        None => rates::held(row),
+    };
     let shown = told.range.as_ref().ok().map(|range| (range.range.from, range.range.to));
     let main = html! {
         div.grid-2 {
-            (section("totals", "What it came to", totals(visit, &told)))
+            (section("totals", "Summary", totals(visit, &told)))
             (section("dates", "Dates", timeline::draw(row)))
         }
         (section("over-time", "Commission over time", html! {

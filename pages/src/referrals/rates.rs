@@ -6,14 +6,17 @@ use api::query::invitee_of_path;
 use axum::extract::Path;
 use axum::response::Response;
 use maud::{Markup, html};
+use projections::commands::Command;
 use projections::views::{Account, AgreedRates, ReferralRow};
 use schemas::{Rate, Uid};
 
 use super::super::bodies::FormBody;
 use super::super::figures::{self, percent};
-use super::super::forms::{Field, Filled, Input, post};
+use super::super::forms::{Field, Filled, Input, post, rate_rule};
 use super::super::link::encoded;
-use super::super::submission::Submission;
+use super::super::per_cent::in_per_cent;
+use super::super::split;
+use super::super::submission::{Fields, Submission};
 use super::super::tables::{Column, Table};
 use super::super::visit::Visit;
 use super::invitee;
@@ -49,14 +52,21 @@ pub(super) fn history(visit: &Visit, row: &ReferralRow, agreed: &[AgreedRates]) 
 /// What the form holds before it is sent.
 pub(super) fn held(row: &ReferralRow) -> Filled {
     Filled::with(&[
-        ("spot_rebate_rate", row.spot_rebate_rate.to_string()),
-        ("futures_rebate_rate", row.futures_rebate_rate.to_string()),
+        ("spot_rebate_rate", percent(row.spot_rebate_rate)),
+        ("futures_rebate_rate", percent(row.futures_rebate_rate)),
     ])
+}
+
+/// What the form holds after a refusal.
+pub(super) fn refused(fields: Fields, problem: Problem, account: &Account) -> Filled {
+    let bases = [("spot_rebate_rate", account.spot_rate), ("futures_rebate_rate", account.futures_rate)];
+    let problem = in_per_cent(problem, &fields, bases);
+    Filled::refused(fields, problem)
 }
 
 /// The form that sets the rates.
 pub(super) fn form(visit: &Visit, invitee: Uid, account: &Account, filled: &Filled) -> Markup {
-    let hint = |base: Rate| format!("From 0 to {base}, your base rate now ({}).", percent(base));
+    let hint = |base: Rate| format!("From 0% to {}, your base rate now.", percent(base));
     let (spot, futures) = (hint(account.spot_rate), hint(account.futures_rate));
     let field = |name, label, hint| {
         Field { name, form: "rebate", label, hint, input: Input::Rate, is_required: true }.draw(filled)
@@ -67,6 +77,8 @@ pub(super) fn form(visit: &Visit, invitee: Uid, account: &Account, filled: &Fill
             (field("spot_rebate_rate", "Rebate of spot and margin fees", &spot))
             (field("futures_rebate_rate", "Rebate of futures fees", &futures))
         }
+        (rate_rule())
+        (split::draw("rebate", account, filled))
         p.hint { "They hold from now on: what was traded before stays as it is." }
         button.primary type="submit" { "Set the rates" }
     };
@@ -77,8 +89,7 @@ pub(super) async fn post_rebate(Path(invitee): Path<String>, submission: Submiss
     let invitee = invitee_of_path(&invitee)?;
     submission.require_command()?;
     let fields = &submission.fields;
-    let body = FIELDS.into_iter().fold(FormBody::default(), |body, name| body.text(fields, name));
-    let given = match body.read(RebateBody::SHAPE).and_then(|body| rebate_of(&body).map(|command| command(invitee))) {
+    let given = match rebate(fields, invitee) {
         Ok(command) => submission.command(command).await,
         Err(problem) => Err(problem),
     };
@@ -87,9 +98,12 @@ pub(super) async fn post_rebate(Path(invitee): Path<String>, submission: Submiss
             let to = submission.visit.link(format!("/referrals/{invitee}"));
             Ok(submission.redirect(&to, &format!("The rates of {invitee} are set.")))
         }
-        Err(problem) => {
-            let filled = Filled::refused(submission.fields.clone(), problem.clone());
-            invitee::show(&submission.visit, invitee, Some((filled, problem))).await
-        }
+        Err(problem) => invitee::show(&submission.visit, invitee, Some((submission.fields.clone(), problem))).await,
     }
+}
+
+/// The command that a form gives.
+fn rebate(fields: &Fields, invitee: Uid) -> Result<Command, Problem> {
+    let body = FIELDS.into_iter().try_fold(FormBody::default(), |body, name| body.rate(fields, name))?;
+    Ok(rebate_of(&body.read(RebateBody::SHAPE)?)?(invitee))
 }

@@ -26,8 +26,7 @@ async fn a_code_is_made_and_its_split_edited_and_an_earlier_invitee_keeps_its_ra
     let server = Server::with_tokens().await;
     let mut browser = Browser::signed_in(&server, "affiliate", Some(7)).await;
     let page = browser.get("/codes/new").await;
-    let fields =
-        [("code", "GAMMA_1"), ("spot_rebate_rate", "0.1"), ("futures_rebate_rate", "0.05"), ("note", "podcast")];
+    let fields = [("code", "GAMMA_1"), ("spot_rebate_rate", "10"), ("futures_rebate_rate", "5%"), ("note", "podcast")];
     let made = browser.submit(&page, "/codes", &fields).await;
     assert!(made.expect(200).text().contains("The code GAMMA_1 is made."));
     let page = browser.get("/codes/ALPHA").await;
@@ -38,7 +37,7 @@ async fn a_code_is_made_and_its_split_edited_and_an_earlier_invitee_keeps_its_ra
             &[("spot_rebate_rate", "0.25"), ("futures_rebate_rate", "0.05"), ("note", "main"), ("is_default", "true")],
         )
         .await;
-    assert!(changed.expect(200).text().contains("The changes of ALPHA are kept."));
+    assert!(changed.expect(200).text().contains("The changes of ALPHA are saved."));
     let own = bearer("affiliate", Some(7));
     let code = server.get_as(&own, "/v1/codes/ALPHA").await.expect(200);
     assert_eq!((&code["spot_rebate_rate"], &code["is_default"]), (&json!("0.25"), &json!(true)));
@@ -55,7 +54,7 @@ async fn only_what_was_changed_is_sent() {
     let less = crate::history::event("affiliate", "less", "2026-03-09T00:00:00Z", affiliate);
     server.post_events(&format!("[{less}]")).await.expect(200);
     let page = browser.get("/codes/ALPHA?uid=7").await;
-    let same = [("spot_rebate_rate", "0.1"), ("futures_rebate_rate", "0.05"), ("is_default", "true")];
+    let same = [("spot_rebate_rate", "10%"), ("futures_rebate_rate", "0.05"), ("is_default", "true")];
     let noted = browser.submit(&page, "/codes/ALPHA", &[&same[..], &[("note", "new")]].concat()).await;
     noted.expect(200);
     let code = server.get("/v1/codes/ALPHA?uid=7").await.expect(200);
@@ -63,7 +62,7 @@ async fn only_what_was_changed_is_sent() {
     // Not checked any more: no default.
     let page = browser.get("/codes/ALPHA?uid=7").await;
     browser
-        .submit(&page, "/codes/ALPHA", &[("spot_rebate_rate", "0.1"), ("futures_rebate_rate", "0.05"), ("note", "new")])
+        .submit(&page, "/codes/ALPHA", &[("spot_rebate_rate", "10"), ("futures_rebate_rate", "5"), ("note", "new")])
         .await
         .expect(200);
     assert_eq!(server.get("/v1/codes/ALPHA?uid=7").await.expect(200)["is_default"], false);
@@ -77,8 +76,10 @@ async fn refusals_stand_beside_their_fields() {
     let table = [
         ("code", "BETA", 409, "the code BETA is taken"),
         ("code", "no", 422, "expected a code: 3 to 20 of A-Z, 0-9 and _"),
-        ("spot_rebate_rate", "0.41", 422, "lies above the base rate in force, 0.4"),
-        ("futures_rebate_rate", "1,5", 422, "expected a rate from 0 to 1"),
+        ("spot_rebate_rate", "41", 422, "a rebate of 41% lies above the base rate in force, 40%"),
+        ("spot_rebate_rate", "0.4", 422, "0.4 could mean 0.4% or 40%"),
+        ("futures_rebate_rate", "1", 422, "1 could mean 1% or 100%"),
+        ("futures_rebate_rate", "1,5", 422, "expected per cent from 0 to 100"),
     ];
     for (name, entered, status, says) in table {
         let right = [("code", "GAMMA"), ("spot_rebate_rate", "0"), ("futures_rebate_rate", "0"), ("note", "kept")];
@@ -91,11 +92,7 @@ async fn refusals_stand_beside_their_fields() {
     }
     let page = browser.get("/codes/ALPHA?uid=7").await;
     let refused = browser
-        .submit(
-            &page,
-            "/codes/ALPHA",
-            &[("spot_rebate_rate", "0.9"), ("futures_rebate_rate", "0.05"), ("note", "main")],
-        )
+        .submit(&page, "/codes/ALPHA", &[("spot_rebate_rate", "90"), ("futures_rebate_rate", "0.05"), ("note", "main")])
         .await;
     assert!(refused.expect(422).after_id("code-spot_rebate_rate-error").contains("lies above"));
     assert_eq!(server.ledger.position(), EVENTS);
@@ -106,7 +103,7 @@ async fn the_preview_says_what_both_get_without_a_script_and_makes_nothing() {
     let server = Server::start().await;
     let mut browser = Browser::new(&server);
     let page = browser.get("/codes/new?uid=7").await;
-    let fields = [("preview", "true"), ("spot_rebate_rate", "0.125"), ("futures_rebate_rate", "0.31")];
+    let fields = [("preview", "true"), ("spot_rebate_rate", "12.5"), ("futures_rebate_rate", "31%")];
     let shown = browser.submit(&page, "/codes", &fields).await;
     let preview = shown.expect(200).after_id("new-code-preview");
     let cells: Vec<Option<String>> =

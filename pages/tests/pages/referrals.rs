@@ -228,7 +228,7 @@ async fn rates_are_set_from_now_on_and_the_history_says_by_whom() {
     let page = browser.get("/referrals/100").await;
     assert!(page.after_id("rate-history").contains("href=\"/codes/ALPHA\""), "the code set the first");
     let set = browser
-        .submit(&page, "/referrals/100/rebate", &[("spot_rebate_rate", "0.2"), ("futures_rebate_rate", "0.15")])
+        .submit(&page, "/referrals/100/rebate", &[("spot_rebate_rate", "20"), ("futures_rebate_rate", "15%")])
         .await;
     assert!(set.expect(200).text().contains("The rates of 100 are set."));
     let history = set.after_id("rate-history");
@@ -246,11 +246,11 @@ async fn a_refusal_stands_beside_the_field_and_what_was_entered_stays() {
     let mut browser = Browser::new(&server);
     let page = browser.get("/referrals/100?uid=7").await;
     for (entered, status, says) in [
-        ("0.5", 422, "lies above the base rate in force, 0.4"),
-        ("a lot", 422, "expected a rate from 0 to 1"),
-        ("", 422, "expected a rate"),
+        ("50", 422, "lies above the base rate in force, 40%"),
+        ("a lot", 422, "expected per cent from 0 to 100"),
+        ("", 422, "expected per cent"),
     ] {
-        let fields = [("spot_rebate_rate", entered), ("futures_rebate_rate", "0.1")];
+        let fields = [("spot_rebate_rate", entered), ("futures_rebate_rate", "10")];
         let refused = browser.submit(&page, "/referrals/100/rebate", &fields).await;
         assert!(refused.expect(status).after_id("rebate-spot_rebate_rate-error").contains(says), "{entered}");
         let field = refused.after_id("rebate-spot_rebate_rate");

@@ -26,8 +26,8 @@ async fn an_application_is_approved_with_its_rates_once() {
     assert!(
         text.contains("id=\"application-8\"") && text.contains("&lt;script&gt;") && !text.contains("<script>alert")
     );
-    assert!(text.contains("value=\"0.2\""), "the program's default rates are filled in");
-    let rates = [("spot_rate", "0.35"), ("futures_rate", "0.25"), ("futures_window_days", "90")];
+    assert!(text.contains("value=\"20%\""), "the program's default rates are filled in");
+    let rates = [("spot_rate", "35"), ("futures_rate", "25"), ("futures_window_days", "90")];
     let before = server.ledger.position();
     let done = operator.submit(&page, "/operator/applications", &rates).await;
     assert!(done.expect(200).text().contains("8 is an approved affiliate now."));
@@ -47,8 +47,8 @@ async fn a_wrong_rate_is_refused_beside_its_field_and_nothing_is_quarantined() {
     let server = with_application("hello").await;
     let mut operator = Browser::signed_in(&server, "operator", None).await;
     let page = operator.get("/operator/applications").await;
-    for (field, value) in [("spot_rate", "1.5"), ("futures_rate", "a lot"), ("futures_window_days", "-1")] {
-        let mut rates = [("spot_rate", "0.35"), ("futures_rate", "0.25"), ("futures_window_days", "")];
+    for (field, value) in [("spot_rate", "150"), ("futures_rate", "a lot"), ("futures_window_days", "-1")] {
+        let mut rates = [("spot_rate", "35"), ("futures_rate", "25"), ("futures_window_days", "")];
         rates.iter_mut().filter(|(name, _)| *name == field).for_each(|(_, given)| *given = value);
         let refused = operator.submit(&page, "/operator/applications", &rates).await;
         refused.expect(422);
@@ -74,8 +74,8 @@ async fn an_affiliate_is_suspended_and_its_history_tells() {
     let page = operator.get("/operator/affiliates/7").await;
     let fields = [
         ("status", "suspended"),
-        ("spot_rate", "0.1"),
-        ("futures_rate", "0.1"),
+        ("spot_rate", "10"),
+        ("futures_rate", "10"),
         ("futures_window_days", ""),
         ("time", ""),
     ];
@@ -98,22 +98,22 @@ async fn rules_hold_from_their_moment_on() {
     let rules = |time: &'static str, spot: &'static str| {
         [
             ("default_spot_rate", spot),
-            ("default_futures_rate", "0.15"),
+            ("default_futures_rate", "15"),
             ("default_futures_window_days", "30"),
             ("spot_vip_max", "4"),
             ("futures_vip_max", "3"),
             ("time", time),
         ]
     };
-    let set = operator.submit(&page, "/operator/rules", &rules("", "0.25")).await;
+    let set = operator.submit(&page, "/operator/rules", &rules("", "25%")).await;
     assert!(set.expect(200).text().contains("The new rules are set."));
     assert_eq!(account(&server, 8).await["spot_rate"], "0.25");
-    let ahead = operator.submit(&set, "/operator/rules", &rules("2026-03-11T00:00:00Z", "0.5")).await;
+    let ahead = operator.submit(&set, "/operator/rules", &rules("2026-03-11T00:00:00Z", "50")).await;
     assert!(ahead.expect(200).text().contains(">To come<"));
     assert_eq!(account(&server, 8).await["spot_rate"], "0.25", "not before its time");
-    let wrong = operator.submit(&ahead, "/operator/rules", &rules("tomorrow", "0.5")).await;
+    let wrong = operator.submit(&ahead, "/operator/rules", &rules("tomorrow", "50")).await;
     assert!(wrong.expect(422).text().contains("id=\"rules-time-error\""));
-    let mut vip = rules("", "0.5");
+    let mut vip = rules("", "50");
     vip[3].1 = "21";
     let wrong = operator.submit(&ahead, "/operator/rules", &vip).await;
     assert!(wrong.expect(422).text().contains("id=\"rules-spot_vip_max-error\""));

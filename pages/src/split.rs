@@ -1,14 +1,18 @@
-//! What a split gives of a fee of 100 USD: told by the server, and by a script while rates are entered.
+//! What a split gives of a fee of 100 USD, in money: told by the server, and by a script while rates are typed or moved.
 
 use maud::{Markup, html};
 use projections::views::{Account, Standing};
 use schemas::{Rate, Usd};
 
-use super::super::figures;
-use super::super::forms::Filled;
+use super::figures;
+use super::forms::Filled;
+use super::parts::more;
+use super::per_cent;
 
 /// The fee that is split.
 const FEE: Usd = Usd(100 * Usd::UNITS);
+/// The examples: how much of the base rate the friend gets, in quarters.
+const QUARTERS: [u32; 5] = [0, 1, 2, 3, 4];
 
 /// What both get of the fee.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,11 +30,11 @@ fn split(base: Rate, rebate: Rate, is_suspended: bool) -> Option<Split> {
     (rebate <= base).then_some(Split { referrer, friend })
 }
 
-/// The preview beside a form's two rate fields.
-pub(super) fn draw(form: &str, account: &Account, filled: &Filled) -> Markup {
+/// The split of what two rate fields of a form hold, and examples.
+pub(crate) fn draw(form: &str, account: &Account, filled: &Filled) -> Markup {
     let is_suspended = account.status == Standing::Suspended;
     let line = |name: &str, label: &str, base: Rate| {
-        let rebate = Rate::parse(filled.value(name)).ok();
+        let rebate = per_cent::read(filled.value(name)).ok();
         let split = rebate.and_then(|rebate| split(base, rebate, is_suspended));
         html! {
             tr data-rate=(name) data-base=(base) data-suspended[is_suspended] {
@@ -47,6 +51,32 @@ pub(super) fn draw(form: &str, account: &Account, filled: &Filled) -> Markup {
             tbody {
                 (line("spot_rebate_rate", "Spot and margin", account.spot_rate))
                 (line("futures_rebate_rate", "Futures", account.futures_rate))
+            }
+        }
+        (more("Examples", html! {
+            (examples("Spot and margin", account.spot_rate, is_suspended))
+            (examples("Futures", account.futures_rate, is_suspended))
+        }))
+    }
+}
+
+/// What some rates would give.
+fn examples(label: &str, base: Rate, is_suspended: bool) -> Markup {
+    html! {
+        table.preview {
+            caption { (label) ": of a fee of 100 USD, in USD" }
+            thead { tr { th scope="col" { "Friend gets" } th.num scope="col" { "You" } th.num scope="col" { "Your friend" } } }
+            tbody {
+                @for quarters in QUARTERS {
+                    @let rebate = Rate(base.0 / 4 * quarters + base.0 % 4 * quarters / 4);
+                    @if let Some(split) = split(base, rebate, is_suspended) {
+                        tr {
+                            th scope="row" { (figures::percent(rebate)) }
+                            td.num { (figures::Figure::Money(split.referrer).plain()) }
+                            td.num { (figures::Figure::Money(split.friend).plain()) }
+                        }
+                    }
+                }
             }
         }
     }
