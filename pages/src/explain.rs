@@ -122,7 +122,7 @@ fn ask_which(visit: &Visit) -> Response {
 
 fn summary(explained: &Explained) -> Markup {
     html! {
-        section.part.explained aria-label="What it came to" {
+        section.part.explained aria-label="Summary" {
             dl.sums {
                 div { dt { "Total" } dd #explained-total { (figures::money(explained.total)) } }
                 div { dt { "Commission, to the referrer" } dd #explained-commission { (figures::money(explained.commission)) } }

@@ -1,6 +1,6 @@
 //! A moment as people write it: the API wants RFC 3339, and nobody writes that by hand.
 
-use schemas::Day;
+use schemas::{Day, Timestamp};
 
 /// What was written, as the API takes it: a day is its beginning, a time without a zone is in UTC. A position, and
 /// whatever else it may be, stays as it is, for the API to take or refuse.
@@ -19,6 +19,16 @@ pub(super) fn as_the_api_takes_it(written: &str) -> String {
     }
 }
 
+/// A moment as a field of date and time takes it: in UTC, to the second. None for a position, and for what is no time.
+pub(super) fn for_input(given: &str) -> Option<String> {
+    Timestamp::parse(given)?.to_string().get(..19).map(str::to_owned)
+}
+
+/// Whether it is a position of the ledger.
+pub(super) fn is_position(given: &str) -> bool {
+    !given.is_empty() && given.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -32,6 +42,7 @@ mod tests {
             ("2026-03-01 12:30", "2026-03-01T12:30:00Z"),
             ("2026-03-01T12:30", "2026-03-01T12:30:00Z"),
             ("2026-03-01 12:30:05.25", "2026-03-01T12:30:05.25Z"),
+            ("2026-03-01T12:30:05", "2026-03-01T12:30:05Z"),
             ("2026-03-01T12:30:00Z", "2026-03-01T12:30:00Z"),
             ("2026-03-01 12:30:00+02:00", "2026-03-01T12:30:00+02:00"),
             ("2026-02-30", "2026-02-30"),
@@ -42,5 +53,15 @@ mod tests {
         for (written, taken) in table {
             assert_eq!(as_the_api_takes_it(written), taken, "{written}");
         }
+    }
+
+    #[test]
+    fn a_field_of_date_and_time_holds_moments_alone() {
+        assert_eq!(for_input("2026-04-03T00:00:00Z").as_deref(), Some("2026-04-03T00:00:00"));
+        assert_eq!(for_input("2026-04-03T02:00:00.75+02:00").as_deref(), Some("2026-04-03T00:00:00"));
+        for none in ["812", "never", "2026-04-03", ""] {
+            assert_eq!(for_input(none), None, "{none}");
+        }
+        assert!(is_position("812") && !is_position("") && !is_position("-1") && !is_position("2026-04-03"));
     }
 }

@@ -6,6 +6,7 @@
 mod asked;
 mod entry;
 mod form;
+mod sentence;
 
 use api::Problem;
 use axum::Router;
@@ -39,8 +40,9 @@ async fn get_restatement(visit: Visit) -> Result<Response, Problem> {
         return Ok(page(main, Some(offered.as_of)).show(&visit));
     }
     match wanted.restatement(&visit).await {
-        Ok(restatement) => {
-            let main = html! { (form::draw(&visit, &wanted, &offered, None)) (answer(&visit, &restatement)) };
+        Ok((restatement, kinds)) => {
+            let says = sentence::draw(&restatement, kinds.as_ref(), wanted.until.is_none());
+            let main = html! { (form::draw(&visit, &wanted, &offered, None)) (says) (answer(&visit, &restatement)) };
             Ok(page(main, Some(restatement.list.as_of)).show(&visit))
         }
         Err(problem) if problem.kind.status().is_client_error() && problem.field.as_deref() != Some("uid") => {

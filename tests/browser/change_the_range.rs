@@ -195,7 +195,7 @@ fn an_operator_looks_as_any_referrer_and_the_page_says_so() {
         window.open("/").await;
         let field = window.find("#chooser-uid").await;
         field.send_keys(OTHER.to_string()).await.expect("written");
-        window.press("Look").await;
+        window.press_at(".chooser button").await;
         window.until_at(&format!("uid={OTHER}")).await;
         assert!(window.text_of(".banner.other").await.contains(&OTHER.to_string()));
         window.open(&format!("/?uid={OTHER}&from={}&to={}", day(20), day(3))).await;

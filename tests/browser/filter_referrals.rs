@@ -120,7 +120,7 @@ fn a_note_is_kept_in_place_and_found_by_the_search() {
             window.open(&format!("/referrals?q={uid}")).await;
             window.press_at(&format!("a[data-note-of='{uid}']")).await;
             window.fill("Note", "met at the fair «Ω»").await;
-            window.press("Keep the note").await;
+            window.press("Save the note").await;
             window.find("[role=status]").await;
             assert!(window.place().await.starts_with(&format!("/referrals?q={uid}")), "one stays where one was");
             let row = walk.platform.get(caller, &format!("/v1/referrals/{uid}"))["referral"].clone();
@@ -143,7 +143,7 @@ fn the_columns_chosen_stand_and_are_remembered() {
         window.press("Columns").await;
         window.press_at("input[name^=column][value=country]").await;
         window.press_at("input[name^=column][value=rebate]").await;
-        window.press("Show these").await;
+        window.press("Save").await;
         let heads = async || -> Vec<String> {
             let script = "return Array.from(document.querySelectorAll('#referrals thead a')).map(link =>
                 new URL(link.href).searchParams.get('sort'));";

@@ -26,8 +26,9 @@ fn a_page_of_the_past_shows_the_figures_of_then_and_offers_no_command() {
 
             window.open(&format!("/?{range}")).await;
             window.press("As of: now").await;
-            window.fill("Position, or time in UTC", &position).await;
-            window.press("Look back").await;
+            window.press("By ledger position").await;
+            window.fill("Ledger position", &position).await;
+            window.press_at("form:has(#as-of-position) button").await;
             window.until_at(&format!("as_of={position}")).await;
             assert!(window.text_of(".banner.past").await.contains(&position));
             assert_eq!(window.parameter("from").await, Some(day(20)), "the range stays");
@@ -62,9 +63,12 @@ fn what_was_learned_about_a_closed_period_adds_up_entry_by_entry() {
         window.open("/restatement").await;
         window.pick_day("From", &day(15)).await;
         window.pick_day("To", &day(5)).await;
-        window.fill("As closed at", &closed).await;
+        window.press_at(".restatement-form details > summary").await;
+        window.fill("Position it was closed at", &closed).await;
         window.press("Show what changed").await;
-        window.until_at(&format!("since={closed}")).await;
+        window.until_at(&format!("since_position={closed}")).await;
+        let says = window.text_of("#restatement-sentence").await;
+        assert!(says.contains(" grew by ") && says.ends_with("since it was closed: 2 late trades."), "{says}");
         let path = format!("/v1/restatement?from={}&to={}&as_of={closed}", day(15), day(5));
         let asked = walk.platform.get(CALLER, &path);
         let ends = window.rows("#restatement-ends tbody tr").await;

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::super::visit::Visit;
 use super::super::visitor::Appearance;
-use super::super::{forms, menu};
+use super::super::{forms, menu, moment, parts};
 
 pub(super) fn header(visit: &Visit) -> Markup {
     html! {
@@ -36,7 +36,7 @@ fn chooser(visit: &Visit) -> Markup {
             label.visually-hidden for="chooser-uid" { "Referrer's uid" }
             input #chooser-uid name="uid" type="text" inputmode="numeric" pattern="[0-9]{1,16}" placeholder="uid" required size="10" autocomplete="off";
             (forms::hidden_parameters(&here))
-            button.small type="submit" { "Look" }
+            button.small type="submit" { "Show" }
         }
     }
 }
@@ -46,15 +46,29 @@ fn as_of_picker(visit: &Visit) -> Markup {
     html! {
         details.popover-menu {
             summary { "As of: " @match visit.as_of() { Some(as_of) => strong { (as_of) }, None => "now" } }
-            form.panel method="get" action=(here.path()) {
-                label for="as-of" { "Position, or time in UTC" }
-                input #as-of name="as_of" type="text" value=[visit.as_of()] placeholder="2026-03-01 12:00" autocomplete="off" aria-describedby="as-of-hint" required;
-                p.hint #as-of-hint { "The page as it stood right after that position was recorded." }
-                (forms::hidden_parameters(&here))
-                div.row {
-                    button.primary.small type="submit" { "Look back" }
-                    @if visit.as_of().is_some() { a.button.small href=(here) { "Back to now" } }
+            div.panel {
+                form method="get" action=(here.path()) {
+                    div.field {
+                        label for="as-of" { "Date and time, UTC" }
+                        input #as-of name="as_of" type="datetime-local" step="1" value=[visit.as_of().and_then(moment::for_input)] aria-describedby="as-of-hint" required;
+                        p.hint #as-of-hint { "The page as everything was known at that moment." }
+                    }
+                    (forms::hidden_parameters(&here))
+                    div.row {
+                        button.primary.small type="submit" { "Show" }
+                        @if visit.as_of().is_some() { a.button.small href=(here) { "Back to now" } }
+                    }
                 }
+                (parts::more("By ledger position", html! {
+                    form.inline method="get" action=(here.path()) {
+                        div.field {
+                            label for="as-of-position" { "Ledger position" }
+                            input #as-of-position name="as_of" type="number" min="0" step="1" value=[visit.as_of().filter(|given| moment::is_position(given))] required;
+                        }
+                        (forms::hidden_parameters(&here))
+                        button.small type="submit" { "Show" }
+                    }
+                }))
             }
         }
     }

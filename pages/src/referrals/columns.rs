@@ -156,8 +156,8 @@ pub(crate) fn chooser(visit: &Visit, chosen: &[ReferralColumn]) -> Markup {
                         }
                     }
                     div.row {
-                        button.primary.small type="submit" { "Show these" }
-                        button.small type="submit" name="default" value="true" { "The usual ones" }
+                        button.primary.small type="submit" { "Save" }
+                        button.small type="submit" name="default" value="true" { "Reset" }
                     }
                 }))
             }

@@ -39,7 +39,7 @@ fn inside(filled: &Filled, next: &str) -> Markup {
         (filled.general_error(&["note"]))
         (NOTE.draw(filled))
         input type="hidden" name="next" value=(next);
-        button.primary type="submit" { "Keep the note" }
+        button.primary type="submit" { "Save the note" }
     }
 }
 
@@ -91,7 +91,7 @@ pub(super) async fn post_note(Path(invitee): Path<String>, submission: Submissio
         Ok(_) => {
             let to = submission.visit.link(format!("/referrals/{invitee}"));
             let to = super::super::link::read_local(next).unwrap_or(to);
-            Ok(submission.redirect(&to, &format!("The note on {invitee} is kept.")))
+            Ok(submission.redirect(&to, &format!("The note on {invitee} is saved.")))
         }
         Err(problem) => {
             let filled = Filled::refused(submission.fields.clone(), problem.clone());

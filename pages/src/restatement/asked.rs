@@ -2,9 +2,12 @@
 
 use api::query::{self, Asked};
 use api::{Asking, PathNames, Problem, Scope, until_of};
+use projections::query::LIMIT_MAX;
 use projections::views::Restatement;
 
+use super::super::moment;
 use super::super::visit::Visit;
+use super::sentence::Kinds;
 
 /// What the page's address names. Empty fields are left out.
 #[derive(Clone, Debug)]
@@ -28,8 +31,11 @@ impl Wanted {
             from: text("from"),
             to: text("to"),
             code: text("code"),
-            since: text("since"),
-            until: text("as_of").or_else(|| text("until")),
+            since: text("since_position").or_else(|| text("since")).map(|since| moment::as_the_api_takes_it(&since)),
+            until: text("as_of")
+                .or_else(|| text("until_position"))
+                .or_else(|| text("until"))
+                .map(|until| moment::as_the_api_takes_it(&until)),
             cursor: text("cursor"),
         }
     }
@@ -67,8 +73,25 @@ impl Wanted {
         }
     }
 
-    pub(super) async fn restatement(&self, visit: &Visit) -> Result<Restatement, Problem> {
-        self.ask(visit, query::restatement::restatement).await
+    /// The restatement, with how many entries of each kind it has; none where they are more than a page of the API.
+    pub(super) async fn restatement(&self, visit: &Visit) -> Result<(Restatement, Option<Kinds>), Problem> {
+        let of_all: Vec<(String, String)> = [("limit".to_owned(), LIMIT_MAX.to_string())]
+            .into_iter()
+            .chain(self.parameters().into_iter().filter(|(name, _)| name != "cursor"))
+            .collect();
+        let question = move |asked: &Asked<'_>| {
+            let shown = query::restatement::restatement(asked)?;
+            let kinds = if shown.list.total == shown.list.rows.len() as u64 {
+                Some(Kinds::of(&shown.list.rows))
+            } else if shown.list.total <= LIMIT_MAX as u64 {
+                let all = query::restatement::restatement(&Asked { parameters: &of_all, ..*asked })?;
+                Some(Kinds::of(&all.list.rows))
+            } else {
+                None
+            };
+            Ok((shown, kinds))
+        };
+        self.ask(visit, question).await
     }
 }
 

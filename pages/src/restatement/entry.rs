@@ -24,7 +24,7 @@ const TRADES_MAX: usize = 500;
 /// Where an entry of the restatement that the page shows is told.
 pub(super) fn link(visit: &Visit, position: Position) -> Link {
     let here = visit.here().without("cursor");
-    let kept = ["from", "to", "code", "since", "until"].into_iter();
+    let kept = ["from", "to", "code", "since", "since_position", "until", "until_position"].into_iter();
     kept.fold(visit.link("/restatement/entry"), |link, name| {
         match here.parameters().iter().find(|(found, _)| found == name) {
             Some((_, value)) => link.with(name, value),

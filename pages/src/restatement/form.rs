@@ -7,8 +7,10 @@ use schemas::{Day, Timestamp};
 
 use super::super::forms::hidden_parameters;
 use super::super::link::Link;
+use super::super::moment;
 use super::super::visit::Visit;
 use super::asked::Wanted;
+use super::sentence::month_name;
 
 /// So many closed months are offered.
 const MONTHS_MAX: usize = 4;
@@ -56,11 +58,6 @@ fn closed_months(now: Timestamp) -> Vec<Closed> {
     months
 }
 
-/// The name of a month: `September 2026`.
-fn month_name(first: Day) -> String {
-    first.to_date().format("%B %Y").to_string()
-}
-
 pub(super) fn draw(visit: &Visit, wanted: &Wanted, offered: &Offered, problem: Option<&Problem>) -> Markup {
     let base = visit.link("/restatement");
     let of_form = ["from", "to", "since", "until", "code"];
@@ -80,20 +77,45 @@ pub(super) fn draw(visit: &Visit, wanted: &Wanted, offered: &Offered, problem: O
             @if let Some(problem) = general { p.problem role="alert" { (problem.detail) } }
             (hidden_parameters(&base))
             div.fields-2 {
-                (field("from", "From", "date", wanted.from.as_deref(), "First UTC day of the period; 30 days if neither is given.", problem))
-                (field("to", "To", "date", wanted.to.as_deref(), "Last UTC day of the period.", problem))
-                (field("since", "As closed at", "text", wanted.since.as_deref(), "Ledger position (0: nothing known) or a time such as 2026-10-03T00:00:00Z.", problem))
+                (field("from", "From", "date", wanted.from.clone(), "First UTC day of the period; 30 days if neither is given.", problem))
+                (field("to", "To", "date", wanted.to.clone(), "Last UTC day of the period.", problem))
+                (field("since", "As of", "datetime-local", time(wanted.since.as_deref()), "When the period was closed, in UTC.", problem))
                 @match visit.as_of() {
                     Some(as_of) => {
-                        div.field { p { "As known at" } p { strong { (as_of) } } p.hint { "The page looks back to this moment." } }
+                        div.field { p { "Compared with" } p { strong { (as_of) } } p.hint { "The page looks back to this moment." } }
                     }
                     None => {
-                        (field("until", "As known at", "text", wanted.until.as_deref(), "Position or time; left empty: as known now.", problem))
+                        (field("until", "Compared with", "datetime-local", time(wanted.until.as_deref()), "A later moment, in UTC; left empty: now.", problem))
                     }
                 }
                 (code(wanted, offered, problem))
             }
+            (by_position(visit, wanted))
             button.primary type="submit" { "Show what changed" }
+        }
+    }
+}
+
+/// A moment as its field takes it; none where a position is given instead.
+fn time(given: Option<&str>) -> Option<String> {
+    given.and_then(moment::for_input)
+}
+
+/// Positions of the ledger instead of moments, for who has them.
+fn by_position(visit: &Visit, wanted: &Wanted) -> Markup {
+    let position = |given: Option<&str>| given.filter(|given| moment::is_position(given)).map(str::to_owned);
+    let (since, until) = (position(wanted.since.as_deref()), position(wanted.until.as_deref()));
+    let field = |name: &str, label: &str, value: &Option<String>| {
+        let id = format!("restatement-{name}");
+        html! { div.field { label for=(id) { (label) } input id=(id) name=(name) type="number" min="0" step="1" value=[value]; } }
+    };
+    html! {
+        details.more open[since.is_some() || (until.is_some() && visit.as_of().is_none())] {
+            summary { "By ledger position" }
+            div.more-inside.fields-2 {
+                (field("since_position", "Position it was closed at", &since))
+                @if visit.as_of().is_none() { (field("until_position", "Position to compare with", &until)) }
+            }
         }
     }
 }
@@ -106,7 +128,7 @@ fn preset(base: &Link, wanted: &Wanted, month: Closed) -> Link {
     }
 }
 
-fn field(name: &str, label: &str, kind: &str, value: Option<&str>, hint: &str, problem: Option<&Problem>) -> Markup {
+fn field(name: &str, label: &str, kind: &str, value: Option<String>, hint: &str, problem: Option<&Problem>) -> Markup {
     let id = format!("restatement-{name}");
     let (hint_id, error_id) = (format!("{id}-hint"), format!("{id}-error"));
     let error = problem.filter(|problem| problem.field.as_deref() == Some(name));
@@ -114,7 +136,7 @@ fn field(name: &str, label: &str, kind: &str, value: Option<&str>, hint: &str, p
     html! {
         div.field {
             label for=(id) { (label) }
-            input id=(id) name=(name) type=(kind) value=[value] required[name == "since"] autocomplete="off"
+            input id=(id) name=(name) type=(kind) step=[(kind == "datetime-local").then_some("1")] value=[value] autocomplete="off"
                 aria-describedby=(described) aria-invalid=[error.map(|_| "true")];
             p.hint id=(hint_id) { (hint) }
             @if let Some(error) = error { p.error id=(error_id) role="alert" { (error.detail) } }

@@ -333,7 +333,7 @@ async fn hostile_text_shows_as_text() {
     let hostile = format!("</textarea><script>alert(1)</script>\"'\u{202e}{}", "😀".repeat(150));
     let page = browser.get("/referrals/100?uid=7").await;
     let kept = browser.submit(&page, "/referrals/100/note", &[("note", &hostile)]).await;
-    assert!(kept.expect(200).text().contains("The note on 100 is kept."));
+    assert!(kept.expect(200).text().contains("The note on 100 is saved."));
     let row = &server.get("/v1/referrals/100?uid=7").await.expect(200)["referral"];
     assert_eq!(row["note"], hostile);
     for path in ["/referrals?uid=7", "/referrals/100?uid=7", "/referrals/100/note?uid=7", "/codes/ALPHA?uid=7"] {
