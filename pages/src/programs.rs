@@ -87,18 +87,16 @@ fn card(visit: &Visit, at: usize, offer: &OfferRow, moment: Moment) -> maud::Mar
                 @if offer.eligible { (parts::badge("good", "You take part")) }
                 @else { (parts::badge("warn", "For approved affiliates")) }
             }
-            dl.facts {
-                dt { "Kind" } dd { (offer.kind.as_str().replace('_', " ")) }
-                dt { "Counts over" } dd { "the " (offer.period.kind.as_str()) ", " (figures::day(offer.period.from)) " to " (figures::day(offer.period.to)) }
-                dt { "Days left" } dd { (days_left(offer.period.to, moment.now)) }
-                dt { "Tier reached" } dd { @match &offer.reached { Some(tier) => strong { (tier) }, None => "none yet" } }
-                @if !offer.url.is_empty() { dt { "Terms" } dd { (outside::link(&offer.url, "Read more")) } }
+            p.offer-facts {
+                span { (offer.kind.as_str().replace('_', " ")) " over the " (offer.period.kind.as_str()) }
+                span { (figures::day(offer.period.from)) " to " (figures::day(offer.period.to)) }
+                span { strong { (days_left(offer.period.to, moment.now)) } }
+                @if !offer.url.is_empty() { span { (outside::link(&offer.url, "Terms")) } }
             }
             @if !offer.eligible {
                 p { "Your progress is counted, but the reward is for approved affiliates. " a href={ (visit.link("/account")) "#apply" } { "See your account" } }
             }
-            (progress::next(offer))
-            @for (tier_at, tier) in offer.tiers.iter().enumerate() { (progress::tier(&format!("{id}-tier-{tier_at}"), offer, tier)) }
+            (progress::draw(&id, offer))
             (past::periods(visit, offer, moment))
         }
     }
@@ -109,9 +107,9 @@ fn days_left(last: Day, now: Timestamp) -> maud::Markup {
     let left = last.0 - now.day().0 + 1;
     html! {
         @match left {
-            ..=0 => { "none" }
-            1 => { (figures::count(1)) " day, today" }
-            left => { (figures::count(u64::from(left.unsigned_abs()))) " days, with today" }
+            ..=0 => { "no day left" }
+            1 => { (figures::count(1)) " day left, today" }
+            left => { (figures::count(u64::from(left.unsigned_abs()))) " days left, with today" }
         }
     }
 }

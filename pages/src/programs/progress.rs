@@ -1,4 +1,5 @@
-//! How far an offer's tiers are: every condition as current against target.
+//! How far an offer's tiers are: which are reached, and in one grid what the tiers above still ask for. What is met is
+//! folded away.
 
 use maud::{Markup, html};
 use projections::views::{ConditionProgress, OfferRow, TierProgress};
@@ -6,56 +7,108 @@ use projections::views::{ConditionProgress, OfferRow, TierProgress};
 use super::super::offer_metrics::{definition, figure, label, missing, tenths};
 use super::super::parts;
 
-/// What is missing for the next tier.
-pub(super) fn next(offer: &OfferRow) -> Markup {
-    let next = offer.next.as_ref().and_then(|name| offer.tiers.iter().find(|tier| tier.name == *name && !tier.met));
-    let open = |tier: &TierProgress| -> Vec<Markup> {
-        let open = tier.conditions.iter().filter_map(|one| Some((one, missing(one.current, one.target)?)));
-        open.map(|(one, missing)| html! { strong { (missing.show()) } " more of " (label(one.metric)) }).collect()
-    };
+/// All tiers of an offer, the nearest that is not met first.
+pub(super) fn draw(id: &str, offer: &OfferRow) -> Markup {
+    // They stand from the highest to the lowest.
+    let open: Vec<&TierProgress> = offer.tiers.iter().rev().filter(|tier| !tier.met).collect();
+    let met: Vec<&TierProgress> = offer.tiers.iter().filter(|tier| tier.met).collect();
     html! {
-        @match next {
-            Some(tier) => p.next-tier {
-                "For the tier " strong { (tier.name) } @if !tier.reward.is_empty() { " (" (tier.reward) ")" } " there is missing: "
-                @for (at, missing) in open(tier).into_iter().enumerate() { @if at > 0 { "; " } (missing) }
-                "."
-            },
-            None if offer.reached.is_some() => p.next-tier { "The highest tier is reached: nothing is missing." },
-            None => {}
+        (ladder(offer))
+        @if open.is_empty() && !met.is_empty() { p.next-tier { "The highest tier is reached: nothing is missing." } }
+        @if !open.is_empty() { (grid(&format!("{id}-open"), "What the tiers above ask for", &open, offer)) }
+        @if !met.is_empty() {
+            details.more {
+                summary { "Met: " (met.iter().map(|tier| &*tier.name).collect::<Vec<_>>().join(", ")) }
+                div.more-inside { (grid(&format!("{id}-met"), "What is met", &met, offer)) }
+            }
+        }
+        (definitions(offer))
+    }
+}
+
+/// The tiers from the lowest to the highest, each with its reward.
+fn ladder(offer: &OfferRow) -> Markup {
+    html! {
+        ol.ladder aria-label="Tiers" {
+            @for tier in offer.tiers.iter().rev() {
+                li class=(if tier.met { "is-met" } else { "is-open" }) {
+                    strong { bdi { (tier.name) } } " " (standing(offer, tier))
+                    @if !tier.reward.is_empty() { span.hint { bdi { (tier.reward) } } }
+                }
+            }
         }
     }
 }
 
-/// A tier with all its conditions.
-pub(super) fn tier(id: &str, offer: &OfferRow, tier: &TierProgress) -> Markup {
-    let is_reached = offer.reached.as_ref() == Some(&tier.name);
+fn standing(offer: &OfferRow, tier: &TierProgress) -> Markup {
+    if offer.reached.as_ref() == Some(&tier.name) {
+        parts::badge("good", "reached")
+    } else if tier.met {
+        parts::badge("good", "met")
+    } else if offer.next.as_ref() == Some(&tier.name) {
+        parts::badge("plain", "next")
+    } else {
+        html! {}
+    }
+}
+
+/// The conditions of tiers: a line each, what is missing first.
+fn grid(id: &str, caption: &str, tiers: &[&TierProgress], offer: &OfferRow) -> Markup {
     html! {
-        div.tier id=(id) {
-            h3 {
-                (tier.name) " "
-                @if is_reached { (parts::badge("good", "reached")) } @else if tier.met { (parts::badge("good", "met")) }
-                @else if offer.next.as_ref() == Some(&tier.name) { (parts::badge("plain", "next")) }
+        section.table-scroll.as-cards aria-labelledby={ (id) "-caption" } tabindex="0" {
+            table.goals id=(id) {
+                caption id={ (id) "-caption" } { (caption) }
+                thead { tr { th scope="col" { "Condition" } th scope="col" { "Target" } th.num scope="col" { "Now" } th scope="col" { "Still missing" } } }
+                @for (at, tier) in tiers.iter().enumerate() {
+                    tbody {
+                        tr.goal-tier { th colspan="4" scope="rowgroup" {
+                            bdi { (tier.name) } " " (standing(offer, tier))
+                            @if !tier.reward.is_empty() { span.hint { " " bdi { (tier.reward) } } }
+                        } }
+                        @for (of, one) in ordered(tier).enumerate() { (condition(&format!("{id}-{at}-{of}"), one)) }
+                    }
+                }
             }
-            @if !tier.reward.is_empty() { p { "Reward: " (tier.reward) } }
-            ul.conditions { @for (at, one) in tier.conditions.iter().enumerate() { (condition(&format!("{id}-condition-{at}"), one)) } }
         }
     }
+}
+
+/// The conditions of a tier, those that are not met first.
+fn ordered(tier: &TierProgress) -> impl Iterator<Item = &ConditionProgress> {
+    let of = |met: bool| tier.conditions.iter().filter(move |one| one.met == met);
+    of(false).chain(of(true))
 }
 
 fn condition(id: &str, one: &ConditionProgress) -> Markup {
     let tenths = tenths(one.current, one.target);
     let percent = format!("{}.{}%", tenths / 10, tenths % 10);
     html! {
-        li.condition {
-            div.row {
-                span.condition-name id=(id) { (label(one.metric)) }
-                span.condition-figures {
-                    (figure(one.current).show()) " of " (figure(one.target).show()) " "
-                    @if one.met { (parts::badge("good", "met")) } @else { span.unit { (percent) } }
+        tr class=(if one.met { "goal is-met" } else { "goal" }) {
+            th scope="row" id=(id) { (label(one.metric)) }
+            td.wide.goal-target {
+                progress max="1000" value=(tenths) aria-labelledby=(id) { (percent) }
+                span.hint { (percent) " of " (figure(one.target).show()) }
+            }
+            td.num data-label="Now" { (figure(one.current).show()) }
+            td.lead {
+                @match missing(one.current, one.target) {
+                    Some(missing) => { strong { (missing.show()) } " to go" },
+                    None => (parts::badge("good", "met")),
                 }
             }
-            progress max="1000" value=(tenths) aria-labelledby=(id) { (percent) }
-            p.hint { (definition(one.metric)) }
         }
     }
+}
+
+/// What the conditions count, each said once.
+fn definitions(offer: &OfferRow) -> Markup {
+    let mut metrics: Vec<_> = offer.tiers.iter().flat_map(|tier| &tier.conditions).map(|one| one.metric).collect();
+    metrics.sort_unstable_by_key(|metric| label(*metric));
+    metrics.dedup();
+    parts::more(
+        "What is counted",
+        html! {
+            dl.facts { @for metric in metrics { dt { (label(metric)) } dd { (definition(metric)) } } }
+        },
+    )
 }

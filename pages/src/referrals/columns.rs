@@ -40,6 +40,9 @@ impl ReferralColumn {
     }
 }
 
+/// So many characters of a note fit a line.
+const NOTE_LINE_CHARS: usize = 28;
+
 /// All columns, in the order in which they stand.
 const COLUMNS: [ReferralColumn; 14] = [
     text("registered_at", "Registered, UTC", true, |_, row| moment(Some(row.registered_at))),
@@ -98,7 +101,11 @@ fn amount(visit: &Visit, row: &ReferralRow, figure: Markup) -> Markup {
 fn note(visit: &Visit, row: &ReferralRow) -> Markup {
     let edit = visit.link(format!("/referrals/{}/note", row.uid)).with("next", visit.here());
     html! {
-        span.note dir="auto" { (row.note) }
+        @if is_long(&row.note) {
+            details.note-whole { summary { span.note dir="auto" { (row.note) } } }
+        } @else {
+            span.note dir="auto" { (row.note) }
+        }
         @if visit.may_command() {
             " "
             a.edit href=(edit) data-note-of=(row.uid) {
@@ -106,6 +113,11 @@ fn note(visit: &Visit, row: &ReferralRow) -> Markup {
             }
         }
     }
+}
+
+/// Whether a note does not fit a line of its column: then the rest of it is shown on demand.
+fn is_long(note: &str) -> bool {
+    note.chars().count() > NOTE_LINE_CHARS || note.contains('\n')
 }
 
 /// The columns that this browser's user wants to see.

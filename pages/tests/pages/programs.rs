@@ -23,9 +23,13 @@ async fn every_condition_stands_with_current_target_and_what_is_missing() {
     }
     // 1,500 of volume and 2 referrals make silver; gold is 500 more.
     assert_eq!((offer["reached"].as_str(), offer["next"].as_str()), (Some("silver"), Some("gold")));
-    assert!(html.contains("For the tier <strong>gold</strong> (500 USD) there is missing:"), "{html}");
+    let open = page.after_id("offer-0-open").split("</table>").next().expect("a grid").to_owned();
+    assert!(open.contains("<bdi>gold</bdi>") && open.contains(">next<") && !open.contains("silver"), "{open}");
+    assert!(open.contains("data-value=\"500\"") && open.contains(" to go"), "{open}");
+    let met = page.after_id("offer-0-met").split("</table>").next().expect("a grid").to_owned();
+    assert!(met.contains("<bdi>silver</bdi>") && !met.contains(" to go"), "{met}");
     assert!(html.contains("data-value=\"500\"") && html.contains("value=\"750\""), "{html}");
-    assert!(page.after_id("offer-0").contains("data-value=\"22\">22</span> days, with today"), "{html}");
+    assert!(page.after_id("offer-0").contains("data-value=\"22\">22</span> days left, with today"), "{html}");
     assert!(html.contains("You take part"));
 }
 
