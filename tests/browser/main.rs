@@ -22,5 +22,6 @@ mod hostile_text;
 mod install;
 mod look_back;
 mod make_a_code;
+mod on_a_phone;
 mod screenshots;
 mod sign_in;
