@@ -46,10 +46,12 @@ pub(super) fn month_name(first: Day) -> String {
 
 /// The period: a month by its name, anything else by its days.
 fn period(from: Day, to: Day) -> String {
-    match from == from.month_start() && to == from.month_end() {
-        true => month_name(from),
-        false if from == to => from.to_string(),
-        false => format!("{from} to {to}"),
+    if from == from.month_start() && to == from.month_end() {
+        month_name(from)
+    } else if from == to {
+        from.to_string()
+    } else {
+        format!("{from} to {to}")
     }
 }
 
