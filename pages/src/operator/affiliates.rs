@@ -259,6 +259,7 @@ async fn post_affiliate(Path(uid): Path<String>, submission: Submission) -> Resu
     require_operator(&submission)?;
     let uid = uid_of(&uid)?;
     let status = submission.fields.get("status");
+    submission.require_command()?;
     let given = match draft(uid, status, &submission.fields) {
         Ok(draft) => append(&submission, draft).await,
         Err(problem) => Err(problem),

@@ -107,6 +107,7 @@ async fn post_approval(submission: Submission) -> Result<Response, Problem> {
     require_operator(&submission)?;
     let uid = Uid::parse(submission.fields.get("uid"))
         .ok_or_else(|| Problem::of_field(ProblemKind::InvalidBody, "uid", "the form names no uid"))?;
+    submission.require_command()?;
     let given = match draft(uid, "approved", &submission.fields) {
         Ok(draft) => append(&submission, draft).await,
         Err(problem) => Err(problem),

@@ -163,6 +163,7 @@ fn draft(fields: &Fields) -> Result<Draft, Problem> {
 
 async fn post_rules(submission: Submission) -> Result<Response, Problem> {
     require_operator(&submission)?;
+    submission.require_command()?;
     let given = match draft(&submission.fields) {
         Ok(draft) => append(&submission, draft).await,
         Err(problem) => Err(problem),
