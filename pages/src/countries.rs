@@ -193,7 +193,7 @@ fn whole(visit: &Visit, rows: &[CountryRow]) -> Markup {
                         tr {
                             th scope="row" { (country(&row.country)) }
                             @for (metric, label) in Metric::ALL.iter().zip(&labels) {
-                                td class=(if metric.name == "total_rewards" { "num lead" } else { "num" }) data-label=(label) { (metric.of(&row.metrics).bare()) }
+                                td class=(if metric.name == "total_rewards" { "num matters" } else { "num" }) data-label=(label) { (metric.of(&row.metrics).bare()) }
                             }
                         }
                     }

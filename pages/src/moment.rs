@@ -19,9 +19,17 @@ pub(super) fn as_the_api_takes_it(written: &str) -> String {
     }
 }
 
-/// A moment as a field of date and time takes it: in UTC, to the second. None for a position, and for what is no time.
+/// A moment as a field of date and time takes it: in UTC, to the minute, or to the second where it has some. None for a
+/// position, and for what is no time.
 pub(super) fn for_input(given: &str) -> Option<String> {
-    Timestamp::parse(given)?.to_string().get(..19).map(str::to_owned)
+    let time = Timestamp::parse(given)?.to_string();
+    let to_second = time.get(..19)?;
+    Some(to_second.strip_suffix(":00").unwrap_or(to_second).to_owned())
+}
+
+/// What a field of date and time with this value steps by, in seconds; none where that is a minute, as it is by itself.
+pub(super) fn step(value: Option<&str>) -> Option<&'static str> {
+    value.is_some_and(|value| value.len() > "2026-04-03T00:00".len()).then_some("1")
 }
 
 /// Whether it is a position of the ledger.
@@ -57,8 +65,10 @@ mod tests {
 
     #[test]
     fn a_field_of_date_and_time_holds_moments_alone() {
-        assert_eq!(for_input("2026-04-03T00:00:00Z").as_deref(), Some("2026-04-03T00:00:00"));
-        assert_eq!(for_input("2026-04-03T02:00:00.75+02:00").as_deref(), Some("2026-04-03T00:00:00"));
+        assert_eq!(for_input("2026-04-03T00:00:00Z").as_deref(), Some("2026-04-03T00:00"));
+        assert_eq!(for_input("2026-04-03T02:00:05.75+02:00").as_deref(), Some("2026-04-03T00:00:05"));
+        assert_eq!((step(Some("2026-04-03T00:00")), step(None)), (None, None));
+        assert_eq!(step(Some("2026-04-03T00:00:05")), Some("1"));
         for none in ["812", "never", "2026-04-03", ""] {
             assert_eq!(for_input(none), None, "{none}");
         }

@@ -180,7 +180,7 @@ fn record(visit: &Visit, row: &RewardRow) -> Markup {
             td data-label="Product" { (row.product.as_str()) }
             td.num data-label="Trades" { (figures::count(row.trades)) }
             td.num data-label="Fees, USD" { (figures::amount(row.fee_usd)) }
-            td.num.lead data-label="Amount, USD" {
+            td.num.matters data-label="Amount, USD" {
                 a href=(trades_link(visit, row)) {
                     (figures::amount(row.amount)) span.visually-hidden { " USD: the trades of this record" }
                 }

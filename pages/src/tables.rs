@@ -78,7 +78,7 @@ impl Table<'_> {
     }
 
     /// The same, whose rows become cards on a narrow screen: at the top of each what its row is about and the cell of
-    /// the class `lead`, which matters most; below them the others, each under its `data-label`; those of the class
+    /// the class `matters`, which matters most; below them the others, each under its `data-label`; those of the class
     /// `wide` on lines of their own.
     pub(crate) fn draw_as_cards(&self, visit: &Visit) -> Markup {
         html! { (self.sort_menu(visit)) (self.drawn(visit, "table-scroll as-cards")) }

@@ -137,7 +137,7 @@ pub(super) fn trade_table(visit: &Visit, id: &str, caption: &str, trades: &[Expl
                 td data-label="Product" { (trade.product.as_str()) " " span.hint { (trade.symbol) } }
                 td.num data-label="Volume, USD" { (figures::amount(trade.volume_usd)) }
                 td.num data-label="Fee, USD" { (figures::amount(trade.fee_usd)) }
-                td.num.lead data-label="Commission, USD" { a.amount href=(link) { (figures::amount(explained.commission)) } }
+                td.num.matters data-label="Commission, USD" { a.amount href=(link) { (figures::amount(explained.commission)) } }
                 td.num data-label="Rebate, USD" { a.amount href=(link) { (figures::amount(explained.rebate)) } }
                 td.why.wide { (why(explained)) @if let Some(reversal) = &explained.reversal { " " (taken_back(reversal)) } }
             }

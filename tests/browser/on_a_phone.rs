@@ -34,10 +34,10 @@ fn lists_are_cards_with_what_matters_first() {
                 // Without its list being laid out because it is near, nothing has a place.
                 let script = "const row = document.querySelector(`#${arguments[0]} tbody tr`);
                     row.scrollIntoView({block: 'center'});
-                    const [head, lead] = ['th', '.lead'].map(one => row.querySelector(one).getBoundingClientRect());
-                    const others = Array.from(row.querySelectorAll('td:not(.lead)'), one => one.getBoundingClientRect())
+                    const [head, first] = ['th', '.matters'].map(one => row.querySelector(one).getBoundingClientRect());
+                    const others = Array.from(row.querySelectorAll('td:not(.matters)'), one => one.getBoundingClientRect())
                         .filter(box => box.height > 0);
-                    return [Math.round(Math.abs(head.top - lead.top)) < 24, lead.left > head.left,
+                    return [Math.round(Math.abs(head.top - first.top)) < 24, first.left > head.left,
                         others.length > 0 && others.every(box => box.top >= head.bottom - 1)];";
                 let placed: [bool; 3] = window.ask(script, vec![json!(table)]).await;
                 assert_eq!(placed, [true; 3], "{path}: in one line, beside each other, before the others");

@@ -87,7 +87,7 @@ fn line(visit: &Visit, row: &CodeRow) -> Markup {
             }
             td data-label="Created, UTC" { time.fig datetime=(created) data-value=(created) title=(created) { (row.created_at.day()) } }
             td.num data-label="Referrals" { (figures::count(row.referrals)) }
-            td.num.lead data-label="Commission, USD" { a.amount href=(link) { (figures::amount(row.commission)) } }
+            td.num.matters data-label="Commission, USD" { a.amount href=(link) { (figures::amount(row.commission)) } }
             td.num data-label="You keep, spot" { (figures::rate(row.spot_rate)) }
             td.num data-label="Friend gets, spot" { (figures::rate(row.spot_rebate_rate)) }
             td.num data-label="You keep, futures" { (figures::rate(row.futures_rate)) }

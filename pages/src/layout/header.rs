@@ -43,6 +43,7 @@ fn chooser(visit: &Visit) -> Markup {
 
 fn as_of_picker(visit: &Visit) -> Markup {
     let here = visit.here().without("as_of").first_page();
+    let moment = visit.as_of().and_then(moment::for_input);
     html! {
         details.popover-menu {
             summary { "As of: " @match visit.as_of() { Some(as_of) => strong { (as_of) }, None => "now" } }
@@ -50,7 +51,7 @@ fn as_of_picker(visit: &Visit) -> Markup {
                 form method="get" action=(here.path()) {
                     div.field {
                         label for="as-of" { "Date and time, UTC" }
-                        input #as-of name="as_of" type="datetime-local" step="1" value=[visit.as_of().and_then(moment::for_input)] aria-describedby="as-of-hint" required;
+                        input #as-of name="as_of" type="datetime-local" step=[moment::step(moment.as_deref())] value=[&moment] aria-describedby="as-of-hint" required;
                         p.hint #as-of-hint { "The page as everything was known at that moment." }
                     }
                     (forms::hidden_parameters(&here))

@@ -90,7 +90,7 @@ fn condition(id: &str, one: &ConditionProgress) -> Markup {
                 span.hint { (percent) " of " (figure(one.target).show()) }
             }
             td.num data-label="Now" { (figure(one.current).show()) }
-            td.lead {
+            td.matters {
                 @match missing(one.current, one.target) {
                     Some(missing) => { strong { (missing.show()) } " to go" },
                     None => (parts::badge("good", "met")),

@@ -33,7 +33,7 @@ impl ReferralColumn {
     /// How its cells stand: figures to the right; on a card the commission first, and the note on a line of its own.
     fn class(self) -> Option<&'static str> {
         match self.name {
-            "commission" => Some("num lead"),
+            "commission" => Some("num matters"),
             "note" => Some("wide"),
             _ => self.is_figure.then_some("num"),
         }

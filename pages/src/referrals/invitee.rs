@@ -194,7 +194,7 @@ fn records(visit: &Visit, records: &[RewardRow]) -> Markup {
                 td data-label="Product" { (record.product.as_str()) }
                 td.num data-label="Trades" { (figures::count(record.trades)) }
                 td.num data-label="Fee, USD" { (figures::amount(record.fee_usd)) }
-                td.num.lead data-label="Commission, USD" { a.amount href=(day) { (figures::amount(record.amount)) } }
+                td.num.matters data-label="Commission, USD" { a.amount href=(day) { (figures::amount(record.amount)) } }
             }
         }
     };

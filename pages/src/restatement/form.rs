@@ -136,7 +136,7 @@ fn field(name: &str, label: &str, kind: &str, value: Option<String>, hint: &str,
     html! {
         div.field {
             label for=(id) { (label) }
-            input id=(id) name=(name) type=(kind) step=[(kind == "datetime-local").then_some("1")] value=[value] autocomplete="off"
+            input id=(id) name=(name) type=(kind) step=[moment::step(value.as_deref()).filter(|_| kind == "datetime-local")] value=[value] autocomplete="off"
                 aria-describedby=(described) aria-invalid=[error.map(|_| "true")];
             p.hint id=(hint_id) { (hint) }
             @if let Some(error) = error { p.error id=(error_id) role="alert" { (error.detail) } }

@@ -104,7 +104,7 @@ fn table(visit: &Visit, trades: &[RewardTrade]) -> Markup {
                     td data-label="Account" { (row.trade.uid) }
                     td.wide data-label="Made at" { (figures::time(row.time)) }
                     td.num data-label="Fee, USD" { (figures::amount(row.fee_usd)) }
-                    td.num.lead data-label="Amount, USD" { (figures::amount(row.amount)) }
+                    td.num.matters data-label="Amount, USD" { (figures::amount(row.amount)) }
                     td { a href=(explain) { "Explain" span.visually-hidden { " trade " (row.trade.id) } } }
                 }
             }
