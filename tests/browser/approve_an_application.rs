@@ -48,10 +48,10 @@ fn a_rate_that_is_none_is_refused_beside_its_field() {
         operator
             .ask::<Option<u8>>("document.querySelectorAll('form').forEach(form => form.noValidate = true)", vec![])
             .await;
-        operator.fill("Spot rate", "1.5").await;
+        operator.fill("Spot rate", "150").await;
         operator.press("Set the standing").await;
         let wrong = operator.find("[name=spot_rate][aria-invalid=true]").await;
-        assert_eq!(wrong.prop("value").await.expect("a property").as_deref(), Some("1.5"), "what was entered stays");
+        assert_eq!(wrong.prop("value").await.expect("a property").as_deref(), Some("150"), "what was entered stays");
         assert_eq!(walk.platform.get(Caller::Operator, &format!("/v1/account?uid={HOPEFUL}"))["status"], "none");
     });
 }

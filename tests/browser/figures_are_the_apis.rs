@@ -186,8 +186,11 @@ fn every_figure_of_every_page_is_the_apis() {
             }
             // What a split gives of a fee of 100 is a rate, told as an amount.
             let splits: Vec<String> = known.iter().filter(|one| is_rate(one)).map(|rate| percent(rate)).collect();
-            if path.starts_with("/codes") {
+            if path.starts_with("/codes") || path.starts_with("/referrals/") {
                 known.extend(splits);
+            }
+            if let Some(invitee) = path.strip_prefix("/referrals/").and_then(|rest| rest.split(['/', '?']).next()) {
+                known.extend(kept_of_a_hundred(platform, invitee));
             }
             for figure in window.figures("main").await {
                 count += 1;
@@ -201,6 +204,19 @@ fn every_figure_of_every_page_is_the_apis() {
         assert!(strange.is_empty(), "not among the API's answers: {strange:#?}");
         assert!(count > 500, "{count} figures were compared");
     });
+}
+
+/// What is left for the referrer of fees of 100 of an invitee: the base rate less the invitee's.
+fn kept_of_a_hundred(platform: &Platform, invitee: &str) -> Vec<String> {
+    let answer = platform.try_get(CALLER, &format!("/v1/referrals/{invitee}"));
+    let detail: Value = serde_json::from_str(&answer.body).expect("JSON");
+    let account = platform.get(CALLER, "/v1/account");
+    let rate = |of: &Value| schemas::Rate::parse(of.as_str()?).ok();
+    let kept = [("spot_rate", "spot_rebate_rate"), ("futures_rate", "futures_rebate_rate")].map(|(base, rebate)| {
+        let (base, rebate) = (rate(&account[base])?, rate(&detail["referral"][rebate])?);
+        Some(percent(&base.saturating_sub(rebate).to_string()))
+    });
+    kept.into_iter().flatten().collect()
 }
 
 /// The days that a page says it is about.

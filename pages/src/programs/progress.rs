@@ -55,7 +55,7 @@ fn standing(offer: &OfferRow, tier: &TierProgress) -> Markup {
 /// The conditions of tiers: a line each, what is missing first.
 fn grid(id: &str, caption: &str, tiers: &[&TierProgress], offer: &OfferRow) -> Markup {
     html! {
-        section.table-scroll.as-cards aria-labelledby={ (id) "-caption" } tabindex="0" {
+        div.table-scroll.as-cards role="group" aria-labelledby={ (id) "-caption" } tabindex="0" {
             table.goals id=(id) {
                 caption id={ (id) "-caption" } { (caption) }
                 thead { tr { th scope="col" { "Condition" } th scope="col" { "Target" } th.num scope="col" { "Now" } th scope="col" { "Still missing" } } }
