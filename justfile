@@ -19,6 +19,15 @@ sim SEEDS="1000" FIRST="":
 interleavings ORDERS="2000":
     TRIBUTARY_ORDERS={{ORDERS}} cargo test --features tributary-ingest/shuttle --test interleavings
 
+# Faults seeded into the code, each of which its tests have to find: all, or those that are named.
+mutants *NAMES:
+    cargo test --no-run --message-format=json-render-diagnostics >target/built.json
+    target/debug/examples/mutants --built target/built.json {{NAMES}}
+
+# The table of them, as docs/RELIABILITY.md has it.
+mutants-table:
+    cargo run -p tributary-mutants --example mutants -- --table
+
 # Format, lints as errors, documentation.
 lint:
     cargo fmt --all --check

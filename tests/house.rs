@@ -12,6 +12,8 @@ mod causes;
 mod imports;
 #[path = "house/invariants.rs"]
 mod invariants;
+#[path = "house/mutants.rs"]
+mod mutants_table;
 
 /// Where it is said what each room may depend on.
 const ROOMS: &str = include_str!("../docs/decisions/0001-the-house.md");

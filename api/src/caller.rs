@@ -131,6 +131,7 @@ impl Caller {
     pub fn referrer(&self, given: &Given<'_>) -> Result<Uid, Problem> {
         match (self.own_data_of(), given.get(&UID)?) {
             (Some(own), None) => Ok(own),
+            (Some(_), Some(named)) if mutants::mutant!("affiliate-sees-what-is-of-another") => Ok(named),
             (Some(own), Some(named)) if own == named => Ok(own),
             (Some(_), Some(named)) => {
                 let detail = format!("an affiliate sees its own data, and not that of {named}");

@@ -45,6 +45,10 @@ pub fn ship(
     let total = wanted.iter().map(|segment| segment.bytes).sum();
     manifest.run = run;
     manifest.ledger_format = ledger.format()?;
+    if mutants::mutant!("manifest-before-its-segments") && !wanted.is_empty() {
+        manifest.end = end;
+        version = Some(to.replace_manifest(&manifest, version)?);
+    }
     for (at, segment) in wanted.iter().enumerate() {
         let object = format!("{}.{}", segment.file_name(), manifest.run);
         let name = segment.file_name();
@@ -88,7 +92,7 @@ fn wanted(
         let row = manifest.segment(number);
         // A full segment never changes.
         if let Some((segment, object)) = row
-            && number < manifest.end.segment()
+            && number < manifest.end.segment() + u64::from(mutants::mutant!("segment-that-grew-not-shipped"))
             && is_there(object, segment.bytes)
         {
             continue;

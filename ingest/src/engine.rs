@@ -153,7 +153,9 @@ impl Engine {
         }
         let done = self.do_all(works);
         if let Err(error) = &done {
-            self.failure = Some(error.to_string());
+            if !mutants::mutant!("engine-goes-on-after-a-failure") {
+                self.failure = Some(error.to_string());
+            }
             self.published.fail(error.to_string(), error.kind());
         }
         done
@@ -216,7 +218,9 @@ impl Engine {
         reply: Reply<Result<Done, CommandError>>,
     ) -> Result<(), EngineError> {
         let Given { uid, command, key, actor } = given;
-        if group.has_batches() || group.concerns_account(uid) {
+        if (group.has_batches() || group.concerns_account(uid))
+            && !mutants::mutant!("commands-decided-without-those-before")
+        {
             self.commit(group)?;
         }
         loop {
@@ -290,6 +294,7 @@ impl Engine {
             match self.try_commit(std::slice::from_ref(&piece))? {
                 Ok(of_piece) => outcomes.extend(of_piece),
                 Err(refusal @ CommitRefusal::TooLarge { .. }) => match piece.halves() {
+                    Ok((first, _)) if mutants::mutant!("half-of-a-large-batch-dropped") => pieces.push(first),
                     Ok((first, second)) => pieces.extend([second, first]),
                     Err(_) => return Ok(Err(refusal)),
                 },
@@ -318,6 +323,9 @@ impl Engine {
             Err(CommitError::Failed(error)) => return Err(self.failed(error)),
         };
         if let Some(frame) = &commit.frame {
+            if mutants::mutant!("checkpoint-ahead-of-its-state") {
+                self.checkpoints.keep_if_changed(&published, &frame.cursor_after());
+            }
             let begun = published.moments.now();
             // An engine that cannot apply a frame stops.
             published.apply_frame(frame, &self.ledger.dictionary(), &mut |_| {})?;

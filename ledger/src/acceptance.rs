@@ -106,11 +106,16 @@ impl<'a> Decision<'a> {
         if item.kind == ItemKind::Rejected {
             return self.quarantine(batch, place, redriven, batch.rejected(item).rejection.clone());
         }
-        if may_be_known && let Some(of) = self.find_accepted(batch, item, place)? {
+        if may_be_known
+            && !mutants::mutant!("duplicate-taken-as-new")
+            && let Some(of) = self.find_accepted(batch, item, place)?
+        {
             self.outcomes.push(Outcome::Duplicate { of });
             return Ok(());
         }
-        if let Some(of) = self.overlay.find(self.batches, item, place) {
+        if let Some(of) = self.overlay.find(self.batches, item, place)
+            && !mutants::mutant!("duplicate-within-a-commit-taken-as-new")
+        {
             self.outcomes.push(Outcome::Duplicate { of });
             return Ok(());
         }
@@ -134,7 +139,9 @@ impl<'a> Decision<'a> {
         };
         for position in self.known.index.candidates(stream, item.hash) {
             let (mine, accepted) = (batch.event(place.item as usize), self.known.reader.event(position)?);
-            if mine.source == accepted.source && mine.id == accepted.id {
+            if (mine.source == accepted.source && mine.id == accepted.id)
+                || mutants::mutant!("fingerprint-taken-for-an-identity")
+            {
                 return Ok(Some(position));
             }
         }
@@ -147,14 +154,14 @@ impl<'a> Decision<'a> {
             ItemKind::Registration => {
                 let uid = Uid(item.subject);
                 let registered = self.known.index.is_registered(uid) || self.overlay.is_registered(uid);
-                registered
+                (registered && !mutants::mutant!("account-registered-twice"))
                     .then(|| Rejection::of_field(Reason::Conflict, "uid", format!("uid {uid} is registered already")))
             }
             ItemKind::Code => {
                 let claim = batch.claim(item);
                 let owner =
                     self.known.index.code_owner(&claim.name).or_else(|| self.overlay.code_owner(&claim.name))?;
-                (claim.owner != Some(owner)).then(|| {
+                (claim.owner != Some(owner) && !mutants::mutant!("code-of-another-owner-taken")).then(|| {
                     let detail = format!("code {} is owned by uid {owner}", claim.name);
                     Rejection::of_field(Reason::Conflict, "owner_uid", detail)
                 })
@@ -194,6 +201,9 @@ impl<'a> Decision<'a> {
     /// leaves quarantine in this commit is none.
     fn find_quarantined(&self, hash: u64, origin: &str, raw: &[u8]) -> Result<Option<QuarantineId>, LedgerError> {
         for row in self.known.index.quarantine().candidates(hash) {
+            if mutants::mutant!("repeat-in-quarantine-kept-again") {
+                break;
+            }
             if !self.overlay.is_tried(row.id) && self.known.reader.is_quarantined(row.location, origin, raw)? {
                 return Ok(Some(row.id));
             }

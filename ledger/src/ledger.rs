@@ -118,13 +118,17 @@ impl Ledger {
         let recovery::WalkedLedger { mut shared, end, frames, torn_end, unmarked } = found;
         shared.run_events = options.run_events;
         let active = open_to_write(&*storage, shared.segment(end.segment)?.first_position, end.segment)?;
-        if let Some(frame) = unmarked {
+        if let Some(frame) = unmarked
+            && !mutants::mutant!("last-frame-not-made-durable-at-the-start")
+        {
             // NOTE: its sync may have failed before a crash of the process. Then the system shows the bytes and will
             // not write them by itself; they are taken as accepted, so they are made durable now.
             active.write_at(frame.offset(), frame.bytes())?;
             active.sync()?;
         }
-        if let Some(torn_end) = torn_end {
+        if let Some(torn_end) = torn_end
+            && !mutants::mutant!("torn-end-not-cut")
+        {
             cut(&*active, end.offset, torn_end)?;
         }
         let format = read_format(&*storage)?.unwrap_or(FORMAT_VERSION_FIRST);
@@ -165,7 +169,9 @@ impl Ledger {
     pub fn commit(&mut self, index: &Index, batches: &[Batch], now: Timestamp) -> Result<Commit, CommitError> {
         self.check_fit()?;
         let done = self.try_commit(index, batches, now);
-        if let Err(CommitError::Failed(error)) = &done {
+        if let Err(CommitError::Failed(error)) = &done
+            && !mutants::mutant!("ledger-goes-on-after-a-failure")
+        {
             self.poisoned = Some(error.to_string());
         }
         done
@@ -190,7 +196,7 @@ impl Ledger {
         let texts = self.texts.choose(batches, &self.shared.dictionary);
         let draft = FrameDraft {
             after: &after,
-            recorded_at: now.max(after.recorded_at),
+            recorded_at: if mutants::mutant!("recorded-at-goes-back") { now } else { now.max(after.recorded_at) },
             batches,
             outcomes: &outcomes,
             quarantine: index.quarantine(),
@@ -293,8 +299,17 @@ impl Ledger {
             self.format = u32::from(header.version);
         }
         let FrameCursor { segment, offset, .. } = self.end;
+        if mutants::mutant!("mark-set-before-the-frame") {
+            self.mark.set(Mark { segment, offset: offset + bytes.len() as u64 })?;
+        }
         self.active.write_at(offset, &bytes)?;
-        self.active.sync()?;
+        if mutants::mutant!("readers-told-before-the-sync") {
+            let position = header.first_position + u64::from(header.event_count);
+            self.shared.publish(FrameCursor { position, ..self.end });
+        }
+        if !mutants::mutant!("frame-not-synced") {
+            self.active.sync()?;
+        }
         // NOTE: a sync of a file that has no name any more succeeds, and nothing of it is ever found again.
         self.check_written()?;
         self.mark.set(Mark { segment, offset: offset + bytes.len() as u64 })?;

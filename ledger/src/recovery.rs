@@ -62,7 +62,8 @@ fn walk(shared: Shared, from: &FrameCursor, until: Until, mark: Option<Mark>) ->
     let mut frames = 0;
     let mut last = None;
     let mut at = begin(&shared, from)?;
-    let mut reached = *from == FrameCursor::START || at == *from;
+    let mut reached =
+        *from == FrameCursor::START || at == *from || mutants::mutant!("place-of-a-checkpoint-not-looked-for");
     loop {
         let (end, torn_end) = match shared.next(&at, until, Checks::Chain(&shared.dictionary))? {
             Next::Frame(frame) => {
@@ -137,6 +138,9 @@ pub(crate) fn judge_broken(
     let file = shared.segment(at.segment)?.file(&*shared.storage)?;
     let acknowledged = mark.is_some_and(|mark| at.is_before(mark.segment, mark.offset));
     // A torn frame may hold, as a quarantined event's bytes, the image of a frame: what is its own is skipped.
+    if mutants::mutant!("damage-cut-off-as-torn") {
+        return end_of_bytes(&**file, at.offset).map_err(LedgerError::from);
+    }
     if acknowledged || whole_frame_after(&**file, at, claimed_end.unwrap_or(at.offset + 8))? {
         return Err(LedgerError::damaged(at.segment, at.offset, fault));
     }
@@ -146,7 +150,7 @@ pub(crate) fn judge_broken(
 /// The mark never leads: a ledger that ends before it has lost something.
 pub(crate) fn check_mark(end: &FrameCursor, mark: Option<Mark>) -> Result<(), LedgerError> {
     match mark {
-        Some(mark) if end.is_before(mark.segment, mark.offset) => {
+        Some(mark) if end.is_before(mark.segment, mark.offset) && !mutants::mutant!("mark-not-looked-at") => {
             let fault = Fault::EndsEarly { segment: mark.segment, byte: mark.offset };
             Err(LedgerError::damaged(end.segment, end.offset, fault))
         }

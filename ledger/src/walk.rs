@@ -131,6 +131,7 @@ impl Shared {
                     header.check_sequence(&at).map_err(damaged)?;
                     if let Checks::Chain(_) = checks
                         && header.previous != at.hash
+                        && !mutants::mutant!("hash-chain-not-checked")
                     {
                         return Err(damaged(Fault::HashChain));
                     }
@@ -159,7 +160,7 @@ impl Shared {
             Checks::Sequence => true,
             Checks::Chain(_) => header.start.hash == from.hash,
         };
-        if !continues || !chained {
+        if (!continues || !chained) && !mutants::mutant!("segment-not-held-against-the-one-before") {
             return Err(LedgerError::damaged(segment.number, 0, Fault::SegmentChain));
         }
         if let Checks::Chain(dictionary) = checks {

@@ -218,7 +218,7 @@ fn require_invitee(view: &View<'_>, uid: Uid, invitee: Uid) -> Result<(), Refusa
 
 fn require_within_base(view: &View<'_>, uid: Uid, spot: Rate, futures: Rate) -> Result<(), Refusal> {
     let (spot_base, futures_base) = view.base_rates_now(uid);
-    if spot > spot_base {
+    if spot > spot_base && !mutants::mutant!("rebate-above-the-base-rate-not-refused") {
         return Err(Refusal::RebateAboveBase { field: "spot_rebate_rate", rebate: spot, base: spot_base });
     }
     if futures > futures_base {
@@ -234,7 +234,8 @@ fn new_code(view: &View<'_>, uid: Uid, key: Option<&Key>, asked: Option<&str>) -
     if registered.is_some_and(|registered| registered.account_type != AccountType::Major) {
         return Err(Refusal::SubAccount { uid });
     }
-    if account.is_some_and(|account| view.state.codes_of(account, PRESENT).len() >= CODES_MAX) {
+    let most = CODES_MAX + usize::from(mutants::mutant!("limit-of-codes-off-by-one"));
+    if account.is_some_and(|account| view.state.codes_of(account, PRESENT).len() >= most) {
         return Err(Refusal::TooManyCodes);
     }
     match asked {

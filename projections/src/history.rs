@@ -43,7 +43,11 @@ impl<T: Clone> History<T> {
     /// Puts a fact where its order says; the common one, later than all before it, goes to the end.
     pub(crate) fn insert(&mut self, event: &Event<'_>, position: Position, value: T) {
         let fact = Fact { time: event.time, position, source: (&*event.source).into(), id: (&*event.id).into(), value };
-        let at = self.facts.partition_point(|earlier| earlier.order_key() < fact.order_key());
+        let at = if mutants::mutant!("equals-by-arrival") {
+            self.facts.partition_point(|earlier| earlier.time <= fact.time)
+        } else {
+            self.facts.partition_point(|earlier| earlier.order_key() < fact.order_key())
+        };
         self.facts.insert(at, fact);
     }
 }
@@ -52,6 +56,9 @@ impl<T> History<T> {
     /// The latest fact at or before `time`, among those up to a position.
     pub(crate) fn at(&self, time: Timestamp, upto: Position) -> Option<&Fact<T>> {
         let end = self.facts.partition_point(|fact| fact.time <= time);
+        if mutants::mutant!("rate-by-arrival") {
+            return self.facts[..end].iter().filter(|fact| fact.position <= upto).max_by_key(|fact| fact.position);
+        }
         self.facts[..end].iter().rev().find(|fact| fact.position <= upto)
     }
 

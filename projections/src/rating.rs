@@ -171,7 +171,7 @@ pub(crate) fn rate_by(
     }
     rated.eligible = true;
     rated.rebate = trade.fee_usd.cut_share(terms.rebate.rate);
-    if terms.is_suspended {
+    if terms.is_suspended && !mutants::mutant!("suspended-referrer-earns") {
         rated.reason = Some(WhyNothing::Suspended);
         return rated;
     }
@@ -188,7 +188,8 @@ fn why_not_eligible(attribution: &Attribution, trade: &Figures, time: Timestamp,
     if !attribution.relationship.covers(group) {
         return Some(WhyNothing::Relationship);
     }
-    if trade.vip_level > terms.vip_max {
+    if trade.vip_level > terms.vip_max || (trade.vip_level == terms.vip_max && mutants::mutant!("vip-limit-off-by-one"))
+    {
         return Some(WhyNothing::VipLevel);
     }
     if trade.fee_usd <= Usd::ZERO {
@@ -196,7 +197,12 @@ fn why_not_eligible(attribution: &Attribution, trade: &Figures, time: Timestamp,
     }
     let window = terms.window_days.filter(|_| group == ProductGroup::Futures);
     // The invitee's own registration, also for a sub-account: opening one does not open the window again (SPEC 2).
-    if window.is_some_and(|days| time >= attribution.registered_at.plus_days(i64::from(days))) {
+    let opened = if mutants::mutant!("window-opened-again-by-a-sub-account") {
+        attribution.since
+    } else {
+        attribution.registered_at
+    };
+    if window.is_some_and(|days| time >= opened.plus_days(i64::from(days))) {
         return Some(WhyNothing::WindowEnded);
     }
     None

@@ -232,6 +232,9 @@ impl Slice {
     }
 
     fn note_more(&mut self, day: Day, ordinal: u32) {
+        if mutants::mutant!("trader-beyond-the-64th-forgotten") {
+            return;
+        }
         let is_new = self.beside_mut().more_traders.entry(day).or_default().insert(ordinal);
         self.more_traded += u32::from(is_new);
     }
@@ -249,7 +252,9 @@ impl Slice {
     }
 
     fn widen(&mut self, day: Day, overflow: Option<[i128; SUMS]>) {
-        if let Some(overflow) = overflow {
+        if let Some(overflow) = overflow
+            && !mutants::mutant!("sum-too-wide-for-its-row-lost")
+        {
             let wide = self.beside_mut().wide.entry(day).or_insert([0; SUMS]);
             for (held, more) in wide.iter_mut().zip(overflow) {
                 *held += more;

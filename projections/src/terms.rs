@@ -36,7 +36,10 @@ impl Terms {
     fn of(base: BaseTerms, agreed: RateInForce, vip_max: u8) -> Terms {
         Terms {
             base: base.base,
-            rebate: RateInForce { rate: agreed.rate.min(base.base.rate), set_by: agreed.set_by },
+            rebate: RateInForce {
+                rate: if mutants::mutant!("rebate-not-capped") { agreed.rate } else { agreed.rate.min(base.base.rate) },
+                set_by: agreed.set_by,
+            },
             window_days: base.window_days,
             vip_max,
             is_suspended: base.suspended,
@@ -305,7 +308,12 @@ impl State {
             return RateInForce { rate, set_by: Some(fact.position) };
         }
         let terms = &self.codes.get(code).terms;
-        match terms.at(attribution.registered_at, upto).or_else(|| terms.first(upto)) {
+        let at = if mutants::mutant!("rate-of-a-code-by-its-latest-event") {
+            Timestamp(i64::MAX)
+        } else {
+            attribution.registered_at
+        };
+        match terms.at(at, upto).or_else(|| terms.first(upto)) {
             Some(fact) => {
                 let rate = match group {
                     ProductGroup::Spot => fact.value.spot_rebate_rate,

@@ -82,7 +82,8 @@ impl Past {
         step: &mut dyn FnMut(Step<'_>),
     ) -> Result<Past, ReplayError> {
         let (mut state, cursor) = kept.map(|kept| kept.restore(position, reader)).unwrap_or_default();
-        replay(reader, &mut state, cursor, Until::Position(position), threads, step)?;
+        let until = if mutants::mutant!("past-an-entry-too-early") { position - 1 } else { position };
+        replay(reader, &mut state, cursor, Until::Position(until), threads, step)?;
         let now = reader.recorded_at(position)?;
         Ok(Past { state, now })
     }

@@ -69,6 +69,10 @@ pub fn replay(
         decoded_together(reader, &cursor, threads, Edits::none(last), |frames| {
             let events: Vec<_> = frames.iter().map(DecodedFrame::events).collect();
             state.apply_batch(&events, Context::new(reader, &workers))?;
+            if mutants::mutant!("frame-taken-twice-after-a-restart") && cursor != FrameCursor::START && whole.is_none()
+            {
+                frames.first().into_iter().for_each(|decoded| state.count_frame(decoded.frame()));
+            }
             let is_whole = |decoded: &DecodedFrame| decoded.last_position() <= last;
             frames.iter().filter(|decoded| is_whole(decoded)).for_each(|decoded| state.count_frame(decoded.frame()));
             if let Some(decoded) = frames.last() {

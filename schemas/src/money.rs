@@ -115,6 +115,12 @@ impl Usd {
     /// `cut(self × rate)`: toward zero, to 8 decimals (SPEC 2, amounts).
     #[must_use]
     pub fn cut_share(self, rate: Rate) -> Usd {
+        if mutants::mutant!("amount-rounded-half-up") {
+            return Usd((self.0 * i128::from(rate.0) + i128::from(Rate::ONE.0 / 2)) / i128::from(Rate::ONE.0));
+        }
+        if mutants::mutant!("amount-cut-a-digit-early") {
+            return Usd(self.0 * i128::from(rate.0) / i128::from(Rate::ONE.0) / 10 * 10);
+        }
         // 64 bits hold nearly all products, and divide ten times faster.
         let narrow = i64::try_from(self.0).ok().and_then(|units| units.checked_mul(i64::from(rate.0)));
         match narrow {

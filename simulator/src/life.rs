@@ -150,6 +150,10 @@ fn open(world: &mut World, disk: &FaultyStorage) -> Result<Option<Started>, Fail
         return Err(Failure::of(format!("nobody harmed the checkpoint, and a start threw it away: {why}")));
     }
     audit_start(world, &started.handle)?;
+    let (told, held) = (world.told, started.handle.reader().durable_position());
+    if held < told {
+        return Err(Failure::of(format!("readers saw position {told}, and the ledger holds {held}")));
+    }
     Ok(Some(started))
 }
 
@@ -203,7 +207,9 @@ fn step(world: &mut World, started: &mut Started, with_faults: bool, begun_at: u
     let answers: Vec<Arc<Mutex<Answers>>> = given.iter().map(|_| Arc::default()).collect();
     let works = given.iter().zip(&answers).map(|(given, answers)| given.work(&started.handle, answers, hangs_up));
     let works: Vec<Work> = works.collect();
-    if let Err(error) = started.engine.step(works) {
+    let stepped = started.engine.step(works);
+    world.told = started.handle.reader().durable_position();
+    if let Err(error) = stepped {
         let error = error.to_string();
         if !is_simulated(&error) {
             return Err(Failure::of(format!("a step failed: {error}")));

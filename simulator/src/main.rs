@@ -19,6 +19,9 @@ struct Args {
     /// Fail unless every named situation was met.
     #[arg(long)]
     meet_all: bool,
+    /// Tell of a failing seed as it is, and do not look for a smaller plan of it.
+    #[arg(long)]
+    no_shrink: bool,
     /// How many threads run seeds beside each other; each run has one of its own.
     #[arg(long, default_value_t = 1)]
     threads: u64,
@@ -46,7 +49,7 @@ fn main() -> ExitCode {
                 crashes += lane_crashes;
             }
             Ok(Err((plan, what))) => {
-                tell_failure(&plan, &what);
+                tell_failure(&plan, &what, args.no_shrink);
                 return ExitCode::FAILURE;
             }
             Err(_) => return ExitCode::FAILURE,
@@ -94,9 +97,12 @@ fn attempt(plan: &Plan) -> Result<Report, String> {
 }
 
 /// Tells the seed, and the smallest plan of it that fails too.
-fn tell_failure(plan: &Plan, what: &str) {
+fn tell_failure(plan: &Plan, what: &str, no_shrink: bool) {
     println!("FAILED seed {}: {what}", plan.seed);
     println!("again: just sim 1 {}", plan.seed);
+    if no_shrink {
+        return;
+    }
     let (small, what) = shrink(*plan, what.to_owned());
     println!("smaller: {small:#?}\n{what}");
 }

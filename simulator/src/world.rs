@@ -43,6 +43,8 @@ pub(crate) struct World {
     /// Commands that were answered, with their keys and the positions of their events.
     pub(crate) answered: Vec<(Uid, Command, String, u64)>,
     pub(crate) shown: Vec<Shown>,
+    /// The last position that readers saw, of a step that failed, too.
+    pub(crate) told: u64,
     pub(crate) met: Met,
     pub(crate) runs: SeenRuns,
     /// The entries of the ledger as far as this life's steps were held against the model.
@@ -70,6 +72,7 @@ impl World {
             in_flight: Vec::new(),
             answered: Vec::new(),
             shown: Vec::new(),
+            told: 0,
             met: Met::default(),
             runs: SeenRuns::default(),
             following: Following::nothing(),

@@ -9,6 +9,8 @@ use super::{built_dependencies, metadata, packages};
 /// All that the projections are built with. A crate that is added here reads no file and no clock, starts no thread and
 /// writes no log; or only by a call that [`TOUCHING`] names.
 const OF_PROJECTIONS: &[&str] = &[
+    // A build without tests has nothing of it but a constant.
+    "tributary-mutants",
     "tributary-schemas",
     "tributary-ledger",
     "base64",
@@ -43,7 +45,7 @@ fn house() -> &'static Path {
 }
 
 /// The sources at a place of the workspace: a file, or a folder with all in it.
-fn sources(place: &str) -> Vec<PathBuf> {
+pub(super) fn sources(place: &str) -> Vec<PathBuf> {
     let mut places = vec![house().join(place)];
     let mut found = Vec::new();
     while let Some(place) = places.pop() {

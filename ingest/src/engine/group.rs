@@ -102,6 +102,7 @@ impl Addressee {
     /// Where nobody can be told who still has the events: a source goes on behind them, so the engine has to stop.
     pub(super) fn refuse(self, refusal: CommitRefusal) -> Result<(), CommitRefusal> {
         match self {
+            Addressee::Batch(_) if mutants::mutant!("refused-batch-of-a-source-dropped") => {}
             Addressee::Batch(_) => return Err(refusal),
             Addressee::Posted(reply) => reply(Err(refusal)),
             Addressee::Command { reply, .. } => reply(Err(refusal.into())),

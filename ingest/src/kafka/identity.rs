@@ -68,6 +68,7 @@ impl Identity {
 fn judge(kept: Option<TopicId>, told: Option<TopicId>, was_read: bool) -> Judgement {
     match (kept, told) {
         (Some(old), Some(new)) if old == new => Judgement::Same,
+        (Some(_), Some(_)) if mutants::mutant!("topic-made-anew-not-noticed") => Judgement::Same,
         (Some(old), Some(new)) if was_read => Judgement::Another(AnotherBy::Id { old, new }),
         // Of a topic of which nothing was read nothing can be passed over.
         (Some(_) | None, Some(new)) => Judgement::Keep(new),

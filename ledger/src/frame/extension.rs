@@ -115,7 +115,8 @@ fn deed_of(batch: &Batch, outcomes: &[Outcome], acts: Range<u32>, first_quaranti
             Outcome::Quarantined { .. } | Outcome::Duplicate { .. } => {}
         }
     }
-    let is_kept = !(events.is_empty() && quarantined.is_empty() && acts.is_empty());
+    let is_kept = !(events.is_empty() && quarantined.is_empty() && acts.is_empty())
+        && (batch.len() <= 1 || !mutants::mutant!("actor-of-several-events-forgotten"));
     is_kept.then_some(Deed { actor, events, types, quarantined, acts })
 }
 

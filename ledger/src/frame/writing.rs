@@ -32,8 +32,11 @@ pub(crate) struct FrameDraft<'a> {
 
 /// Writes a frame into an empty buffer, and gives its header.
 pub(crate) fn write_frame(draft: &FrameDraft<'_>, out: &mut Vec<u8>) -> FrameHeader {
-    let event_count =
+    let mut event_count =
         draft.outcomes.iter().filter(|outcome| matches!(outcome, Outcome::Accepted { .. })).count() as u32;
+    if mutants::mutant!("last-record-of-a-frame-dropped") && event_count > 1 {
+        event_count -= 1;
+    }
     let record_bytes: usize = draft.batches.iter().map(|batch| batch.records().len()).sum();
     out.reserve(HEADER_BYTES + record_bytes + table_bytes(event_count) + 1_024);
     out.resize(HEADER_BYTES + 4, 0);
@@ -109,6 +112,9 @@ fn put_records(draft: &FrameDraft<'_>, event_count: u32, out: &mut Vec<u8>) {
         let mut run = 0..0;
         for (at, outcome) in outcomes.iter().enumerate() {
             let Outcome::Accepted { .. } = outcome else { continue };
+            if mutants::mutant!("last-record-of-a-frame-dropped") && count == event_count as usize {
+                continue;
+            }
             let range = batch.record_range(at);
             if range.start != run.end {
                 out.extend_from_slice(&batch.records()[run]);
@@ -132,13 +138,16 @@ fn put_offsets(batches: &[Batch], out: &mut Vec<u8>) {
     // A later batch's offset of a partition holds.
     let mut offsets = BTreeMap::new();
     for (topic, partition, offset) in batches.iter().flat_map(Batch::offsets) {
-        offsets.insert((topic, partition), offset);
+        if mutants::mutant!("offset-of-an-earlier-batch-kept") && offsets.contains_key(&(topic, partition)) {
+            continue;
+        }
+        offsets.insert((topic, partition), *offset + i64::from(mutants::mutant!("offset-off-by-one")));
     }
     put_varint(out, offsets.len() as u64);
     for ((topic, partition), offset) in offsets {
         put_bytes(out, topic.as_bytes());
         put_signed(out, i64::from(*partition));
-        put_signed(out, *offset);
+        put_signed(out, offset);
     }
 }
 
@@ -157,6 +166,9 @@ fn put_duplicates(
         }
     }
     for (id, source) in redriven {
+        if mutants::mutant!("repeats-of-a-redriven-event-not-counted") {
+            break;
+        }
         let repeated = draft.quarantine.get(*id).map_or(0, |row| row.repeated) + extension.repeats_of(*id);
         if repeated > 0 {
             *by_source.entry(source.clone()).or_default() += repeated;
@@ -172,6 +184,7 @@ fn put_duplicates(
 fn put_quarantined(draft: &FrameDraft<'_>, out: &mut Vec<u8>) {
     let quarantined = || {
         items(draft).filter_map(|(batch, _, item, outcome)| match outcome {
+            Outcome::Quarantined { .. } if mutants::mutant!("quarantined-event-dropped") => None,
             Outcome::Quarantined { id, rejection, is_repeat: false } => Some((batch, item, *id, rejection)),
             Outcome::Quarantined { is_repeat: true, .. } | Outcome::Accepted { .. } | Outcome::Duplicate { .. } => None,
         })

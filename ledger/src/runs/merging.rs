@@ -76,7 +76,9 @@ pub(super) fn merge(storage: &dyn Storage, runs: &[Arc<Run>], stopping: &AtomicB
     let least = |heads: &[Option<u64>]| heads.iter().zip(0..).filter_map(|(hash, from)| Some(((*hash)?, from))).min();
     while let Some((hash, from)) = least(&heads) {
         let (hashes, at): (_, &mut usize) = (&hashes[from], &mut next[from]);
-        writing.identity(hash, place(runs[from].header.origin + hashes.place(*at)))?;
+        let origin =
+            if mutants::mutant!("merged-run-counts-from-elsewhere") { plan.origin } else { runs[from].header.origin };
+        writing.identity(hash, place(origin + hashes.place(*at)))?;
         *at += 1;
         heads[from] = hashes.get(*at);
     }

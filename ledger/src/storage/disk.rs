@@ -128,6 +128,7 @@ impl Storage for DiskStorage {
         loop {
             match file.try_lock() {
                 Ok(()) => break,
+                Err(TryLockError::WouldBlock) if mutants::mutant!("second-writer-let-in") => break,
                 Err(TryLockError::WouldBlock) if tries > 0 => {
                     tries -= 1;
                     std::thread::sleep(Duration::from_millis(5));

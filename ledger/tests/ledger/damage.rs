@@ -125,6 +125,21 @@ fn a_flip_in_the_last_frame_is_a_torn_write_where_nothing_says_that_it_was_ackno
 }
 
 #[test]
+fn a_flip_in_a_frame_that_another_follows_is_damage_where_nothing_says_that_it_was_acknowledged_too() {
+    let frames = written(false).frames;
+    let last = *frames.last().expect("a frame");
+    let followed: Vec<_> = frames.into_iter().filter(|frame| frame.0 == last.0 && *frame != last).collect();
+    assert!(!followed.is_empty(), "the last segment has several frames");
+    for (segment, offset, length) in followed {
+        for place in places(length) {
+            let written = written(false);
+            written.damage(segment, |bytes| bytes[(offset + place) as usize] ^= 0x10);
+            assert_eq!(written.told(), (segment, offset), "byte {place}");
+        }
+    }
+}
+
+#[test]
 fn zeros_over_a_frame_are_found_unless_it_was_never_acknowledged() {
     for (frame, with_mark) in [(0, true), (0, false), (5, true), (5, false), (11, true)] {
         let written = written(with_mark);

@@ -19,6 +19,9 @@ impl State {
         position: Position,
         context: Context<'_>,
     ) -> Result<(), ReadError> {
+        if mutants::mutant!("sub-account-that-joins-adds-nothing") {
+            return Ok(());
+        }
         let Some(joined) = self.contribution_of_joined(account, position, context)? else { return Ok(()) };
         let (joined, posted) = (joined.after, joined.posted);
         let firsts_before = First::ALL.map(|first| self.family_first(head, first));

@@ -54,7 +54,7 @@ impl State {
             let contributions = state.contributions(families, context)?;
             for (head, contributions) in group.iter().zip(contributions) {
                 state.replace(*head, &contributions.before, &contributions.after);
-                if contributions.posted {
+                if contributions.posted && !mutants::mutant!("late-registration-posts-nothing") {
                     state.late.insert(position, *head);
                 }
             }

@@ -48,6 +48,9 @@ impl State {
     ) -> Result<(), ReadError> {
         heads.sort_unstable();
         heads.dedup();
+        if mutants::mutant!("family-forgotten-on-a-late-rate") {
+            heads.pop();
+        }
         self.in_groups(&heads, context, |state, group| {
             let families = of_families(context, group, |head| state.turned_family(head, position, from))?;
             let families: Vec<TurnedFamily> = families.into_iter().flatten().collect();
@@ -59,7 +62,10 @@ impl State {
             for (stretch, differences) in stretches.iter().zip(prepared) {
                 let family = &families[stretch.family];
                 state.take_differences(family, &differences);
-                if differences.posted && noted.replace(stretch.family) != Some(stretch.family) {
+                if differences.posted
+                    && !mutants::mutant!("late-rate-posts-nothing")
+                    && noted.replace(stretch.family) != Some(stretch.family)
+                {
                     state.late.insert(position, family.attribution.head);
                 }
             }

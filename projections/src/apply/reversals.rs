@@ -65,12 +65,16 @@ impl State {
             }
         }
         if let Some(day) = after {
+            let day = if mutants::mutant!("reversal-on-the-day-of-its-trade") { trade_event.time.day() } else { day };
             self.slice_mut(&attribution, code).add_sums(day, &negated(&sums));
         }
         Ok(())
     }
 
     fn wait_for_trade(&mut self, position: Position, account: AccountId, reversal: &Reversal<'_>) {
+        if mutants::mutant!("reversal-before-its-trade-forgotten") {
+            return;
+        }
         let names = IdentityMark::naming(&reversal.trade_source, &reversal.trade_id);
         self.pending_reversals.entry(account).or_default().push(PendingReversal { position, names });
         self.account_mut(account).has_pending_reversals = true;

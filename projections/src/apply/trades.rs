@@ -56,7 +56,7 @@ impl State {
         head.first_trade = head.first_trade.min(time);
         let mut slice = self.slice_mut(attribution, code);
         slice.add_trade(time.day(), ordinal, sums);
-        if time < earlier_first {
+        if time < earlier_first && !mutants::mutant!("first-trade-not-moved") {
             slice.move_first(Count::FirstTrade, earlier_first, time);
         }
     }

@@ -103,6 +103,12 @@ impl StateReader {
         for position in named.facts {
             state.insert_fact(position, &reader.event(position)?);
         }
+        if mutants::mutant!("key-forgotten-over-a-restart") {
+            state.keyed_commands = Default::default();
+        }
+        if mutants::mutant!("late-entries-forgotten-over-a-restart") {
+            state.late = Default::default();
+        }
         state.rebuild_children();
         state.rebuild_sub_account_firsts();
         Ok(state)

@@ -59,6 +59,7 @@ impl FeedWalk {
     /// The entries after a position that a filter takes.
     #[must_use]
     pub fn new(after: Position, filter: FeedFilter) -> FeedWalk {
+        let after = after + Position::from(mutants::mutant!("feed-begins-an-entry-too-late"));
         FeedWalk { filter, after, within: None, of_account: OfAccount::default(), waits_for_far_look: false }
     }
 

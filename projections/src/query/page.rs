@@ -182,6 +182,9 @@ impl<K> Paging<K> {
         let mut kept = std::mem::take(&mut self.kept);
         kept.sort_unstable_by(|(one, _), (other, _)| self.sorting.compare(one, other));
         let more = kept.len() > self.limit;
+        if more && mutants::mutant!("cursor-skips-a-row") {
+            kept.swap(self.limit - 1, self.limit);
+        }
         kept.truncate(self.limit);
         (kept, more)
     }

@@ -139,7 +139,11 @@ pub(super) fn read_cell(fields: &mut Fields<'_>, day: ShortDay) -> Option<Cell> 
     let has = |at: usize| head >> at & 1 == 1;
     for (at, sum) in row.sums.iter_mut().enumerate() {
         if has(at) {
-            *sum = fields.signed()?;
+            *sum = if mutants::mutant!("packed-cell-loses-its-sign") {
+                fields.signed()?.abs()
+            } else {
+                fields.signed()?
+            };
         }
     }
     let total = Sum::TotalVolume as usize;

@@ -39,6 +39,7 @@ impl Slice {
         let mut cells: Vec<Cell> = Vec::with_capacity(rows.len());
         for row in rows {
             let more_traders = if self.beside.is_some() { self.take_more_traders(row.day.day()) } else { None };
+            let more_traders = more_traders.filter(|_| !mutants::mutant!("packed-cell-loses-traders"));
             cells.push(Cell { row: *row, more_traders });
         }
         match at.checked_sub(1).map(|before| &mut self.packed[before]) {

@@ -4,7 +4,7 @@ use schemas::{Event, Uid};
 use serde_json::{Value, json};
 
 use crate::given::{
-    approved, at, code, column, explained, fields, futures, given, major, program, rebate, suspended, trade,
+    approved, at, code, column, explained, fields, futures, given, major, named, program, rebate, suspended, trade,
 };
 
 const AMOUNTS: [&str; 5] = ["total", "commission", "rebate", "eligible", "reason"];
@@ -85,6 +85,16 @@ fn a_rebate_is_the_invitees_own_else_the_codes_at_its_registration() {
         code("03-06 00:00", "ALPHA", 1, "0.07", "0"),
     ]);
     assert_eq!(explained(&late_code, 7, "t")["rebate"], "0.7");
+}
+
+#[test]
+fn of_rates_of_one_moment_the_one_whose_id_comes_last_by_its_bytes_holds_whichever_arrived_last() {
+    let t = || trade("03-10 12:00", 7, "t", "10");
+    let (r2, r10) = (named("r2", rebate("03-05 00:00", 7, "0.12", "0")), rebate("03-05 00:00", 7, "0.07", "0"));
+    let r10 = named("r10", r10);
+    // `r10` comes before `r2`.
+    assert_eq!(amounts([t(), r2.clone(), r10.clone()])[2], "1.2");
+    assert_eq!(amounts([t(), r10, r2])[2], "1.2");
 }
 
 #[test]

@@ -37,7 +37,13 @@ impl<'r> Edits<'r> {
     pub(crate) fn edited<'e>(&self, entry: Entry<'e>) -> Option<Option<Entry<'e>>> {
         match entry {
             Ok((position, _)) if position > self.last => None,
-            Ok((_, event)) if self.rules.is_some_and(|rules| rules.drops(&event)) => Some(None),
+            Ok((_, event))
+                if self
+                    .rules
+                    .is_some_and(|rules| rules.drops(&event) && !mutants::mutant!("what-if-leaves-nothing-out")) =>
+            {
+                Some(None)
+            }
             Ok((position, event)) => Some(Some(Ok((position + self.moved_by, event)))),
             Err(error) => Some(Some(Err(error))),
         }
