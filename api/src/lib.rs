@@ -16,6 +16,7 @@ mod auth;
 pub mod body;
 mod caller;
 mod came;
+mod carried;
 pub mod commands;
 mod content_type;
 mod endpoints;
