@@ -15,7 +15,7 @@ use crate::apart::AppliedApart;
 use crate::checkpoint_policy::CheckpointPolicy;
 use crate::follow::Follower;
 use crate::inbox::InboxSender;
-use crate::metrics::Metrics;
+use crate::metrics::{Metrics, MetricsFormat};
 use crate::pipeline::chunk::EVENT_BYTES;
 use crate::published::{PositionWatch, Published};
 use crate::quarantine::QuarantineError;
@@ -224,9 +224,9 @@ impl Handle {
         Arc::clone(&self.published.metrics)
     }
 
-    /// The metrics in Prometheus' text format, as they are now.
+    /// The metrics in a format, as they are now.
     #[must_use]
-    pub fn metrics_text(&self) -> String {
+    pub fn metrics_text(&self, format: MetricsFormat) -> String {
         let metrics = &self.published.metrics;
         metrics.set_sources(&self.sources());
         let readiness = self.readiness();
@@ -241,7 +241,7 @@ impl Handle {
         if let Side::Writing(inbox) = &self.side {
             inbox.measure(metrics);
         }
-        metrics.text()
+        metrics.text(format)
     }
 
     /// Whether the ledger is only read here.

@@ -115,10 +115,7 @@ mod tests {
             let _attached = Context::new().with_remote_span_context(collected).attach();
             tracing::warn!("within");
         });
-        assert_eq!(
-            (&lines[0]["count"], &lines[0]["message"]),
-            (&3.into(), &"beside any request: \"quoted\" {".into())
-        );
+        assert_eq!((&lines[0]["count"], &lines[0]["message"]), (&3.into(), &"beside any request: \"quoted\" {".into()));
         assert_eq!(
             (&lines[0]["request_id"], &lines[0]["trace_id"], &lines[0]["span_id"]),
             (&Value::Null, &Value::Null, &Value::Null)

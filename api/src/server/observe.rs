@@ -49,7 +49,10 @@ pub(super) async fn observe(State(app): State<App>, mut request: Request, next: 
         let endpoint = endpoint.as_ref().map_or(NOWHERE, MatchedPath::as_str);
         traced.answered(status);
         let (status, elapsed) = (status.as_u16(), begun.elapsed());
-        app.metrics().count_request(app.process_metrics(), endpoint, &method, status, elapsed.as_secs_f64());
+        // Within its trace, so that what is observed is an exemplar.
+        traced.log(|| {
+            app.metrics().count_request(app.process_metrics(), endpoint, &method, status, elapsed.as_secs_f64());
+        });
         let micros = elapsed.as_micros() as u64;
         traced.log(|| tracing::debug!(%method, endpoint, status, micros, "answered"));
     };

@@ -110,7 +110,7 @@ impl StorageFile for MeasuredFile {
         let _step = step(|| tracing::info_span!(target: WAY, "append")).entered();
         let begun = Instant::now();
         let done = self.behind.write_at(offset, bytes);
-        self.metrics.append_seconds.observe(begun.elapsed().as_secs_f64());
+        self.metrics.appended(begun.elapsed().as_secs_f64());
         done
     }
 
@@ -118,7 +118,7 @@ impl StorageFile for MeasuredFile {
         let _step = step(|| tracing::info_span!(target: WAY, "fsync")).entered();
         let begun = Instant::now();
         let done = self.behind.sync();
-        self.metrics.sync_seconds.observe(begun.elapsed().as_secs_f64());
+        self.metrics.synced(begun.elapsed().as_secs_f64());
         done
     }
 

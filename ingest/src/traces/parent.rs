@@ -54,10 +54,27 @@ impl TraceParent {
         })
     }
 
+    /// The trace and the span that what is done here now belongs to; none where they are not collected.
+    #[must_use]
+    pub fn in_force() -> Option<TraceParent> {
+        Context::map_current(|context| {
+            let span = context.span();
+            let of_it = span.span_context();
+            let (trace, span, flags) = (of_it.trace_id(), of_it.span_id(), of_it.trace_flags() & TraceFlags::SAMPLED);
+            of_it.is_sampled().then_some(TraceParent { trace, span, flags })
+        })
+    }
+
     /// The id of the trace, 32 hexadecimal digits.
     #[must_use]
     pub fn trace(&self) -> String {
         self.trace.to_string()
+    }
+
+    /// The id of the span, 16 hexadecimal digits.
+    #[must_use]
+    pub fn span(&self) -> String {
+        self.span.to_string()
     }
 
     /// Whether who began the trace has it collected.
