@@ -117,11 +117,11 @@ pub(crate) async fn get_metrics(State(app): State<App>, headers: HeaderMap) -> R
         (MetricsFormat::Prometheus, "text/plain; version=0.0.4; charset=utf-8")
     };
     let text = blocking(move || match app.ledger_if_open() {
-        Some(ledger) => ledger.metrics_text(format),
+        Some(ledger) => ledger.metrics_text_in(format),
         None => {
             let opening = [app.opening()];
             app.process_metrics().set_readiness(&opening, &opening);
-            app.process_metrics().text(format)
+            app.process_metrics().text_in(format)
         }
     });
     let vary = (header::VARY, "accept");

@@ -224,9 +224,15 @@ impl Handle {
         Arc::clone(&self.published.metrics)
     }
 
-    /// The metrics in a format, as they are now.
+    /// The metrics in Prometheus' text format, as they are now.
     #[must_use]
-    pub fn metrics_text(&self, format: MetricsFormat) -> String {
+    pub fn metrics_text(&self) -> String {
+        self.metrics_text_in(MetricsFormat::Prometheus)
+    }
+
+    /// The same in a format.
+    #[must_use]
+    pub fn metrics_text_in(&self, format: MetricsFormat) -> String {
         let metrics = &self.published.metrics;
         metrics.set_sources(&self.sources());
         let readiness = self.readiness();
@@ -241,7 +247,7 @@ impl Handle {
         if let Side::Writing(inbox) = &self.side {
             inbox.measure(metrics);
         }
-        metrics.text(format)
+        metrics.text_in(format)
     }
 
     /// Whether the ledger is only read here.

@@ -201,9 +201,15 @@ impl Metrics {
         }
     }
 
-    /// Everything in a format, with the process as it is now.
+    /// Everything in Prometheus' text format, with the process as it is now.
     #[must_use]
-    pub fn text(&self, format: MetricsFormat) -> String {
+    pub fn text(&self) -> String {
+        self.text_in(MetricsFormat::Prometheus)
+    }
+
+    /// The same in a format.
+    #[must_use]
+    pub fn text_in(&self, format: MetricsFormat) -> String {
         self.freshness.show();
         // It stays locked, so that nobody is shown a counter that is being set anew.
         let process = self.process.lock();
@@ -401,7 +407,7 @@ mod tests {
     #[test]
     fn all_can_be_made_and_every_outcome_is_there_from_the_start() {
         let metrics = Metrics::new();
-        let text = metrics.text(MetricsFormat::Prometheus);
+        let text = metrics.text();
         for line in [
             "tributary_events_total{outcome=\"accepted\",reason=\"\"} 0",
             "tributary_events_total{outcome=\"duplicate\",reason=\"\"} 0",
@@ -418,6 +424,6 @@ mod tests {
         let metrics = Metrics::new();
         metrics.observe_query("/v1/overview", 0.000_02);
         let line = "tributary_query_duration_seconds_count{endpoint=\"/v1/overview\"} 1";
-        assert!(metrics.text(MetricsFormat::Prometheus).contains(line));
+        assert!(metrics.text().contains(line));
     }
 }
