@@ -98,11 +98,12 @@ impl Taken {
     /// An attribute as a text.
     pub fn attribute(&self, name: &str) -> Option<String> {
         let found = self.span.attributes.iter().find(|attribute| attribute.key == name)?;
-        match found.value.as_ref()?.value.as_ref()? {
-            Value::StringValue(text) => Some(text.clone()),
-            Value::IntValue(number) => Some(number.to_string()),
-            other => panic!("{name} is {other:?}"),
+        let value = found.value.as_ref()?.value.as_ref()?;
+        if let Value::StringValue(text) = value {
+            return Some(text.clone());
         }
+        let Value::IntValue(number) = value else { panic!("{name} is {value:?}") };
+        Some(number.to_string())
     }
 }
 
