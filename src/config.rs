@@ -13,6 +13,7 @@ mod problems;
 mod ranges;
 mod read;
 mod settings;
+mod traces;
 mod value;
 
 use std::collections::BTreeMap;
@@ -26,6 +27,7 @@ pub(crate) use keys::Key;
 pub(crate) use listing::listing;
 pub(crate) use problems::check;
 pub(crate) use settings::{Auth, Limits, Log, LogFormat, Settings};
+pub(crate) use traces::Traces;
 pub(crate) use value::Value;
 
 /// The file that is read when none is named, if it is there.

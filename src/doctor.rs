@@ -3,6 +3,7 @@
 
 mod backup;
 mod broker;
+mod certificates;
 mod clock;
 mod daemon;
 mod descriptors;
@@ -108,6 +109,7 @@ pub(crate) fn examine(settings: &Settings, backup: Option<&Path>, tell: &mut dyn
     }
     tell(descriptors::check(&settings.http.limits, runs));
     tell(clock::check(facts.as_ref().and_then(|facts| facts.recorded_at), now));
+    certificates::checks(settings, now).into_iter().for_each(&mut *tell);
     broker::checks(settings, facts.as_ref(), now).into_iter().for_each(&mut *tell);
     tell(backup::check(backup, now));
 }

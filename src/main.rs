@@ -22,6 +22,7 @@ mod service_manager;
 mod shipping;
 mod stopping;
 mod survey;
+mod traces;
 mod trust;
 mod who;
 

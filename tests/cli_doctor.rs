@@ -62,6 +62,7 @@ fn a_ledger_that_nobody_writes_is_read_and_nothing_of_it_is_changed() {
         ("checkpoint", "ok"),
         ("quarantine", "warning"),
         ("clock", "ok"),
+        ("certificates", "skipped"),
         ("broker", "skipped"),
         ("backup", "skipped"),
     ] {
@@ -69,7 +70,7 @@ fn a_ledger_that_nobody_writes_is_read_and_nothing_of_it_is_changed() {
     }
     assert!(found.check("ledger").1.starts_with("at position "), "{}", found.answer);
     let failed = found.answer["failed"].as_u64();
-    assert_eq!((failed, found.answer["checks"].as_array().map(Vec::len)), (Some(0), Some(12)), "{}", found.answer);
+    assert_eq!((failed, found.answer["checks"].as_array().map(Vec::len)), (Some(0), Some(13)), "{}", found.answer);
 
     // What people read says the same.
     let output = tributary().args(["doctor", "--data", path, "--listen", "127.0.0.1:1"]).output().expect("runs");
@@ -148,4 +149,54 @@ fn what_is_not_sound_is_told_with_what_to_do() {
 
     let output = tributary().args(["doctor", "--nonsense"]).output().expect("runs");
     assert_eq!(output.status.code(), Some(2));
+}
+
+/// A certificate that ends in so many days, and its key, written to files.
+fn certificate(folder: &Path, days: i64) -> (String, String) {
+    let now = std::time::SystemTime::now();
+    let days_off = |days: i64| {
+        let by = std::time::Duration::from_secs(86_400 * days.unsigned_abs());
+        if days < 0 { now - by } else { now + by }
+    };
+    let key = rcgen::KeyPair::generate().expect("a key");
+    let mut parameters = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).expect("parameters");
+    parameters.distinguished_name.push(rcgen::DnType::CommonName, "of a test");
+    (parameters.not_before, parameters.not_after) = (days_off(-100).into(), days_off(days).into());
+    let made = parameters.self_signed(&key).expect("signed");
+    let at = |name: &str| folder.join(format!("{name}{days}.pem")).to_str().expect("a path").to_owned();
+    let (certificate, key_file) = (at("certificate"), at("key"));
+    std::fs::write(&certificate, made.pem()).expect("written");
+    std::fs::write(&key_file, key.serialize_pem()).expect("written");
+    (certificate, key_file)
+}
+
+#[test]
+fn certificates_are_told_with_their_end_and_what_to_do_before_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("tributary.toml");
+    let settings = |listener: &(String, String), clients: &str, brokers: &str| {
+        let (certificate, key) = listener;
+        let text = format!(
+            "[http.tls]\ncertificate = \"{certificate}\"\nkey = \"{key}\"\nclient_ca = \"{clients}\"\n\
+             [kafka]\nbrokers = [\"127.0.0.1:1\"]\nsecurity = \"ssl\"\nca_file = \"{brokers}\"\n"
+        );
+        std::fs::write(&file, text).expect("written");
+        Found::of(&["--config", file.to_str().expect("a path")])
+    };
+    let [good, soon, ended] = [400, 5, -5].map(|days| certificate(folder.path(), days));
+    let all = ["certificate of the listener", "authorities of clients", "authorities of the brokers"];
+
+    let found = settings(&good, &good.0, &good.0);
+    assert_eq!(all.map(|name| found.check(name).0), ["ok"; 3], "{}", found.answer);
+    let said = found.check(all[0]).1;
+    assert!(said.contains("CN=of a test ends at ") && said.ends_with("in 399 days"), "{said}");
+    let found = settings(&soon, &soon.0, &soon.0);
+    assert_eq!(all.map(|name| found.check(name).0), ["warning"; 3], "{}", found.answer);
+    let found = settings(&ended, &ended.0, &ended.0);
+    assert_eq!((found.code, all.map(|name| found.check(name).0)), (Some(1), ["failed"; 3]), "{}", found.answer);
+    assert!(found.check(all[0]).1.contains("ended at "), "{}", found.answer);
+
+    // A key of another one, and what is none.
+    let found = settings(&(good.0.clone(), soon.1.clone()), &soon.1, "nowhere.pem");
+    assert_eq!(all.map(|name| found.check(name).0), ["failed"; 3], "{}", found.answer);
 }

@@ -5,14 +5,17 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use axum::http::{Extensions, HeaderMap};
 use ingest::metrics::Metrics;
+use ingest::traces::{WAY, step};
 use ingest::{Clock, Handle, ReplayProgress, SystemClock};
 use ledger::LedgerReader;
 use projections::View;
 use schemas::Timestamp;
 use tokio::sync::{Semaphore, watch};
+use tracing::Instrument;
 
 use crate::auth::Authenticator;
 use crate::caller::Caller;
+use crate::carried::Carried;
 use crate::live_places::LivePlaces;
 use crate::metrics::HttpMetrics;
 use crate::past_places::{PastLimits, PastPlaces};
@@ -289,7 +292,9 @@ impl App {
         &self,
         question: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Problem> {
-        bounded(&self.shared.long_questions, question).await
+        bounded(&self.shared.long_questions, question)
+            .instrument(step(|| tracing::info_span!(target: WAY, "long question")))
+            .await
     }
 
     /// Does what a question needs on a thread that may block, in pieces for which the state stands still.
@@ -300,7 +305,9 @@ impl App {
         &self,
         question: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Problem> {
-        bounded(&self.shared.questions, question).await
+        bounded(&self.shared.questions, question)
+            .instrument(step(|| tracing::info_span!(target: WAY, "question")))
+            .await
     }
 
     /// Gives the ledger something to append, on a thread that may block.
@@ -308,7 +315,7 @@ impl App {
     /// # Errors
     /// If the work panicked.
     pub async fn write<T: Send + 'static>(&self, write: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
-        bounded(&self.shared.writes, write).await
+        bounded(&self.shared.writes, write).instrument(step(|| tracing::info_span!(target: WAY, "write"))).await
     }
 }
 
@@ -324,7 +331,9 @@ async fn bounded<T: Send + 'static>(
     room: &Arc<Semaphore>,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Problem> {
-    let permit = Arc::clone(room).acquire_owned().await.map_err(|error| Problem::internal(&error))?;
+    let waiting = step(|| tracing::info_span!(target: WAY, "wait"));
+    let permit =
+        Arc::clone(room).acquire_owned().instrument(waiting).await.map_err(|error| Problem::internal(&error))?;
     blocking(move || {
         let done = work();
         drop(permit);
@@ -338,7 +347,8 @@ async fn bounded<T: Send + 'static>(
 /// # Errors
 /// If the work panicked.
 pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
-    tokio::task::spawn_blocking(work).await.map_err(|error| Problem::internal(&error))
+    let here = Carried::here();
+    tokio::task::spawn_blocking(move || here.around(work)).await.map_err(|error| Problem::internal(&error))
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ mod auth;
 pub mod body;
 mod caller;
 mod came;
+mod carried;
 pub mod commands;
 mod content_type;
 mod endpoints;
@@ -62,4 +63,6 @@ pub use reached::{Channel, Reached};
 pub use scope::Scope;
 pub use server::{Listener, ServeError, ServeLimits, Unfinished, is_loopback, recognize, serve, serve_probes};
 pub use shipping::ShippingBoard;
-pub use tls::{ClientAuth, Reread, Tls, TlsError, TlsFiles, read_certificates, read_identity};
+pub use tls::{
+    CertificateDates, ClientAuth, Reread, Tls, TlsError, TlsFiles, read_certificates, read_dates, read_identity,
+};

@@ -21,6 +21,8 @@ pub(crate) struct HttpMetrics {
     live_refused: IntCounterVec,
 }
 
+const COMMAND_SECONDS: &str = "tributary_command_duration_seconds";
+
 /// From half a millisecond to ten seconds: a command waits for a disk at least once.
 const SECONDS: [f64; 10] = [5e-4, 1e-3, 2.5e-3, 5e-3, 1e-2, 5e-2, 0.25, 1.0, 2.5, 10.0];
 
@@ -28,10 +30,8 @@ impl HttpMetrics {
     /// Makes and registers them.
     pub(crate) fn new(process: &Metrics) -> HttpMetrics {
         let requests = Opts::new("tributary_http_requests_total", "Requests, by endpoint, method and status.");
-        let seconds = HistogramOpts::new(
-            "tributary_command_duration_seconds",
-            "Answering what appends to the ledger, by endpoint and method.",
-        );
+        let seconds =
+            HistogramOpts::new(COMMAND_SECONDS, "Answering what appends to the ledger, by endpoint and method.");
         let metrics = HttpMetrics {
             requests: IntCounterVec::new(requests, &["endpoint", "method", "status"]).expect("well formed"),
             command_seconds: HistogramVec::new(seconds.buckets(SECONDS.to_vec()), &["endpoint", "method"])
@@ -112,6 +112,7 @@ impl HttpMetrics {
             "GET" | "HEAD" => process.observe_query(endpoint, seconds),
             "POST" | "PUT" | "PATCH" => {
                 self.command_seconds.with_label_values(&[endpoint, method]).observe(seconds);
+                process.exemplar(COMMAND_SECONDS, &[endpoint, method], &SECONDS, seconds);
             }
             _ => {}
         }

@@ -3,18 +3,24 @@
 
 use axum::Json;
 use axum::extract::{RawQuery, State};
-use axum::http::header;
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use ingest::Missing;
+use ingest::metrics::MetricsFormat;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::accept::is_named;
 use crate::app::{App, blocking};
 use crate::missing::MissingPart;
 use crate::parameters::{Given, INGEST, parameters, read_query_string};
 use crate::problem::{Problem, ProblemKind};
 
 parameters! { ReadyParameters: INGEST }
+
+/// The formats of metrics, by media type.
+const TEXT: &str = "text/plain";
+const OPEN_METRICS: &str = "application/openmetrics-text";
 
 /// What tells an orchestrator and a monitor how it is. It is answered when nothing else is.
 pub(crate) const PROBES: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
@@ -94,19 +100,30 @@ impl App {
     }
 }
 
-/// Everything that Prometheus is told.
+/// Everything that Prometheus is told: in OpenMetrics' text format, with exemplars, where `Accept` prefers it by name, as
+/// Prometheus does; else in its own.
 #[utoipa::path(
     get, path = "/metrics", tag = "about", security(()),
-    responses((status = 200, body = String, content_type = "text/plain", description = "Prometheus' text format."))
+    responses((
+        status = 200, description = "Prometheus' text format, or OpenMetrics'.",
+        content((String = "text/plain"), (String = "application/openmetrics-text")),
+    ))
 )]
-pub(crate) async fn get_metrics(State(app): State<App>) -> Result<Response, Problem> {
+pub(crate) async fn get_metrics(State(app): State<App>, headers: HeaderMap) -> Result<Response, Problem> {
+    let (format, content_type) = if is_named(&headers, (OPEN_METRICS, "1.0.0"), TEXT) {
+        (MetricsFormat::OpenMetrics, "application/openmetrics-text; version=1.0.0; charset=utf-8")
+    } else {
+        // Who takes neither is told all the same.
+        (MetricsFormat::Prometheus, "text/plain; version=0.0.4; charset=utf-8")
+    };
     let text = blocking(move || match app.ledger_if_open() {
-        Some(ledger) => ledger.metrics_text(),
+        Some(ledger) => ledger.metrics_text_in(format),
         None => {
             let opening = [app.opening()];
             app.process_metrics().set_readiness(&opening, &opening);
-            app.process_metrics().text()
+            app.process_metrics().text_in(format)
         }
     });
-    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text.await?).into_response())
+    let vary = (header::VARY, "accept");
+    Ok(([(header::CONTENT_TYPE, content_type), vary], text.await?).into_response())
 }

@@ -11,6 +11,7 @@ mod limits;
 mod listener;
 mod observe;
 mod serving;
+mod traced;
 mod unfinished;
 mod unread;
 

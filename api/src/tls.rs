@@ -16,6 +16,7 @@ use prometheus::Registry;
 use rustls::ServerConfig;
 use schemas::Timestamp;
 
+pub use self::certificate::{CertificateDates, read_dates};
 pub use self::error::TlsError;
 use self::files::Contents;
 pub use self::files::{ClientAuth, TlsFiles};

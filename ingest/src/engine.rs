@@ -15,6 +15,7 @@ use projections::commands::{Command, Decision, Refusal, decide};
 use projections::{ApplyError, View};
 use schemas::json::write_event;
 use schemas::{Event, Timestamp, Uid};
+use tracing::Span;
 
 pub(crate) use self::checkpoints::Checkpoints;
 use self::group::Group;
@@ -22,6 +23,7 @@ use crate::clock_watch::ClockWatch;
 use crate::metrics::Failed;
 use crate::published::Published;
 use crate::run_keeper::RunKeeper;
+use crate::traces::{self, FrameWay, WAY, Way};
 use crate::work::{CommandError, Done, DoneDecision, Reply, Submitted, Work};
 
 /// How often it is looked whether the ledger's files are still there.
@@ -117,6 +119,7 @@ struct Given {
     command: Command,
     key: Option<String>,
     actor: Option<Actor>,
+    way: Way,
 }
 
 impl Engine {
@@ -192,10 +195,10 @@ impl Engine {
         let mut group = Group::default();
         for work in works {
             match work {
-                Work::Batch { batch, reply } => group.add_batch(batch, reply),
-                Work::Posted { batch, reply } => group.add_posted(batch, reply),
-                Work::Command { uid, command, key, actor, reply } => {
-                    self.decide(&mut group, Given { uid, command, key, actor }, reply)?;
+                Work::Batch { batch, way, reply } => group.add_batch(batch, way, reply),
+                Work::Posted { batch, way, reply } => group.add_posted(batch, way, reply),
+                Work::Command { uid, command, key, actor, way, reply } => {
+                    self.decide(&mut group, Given { uid, command, key, actor, way }, reply)?;
                 }
                 Work::Checkpoint => {
                     self.commit(&mut group)?;
@@ -217,19 +220,20 @@ impl Engine {
         given: Given,
         reply: Reply<Result<Done, CommandError>>,
     ) -> Result<(), EngineError> {
-        let Given { uid, command, key, actor } = given;
+        let Given { uid, command, key, actor, way } = given;
         if (group.has_batches() || group.concerns_account(uid))
             && !mutants::mutant!("commands-decided-without-those-before")
         {
             self.commit(group)?;
         }
         loop {
-            match self.decision(uid, &command, key.as_deref()) {
+            let begin = |span: &Span| tracing::info_span!(target: WAY, parent: span, "decide");
+            match way.step(begin, || self.decision(uid, &command, key.as_deref())) {
                 Ok(Decision::Append(event)) if group.concerns_stream(&event.stream()) => self.commit(group)?,
                 Ok(Decision::Append(event)) => {
                     let mut batch = self.batch_of(&event);
                     batch.set_actor(actor);
-                    group.add_command(uid, *event, batch, reply);
+                    group.add_command(uid, *event, batch, way, reply);
                     return Ok(());
                 }
                 Ok(Decision::DoneBefore { position }) => {
@@ -263,11 +267,11 @@ impl Engine {
 
     /// Commits what is gathered, as one frame if the ledger takes it so, applies and publishes it, and answers.
     fn commit(&mut self, group: &mut Group) -> Result<(), EngineError> {
-        let Group { batches, addressees, .. } = std::mem::take(group);
+        let Group { batches, ways, addressees, .. } = std::mem::take(group);
         if batches.is_empty() {
             return Ok(());
         }
-        match self.try_commit(&batches)? {
+        match self.try_commit(&batches, &ways)? {
             Ok(outcomes) => {
                 let mut outcomes = outcomes.into_iter();
                 for (batch, addressee) in batches.iter().zip(addressees) {
@@ -276,8 +280,8 @@ impl Engine {
             }
             // One of them is refused, or all of them together: each is tried for itself.
             Err(_) => {
-                for (batch, addressee) in batches.into_iter().zip(addressees) {
-                    match self.commit_in_pieces(batch)? {
+                for ((batch, way), addressee) in batches.into_iter().zip(&ways).zip(addressees) {
+                    match self.commit_in_pieces(batch, way)? {
                         Ok(outcomes) => addressee.give(outcomes),
                         Err(refusal) => addressee.refuse(refusal).map_err(|refusal| self.refused(refusal))?,
                     }
@@ -288,10 +292,10 @@ impl Engine {
     }
 
     /// Commits a batch by itself, in pieces where a frame does not hold it.
-    fn commit_in_pieces(&mut self, batch: Batch) -> Result<Submitted, EngineError> {
+    fn commit_in_pieces(&mut self, batch: Batch, way: &Way) -> Result<Submitted, EngineError> {
         let (mut pieces, mut outcomes) = (vec![batch], Vec::new());
         while let Some(piece) = pieces.pop() {
-            match self.try_commit(std::slice::from_ref(&piece))? {
+            match self.try_commit(std::slice::from_ref(&piece), std::slice::from_ref(way))? {
                 Ok(of_piece) => outcomes.extend(of_piece),
                 Err(refusal @ CommitRefusal::TooLarge { .. }) => match piece.halves() {
                     Ok((first, _)) if mutants::mutant!("half-of-a-large-batch-dropped") => pieces.push(first),
@@ -309,7 +313,9 @@ impl Engine {
     }
 
     /// Commits batches as one frame, applies and publishes it. Refused, nothing has happened.
-    fn try_commit(&mut self, batches: &[Batch]) -> Result<Submitted, EngineError> {
+    fn try_commit(&mut self, batches: &[Batch], ways: &[Way]) -> Result<Submitted, EngineError> {
+        let way = FrameWay::begin(ways.iter());
+        let _within = way.enter();
         let published = Arc::clone(&self.published);
         let now = published.moments.now();
         let committed = self.ledger.commit(published.state.read().index(), batches, now);
@@ -327,6 +333,7 @@ impl Engine {
                 self.checkpoints.keep_if_changed(&published, &frame.cursor_after());
             }
             let begun = published.moments.now();
+            let _step = traces::step(|| tracing::info_span!(target: WAY, "apply")).entered();
             // An engine that cannot apply a frame stops.
             published.apply_frame(frame, &self.ledger.dictionary(), &mut |_| {})?;
             published.metrics.applied(frame, published.moments.now().0 - begun.0);
@@ -336,6 +343,7 @@ impl Engine {
         published.metrics.committed(batches, &commit.outcomes);
         self.checkpoints.count(commit.outcomes.len() as u64);
         self.runs.keep_if_due(&published, &self.cursor);
+        way.became(commit.outcomes.len(), self.cursor.position());
         published.publish(self.cursor.position());
         Ok(Ok(commit.outcomes))
     }

@@ -15,13 +15,14 @@ use crate::apart::AppliedApart;
 use crate::checkpoint_policy::CheckpointPolicy;
 use crate::follow::Follower;
 use crate::inbox::InboxSender;
-use crate::metrics::Metrics;
+use crate::metrics::{Metrics, MetricsFormat};
 use crate::pipeline::chunk::EVENT_BYTES;
 use crate::published::{PositionWatch, Published};
 use crate::quarantine::QuarantineError;
 use crate::readiness::Readiness;
 use crate::snapshots::{Snapshot, SnapshotError};
 use crate::sources::SourceStatus;
+use crate::traces::Way;
 use crate::work::{CommandError, Done, Stopped, SubmitError, Work};
 
 /// A shared face of a ledger that runs or is only read. Clones are the same ledger.
@@ -110,7 +111,7 @@ impl Handle {
         actor: Option<Actor>,
     ) -> Result<Done, CommandError> {
         let Side::Writing(inbox) = &self.side else { return Err(CommandError::ReadOnly) };
-        inbox.ask(EVENT_BYTES, |reply| Work::Command { uid, command, key, actor, reply })?
+        inbox.ask(EVENT_BYTES, |reply| Work::Command { uid, command, key, actor, way: Way::here(), reply })?
     }
 
     /// Sends events in, and waits until what became of each is durable and applied; in the order pushed.
@@ -120,7 +121,7 @@ impl Handle {
     pub fn submit(&self, batch: Batch) -> Result<Vec<Outcome>, SubmitError> {
         let Side::Writing(inbox) = &self.side else { return Err(Stopped.into()) };
         let bytes = batch.bytes() + batch.len() * EVENT_BYTES;
-        Ok(inbox.ask(bytes, |reply| Work::Posted { batch, reply })??)
+        Ok(inbox.ask(bytes, |reply| Work::Posted { batch, way: Way::here(), reply })??)
     }
 
     /// An empty batch of what arrives now, to send in.
@@ -226,6 +227,12 @@ impl Handle {
     /// The metrics in Prometheus' text format, as they are now.
     #[must_use]
     pub fn metrics_text(&self) -> String {
+        self.metrics_text_in(MetricsFormat::Prometheus)
+    }
+
+    /// The same in a format.
+    #[must_use]
+    pub fn metrics_text_in(&self, format: MetricsFormat) -> String {
         let metrics = &self.published.metrics;
         metrics.set_sources(&self.sources());
         let readiness = self.readiness();
@@ -240,7 +247,7 @@ impl Handle {
         if let Side::Writing(inbox) = &self.side {
             inbox.measure(metrics);
         }
-        metrics.text()
+        metrics.text_in(format)
     }
 
     /// Whether the ledger is only read here.

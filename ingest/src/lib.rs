@@ -40,6 +40,7 @@ mod snapshots;
 mod sources;
 mod start;
 mod threads;
+pub mod traces;
 mod trouble;
 mod work;
 

@@ -3,8 +3,10 @@
 mod apart;
 mod checkpoints;
 mod disk;
+mod exemplars;
 mod freshness;
 mod make;
+mod open_metrics;
 mod process;
 mod settings;
 mod sources;
@@ -20,6 +22,7 @@ use schemas::{Reason, Timestamp};
 use self::apart::ApartMetrics;
 use self::checkpoints::CheckpointMetrics;
 use self::disk::DiskMetrics;
+use self::exemplars::Exemplars;
 use self::freshness::FreshnessMetrics;
 pub use self::make::{Described, Kind};
 use self::make::{Make, Registered};
@@ -60,6 +63,7 @@ pub struct Metrics {
     sources: SourceMetrics,
     query_seconds: HistogramVec,
     as_of_seconds: HistogramVec,
+    exemplars: Exemplars,
 }
 
 impl Default for Metrics {
@@ -79,6 +83,20 @@ const COMMIT: &str = match option_env!("TRIBUTARY_COMMIT") {
     Some(commit) => commit,
     None => "",
 };
+
+const QUERY_SECONDS: &str = "tributary_query_duration_seconds";
+const APPLY_SECONDS: &str = "tributary_apply_duration_seconds";
+const APPEND_SECONDS: &str = "tributary_ledger_append_duration_seconds";
+const SYNC_SECONDS: &str = "tributary_ledger_fsync_duration_seconds";
+
+/// How metrics are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MetricsFormat {
+    /// Prometheus' text format, 0.0.4.
+    Prometheus,
+    /// OpenMetrics 1.0.0, with exemplars.
+    OpenMetrics,
+}
 
 /// Why a ledger takes nothing more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,19 +137,19 @@ impl Metrics {
             duplicate: events.with_label_values(&["duplicate", ""]),
             quarantined: Reason::ALL.iter().map(quarantined).collect(),
             applied: make.counter("tributary_applied_events_total", "Events applied to the state."),
-            apply_seconds: make.histogram("tributary_apply_duration_seconds", "Applying one frame.", &SECONDS),
+            apply_seconds: make.histogram(APPLY_SECONDS, "Applying one frame.", &SECONDS),
             piece_seconds: make.histogram(
                 "tributary_apply_piece_duration_seconds",
                 "Changing the state, for which it stands still: one piece of a frame.",
                 &SECONDS,
             ),
             append_seconds: make.histogram(
-                "tributary_ledger_append_duration_seconds",
+                APPEND_SECONDS,
                 "Writing to a file of the ledger, without making it durable.",
                 &SECONDS,
             ),
             sync_seconds: make.histogram(
-                "tributary_ledger_fsync_duration_seconds",
+                SYNC_SECONDS,
                 "Making a file of the ledger durable.",
                 &SECONDS,
             ),
@@ -167,7 +185,7 @@ impl Metrics {
             settings: SettingsMetrics::new(&make),
             sources: SourceMetrics::new(&make),
             query_seconds: make.histograms(
-                "tributary_query_duration_seconds",
+                QUERY_SECONDS,
                 "Answering a question, by endpoint.",
                 &["endpoint"],
                 &SECONDS,
@@ -178,6 +196,7 @@ impl Metrics {
                 &["about", "state"],
                 &SECONDS,
             ),
+            exemplars: Exemplars::default(),
             registered,
         }
     }
@@ -185,11 +204,27 @@ impl Metrics {
     /// Everything in Prometheus' text format, with the process as it is now.
     #[must_use]
     pub fn text(&self) -> String {
+        self.text_in(MetricsFormat::Prometheus)
+    }
+
+    /// The same in a format.
+    #[must_use]
+    pub fn text_in(&self, format: MetricsFormat) -> String {
         self.freshness.show();
         // It stays locked, so that nobody is shown a counter that is being set anew.
         let process = self.process.lock();
         process.look();
-        TextEncoder::new().encode_to_string(&self.registered.registry.gather()).unwrap_or_default()
+        let gathered = self.registered.registry.gather();
+        match format {
+            MetricsFormat::Prometheus => TextEncoder::new().encode_to_string(&gathered).unwrap_or_default(),
+            MetricsFormat::OpenMetrics => open_metrics::written(&gathered, &self.exemplars),
+        }
+    }
+
+    /// Keeps an observation of a histogram as an exemplar, if it is made within a trace that is collected: with the values
+    /// of its labels in the order of their names, and its buckets' bounds.
+    pub fn exemplar(&self, name: &'static str, labels: &[&str], bounds: &[f64], value: f64) {
+        self.exemplars.note(name, labels, bounds, value);
     }
 
     /// Adds metrics of another room.
@@ -225,6 +260,7 @@ impl Metrics {
     /// How long a question to an endpoint took, in seconds.
     pub fn observe_query(&self, endpoint: &str, seconds: f64) {
         self.query_seconds.with_label_values(&[endpoint]).observe(seconds);
+        self.exemplar(QUERY_SECONDS, &[endpoint], &SECONDS, seconds);
     }
 
     pub(crate) fn committed(&self, batches: &[Batch], outcomes: &[Outcome]) {
@@ -248,6 +284,17 @@ impl Metrics {
     pub(crate) fn applied(&self, frame: &Frame, micros: i64) {
         self.applied.inc_by(u64::from(frame.event_count()));
         self.apply_seconds.observe(seconds(micros));
+        self.exemplar(APPLY_SECONDS, &[], &SECONDS, seconds(micros));
+    }
+
+    pub(crate) fn appended(&self, seconds: f64) {
+        self.append_seconds.observe(seconds);
+        self.exemplar(APPEND_SECONDS, &[], &SECONDS, seconds);
+    }
+
+    pub(crate) fn synced(&self, seconds: f64) {
+        self.sync_seconds.observe(seconds);
+        self.exemplar(SYNC_SECONDS, &[], &SECONDS, seconds);
     }
 
     pub(crate) fn applied_piece(&self, micros: i64) {

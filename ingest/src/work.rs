@@ -4,6 +4,8 @@ use ledger::{Actor, Batch, CommitRefusal, Outcome, Position};
 use projections::commands::{Command, Refusal};
 use schemas::{Event, Uid};
 
+use crate::traces::Way;
+
 /// Where an answer goes. It is called at most once, in the thread that drives the engine; dropped without a call
 /// it means that the engine stopped and nothing is known of the work.
 pub type Reply<T> = Box<dyn FnOnce(T) + Send>;
@@ -19,6 +21,8 @@ pub enum Work {
     Batch {
         /// The events.
         batch: Batch,
+        /// The trace that they belong to.
+        way: Way,
         /// Who wants to know what became of each; called once all is durable and applied.
         reply: Option<Reply<Vec<Outcome>>>,
     },
@@ -26,6 +30,8 @@ pub enum Work {
     Posted {
         /// The events.
         batch: Batch,
+        /// The trace that they belong to.
+        way: Way,
         /// Called once all is durable and applied, or it was refused.
         reply: Reply<Submitted>,
     },
@@ -39,6 +45,8 @@ pub enum Work {
         key: Option<String>,
         /// Who gives it, to be kept with its event.
         actor: Option<Actor>,
+        /// The trace that it belongs to.
+        way: Way,
         /// Called once the command's event is durable and applied, or it was refused.
         reply: Reply<Result<Done, CommandError>>,
     },

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use ingest::traces::Way;
 use ingest::{Handle, RunWriting, StartOptions, Started, Work, start, start_read_only};
 use ledger::{LedgerOptions, MemoryStorage, Storage};
 use projections::query::RangeRequest;
@@ -84,14 +85,14 @@ fn while_an_entry_that_reaches_everything_is_applied_who_asks_is_answered_at_the
     let handle = started.handle.clone();
     let mut before = batch(&handle, &invitees());
     before.set_offset(TOPIC, 0, 1);
-    started.engine.step(vec![Work::Batch { batch: before, reply: None }]).expect("committed");
+    started.engine.step(vec![Work::Batch { batch: before, reply: None, way: Way::default() }]).expect("committed");
     let position = handle.position();
 
     // One frame: an entry before the one that reaches everything, that one, and one after it.
     let mut frame = batch(&handle, &[trade(1_000, "a", "10"), program("p1", "0.01"), trade(1_000, "b", "10")]);
     frame.set_offset(TOPIC, 0, 2);
     let engine = thread::spawn(move || {
-        started.engine.step(vec![Work::Batch { batch: frame, reply: None }]).expect("committed");
+        started.engine.step(vec![Work::Batch { batch: frame, reply: None, way: Way::default() }]).expect("committed");
         started
     });
     let (is_over, asked) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
@@ -141,7 +142,7 @@ fn while_an_entry_that_reaches_everything_is_applied_who_asks_is_answered_at_the
     let (follower, _) = start_read_only(read_only(&storage), &mut |_| {}).expect("beside the engine");
     let mut started = started;
     let frame = batch(&handle, &[program("p2", "0.02"), trade(1_000, "c", "10")]);
-    started.engine.step(vec![Work::Batch { batch: frame, reply: None }]).expect("committed");
+    started.engine.step(vec![Work::Batch { batch: frame, reply: None, way: Way::default() }]).expect("committed");
     follower.refresh();
     assert_eq!(numbers(&follower), numbers(&handle));
     assert!(follower.metrics_text().lines().any(|line| line == "tributary_apart_duration_seconds_count 1"));
@@ -159,14 +160,14 @@ fn a_run_that_was_written_while_an_entry_was_applied_apart_is_stood_on_after_it_
     let runs_upto = || handle.read(|view| view.state.index().runs_upto());
     let step = |started: &mut Started, lines: &[String]| {
         let batch = batch(&started.handle, lines);
-        started.engine.step(vec![Work::Batch { batch, reply: None }]).expect("committed");
+        started.engine.step(vec![Work::Batch { batch, reply: None, way: Way::default() }]).expect("committed");
     };
     // The run is begun at the end of this frame.
     step(&mut started, &invitees());
     let position = handle.position();
     let frame = batch(&handle, &[program("p1", "0.01"), trade(1_000, "b", "10")]);
     let engine = thread::spawn(move || {
-        started.engine.step(vec![Work::Batch { batch: frame, reply: None }]).expect("committed");
+        started.engine.step(vec![Work::Batch { batch: frame, reply: None, way: Way::default() }]).expect("committed");
         started
     });
     is_reached.recv_timeout(PATIENCE).expect("the entry is begun");

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use checkpoints::{Checkpoint, CheckpointError, CheckpointStore};
+use ingest::traces::Way;
 use ingest::{CheckpointPolicy, CheckpointUse, Keeping, StartOptions, Started, Work, start};
 use ledger::{MemoryStorage, Position};
 use support::*;
@@ -42,7 +43,7 @@ impl CheckpointStore for Held {
 
 fn take(started: &mut Started, uid: u64) {
     let batch = batch(&started.handle, &[registration(uid, "AAA")]);
-    started.engine.step(vec![Work::Batch { batch, reply: None }]).expect("committed");
+    started.engine.step(vec![Work::Batch { batch, reply: None, way: Way::default() }]).expect("committed");
 }
 
 #[test]
@@ -81,7 +82,7 @@ fn what_is_kept_beside_is_what_a_start_begins_at() {
     let mut started = start(options(), &mut |_| {}).expect("started");
     for piece in hostile(11, 900).chunks(90) {
         let batch = batch(&started.handle, piece);
-        started.engine.step(vec![Work::Batch { batch, reply: None }]).expect("committed");
+        started.engine.step(vec![Work::Batch { batch, reply: None, way: Way::default() }]).expect("committed");
     }
     started.engine.finish();
     let numbers_before = numbers(&started.handle);

@@ -4,6 +4,7 @@ mod support;
 
 use std::sync::Arc;
 
+use ingest::traces::Way;
 use ingest::{Clock, StartOptions, Started, Work, start};
 use ledger::{EventReader, MemoryStorage};
 use projections::query::RangeRequest;
@@ -19,7 +20,7 @@ fn on(storage: &MemoryStorage, clock: &Arc<Told>) -> Started {
 
 fn take(started: &mut Started, lines: &[String]) {
     let batch = batch(&started.handle, lines);
-    started.engine.step(vec![Work::Batch { batch, reply: None }]).expect("committed");
+    started.engine.step(vec![Work::Batch { batch, reply: None, way: Way::default() }]).expect("committed");
 }
 
 /// A ledger whose last entry was recorded a year after `NOW`, by a clock that was wrong.

@@ -5,6 +5,7 @@ mod support;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use ingest::traces::Way;
 use ingest::{CheckpointPolicy, StartOptions, Started, Work, start};
 use ledger::{Faults, FaultyStorage, LedgerOptions, MemoryStorage};
 use support::*;
@@ -18,7 +19,7 @@ fn step(started: &mut Started, lines: &[Vec<u8>], taken: usize) -> Result<bool, 
     let to = lines.len().min(from + taken);
     let mut batch = batch(&started.handle, &lines[from..to]);
     batch.set_offset(TOPIC, 0, to as i64);
-    started.engine.step(vec![Work::Batch { batch, reply: None }])?;
+    started.engine.step(vec![Work::Batch { batch, reply: None, way: Way::default() }])?;
     Ok(to < lines.len())
 }
 

@@ -6,6 +6,7 @@ mod support;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 
+use ingest::traces::Way;
 use ingest::{
     AcceptedBefore, CheckpointPolicy, CommandError, Done, DoneDecision, EngineError, StartOptions, Started, Work, start,
 };
@@ -20,13 +21,16 @@ type CommandAnswer = Receiver<Result<Done, CommandError>>;
 fn command(uid: u64, command: Command, key: Option<&str>) -> (Work, CommandAnswer) {
     let (sender, receiver) = channel();
     let reply = Box::new(move |answer| sender.send(answer).expect("the test waits"));
-    (Work::Command { uid: Uid(uid), command, key: key.map(str::to_owned), actor: None, reply }, receiver)
+    (
+        Work::Command { uid: Uid(uid), command, key: key.map(str::to_owned), actor: None, way: Way::default(), reply },
+        receiver,
+    )
 }
 
 fn posted(started: &Started, lines: &[String]) -> (Work, Receiver<Vec<Outcome>>) {
     let (sender, receiver) = channel();
     let reply = Box::new(move |answer| sender.send(answer).expect("the test waits"));
-    (Work::Batch { batch: batch(&started.handle, lines), reply: Some(reply) }, receiver)
+    (Work::Batch { batch: batch(&started.handle, lines), reply: Some(reply), way: Way::default() }, receiver)
 }
 
 fn create(code: &str) -> Command {
@@ -248,7 +252,7 @@ fn events_are_judged_by_the_moment_they_arrive() {
     clock.set(Timestamp::parse("2026-02-28T00:00:00Z").expect("a time").0);
     let in_time = batch(&started.handle, &[trade(70, "t", "1")]);
     let mut engine = started.engine;
-    let works = [early, in_time].map(|batch| Work::Batch { batch, reply: None });
+    let works = [early, in_time].map(|batch| Work::Batch { batch, reply: None, way: Way::default() });
     engine.step(works.into()).expect("committed");
     assert_eq!(engine.position(), 1);
     assert_eq!(kept(&started.handle)[0].rejection.field.as_deref(), Some("time"));

@@ -2,13 +2,14 @@
 
 mod support;
 
+use ingest::traces::Way;
 use ingest::{Started, Work, start_read_only};
 use ledger::{EventReader, Faults, FaultyStorage, MemoryStorage};
 use support::*;
 
 fn take(started: &mut Started, lines: &[Vec<u8>]) {
     let batch = batch(&started.handle, lines);
-    started.engine.step(vec![Work::Batch { batch, reply: None }]).expect("committed");
+    started.engine.step(vec![Work::Batch { batch, reply: None, way: Way::default() }]).expect("committed");
 }
 
 #[test]

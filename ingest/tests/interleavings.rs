@@ -10,6 +10,7 @@ mod support;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use ingest::traces::Way;
 use ingest::{
     CommandError, Done, DoneDecision, Engine, Handle, Inbox, ReadOnlyOptions, RunWriting, StartOptions, Started,
     SubmitError, Work, start, start_read_only,
@@ -63,7 +64,7 @@ fn frames() -> Vec<Vec<String>> {
 fn write(engine: &mut Engine, handle: &Handle, frames: &[Vec<String>]) {
     for lines in frames {
         let batch = batch(handle, lines);
-        engine.step(vec![Work::Batch { batch, reply: None }]).expect("committed");
+        engine.step(vec![Work::Batch { batch, reply: None, way: Way::default() }]).expect("committed");
     }
 }
 

@@ -6,6 +6,7 @@ mod support;
 use std::error::Error;
 use std::sync::mpsc::{Receiver, channel};
 
+use ingest::traces::Way;
 use ingest::{AcceptedBefore, CommandError, Done, EngineError, StartOptions, Started, Submitted, Work, start};
 use ledger::{CommitRefusal, Faults, FaultyStorage, LedgerOptions, MemoryStorage, Outcome, QuarantineId, Storage};
 use projections::commands::Command;
@@ -22,14 +23,14 @@ fn narrow(frame_bytes_max: u64) -> Started {
 fn posted(batch: ledger::Batch) -> (Work, Receiver<Submitted>) {
     let (sender, receiver) = channel();
     let reply = Box::new(move |answer| sender.send(answer).expect("the test waits"));
-    (Work::Posted { batch, reply }, receiver)
+    (Work::Posted { batch, way: Way::default(), reply }, receiver)
 }
 
 fn command(uid: u64, message: &str) -> (Work, Receiver<Result<Done, CommandError>>) {
     let (sender, receiver) = channel();
     let reply = Box::new(move |answer| sender.send(answer).expect("the test waits"));
     let command = Command::Apply { message: message.to_owned() };
-    (Work::Command { uid: Uid(uid), command, key: None, actor: None, reply }, receiver)
+    (Work::Command { uid: Uid(uid), command, key: None, actor: None, way: Way::default(), reply }, receiver)
 }
 
 /// A second try of what was never in quarantine.
@@ -89,7 +90,10 @@ fn what_no_frame_holds_goes_into_several_in_order_and_a_source_position_with_the
     read.set_offset("events", 0, 200);
     let (sender, answer) = channel();
     let reply: ingest::Reply<Vec<Outcome>> = Box::new(move |outcomes| sender.send(outcomes).expect("the test waits"));
-    started.engine.step(vec![Work::Batch { batch: read, reply: Some(reply) }]).expect("taken in pieces");
+    started
+        .engine
+        .step(vec![Work::Batch { batch: read, reply: Some(reply), way: Way::default() }])
+        .expect("taken in pieces");
     let expected: Vec<_> = (1..=200).map(|position| Outcome::Accepted { position }).collect();
     assert_eq!(answer.recv().expect("answered"), expected);
     let frames: Vec<_> = started.handle.reader().frames(&ledger::FrameCursor::START).collect();
@@ -118,7 +122,10 @@ fn what_a_source_read_is_not_lost_when_it_is_refused_the_engine_stops_before_the
     read.push_rejected(Rejection::new(Reason::Malformed, "no"), vec![b'x'; 5_000], "a topic".to_owned());
     read.set_offset("events", 0, 1);
     let (good, good_answer) = posted(batch(&started.handle, &trades(1, 1)));
-    let error = started.engine.step(vec![good, Work::Batch { batch: read, reply: None }]).expect_err("it stops");
+    let error = started
+        .engine
+        .step(vec![good, Work::Batch { batch: read, reply: None, way: Way::default() }])
+        .expect_err("it stops");
     let expected = AcceptedBefore { events: 1, position: 1 };
     assert!(matches!(&error, EngineError::Refused { before, .. } if *before == expected), "{error}");
     assert_eq!(positions(&good_answer), [1], "what stood before it is durable");

@@ -3,6 +3,7 @@
 mod support;
 
 use checkpoints::{Checkpoint, CheckpointError, CheckpointStore};
+use ingest::traces::Way;
 use ingest::{
     CheckpointUse, CommandError, ReadOnlyOptions, ReplayProgress, StartError, StartOptions, Started, Work, start,
     start_read_only,
@@ -14,7 +15,7 @@ use support::*;
 
 fn step(started: &mut Started, lines: &[impl AsRef<[u8]>]) {
     let batch = batch(&started.handle, lines);
-    started.engine.step(vec![Work::Batch { batch, reply: None }]).expect("committed");
+    started.engine.step(vec![Work::Batch { batch, reply: None, way: Way::default() }]).expect("committed");
 }
 
 fn with_checkpoints(storage: &(impl Storage + Clone + 'static), kept: &Kept) -> StartOptions {

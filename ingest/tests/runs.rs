@@ -2,6 +2,7 @@
 
 mod support;
 
+use ingest::traces::Way;
 use ingest::{CheckpointUse, Handle, ReadOnlyOptions, RunWriting, StartOptions, Started, Work, start, start_read_only};
 use ledger::{LedgerOptions, MemoryStorage, Storage};
 use support::*;
@@ -17,7 +18,7 @@ fn with_runs(storage: &MemoryStorage, kept: &Kept, runs: RunWriting) -> StartOpt
 
 fn step(started: &mut Started, lines: &[Vec<u8>]) {
     let batch = batch(&started.handle, lines);
-    started.engine.step(vec![Work::Batch { batch, reply: None }]).expect("committed");
+    started.engine.step(vec![Work::Batch { batch, reply: None, way: Way::default() }]).expect("committed");
 }
 
 fn runs_upto(handle: &Handle) -> u64 {

@@ -6,6 +6,7 @@ use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
 
+use ingest::traces::Way;
 use ingest::{AsOfError, Handle, STEPS_IN_PLACE_MAX, Snapshot, SnapshotError, Started, Work};
 use ledger::MemoryStorage;
 use projections::View;
@@ -15,7 +16,7 @@ use support::*;
 
 fn take(started: &mut Started, lines: &[String]) {
     let batch = batch(&started.handle, lines);
-    started.engine.step(vec![Work::Batch { batch, reply: None }]).expect("committed");
+    started.engine.step(vec![Work::Batch { batch, reply: None, way: Way::default() }]).expect("committed");
 }
 
 /// All that a view says, in short.
@@ -36,7 +37,7 @@ fn a_snapshot_says_the_same_however_far_the_ledger_goes_on() {
     let mut held = Vec::new();
     for piece in lines.chunks(150) {
         let batch = batch(&started.handle, piece);
-        started.engine.step(vec![Work::Batch { batch, reply: None }]).expect("committed");
+        started.engine.step(vec![Work::Batch { batch, reply: None, way: Way::default() }]).expect("committed");
         let snapshot = snapshot(&started.handle);
         let (digest, duplicates, _) = numbers(&started.handle);
         assert_eq!(said(&snapshot), (digest, duplicates), "the state as it stands");

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use ingest::traces::Way;
 use ingest::{CommandError, Done, Handle, Reply, Work};
 use ledger::{Actor, Batch, Outcome, QuarantineId};
 use parking_lot::Mutex;
@@ -84,12 +85,13 @@ impl Given {
                     command: command.clone(),
                     key: key.clone(),
                     actor: self.actor(),
+                    way: Way::default(),
                     reply,
                 };
             }
             Given::Checkpoint => return Work::Checkpoint,
         }
-        Work::Batch { batch, reply: (!hangs_up).then(|| to_batch(answers)) }
+        Work::Batch { batch, way: Way::default(), reply: (!hangs_up).then(|| to_batch(answers)) }
     }
 }
 

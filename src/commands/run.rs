@@ -16,22 +16,38 @@ use crate::reload::Reload;
 use crate::replay_log::ReplayLog;
 use crate::service_manager::{self, Starting};
 use crate::shipping::Shipping;
+use crate::traces::Tracing;
 
 /// Listens at once, answers once the ledger is replayed, reads Kafka if there are brokers.
 pub(super) fn execute(common: &CommonFlags, args: RunArgs) -> Result<(), Failure> {
     let (file, flags) = (common.config.clone(), args.settings.given(common));
     let (settings, layers) = load(file.as_deref(), surroundings(), flags.clone())?;
     let read_again = move || check(file.as_deref(), surroundings(), flags.clone());
-    let reload = Reload::new(Box::new(read_again), crate::logging::start(&settings.log), layers);
-    let place = Place::of(&settings)?;
-    let kafka = kafka_options(&settings, args.accept_new_topics)?;
     let metrics = Arc::new(Metrics::new());
-    let server = Server::start(settings.listen, &settings, reload, Arc::clone(&metrics))?;
+    let traces = Tracing::start(settings.traces.as_ref(), &metrics)?;
+    let level = crate::logging::start_with(&settings.log, traces.as_ref().map(Tracing::layer));
+    let reload = Reload::new(Box::new(read_again), level, layers);
+    let done = run(&settings, reload, args.accept_new_topics, metrics);
+    if let Some(traces) = traces {
+        traces.finish();
+    }
+    done
+}
+
+fn run(
+    settings: &Settings,
+    reload: Reload,
+    accept_new_topics: Vec<String>,
+    metrics: Arc<Metrics>,
+) -> Result<(), Failure> {
+    let place = Place::of(settings)?;
+    let kafka = kafka_options(settings, accept_new_topics)?;
+    let server = Server::start(settings.listen, settings, reload, Arc::clone(&metrics))?;
     if settings.read_only {
-        read(&server, &place, &settings, metrics)?;
+        read(&server, &place, settings, metrics)?;
         server.stop()
     } else {
-        write(server, &place, &settings, kafka, metrics)
+        write(server, &place, settings, kafka, metrics)
     }
 }
 

@@ -99,6 +99,11 @@ keys! {
     LimitsStopSeconds = "limits.stop_seconds", Count, "30";
     LogLevel = "log.level", Text, "info";
     LogFormat = "log.format", Text, "text";
+    TracesEndpoint = "traces.endpoint", Text, "";
+    TracesCaFile = "traces.ca_file", Text, "";
+    TracesOneIn = "traces.one_in", Count, "1";
+    TracesQueueSpans = "traces.queue_spans", Count, "2048";
+    TracesServiceName = "traces.service_name", Text, "tributary";
 }
 
 impl Key {

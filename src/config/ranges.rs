@@ -20,6 +20,8 @@ const MOST: &[(Key, u64, &str)] = &[
     (Key::HttpConnectionsPerAddress, 1_000_000, "at most 1000000"),
     (Key::HttpLivePagesMax, 1_000_000, "at most 1000000"),
     (Key::HttpLiveFeedsMax, 1_000_000, "at most 1000000"),
+    (Key::TracesOneIn, 1_000_000_000, "at most 1000000000"),
+    (Key::TracesQueueSpans, 1_000_000, "at most 1000000, of which each is about a kilobyte of memory"),
     (Key::BackupIntervalSeconds, 31_536_000, "at most 31536000, a year"),
 ];
 

@@ -9,6 +9,7 @@ use super::backup::Backup;
 use super::http::Http;
 use super::kafka::Kafka;
 use super::read::Read;
+use super::traces::Traces;
 use super::{ConfigError, Key, Layers};
 
 /// No machine has as many cores.
@@ -42,6 +43,8 @@ pub(crate) struct Settings {
     pub(crate) as_of_states: usize,
     pub(crate) limits: Limits,
     pub(crate) log: Log,
+    /// Who collects traces; `None`: nobody.
+    pub(crate) traces: Option<Traces>,
 }
 
 /// Whose tokens are taken. With neither, anyone on loopback is an operator.
@@ -149,6 +152,7 @@ impl Settings {
                     _ => None,
                 })?,
             },
+            traces: read.traces()?,
         })
     }
 }

@@ -199,10 +199,10 @@ fn read(mut response: ureq::http::Response<ureq::Body>) -> Result<Response, ureq
     Ok(Response { status, body })
 }
 
-/// Where it says that it listens.
+/// Where it says that it listens, in a line of text or of JSON.
 fn address_in(log: &str) -> Option<String> {
-    let (_, rest) = log.split_once("address=")?;
+    let rest = log.split_once("address=").or_else(|| log.split_once("\"address\":\""));
     // A line that is not whole yet may end in the middle of the port.
-    let (address, _) = rest.split_once([' ', '\n'])?;
+    let (address, _) = rest?.1.split_once([' ', '\n', '"'])?;
     Some(address.to_owned())
 }

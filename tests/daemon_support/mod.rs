@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each file of tests uses another part of it")]
 
 pub mod broker;
+pub mod collector;
 pub mod daemon;
 pub mod history;
 pub mod ledger;

@@ -10,6 +10,8 @@ use futures_util::stream;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
+use crate::carried::Carried;
+
 const PART_BYTES: usize = 64 * 1024;
 /// So many parts wait for the client.
 const PARTS_MAX: usize = 4;
@@ -26,11 +28,12 @@ enum Part {
 pub(super) fn written_while_sent(write: impl FnOnce(&mut PartWriter) -> Result<(), Error> + Send + 'static) -> Body {
     let (parts, sent) = channel(PARTS_MAX);
     let runtime = Handle::current();
+    let here = Carried::here();
     tokio::task::spawn_blocking(move || {
         let mut writer = PartWriter { parts, runtime, part: Vec::with_capacity(PART_BYTES) };
         let written = write(&mut writer).and_then(|()| writer.flush()).and_then(|()| writer.send(Part::End));
         if let Err(error) = written {
-            tracing::info!(%error, "an export was cut off");
+            here.around(|| tracing::info!(%error, "an export was cut off"));
         }
     });
     Body::from_stream(stream::unfold(Some(sent), |sent| async {

@@ -9,6 +9,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
 
+use super::traced::Traced;
 use super::unfinished::Unfinished;
 use super::unread;
 use crate::app::App;
@@ -33,7 +34,9 @@ pub(super) async fn observe(State(app): State<App>, mut request: Request, next: 
     request.extensions_mut().insert(id.clone());
     let method = request.method().clone();
     let endpoint = request.extensions().get::<MatchedPath>().cloned();
-    let answered = AssertUnwindSafe(next.run(unread::thrown_away(request))).catch_unwind().await;
+    let traced = Traced::begin(&method, endpoint.as_ref(), request.headers(), &id);
+    let answered = traced.around(next.run(unread::thrown_away(request)));
+    let answered = AssertUnwindSafe(answered).catch_unwind().await;
     let mut response = answered.unwrap_or_else(|_| Problem::internal(&"the handler panicked").into_response());
     for (name, value) in HEADERS {
         response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
@@ -41,11 +44,17 @@ pub(super) async fn observe(State(app): State<App>, mut request: Request, next: 
     if let Ok(id) = HeaderValue::try_from(&*id.0) {
         response.headers_mut().insert(REQUEST_ID, id);
     }
+    traced.tell(response.headers_mut());
     let count = move |status: StatusCode| {
         let endpoint = endpoint.as_ref().map_or(NOWHERE, MatchedPath::as_str);
+        traced.answered(status);
         let (status, elapsed) = (status.as_u16(), begun.elapsed());
-        app.metrics().count_request(app.process_metrics(), endpoint, &method, status, elapsed.as_secs_f64());
-        tracing::debug!(%method, endpoint, status, request_id = id.0, micros = elapsed.as_micros() as u64, "answered");
+        // Within its trace, so that what is observed is an exemplar.
+        traced.log(|| {
+            app.metrics().count_request(app.process_metrics(), endpoint, &method, status, elapsed.as_secs_f64());
+        });
+        let micros = elapsed.as_micros() as u64;
+        traced.log(|| tracing::debug!(%method, endpoint, status, micros, "answered"));
     };
     match response.extensions_mut().remove::<Unfinished>() {
         None => count(response.status()),

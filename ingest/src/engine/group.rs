@@ -6,12 +6,15 @@ use ledger::{Batch, CommitRefusal, Outcome};
 use projections::commands::Refusal;
 use schemas::{Body, Event, StreamKey, Uid};
 
+use crate::traces::Way;
 use crate::work::{CommandError, Done, DoneDecision, Reply, Submitted};
 
 /// What is gathered for the next frame.
 #[derive(Default)]
 pub(super) struct Group {
     pub(super) batches: Vec<Batch>,
+    /// The trace of each.
+    pub(super) ways: Vec<Way>,
     /// One for each batch.
     pub(super) addressees: Vec<Addressee>,
     has_batches: bool,
@@ -32,14 +35,16 @@ pub(super) enum Addressee {
 }
 
 impl Group {
-    pub(super) fn add_batch(&mut self, batch: Batch, reply: Option<Reply<Vec<Outcome>>>) {
+    pub(super) fn add_batch(&mut self, batch: Batch, way: Way, reply: Option<Reply<Vec<Outcome>>>) {
         self.batches.push(batch);
+        self.ways.push(way);
         self.addressees.push(Addressee::Batch(reply));
         self.has_batches = true;
     }
 
-    pub(super) fn add_posted(&mut self, batch: Batch, reply: Reply<Submitted>) {
+    pub(super) fn add_posted(&mut self, batch: Batch, way: Way, reply: Reply<Submitted>) {
         self.batches.push(batch);
+        self.ways.push(way);
         self.addressees.push(Addressee::Posted(reply));
         self.has_batches = true;
     }
@@ -49,6 +54,7 @@ impl Group {
         uid: Uid,
         event: Event<'static>,
         batch: Batch,
+        way: Way,
         reply: Reply<Result<Done, CommandError>>,
     ) {
         self.accounts.insert(uid);
@@ -58,6 +64,7 @@ impl Group {
             StreamKey::Platform => {}
         }
         self.batches.push(batch);
+        self.ways.push(way);
         self.addressees.push(Addressee::Command { event: Box::new(event), reply });
     }
 

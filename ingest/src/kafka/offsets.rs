@@ -11,6 +11,7 @@ use super::options::{AcceptNew, KafkaOptions};
 use crate::pipeline::buffers::Buffers;
 use crate::pipeline::chunk::{AcceptedTopic, Messages};
 use crate::published::Published;
+use crate::traces::{BatchWay, TraceParent};
 
 /// A topic and a partition of it.
 pub(super) type Place = (String, i32);
@@ -87,14 +88,16 @@ impl Offsets {
         number_of(&self.topics, name)
     }
 
-    /// Takes a message, which was written so many milliseconds after 1970, where its topic says that. True when it is time to
-    /// let those taken go on their way.
+    /// Takes a message, which was written so many milliseconds after 1970, where its topic says that. `sender` finds the trace
+    /// that it belongs to, and is asked only where somebody collects traces. True when it is time to let those taken go on
+    /// their way.
     pub(super) fn take(
         &self,
         topic: usize,
         (partition, offset): (i32, i64),
         written: Option<i64>,
         value: Option<&[u8]>,
+        sender: impl FnOnce() -> Option<TraceParent>,
     ) -> bool {
         let mut taken = self.taken.lock();
         let place = (topic, partition);
@@ -103,6 +106,13 @@ impl Offsets {
         }
         if taken.messages.is_empty() {
             taken.messages.arrived = self.published.moments.now();
+            taken.messages.way = BatchWay::begin();
+        }
+        if taken.messages.way.follows_more()
+            && let Some(sender) = sender()
+        {
+            let at = taken.messages.heads.len();
+            taken.messages.way.message(at, &sender, &self.topics[topic], partition, offset);
         }
         taken.run = Some(Run { place, next: offset + 1, written });
         taken.messages.push(topic, partition, offset, value);

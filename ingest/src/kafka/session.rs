@@ -10,7 +10,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TryRecvError, bounde
 use parking_lot::Mutex;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
 use rdkafka::error::{KafkaError as ClientError, RDKafkaErrorCode};
-use rdkafka::message::Message;
+use rdkafka::message::{BorrowedMessage, Headers, Message};
 use rdkafka::{Offset, TopicPartitionList};
 
 use super::KafkaError;
@@ -24,6 +24,7 @@ use crate::pipeline::Feed;
 use crate::pipeline::chunk::Chunk;
 use crate::published::Published;
 use crate::threads::start_thread;
+use crate::traces::TraceParent;
 use crate::trouble::Course;
 use crate::work::Stopped;
 
@@ -35,6 +36,10 @@ const PASSED_EVERY: Duration = Duration::from_millis(500);
 
 /// How long is waited for the client to leave its group and close.
 const CLOSE: Duration = Duration::from_secs(3);
+
+/// The header that tells to which trace a message belongs (W3C Trace Context), and among how many it is looked for.
+const TRACEPARENT: &str = "traceparent";
+const HEADERS_MAX: usize = 64;
 
 /// So many messages are taken before anything else is looked at.
 const AT_ONCE: usize = 1_000;
@@ -138,7 +143,8 @@ impl Session {
                     // Messages of no other topic than those asked for come.
                     let Some(topic) = self.offsets.topic_of(|| message.topic()) else { continue };
                     let (place, written) = ((message.partition(), message.offset()), message.timestamp().to_millis());
-                    let is_full = self.offsets.take(topic, place, written, message.payload());
+                    let payload = message.payload();
+                    let is_full = self.offsets.take(topic, place, written, payload, || sender(&message));
                     // A message that is kept would hold all that was fetched with it.
                     drop(message);
                     if is_full {
@@ -243,6 +249,13 @@ impl Drop for Session {
             tracing::warn!(times, ?lasted, "the Kafka client is left to close by itself: no broker answers");
         }
     }
+}
+
+/// The trace that a message belongs to, as its sender says: of several headers, the last one counts.
+fn sender(message: &BorrowedMessage<'_>) -> Option<TraceParent> {
+    let headers = message.headers()?.iter().take(HEADERS_MAX);
+    let value = headers.filter(|header| header.key == TRACEPARENT).last()?.value?;
+    TraceParent::read(std::str::from_utf8(value).ok()?)
 }
 
 /// Whether the client goes on by itself after an error, and leaves nothing out. After any other it has skipped, or

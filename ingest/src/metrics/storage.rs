@@ -7,6 +7,7 @@ use std::time::Instant;
 use ledger::{Access, DiskSpace, LockError, Storage, StorageError, StorageFile, StorageLock};
 
 use super::Metrics;
+use crate::traces::{WAY, step};
 
 /// Smaller files are no segments: the mark beside them is a few bytes, written with every frame and not synced.
 const SEGMENT_BYTES_MIN: u64 = 1_024;
@@ -106,16 +107,18 @@ impl StorageFile for MeasuredFile {
     }
 
     fn write_at(&self, offset: u64, bytes: &[u8]) -> Result<(), StorageError> {
+        let _step = step(|| tracing::info_span!(target: WAY, "append")).entered();
         let begun = Instant::now();
         let done = self.behind.write_at(offset, bytes);
-        self.metrics.append_seconds.observe(begun.elapsed().as_secs_f64());
+        self.metrics.appended(begun.elapsed().as_secs_f64());
         done
     }
 
     fn sync(&self) -> Result<(), StorageError> {
+        let _step = step(|| tracing::info_span!(target: WAY, "fsync")).entered();
         let begun = Instant::now();
         let done = self.behind.sync();
-        self.metrics.sync_seconds.observe(begun.elapsed().as_secs_f64());
+        self.metrics.synced(begun.elapsed().as_secs_f64());
         done
     }
 

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use ledger::TopicId;
 use schemas::Timestamp;
 
+use crate::traces::BatchWay;
+
 /// About how many bytes of text a chunk has: enough that handing it over costs nothing, little enough that every
 /// core gets some of a short file.
 pub(crate) const CHUNK_BYTES: usize = 256 * 1024;
@@ -48,6 +50,8 @@ pub(crate) struct Messages {
     /// The ids of topics that the ledger is to keep.
     pub(crate) identities: Vec<(usize, TopicId)>,
     pub(crate) arrived: Timestamp,
+    /// Its trace, from the first message on.
+    pub(crate) way: BatchWay,
 }
 
 /// A topic that an operator takes for a new one of its name.
@@ -78,7 +82,7 @@ impl Messages {
         values.reserve(CHUNK_BYTES + CHUNK_BYTES / 2);
         let heads = Vec::with_capacity(1024);
         let (passed, accepted, identities) = (Vec::new(), Vec::new(), Vec::new());
-        Messages { topics, heads, values, passed, accepted, identities, arrived }
+        Messages { topics, heads, values, passed, accepted, identities, arrived, way: BatchWay::none() }
     }
 
     pub(crate) fn push(&mut self, topic: usize, partition: i32, offset: i64, value: Option<&[u8]>) {

@@ -14,6 +14,7 @@ use super::decoding::Decoder;
 use super::sequencer::Sequencer;
 use super::tally::{Counts, Tally};
 use crate::published::Published;
+use crate::traces::{BatchWay, WAY, Way};
 use crate::work::{Reply, Stopped};
 
 /// The way of one source into the ledger: what it is fed becomes durable in the order in which it is fed.
@@ -33,12 +34,14 @@ pub(super) struct Task {
     chunk: Chunk,
     number: u64,
     reordering: Arc<Reordering>,
+    way: Way,
     reply: Reply<Vec<Outcome>>,
 }
 
 /// A decoded chunk on its way to the writer.
 pub(super) struct Ready {
     pub(super) batch: Batch,
+    pub(super) way: Way,
     pub(super) reply: Reply<Vec<Outcome>>,
 }
 
@@ -51,8 +54,9 @@ struct Reordering {
 impl Task {
     /// Decodes the chunk, and lets it on to the writer when all before it are.
     pub(super) fn decode(self, decoder: &mut Decoder) {
-        let Task { chunk, number, reordering, reply } = self;
-        let ready = Ready { batch: decoder.decode(chunk), reply };
+        let Task { chunk, number, reordering, way, reply } = self;
+        let batch = way.step(|span| tracing::info_span!(target: WAY, parent: span, "decode"), || decoder.decode(chunk));
+        let ready = Ready { batch, way, reply };
         reordering.sequencer.give(number, ready, |ready| {
             // A writer that is gone has said so.
             let _ = reordering.ready.send(ready);
@@ -107,6 +111,7 @@ impl Feed {
         let nothing = Lines { name: "".into(), first_line: 1, line_ends: 0, text: Vec::new(), arrived: self.now() };
         self.give(
             Chunk::Lines(nothing),
+            Way::default(),
             Box::new(move |_| {
                 // Who flushes may have gone.
                 let _ = done.send(());
@@ -135,14 +140,23 @@ impl Feed {
     }
 
     /// Feeds a chunk. Waits while there is no room.
-    pub(crate) fn push(&mut self, chunk: Chunk) -> Result<(), Stopped> {
-        let permit = self.budget.acquire(chunk.bytes()).ok_or(Stopped)?;
+    pub(crate) fn push(&mut self, mut chunk: Chunk) -> Result<(), Stopped> {
+        let (way, messages) = match &mut chunk {
+            Chunk::Lines(_) => BatchWay::none().fetched(0),
+            Chunk::Messages(taken) => std::mem::replace(&mut taken.way, BatchWay::none()).fetched(taken.heads.len()),
+        };
+        let room = || self.budget.acquire(chunk.bytes());
+        let permit = way.step(|span| tracing::info_span!(target: WAY, parent: span, "wait"), room).ok_or(Stopped)?;
         let counts = Arc::clone(&self.counts);
-        self.give(chunk, Box::new(move |outcomes| count(&counts, &outcomes, permit)))
+        let reply = move |outcomes: Vec<Outcome>| {
+            messages.into_iter().for_each(|message| message.became(&outcomes));
+            count(&counts, &outcomes, permit);
+        };
+        self.give(chunk, way, Box::new(reply))
     }
 
-    fn give(&mut self, chunk: Chunk, reply: Reply<Vec<Outcome>>) -> Result<(), Stopped> {
-        let task = Task { chunk, number: self.next, reordering: Arc::clone(&self.reordering), reply };
+    fn give(&mut self, chunk: Chunk, way: Way, reply: Reply<Vec<Outcome>>) -> Result<(), Stopped> {
+        let task = Task { chunk, number: self.next, reordering: Arc::clone(&self.reordering), way, reply };
         self.next += 1;
         self.tasks.send(task).map_err(|_| Stopped)
     }

@@ -73,9 +73,9 @@ impl Writer {
             gathered.add(work);
         }
         while !gathered.is_full(&self.options)
-            && let Ok(Ready { batch, reply }) = self.ready.try_recv()
+            && let Ok(Ready { batch, way, reply }) = self.ready.try_recv()
         {
-            gathered.add(Work::Batch { batch, reply: Some(reply) });
+            gathered.add(Work::Batch { batch, way, reply: Some(reply) });
         }
         gathered.works
     }
