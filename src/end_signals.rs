@@ -1,15 +1,18 @@
-//! The signals that end a daemon: SIGTERM and SIGINT.
+//! The signals that end a daemon: SIGTERM and SIGINT; and the one that must not, SIGXFSZ.
 
 use anyhow::Context;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::exit::Failure;
+use crate::resources::FILE_SIZE_EXCEEDED;
 
 /// The signals, heard since this was made: one that nobody waits for just now is heard by who waits next.
 pub(crate) struct EndSignals {
     terminate: Signal,
     interrupt: Signal,
+    /// Heard so that it ends nothing.
+    _file_size_exceeded: Signal,
 }
 
 impl EndSignals {
@@ -20,7 +23,11 @@ impl EndSignals {
     pub(crate) fn listen(runtime: &Runtime) -> Result<EndSignals, Failure> {
         let _entered = runtime.enter();
         let listen = |kind| signal(kind).context("no signals");
-        Ok(EndSignals { terminate: listen(SignalKind::terminate())?, interrupt: listen(SignalKind::interrupt())? })
+        Ok(EndSignals {
+            terminate: listen(SignalKind::terminate())?,
+            interrupt: listen(SignalKind::interrupt())?,
+            _file_size_exceeded: listen(SignalKind::from_raw(FILE_SIZE_EXCEEDED))?,
+        })
     }
 
     /// Waits for one.

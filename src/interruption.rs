@@ -12,9 +12,6 @@ use crate::exit::Failure;
 use crate::output::say;
 use crate::{resources, stopping};
 
-/// What a process gets whose file grows beyond its limit. Heard, it leaves the write to fail, as a full disk does.
-const FILE_SIZE_EXCEEDED: i32 = 25;
-
 /// Whether the ledger is being opened: then nothing is in flight yet.
 static OPENING: AtomicBool = AtomicBool::new(false);
 
@@ -35,7 +32,7 @@ pub(crate) fn watch(end: Duration) -> Result<&'static AtomicBool, Failure> {
     static BROKEN_OFF: AtomicBool = AtomicBool::new(false);
     let runtime = resources::small_runtime()?;
     let listen = || -> std::io::Result<(Vec<Signal>, Signal)> {
-        let size = signal(SignalKind::from_raw(FILE_SIZE_EXCEEDED))?;
+        let size = signal(SignalKind::from_raw(resources::FILE_SIZE_EXCEEDED))?;
         let mut kinds = vec![SignalKind::terminate(), SignalKind::interrupt()];
         kinds.extend(Some(SignalKind::hangup()).filter(|kind| !is_ignored(*kind)));
         Ok((kinds.into_iter().map(signal).collect::<Result<_, _>>()?, size))

@@ -13,6 +13,10 @@ use crate::exit::Failure;
 /// What a runtime takes to hear signals and to serve, and some for the work besides.
 const DESCRIPTORS_MIN: usize = 24;
 
+/// The signal (SIGXFSZ) of a process whose file grows beyond its limit, by which it would end without a word. Heard, it leaves
+/// the write to fail, as a full disk does.
+pub(crate) const FILE_SIZE_EXCEEDED: i32 = 25;
+
 /// A runtime that hears signals on the thread that waits for them.
 ///
 /// # Errors

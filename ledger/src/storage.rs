@@ -171,7 +171,7 @@ pub trait StorageLock: Send + Sync {
 
 /// What a storage did not do.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot {operation} {name}: {cause}")]
+#[error("cannot {operation} {name}: {cause}{}", advice(cause))]
 pub struct StorageError {
     /// What was to be done: `read`, `write`, `sync`, …
     pub operation: &'static str,
@@ -179,6 +179,15 @@ pub struct StorageError {
     pub name: String,
     /// What the system said.
     pub cause: io::Error,
+}
+
+/// What can be done about it, where that is not plain from what the system said.
+fn advice(cause: &io::Error) -> &'static str {
+    if cause.kind() == io::ErrorKind::FileTooLarge {
+        "; raise the limit of the size of a file (ulimit -f, LimitFSIZE=) and start again"
+    } else {
+        ""
+    }
 }
 
 impl StorageError {
