@@ -59,6 +59,14 @@ drill:
     cargo build --release
     deploy/drill.sh long target/release/tributary
 
+# A daemon killed and stopped at random under load from a real Kafka, and surroundings that turn hostile; some need root.
+rounds ROUNDS="200":
+    TEST_ROUNDS={{ROUNDS}} TRIBUTARY_REQUIRE_KAFKA=1 TRIBUTARY_REQUIRE_MACHINE=1 cargo test --release --test faults -- --nocapture
+
+# A daemon with everything on for so many hours, drawn over time in target/tmp/soak/index.html; fails when a law is broken.
+soak HOURS="1" RATE="2000":
+    TEST_SOAK_HOURS={{HOURS}} TEST_SOAK_RATE={{RATE}} TRIBUTARY_REQUIRE_KAFKA=1 cargo test --release --test soak -- --nocapture
+
 # The pages in a real browser; needs chromium, chromedriver, node and npm.
 test-browser:
     npm ci --ignore-scripts --prefix tests/browser

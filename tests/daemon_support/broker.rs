@@ -115,6 +115,8 @@ impl Broker {
             .args(arguments)
             .env("LOCAL_KAFKA_DIR", self.folder.path())
             .env("LOCAL_KAFKA_PORT", self.port.to_string())
+            // The machine may be at work with much else.
+            .env("LOCAL_KAFKA_WAIT", "240")
             .env("LOCAL_KAFKA_SASL", secured)
             .env("LOCAL_KAFKA_TLS", secured)
             .output()

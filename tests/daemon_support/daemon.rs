@@ -36,8 +36,21 @@ impl Response {
 impl Daemon {
     /// Starts `tributary run` on a directory and waits until it listens.
     pub fn start(data: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Daemon {
+        let (mut process, log) = Daemon::spawn(data, arguments, variables);
+        let address = wait_for("the daemon listens", 30, || {
+            let text = std::fs::read_to_string(&log).expect("the log");
+            let ended = process.try_wait().expect("a process");
+            assert!(ended.is_none(), "the daemon ended ({ended:?}): {text}");
+            address_in(&text)
+        });
+        let config = Agent::config_builder().http_status_as_error(false).timeout_global(Some(Duration::from_secs(60)));
+        Daemon { process, log, address, agent: config.build().into() }
+    }
+
+    /// Starts `tributary run` on a directory, and waits for nothing. The process, and the file with its log.
+    pub fn spawn(data: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> (Child, PathBuf) {
         let log = data.with_extension(format!("{:08x}.log", rand::random::<u32>()));
-        let mut process = tributary()
+        let process = tributary()
             .args(["run", "--listen", "127.0.0.1:0", "--data"])
             .arg(data)
             .args(arguments)
@@ -47,14 +60,7 @@ impl Daemon {
             .stderr(File::create(&log).expect("a file for the log"))
             .spawn()
             .expect("the binary can be run");
-        let address = wait_for("the daemon listens", 30, || {
-            let text = std::fs::read_to_string(&log).expect("the log");
-            let ended = process.try_wait().expect("a process");
-            assert!(ended.is_none(), "the daemon ended ({ended:?}): {text}");
-            address_in(&text)
-        });
-        let config = Agent::config_builder().http_status_as_error(false).timeout_global(Some(Duration::from_secs(60)));
-        Daemon { process, log, address, agent: config.build().into() }
+        (process, log)
     }
 
     /// Starts it and waits until it is ready.
@@ -156,8 +162,18 @@ impl Daemon {
 
     /// Sends SIGTERM, without waiting for the end.
     pub fn signal_to_end(&self) {
-        let sent = Command::new("kill").args(["-TERM", &self.process.id().to_string()]).status().expect("kill runs");
-        assert!(sent.success(), "SIGTERM was not sent");
+        self.signal("TERM");
+    }
+
+    /// Sends a signal by its name, as `STOP`.
+    pub fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args([format!("-{name}"), self.process.id().to_string()]).status();
+        assert!(sent.expect("kill runs").success(), "SIG{name} was not sent");
+    }
+
+    /// Whether it has ended by itself.
+    pub fn has_ended(&mut self) -> bool {
+        self.process.try_wait().expect("a process").is_some()
     }
 }
 

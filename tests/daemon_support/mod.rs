@@ -3,10 +3,12 @@
 
 pub mod broker;
 pub mod collector;
+pub mod content;
 pub mod daemon;
 pub mod history;
 pub mod ledger;
 pub mod topic;
+pub mod transactions;
 
 use std::process::Command;
 use std::time::{Duration, Instant};
