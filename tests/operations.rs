@@ -99,3 +99,24 @@ fn every_command_of_the_runbook_does_on_a_machine_what_stands_there() {
         page.write();
     }
 }
+
+#[test]
+fn the_page_makes_the_cause_of_every_alert_and_waits_until_it_is_over() {
+    let alerts = std::fs::read_to_string(house().join("deploy/prometheus/tributary.alerts.yml")).expect("the alerts");
+    let names: Vec<&str> = alerts.lines().filter_map(|line| line.trim().strip_prefix("- alert: ")).collect();
+    assert!(names.len() > 25, "{names:?}");
+    let page = Page::read(&house().join("docs/OPERATIONS.md"));
+    let causes: Vec<&str> = page
+        .blocks
+        .iter()
+        .filter(|block| block.language == Language::Cause)
+        .flat_map(|block| block.text.lines())
+        .collect();
+    let waits = |what: &str, name: &str| {
+        causes.iter().any(|line| line.strip_prefix(what).is_some_and(|rest| rest.split(' ').nth(1) == Some(name)))
+    };
+    for name in names {
+        assert!(waits("until_alert", name), "the page does not make {name} fire");
+        assert!(waits("until_well", name), "the page does not see that {name} is over");
+    }
+}

@@ -129,6 +129,19 @@ OPERATORS = [
           [ask("tributary_apart_families{%}", "reached"), ask("tributary_apart_families_done{%}", "done")]),
     panel("timeseries", "Apart, how long", "How long entries that reach far take.", "s",
           quantiles("tributary_apart_duration_seconds", at=(0.99,))),
+    row("Backups and the certificate, where they are set"),
+    panel("timeseries", "Age of the last backup", "How long ago the last backup that the daemon ships was whole.", "s",
+          [ask("time() - tributary_backup_last_success_timestamp_seconds{%}")]),
+    panel("timeseries", "Behind the ledger", "Positions that the ledger has and the backup has not.", "short",
+          [ask("tributary_ledger_position{%} - tributary_backup_position{%}")]),
+    panel("timeseries", "Shipped", "Bytes a second that go to the backup.", "Bps",
+          [ask("rate(tributary_backup_shipped_bytes_total{%}[$__rate_interval])")]),
+    panel("timeseries", "Shipping", "How long it takes to ship what is new.", "s",
+          quantiles("tributary_backup_duration_seconds", at=(0.99,))),
+    panel("timeseries", "Not shipped", "Backups that failed, since the start.", "short",
+          [ask("tributary_backup_failures_total{%}")]),
+    panel("timeseries", "Certificate", "For how long the certificate of the API is still good.", "s",
+          [ask("tributary_tls_certificate_expiry_timestamp_seconds{%} - time()")]),
 ]
 
 

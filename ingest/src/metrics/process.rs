@@ -1,13 +1,15 @@
 //! What Prometheus is told of this process, as Linux tells it: under the names that all client libraries give it. Where
 //! the system has no `/proc`, none of it is shown.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use prometheus::{Counter, GaugeVec, IntGaugeVec};
 
 use super::Make;
 
 pub(super) struct ProcessMetrics {
+    /// When measuring began, since 1970: at the start of the process, or soon after.
+    begun: Duration,
     cpu: Counter,
     start: GaugeVec,
     resident: IntGaugeVec,
@@ -20,6 +22,7 @@ pub(super) struct ProcessMetrics {
 impl ProcessMetrics {
     pub(super) fn new(make: &Make<'_>) -> ProcessMetrics {
         ProcessMetrics {
+            begun: SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default(),
             cpu: make.counter_of_parts("process_cpu_seconds_total", "Total user and system CPU time spent in seconds."),
             start: make.moment("process_start_time_seconds", "Start time of the process since unix epoch in seconds."),
             resident: make.perhaps("process_resident_memory_bytes", "Resident memory size in bytes."),
@@ -40,10 +43,8 @@ impl ProcessMetrics {
             set(&self.virtual_memory, process.virtual_bytes);
             set(&self.threads, process.threads);
             let booted = std::fs::read_to_string("/proc/stat").ok().and_then(|stat| booted(&stat));
-            if let Some(booted) = booted {
-                let start = booted.saturating_add(process.started_after_boot);
-                self.start.with_label_values(&[] as &[&str]).set(start.as_secs_f64());
-            }
+            let start = start_of(booted, process.started_after_boot, self.begun);
+            self.start.with_label_values(&[] as &[&str]).set(start.as_secs_f64());
         }
         if let Ok(open) = std::fs::read_dir("/proc/self/fd") {
             // The one that is open to look is not among them.
@@ -54,6 +55,12 @@ impl ProcessMetrics {
             }
         }
     }
+}
+
+/// When the process was started. Where it sees nothing of the machine but itself (systemd's `ProcSubset=pid`), nothing tells
+/// when that was started: then it is when measuring began.
+fn start_of(booted: Option<Duration>, started_after_boot: Duration, begun: Duration) -> Duration {
+    booted.map_or(begun, |booted| booted.saturating_add(started_after_boot))
 }
 
 fn set(gauge: &IntGaugeVec, value: u64) {
@@ -170,5 +177,13 @@ mod tests {
         }
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("after 1970").as_secs_f64();
         assert!((1.0..=now + 2.0).contains(&value("process_start_time_seconds")));
+    }
+
+    #[test]
+    fn a_process_that_sees_itself_alone_was_started_when_measuring_began() {
+        let seconds = Duration::from_secs;
+        assert_eq!(start_of(Some(seconds(1)), seconds(2), seconds(9)), seconds(3));
+        assert_eq!(start_of(None, seconds(2), seconds(9)), seconds(9));
+        assert!(Metrics::new().text().contains("process_start_time_seconds "));
     }
 }
