@@ -124,6 +124,5 @@ pub(crate) async fn get_metrics(State(app): State<App>, headers: HeaderMap) -> R
             app.process_metrics().text_in(format)
         }
     });
-    let vary = (header::VARY, "accept");
-    Ok(([(header::CONTENT_TYPE, content_type), vary], text.await?).into_response())
+    Ok(([(header::CONTENT_TYPE, content_type)], text.await?).into_response())
 }
