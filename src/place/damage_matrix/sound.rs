@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use api::{Caller, answer};
 use checkpoints::{KeepPolicy, KeptCheckpoints};
 use ingest::metrics::Metrics;
+use ingest::traces::Way;
 use ingest::{
     CheckpointPolicy, Clock, Handle, Keeping, PastOptions, ReadOnlyOptions, RunWriting, StartError, StartOptions,
     Started, Work, start, start_read_only,
@@ -154,7 +155,7 @@ fn batch(handle: &Handle, lines: &[Vec<u8>], format: u32) -> Batch {
 }
 
 fn step(started: &mut Started, batch: Batch) {
-    started.engine.step(vec![Work::Batch { batch, reply: None }]).expect("committed");
+    started.engine.step(vec![Work::Batch { batch, reply: None, way: Way::default() }]).expect("committed");
 }
 
 impl Sound {
