@@ -74,7 +74,7 @@ fn switched_on_by(dependencies: &str) -> String {
 
 #[test]
 fn a_build_without_the_tests_has_no_mutants_and_theirs_has() {
-    assert!(mutants::are_seeded(), "the tests are built with them");
+    assert_eq!(mutants::are_seeded(), cfg!(debug_assertions), "the tests are built with them");
     let seeded = "feature \"seeded\"";
     let (built, with_tests) = (switched_on_by("normal,build,features"), switched_on_by("features"));
     assert!(built.contains("tributary-mutants v"), "{built}");
