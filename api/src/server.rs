@@ -10,6 +10,7 @@ mod host;
 mod limits;
 mod listener;
 mod observe;
+mod rated;
 mod serving;
 mod traced;
 mod unfinished;
@@ -28,9 +29,11 @@ use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use tokio::net::TcpListener;
 
+use self::limits::LimitsInForce;
 use self::serving::Serving;
-use crate::app::App;
+use crate::app::{App, HttpOptions};
 use crate::endpoints;
+use crate::key_care::look_after_keys;
 use crate::problem::{Problem, ProblemKind};
 
 /// Why the API is not served.
@@ -38,8 +41,8 @@ use crate::problem::{Problem, ProblemKind};
 pub enum ServeError {
     /// No key is set, and others could reach it.
     #[error(
-        "{address} can be reached by others, and no key is set to tell who asks: set auth.hs256_secret or \
-         auth.jwks_file, or listen on a loopback address such as 127.0.0.1:8080"
+        "{address} can be reached by others, and no key is set to tell who asks: set auth.hs256_secret, \
+         auth.jwks_file or auth.jwks_url, or listen on a loopback address such as 127.0.0.1:8080"
     )]
     OpenToOthers {
         /// Where it was to listen.
@@ -57,6 +60,21 @@ impl From<std::io::Error> for ServeError {
 }
 
 impl App {
+    /// Takes what can be exchanged while it serves: how often callers and addresses may ask, how many live pages and feeds
+    /// and connections are open. Of the times of connections, those that begin from now on; of everything else of these
+    /// options nothing.
+    pub fn exchange_limits(&self, options: &HttpOptions, limits: ServeLimits) {
+        self.exchange_rates(options.rates);
+        self.live_pages().exchange(options.live_pages_max);
+        self.live_feeds().exchange(options.live_feeds_max);
+        self.hold_connections_to(limits);
+    }
+
+    fn hold_connections_to(&self, limits: ServeLimits) {
+        self.metrics().connections_max.set(i64::try_from(limits.connections_max).unwrap_or(i64::MAX));
+        self.kept(LimitsInForce::default).exchange(limits);
+    }
+
     /// Whether it may listen there: without a key only on loopback.
     ///
     /// # Errors
@@ -83,6 +101,7 @@ impl App {
             .layer(compress::layer())
             .layer(from_fn(compress::head_without_a_length))
             .layer(from_fn(host::name_one))
+            .layer(from_fn_with_state(self.clone(), rated::count))
             .layer(from_fn(arrived::admit))
             .layer(from_fn_with_state(self.clone(), observe::observe))
     }
@@ -125,14 +144,16 @@ pub async fn serve(
     } else {
         tracing::info!(%address, speaks, "listening");
     }
+    let looking_after = tokio::spawn(look_after_keys(app.clone()));
     let looking = tls.as_ref().map(|tls| {
         tls.register(app.process_metrics().registry());
         tokio::spawn(tls.clone().keep_looking())
     });
-    app.metrics().connections_max.set(i64::try_from(limits.connections_max).unwrap_or(i64::MAX));
-    let serving = Serving::new(app.clone(), app.service(router), limits, tls);
+    app.hold_connections_to(limits);
+    let serving = Serving::new(app.clone(), app.service(router), app.kept(LimitsInForce::default), tls);
     serving.accept(tcp, end).await;
     app.stop();
+    looking_after.abort();
     serving.finish().await;
     if let Some(looking) = looking {
         looking.abort();
@@ -160,7 +181,7 @@ pub async fn serve_probes(
         ..limits
     };
     let router = app.probes();
-    let serving = Serving::new(app, router, limits, None);
+    let serving = Serving::new(app, router, LimitsInForce::new(limits), None);
     serving.accept(listener, end).await;
     serving.finish().await;
     Ok(())
