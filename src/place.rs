@@ -1,5 +1,7 @@
 //! The directory of a ledger: where its segments and its checkpoints lie in it, and how it is opened.
 
+#[cfg(test)]
+mod damage_matrix;
 mod last_checkpoint;
 
 use std::path::{Path, PathBuf};
@@ -315,7 +317,7 @@ fn unopened(error: StartError) -> Failure {
 }
 
 fn is_damage(error: &LedgerError) -> bool {
-    matches!(error, LedgerError::Damaged { .. } | LedgerError::Read(ReadError::Damaged { .. }))
+    matches!(error, LedgerError::Damaged { .. } | LedgerError::NoFormat | LedgerError::Read(ReadError::Damaged { .. }))
 }
 
 /// When the state is kept for a quick start.

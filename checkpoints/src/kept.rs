@@ -105,8 +105,7 @@ impl KeptCheckpoints {
     /// If the storage does not list them.
     pub fn positions(&self) -> Result<Vec<Position>, StorageError> {
         let names = self.storage.list()?;
-        let mut positions: Vec<Position> =
-            names.iter().filter_map(|name| name.strip_suffix(ENDING)?.parse().ok()).collect();
+        let mut positions: Vec<Position> = names.iter().filter_map(|name| position_of(name)).collect();
         positions.sort_unstable();
         Ok(positions)
     }
@@ -277,4 +276,10 @@ impl KeptCheckpoints {
 
 fn name(position: Position) -> String {
     format!("{position:020}{ENDING}")
+}
+
+/// The position of a checkpoint, if a file is one by its name: files of others are left alone.
+fn position_of(file: &str) -> Option<Position> {
+    let position = file.strip_suffix(ENDING)?.parse().ok()?;
+    (name(position) == file).then_some(position)
 }

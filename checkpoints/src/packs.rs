@@ -4,6 +4,7 @@
 //! TRIBPART · u32 parts · each: name (32), u32 bytes here, u32 bytes of the part · BLAKE3 of all before · the parts, zstd
 //! ```
 
+use std::io::Read;
 use std::sync::Arc;
 
 use ledger::fields::Fields;
@@ -95,9 +96,17 @@ impl Pack {
     /// A part; none where it is not what its name says.
     pub(crate) fn part(&self, name: PartName, place: Place) -> Result<Option<Vec<u8>>, StorageError> {
         let compressed = self.file.read(place.offset, place.length as usize)?;
-        let part = zstd::bulk::decompress(&compressed, place.part_length as usize).ok();
+        let part = decompressed(&compressed, place.part_length);
         Ok(part.filter(|part| PartName::of(part) == name || mutants::mutant!("part-of-a-checkpoint-not-checked")))
     }
+}
+
+/// What a part was before it was compressed. It takes the memory of what is there, not of what a table says.
+fn decompressed(compressed: &[u8], length: u32) -> Option<Vec<u8>> {
+    let mut part = Vec::new();
+    let decoder = zstd::stream::read::Decoder::with_buffer(compressed).ok()?;
+    decoder.take(u64::from(length)).read_to_end(&mut part).ok()?;
+    Some(part)
 }
 
 impl Place {
@@ -146,7 +155,32 @@ pub(crate) fn name_of(number: u64) -> String {
     format!("{number:020}{ENDING}")
 }
 
-/// The number of a file, if it is a pack by its name.
+/// The number of a file, if it is a pack by its name. The last number of all is none's: another has to come behind each.
 pub(crate) fn number_of(name: &str) -> Option<u64> {
-    name.strip_suffix(ENDING)?.parse().ok()
+    let number = name.strip_suffix(ENDING)?.parse().ok()?;
+    (name_of(number) == name && number < u64::MAX).then_some(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pack_is_named_by_its_number_and_other_files_are_none() {
+        assert_eq!(number_of(&name_of(12)), Some(12));
+        for name in ["12.parts", "+0000000000000000012.parts", "18446744073709551615.parts", "a.parts", ".parts"] {
+            assert_eq!(number_of(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_length_in_a_table_takes_no_memory() {
+        let part = vec![7; 1_000];
+        let compressed = zstd::bulk::compress(&part, 1).expect("compressed");
+        let found = decompressed(&compressed, u32::MAX).expect("a part");
+        assert!(found == part && found.capacity() < 100_000);
+        assert_eq!(decompressed(&compressed, 10).expect("a part").len(), 10, "which has another name");
+        assert_eq!(decompressed(&compressed[..compressed.len() - 1], 1_000), None);
+        assert_eq!(decompressed(b"no frame", 1_000), None);
+    }
 }

@@ -170,9 +170,13 @@ impl Database {
 
     fn load(&self) -> Result<Option<Checkpoint>, CheckpointError> {
         let Some(head) = self.generation()? else { return Ok(None) };
-        let mut content = Vec::with_capacity(usize::try_from(head.length).map_err(|_| CheckpointError::Checksum)?);
+        // NOTE: no memory is taken for what the head alone says.
+        let mut content = Vec::new();
         for chunk in self.db.scan_prefix(head.generation.to_be_bytes()).values() {
             content.extend_from_slice(&chunk?);
+            if content.len() as u64 > head.length {
+                return Err(CheckpointError::Checksum);
+            }
         }
         Checkpoint::from_kept(content, &head.checksum).map(Some)
     }
@@ -266,6 +270,22 @@ mod tests {
         store.clear().expect("sled clears");
         assert!(store.load().expect("sled reads").is_none());
     }
+
+    #[test]
+    fn a_head_that_says_another_length_is_not_believed() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut store = SledStore::open(folder.path()).expect("sled opens");
+        let checkpoint = kept(b"content");
+        for (length, is_read) in [(7, true), (6, false), (u64::MAX, true)] {
+            store.save(&checkpoint).expect("sled keeps");
+            let database = store.database().expect("it is open");
+            let generation = database.generation().expect("sled reads").expect("a head").generation;
+            let head = Head { generation, length, checksum: checkpoint.checksum() };
+            database.db.insert(HEAD, head.encode()).expect("sled keeps");
+            assert_eq!(store.load().is_ok(), is_read, "{length}");
+        }
+    }
+
     #[test]
     fn a_store_that_another_holds_is_told_from_one_that_is_damaged_and_is_opened_once_it_is_free() {
         let folder = tempfile::tempdir().expect("a folder");

@@ -26,6 +26,12 @@ pub enum LedgerError {
         /// The newest format that this program reads.
         known: u32,
     },
+    /// The file that says the format says none. The segments may be whole all the same.
+    #[error(
+        "the file FORMAT does not say which format the ledger has: it is damaged, or of a newer program; \
+         `tributary repair` makes it anew from a backup"
+    )]
+    NoFormat,
     /// The bytes are not what was written.
     #[error("segment {segment}, byte {byte}: {fault}")]
     Damaged {
@@ -265,7 +271,7 @@ pub enum Fault {
     #[error("bytes after the last frame of the segment")]
     BytesAfterEnd,
     /// The ledger ends before what was known to be durable.
-    #[error("the ledger ends here, but was durable up to segment {segment}, byte {byte}")]
+    #[error("the ledger ends here, but was durable up to segment {segment}, byte {byte}, as the file DURABLE says")]
     EndsEarly {
         /// The segment up to which it was durable.
         segment: u64,

@@ -21,8 +21,8 @@ pub(crate) fn read_format(storage: &dyn Storage) -> Result<Option<u32>, LedgerEr
         return Ok(None);
     };
     let text = std::str::from_utf8(&bytes).ok().and_then(|text| text.trim_end().strip_prefix(TEXT_BEFORE));
-    // A file of another form is of a program that is to come.
-    let found = text.and_then(|number| number.parse().ok()).unwrap_or(u32::MAX);
+    let found = text.and_then(|number| number.parse().ok()).filter(|found| *found >= FORMAT_VERSION_FIRST);
+    let found = found.ok_or(LedgerError::NoFormat)?;
     check_format(found)?;
     Ok(Some(found))
 }

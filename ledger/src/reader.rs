@@ -11,14 +11,14 @@ use crate::cursor::FrameCursor;
 use crate::error::{Fault, LedgerError};
 use crate::event_reader::EventReader;
 use crate::fields::Fields;
-use crate::frame::{FRAME_VERSION_DEEDS, Frame, FrameHeader, HEADER_BYTES, HeaderRead, Records, deeds_of};
+use crate::frame::{FRAME_VERSION_DEEDS, Frame, HEADER_BYTES, Records, deeds_of};
 use crate::mark::Mark;
 use crate::position::{Position, ReadError};
 use crate::quarantine::{QuarantineEntry, QuarantineFilter, QuarantineLocation, QuarantineRow, QuarantinedEvent};
 use crate::recovery;
 use crate::runs::{RunError, Runs};
 use crate::segment::read_header_bytes;
-use crate::segments::{FrameEntry, Segment, header_at};
+use crate::segments::{FrameEntry, Segment};
 use crate::storage::{DiskSpace, Storage, StorageError};
 use crate::walk::{Checks, Next, Shared, Until};
 use crate::write_lock::LOCK_NAME;
@@ -147,7 +147,7 @@ impl LedgerReader {
         position: Position,
     ) -> Result<impl Iterator<Item = Result<Frame, LedgerError>> + use<>, LedgerError> {
         let (segment, entry) = self.locate(position)?;
-        let header = self.header(segment, entry)?;
+        let header = segment.header(entry, &*self.shared.storage)?;
         let from = FrameCursor {
             segment: segment.number,
             offset: u64::from(entry.offset),
@@ -199,13 +199,12 @@ impl LedgerReader {
     /// If there is no such position, or it cannot be read.
     pub fn actor(&self, position: Position) -> Result<Option<Actor>, ReadError> {
         let (segment, entry) = self.locate(position)?;
-        let header = self.header(segment, entry).map_err(|error| unread(position, error))?;
+        let storage = &*self.shared.storage;
+        let header = segment.header(entry, storage).map_err(|error| unread(position, error))?;
         if header.version < FRAME_VERSION_DEEDS {
             return Ok(None);
         }
-        let file = segment.file(&*self.shared.storage).map_err(|error| unread(position, error))?;
-        let payload = file.read(u64::from(entry.offset) + HEADER_BYTES as u64, header.payload_bytes as usize);
-        let payload = payload.map_err(|error| unread(position, error.into()))?;
+        let payload = segment.payload(entry, storage).map_err(|error| unread(position, error))?;
         let mut deeds = deeds_of(&payload, &header)
             .ok_or_else(|| damaged(position, segment.number, u64::from(entry.offset), "its deeds are not there"))?;
         Ok(deeds.find(|deed| deed.events.contains(&position)).map(|deed| deed.actor))
@@ -267,9 +266,13 @@ impl LedgerReader {
         at: QuarantineLocation,
         take: impl FnOnce(&mut Fields<'_>) -> Option<T>,
     ) -> Result<T, LedgerError> {
-        let file = self.shared.segment(at.segment)?.file(&*self.shared.storage)?;
-        let bytes = file.read(at.offset, at.length as usize)?;
-        take(&mut Fields(&bytes)).ok_or_else(|| LedgerError::damaged(at.segment, at.offset, Fault::Sections))
+        let (segment, storage) = (self.shared.segment(at.segment)?, &*self.shared.storage);
+        let damaged = || LedgerError::damaged(at.segment, at.offset, Fault::Sections);
+        let frame = segment.frame_at(at.offset, storage)?.ok_or_else(damaged)?;
+        let payload = segment.payload(frame, storage)?;
+        let begin = at.offset.checked_sub(u64::from(frame.offset) + HEADER_BYTES as u64).ok_or_else(damaged)?;
+        let bytes = payload.get(begin as usize..).and_then(|bytes| bytes.get(..at.length as usize));
+        take(&mut Fields(bytes.ok_or_else(damaged)?)).ok_or_else(damaged)
     }
 
     /// Where the first frame of a segment begins.
@@ -305,16 +308,6 @@ impl LedgerReader {
         let entry = segment.frame_of(position, &*self.shared.storage).map_err(|error| unread(position, error))?;
         Ok((segment, entry.ok_or_else(|| missing(segment.number))?))
     }
-
-    fn header(&self, segment: &Segment, entry: &FrameEntry) -> Result<FrameHeader, LedgerError> {
-        let file = segment.file(&*self.shared.storage)?;
-        match header_at(&**file, u64::from(entry.offset))? {
-            HeaderRead::Frame(header) => Ok(header),
-            HeaderRead::Nothing | HeaderRead::Newer { .. } | HeaderRead::Fault(_) => {
-                Err(LedgerError::damaged(segment.number, u64::from(entry.offset), Fault::HeaderChecksum))
-            }
-        }
-    }
 }
 
 /// Up to where a reader may look.
@@ -328,14 +321,12 @@ pub(crate) fn until(storage: &dyn Storage) -> Result<Until, LedgerError> {
 impl EventReader for LedgerReader {
     fn event(&self, position: Position) -> Result<Event<'_>, ReadError> {
         let (segment, entry) = self.locate(position)?;
-        let file = segment.file(&*self.shared.storage).map_err(|error| unread(position, error))?;
-        let offset = u64::from(entry.offset);
-        let broken = |detail: &str| damaged(position, segment.number, offset, detail);
+        let broken = |detail: &str| damaged(position, segment.number, u64::from(entry.offset), detail);
         let place = (position - segment.first_position_of(entry)) as usize;
         let record = |frame| Records::of(frame, entry.event_count)?.nth(place);
-        let payload = file.read(offset + HEADER_BYTES as u64, entry.bytes as usize - HEADER_BYTES);
+        let payload = segment.payload(entry, &*self.shared.storage);
         let dictionary = &*self.shared.dictionary;
-        match payload.map_err(|error| unread(position, error.into()))? {
+        match payload.map_err(|error| unread(position, error))? {
             Cow::Borrowed(payload) => {
                 let bytes = record(payload).ok_or_else(|| broken("its record is not where it should be"))?;
                 record::decode(bytes, dictionary).map_err(|cause| broken(&cause.to_string()))
@@ -351,7 +342,8 @@ impl EventReader for LedgerReader {
 
     fn recorded_at(&self, position: Position) -> Result<Timestamp, ReadError> {
         let (segment, entry) = self.locate(position)?;
-        Ok(self.header(segment, entry).map_err(|error| unread(position, error))?.recorded_at)
+        let header = segment.header(entry, &*self.shared.storage).map_err(|error| unread(position, error))?;
+        Ok(header.recorded_at)
     }
 
     fn runs_upto(&self, position: Position) -> Result<Runs, RunError> {

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use self::mending::{Mended, Mending};
 use self::source::Source;
 use crate::error::{LedgerError, RepairError};
-use crate::format::read_format;
+use crate::format::{FORMAT_VERSION_FIRST, NAME as FORMAT_NAME, read_format, write_format};
 use crate::mark::Mark;
 use crate::position::Position;
 use crate::segment_file::copy_bytes;
@@ -25,6 +25,8 @@ pub struct RepairReport {
     pub repaired: Vec<RepairedSegment>,
     /// Files that were in the way, under the names that they have now.
     pub laid_aside: Vec<String>,
+    /// What the file `FORMAT` says again, where it did not say a format.
+    pub format: Option<u32>,
     /// What neither the ledger nor the copy has.
     pub lost: Vec<LostPositions>,
 }
@@ -55,14 +57,17 @@ pub struct LostPositions {
 
 /// Makes a locked ledger whole from a copy, which may be shorter than the ledger, or damaged elsewhere. A file that is
 /// replaced is laid aside first, under its name and `.damaged-1`, never deleted. A file with a number far behind all others
-/// stays where it is.
+/// stays where it is. A file `FORMAT` that says no format is made anew: it says what the copy's says, or what the frames need.
 ///
 /// # Errors
 /// If the copy is not of this ledger by what is left of it, with which nothing has happened then, or one of the storages fails.
 pub fn repair(ledger: &WriteLock, copy: Arc<dyn Storage>) -> Result<RepairReport, RepairError> {
     let storage = ledger.storage();
-    read_format(&**storage)?;
-    read_format(&*copy)?;
+    let has_format = match read_format(&**storage) {
+        Err(LedgerError::NoFormat) => false,
+        format => format.map(|_| true)?,
+    };
+    let format_of_copy = read_format(&*copy)?.unwrap_or(FORMAT_VERSION_FIRST);
     let mark = Mark::read(&**storage)?;
     let (own, copy) = (Source::of(Arc::clone(storage))?, Source::of(copy)?);
     let last = own.last(mark.map_or(0, |mark| mark.segment));
@@ -90,6 +95,14 @@ pub fn repair(ledger: &WriteLock, copy: Arc<dyn Storage>) -> Result<RepairReport
     // A segment of another ledger is replaced where most of the ledger says that it is one.
     if plans.iter().any(|plan| plan.is_changed) && kept <= plans.iter().map(|plan| plan.frames_foreign).sum::<u64>() {
         return Err(RepairError::NotOfThisLedger);
+    }
+    if !has_format {
+        let format = plans.iter().map(|plan| plan.format()).fold(format_of_copy, u32::max);
+        let aside = free_name(&**storage, FORMAT_NAME)?;
+        storage.rename(FORMAT_NAME, &aside).map_err(LedgerError::from)?;
+        write_format(&**storage, format)?;
+        report.laid_aside.push(aside);
+        report.format = Some(format);
     }
     for plan in &plans {
         if plan.is_changed {

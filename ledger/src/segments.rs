@@ -3,6 +3,7 @@
 //! Append-only, read without a lock and with references that stay: the writer adds a frame here before it
 //! says that the frame is durable.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
@@ -34,14 +35,17 @@ pub(crate) struct Segment {
     indexing: Mutex<()>,
 }
 
-/// Where a frame with events lies.
-#[derive(Clone, Copy, Debug)]
+/// Where a frame lies.
+#[derive(Debug)]
 pub(crate) struct FrameEntry {
-    /// Counted from the first position of the segment.
+    /// Counted from the first position of the segment; of a frame without events, that of the next one to come.
     first_event: u32,
     pub(crate) event_count: u32,
     pub(crate) offset: u32,
     pub(crate) bytes: u32,
+    /// Whether this process has checked its payload: when it walked there, wrote it, or read from it first. It tells other
+    /// threads nothing: who checks once more finds the same.
+    is_checked: std::sync::atomic::AtomicBool,
 }
 
 impl Segments {
@@ -67,10 +71,11 @@ impl Segments {
     }
 
     /// Adds all segments that there should be, up to a number at least: those that are missing too, whose files are then
-    /// not found. Gives the numbers of files that are none of these, and why.
+    /// not found. Gives the numbers of files that are none of these, and why. A number far behind all files is none's.
     pub(crate) fn discover_all(&self, storage: &dyn Storage, upto: u64) -> Result<Vec<(u64, Fault)>, LedgerError> {
         let mut found: Vec<_> = storage.list()?.iter().filter_map(|name| parse_segment_name(name)).collect();
         found.sort_unstable();
+        let upto = if is_near(upto, found.len() as u64) { upto } else { 0 };
         let mut strays = Vec::new();
         for (number, first_position) in found {
             if number <= self.count() {
@@ -155,17 +160,20 @@ impl Segment {
         self.indexed.store(true, Ordering::Release);
     }
 
-    /// Adds the frame after those added. Its events in this segment, offset and length are bounded by the format: each
-    /// fits in 32 bits.
-    pub(crate) fn push(&self, header: &FrameHeader, offset: u64) {
-        if header.event_count > 0 {
-            self.frames.push(FrameEntry {
-                first_event: header.first_position.saturating_sub(self.first_position) as u32,
-                event_count: header.event_count,
-                offset: offset as u32,
-                bytes: header.frame_bytes() as u32,
-            });
-        }
+    /// Adds the frame after those added, whose payload was checked. Its events in this segment, offset and length are
+    /// bounded by the format: each fits in 32 bits.
+    pub(crate) fn push_checked(&self, header: &FrameHeader, offset: u64) {
+        self.push(header, offset, true);
+    }
+
+    fn push(&self, header: &FrameHeader, offset: u64, is_checked: bool) {
+        self.frames.push(FrameEntry {
+            first_event: header.first_position.saturating_sub(self.first_position) as u32,
+            event_count: header.event_count,
+            offset: offset as u32,
+            bytes: header.frame_bytes() as u32,
+            is_checked: is_checked.into(),
+        });
     }
 
     /// The position of the first event of one of its frames.
@@ -179,13 +187,52 @@ impl Segment {
         position: Position,
         storage: &dyn Storage,
     ) -> Result<Option<&FrameEntry>, LedgerError> {
+        // A frame without events stands before the one whose first position it bears.
+        self.last_frame(storage, |frame| self.first_position_of(frame) <= position)
+    }
+
+    /// The frame that holds a durable byte of the segment.
+    pub(crate) fn frame_at(&self, byte: u64, storage: &dyn Storage) -> Result<Option<&FrameEntry>, LedgerError> {
+        self.last_frame(storage, |frame| u64::from(frame.offset) <= byte)
+    }
+
+    /// The last frame for which something holds; it holds for all before it and none after.
+    fn last_frame(
+        &self,
+        storage: &dyn Storage,
+        holds: impl Fn(&FrameEntry) -> bool,
+    ) -> Result<Option<&FrameEntry>, LedgerError> {
         if !self.indexed.load(Ordering::Acquire) {
             self.index(storage)?;
         }
-        let after = partition_point(self.frames.count(), |at| {
-            self.frames.get(at).is_some_and(|frame| self.first_position_of(frame) <= position)
-        });
+        let after = partition_point(self.frames.count(), |at| self.frames.get(at).is_some_and(&holds));
         Ok(after.checked_sub(1).and_then(|at| self.frames.get(at)))
+    }
+
+    /// The header of a frame.
+    pub(crate) fn header(&self, frame: &FrameEntry, storage: &dyn Storage) -> Result<FrameHeader, LedgerError> {
+        match header_at(&**self.file(storage)?, u64::from(frame.offset))? {
+            HeaderRead::Frame(header) => Ok(header),
+            HeaderRead::Nothing | HeaderRead::Newer { .. } | HeaderRead::Fault(_) => {
+                Err(LedgerError::damaged(self.number, u64::from(frame.offset), Fault::HeaderChecksum))
+            }
+        }
+    }
+
+    /// The payload of a frame. Where nobody has walked, it is checked when it is read for the first time: a start from a
+    /// checkpoint reads none of the segments before that.
+    pub(crate) fn payload(&self, frame: &FrameEntry, storage: &dyn Storage) -> Result<Cow<'_, [u8]>, LedgerError> {
+        let (offset, length) = (u64::from(frame.offset), frame.bytes as usize - HEADER_BYTES);
+        let payload = self.file(storage)?.read(offset + HEADER_BYTES as u64, length)?;
+        if !frame.is_checked.load(Ordering::Relaxed) {
+            let header = self.header(frame, storage)?;
+            let is_same = header.event_count == frame.event_count && header.payload_bytes as usize == payload.len();
+            if !is_same || crc32c::crc32c(&payload) != header.payload_checksum {
+                return Err(LedgerError::damaged(self.number, offset, Fault::PayloadChecksum));
+            }
+            frame.is_checked.store(true, Ordering::Relaxed);
+        }
+        Ok(payload)
     }
 
     /// Walks the headers of its frames.
@@ -209,7 +256,7 @@ impl Segment {
                 HeaderRead::Fault(fault) => return Err(LedgerError::damaged(self.number, offset, fault)),
             }
         }
-        frames.iter().for_each(|(header, offset)| self.push(header, *offset));
+        frames.iter().for_each(|(header, offset)| self.push(header, *offset, false));
         self.set_indexed();
         Ok(())
     }

@@ -88,7 +88,7 @@ impl Survey {
             return Err(LedgerError::NoLedger);
         }
         let last = match until {
-            Until::Mark(mark) => mark.segment,
+            Until::Mark(mark) => mark.segment.min(shared.segments.count()),
             Until::LastWhole => shared.segments.count(),
         };
         let stray = |(segment, fault)| Damage { segment, byte: 0, fault };

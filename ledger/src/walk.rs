@@ -182,7 +182,7 @@ impl Shared {
     /// The place after a frame that was walked or written; from now on its events are found.
     pub(crate) fn pass(&self, frame: &Frame) -> Result<FrameCursor, LedgerError> {
         let segment = self.segment(frame.segment())?;
-        segment.push(frame.header(), frame.offset());
+        segment.push_checked(frame.header(), frame.offset());
         Ok(frame.cursor_after())
     }
 }

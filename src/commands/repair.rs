@@ -49,6 +49,7 @@ fn as_json(report: &RepairReport, surveyed: &Surveyed) -> serde_json::Value {
         "position": surveyed.good(),
         "head": Head::at(&surveyed.report.good).hex(),
         "repaired": repaired.collect::<Vec<_>>(),
+        "format": report.format,
         "laid_aside": report.laid_aside,
         "lost": lost.collect::<Vec<_>>(),
         "damages": surveyed.damages,
@@ -62,13 +63,15 @@ fn in_words(report: &RepairReport, surveyed: &Surveyed, data: &Path) -> String {
         lines.push(format!("repaired    {}: {taken} frames of the copy, {kept} of its own", segment.file));
         lines.extend(segment.laid_aside.iter().map(|name| format!("laid aside  {name}")));
     }
+    lines.extend(report.format.iter().map(|format| format!("repaired    FORMAT: says format {format} again")));
     lines.extend(report.laid_aside.iter().map(|name| format!("laid aside  {name}")));
     lines.extend(report.lost.iter().map(lost_in_words));
     if surveyed.damages.is_empty() {
         let head = Head::at(&surveyed.report.good);
         lines.push(format!("position    {}", head.position));
         lines.push(format!("head        {} {}", head.position, head.hex()));
-        let done = if report.repaired.is_empty() { "nothing was damaged" } else { "everything is in order again" };
+        let nothing = report.repaired.is_empty() && report.format.is_none();
+        let done = if nothing { "nothing was damaged" } else { "everything is in order again" };
         lines.push(done.to_owned());
     } else {
         lines.extend(surveyed.told(data));

@@ -56,8 +56,10 @@ pub(super) fn execute(common: &CommonFlags, args: VerifyArgs) -> Result<(), Fail
     let (settings, _) = load(common.config.as_deref(), surroundings(), flags)?;
     crate::logging::start(&settings.log);
     let place = Place::of(&settings)?;
-    let surveyed = survey(place.existing_storage()?).map_err(anyhow::Error::from)?;
-    let mut verdict = of_survey(&surveyed, &place);
+    let mut verdict = match survey(place.existing_storage()?) {
+        Err(error @ LedgerError::NoFormat) => without_format(&error, &place),
+        surveyed => of_survey(&surveyed.map_err(anyhow::Error::from)?, &place),
+    };
     let is_whole = verdict.damage.is_none();
     let is_of_chain_alone = args.head || args.against.is_some();
     if let (true, Some(head)) = (is_whole, &args.against) {
@@ -101,6 +103,22 @@ fn of_survey(surveyed: &Surveyed, place: &Place) -> Verdict {
         damage: (!damaged.is_empty()).then(|| damaged.join("; ")),
         advice: if damaged.is_empty() { Vec::new() } else { surveyed.told(place.folder()) },
         damages: damages.clone(),
+        ..Verdict::default()
+    }
+}
+
+/// Of a ledger whose file `FORMAT` says none: nothing else is looked at.
+fn without_format(error: &LedgerError, place: &Place) -> Verdict {
+    let damage = error.to_string();
+    let file = DamagedFile { file: "FORMAT".to_owned(), byte: 0, detail: damage.clone() };
+    let data = place.folder().display();
+    let advice =
+        vec![format!("DAMAGE      {damage}"), format!("to repair   tributary repair --data {data} --from BACKUP")];
+    Verdict {
+        head: Head::at(&FrameCursor::START).hex(),
+        damage: Some(damage),
+        damages: vec![file],
+        advice,
         ..Verdict::default()
     }
 }

@@ -9,6 +9,7 @@ use super::source::Source;
 use crate::chain::frame_at;
 use crate::cursor::FrameCursor;
 use crate::error::LedgerError;
+use crate::format::FORMAT_VERSION_FIRST;
 use crate::frame::Frame;
 use crate::mark::Mark;
 use crate::position::Position;
@@ -61,6 +62,8 @@ pub(super) struct Piece {
     pub(super) file: Arc<dyn StorageFile>,
     pub(super) offset: u64,
     pub(super) bytes: u64,
+    /// The lowest format that knows it.
+    format: u32,
     /// Whether the ledger's own file has it.
     is_own: bool,
 }
@@ -82,6 +85,11 @@ impl WholeSegment {
     /// How many of its frames the ledger's own file has.
     pub(super) fn frames_kept(&self) -> u64 {
         self.pieces.iter().filter(|piece| piece.is_own).count() as u64
+    }
+
+    /// The lowest format that knows all of them.
+    pub(super) fn format(&self) -> u32 {
+        self.pieces.iter().map(|piece| piece.format).max().unwrap_or(FORMAT_VERSION_FIRST)
     }
 
     /// How many are taken from the copy.
@@ -164,7 +172,8 @@ impl Mending<'_> {
                 own.len() >= offset + bytes && own.read(offset, bytes as usize).is_ok_and(|own| *own == *frame.bytes())
             });
             chain.end = frame.cursor_after();
-            chain.pieces.push(Piece { file: Arc::clone(file), offset, bytes, is_own });
+            let format = u32::from(frame.header().version);
+            chain.pieces.push(Piece { file: Arc::clone(file), offset, bytes, format, is_own });
         }
     }
 

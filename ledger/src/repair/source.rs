@@ -26,8 +26,10 @@ impl Source {
         Ok(Source { storage, names })
     }
 
-    /// The highest number that a segment can bear, at least this one. Files behind it are none of the ledger's.
+    /// The highest number that a segment can bear, at least this one if it is not far behind all files. Files behind it are
+    /// none of the ledger's.
     pub(super) fn last(&self, marked: u64) -> u64 {
+        let marked = if is_near(marked, self.names.len() as u64) { marked } else { 0 };
         let near = |last, number: &u64| is_near(*number, last).then_some(last.max(*number));
         self.names.keys().try_fold(marked, |last, number| near(last, number).ok_or(last)).unwrap_or_else(|last| last)
     }

@@ -1,9 +1,10 @@
 //! The damage matrix: flip, zero, cut and delete, at the head, in the middle and at the tail. What was
 //! acknowledged is never lost in silence.
 
-use ledger::{Fault, FrameCursor, LedgerError, LedgerOptions, LedgerReader, MemoryStorage, Storage};
+use ledger::{EventReader, Fault, FrameCursor, LedgerError, LedgerOptions, LedgerReader, MemoryStorage, Storage};
 use proptest::prelude::*;
 
+use crate::deeds::actor;
 use crate::given::{Book, in_memory, options, segment_names, trades};
 
 fn small_segments() -> LedgerOptions {
@@ -205,6 +206,50 @@ fn a_flip_anywhere_in_the_header_of_a_segment_is_found() {
                 other => panic!("segment {segment}, byte {place}: {other:?}"),
             }
         }
+    }
+}
+
+/// A start from a checkpoint walks no segment before it: what is read there is checked when it is read first.
+#[test]
+fn a_flip_in_a_segment_that_no_start_walked_is_told_by_who_reads_there_and_no_other() {
+    let memory = MemoryStorage::new();
+    let mut book = Book::open_with(&in_memory(&memory), small_segments()).expect("opens").0;
+    let mut batch = book.batch(&trades(0, 20));
+    batch.push_rejected(
+        schemas::Rejection::new(schemas::Reason::Malformed, "not JSON"),
+        b"{a text".to_vec(),
+        "x".into(),
+    );
+    batch.set_actor(Some(actor("7", "service")));
+    let frame = book.try_commit(&[batch]).expect("commits").frame.expect("a frame");
+    let quarantined = frame.quarantined().next().expect("one").location;
+    let (first, length) = (CursorParts::of(&frame.cursor_after()).offset - frame.byte_count(), frame.byte_count());
+    (1..12).for_each(|number| drop(book.commit(&trades(number * 60, 60))));
+    let from = book.ledger.end();
+    drop(book);
+    let name = segment_names(&memory)[0].clone();
+    let find = |memory: &MemoryStorage, text: &[u8]| {
+        memory.edit(&name, |bytes| bytes.windows(text.len()).position(|part| part == text).expect("it is there"))
+    };
+    let (id, text, who) = (find(&memory, b"trade-11"), find(&memory, b"{a text"), find(&memory, b"service"));
+    for byte in [id, text, who, (first + length) as usize - 10] {
+        memory.edit(&name, |bytes| bytes[byte] ^= 1);
+        let reader = LedgerReader::open_read_only_from(in_memory(&memory), &from).expect("opens");
+        let is_told = |error: &dyn std::fmt::Display| {
+            let text = error.to_string();
+            text.contains(&format!("segment 1, byte {first}")) && text.contains("checksum mismatch in the frame")
+        };
+        for position in [1, 12, 20] {
+            assert!(is_told(&reader.event(position).expect_err("damaged")), "byte {byte}");
+        }
+        assert!(is_told(&reader.quarantined(quarantined).expect_err("damaged")), "byte {byte}");
+        assert!(is_told(&reader.actor(12).expect_err("damaged")), "byte {byte}");
+        assert_eq!(reader.event(21).expect("another frame").id, "trade-60");
+        memory.edit(&name, |bytes| bytes[byte] ^= 1);
+        let reader = LedgerReader::open_read_only_from(in_memory(&memory), &from).expect("opens");
+        assert_eq!(reader.event(12).expect("whole").id, "trade-11");
+        assert_eq!(reader.quarantined(quarantined).expect("whole").raw, b"{a text");
+        assert_eq!(reader.actor(12).expect("whole"), Some(actor("7", "service")));
     }
 }
 

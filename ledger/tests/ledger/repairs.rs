@@ -2,8 +2,8 @@
 //! tail; repaired from a copy as long, from an older one, and from none that helps.
 
 use ledger::{
-    LedgerOptions, LedgerReader, LostPositions, MemoryStorage, RepairError, RepairReport, Storage, WriteLock, back_up,
-    repair, verify,
+    LedgerError, LedgerOptions, LedgerReader, LostPositions, MemoryStorage, RepairError, RepairReport, Storage,
+    WriteLock, back_up, repair, verify,
 };
 
 use crate::given::{Book, in_memory, options, segment_names, trades};
@@ -224,4 +224,23 @@ fn a_file_with_a_number_far_behind_stays_and_the_rest_is_repaired() {
     assert!(!is_whole(&memory), "it is told still");
     memory.remove(far).expect("moved elsewhere");
     assert_eq!(files(&memory), before);
+}
+
+#[test]
+fn a_file_format_that_says_none_is_told_and_made_anew_as_the_copy_or_the_frames_have_it() {
+    for text in
+        [&b""[..], b"tributary ledger, format ", b"tributary ledger, format 0\n", b"tributbry ledger, format 1\n"]
+    {
+        let (memory, backup) = written(12, 12);
+        let before = files(&memory);
+        memory.edit("FORMAT", |bytes| *bytes = text.to_vec());
+        let opened = LedgerReader::open_read_only(in_memory(&memory)).map(|_| ());
+        assert!(matches!(opened, Err(LedgerError::NoFormat)), "{opened:?}");
+        let report = repaired(&memory, &backup).expect("repaired");
+        assert_eq!((report.format, report.repaired.len()), (Some(1), 0), "{report:?}");
+        let aside = report.laid_aside.first().expect("laid aside");
+        assert_eq!(memory.contents(aside).expect("reads").expect("there"), text);
+        assert_eq!(memory.contents("FORMAT").expect("reads").expect("there"), b"tributary ledger, format 1\n");
+        assert!(is_whole(&memory) && files(&memory) == before);
+    }
 }
