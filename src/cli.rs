@@ -8,6 +8,7 @@ mod doctor;
 mod export;
 mod import;
 mod man;
+mod prepare;
 mod quarantine;
 mod query;
 mod ready;
@@ -33,6 +34,7 @@ pub(crate) use doctor::DoctorArgs;
 pub(crate) use export::ExportArgs;
 pub(crate) use import::ImportArgs;
 pub(crate) use man::ManArgs;
+pub(crate) use prepare::PrepareArgs;
 pub(crate) use quarantine::{ChoiceFlags, QuarantineAction, QuarantineArgs, WhichFlags};
 pub(crate) use query::{FormatFlags, QueryArgs};
 pub(crate) use ready::ReadyArgs;
@@ -93,6 +95,7 @@ pub(crate) enum Command {
     Backup(BackupArgs),
     Restore(RestoreArgs),
     Repair(RepairArgs),
+    Prepare(PrepareArgs),
     Quarantine(QuarantineArgs),
     Token(TokenArgs),
     Config(ConfigArgs),

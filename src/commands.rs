@@ -8,6 +8,7 @@ mod doctor;
 mod export;
 mod import;
 mod man;
+mod prepare;
 mod quarantine;
 mod query;
 mod ready;
@@ -41,6 +42,7 @@ pub(crate) fn execute(cli: Cli) -> Result<(), Failure> {
         Command::Export(args) => export::execute(&common, args),
         Command::Backup(args) => backup::execute(&common, args),
         Command::Repair(args) => repair::execute(&common, args),
+        Command::Prepare(args) => prepare::execute(&common, args),
         Command::Restore(args) => restore::execute(&common, args),
         Command::Verify(args) => verify::execute(&common, args),
         Command::Quarantine(args) => quarantine::execute(&common, args),

@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod damage_matrix;
 mod last_checkpoint;
+mod prepared;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,8 +13,9 @@ use checkpoints::{CheckpointStore, KeepPolicy, KeptCheckpoints};
 use indicatif::{ProgressBar, ProgressStyle};
 use ingest::metrics::Metrics;
 use ingest::{
-    CheckpointOpener, CheckpointPolicy, CheckpointUse, Clock, Handle, Keeping, PastOptions, ReadOnlyOptions,
-    ReplayProgress, Replayed, RunWriting, StartError, StartOptions, Started, SystemClock, start, start_read_only,
+    CheckpointOpener, CheckpointPolicy, CheckpointUse, Clock, Handle, Keeping, PastOptions, PrepareOptions, Prepared,
+    ReadOnlyOptions, ReplayProgress, Replayed, RunWriting, StartError, StartOptions, Started, SystemClock, prepare,
+    start, start_read_only,
 };
 use ledger::{
     Access, DiskStorage, LedgerError, LedgerOptions, LedgerReader, Position, ReadError, Storage, WriteLock, lock_holder,
@@ -78,6 +80,7 @@ impl Place {
         metrics: Arc<Metrics>,
         progress: &mut dyn FnMut(ReplayProgress),
     ) -> Result<Started, Failure> {
+        self.take_prepared();
         let options = self.start_options(settings, metrics, clock())?;
         let started = start(options, progress).map_err(unopened)?;
         if started.recovery.torn_bytes > 0 {
@@ -128,6 +131,46 @@ impl Place {
             workers: Arc::new(CoreWorkers::all()),
             inbox_bytes: INBOX_BYTES,
         })
+    }
+
+    /// Makes checkpoints beside a daemon that writes the ledger, for a start that is to come; a bar shows how far it is.
+    ///
+    /// # Errors
+    /// If there is no ledger, it cannot be read, or somebody else prepares just now.
+    pub(crate) fn prepare(&self, settings: &Settings) -> Result<Prepared, Failure> {
+        let storage = Arc::new(self.existing_storage()?);
+        let parts = prepared::parts_in(&self.folder);
+        let parts = DiskStorage::create(&parts).with_context(|| format!("can't open {}", parts.display()))?;
+        let last = prepared::last_in(&self.folder);
+        let checkpoints = last_checkpoint::open_to_prepare(&last)
+            .with_context(|| format!("can't prepare checkpoints in {}", last.display()))?;
+        let options = PrepareOptions {
+            storage,
+            run_events: settings.run_events,
+            checkpoints,
+            kept: Arc::new(KeptCheckpoints::new(Arc::new(parts), keep_policy(settings))),
+            threads: cores(),
+            clock: clock(),
+        };
+        let bar = replay_bar();
+        let prepared = prepare(options, &mut |progress| show(&bar, progress));
+        bar.finish_and_clear();
+        prepared.map_err(unopened)
+    }
+
+    /// Takes checkpoints that were prepared, if they are of use. Who has no right to write the ledger leaves them.
+    fn take_prepared(&self) {
+        if !prepared::is_there(&self.folder) {
+            return;
+        }
+        let Ok(_lock) = self.lock() else { return };
+        match prepared::take(&self.folder) {
+            Ok(prepared::Taken::Taken(position)) => {
+                tracing::info!(position, "checkpoints that were prepared are taken")
+            }
+            Ok(prepared::Taken::NotNeeded | prepared::Taken::NotOurs) => {}
+            Err(error) => tracing::warn!(%error, "checkpoints that were prepared cannot be taken"),
+        }
     }
 
     /// Opens the ledger to read it, beside a daemon or not; a bar shows how far it is.
@@ -195,7 +238,7 @@ impl Place {
     /// beginning.
     pub(crate) fn kept_checkpoints(&self, settings: &Settings, access: Access) -> Option<Arc<KeptCheckpoints>> {
         let folder = self.folder.join("past");
-        let policy = KeepPolicy { interval: settings.checkpoint.events, count: settings.checkpoint.keep };
+        let policy = keep_policy(settings);
         let storage = match access {
             Access::Write => DiskStorage::create(&folder),
             Access::Read if !folder.is_dir() => return None,
@@ -326,6 +369,11 @@ pub(crate) fn checkpoint_policy(settings: &Settings) -> CheckpointPolicy {
         events: settings.checkpoint.events,
         interval_micros: i64::try_from(settings.checkpoint.interval.as_micros()).unwrap_or(i64::MAX),
     }
+}
+
+/// Which checkpoints are kept along the way.
+fn keep_policy(settings: &Settings) -> KeepPolicy {
+    KeepPolicy { interval: settings.checkpoint.events, count: settings.checkpoint.keep }
 }
 
 /// How many threads replay.

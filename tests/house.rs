@@ -12,6 +12,8 @@ mod causes;
 mod imports;
 #[path = "house/invariants.rs"]
 mod invariants;
+#[path = "house/links.rs"]
+mod links;
 #[path = "house/mutants.rs"]
 mod mutants_table;
 

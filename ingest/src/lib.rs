@@ -61,8 +61,8 @@ pub use run_keeper::RunWriting;
 pub use snapshots::{STEPS_IN_PLACE_MAX, Snapshot, SnapshotError};
 pub use sources::{AnotherBy, SourcePart, SourceStatus, Unread, WhyUnread};
 pub use start::{
-    CheckpointOpener, CheckpointUse, PastOptions, ReadOnlyOptions, ReplayProgress, Replayed, StartError, StartOptions,
-    Started, start, start_read_only,
+    CheckpointOpener, CheckpointUse, PastOptions, PrepareOptions, Prepared, ReadOnlyOptions, ReplayProgress, Replayed,
+    StartError, StartOptions, Started, prepare, start, start_read_only,
 };
 pub use threads::NoThread;
 pub use work::{CommandError, Done, DoneDecision, Reply, Stopped, SubmitError, Submitted, Work};

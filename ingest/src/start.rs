@@ -2,6 +2,7 @@
 //! what came after, and only then let anybody ask.
 
 mod forward;
+mod prepare;
 
 use std::sync::Arc;
 
@@ -17,6 +18,7 @@ use schemas::Timestamp;
 
 pub use self::forward::{CheckpointUse, ReplayProgress, Replayed};
 use self::forward::{FoundCheckpoint, bring_forward, find, restore};
+pub use self::prepare::{PrepareOptions, Prepared, prepare};
 use crate::checkpoint_policy::CheckpointPolicy;
 use crate::clock::{Clock, Moments};
 use crate::engine::{Checkpoints, Engine};
@@ -191,13 +193,7 @@ pub fn start_read_only(
     progress: &mut dyn FnMut(ReplayProgress),
 ) -> Result<(Handle, Replayed), StartError> {
     let ReadOnlyOptions { storage, run_events, mut checkpoints, past, clock, links, metrics, refresh_micros } = options;
-    let found = find(checkpoints.as_deref_mut(), past.kept.as_deref());
-    let (reader, found) = match LedgerReader::open_read_only_from(Arc::clone(&storage), &found.cursor) {
-        Err(error @ LedgerError::CursorMismatch { .. }) => {
-            (LedgerReader::open_read_only(storage)?, FoundCheckpoint::discard(error.to_string()))
-        }
-        reader => (reader?, found),
-    };
+    let (reader, found) = open_to_read(&storage, find(checkpoints.as_deref_mut(), past.kept.as_deref()))?;
     let reader = reader.with_run_events(run_events);
     let moments = Moments::new(clock);
     let restored = restore(found, past.kept.as_deref(), &reader);
@@ -206,6 +202,20 @@ pub fn start_read_only(
     let published = publish(state, reader, past, links, moments, metrics, workers);
     let follower = Follower::new(cursor, published.moments.now(), refresh_micros);
     Ok((Handle::following(published, Arc::new(follower)), replayed))
+}
+
+/// Opens the ledger to read it, checking what came after the checkpoint. A checkpoint of a place that the ledger does not
+/// have is discarded.
+fn open_to_read(
+    storage: &Arc<dyn Storage>,
+    found: FoundCheckpoint,
+) -> Result<(LedgerReader, FoundCheckpoint), LedgerError> {
+    match LedgerReader::open_read_only_from(Arc::clone(storage), &found.cursor) {
+        Err(error @ LedgerError::CursorMismatch { .. }) => {
+            Ok((LedgerReader::open_read_only(Arc::clone(storage))?, FoundCheckpoint::discard(error.to_string())))
+        }
+        reader => Ok((reader?, found)),
+    }
 }
 
 /// Opens the ledger, checking what came after the checkpoint. A checkpoint of a place that the ledger does not

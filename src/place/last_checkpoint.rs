@@ -49,6 +49,22 @@ pub(super) fn open_to_read(folder: &Path) -> Option<Box<dyn CheckpointStore>> {
     }
 }
 
+/// Opens the checkpoints that are prepared beside a daemon. What is damaged is laid aside.
+///
+/// # Errors
+/// If another process has them, or the system does not let them be opened.
+pub(super) fn open_to_prepare(folder: &Path) -> Result<Box<dyn CheckpointStore>, CheckpointError> {
+    let store = match SledStore::open(folder) {
+        Err(error @ (CheckpointError::Held { .. } | CheckpointError::System { .. })) => return Err(error),
+        Err(_) => {
+            lay_aside(folder).map_err(|cause| CheckpointError::System { folder: folder.to_owned(), cause })?;
+            SledStore::open(folder)?
+        }
+        Ok(store) => store,
+    };
+    Ok(Box::new(store))
+}
+
 /// A store that cannot be read, as it is opened beside whoever has the right to lay it aside.
 struct DamagedStore {
     detail: String,
