@@ -28,6 +28,10 @@ mutants *NAMES:
 mutants-table:
     cargo run -p tributary-mutants --example mutants -- --table
 
+# Whatever reads bytes from outside, given bytes that nobody meant: so many runs of each target, or of those named.
+fuzz RUNS="1000000" *TARGETS="":
+    cargo run --release -p tributary-fuzz --bin fuzz -- --runs {{RUNS}} {{TARGETS}}
+
 # Format, lints as errors, documentation.
 lint:
     cargo fmt --all --check
