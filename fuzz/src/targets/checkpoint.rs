@@ -55,7 +55,8 @@ impl CheckpointParts {
 
     fn check_part(&self, at: usize, part: &[u8]) {
         let mut reader = StateReader::new();
-        let parts = self.parts.iter().enumerate().map(|(place, sound)| if place == at { part } else { sound.as_slice() });
+        let parts =
+            self.parts.iter().enumerate().map(|(place, sound)| if place == at { part } else { sound.as_slice() });
         if parts.into_iter().try_for_each(|part| reader.part(part)).is_ok() {
             drop(reader.finish(&self.reader).map(|state: State| state.position()));
         }

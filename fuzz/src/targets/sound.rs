@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use checkpoints::{Checkpoint, CheckpointError, CheckpointStore, KeepPolicy, KeptCheckpoints};
 use ingest::metrics::Metrics;
+use ingest::traces::Way;
 use ingest::{
     CheckpointOpener, CheckpointPolicy, Clock, Handle, Keeping, PastOptions, RunWriting, StartOptions, Started, Work,
     start,
@@ -94,7 +95,7 @@ pub(super) fn batch(handle: &Handle, lines: &[Vec<u8>]) -> Batch {
 
 /// Takes a batch in.
 pub(super) fn step(started: &mut Started, batch: Batch) -> bool {
-    started.engine.step(vec![Work::Batch { batch, reply: None }]).is_ok()
+    started.engine.step(vec![Work::Batch { batch, reply: None, way: Way::default() }]).is_ok()
 }
 
 /// An engine that has taken in lines, so many at a time, with all that frames of every version say.
