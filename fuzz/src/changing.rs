@@ -41,7 +41,8 @@ const EDGES: &[u64] = &[
 
 /// Changes an input in one step or several. `words` are what inputs of this kind are made of, `others` are other inputs.
 pub(crate) fn change(input: &mut Vec<u8>, words: &[&[u8]], others: &[Vec<u8>], dice: &mut Dice) {
-    let steps = 1 + dice.below(1 << dice.below(4));
+    let most = 1 << dice.below(4);
+    let steps = 1 + dice.below(most);
     for _ in 0..steps {
         step(input, words, others, dice);
         input.truncate(BYTES_MAX);
