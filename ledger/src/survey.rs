@@ -143,6 +143,10 @@ impl Survey {
         if header.start.position != segment.first_position {
             return Err(LedgerError::damaged(segment.number, 0, Fault::SegmentChain));
         }
+        if segment.number == 1 {
+            // Those behind it are held against the segment before them; it is held against the beginning, as a start does.
+            shared.enter(segment, &FrameCursor::START, Checks::Chain(&Dictionary::new()))?;
+        }
         let dictionary = Dictionary::new();
         header.load_dictionary(&dictionary)?;
         let mut at = header.start;

@@ -148,7 +148,12 @@ impl Shared {
     }
 
     /// Reads the header of a segment that is entered from the one before.
-    fn enter(&self, segment: &Segment, from: &FrameCursor, checks: Checks<'_>) -> Result<FrameCursor, LedgerError> {
+    pub(crate) fn enter(
+        &self,
+        segment: &Segment,
+        from: &FrameCursor,
+        checks: Checks<'_>,
+    ) -> Result<FrameCursor, LedgerError> {
         let bytes = read_header_bytes(&**segment.file(&*self.storage)?, segment.number)?;
         let header = decode_header(&bytes, segment.number)?;
         // Where a ledger begins to count is said by its first segment.
