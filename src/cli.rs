@@ -42,7 +42,7 @@ pub(crate) use restore::RestoreArgs;
 pub(crate) use run::RunArgs;
 pub(crate) use server::ServerFlags;
 pub(crate) use settings::SettingFlags;
-pub(crate) use token::{Role, TokenArgs};
+pub(crate) use token::{Role, TokenAction, TokenArgs};
 pub(crate) use verify::VerifyArgs;
 pub(crate) use what_if::WhatIfFlags;
 

@@ -1,6 +1,7 @@
 //! What is in force: settings from defaults, a TOML file, `TRIBUTARY_…` variables and flags, in rising order,
 //! each with where it came from.
 
+mod auth;
 mod backup;
 mod environment;
 mod file;
@@ -20,13 +21,14 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+pub(crate) use auth::Auth;
 pub(crate) use backup::Backup;
 pub(crate) use kafka::KafkaMode;
 pub(crate) use kafka_security::{KafkaTokens, TokenEndpoint};
 pub(crate) use keys::Key;
 pub(crate) use listing::listing;
 pub(crate) use problems::check;
-pub(crate) use settings::{Auth, Limits, Log, LogFormat, Settings};
+pub(crate) use settings::{Limits, Log, LogFormat, Settings};
 pub(crate) use traces::Traces;
 pub(crate) use value::Value;
 
@@ -82,12 +84,12 @@ pub(crate) struct Given {
 /// What the command line says: a key, its flag's name and its value.
 pub(crate) type Flags = Vec<(Key, &'static str, Value)>;
 
-/// All settings that somebody gave, the strongest layer's value for each, and the properties of Kafka's client
-/// one by one.
+/// All settings that somebody gave, the strongest layer's value for each, and of those that are tables each entry by
+/// itself.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Layers {
     pub(crate) given: BTreeMap<Key, Given>,
-    pub(crate) properties: BTreeMap<String, Given>,
+    pub(crate) pairs: BTreeMap<(Key, String), Given>,
 }
 
 impl Layers {
@@ -98,20 +100,18 @@ impl Layers {
 
     /// Whether other layers come to the same of a key, wherever they say it.
     pub(crate) fn says_the_same(&self, other: &Layers, key: Key) -> bool {
-        if key == Key::KafkaProperties {
-            let values = |layers: &Layers| -> BTreeMap<String, Value> {
-                layers.properties.iter().map(|(name, given)| (name.clone(), given.value.clone())).collect()
-            };
-            return values(self) == values(other);
-        }
-        self.value(key) == other.value(key)
+        let entries = |layers: &Layers| -> BTreeMap<String, Value> {
+            let of_key = layers.pairs.iter().filter(|((of, _), _)| *of == key);
+            of_key.map(|((_, name), given)| (name.clone(), given.value.clone())).collect()
+        };
+        self.value(key) == other.value(key) && entries(self) == entries(other)
     }
 
     /// Takes of a key what other layers say, whatever these say.
     pub(crate) fn keep(&mut self, key: Key, other: &Layers) {
-        if key == Key::KafkaProperties {
-            self.properties.clone_from(&other.properties);
-        }
+        self.pairs.retain(|(of, _), _| *of != key);
+        let entries = other.pairs.iter().filter(|((of, _), _)| *of == key);
+        self.pairs.extend(entries.map(|(name, given)| (name.clone(), given.clone())));
         match other.given.get(&key) {
             Some(given) => drop(self.given.insert(key, given.clone())),
             None => drop(self.given.remove(&key)),
@@ -121,11 +121,11 @@ impl Layers {
     /// Takes what a layer says over what the layers below said.
     fn put(&mut self, key: Key, given: Given) {
         match given.value {
-            // Properties are a map: a layer adds to it, and overrides only what it names.
+            // A table is a map: a layer adds to it, and overrides only what it names.
             Value::Pairs(pairs) => {
                 for (name, value) in pairs {
                     let given = Given { value: Value::Text(value), origin: given.origin.clone() };
-                    self.properties.insert(name, given);
+                    self.pairs.insert((key, name), given);
                 }
             }
             Value::Text(_) | Value::Flag(_) | Value::Count(_) | Value::Texts(_) => {

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
-use api::{App, Authenticator, Listener, Tls, serve, serve_probes};
+use api::{App, Listener, Tls, serve, serve_probes};
 use ingest::kafka::{AcceptNew, KafkaError, KafkaMode, KafkaOptions, KafkaSource};
 use ingest::metrics::Metrics;
 use ingest::{Clock, Handle, Pipeline, PipelineOptions, SystemClock};
@@ -16,12 +16,13 @@ use tokio::runtime::Runtime;
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
-use crate::config::{self, Auth, Key, Limits, Settings};
+use crate::config::{self, Key, Limits, Settings};
 use crate::end_signals::EndSignals;
 use crate::exit::Failure;
 use crate::kafka_tokens::token_source;
+use crate::keyring::Keyring;
 use crate::output::say;
-use crate::reload::Reload;
+use crate::reload::{Reached, Reload};
 use crate::who::who;
 use crate::{resources, service_manager, stopping};
 
@@ -62,13 +63,14 @@ impl Server {
         guide: Option<Guide>,
     ) -> Result<Server, Failure> {
         let http = &settings.http;
-        let keys = authenticator(&settings.auth).map_err(Failure::usage)?;
+        let keyring = Keyring::open(settings)?;
+        let keys = keyring.authenticator(&settings.auth).map_err(Failure::usage)?;
         let app = App::with(keys, Arc::clone(&metrics), http.options.clone());
         app.check_address(listen).map_err(|error| Failure::usage(error.into()))?;
         let tls = tls(settings)?;
         let runtime = resources::runtime()?;
         metrics.settings_taken(SystemClock::new().now());
-        reload.listen(&runtime, app.clone(), tls.clone(), metrics)?;
+        reload.listen(&runtime, Reached { app: app.clone(), keyring, tls: tls.clone(), metrics })?;
         let listener = runtime.block_on(TcpListener::bind(listen)).with_context(|| {
             format!("can't listen on {listen}: is another daemon there? Choose another with --listen")
         })?;
@@ -192,22 +194,6 @@ impl Server {
         let served = self.runtime.block_on(self.serving).context("the server panicked")?;
         Ok(served.map_err(anyhow::Error::from)?)
     }
-}
-
-/// Who tells whose token is whose, by the keys that the settings name.
-///
-/// # Errors
-/// If a key cannot be read or taken.
-pub(crate) fn authenticator(auth: &Auth) -> Result<Authenticator, anyhow::Error> {
-    let jwks = auth
-        .jwks_file
-        .as_ref()
-        .map(|path| std::fs::read_to_string(path).with_context(|| format!("can't read {}", path.display())));
-    let jwks = jwks.transpose()?;
-    if auth.hs256_secret.is_none() && jwks.is_none() {
-        return Ok(Authenticator::open());
-    }
-    Ok(Authenticator::new(auth.hs256_secret.as_deref(), jwks.as_deref())?)
 }
 
 /// The TLS that the API is served over, if the settings name a certificate, which is judged.

@@ -39,6 +39,14 @@ impl Failure {
         }
     }
 
+    /// What is wrong, in words; nothing where it was told already.
+    pub(crate) fn in_words(&self) -> String {
+        match self {
+            Failure::Usage(error) | Failure::Failed(error) | Failure::Damaged(error) => in_words(error),
+            Failure::Damage | Failure::ReaderGone => String::new(),
+        }
+    }
+
     /// Says it on standard error, and gives the exit code.
     pub(crate) fn tell(&self) -> ExitCode {
         match self {

@@ -15,8 +15,8 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use self::changes::Changes;
 use crate::config::{Auth, ConfigError, Layers, Settings};
-use crate::daemon::authenticator;
 use crate::exit::{Failure, in_words};
+use crate::keyring::Keyring;
 use crate::logging::LogLevel;
 use crate::place::checkpoint_policy;
 use crate::service_manager;
@@ -24,7 +24,15 @@ use crate::service_manager;
 /// Reads the settings as at the start, or says all that is wrong with them.
 pub(crate) type ReadSettings = Box<dyn Fn() -> Result<(Settings, Layers), Vec<ConfigError>> + Send + Sync>;
 
-/// What is read again, and where it goes.
+/// Where it goes.
+pub(crate) struct Reached {
+    pub(crate) app: App,
+    pub(crate) keyring: Keyring,
+    pub(crate) tls: Option<Tls>,
+    pub(crate) metrics: Arc<Metrics>,
+}
+
+/// What is read again.
 pub(crate) struct Reload {
     read: ReadSettings,
     level: LogLevel,
@@ -41,56 +49,51 @@ impl Reload {
     ///
     /// # Errors
     /// If signals cannot be heard.
-    pub(crate) fn listen(
-        self,
-        runtime: &Runtime,
-        app: App,
-        tls: Option<Tls>,
-        metrics: Arc<Metrics>,
-    ) -> Result<(), Failure> {
+    pub(crate) fn listen(self, runtime: &Runtime, reached: Reached) -> Result<(), Failure> {
         let entered = runtime.enter();
         let mut hangup = signal(SignalKind::hangup()).context("no signals")?;
         drop(entered);
-        let reload = Arc::new(self);
+        let (reload, reached) = (Arc::new(self), Arc::new(reached));
         runtime.spawn(async move {
             while hangup.recv().await.is_some() {
-                let (reload, app, tls, metrics) = (Arc::clone(&reload), app.clone(), tls.clone(), Arc::clone(&metrics));
+                let (reload, reached) = (Arc::clone(&reload), Arc::clone(&reached));
                 // A panic there is told by itself, and what was in force stays.
-                let _ = tokio::task::spawn_blocking(move || reload.again(&app, tls.as_ref(), &metrics)).await;
+                let _ = tokio::task::spawn_blocking(move || reload.again(&reached)).await;
             }
         });
         Ok(())
     }
 
-    fn again(&self, app: &App, tls: Option<&Tls>, metrics: &Metrics) {
+    fn again(&self, reached: &Reached) {
         service_manager::reloading();
-        match self.try_again(app) {
+        match self.try_again(reached) {
             Ok((settings, changes)) => {
-                metrics.settings_taken(SystemClock::new().now());
+                reached.metrics.settings_taken(SystemClock::new().now());
                 let (keys, level) = (in_force(&settings.auth), settings.log.level);
                 let (taken, from_next_start) = (changes.taken.join(", "), changes.from_next_start.join(", "));
                 tracing::info!(keys, level, taken, from_next_start, "read again what can be");
             }
             Err(error) => {
-                metrics.settings_refused();
+                reached.metrics.settings_refused();
                 tracing::error!(error = in_words(&error), "nothing was read again: what was in force stays so");
             }
         }
-        if let Some(tls) = tls {
+        if let Some(tls) = &reached.tls {
             certificate_again(tls);
         }
         service_manager::ready();
     }
 
     /// All of it is read and made before any of it is taken.
-    fn try_again(&self, app: &App) -> Result<(Settings, Changes), anyhow::Error> {
+    fn try_again(&self, Reached { app, keyring, .. }: &Reached) -> Result<(Settings, Changes), anyhow::Error> {
         let (settings, read) = (self.read)().map_err(|problems| {
             anyhow!("{}", problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
         })?;
-        let keys = authenticator(&settings.auth)?;
+        let keys = keyring.authenticator(&settings.auth)?;
         let level = self.level.prepare(&settings.log.level)?;
         app.exchange_keys(keys)?;
         level.take()?;
+        app.exchange_rates(settings.http.options.rates);
         if let Some(ledger) = app.ledger_if_open() {
             ledger.set_checkpoint_policy(checkpoint_policy(&settings));
         }
@@ -115,11 +118,13 @@ fn certificate_again(tls: &Tls) {
 }
 
 /// Which keys there are, without a word of them.
-fn in_force(auth: &Auth) -> &'static str {
-    match (&auth.hs256_secret, &auth.jwks_file) {
-        (None, None) => "none",
-        (Some(_), None) => "a secret",
-        (None, Some(_)) => "public keys",
-        (Some(_), Some(_)) => "a secret and public keys",
-    }
+fn in_force(auth: &Auth) -> String {
+    let kinds = [
+        (auth.hs256_secret.is_some(), "a secret"),
+        (auth.jwks_file.is_some(), "public keys"),
+        (auth.jwks_url.is_some(), "a provider's keys"),
+        (auth.oidc.is_some(), "a provider to sign in with"),
+    ];
+    let there: Vec<&str> = kinds.into_iter().filter(|(is_there, _)| *is_there).map(|(_, kind)| kind).collect();
+    if there.is_empty() { "none".to_owned() } else { there.join(" and ") }
 }

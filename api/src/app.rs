@@ -13,13 +13,14 @@ use schemas::Timestamp;
 use tokio::sync::{Semaphore, watch};
 use tracing::Instrument;
 
-use crate::auth::Authenticator;
+use crate::auth::{Authenticator, OpenId, RevokedTokens, Unknown};
 use crate::caller::Caller;
 use crate::carried::Carried;
 use crate::live_places::LivePlaces;
 use crate::metrics::HttpMetrics;
 use crate::past_places::{PastLimits, PastPlaces};
 use crate::problem::{Problem, ProblemKind};
+use crate::rate::{RateLimiter, RateLimits};
 use crate::reach::Reach;
 use crate::scope::Scope;
 use crate::shipping::ShippingBoard;
@@ -40,11 +41,19 @@ pub struct HttpOptions {
     pub live_pages_max: usize,
     /// So many live feeds are open at a time.
     pub live_feeds_max: usize,
+    /// How often one caller, and one address, may ask.
+    pub rates: RateLimits,
 }
 
 impl Default for HttpOptions {
     fn default() -> Self {
-        HttpOptions { reach: Reach::default(), keeps_addresses: true, live_pages_max: 512, live_feeds_max: 64 }
+        HttpOptions {
+            reach: Reach::default(),
+            keeps_addresses: true,
+            live_pages_max: 512,
+            live_feeds_max: 64,
+            rates: RateLimits::default(),
+        }
     }
 }
 
@@ -65,6 +74,7 @@ struct Shared {
     replay: Mutex<Option<ReplayProgress>>,
     /// Exchanged when keys are read again.
     authenticator: RwLock<Arc<Authenticator>>,
+    rates: RateLimiter,
     process_metrics: Arc<Metrics>,
     metrics: HttpMetrics,
     http: HttpOptions,
@@ -93,6 +103,7 @@ impl App {
             ledger: OnceLock::new(),
             replay: Mutex::new(None),
             authenticator: RwLock::new(Arc::new(authenticator)),
+            rates: RateLimiter::new(http.rates),
             live_feeds: metrics.live_feeds(http.live_feeds_max),
             live_pages: metrics.live_pages(http.live_pages_max),
             metrics,
@@ -140,12 +151,12 @@ impl App {
         Ok(())
     }
 
-    fn authenticator(&self) -> Arc<Authenticator> {
+    pub(crate) fn authenticator(&self) -> Arc<Authenticator> {
         Arc::clone(&self.shared.authenticator.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The moment by which a token is judged: the clock's, also while there is no ledger.
-    fn moment(&self) -> Timestamp {
+    pub(crate) fn moment(&self) -> Timestamp {
         self.ledger_if_open().map_or_else(|| SystemClock::new().now(), Handle::arrival)
     }
 
@@ -229,16 +240,66 @@ impl App {
     }
 
     /// Who sends these headers.
-    pub(crate) fn caller(&self, headers: &HeaderMap) -> Result<Caller, Problem> {
-        self.authenticator().caller(headers, self.moment())
+    pub(crate) async fn caller(&self, headers: &HeaderMap) -> Result<Caller, Problem> {
+        let caller = self.known(|keys, now| keys.caller(headers, now)).await?;
+        self.count_caller(&caller)?;
+        Ok(caller)
     }
 
     /// Who bears a token, as the pages keep it in a cookie.
     ///
     /// # Errors
     /// The refusal that the API gives.
-    pub fn bearer_of(&self, token: &str) -> Result<Caller, Problem> {
-        self.authenticator().bearer_of(token, self.moment())
+    pub async fn bearer_of(&self, token: &str) -> Result<Caller, Problem> {
+        self.known(|keys, now| keys.bearer_of(token, now)).await
+    }
+
+    /// Asks who it is; and once more where a key is not known that the provider may have by now.
+    async fn known(
+        &self,
+        ask: impl Fn(&Authenticator, Timestamp) -> Result<Caller, Unknown>,
+    ) -> Result<Caller, Problem> {
+        let keys = self.authenticator();
+        match (ask(&keys, self.moment()), keys.provider()) {
+            (Err(Unknown::NoSuchKey(_)), Some(provider)) => {
+                self.metrics().count_keys_asked(provider.refresh_for_unknown().await);
+                Ok(ask(&keys, self.moment())?)
+            }
+            (asked, _) => Ok(asked?),
+        }
+    }
+
+    /// Counts a request of a caller.
+    ///
+    /// # Errors
+    /// 429 if it asks more often than it may.
+    pub fn count_caller(&self, caller: &Caller) -> Result<(), Problem> {
+        let counted = self.shared.rates.count_caller(caller);
+        self.metrics().count_rated("caller", counted.is_err());
+        counted
+    }
+
+    /// Counts a request from an address.
+    pub(crate) fn count_address(&self, address: std::net::IpAddr) -> Result<(), Problem> {
+        let counted = self.shared.rates.count_address(address);
+        self.metrics().count_rated("address", counted.is_err());
+        counted
+    }
+
+    /// How often callers and addresses may ask from now on.
+    pub fn exchange_rates(&self, limits: RateLimits) {
+        self.shared.rates.exchange(limits);
+    }
+
+    /// The provider that users of the pages sign in with, if there is one.
+    #[must_use]
+    pub fn sign_in_provider(&self) -> Option<Arc<OpenId>> {
+        self.authenticator().sign_in().cloned()
+    }
+
+    /// The tokens that were revoked.
+    pub(crate) fn revoked(&self) -> Arc<RevokedTokens> {
+        Arc::clone(self.authenticator().revoked())
     }
 
     /// Asks the ledger what takes few steps, on a thread that may block: the state stands still for it.

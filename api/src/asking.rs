@@ -154,7 +154,7 @@ impl FromRequestParts<App> for Asking {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Asking, Problem> {
-        let caller = app.caller(&parts.headers)?;
+        let caller = app.caller(&parts.headers).await?;
         recognize(&parts.extensions);
         let parameters = read_query_string(parts.uri.query().unwrap_or_default())?;
         let names = RawPathParams::from_request_parts(parts, app)

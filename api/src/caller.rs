@@ -58,6 +58,10 @@ pub enum Privilege {
     SeeOperation,
     /// What operators do to quarantined events.
     Operate,
+    /// `POST /v1/tokens/revoke`.
+    RevokeTokens,
+    /// `POST /v1/sign-in-links`: signs somebody else in.
+    HandOver,
     /// `POST /v1/what-if`.
     WhatIf,
     /// `GET /v1/what-if/{id}`: what came of one.
@@ -158,10 +162,10 @@ impl Caller {
     pub fn require(&self, privilege: Privilege) -> Result<(), Problem> {
         let (may, what) = match (privilege, self.role) {
             (Privilege::Command, Role::Affiliate | Role::Operator) => return Ok(()),
-            (Privilege::PostEvents, Role::Operator | Role::Service) => return Ok(()),
+            (Privilege::PostEvents | Privilege::HandOver, Role::Operator | Role::Service) => return Ok(()),
             (Privilege::ReadFeed, Role::Operator | Role::Service | Role::Auditor) => return Ok(()),
             (Privilege::SeeOperation, Role::Operator | Role::Auditor) => return Ok(()),
-            (Privilege::Operate, Role::Operator) => return Ok(()),
+            (Privilege::Operate | Privilege::RevokeTokens, Role::Operator) => return Ok(()),
             (Privilege::WhatIf, Role::Analyst | Role::Operator) => return Ok(()),
             (Privilege::ReadWhatIf, Role::Analyst | Role::Operator | Role::Auditor) => return Ok(()),
             (Privilege::ReadAny, Role::Analyst | Role::Operator | Role::Service | Role::Auditor) => return Ok(()),
@@ -170,12 +174,19 @@ impl Caller {
             (Privilege::ReadFeed, _) => ("services, operators and auditors", "read the feed"),
             (Privilege::SeeOperation, _) => ("operators and auditors", "see this"),
             (Privilege::Operate, _) => ("operators", "do this"),
+            (Privilege::RevokeTokens, _) => ("operators", "revoke tokens"),
+            (Privilege::HandOver, _) => ("services and operators", "make links that sign somebody in"),
             (Privilege::WhatIf, _) => ("analysts and operators", "ask what if"),
             (Privilege::ReadWhatIf, _) => ("analysts, operators and auditors", "see what came of a what-if"),
             (Privilege::ReadAny, _) => ("analysts, operators, services and auditors", "see everybody's numbers"),
         };
         let detail = format!("only {may} {what}; this token's role is {}", self.role.as_str());
         Err(Problem::new(ProblemKind::NotAllowed, detail))
+    }
+
+    /// Who it is, with the name that its token gives: for what is kept of who did something.
+    pub(crate) fn with_name(&self) -> String {
+        self.name().map_or_else(|| self.role.as_str().to_owned(), |name| format!("{} {name}", self.role.as_str()))
     }
 
     /// Who it is, in words: for the origin of what it posts.
@@ -193,13 +204,15 @@ mod tests {
 
     #[test]
     fn roles_may_do_what_the_contract_says_and_no_more() {
-        use Privilege::{Command, Operate, PostEvents, ReadAny, ReadFeed, ReadWhatIf, SeeOperation, WhatIf};
-        let all = [Command, PostEvents, ReadFeed, SeeOperation, Operate, WhatIf, ReadWhatIf, ReadAny];
+        use Privilege::{Command, HandOver, Operate, PostEvents, ReadAny, ReadFeed, ReadWhatIf, RevokeTokens};
+        use Privilege::{SeeOperation, WhatIf};
+        let all =
+            [Command, PostEvents, ReadFeed, SeeOperation, Operate, RevokeTokens, HandOver, WhatIf, ReadWhatIf, ReadAny];
         let table: [(Role, &[Privilege]); 5] = [
             (Role::Affiliate, &[Command]),
             (Role::Analyst, &[WhatIf, ReadWhatIf, ReadAny]),
             (Role::Operator, &all),
-            (Role::Service, &[PostEvents, ReadFeed, ReadAny]),
+            (Role::Service, &[PostEvents, HandOver, ReadFeed, ReadAny]),
             (Role::Auditor, &[ReadFeed, SeeOperation, ReadWhatIf, ReadAny]),
         ];
         for (role, may) in table {

@@ -10,13 +10,13 @@ use ledger::Actor;
 
 use crate::app::App;
 use crate::caller::Caller;
+use crate::client_address::client_address;
 use crate::reach::Reach;
 use crate::server::arrived::Arrived;
 
 /// The header by which a client or a proxy names a request, and an answer tells that name.
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
-const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// A longer id is none: it would stand in the ledger for ever.
 const REQUEST_ID_BYTES_MAX: usize = 128;
@@ -35,7 +35,7 @@ impl Came {
     #[must_use]
     pub fn of(reach: &Reach, parts: &Parts) -> Came {
         let peer = parts.extensions.get::<Arrived>().map(|arrived| arrived.peer.ip());
-        let address = peer.map(|peer| client_address(reach, peer, &parts.headers));
+        let address = peer.map(|peer| client_address(reach, &parts.headers, peer));
         let known = parts.extensions.get::<RequestId>().map(|id| id.0.clone());
         Came { address, request_id: Some(known.unwrap_or_else(|| RequestId::of(&parts.headers).0)) }
     }
@@ -85,30 +85,6 @@ fn one<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
     value.to_str().ok()
 }
 
-/// Where a request comes from: what trusted proxies say of it in `X-Forwarded-For`, from the nearest on, up to the first
-/// address that is no trusted proxy's. Behind what is no address nothing is believed.
-pub(crate) fn client_address(reach: &Reach, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
-    let mut address = peer.to_canonical();
-    let values: Vec<_> = headers.get_all(&FORWARDED_FOR).iter().rev().filter_map(|value| value.to_str().ok()).collect();
-    for told in values.iter().flat_map(|value| value.rsplit(',')) {
-        if !reach.is_trusted(address) {
-            break;
-        }
-        match read_address(told.trim()) {
-            Some(told) => address = told,
-            None => break,
-        }
-    }
-    address
-}
-
-/// An address, with a port or without one.
-fn read_address(text: &str) -> Option<IpAddr> {
-    let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
-    let with_port = || text.parse::<std::net::SocketAddr>().ok().map(|address| address.ip());
-    bare.parse().ok().or_else(with_port).map(|address: IpAddr| address.to_canonical())
-}
-
 #[cfg(test)]
 mod tests {
     use axum::http::HeaderValue;
@@ -137,29 +113,5 @@ mod tests {
         let wrong = "00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01";
         assert_ne!(of(&[(&TRACEPARENT, wrong)]), "0af7651916cd43dd8448eb211c80319c");
         assert_eq!(trace_parent(&headers(&[(&TRACEPARENT, TRACE), (&TRACEPARENT, TRACE)])), None, "two are none");
-    }
-
-    #[test]
-    fn an_address_is_the_first_that_no_trusted_proxy_has() {
-        let reach = Reach {
-            trusted_proxies: ["127.0.0.0/8", "10.0.0.0/8"].map(|net| net.parse().expect("a net")).to_vec(),
-            ..Reach::default()
-        };
-        let of = |peer: &str, told: &[&str]| {
-            let name = FORWARDED_FOR;
-            let told: Vec<_> = told.iter().map(|value| (&name, *value)).collect();
-            client_address(&reach, peer.parse().expect("an address"), &headers(&told)).to_string()
-        };
-        // Who is no trusted proxy is not believed.
-        assert_eq!(of("203.0.113.1", &["198.51.100.2"]), "203.0.113.1");
-        assert_eq!(of("127.0.0.1", &[]), "127.0.0.1");
-        assert_eq!(of("127.0.0.1", &["198.51.100.2"]), "198.51.100.2");
-        // What a client wrote before its proxy did is not believed either.
-        assert_eq!(of("127.0.0.1", &["1.2.3.4, 198.51.100.2, 10.0.0.9"]), "198.51.100.2");
-        assert_eq!(of("127.0.0.1", &["1.2.3.4", "198.51.100.2", "10.0.0.9"]), "198.51.100.2");
-        assert_eq!(of("127.0.0.1", &["1.2.3.4, unknown, 10.0.0.9"]), "10.0.0.9");
-        assert_eq!(of("::ffff:127.0.0.1", &["[2001:db8::7]:4711"]), "2001:db8::7");
-        assert_eq!(of("127.0.0.1", &["198.51.100.2:4711"]), "198.51.100.2");
-        assert_eq!(of("127.0.0.1", &["[2001:db8::7]"]), "2001:db8::7");
     }
 }

@@ -22,7 +22,7 @@ use crate::probes::PROBES;
 use crate::problem::{Problem, ProblemDetails, ProblemKind};
 use crate::query::{Answer, Asked};
 use crate::views::Shown;
-use crate::{commands, events, export, feed, probes, quarantine, query, segments, what_if};
+use crate::{commands, events, export, feed, probes, quarantine, query, segments, sign_in, tokens, what_if};
 
 macro_rules! endpoints {
     ($($path:literal: $($method:ident => $($module:ident)::+),+ $(asks $question:expr)?;)*) => {
@@ -53,6 +53,7 @@ macro_rules! endpoints {
                 (name = "programs", description = "Offers and campaigns."),
                 (name = "history", description = "The ledger as it would have been."),
                 (name = "operation", description = "Events in, ledger entries out, and how it is."),
+                (name = "access", description = "Who may ask: tokens that are taken no more, links to sign in by."),
                 (name = "about", description = "Probes, metrics, this document."),
             ),
             modifiers(&BearerToken),
@@ -129,6 +130,9 @@ endpoints! {
         asks |asked, _| shown(query::status::status(asked));
     "/v1/what-if": post => what_if::post_what_if;
     "/v1/what-if/{id}": get => what_if::get_what_if;
+    "/v1/tokens/revoke": post => tokens::post_revoke;
+    "/v1/tokens/revoked": get => tokens::get_revoked;
+    "/v1/sign-in-links": post => sign_in::post_link;
     "/healthz": get => probes::get_health;
     "/readyz": get => probes::get_readiness;
     "/metrics": get => probes::get_metrics;

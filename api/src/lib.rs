@@ -5,7 +5,8 @@
 //! HTTP by [`answer`]. Every refusal is a [`Problem`].
 //!
 //! **What this crate does not do.** It computes no number: every figure comes from a query of `projections`. It
-//! keeps no state of its own but what bounds its work. It opens no ledger and reads no settings. It knows no page: what
+//! keeps no state of its own but what bounds its work, and who may ask: the keys of a provider, and which tokens were
+//! revoked. It opens no ledger and reads no settings. It knows no page: what
 //! stands beside it is merged with [`App::router`] and given to [`serve`].
 
 mod accept;
@@ -16,6 +17,7 @@ mod auth;
 pub mod body;
 mod caller;
 mod came;
+mod client_address;
 mod carried;
 pub mod commands;
 mod content_type;
@@ -23,6 +25,8 @@ mod endpoints;
 pub mod events;
 pub mod export;
 pub mod feed;
+mod fetch;
+mod key_care;
 mod live;
 mod live_places;
 mod metrics;
@@ -34,13 +38,16 @@ mod probes;
 mod problem;
 pub mod quarantine;
 pub mod query;
+mod rate;
 mod reach;
 mod reached;
 mod scope;
 mod segments;
 mod server;
 mod shipping;
+pub mod sign_in;
 mod tls;
+mod tokens;
 pub mod views;
 pub mod what_if;
 
@@ -48,17 +55,22 @@ pub use accept::preferred;
 pub use app::{App, HttpOptions, KeysChanged, blocking};
 pub use as_of::{moment_asked, moment_problem, until_of};
 pub use asking::{Asking, PathNames};
-pub use auth::{AuthError, Authenticator, JwksError, SECRET_BYTES_MIN};
+pub use auth::{
+    AuthError, Authenticator, Flow, JwksError, Kept, OpenId, OpenIdOptions, ProviderKeys, REVOKED_MAX, RefreshLimits,
+    Refreshed, RevokedTokens, RevokedUnreadable, SECRET_BYTES_MIN, TokenRules, said_by_provider,
+};
 pub use caller::{Caller, Privilege, Role};
 pub use came::Came;
 pub use content_type::require_media_type;
 pub use endpoints::answer;
+pub use fetch::{ANSWER_BYTES_MAX, Fetch, Fetched, is_guarded};
 pub use live::{EVENT_STREAM, LiveParts, answer_live};
 pub use live_places::{LivePlace, LivePlaces};
 pub use missing::MissingPart;
 pub use problem::{Problem, ProblemKind};
 pub use query::Answer;
-pub use reach::{Origin, PublicUrl, Reach, read_proxies};
+pub use rate::{BUCKETS_MAX, Rate, RateLimits};
+pub use reach::{ClientHeader, Origin, PublicUrl, Reach, read_proxies};
 pub use reached::{Channel, Reached};
 pub use scope::Scope;
 pub use server::{Listener, ServeError, ServeLimits, Unfinished, is_loopback, recognize, serve, serve_probes};

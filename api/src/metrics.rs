@@ -4,6 +4,7 @@ use axum::http::Method;
 use ingest::metrics::{Kind, Metrics};
 use prometheus::{HistogramOpts, HistogramVec, IntCounterVec, IntGauge, Opts};
 
+use crate::auth::Refreshed;
 use crate::live_places::LivePlaces;
 use crate::server::connections::{Admission, Closed};
 
@@ -19,6 +20,8 @@ pub(crate) struct HttpMetrics {
     live_feeds: IntGauge,
     live_pages: IntGauge,
     live_refused: IntCounterVec,
+    keys_asked: IntCounterVec,
+    rated: IntCounterVec,
 }
 
 const COMMAND_SECONDS: &str = "tributary_command_duration_seconds";
@@ -54,11 +57,24 @@ impl HttpMetrics {
             live_feeds: gauge("tributary_live_feeds", "Feeds that go on live."),
             live_pages: gauge("tributary_live_pages", "Open pages that are told when the ledger grows."),
             live_refused: counters("tributary_live_refused_total", "Live streams that there was no place for.", "kind"),
+            keys_asked: counters(
+                "tributary_provider_keys_asked_total",
+                "Times the provider was asked for the keys of tokens, by what came of it.",
+                "outcome",
+            ),
+            rated: counters(
+                "tributary_http_rate_refused_total",
+                "Requests refused because one caller or one address asks too often.",
+                "of",
+            ),
         };
+        for refreshed in [Refreshed::Taken, Refreshed::Failed] {
+            metrics.keys_asked.with_label_values(&[refreshed.as_str()]);
+        }
         for why in Closed::ALL {
             metrics.closed.with_label_values(&[why.as_str()]);
         }
-        let collectors: [(Kind, Box<dyn prometheus::core::Collector>); 9] = [
+        let collectors: [(Kind, Box<dyn prometheus::core::Collector>); 11] = [
             (Kind::Counter, Box::new(metrics.requests.clone())),
             (Kind::Histogram, Box::new(metrics.command_seconds.clone())),
             (Kind::Gauge, Box::new(metrics.connections.clone())),
@@ -68,6 +84,8 @@ impl HttpMetrics {
             (Kind::Gauge, Box::new(metrics.live_feeds.clone())),
             (Kind::Gauge, Box::new(metrics.live_pages.clone())),
             (Kind::Counter, Box::new(metrics.live_refused.clone())),
+            (Kind::Counter, Box::new(metrics.keys_asked.clone())),
+            (Kind::Counter, Box::new(metrics.rated.clone())),
         ];
         for (kind, collector) in collectors {
             if let Err(error) = process.register(kind, collector) {
@@ -97,6 +115,20 @@ impl HttpMetrics {
             Admission::TooManyOfAddress => "address",
         };
         self.refused.with_label_values(&[reason]).inc();
+    }
+
+    /// Counts what came of asking a provider for its keys, if it was asked.
+    pub(crate) fn count_keys_asked(&self, outcome: Option<Refreshed>) {
+        if let Some(outcome) = outcome {
+            self.keys_asked.with_label_values(&[outcome.as_str()]).inc();
+        }
+    }
+
+    /// Counts a request that was refused because somebody asks too often.
+    pub(crate) fn count_rated(&self, of: &str, is_refused: bool) {
+        if is_refused {
+            self.rated.with_label_values(&[of]).inc();
+        }
     }
 
     /// Counts a connection that the server closed.

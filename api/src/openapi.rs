@@ -32,8 +32,8 @@ fn problems(kinds: &[ProblemKind]) -> Responses {
 
 impl IntoResponses for Refusals {
     fn responses() -> Responses {
-        use ProblemKind::{Internal, InvalidParameter, NotAllowed, NotFound, NotSignedIn, Unavailable};
-        problems(&[InvalidParameter, NotSignedIn, NotAllowed, NotFound, Internal, Unavailable])
+        use ProblemKind::{Internal, InvalidParameter, NotAllowed, NotFound, NotSignedIn, TooMany, Unavailable};
+        problems(&[InvalidParameter, NotSignedIn, NotAllowed, NotFound, TooMany, Internal, Unavailable])
     }
 }
 
@@ -63,8 +63,8 @@ impl Modify for BearerToken {
             .scheme(HttpAuthScheme::Bearer)
             .bearer_format("JWT")
             .description(Some(
-                "Claims: sub (the uid, as text) and role (affiliate, analyst, operator or service). Signed HS256, EdDSA \
-                 or RS256, as the daemon is set. Not needed where no key is set: the daemon listens on loopback only then.",
+                "Claims: sub (the uid, as text) and role (affiliate, analyst, operator, service or auditor), or those that \
+                 the daemon is set to read. Signed HS256, EdDSA, ES256 or RS256, as the daemon is set. Not needed where no key is set: the daemon listens on loopback only then.",
             ))
             .build();
         let components = document.components.get_or_insert_default();

@@ -150,7 +150,8 @@ impl IntoResponse for Problem {
         // Texts, a number and a list of texts always serialize.
         let body = serde_json::to_vec(&self.details()).unwrap_or_default();
         let mut response = (self.kind.status(), [(header::CONTENT_TYPE, PROBLEM_JSON)], body).into_response();
-        if matches!(self.kind, ProblemKind::Unavailable | ProblemKind::TooMany) {
+        let tells_when = self.headers.iter().any(|(name, _)| name == header::RETRY_AFTER);
+        if matches!(self.kind, ProblemKind::Unavailable | ProblemKind::TooMany) && !tells_when {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
         for (name, value) in &self.headers {

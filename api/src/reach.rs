@@ -9,12 +9,23 @@ use ipnet::{IpNet, Ipv4Net};
 /// How the server is reached (`[http]` in the settings).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reach {
-    /// What these say of a request in `X-Forwarded-Proto` and `X-Forwarded-Host` is believed.
+    /// What these say of a request in `X-Forwarded-Proto` and `X-Forwarded-Host`, and of where it comes from, is believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// Which header tells from where a request comes that a trusted proxy passes on.
+    pub client_header: ClientHeader,
     /// Where browsers find it, if that is not where it listens.
     pub public_url: Option<PublicUrl>,
     /// Pages of these origins may ask the API from a browser.
     pub cors_origins: Vec<Origin>,
+}
+
+/// The header in which the proxies write from where a request comes. Only one is read: who asks could write the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClientHeader {
+    /// `X-Forwarded-For`.
+    XForwardedFor,
+    /// `Forwarded` (RFC 7239).
+    Forwarded,
 }
 
 impl Default for Reach {
@@ -24,7 +35,12 @@ impl Default for Reach {
             IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::new(127, 0, 0, 0), 8)),
             IpNet::from(IpAddr::from(Ipv6Addr::LOCALHOST)),
         ];
-        Reach { trusted_proxies: loopback.to_vec(), public_url: None, cors_origins: Vec::new() }
+        Reach {
+            trusted_proxies: loopback.to_vec(),
+            client_header: ClientHeader::XForwardedFor,
+            public_url: None,
+            cors_origins: Vec::new(),
+        }
     }
 }
 
@@ -120,6 +136,13 @@ impl Origin {
     #[must_use]
     pub fn is_of(&self, host: &Authority) -> bool {
         self.host == host_of(host, self.is_https)
+    }
+
+    /// As a text, such as `https://exchange.example`.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        // It was made of a text.
+        self.header.to_str().unwrap_or_default()
     }
 
     /// As it stands in the header `Origin`.

@@ -80,6 +80,15 @@ impl Reached {
         self.channel
     }
 
+    /// The origin that browsers find the server under: as the settings say, or on this machine as it was asked for. `None`
+    /// where only the request itself could tell, which anybody writes.
+    #[must_use]
+    pub fn origin(&self, reach: &Reach) -> Option<String> {
+        let public = reach.public_url.as_ref().map(|url| url.origin().as_str().to_owned());
+        let here = || self.host.as_ref().filter(|_| self.channel == Channel::Loopback);
+        public.or_else(|| here().map(|host| format!("http://{host}")))
+    }
+
     /// Whether a page of this origin, as the header `Origin` tells it, is one of this server's own.
     #[must_use]
     pub fn is_own(&self, reach: &Reach, origin: &str) -> bool {

@@ -10,6 +10,7 @@ mod host;
 mod limits;
 mod listener;
 mod observe;
+mod rated;
 mod serving;
 mod traced;
 mod unfinished;
@@ -31,6 +32,7 @@ use tokio::net::TcpListener;
 use self::serving::Serving;
 use crate::app::App;
 use crate::endpoints;
+use crate::key_care::look_after_keys;
 use crate::problem::{Problem, ProblemKind};
 
 /// Why the API is not served.
@@ -38,8 +40,8 @@ use crate::problem::{Problem, ProblemKind};
 pub enum ServeError {
     /// No key is set, and others could reach it.
     #[error(
-        "{address} can be reached by others, and no key is set to tell who asks: set auth.hs256_secret or \
-         auth.jwks_file, or listen on a loopback address such as 127.0.0.1:8080"
+        "{address} can be reached by others, and no key is set to tell who asks: set auth.hs256_secret, \
+         auth.jwks_file or auth.jwks_url, or listen on a loopback address such as 127.0.0.1:8080"
     )]
     OpenToOthers {
         /// Where it was to listen.
@@ -83,6 +85,7 @@ impl App {
             .layer(compress::layer())
             .layer(from_fn(compress::head_without_a_length))
             .layer(from_fn(host::name_one))
+            .layer(from_fn_with_state(self.clone(), rated::count))
             .layer(from_fn(arrived::admit))
             .layer(from_fn_with_state(self.clone(), observe::observe))
     }
@@ -125,6 +128,7 @@ pub async fn serve(
     } else {
         tracing::info!(%address, speaks, "listening");
     }
+    let looking_after = tokio::spawn(look_after_keys(app.clone()));
     let looking = tls.as_ref().map(|tls| {
         tls.register(app.process_metrics().registry());
         tokio::spawn(tls.clone().keep_looking())
@@ -133,6 +137,7 @@ pub async fn serve(
     let serving = Serving::new(app.clone(), app.service(router), limits, tls);
     serving.accept(tcp, end).await;
     app.stop();
+    looking_after.abort();
     serving.finish().await;
     if let Some(looking) = looking {
         looking.abort();

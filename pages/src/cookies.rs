@@ -32,6 +32,11 @@ pub(super) fn set_briefly(name: &str, value: &str, is_secure: bool) -> Option<He
     written(name, value, SameSite::Strict, is_secure, 60)
 }
 
+/// A `Set-Cookie` for a way to another site and back, of ten minutes.
+pub(super) fn set_for_a_way(name: &str, value: &str, is_secure: bool) -> Option<HeaderValue> {
+    written(name, value, SameSite::Lax, is_secure, 600)
+}
+
 /// A `Set-Cookie` that makes the browser forget it.
 pub(super) fn forget(name: &str, is_secure: bool) -> Option<HeaderValue> {
     written(name, "", SameSite::Strict, is_secure, 0)

@@ -31,7 +31,7 @@ const HEADERS: [(HeaderName, &str); 6] = [
 pub(super) async fn frame(State(site): State<Site>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     let visitor = Visitor::read(&site.app, &parts);
-    let visit = Visit::read(&site, visitor.clone(), &parts);
+    let visit = Visit::read(&site, visitor.clone(), &parts).await;
     let target = parts.uri.path_and_query().filter(|_| parts.method == Method::GET);
     let returns_to = visitor.address(target.map_or("/", |target| target.as_str()));
     parts.extensions.insert(visitor.clone());
@@ -50,7 +50,7 @@ pub(super) async fn frame(State(site): State<Site>, request: Request, next: Next
 /// Tells a refusal as a page, where no handler of a page gave it.
 pub(super) async fn tell(site: &Site, parts: Parts, problem: Problem) -> Response {
     let visitor = Visitor::read(&site.app, &parts);
-    let visit = Visit::read(site, visitor.clone(), &parts);
+    let visit = Visit::read(site, visitor.clone(), &parts).await;
     let home = visitor.address("/");
     let response = told_as_page(site, &visitor, visit.ok().as_ref(), problem, &home).await;
     finish(&visitor, response)

@@ -1,5 +1,6 @@
 //! Addresses within the pages. They keep whose data is shown and as of when.
 
+use api::body::is_path_of_pages;
 use api::parameters::read_query_string;
 use std::fmt::{self, Display, Write};
 
@@ -86,9 +87,7 @@ pub(crate) fn encoded(text: &str) -> String {
 
 /// A path with its query string that leads to a page here and nowhere else; for where to return to.
 pub(super) fn local(text: &str) -> Option<&str> {
-    let is_path = text.starts_with('/') && !text.starts_with("//");
-    let is_plain = text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
-    (is_path && is_plain && text.len() <= 2_000).then_some(text)
+    is_path_of_pages(text).then_some(text)
 }
 
 /// The address that such a path with its query string is.

@@ -1,9 +1,13 @@
-//! Signing in with a token, signing out, and how the pages look: what is kept in a browser's cookies.
+//! Signing in with a token, by a provider or by a link, signing out, and how the pages look: what is kept in a browser's
+//! cookies.
+
+mod by_link;
+mod by_provider;
 
 use api::{Channel, Problem, ProblemKind};
 use axum::Router;
 use axum::extract::State;
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use axum::routing::{get, post};
 use maud::{Markup, html};
@@ -23,6 +27,8 @@ pub(super) fn router() -> Router<Site> {
         .route("/sign-in/state", get(get_state))
         .route("/sign-out", post(post_sign_out))
         .route("/appearance", post(post_appearance))
+        .merge(by_link::router())
+        .merge(by_provider::router())
 }
 
 /// The page to sign in on, with what stood against going on.
@@ -36,13 +42,22 @@ pub(super) fn page(site: &Site, visitor: &Visitor, problem: &Problem, returns_to
             @if is_ended || problem.field.is_some() {
                 p.problem #token-error role="alert" { (problem.detail) }
             } @else {
-                p { "Tributary shows referrers what their codes brought. Sign in with the token that you were given." }
+                p { "Tributary shows referrers what their codes brought." }
             }
             @match (visitor.channel, visitor.why_no_session()) {
                 // It is known that it would be in vain.
                 (Channel::Plain, Some(why)) => { p.problem role="alert" { "You cannot sign in here: " (why) "." } }
                 (channel, why) => {
-                    (form(site, visitor, problem, returns_to))
+                    @if let Some(provider) = site.app.sign_in_provider() {
+                        (by_provider::button(visitor, &provider.options().name, returns_to))
+                        details.token-instead open[is_about_the_token(problem)] {
+                            summary { "Sign in with a token" }
+                            (form(site, visitor, problem, returns_to))
+                        }
+                    } @else {
+                        p { "Sign in with the token that you were given." }
+                        (form(site, visitor, problem, returns_to))
+                    }
                     @if channel == Channel::Untold && let Some(why) = why {
                         p.hint { "If you come back to this page instead of being signed in: " (why) "." }
                     }
@@ -52,6 +67,10 @@ pub(super) fn page(site: &Site, visitor: &Visitor, problem: &Problem, returns_to
         }
     };
     respond(StatusCode::UNAUTHORIZED, document(visitor, "Sign in", &body))
+}
+
+fn is_about_the_token(problem: &Problem) -> bool {
+    problem.field.as_deref() == Some("token")
 }
 
 /// The form that takes a token.
@@ -64,7 +83,7 @@ fn form(site: &Site, visitor: &Visitor, problem: &Problem, returns_to: &str) -> 
                 label for="token" { "Token" }
                 textarea #token name="token" rows="5" maxlength=(TOKEN_BYTES_MAX) required spellcheck="false"
                     autocomplete="off" autocapitalize="none" aria-describedby="token-hint"
-                    aria-invalid=[problem.field.as_ref().map(|_| "true")] {}
+                    aria-invalid=[is_about_the_token(problem).then_some("true")] {}
                 p.hint #token-hint { "Three parts with points between them. It is kept in a cookie that no script reads, until you sign out or it expires." }
             }
             button.primary type="submit" { "Sign in" }
@@ -94,13 +113,28 @@ async fn post_sign_in(State(site): State<Site>, posted: Posted) -> Result<Respon
     if token.len() > TOKEN_BYTES_MAX {
         return Ok(refused(format!("the token is too long: it may have {TOKEN_BYTES_MAX} characters")));
     }
-    if let Err(problem) = site.app.bearer_of(token) {
+    if let Err(problem) = site.app.bearer_of(token).await {
         return Ok(refused(problem.detail));
     }
     let mut response = see_other(next);
-    let session = cookies::set(names::session(visitor.is_secure), token, SameSite::Strict, visitor.is_secure);
-    cookies::add(&mut response, session);
+    keep_session(&mut response, &visitor, token);
     Ok(response)
+}
+
+/// The same page, which leads on by itself. A redirect would be the other site's still that a browser came from, and the
+/// session's cookie not be sent along.
+fn leading_on(mut response: Response, to: &str) -> Response {
+    // An address within the pages is visible ASCII.
+    if let Ok(refresh) = HeaderValue::try_from(format!("0; url={to}")) {
+        response.headers_mut().insert(header::REFRESH, refresh);
+    }
+    response
+}
+
+/// Keeps a browser signed in with a token.
+fn keep_session(response: &mut Response, visitor: &Visitor, token: &str) {
+    let session = cookies::set(names::session(visitor.is_secure), token, SameSite::Strict, visitor.is_secure);
+    cookies::add(response, session);
 }
 
 async fn post_sign_out(posted: Posted) -> Response {

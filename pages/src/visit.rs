@@ -35,12 +35,13 @@ pub(crate) struct Visit {
 
 impl Visit {
     /// Reads a request, if its browser is signed in.
-    pub(super) fn read(site: &Site, visitor: Visitor, parts: &Parts) -> Result<Visit, Problem> {
+    pub(super) async fn read(site: &Site, visitor: Visitor, parts: &Parts) -> Result<Visit, Problem> {
         let caller = match &visitor.token {
             _ if site.app.is_open_to_anyone() => Caller::operator(),
-            Some(token) => site.app.bearer_of(token)?,
+            Some(token) => site.app.bearer_of(token).await?,
             None => return Err(Problem::new(ProblemKind::NotSignedIn, "sign in to see this page")),
         };
+        site.app.count_caller(&caller)?;
         recognize(&parts.extensions);
         let mut parameters = read_query_string(parts.uri.query().unwrap_or_default())?;
         for (_, written) in parameters.iter_mut().filter(|(name, _)| name == "as_of") {
@@ -181,7 +182,7 @@ impl FromRequestParts<Site> for Visit {
         // The frame read it already.
         match parts.extensions.get::<Result<Visit, Problem>>() {
             Some(read) => read.clone(),
-            None => Visit::read(site, Visitor::read(&site.app, parts), parts),
+            None => Visit::read(site, Visitor::read(&site.app, parts), parts).await,
         }
     }
 }

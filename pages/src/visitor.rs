@@ -66,10 +66,17 @@ pub(super) mod names {
     pub(crate) const FLASH: &str = "tributary_flash";
     pub(crate) const APPEARANCE: &str = "tributary_appearance";
     pub(crate) const CARDS: &str = "tributary_cards";
+    /// On the way to a provider and back.
+    const WAY: &str = "tributary_way";
+    const SECURE_WAY: &str = "__Host-tributary_way";
     /// On this machine, where there is no TLS.
     const SESSION: &str = "tributary_session";
     /// With this prefix a browser takes the cookie over TLS from this very host only.
     const SECURE_SESSION: &str = "__Host-tributary_session";
+
+    pub(crate) fn way(is_secure: bool) -> &'static str {
+        if is_secure { SECURE_WAY } else { WAY }
+    }
 
     pub(crate) fn session(is_secure: bool) -> &'static str {
         if is_secure { SECURE_SESSION } else { SESSION }

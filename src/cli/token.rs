@@ -2,23 +2,34 @@
 
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, Subcommand};
 use schemas::Uid;
 
-/// Make a signed token for a role.
+use super::{FormatFlags, ServerFlags};
+
+/// Make a signed token for a role; revoke one.
 ///
 /// It is signed (HS256) with the secret that the daemon's configuration holds: auth.hs256_secret or
-/// auth.hs256_secret_file.
+/// auth.hs256_secret_file. It bears a name of its own (jti), by which it can be revoked.
 #[derive(Debug, Args)]
-#[command(after_help = "\
+#[command(
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    after_help = "\
 Examples:
   tributary token --role affiliate --uid 7
   tributary token --role operator --ttl 30d --hs256-secret-file secret.txt
-  curl -H \"Authorization: Bearer $(tributary token --role analyst)\" http://127.0.0.1:8080/v1/status")]
+  tributary token revoke --leaked leaked.txt --why 'it stood in a log' --url http://127.0.0.1:8080
+  tributary token revoked --url http://127.0.0.1:8080
+  curl -H \"Authorization: Bearer $(tributary token --role analyst)\" http://127.0.0.1:8080/v1/status"
+)]
 pub(crate) struct TokenArgs {
+    #[command(subcommand)]
+    pub(crate) action: Option<TokenAction>,
+
     /// What its bearer may do.
-    #[arg(long, value_enum)]
-    pub(crate) role: Role,
+    #[arg(long, value_enum, required = true)]
+    pub(crate) role: Option<Role>,
 
     /// Whose it is; an affiliate sees and acts for this uid alone.
     #[arg(long, value_name = "UID", value_parser = read_uid, required_if_eq("role", "affiliate"))]
@@ -31,6 +42,40 @@ pub(crate) struct TokenArgs {
     /// The file that holds the secret, where the configuration names none.
     #[arg(long, value_name = "FILE")]
     pub(crate) hs256_secret_file: Option<String>,
+}
+
+/// What is done about tokens that were given out.
+#[derive(Debug, Subcommand)]
+pub(crate) enum TokenAction {
+    /// Have a daemon take a token no more, from now on and after a start.
+    Revoke {
+        #[command(flatten)]
+        server: ServerFlags,
+
+        /// The file that holds the token; - for standard input.
+        #[arg(long, value_name = "FILE", required_unless_present = "jti")]
+        leaked: Option<String>,
+
+        /// The token's jti, where the token itself is not at hand.
+        #[arg(long, value_name = "JTI", conflicts_with = "leaked")]
+        jti: Option<String>,
+
+        /// When the token of that jti expires, as RFC 3339 has it; without it, it is revoked for ever.
+        #[arg(long, value_name = "TIME", requires = "jti")]
+        expires_at: Option<String>,
+
+        /// Why, for who looks at it later.
+        #[arg(long, value_name = "TEXT")]
+        why: Option<String>,
+    },
+    /// List the tokens that are revoked and have not expired.
+    Revoked {
+        #[command(flatten)]
+        server: ServerFlags,
+
+        #[command(flatten)]
+        format: FormatFlags,
+    },
 }
 
 /// What the bearer of a token may do (SPEC 4).

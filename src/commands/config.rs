@@ -4,8 +4,9 @@ use anyhow::anyhow;
 
 use crate::cli::{CommonFlags, ConfigArgs};
 use crate::config::{Flags, check, listing, load, surroundings};
-use crate::daemon::{authenticator, kafka_options};
+use crate::daemon::kafka_options;
 use crate::exit::{Failure, in_words};
+use crate::keyring;
 use crate::output;
 
 /// Prints each setting, its value and where it came from.
@@ -35,8 +36,9 @@ fn problems(common: &CommonFlags, flags: Flags) -> Vec<String> {
         Err(problems) => return problems.iter().map(ToString::to_string).collect(),
     };
     let mut problems = Vec::new();
-    match authenticator(&settings.auth) {
-        Ok(keys) if keys.is_open() && !settings.listen.ip().to_canonical().is_loopback() => {
+    let asks_for_tokens = settings.auth.jwks_url.is_some() || settings.auth.oidc.is_some();
+    match keyring::of_settings(&settings.auth) {
+        Ok(keys) if keys.is_open() && !asks_for_tokens && !settings.listen.ip().to_canonical().is_loopback() => {
             problems.push(format!(
                 "listen: {} is no loopback address, and without a key under [auth] it has to be",
                 settings.listen

@@ -1,4 +1,6 @@
-//! Signs a token with the secret of the configuration.
+//! Signs a token with the secret of the configuration; revokes tokens.
+
+mod revoke;
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -21,10 +23,23 @@ struct Claims {
     role: &'static str,
     iat: u64,
     exp: u64,
+    /// What it is revoked by.
+    jti: String,
 }
 
-/// Prints the token alone, so that a command substitution can take it.
+/// Does what is asked about tokens; a new one is printed alone, so that a command substitution can take it.
 pub(super) fn execute(common: &CommonFlags, args: TokenArgs) -> Result<(), Failure> {
+    match args {
+        TokenArgs { action: Some(action), .. } => revoke::execute(action),
+        TokenArgs { role: Some(role), .. } => make(common, role, args),
+        // The command line demands it.
+        TokenArgs { action: None, role: None, .. } => {
+            Err(Failure::usage(anyhow!("--role says what the token's bearer may do")))
+        }
+    }
+}
+
+fn make(common: &CommonFlags, role: Role, args: TokenArgs) -> Result<(), Failure> {
     let mut flags = common.given();
     if let Some(path) = args.hs256_secret_file {
         flags.push((Key::AuthHs256SecretFile, "hs256-secret-file", Value::Text(path)));
@@ -38,7 +53,7 @@ pub(super) fn execute(common: &CommonFlags, args: TokenArgs) -> Result<(), Failu
         )));
     };
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_err(anyhow::Error::from)?;
-    let token = sign(args.role, args.uid, now, args.ttl, &secret).map_err(anyhow::Error::from)?;
+    let token = sign(role, args.uid, now, args.ttl, &secret).map_err(anyhow::Error::from)?;
     output::print_raw(format!("{token}\n").as_bytes())?;
     Ok(())
 }
@@ -55,6 +70,7 @@ fn sign(
         role: role.as_str(),
         iat: now.as_secs(),
         exp: now.as_secs() + ttl.as_secs(),
+        jti: format!("{:032x}", rand::random::<u128>()),
     };
     jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &EncodingKey::from_secret(secret))
 }
@@ -73,7 +89,9 @@ mod tests {
         let mut validation = Validation::new(Algorithm::HS256);
         validation.validate_exp = false;
         let read = |secret: &[u8]| jsonwebtoken::decode::<Json>(&token, &DecodingKey::from_secret(secret), &validation);
-        let claims = read(b"a secret").expect("a valid token").claims;
+        let mut claims = read(b"a secret").expect("a valid token").claims;
+        let jti = claims.as_object_mut().and_then(|claims| claims.remove("jti")).expect("a name of its own");
+        assert_eq!(jti.as_str().map(str::len), Some(32));
         assert_eq!(claims, json!({"sub": "7", "role": "affiliate", "iat": 4_000_000_000u64, "exp": 4_000_000_060u64}));
         assert!(read(b"another").is_err());
     }

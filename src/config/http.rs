@@ -3,7 +3,10 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use api::{ClientAuth, HttpOptions, Origin, PublicUrl, Reach, ServeLimits, TlsFiles, read_proxies};
+use api::{
+    ClientAuth, ClientHeader, HttpOptions, Origin, PublicUrl, Rate, RateLimits, Reach, ServeLimits, TlsFiles,
+    read_proxies,
+};
 
 use super::read::Read;
 use super::{ConfigError, Key};
@@ -44,6 +47,10 @@ impl Read<'_> {
             keeps_addresses: self.flag(Key::AuditAddresses),
             live_pages_max: self.size(Key::HttpLivePagesMax)?,
             live_feeds_max: self.size(Key::HttpLiveFeedsMax)?,
+            rates: RateLimits {
+                of_caller: self.rate(Key::HttpRateCallerPerSecond, Key::HttpRateCallerBurst)?,
+                of_address: self.rate(Key::HttpRateAddressPerSecond, Key::HttpRateAddressBurst)?,
+            },
         };
         // What goes on live holds a connection for as long as it likes: some have to be left for questions.
         if options.live_pages_max.saturating_add(options.live_feeds_max) >= limits.connections_max {
@@ -84,6 +91,16 @@ impl Read<'_> {
         Ok(Some(HttpTls { files, look_every: (seconds > 0).then(|| Duration::from_secs(seconds)) }))
     }
 
+    /// How often may be asked; 0: as often as one likes. At once it is ten seconds' worth where nothing is said.
+    fn rate(&self, per_second: Key, burst: Key) -> Result<Option<Rate>, ConfigError> {
+        let expected = "from 0, which is no limit, to 1000000";
+        let most =
+            |key| Ok::<_, ConfigError>(u32::try_from(self.within(key, &(0..=1_000_000), expected)?).unwrap_or(0));
+        let (per_second, burst) = (most(per_second)?, most(burst)?);
+        let burst = if burst == 0 { per_second.saturating_mul(10) } else { burst };
+        Ok((per_second > 0).then_some(Rate { per_second, burst }))
+    }
+
     fn reach(&self) -> Result<Reach, ConfigError> {
         let expected = "an address that begins with https:// or http://, such as https://exchange.example/ledger";
         let public_url = self
@@ -95,6 +112,11 @@ impl Read<'_> {
                 "addresses or nets such as 10.0.0.0/8",
                 read_proxies,
             )?,
+            client_header: self.parsed(Key::HttpClientAddress, "x-forwarded-for or forwarded", |text| match text {
+                "x-forwarded-for" => Some(ClientHeader::XForwardedFor),
+                "forwarded" => Some(ClientHeader::Forwarded),
+                _ => None,
+            })?,
             public_url: public_url.transpose()?,
             cors_origins: self.each(
                 Key::HttpCorsOrigins,

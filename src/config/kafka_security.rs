@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
-use api::is_loopback;
+use api::is_guarded;
 
 use super::listing::MASK;
 use super::read::Read;
-use super::value::Value;
 use super::{ConfigError, Key};
 
 const PROTOCOL: &str = "security.protocol";
@@ -80,11 +79,7 @@ impl Read<'_> {
             ("sasl.password", self.secret(Key::KafkaSaslPassword, Key::KafkaSaslPasswordFile)?),
         ];
         properties.extend(named.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
-        for (name, given) in &self.layers.properties {
-            if let Value::Text(value) = &given.value {
-                properties.insert(name.clone(), value.clone());
-            }
-        }
+        properties.extend(self.pairs(Key::KafkaProperties));
         self.check_kafka_security(&properties)?;
         Ok(properties)
     }
@@ -153,10 +148,7 @@ impl Read<'_> {
             return Err(ConfigError::Exclusive { origin: self.origin(key), key: key.name(), other: other.name() });
         }
         // A client's secret goes over no network in the clear.
-        let is_here = url
-            .strip_prefix("http://")
-            .is_some_and(|rest| is_loopback(rest.split(['/', '?', '#']).next().unwrap_or_default()));
-        if !url.starts_with("https://") && !is_here {
+        if !is_guarded(&url) {
             let expected = "an address that begins with https://, or with http:// on this machine";
             return Err(self.invalid(Key::KafkaOauthTokenUrl, expected, url));
         }

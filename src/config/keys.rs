@@ -45,6 +45,11 @@ keys! {
     HttpTlsClientCa = "http.tls.client_ca", Text, "";
     HttpTlsClientAuth = "http.tls.client_auth", Text, "required";
     HttpTlsReloadSeconds = "http.tls.reload_seconds", Count, "60";
+    HttpClientAddress = "http.client_address", Text, "x-forwarded-for";
+    HttpRateCallerPerSecond = "http.rate.caller_per_second", Count, "0";
+    HttpRateCallerBurst = "http.rate.caller_burst", Count, "0";
+    HttpRateAddressPerSecond = "http.rate.address_per_second", Count, "0";
+    HttpRateAddressBurst = "http.rate.address_burst", Count, "0";
     HttpConnectionsMax = "http.connections_max", Count, "1024";
     HttpConnectionsReserved = "http.connections_reserved", Count, "32";
     HttpConnectionsPerAddress = "http.connections_per_address", Count, "256";
@@ -79,6 +84,22 @@ keys! {
     AuthHs256Secret = "auth.hs256_secret", Text, "";
     AuthHs256SecretFile = "auth.hs256_secret_file", Text, "";
     AuthJwksFile = "auth.jwks_file", Text, "";
+    AuthJwksUrl = "auth.jwks_url", Text, "";
+    AuthJwksSeconds = "auth.jwks_seconds", Count, "300";
+    AuthJwksPauseSeconds = "auth.jwks_pause_seconds", Count, "10";
+    AuthIssuer = "auth.issuer", Text, "";
+    AuthAudience = "auth.audience", Texts, "";
+    AuthClaimsRole = "auth.claims.role", Text, "role";
+    AuthClaimsUid = "auth.claims.uid", Text, "sub";
+    AuthClaimsDefaultRole = "auth.claims.default_role", Text, "";
+    AuthClaimsRoles = "auth.claims.roles", Pairs, "";
+    AuthOidcIssuer = "auth.oidc.issuer", Text, "";
+    AuthOidcClientId = "auth.oidc.client_id", Text, "";
+    AuthOidcClientSecret = "auth.oidc.client_secret", Text, "";
+    AuthOidcClientSecretFile = "auth.oidc.client_secret_file", Text, "";
+    AuthOidcScopes = "auth.oidc.scopes", Texts, "openid";
+    AuthOidcName = "auth.oidc.name", Text, "your account";
+    AuthOidcSessionSeconds = "auth.oidc.session_seconds", Count, "28800";
     AuditAddresses = "audit.addresses", Flag, "true";
     CheckpointSeconds = "checkpoint.seconds", Count, "60";
     CheckpointEvents = "checkpoint.events", Count, "5000000";
@@ -122,6 +143,7 @@ impl Key {
         matches!(
             self,
             Key::AuthHs256Secret
+                | Key::AuthOidcClientSecret
                 | Key::KafkaSaslPassword
                 | Key::KafkaKeyPassword
                 | Key::KafkaOauthClientSecret

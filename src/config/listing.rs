@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::{Value as Json, json};
 
 use super::keys::is_secret_property;
-use super::value::Value;
+use super::value::{Kind, Value};
 use super::{Given, Key, Layers, Origin};
 
 /// What is shown in place of a secret, whatever its length.
@@ -28,9 +28,10 @@ struct Row {
 pub(crate) fn listing(layers: &Layers) -> Listing {
     let mut rows = Vec::new();
     for key in Key::ALL {
-        if *key == Key::KafkaProperties {
-            for (name, given) in &layers.properties {
-                let value = if is_secret_property(name) { json!(MASK) } else { shown(&given.value) };
+        if key.kind() == Kind::Pairs {
+            for ((_, name), given) in layers.pairs.iter().filter(|((of, _), _)| of == key) {
+                let is_secret = *key == Key::KafkaProperties && is_secret_property(name);
+                let value = if is_secret { json!(MASK) } else { shown(&given.value) };
                 rows.push(row(&format!("{}.{name}", key.name()), value, &given.origin));
             }
             continue;

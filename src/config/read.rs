@@ -125,4 +125,26 @@ impl Read<'_> {
         }
         Ok(Some(secret.to_owned()))
     }
+
+    /// The entries of a table, by name.
+    pub(super) fn pairs(&self, key: Key) -> Vec<(String, String)> {
+        let of_key = self.layers.pairs.iter().filter(|((of, _), _)| *of == key);
+        let text = |value: &Value| match value {
+            Value::Text(text) => Some(text.clone()),
+            Value::Flag(_) | Value::Count(_) | Value::Texts(_) | Value::Pairs(_) => None,
+        };
+        of_key.filter_map(|((_, name), given)| Some((name.clone(), text(&given.value)?))).collect()
+    }
+
+    /// An entry of a table that has no meaning.
+    pub(super) fn invalid_pair(&self, key: Key, name: &str, expected: &'static str, found: String) -> ConfigError {
+        let given = self.layers.pairs.get(&(key, name.to_owned()));
+        let origin = given.map_or(Origin::Default, |given| given.origin.clone());
+        ConfigError::Invalid { origin, key: key.name(), expected, found }
+    }
+
+    /// Whether somebody set a key.
+    pub(super) fn is_given(&self, key: Key) -> bool {
+        self.origin(key) != Origin::Default
+    }
 }

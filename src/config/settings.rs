@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::auth::Auth;
 use super::backup::Backup;
 use super::http::Http;
 use super::kafka::Kafka;
@@ -45,23 +46,6 @@ pub(crate) struct Settings {
     pub(crate) log: Log,
     /// Who collects traces; `None`: nobody.
     pub(crate) traces: Option<Traces>,
-}
-
-/// Whose tokens are taken. With neither, anyone on loopback is an operator.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub(crate) struct Auth {
-    /// The secret of HS256 tokens.
-    pub(crate) hs256_secret: Option<Vec<u8>>,
-    /// A file with public keys.
-    pub(crate) jwks_file: Option<PathBuf>,
-}
-
-/// A secret must not get into a log.
-impl std::fmt::Debug for Auth {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let secret = self.hs256_secret.as_ref().map(|_| super::listing::MASK);
-        out.debug_struct("Auth").field("hs256_secret", &secret).field("jwks_file", &self.jwks_file).finish()
-    }
 }
 
 /// When the state is kept: after so long, or so many events, whichever is first.
@@ -169,19 +153,6 @@ impl Read<'_> {
             return Err(self.invalid(Key::LinkBase, "an address such as https://exchange.example", text));
         }
         Ok(text.trim_end_matches('/').to_owned())
-    }
-
-    fn auth(&self) -> Result<Auth, ConfigError> {
-        let secret = self.secret(Key::AuthHs256Secret, Key::AuthHs256SecretFile)?;
-        if secret.as_ref().is_some_and(|secret| secret.len() < api::SECRET_BYTES_MIN) {
-            // Which of the two it came from.
-            let is_of_file = self.origin(Key::AuthHs256SecretFile).rank() >= self.origin(Key::AuthHs256Secret).rank()
-                && self.path(Key::AuthHs256SecretFile).is_some();
-            let key = if is_of_file { Key::AuthHs256SecretFile } else { Key::AuthHs256Secret };
-            let found = "fewer, which may be guessed".to_owned();
-            return Err(self.invalid(key, "a secret of at least 32 bytes", found));
-        }
-        Ok(Auth { hs256_secret: secret.map(String::into_bytes), jwks_file: self.path(Key::AuthJwksFile) })
     }
 }
 

@@ -286,6 +286,47 @@ fn levels_and_directives_are_taken() {
 }
 
 #[test]
+fn a_provider_is_read_with_what_its_tokens_have_to_say() {
+    let text = "[auth]\njwks_url = \"https://id.example/jwks\"\njwks_seconds = 60\nissuer = \"https://id.example\"\naudience = \"a\"\n\
+                [auth.claims]\nrole = \"realm.roles\"\n[auth.claims.roles]\n\"ledger-ops\" = \"operator\"\nnested.name = \"auditor\"\n\
+                [auth.oidc]\nissuer = \"https://id.example\"\nclient_id = \"c\"\nscopes = [\"email\"]\nclient_secret = \"hidden\"";
+    let auth = settings(text).auth;
+    assert_eq!(auth.refresh.every.as_secs(), 60);
+    assert_eq!((auth.rules.role_claim.as_str(), auth.rules.uid_claim.as_str()), ("realm.roles", "sub"));
+    let roles: Vec<_> = auth.rules.roles.iter().map(|(value, role)| (value.as_str(), role.as_str())).collect();
+    assert_eq!(roles, [("ledger-ops", "operator"), ("nested.name", "auditor")]);
+    assert!(!format!("{auth:?}").contains("hidden"));
+    let oidc = auth.oidc.expect("a provider to sign in with");
+    assert_eq!((oidc.scopes, oidc.session_seconds), (vec!["openid".to_owned(), "email".to_owned()], 28_800));
+    for (text, why) in [
+        ("[auth]\nissuer = \"x\"", "\"auth.issuer\" needs \"auth.jwks_url\" too"),
+        ("[auth]\naudience = [\"x\"]", "\"auth.audience\" needs \"auth.jwks_url\" too"),
+        ("[auth]\njwks_url = \"id.example\"", "an address that begins with https:// or http://"),
+        ("[auth]\njwks_seconds = 0", "at least 1"),
+        ("[auth.claims.roles]\na = \"admin\"", "a role: affiliate, analyst, operator, service or auditor"),
+        ("[auth.claims]\ndefault_role = \"admin\"", "a role: affiliate, analyst, operator, service or auditor"),
+        ("[auth.oidc]\nissuer = \"https://x\"", "\"auth.oidc.issuer\" needs \"auth.oidc.client_id\" too"),
+        ("[auth.oidc]\nclient_id = \"x\"", "\"auth.oidc.client_id\" needs \"auth.oidc.issuer\" too"),
+        ("[auth.oidc]\nclient_secret = \"x\"", "\"auth.oidc.client_secret\" needs \"auth.oidc.issuer\" too"),
+        ("[http]\nclient_address = \"x-real-ip\"", "x-forwarded-for or forwarded"),
+        ("[http.rate]\ncaller_per_second = 2000000", "from 0, which is no limit, to 1000000"),
+    ] {
+        let file = file(text);
+        let error = load(Some(&file.path), [], Vec::new()).expect_err(text).to_string();
+        assert!(error.contains(why), "{text}: {error}");
+    }
+}
+
+#[test]
+fn a_rate_is_off_unless_it_is_set_and_has_ten_seconds_at_once_unless_more_is_said() {
+    let rates = |text: &str| settings(text).http.options.rates;
+    assert_eq!(rates(""), api::RateLimits::default());
+    let given = rates("[http.rate]\ncaller_per_second = 20\naddress_per_second = 50\naddress_burst = 60\n");
+    assert_eq!(given.of_caller, Some(api::Rate { per_second: 20, burst: 200 }));
+    assert_eq!(given.of_address, Some(api::Rate { per_second: 50, burst: 60 }));
+}
+
+#[test]
 fn no_secret_is_listed_or_shown_for_debugging() {
     let text = "[auth]\nhs256_secret = \"hidden-1, and of thirty-two bytes or more\"\n[kafka]\nbrokers = \"b:1\"\n\
                 security = \"sasl_ssl\"\nsasl_mechanism = \"PLAIN\"\nsasl_username = \"u\"\nsasl_password = \"hidden-2\"\n\
@@ -326,10 +367,10 @@ fn the_example_file_shows_every_setting_and_sets_the_defaults() {
     let mut problems = Vec::new();
     super::file::read(&full.path, &mut layers, &mut problems);
     assert!(problems.is_empty(), "the example with all that is commented out: {problems:?}");
-    for key in Key::ALL.iter().filter(|key| **key != Key::KafkaProperties) {
-        assert!(layers.given.contains_key(key), "{} is not in the example", key.name());
+    for key in Key::ALL {
+        let is_there = layers.given.contains_key(key) || layers.pairs.keys().any(|(of, _)| of == key);
+        assert!(is_there, "{} is not in the example", key.name());
     }
-    assert!(!layers.properties.is_empty());
 }
 
 #[test]

@@ -25,3 +25,4 @@ mod make_a_code;
 mod on_a_phone;
 mod screenshots;
 mod sign_in;
+mod sign_in_elsewhere;

@@ -6,9 +6,10 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use schemas::{Timestamp, Uid};
 use serde::Deserialize;
-use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::{Number, Value};
 
+use super::rules::TokenRules;
 use crate::caller::{Caller, Role};
 
 /// The parts of a JOSE header that choose a key.
@@ -27,32 +28,10 @@ impl JoseHeader {
     }
 }
 
-/// The claims that are read, as they stand in the token: in the order in which they stand there, of whatever type they
-/// are. Any other is ignored.
+/// The claims, as they stand in the token: in the order in which they stand there, of whatever type they are. Those that
+/// nobody reads may be anything.
 #[derive(Debug)]
-pub(super) struct Claims(Vec<(Claim, Value)>);
-
-/// The claims that are read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Claim {
-    Sub,
-    Role,
-    Exp,
-    Nbf,
-}
-
-impl Claim {
-    const ALL: [Claim; 4] = [Claim::Sub, Claim::Role, Claim::Exp, Claim::Nbf];
-
-    fn name(self) -> &'static str {
-        match self {
-            Claim::Sub => "sub",
-            Claim::Role => "role",
-            Claim::Exp => "exp",
-            Claim::Nbf => "nbf",
-        }
-    }
-}
+pub(super) struct Claims(Vec<(String, Value)>);
 
 impl Claims {
     /// The claims of a token whose signature holds: of its header and its payload, with a point between them.
@@ -61,39 +40,117 @@ impl Claims {
         serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()
     }
 
-    /// Who the bearer is at a moment; or why the token says nobody, with the claim that is wrong by its name.
-    pub(super) fn caller(&self, now: Timestamp) -> Result<Caller, String> {
+    /// Whether it holds at a moment, by a clock that the one of who signed it may be so many seconds ahead of; or why not.
+    pub(super) fn hold_at(&self, now: Timestamp, ahead_max: i64) -> Result<(), String> {
         let seconds_now = now.0.div_euclid(1_000_000);
-        if self.seconds(Claim::Exp)?.is_some_and(|exp| exp <= seconds_now) {
+        if self.expires()?.is_some_and(|exp| exp <= seconds_now) {
             return Err("it has expired".to_owned());
         }
-        if self.seconds(Claim::Nbf)?.is_some_and(|nbf| nbf > seconds_now) {
+        if self.seconds("nbf")?.is_some_and(|nbf| nbf > seconds_now.saturating_add(ahead_max)) {
             return Err("it is not valid yet".to_owned());
         }
-        let role = self.text(Claim::Role)?.ok_or("its claim role is missing")?;
-        let role = Role::parse(role).ok_or("its role is none of affiliate, analyst, operator, service and auditor")?;
-        let subject = self.text(Claim::Sub)?;
-        let caller = Caller::new(role, subject.and_then(Uid::parse)).ok_or("an affiliate's sub has to be its uid")?;
-        Ok(caller.named(subject))
+        Ok(())
+    }
+
+    /// When it expires, in whole seconds since 1970; `None`: never.
+    pub(super) fn expires(&self) -> Result<Option<i64>, String> {
+        self.seconds("exp")
+    }
+
+    /// Whether it is from the issuer and for the audience that the rules name; or why not.
+    pub(super) fn are_for(&self, rules: &TokenRules) -> Result<(), String> {
+        if let Some(issuer) = &rules.issuer
+            && self.text("iss")? != Some(issuer.as_str())
+        {
+            return Err("it is of another issuer than auth.issuer".to_owned());
+        }
+        if !rules.audience.is_empty() {
+            let audience = self.texts("aud")?;
+            if !audience.iter().any(|one| rules.audience.iter().any(|known| known == one)) {
+                return Err("it is for another audience than auth.audience".to_owned());
+            }
+        }
+        Ok(())
+    }
+
+    /// Who the bearer is; or why the token says nobody, with the claim that is wrong by its name.
+    pub(super) fn caller(&self, rules: &TokenRules) -> Result<Caller, String> {
+        let role = self.role(rules)?;
+        let uid = self.uid(&rules.uid_claim)?;
+        let missing = || format!("an affiliate's {} has to be its uid", rules.uid_claim);
+        let caller = Caller::new(role, uid).ok_or_else(missing)?;
+        Ok(caller.named(self.text("sub")?))
+    }
+
+    fn role(&self, rules: &TokenRules) -> Result<Role, String> {
+        let name = &*rules.role_claim;
+        let is_plain = rules.roles.is_empty() && name == "role";
+        match self.at(name)? {
+            None => match rules.default_role {
+                Some(role) => Ok(role),
+                None => Err(format!("its claim {name} is missing")),
+            },
+            Some(Value::String(one)) => rules.role_of_all([&**one].into_iter()),
+            // The contract's own claim is one text.
+            Some(Value::Array(several)) if !is_plain => {
+                rules.role_of_all(several.iter().filter_map(|value| value.as_str()))
+            }
+            Some(_) if is_plain => Err(format!("its claim {name} has to be a text")),
+            Some(_) => Err(format!("its claim {name} has to be a text, or a list of them")),
+        }
+    }
+
+    /// The uid that a claim says: a text, or, in another claim than `sub`, a number. What is no uid is none.
+    fn uid(&self, name: &str) -> Result<Option<Uid>, String> {
+        match self.at(name)? {
+            None => Ok(None),
+            Some(Value::String(text)) => Ok(Uid::parse(text)),
+            Some(Value::Number(number)) if name != "sub" => Ok(Uid::parse(&number.to_string())),
+            Some(_) if name == "sub" => Err("its claim sub has to be a text".to_owned()),
+            Some(_) => Err(format!("its claim {name} has to be a text or a number")),
+        }
+    }
+
+    /// A claim by its name, or by the way to it through objects, with points between.
+    fn at(&self, path: &str) -> Result<Option<&Value>, String> {
+        if let Some(value) = self.get(path)? {
+            return Ok(Some(value));
+        }
+        let mut names = path.split('.');
+        let first = self.get(names.next().unwrap_or_default())?;
+        Ok(names.try_fold(first, |value, name| Some(value?.get(name))).flatten())
     }
 
     /// A claim's value, if it is there.
-    fn get(&self, claim: Claim) -> Result<Option<&Value>, String> {
-        let mut found = self.0.iter().filter(|(one, _)| *one == claim).map(|(_, value)| value);
+    fn get(&self, claim: &str) -> Result<Option<&Value>, String> {
+        let mut found = self.0.iter().filter(|(name, _)| name == claim).map(|(_, value)| value);
         match (found.next(), found.next()) {
-            (_, Some(_)) => Err(format!("its claim {} is there twice", claim.name())),
+            (_, Some(_)) => Err(format!("its claim {claim} is there twice")),
             (found, None) => Ok(found),
         }
     }
 
-    fn text(&self, claim: Claim) -> Result<Option<&str>, String> {
-        let wrong = || format!("its claim {} has to be a text", claim.name());
+    /// A claim that is a text, if it is there.
+    pub(super) fn text(&self, claim: &str) -> Result<Option<&str>, String> {
+        let wrong = || format!("its claim {claim} has to be a text");
         self.get(claim)?.map(|value| value.as_str().ok_or_else(wrong)).transpose()
     }
 
+    /// A claim that is a text or a list of them.
+    pub(super) fn texts(&self, claim: &str) -> Result<Vec<&str>, String> {
+        let wrong = || format!("its claim {claim} has to be a text, or a list of them");
+        match self.get(claim)? {
+            None => Ok(Vec::new()),
+            Some(Value::Array(several)) => {
+                several.iter().map(Value::as_str).collect::<Option<Vec<&str>>>().ok_or_else(wrong)
+            }
+            Some(one) => one.as_str().map(|one| vec![one]).ok_or_else(wrong),
+        }
+    }
+
     /// Seconds since 1970, which RFC 7519 lets have a fraction.
-    fn seconds(&self, claim: Claim) -> Result<Option<i64>, String> {
-        let wrong = || format!("its claim {} has to be a number of seconds", claim.name());
+    fn seconds(&self, claim: &str) -> Result<Option<i64>, String> {
+        let wrong = || format!("its claim {claim} has to be a number of seconds");
         let number = |value: &Value| value.as_number().map(whole_seconds).ok_or_else(wrong);
         self.get(claim)?.map(number).transpose()
     }
@@ -101,7 +158,7 @@ impl Claims {
 
 impl<'de> Deserialize<'de> for Claims {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Claims, D::Error> {
-        /// Collects every claim that is read, so that one given twice is seen.
+        /// Collects every claim, so that one given twice is seen.
         struct Collected;
 
         impl<'de> Visitor<'de> for Collected {
@@ -113,11 +170,8 @@ impl<'de> Deserialize<'de> for Claims {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Claims, A::Error> {
                 let mut claims = Vec::new();
-                while let Some(name) = map.next_key::<String>()? {
-                    match Claim::ALL.into_iter().find(|claim| claim.name() == name) {
-                        Some(claim) => claims.push((claim, map.next_value()?)),
-                        None => drop(map.next_value::<IgnoredAny>()?),
-                    }
+                while let Some(claim) = map.next_entry()? {
+                    claims.push(claim);
                 }
                 Ok(Claims(claims))
             }

@@ -20,7 +20,7 @@ fn hs256(claims: &Value, secret: &[u8]) -> String {
 fn asks(authenticator: &Authenticator, authorization: &str) -> Result<Caller, Problem> {
     let mut headers = HeaderMap::new();
     headers.insert(header::AUTHORIZATION, HeaderValue::from_str(authorization).expect("a header"));
-    authenticator.caller(&headers, NOW)
+    Ok(authenticator.caller(&headers, NOW)?)
 }
 
 fn refused(authenticator: &Authenticator, authorization: &str, case: &str) {
@@ -35,7 +35,7 @@ fn refused(authenticator: &Authenticator, authorization: &str, case: &str) {
 fn without_a_key_anyone_is_an_operator() {
     let open = Authenticator::new(None, None).expect("open");
     assert!(open.is_open());
-    assert_eq!(open.caller(&HeaderMap::new(), NOW), Ok(Caller::operator()));
+    assert_eq!(open.caller(&HeaderMap::new(), NOW).expect("anyone"), Caller::operator());
     assert_eq!(asks(&open, "Bearer nonsense"), Ok(Caller::operator()));
     assert!(Authenticator::new(Some(b""), None).is_err());
 }
@@ -53,7 +53,7 @@ fn a_secret_takes_what_was_signed_with_it_while_it_is_valid() {
         assert_eq!(asks(&auth, &signed(claims.clone())), affiliate, "{claims}");
     }
     assert_eq!(asks(&auth, &signed(json!({"sub": "7", "role": "affiliate"})).replace("Bearer", "bEARER")), affiliate);
-    for role in ["analyst", "operator", "service"] {
+    for role in ["analyst", "operator", "service", "auditor"] {
         let caller = asks(&auth, &signed(json!({"role": role}))).expect("a caller");
         assert_eq!((caller.role().as_str(), caller.own_data_of()), (role, None));
     }
@@ -126,8 +126,9 @@ fn what_a_secret_did_not_sign_is_refused() {
     for _ in 0..2 {
         twice.append(header::AUTHORIZATION, HeaderValue::from_str(&format!("Bearer {good}")).expect("a header"));
     }
-    assert_eq!(auth.caller(&twice, NOW).expect_err("two tokens").status(), 401);
-    assert_eq!(auth.caller(&HeaderMap::new(), NOW).expect_err("no token").status(), 401);
+    for headers in [twice, HeaderMap::new()] {
+        assert_eq!(Problem::from(auth.caller(&headers, NOW).expect_err("two tokens, or none")).status(), 401);
+    }
 }
 
 #[test]
@@ -177,4 +178,95 @@ fn a_set_without_a_key_for_us_or_with_a_broken_one_is_refused_at_the_start() {
     ] {
         assert!(Authenticator::new(None, Some(&set)).is_err(), "{case}");
     }
+}
+
+#[test]
+fn tokens_of_public_keys_are_held_to_issuer_and_audience_and_those_of_the_secret_are_not() {
+    let rules = TokenRules {
+        issuer: Some("https://id.example".to_owned()),
+        audience: vec!["ledger".to_owned(), "other-name".to_owned()],
+        ..TokenRules::default()
+    };
+    let auth = Authenticator::new(Some(SECRET), Some(&of_tests::jwks())).expect("keys").with_rules(rules);
+    let said = |claims: Value| asks(&auth, &format!("Bearer {}", of_tests::signed("ec", &claims)));
+    let good = json!({"role": "auditor", "iss": "https://id.example", "aud": ["x", "ledger"]});
+    assert_eq!(said(good).expect("a caller").role().as_str(), "auditor");
+    for (claims, why) in [
+        (json!({"role": "auditor", "aud": "ledger"}), "another issuer"),
+        (json!({"role": "auditor", "iss": "https://id.example/", "aud": "ledger"}), "another issuer"),
+        (json!({"role": "auditor", "iss": 1, "aud": "ledger"}), "its claim iss has to be a text"),
+        (json!({"role": "auditor", "iss": "https://id.example"}), "another audience"),
+        (json!({"role": "auditor", "iss": "https://id.example", "aud": ["x"]}), "another audience"),
+        (json!({"role": "auditor", "iss": "https://id.example", "aud": {"a": 1}}), "its claim aud has to be a text"),
+    ] {
+        let problem = said(claims.clone()).expect_err("refused");
+        assert!(problem.status() == 401 && problem.detail.contains(why), "{claims}: {}", problem.detail);
+    }
+    assert!(asks(&auth, &format!("Bearer {}", hs256(&json!({"role": "operator"}), SECRET))).is_ok());
+    for (ahead, status) in [(60, None), (61, Some(401))] {
+        let nbf = json!({"role": "auditor", "iss": "https://id.example", "aud": "ledger", "nbf": NOW_SECONDS + ahead});
+        assert_eq!(said(nbf).err().map(|problem| problem.status()), status, "a clock that is {ahead} s ahead");
+    }
+}
+
+#[test]
+fn the_claims_of_role_and_uid_are_found_where_the_settings_say() {
+    let rules = TokenRules {
+        role_claim: "realm.roles".to_owned(),
+        uid_claim: "https://exchange.example/uid".to_owned(),
+        roles: BTreeMap::from([("ops".to_owned(), crate::caller::Role::Operator)]),
+        default_role: Some(crate::caller::Role::Affiliate),
+        ..TokenRules::default()
+    };
+    let auth = Authenticator::new(None, Some(&of_tests::jwks())).expect("keys").with_rules(rules);
+    let said = |claims: Value| asks(&auth, &format!("Bearer {}", of_tests::signed("ed", &claims)));
+    let uid = "https://exchange.example/uid";
+    assert_eq!(said(json!({"realm": {"roles": ["x", "ops"]}})).expect("a caller").role().as_str(), "operator");
+    assert_eq!(said(json!({(uid): 7, "sub": "8", "role": "operator"})), Ok(Caller::affiliate(Uid(7))));
+    assert_eq!(said(json!({(uid): "7", "realm": {"roles": []}})), Ok(Caller::affiliate(Uid(7))));
+    for claims in [json!({}), json!({(uid): true}), json!({(uid): 1.5}), json!({"realm": {"roles": 3}, (uid): 7})] {
+        assert_eq!(said(claims.clone()).expect_err("refused").status(), 401, "{claims}");
+    }
+}
+
+#[test]
+fn a_session_is_taken_until_it_expires_and_by_the_secret_it_was_made_beside() {
+    let auth = Authenticator::new(Some(SECRET), None).expect("a secret");
+    let session = auth.session(&Caller::affiliate(Uid(7)), "someone", NOW, 60).expect("a session");
+    let asked = |auth: &Authenticator, seconds: i64| {
+        auth.bearer_of(&session, Timestamp(NOW.0 + seconds * 1_000_000)).map_err(Problem::from)
+    };
+    assert_eq!(asked(&auth, 59), Ok(Caller::affiliate(Uid(7))));
+    assert_eq!(asked(&auth, 60).expect_err("expired").status(), 401);
+    let again = Authenticator::new(Some(SECRET), None).expect("a secret");
+    assert!(asked(&again, 0).is_ok(), "another start with the same secret");
+    let other = Authenticator::new(Some(b"another secret of more than 32 bytes"), None).expect("a secret");
+    assert_eq!(asked(&other, 0).expect_err("another key").status(), 401);
+    let named = auth.name_of(&session).expect("its name");
+    assert_eq!((named.0.map(|jti| jti.len()), named.1), (Some(32), Some(NOW_SECONDS + 60)));
+}
+
+#[tokio::test]
+async fn a_key_that_is_new_at_the_provider_is_fetched_for_the_first_token_that_names_it() {
+    let provider = Arc::new(of_tests::Provider::default());
+    let url = "https://id.example/jwks";
+    let fetch: Arc<dyn crate::fetch::Fetch> = Arc::<of_tests::Provider>::clone(&provider);
+    let limits = RefreshLimits { pause: std::time::Duration::ZERO, ..RefreshLimits::default() };
+    let keys = Arc::new(ProviderKeys::new(url.to_owned(), fetch, Kept::Nowhere, limits));
+    let auth = Authenticator::new(None, None).expect("open").with_provider(keys);
+    assert!(!auth.is_open());
+    let app = crate::app::App::new(auth, Arc::new(ingest::metrics::Metrics::new()));
+    let token = of_tests::signed("ec", &json!({"role": "operator"}));
+    let nobody = app.bearer_of(&token).await.expect_err("no keys yet");
+    assert_eq!(nobody.status(), 503, "who cannot be judged yet is not refused for good");
+    provider.answers(url, 200, JWKS);
+    assert_eq!(app.bearer_of(&token).await.expect_err("an unknown key").status(), 401);
+    provider.answers(url, 200, &of_tests::jwks());
+    assert_eq!(app.bearer_of(&token).await.expect("a caller").role().as_str(), "operator");
+    let asked = || provider.asked.lock().expect("a lock").len();
+    let before = asked();
+    for other in ["nonsense", &hs256(&json!({"role": "operator"}), SECRET), "eyJhbGciOiJub25lIn0.e30."] {
+        assert!(app.bearer_of(other).await.is_err());
+    }
+    assert_eq!(asked(), before, "for what no key of a provider signs it is not asked");
 }

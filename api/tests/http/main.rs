@@ -1,5 +1,6 @@
 //! The API through real HTTP on loopback, on a small history whose figures are worked out by hand.
 
+mod access;
 mod as_of;
 mod audit;
 mod auditor;
@@ -23,6 +24,7 @@ mod posting;
 mod protocol;
 mod quarantine;
 mod questions;
+mod rates;
 mod read_only;
 mod refusals;
 mod restatement;

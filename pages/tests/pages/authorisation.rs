@@ -6,13 +6,15 @@ mod table;
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 
+use api::{Authenticator, HttpOptions, RevokedTokens, ServeLimits};
 use axum::http::header;
 use serde_json::Value;
 
 use self::table::{API, Line, OF_NOBODY, PAGES, PARTS, ROLES, Says};
 use crate::browser::{Browser, encoded};
-use crate::server::{Server, bearer, full};
+use crate::server::{SECRET, Server, bearer, full};
 
 /// Whom a request is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +32,8 @@ const ABOUT: [About; 3] = [About::Own, About::Other, About::None];
 /// A server with something of all that the table asks for.
 struct Walk {
     server: Server,
+    /// Where the list of revoked tokens is kept.
+    _folder: tempfile::TempDir,
     /// The last quarantined event that nothing was done to yet.
     quarantined: u64,
     what_if: String,
@@ -38,7 +42,11 @@ struct Walk {
 
 impl Walk {
     async fn begin() -> Walk {
-        let server = Server::with_tokens().await;
+        let folder = tempfile::tempdir().expect("a folder");
+        let now = schemas::Timestamp::parse(crate::history::NOW).expect("a time");
+        let revoked = RevokedTokens::open(folder.path().join("revoked-tokens.json"), now).expect("a list");
+        let keys = Authenticator::new(Some(SECRET), None).expect("a secret").with_revoked(Arc::new(revoked));
+        let server = Server::bounded(keys, HttpOptions::default(), ServeLimits::default()).await;
         let junk: Vec<String> = (0..200).map(|number| number.to_string()).collect();
         server.post_events(&format!("[{}]", junk.join(","))).await.expect(200);
         let token = bearer("operator", None);
@@ -48,7 +56,7 @@ impl Walk {
         let location = begun.header("location").to_owned();
         let what_if = location.rsplit('/').next().expect("an id").to_owned();
         assert!(!what_if.is_empty(), "{}", begun.text());
-        Walk { server, quarantined: 200, what_if, events: 0 }
+        Walk { server, _folder: folder, quarantined: 200, what_if, events: 0 }
     }
 
     /// The address of a line's request about somebody.

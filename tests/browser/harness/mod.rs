@@ -8,12 +8,13 @@ pub mod judges;
 pub mod page;
 pub mod people;
 pub mod platform;
+pub mod provider;
 pub mod walk;
 pub mod window;
 
 use std::io::Write;
 
-pub use walk::{walk, walk_on};
+pub use walk::{walk, walk_on, walk_with};
 pub use window::Looks;
 
 /// Says that a test cannot run here; a failure where the machine was asked to have what is missing.

@@ -33,13 +33,18 @@ pub struct Platform {
 impl Platform {
     /// Imports these lines and starts the daemon on them.
     pub fn with_history(lines: &[Vec<u8>]) -> Platform {
+        Platform::with_settings(lines, &[])
+    }
+
+    /// The same with these variables set.
+    pub fn with_settings(lines: &[Vec<u8>], variables: &[(&str, &str)]) -> Platform {
         let folder = tempfile::tempdir().expect("a folder");
         let (data, file, secret) =
             (folder.path().join("data"), folder.path().join("events.ndjson"), folder.path().join("secret"));
         std::fs::write(&file, text(lines)).expect("written");
         std::fs::write(&secret, "a secret of these tests, and of nothing else").expect("written");
         ledger::import(&data, &[&file]);
-        let daemon = Daemon::ready(&data, &["--hs256-secret-file", secret.to_str().expect("UTF-8")], &[]);
+        let daemon = Daemon::ready(&data, &["--hs256-secret-file", secret.to_str().expect("UTF-8")], variables);
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)

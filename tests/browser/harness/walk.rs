@@ -29,13 +29,18 @@ pub fn walk(name: &str, steps: impl AsyncFnOnce(&Walk)) {
 
 /// Walks on a platform with this history, one event a line. Where no browser is, it says so.
 pub fn walk_on(name: &str, lines: &[Vec<u8>], steps: impl AsyncFnOnce(&Walk)) {
+    walk_with(name, || Platform::with_history(lines), steps);
+}
+
+/// Walks on a platform that is made once there is a browser.
+pub fn walk_with(name: &str, platform: impl FnOnce() -> Platform, steps: impl AsyncFnOnce(&Walk)) {
     let driver = match chromedriver::shared() {
         Ok(driver) => driver,
         Err(missing) => return skipped(missing),
     };
     // The driver's client speaks TLS by a provider that the process chooses; another walk may have chosen before.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let walk = Walk { platform: Platform::with_history(lines), driver, windows: RefCell::default() };
+    let walk = Walk { platform: platform(), driver, windows: RefCell::default() };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let outcome: Result<(), Box<dyn Any + Send>> = runtime.block_on(async {
         let outcome = AssertUnwindSafe(steps(&walk)).catch_unwind().await;

@@ -108,6 +108,9 @@ pub const API: &[Line] = &[
     get("/v1/status", "", false, OPERATORS_AND_AUDITORS),
     send("post", "/v1/what-if", WHAT_IF, false, ["..-", "..+", "..+", "..-", "..-"]),
     get("/v1/what-if/{id}", "", false, ["..-", "..+", "..+", "..-", "..+"]),
+    send("post", "/v1/tokens/revoke", Says::Json("{\"jti\":\"of-nobody\"}"), false, OPERATORS),
+    get("/v1/tokens/revoked", "", false, OPERATORS_AND_AUDITORS),
+    send("post", "/v1/sign-in-links", Says::Json("{}"), true, ["---", "---", "++?", "++?", "---"]),
     open("/healthz"),
     open("/readyz"),
     open("/metrics"),
@@ -182,4 +185,12 @@ pub const PAGES: &[Line] = &[
 pub const PARTS: &[&str] = &["/rewards/trades", "/restatement/entry", "/guide"];
 
 /// Pages that are there before anybody is known, or to be known: no role stands before them.
-pub const OF_NOBODY: &[&str] = &["/sign-in", "/sign-in/state", "/sign-out", "/manifest.webmanifest"];
+pub const OF_NOBODY: &[&str] = &[
+    "/sign-in",
+    "/sign-in/state",
+    "/sign-in/link",
+    "/sign-in/provider",
+    "/sign-in/provider/back",
+    "/sign-out",
+    "/manifest.webmanifest",
+];
