@@ -2,7 +2,9 @@
 # The drill: what an operator is afraid of, done to a real daemon on a real Kafka, one after the other. It says what it does and
 # what it saw, and ends with 1 at the first thing that is not as it has to be.
 #   deploy/drill.sh [short|long] [BINARY]
-# Needed: a JDK 17 and Maven (deploy/kafka), curl, openssl, and root for a small disk of its own. Exit code 3: one is missing.
+# Needed: a JDK 17 and Maven (deploy/kafka), curl, openssl, Python, and root for a small disk of its own. Exit code 3: one is
+# missing. Signing in needs node and what `npm ci --prefix tests/browser` gives; without them that step is skipped, and said to be,
+# unless CI=true: then it fails.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 length=${1:-short}
@@ -12,7 +14,7 @@ case $length in
   *) echo "usage: drill.sh [short|long] [BINARY]" >&2; exit 2 ;;
 esac
 binary=$(realpath "${2:-target/debug/tributary}")
-for need in java mvn curl openssl mount unshare; do
+for need in java mvn curl openssl python3 mount unshare; do
   command -v "$need" >/dev/null || { echo "drill.sh: $need is missing" >&2; exit 3; }
 done
 # A disk of its own needs a place among the mounts that goes with this process.
@@ -23,13 +25,15 @@ fi
 for name in $(compgen -e TRIBUTARY_ || true); do unset "$name"; done
 
 work=$(mktemp -d)
-daemon='' loader=''
+daemon='' loader='' keys='' people=''
 export LOCAL_KAFKA_DIR=$work/kafka LOCAL_KAFKA_PORT=${DRILL_KAFKA_PORT:-$((20000 + RANDOM % 10000))}
 # shellcheck disable=SC2317
 end() {
   local code=$?
   [ "$code" = 0 ] || { echo "the end of the daemon's log:"; tail -n 30 "$work/log" 2>/dev/null || true; } >&2
-  [ -z "$loader" ] || kill "$loader" 2>/dev/null || true
+  for process in "$loader" "$keys" "$people"; do
+    [ -z "$process" ] || kill "$process" 2>/dev/null || true
+  done
   [ -z "$daemon" ] || kill -KILL "$daemon" 2>/dev/null || true
   deploy/kafka/kafka.sh wipe >/dev/null 2>&1 || true
   umount "$work/disk" 2>/dev/null || true
@@ -52,7 +56,7 @@ wait_for() {
 }
 tributary() { "$binary" --log-level error "$@"; }
 
-# --- keys: two pairs, published as a key set, so that tokens of either hold while the set has both
+# --- keys, as a provider of identities publishes them at an address: tokens of each hold while the set has it
 b64() { openssl base64 -A | tr '+/' '-_' | tr -d '='; }
 new_key() { # NAME
   openssl genpkey -quiet -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out "$work/$1.key" 2>/dev/null ||
@@ -63,21 +67,52 @@ new_key() { # NAME
   printf '{"kty":"RSA","alg":"RS256","use":"sig","kid":"%s","n":"%s","e":"AQAB"}' "$1" "$modulus" >"$work/$1.jwk"
 }
 key_set() { # NAME...
-  local keys=()
-  for name in "$@"; do keys+=("$(cat "$work/$name.jwk")"); done
-  (IFS=,; printf '{"keys":[%s]}\n' "${keys[*]}") >"$work/jwks.new"
-  mv "$work/jwks.new" "$work/jwks.json"
+  local all=()
+  for name in "$@"; do all+=("$(cat "$work/$name.jwk")"); done
+  (IFS=,; printf '{"keys":[%s]}\n' "${all[*]}") >"$work/jwks.new"
+  mv "$work/jwks.new" "$work/published/jwks.json"
 }
 token() { # NAME
   local head body
   head=$(printf '{"alg":"RS256","typ":"JWT","kid":"%s"}' "$1" | b64)
-  body=$(printf '{"sub":"1","role":"operator","exp":%s}' $(($(date +%s) + 86400)) | b64)
+  body=$(printf '{"iss":"drill","aud":"ledger","sub":"olga","ledger_role":["ledger-operators"],"exp":%s}' $(($(date +%s) + 86400)) | b64)
   printf '%s.%s.%s' "$head" "$body" "$(printf '%s.%s' "$head" "$body" | openssl dgst -sha256 -sign "$work/$1.key" -binary | b64)"
 }
 
-# --- certificates, where this binary speaks TLS
-has_tls=no
-if tributary config --format csv | grep -q '^http\.tls\.certificate,'; then has_tls=yes; fi
+publish() {
+  mkdir -p "$work/published"
+  python3 - "$work/published" >"$work/keys.port" 2>/dev/null <<'END' &
+import functools, http.server, sys
+handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=sys.argv[1])
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+print(server.server_port, flush=True)
+server.serve_forever()
+END
+  keys=$!
+  wait_for 30 "the keys are published" test -s "$work/keys.port"
+}
+
+# --- a provider that people sign in with
+can_sign_in=no
+bring_people() {
+  if ! command -v node >/dev/null || [ ! -d tests/browser/node_modules/oidc-provider ]; then
+    [ "${CI:-}" != true ] || failed "nobody can sign in: node, or what npm ci --prefix tests/browser gives, is missing"
+    return 0
+  fi
+  can_sign_in=yes
+  mkfifo "$work/people.in"
+  # It ends when nobody holds its input any more.
+  (cd tests/browser && exec node provider.mjs) <"$work/people.in" >"$work/people.port" 2>"$work/people.log" &
+  people=$!
+  exec 7>"$work/people.in"
+  wait_for 60 "the provider listens" test -s "$work/people.port"
+  issuer=http://localhost:$(cat "$work/people.port")
+}
+# A browser that shows its certificate's authorities and keeps its cookies.
+browse() { curl -sS -L --max-time 60 --cacert "$work/trusted.pem" -b "$work/cookies" -c "$work/cookies" "$@" 2>>"$work/browse.err"; }
+form_of() { grep -o -m 1 'action="[^"]*/interaction/[^"]*"' "$1" | head -n 1 | cut -d'"' -f2; }
+
+# --- certificates
 new_certificate() {
   openssl req -x509 -addext basicConstraints=critical,CA:FALSE -newkey rsa:2048 -nodes -days 2 -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1 \
     -keyout "$work/server.key.new" -out "$work/server.pem.new" 2>/dev/null
@@ -88,21 +123,43 @@ new_certificate() {
 
 # --- the daemon, as the unit starts it
 unit=deploy/systemd/tributary.service
-settings() { # DATA
+settings() {
   cat >"$work/tributary.toml" <<END
-listen = "127.0.0.1:0"
+listen = "$address"
+[http]
+public_url = "https://$address"
+[http.tls]
+certificate = "$work/server.pem"
+key = "$work/server.key"
 [kafka]
 brokers = ["127.0.0.1:$LOCAL_KAFKA_PORT"]
 topics = ["drill"]
 [auth]
-jwks_file = "$work/jwks.json"
+jwks_url = "http://127.0.0.1:$(cat "$work/keys.port")/jwks.json"
+# Only a token of a key that is not known has it ask again.
+jwks_seconds = 3600
+jwks_pause_seconds = 1
+issuer = "drill"
+audience = ["ledger"]
+[auth.claims]
+role = "ledger_role"
+uid = "exchange_uid"
+[auth.claims.roles]
+ledger-operators = "operator"
+END
+  if [ "$can_sign_in" = yes ]; then
+    cat >>"$work/tributary.toml" <<END
+[auth.oidc]
+issuer = "$issuer"
+client_id = "tributary"
+client_secret = "a secret of these walks, and of nothing else"
+END
+  fi
+  cat >>"$work/tributary.toml" <<END
 [backup]
 to = "$work/shipped"
 interval_seconds = 1
 END
-  if [ "$has_tls" = yes ]; then
-    printf '[http.tls]\ncertificate = "%s"\nkey = "%s"\n' "$work/server.pem" "$work/server.key" >>"$work/tributary.toml"
-  fi
 }
 start() { # DATA
   local command
@@ -119,15 +176,12 @@ start() { # DATA
     exec "$binary" $command 2>>"$work/log"
   ) >/dev/null &
   daemon=$!
-  local scheme=http
-  [ "$has_tls" = no ] || scheme=https
   wait_for 60 "it listens" listening
-  url=$scheme://$address
   wait_for 120 "it answers for the whole ledger" ask /readyz
 }
 listening() {
   kill -0 "$daemon" 2>/dev/null || failed "the daemon ended"
-  address=$(grep -o -m 1 'address=127\.0\.0\.1:[0-9]*' "$work/log") && address=${address#address=}
+  grep -q "address=$address" "$work/log"
 }
 call() { curl -sS --max-time 30 --cacert "$work/trusted.pem" -H "Authorization: Bearer $(cat "$work/token")" "$@"; }
 ask() { call -f "$url$1" -o "$work/answer" 2>/dev/null; }
@@ -155,9 +209,7 @@ read_all() {
   [ "$ends" = "$reached" ]
 }
 
-certificates=''
-[ "$has_tls" = no ] || certificates=' and certificates'
-step "a broker, keys$certificates, a history of $events events"
+step "a broker, keys, a certificate, a history of $events events"
 deploy/kafka/kafka.sh up >/dev/null
 deploy/kafka/kafka.sh topic drill 3 >/dev/null
 tributary demo --seed 5 --events "$events" --end 2026-04-05T00:00:00Z --out "$work/history.ndjson"
@@ -170,12 +222,16 @@ http_event() { # NUMBER
 }
 for ((number = 0; number < 500; number++)); do http_event "$number"; done >"$work/http.ndjson"
 touch "$work/trusted.pem"
+publish
 new_key one
 key_set one
 token one >"$work/token"
-[ "$has_tls" = no ] || new_certificate
+new_certificate
+bring_people
+address=127.0.0.1:$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+url=https://$address
 settings
-saw "TLS: $has_tls; tokens by a key set; the command line, umask and limits of $unit"
+saw "TLS; keys by an address; a provider to sign in with: $can_sign_in; the command line, umask and limits of $unit"
 
 step "loaded from Kafka and by HTTP, backed up while it runs"
 start "$work/data"
@@ -184,10 +240,23 @@ sending=$!
 post "$work/http.ndjson"
 wait "$sending"
 tributary backup --data "$work/data" --to "$work/backup" >"$work/said"
-trust=()
-[ "$has_tls" = no ] || trust=(--ca "$work/trusted.pem")
-TRIBUTARY_TOKEN=$(cat "$work/token") tributary backup --url "$url" "${trust[@]}" --to "$work/pulled" >"$work/said-pulled"
+TRIBUTARY_TOKEN=$(cat "$work/token") tributary backup --url "$url" --ca "$work/trusted.pem" --to "$work/pulled" >"$work/said-pulled"
 saw "$(grep '^position' "$work/said"), and by HTTP: $(grep '^position' "$work/said-pulled")"
+if [ "$can_sign_in" = yes ]; then
+  curl -fsS --max-time 30 "$issuer/-/client?redirect_uri=$(printf '%s/sign-in/provider/back' "$url" | sed 's|:|%3A|g; s|/|%2F|g')" >/dev/null
+  rules="$url/operator/rules"
+  code=$(browse "$rules" -o "$work/page" -w '%{http_code}')
+  [ "$code" = 401 ] || failed "who has not signed in is answered with $code"
+  browse "$url/sign-in/provider?next=%2Foperator%2Frules" -o "$work/page"
+  browse -d prompt=login -d login=olga -d password=any "$(form_of "$work/page")" -o "$work/page"
+  browse -d prompt=consent "$(form_of "$work/page")" -o "$work/page"
+  grep -q 'You are signed in' "$work/page" || failed "nobody was signed in: $(cat "$work/browse.err" "$work/page")"
+  browse "$rules" -o "$work/page"
+  grep -q 'action="/operator/rules"' "$work/page" || failed "who signed in is no operator"
+  saw "an operator signed in by the provider: code flow with PKCE"
+else
+  saw "SKIPPED: nobody signed in by a provider (node, or npm ci --prefix tests/browser, is missing)"
+fi
 send "$work/later.ndjson"
 wait_for 240 "all of Kafka is read" read_all
 before=$(position)
@@ -211,7 +280,7 @@ for from in backup pulled shipped; do
   saw "caught up, and the digest is the same"
 done
 
-step "keys$certificates exchanged under load"
+step "keys and certificates exchanged under load"
 start "$work/data"
 load() {
   local number=1000 code
@@ -234,16 +303,20 @@ hangup() {
   read_again() { [ "$(grep -c 'read again what can be' "$work/log")" -gt "$told" ]; }
   wait_for 30 "it has read again" read_again
 }
+use() { token "$1" >"$work/token.new" && mv "$work/token.new" "$work/token"; }
 sleep $((load_seconds / 2))
+# The provider publishes a new key, and signs with it at once: nobody told the daemon.
 new_key two
 key_set one two
-[ "$has_tls" = no ] || new_certificate
+use two
+new_certificate
 hangup
-token two >"$work/token.new" && mv "$work/token.new" "$work/token"
-sleep 1
+sleep 2
 token one >"$work/token-of-before"
-key_set two
-hangup
+# The first key goes, and another one comes.
+new_key three
+key_set two three
+use three
 sleep $((load_seconds / 2))
 touch "$work/enough"
 wait "$loader"
@@ -253,12 +326,10 @@ refused=$(grep -cv '^200$' "$work/codes" || true)
 code=$(curl -sS --cacert "$work/trusted.pem" -H "Authorization: Bearer $(cat "$work/token-of-before")" "$url/v1/status" -o /dev/null -w '%{http_code}')
 [ "$code" = 401 ] || failed "a token of the key that was taken away is answered with $code"
 saw "$(wc -l <"$work/codes") requests, none refused; the key of before holds no more"
-if [ "$has_tls" = yes ]; then
-  serial() { openssl x509 -noout -serial; }
-  shown=$(openssl s_client -connect "$address" </dev/null 2>/dev/null | serial)
-  [ "$shown" = "$(serial <"$work/server.pem")" ] || failed "it shows another certificate"
-  saw "it shows the new certificate"
-fi
+serial() { openssl x509 -noout -serial; }
+shown=$(openssl s_client -connect "$address" </dev/null 2>/dev/null | serial)
+[ "$shown" = "$(serial <"$work/server.pem")" ] || failed "it shows another certificate"
+saw "it shows the new certificate"
 stop
 
 step "the disk is full"
@@ -266,9 +337,6 @@ mkdir "$work/disk"
 mount -t tmpfs -o size=170m tmpfs "$work/disk"
 sed -i "/^\[backup\]/,\$d" "$work/tributary.toml"
 sed -i '/^brokers/d' "$work/tributary.toml"
-if [ "$has_tls" = yes ]; then
-  printf '[http.tls]\ncertificate = "%s"\nkey = "%s"\n' "$work/server.pem" "$work/server.key" >>"$work/tributary.toml"
-fi
 start "$work/disk/data"
 # Long messages, so that a segment of 64 MiB is soon full. No room is left for the next one.
 long=$(printf 'x%.0s' $(seq 1 1900))

@@ -68,6 +68,9 @@ impl HttpMetrics {
                 "of",
             ),
         };
+        for of in ["caller", "address"] {
+            metrics.rated.with_label_values(&[of]);
+        }
         for refreshed in [Refreshed::Taken, Refreshed::Failed] {
             metrics.keys_asked.with_label_values(&[refreshed.as_str()]);
         }
