@@ -106,7 +106,7 @@ bring_people() {
   people=$!
   exec 7>"$work/people.in"
   wait_for 60 "the provider listens" test -s "$work/people.port"
-  issuer=http://localhost:$(cat "$work/people.port")
+  issuer=http://localhost:$(head -n 1 "$work/people.port")
 }
 # A browser that shows its certificate's authorities and keeps its cookies.
 browse() { curl -sS -L --max-time 60 --cacert "$work/trusted.pem" -b "$work/cookies" -c "$work/cookies" "$@" 2>>"$work/browse.err"; }

@@ -62,7 +62,8 @@ impl Provider {
                 let _ = head.map_while(Result::ok).take_while(|line| !line.is_empty()).count();
                 let Some(body) = given.lock().expect("a lock").clone() else { continue };
                 let length = body.len();
-                let _ = write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}");
+                let _ =
+                    write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}");
             }
         });
         Provider { url, keys }
@@ -193,7 +194,8 @@ fn how_often_may_be_asked_is_read_again_at_sighup() {
         let told = "read again what can be";
         wait_for(told, 60, || (daemon.log().matches(told).count() >= times).then_some(()));
     };
-    std::fs::write(&settings, format!("{auth}[http.rate]\ncaller_per_second = 1\ncaller_burst = 1\n")).expect("written");
+    std::fs::write(&settings, format!("{auth}[http.rate]\ncaller_per_second = 1\ncaller_burst = 1\n"))
+        .expect("written");
     hang_up(1);
     assert!(daemon.log().contains("taken=\"http.rate.caller_per_second, http.rate.caller_burst\""), "{}", daemon.log());
     wait_for("one asks too often", 60, || (refused() > 0).then_some(()));

@@ -20,6 +20,8 @@ const MOST: &[(Key, u64, &str)] = &[
     (Key::HttpConnectionsPerAddress, 1_000_000, "at most 1000000"),
     (Key::HttpLivePagesMax, 1_000_000, "at most 1000000"),
     (Key::HttpLiveFeedsMax, 1_000_000, "at most 1000000"),
+    (Key::AuthJwksSeconds, 604_800, "at most 604800, a week"),
+    (Key::AuthJwksPauseSeconds, 86_400, "at most 86400, a day"),
     (Key::TracesOneIn, 1_000_000_000, "at most 1000000000"),
     (Key::TracesQueueSpans, 1_000_000, "at most 1000000, of which each is about a kilobyte of memory"),
     (Key::BackupIntervalSeconds, 31_536_000, "at most 31536000, a year"),
@@ -38,7 +40,16 @@ mod tests {
 
     #[test]
     fn every_number_has_a_bound_and_its_default_is_within() {
-        let own = [Key::IndexRunEvents, Key::LimitsBatchBytes, Key::LimitsDecoders];
+        let own = [
+            Key::IndexRunEvents,
+            Key::LimitsBatchBytes,
+            Key::LimitsDecoders,
+            Key::HttpRateCallerPerSecond,
+            Key::HttpRateCallerBurst,
+            Key::HttpRateAddressPerSecond,
+            Key::HttpRateAddressBurst,
+            Key::AuthOidcSessionSeconds,
+        ];
         for key in Key::ALL.iter().filter(|key| key.kind() == Kind::Count && !own.contains(key)) {
             let (most, _) = most(*key).unwrap_or_else(|| panic!("{} has none", key.name()));
             assert!(matches!(key.default_value(), Some(Value::Count(count)) if count <= most), "{}", key.name());

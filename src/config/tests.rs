@@ -301,7 +301,9 @@ fn a_provider_is_read_with_what_its_tokens_have_to_say() {
     for (text, why) in [
         ("[auth]\nissuer = \"x\"", "\"auth.issuer\" needs \"auth.jwks_url\" too"),
         ("[auth]\naudience = [\"x\"]", "\"auth.audience\" needs \"auth.jwks_url\" too"),
-        ("[auth]\njwks_url = \"id.example\"", "an address that begins with https:// or http://"),
+        ("[auth]\njwks_url = \"id.example\"", "an address that begins with https://, or with http:// on this machine"),
+        ("[auth]\njwks_url = \"http://id.example/jwks\"", "or with http:// on this machine"),
+        ("[auth.oidc]\nissuer = \"http://id.example\"\nclient_id = \"c\"", "or with http:// on this machine"),
         ("[auth]\njwks_seconds = 0", "at least 1"),
         ("[auth.claims.roles]\na = \"admin\"", "a role: affiliate, analyst, operator, service or auditor"),
         ("[auth.claims]\ndefault_role = \"admin\"", "a role: affiliate, analyst, operator, service or auditor"),

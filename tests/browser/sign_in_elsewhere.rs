@@ -74,9 +74,9 @@ fn claims_say_who_one_is_here_and_who_is_nobody_is_told_so() {
         window.press("Sign in with The Exchange").await;
         at_the_provider(&window, "seven").await;
         window.find("nav.menu").await;
-        let shown = window.value("#card-total_rewards").await;
+        let shown = window.value("#card-total_rewards .metric-figure").await;
         let api = walk.platform.get(Caller::Operator, &format!("/v1/overview?uid={AFFILIATE}"));
-        assert_eq!(shown, api["total_rewards"].as_str().expect("an amount"));
+        assert_eq!(shown, api["metrics"]["total_rewards"].as_str().expect("an amount"));
 
         let window = walk.window(Looks::default()).await;
         window.open("/").await;

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 
 use ureq::Agent;
 
@@ -10,6 +10,8 @@ use ureq::Agent;
 /// are two sites.
 pub struct Provider {
     process: Child,
+    /// It ends if it writes where nobody reads.
+    _output: BufReader<ChildStdout>,
     pub issuer: String,
 }
 
@@ -29,10 +31,10 @@ impl Provider {
             .spawn();
         let Ok(mut process) = started else { return Err("no node (Debian's package nodejs)") };
         let mut port = String::new();
-        let output = process.stdout.take().expect("its output");
-        BufReader::new(output).read_line(&mut port).expect("its port");
+        let mut output = BufReader::new(process.stdout.take().expect("its output"));
+        output.read_line(&mut port).expect("its port");
         assert!(!port.trim().is_empty(), "the provider ended");
-        Ok(Provider { process, issuer: format!("http://localhost:{}", port.trim()) })
+        Ok(Provider { process, _output: output, issuer: format!("http://localhost:{}", port.trim()) })
     }
 
     /// Takes sign-ins for the platform at this address.
