@@ -254,6 +254,12 @@ impl App {
         self.known(|keys, now| keys.bearer_of(token, now)).await
     }
 
+    /// Whether a token is taken that was taken before: it may have expired or been revoked since, or its key be gone.
+    pub(crate) fn still_takes(&self, token: &str) -> bool {
+        let keys = self.authenticator();
+        keys.is_open() || keys.bearer_of(token, self.moment()).is_ok()
+    }
+
     /// Asks who it is; and once more where a key is not known that the provider may have by now.
     async fn known(
         &self,

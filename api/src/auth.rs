@@ -265,7 +265,8 @@ impl Authenticator {
 /// The algorithm of the secret.
 const HS256: &str = "HS256";
 
-fn bearer(headers: &HeaderMap) -> Result<&str, Problem> {
+/// The token that headers bear.
+pub(crate) fn bearer(headers: &HeaderMap) -> Result<&str, Problem> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     let missing = || refusal("send Authorization: Bearer and a token, such as `tributary token` makes", false);
     let value = values.next().ok_or_else(missing)?;

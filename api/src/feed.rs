@@ -20,6 +20,7 @@ use self::text::{Feed, Form};
 use crate::accept::preferred;
 use crate::app::App;
 use crate::asking::Asking;
+use crate::auth::bearer;
 use crate::caller::Privilege;
 use crate::live::EVENT_STREAM;
 use crate::openapi::Refusals;
@@ -98,12 +99,13 @@ pub(crate) fn whole(asked: &Asked<'_>) -> Result<Answer, Problem> {
 )]
 pub(crate) async fn get_feed(State(app): State<App>, headers: HeaderMap, asking: Asking) -> Result<Response, Problem> {
     let request = FeedRequest::read(&asking.caller, &asking.parameters)?;
+    let token = bearer(&headers).ok().map(str::to_owned);
     // Whoever takes neither gets lines, as ever: it is told what it is.
     if preferred(&headers, &[ndjson::MEDIA_TYPE, EVENT_STREAM]) == Some(EVENT_STREAM) {
         let after = last_event_id(&headers)?.or(request.after);
-        live::answer(app, FeedRequest { after, ..request }, Form::Events)
+        live::answer(app, token, FeedRequest { after, ..request }, Form::Events)
     } else if request.follow {
-        live::answer(app, request, Form::Lines)
+        live::answer(app, token, request, Form::Lines)
     } else {
         ndjson::answer(app, request).await
     }

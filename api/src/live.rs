@@ -25,6 +25,8 @@ pub const EVENT_STREAM: &str = "text/event-stream";
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// A ledger that another process writes is looked at so often.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// Whether the token that opened it still holds is looked at where something is sent, at most this often.
+const JUDGE_EVERY: Duration = Duration::from_secs(1);
 
 /// What a live stream sends.
 pub trait LiveParts: Send + 'static {
@@ -55,13 +57,14 @@ pub trait LiveParts: Send + 'static {
     }
 }
 
-/// Answers with a live stream that holds a place, and has at least a pause between two of its parts if one is given.
+/// Answers with a live stream that holds a place, and has at least a pause between two of its parts if one is given. It ends
+/// when the token that opened it no longer holds.
 ///
 /// # Errors
 /// While there is no ledger.
 pub fn answer_live(
     app: &App,
-    place: LivePlace,
+    (place, token): (LivePlace, Option<String>),
     media_type: &'static str,
     pause: Option<Duration>,
     parts: impl LiveParts,
@@ -73,6 +76,9 @@ pub fn answer_live(
         ledger,
         pause,
         has_begun: false,
+        app: app.clone(),
+        token,
+        judged: Instant::now(),
         parts,
         _place: place,
     };
@@ -94,6 +100,11 @@ struct Live<P> {
     stopping: watch::Receiver<bool>,
     pause: Option<Duration>,
     has_begun: bool,
+    app: App,
+    /// The token that opened it; none where none was needed.
+    token: Option<String>,
+    /// When it was looked at last.
+    judged: Instant,
     parts: P,
     _place: LivePlace,
 }
@@ -108,7 +119,17 @@ enum Next {
 }
 
 impl<P: LiveParts> Live<P> {
-    /// The next part; none when the server ends, or all was sent.
+    /// Whether the token that opened it still holds, as far as that was looked at. What breaks off within something goes on.
+    fn may_go_on(&mut self) -> bool {
+        let Some(token) = &self.token else { return true };
+        if self.parts.is_within() || self.judged.elapsed() < JUDGE_EVERY {
+            return true;
+        }
+        self.judged = Instant::now();
+        self.app.still_takes(token)
+    }
+
+    /// The next part; none when the server ends, all was sent, or the token that opened it holds no more.
     async fn next(&mut self) -> Option<Result<Bytes, Problem>> {
         if !std::mem::replace(&mut self.has_begun, true)
             && let Some(beginning) = self.parts.beginning()
@@ -141,6 +162,7 @@ impl<P: LiveParts> Live<P> {
                 () = tokio::time::sleep(LOOK_EVERY), if self.ledger.is_read_only() => Next::Look,
             };
             match next {
+                Next::Grown | Next::KeepAlive if !self.may_go_on() => return None,
                 Next::Grown => match self.parts.grown().await {
                     Ok(None) => {}
                     Ok(Some(part)) => return Some(Ok(part)),

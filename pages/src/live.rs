@@ -30,11 +30,11 @@ struct Positions {
     told: Position,
 }
 
-async fn get_live(State(site): State<Site>, _visit: Visit) -> Result<Response, Problem> {
+async fn get_live(State(site): State<Site>, visit: Visit) -> Result<Response, Problem> {
     let ledger = site.app.ledger()?.clone();
     let place = site.app.live_pages().take()?;
     let positions = Positions { told: ledger.position(), ledger };
-    answer_live(&site.app, place, EVENT_STREAM, Some(PAUSE), positions)
+    answer_live(&site.app, (place, visit.visitor.token), EVENT_STREAM, Some(PAUSE), positions)
 }
 
 impl LiveParts for Positions {

@@ -45,14 +45,14 @@ struct Entries {
     reached: Position,
 }
 
-pub(super) fn answer(app: App, request: FeedRequest, form: Form) -> Result<Response, Problem> {
+pub(super) fn answer(app: App, token: Option<String>, request: FeedRequest, form: Form) -> Result<Response, Problem> {
     let position = app.ledger()?.position();
     let place = app.live_feeds().take()?;
     let reached = request.after.unwrap_or(position);
     let entries = request.limit.unwrap_or(usize::MAX);
     let feed = Some(Feed::new(form, reached, Position::MAX, entries, request.filter));
     let entries = Entries { app: app.clone(), form, feed, reached };
-    let mut response = answer_live(&app, place, form.media_type(), None, entries)?;
+    let mut response = answer_live(&app, (place, token), form.media_type(), None, entries)?;
     response.headers_mut().insert(POSITION_HEADER, position_value(position));
     Ok(response)
 }

@@ -2,10 +2,12 @@
 
 use api::{Authenticator, HttpOptions, RevokedTokens, ServeLimits};
 use axum::http::{Method, header};
+use http_body_util::BodyExt;
 use jsonwebtoken::{EncodingKey, Header};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
+use crate::history::one_more;
 use crate::server::{Reply, SECRET, Server, bearer, full};
 
 fn signed(claims: &Value) -> String {
@@ -61,6 +63,32 @@ async fn a_revoked_token_is_refused_at_once_and_after_a_start_and_listed() {
         let rest = rest.expect(200);
         assert_eq!((of(&rest), &rest["next_cursor"]), (vec!["soon".to_owned()], &Value::Null));
     }
+}
+
+/// What goes on live would else be read for as long as its client likes.
+#[tokio::test]
+async fn a_live_feed_ends_when_the_token_that_opened_it_is_revoked() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = server_in(&folder).await;
+    let opened = |jti: &str| {
+        let token = format!("Bearer {}", signed(&json!({"role": "service", "jti": jti})));
+        let request = server.request(Method::GET, "/v1/feed?follow=true").header(header::AUTHORIZATION, token);
+        server.open(request.body(full("")).expect("a request"))
+    };
+    let (mut leaked, mut other) = (opened("leaked").await.into_body(), opened("other").await.into_body());
+    post(&server, &bearer("operator", None), "/v1/tokens/revoke", &json!({"jti": "leaked"})).await.expect(200);
+    let ended = async { while leaked.frame().await.is_some_and(|frame| frame.is_ok()) {} };
+    let events = async {
+        for number in 0..600 {
+            server.post_events(&one_more(5_000 + number, "2026-03-09T00:00:00Z")).await.expect(200);
+            tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        }
+    };
+    tokio::select! {
+        () = ended => {}
+        () = events => panic!("it goes on"),
+    }
+    assert!(other.frame().await.is_some_and(|frame| frame.is_ok()), "that of another token goes on");
 }
 
 #[tokio::test]
