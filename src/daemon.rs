@@ -1,15 +1,15 @@
 //! The daemon's life: it listens, replays, reads its sources, and at a signal ends without losing what is in flight.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use api::{App, Listener, Tls, serve, serve_probes};
 use ingest::kafka::{AcceptNew, KafkaError, KafkaMode, KafkaOptions, KafkaSource};
 use ingest::metrics::Metrics;
-use ingest::{Clock, Handle, Pipeline, PipelineOptions, SystemClock};
+use ingest::{Clock, FrameLimits, Handle, Pipeline, PipelineOptions, SystemClock};
 use pages::Guide;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
@@ -39,7 +39,7 @@ pub(crate) struct Server {
     end: watch::Sender<bool>,
     address: SocketAddr,
     /// How long the end may take in all.
-    stop: Duration,
+    stop: Arc<Mutex<Duration>>,
 }
 
 impl Server {
@@ -70,7 +70,9 @@ impl Server {
         let tls = tls(settings)?;
         let runtime = resources::runtime()?;
         metrics.settings_taken(SystemClock::new().now());
-        reload.listen(&runtime, Reached { app: app.clone(), keyring, tls: tls.clone(), metrics })?;
+        let stop = Arc::new(Mutex::new(settings.limits.stop));
+        let reached = Reached { app: app.clone(), keyring, tls: tls.clone(), metrics, stop: Arc::clone(&stop) };
+        reload.listen(&runtime, reached)?;
         let listener = runtime.block_on(TcpListener::bind(listen)).with_context(|| {
             format!("can't listen on {listen}: is another daemon there? Choose another with --listen")
         })?;
@@ -92,7 +94,7 @@ impl Server {
             // A sender that is gone means the end too.
             let _ = ended.wait_for(|ended| *ended).await;
         }));
-        Ok(Server { runtime, app, serving, end, address, stop: settings.limits.stop })
+        Ok(Server { runtime, app, serving, end, address, stop })
     }
 
     /// The API, to tell it of the replay and to give it the ledger.
@@ -183,8 +185,9 @@ impl Server {
 
     /// From now on the process ends within the time that the settings give it, which the service manager is told.
     pub(crate) fn bound_end(&self, ledger: &Handle) {
-        service_manager::ending(self.stop);
-        stopping::bound(self.stop, Some(ledger.clone()));
+        let stop = *self.stop.lock().unwrap_or_else(PoisonError::into_inner);
+        service_manager::ending(stop);
+        stopping::bound(stop, Some(ledger.clone()));
     }
 
     /// Takes no more connections, and answers what is under way.
@@ -205,14 +208,14 @@ pub(crate) fn tls(settings: &Settings) -> Result<Option<Tls>, Failure> {
     loaded.transpose().context("the certificate of the listener (http.tls)").map_err(Failure::usage)
 }
 
+/// How much is gathered for a frame, from the settings.
+pub(crate) fn frame_limits(limits: &Limits) -> FrameLimits {
+    FrameLimits { events: limits.batch_events, bytes: limits.batch_bytes }
+}
+
 /// What bounds the pipeline, from the settings.
 pub(crate) fn pipeline_options(limits: &Limits) -> PipelineOptions {
-    PipelineOptions {
-        channel_bytes: limits.channel_bytes,
-        frame_events: limits.batch_events,
-        frame_bytes: limits.batch_bytes,
-        decoders: limits.decoders,
-    }
+    PipelineOptions { channel_bytes: limits.channel_bytes, frame: frame_limits(limits), decoders: limits.decoders }
 }
 
 /// How Kafka is to be read, if the settings name brokers, and which topics are accepted as new ones. Nothing is opened

@@ -5,6 +5,7 @@
 mod changes;
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use api::{App, Reread, Tls};
@@ -15,6 +16,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use self::changes::Changes;
 use crate::config::{Auth, ConfigError, Layers, Settings};
+use crate::daemon::frame_limits;
 use crate::exit::{Failure, in_words};
 use crate::keyring::Keyring;
 use crate::logging::LogLevel;
@@ -30,6 +32,8 @@ pub(crate) struct Reached {
     pub(crate) keyring: Keyring,
     pub(crate) tls: Option<Tls>,
     pub(crate) metrics: Arc<Metrics>,
+    /// How long its end may take in all.
+    pub(crate) stop: Arc<Mutex<Duration>>,
 }
 
 /// What is read again.
@@ -85,7 +89,7 @@ impl Reload {
     }
 
     /// All of it is read and made before any of it is taken.
-    fn try_again(&self, Reached { app, keyring, .. }: &Reached) -> Result<(Settings, Changes), anyhow::Error> {
+    fn try_again(&self, Reached { app, keyring, stop, .. }: &Reached) -> Result<(Settings, Changes), anyhow::Error> {
         let (settings, read) = (self.read)().map_err(|problems| {
             anyhow!("{}", problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
         })?;
@@ -93,9 +97,11 @@ impl Reload {
         let level = self.level.prepare(&settings.log.level)?;
         app.exchange_keys(keys)?;
         level.take()?;
-        app.exchange_rates(settings.http.options.rates);
+        app.exchange_limits(&settings.http.options, settings.http.limits.clone());
+        *stop.lock().unwrap_or_else(PoisonError::into_inner) = settings.limits.stop;
         if let Some(ledger) = app.ledger_if_open() {
             ledger.set_checkpoint_policy(checkpoint_policy(&settings));
+            ledger.set_frame_limits(frame_limits(&settings.limits));
         }
         let mut in_force = self.in_force.lock().unwrap_or_else(PoisonError::into_inner);
         let (changes, then) = changes::take(&in_force, read);

@@ -293,7 +293,7 @@ impl App {
     }
 
     /// How often callers and addresses may ask from now on.
-    pub fn exchange_rates(&self, limits: RateLimits) {
+    pub(crate) fn exchange_rates(&self, limits: RateLimits) {
         self.shared.rates.exchange(limits);
     }
 

@@ -29,8 +29,9 @@ use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use tokio::net::TcpListener;
 
+use self::limits::LimitsInForce;
 use self::serving::Serving;
-use crate::app::App;
+use crate::app::{App, HttpOptions};
 use crate::endpoints;
 use crate::key_care::look_after_keys;
 use crate::problem::{Problem, ProblemKind};
@@ -59,6 +60,21 @@ impl From<std::io::Error> for ServeError {
 }
 
 impl App {
+    /// Takes what can be exchanged while it serves: how often callers and addresses may ask, how many live pages and feeds
+    /// and connections are open. Of the times of connections, those that begin from now on; of everything else of these
+    /// options nothing.
+    pub fn exchange_limits(&self, options: &HttpOptions, limits: ServeLimits) {
+        self.exchange_rates(options.rates);
+        self.live_pages().exchange(options.live_pages_max);
+        self.live_feeds().exchange(options.live_feeds_max);
+        self.hold_connections_to(limits);
+    }
+
+    fn hold_connections_to(&self, limits: ServeLimits) {
+        self.metrics().connections_max.set(i64::try_from(limits.connections_max).unwrap_or(i64::MAX));
+        self.kept(LimitsInForce::default).exchange(limits);
+    }
+
     /// Whether it may listen there: without a key only on loopback.
     ///
     /// # Errors
@@ -133,8 +149,8 @@ pub async fn serve(
         tls.register(app.process_metrics().registry());
         tokio::spawn(tls.clone().keep_looking())
     });
-    app.metrics().connections_max.set(i64::try_from(limits.connections_max).unwrap_or(i64::MAX));
-    let serving = Serving::new(app.clone(), app.service(router), limits, tls);
+    app.hold_connections_to(limits);
+    let serving = Serving::new(app.clone(), app.service(router), app.kept(LimitsInForce::default), tls);
     serving.accept(tcp, end).await;
     app.stop();
     looking_after.abort();
@@ -165,7 +181,7 @@ pub async fn serve_probes(
         ..limits
     };
     let router = app.probes();
-    let serving = Serving::new(app, router, limits, None);
+    let serving = Serving::new(app, router, LimitsInForce::new(limits), None);
     serving.accept(listener, end).await;
     serving.finish().await;
     Ok(())

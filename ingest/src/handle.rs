@@ -14,6 +14,7 @@ pub use self::as_of::AsOfError;
 use crate::apart::AppliedApart;
 use crate::checkpoint_policy::CheckpointPolicy;
 use crate::follow::Follower;
+use crate::frame_limits::FrameLimits;
 use crate::inbox::InboxSender;
 use crate::metrics::{Metrics, MetricsFormat};
 use crate::pipeline::chunk::EVENT_BYTES;
@@ -142,6 +143,11 @@ impl Handle {
     /// Says when the state is kept for a quick start, from now on.
     pub fn set_checkpoint_policy(&self, policy: CheckpointPolicy) {
         self.published.set_checkpoint_policy(policy);
+    }
+
+    /// Says how much is gathered for a frame, from now on.
+    pub fn set_frame_limits(&self, limits: FrameLimits) {
+        self.published.set_frame_limits(limits);
     }
 
     /// Gives what an operator does to quarantined events, and waits until it is durable and applied, or refused.

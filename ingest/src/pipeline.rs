@@ -26,6 +26,7 @@ use self::feed::{Ready, Task};
 pub use self::tally::Tally;
 use self::writer::Writer;
 use crate::engine::EngineError;
+use crate::frame_limits::FrameLimits;
 use crate::handle::Handle;
 use crate::metrics::Failed;
 use crate::published::Published;
@@ -37,17 +38,15 @@ use crate::threads::{NoThread, start_thread};
 pub struct PipelineOptions {
     /// Bytes that may be on their way from the sources to the ledger.
     pub channel_bytes: usize,
-    /// The most events that the writer gathers for a frame; a batch is never cut.
-    pub frame_events: usize,
-    /// The most bytes that the writer gathers for a frame.
-    pub frame_bytes: usize,
+    /// How much the writer gathers for a frame.
+    pub frame: FrameLimits,
     /// How many threads decode; 0: as many as there are cores.
     pub decoders: usize,
 }
 
 impl Default for PipelineOptions {
     fn default() -> Self {
-        PipelineOptions { channel_bytes: 64 << 20, frame_events: 10_000, frame_bytes: 8 << 20, decoders: 0 }
+        PipelineOptions { channel_bytes: 64 << 20, frame: FrameLimits::default(), decoders: 0 }
     }
 }
 
@@ -74,6 +73,7 @@ impl Pipeline {
     pub fn start(started: Started, options: PipelineOptions) -> Result<Pipeline, NoThread> {
         let Started { engine, inbox, handle, .. } = started;
         let published = handle.published();
+        published.set_frame_limits(options.frame);
         let (budget, buffers) = (Budget::new(options.channel_bytes), Buffers::default());
         // What is in these is bounded by the budget.
         let (tasks, tasks_waiting) = unbounded();
@@ -90,7 +90,14 @@ impl Pipeline {
         });
         let decoders = decoders.collect::<Result<_, _>>()?;
         let alarm = Alarm::new(&published, &budget);
-        let writer = Writer { engine, inbox, ready: ready_waiting, stopped, options, budget: budget.clone() };
+        let writer = Writer {
+            engine,
+            inbox,
+            ready: ready_waiting,
+            stopped,
+            published: Arc::clone(&published),
+            budget: budget.clone(),
+        };
         let writer = start_thread("write", move || {
             let _alarm = alarm;
             writer.run()

@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use crate::apart::Apart;
 use crate::checkpoint_policy::CheckpointPolicy;
 use crate::clock::Moments;
+use crate::frame_limits::FrameLimits;
 use crate::metrics::{Failed, Metrics};
 use crate::snapshots::{SnapshotError, Snapshots};
 use crate::sources::SourceBoard;
@@ -38,6 +39,8 @@ pub(crate) struct Published {
     hindrance: Mutex<Option<String>>,
     /// When the state is kept for a quick start, as it was said last.
     checkpoint_policy: Mutex<CheckpointPolicy>,
+    /// How much is gathered for a frame, likewise.
+    frame_limits: Mutex<FrameLimits>,
 }
 
 /// How far the state is.
@@ -77,6 +80,7 @@ impl Published {
             is_settled: AtomicBool::new(false),
             hindrance: Mutex::new(None),
             checkpoint_policy: Mutex::default(),
+            frame_limits: Mutex::default(),
         }
     }
 
@@ -136,6 +140,15 @@ impl Published {
     /// Says when the state is kept for a quick start, from now on.
     pub(crate) fn set_checkpoint_policy(&self, policy: CheckpointPolicy) {
         *self.checkpoint_policy.lock() = policy;
+    }
+
+    pub(crate) fn frame_limits(&self) -> FrameLimits {
+        *self.frame_limits.lock()
+    }
+
+    /// Says how much is gathered for a frame, from now on.
+    pub(crate) fn set_frame_limits(&self, limits: FrameLimits) {
+        *self.frame_limits.lock() = limits;
     }
 
     /// Says why the state stays behind the ledger, or that it does not.

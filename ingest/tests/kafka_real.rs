@@ -72,7 +72,10 @@ fn a_hundred_thousand_events_through_two_crashes_equal_a_file() {
         let faults = Faults { power_fails_at: Some(operations), ..Faults::default() };
         let storage = FaultyStorage::new(disk.clone(), faults);
         // Many small frames, so that a crash comes between them.
-        let bounds = PipelineOptions { frame_events: 500, ..PipelineOptions::default() };
+        let bounds = PipelineOptions {
+            frame: ingest::FrameLimits { events: 500, ..ingest::FrameLimits::default() },
+            ..PipelineOptions::default()
+        };
         let reading = Reading::start_with(&storage, options(&broker.address, &["crashes"]), bounds);
         wait_until("the power fails", || reading.handle.readiness().failure.is_some());
         assert!(reading.source.stop().is_err());

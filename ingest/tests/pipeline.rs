@@ -5,7 +5,7 @@ mod support;
 use std::sync::Arc;
 use std::thread;
 
-use ingest::{CheckpointUse, CommandError, DoneDecision, Pipeline, PipelineOptions, StartOptions, start};
+use ingest::{CheckpointUse, CommandError, DoneDecision, FrameLimits, Pipeline, PipelineOptions, StartOptions, start};
 use ledger::{Faults, FaultyStorage, MemoryStorage, Outcome};
 use projections::commands::Command;
 use schemas::{Rate, Uid};
@@ -25,7 +25,11 @@ fn create(code: &str) -> Command {
 fn events_of_one_source_are_appended_in_the_order_in_which_they_stand() {
     let pipeline = Pipeline::start(
         started(&MemoryStorage::new()),
-        PipelineOptions { decoders: 8, frame_events: 50, ..PipelineOptions::default() },
+        PipelineOptions {
+            decoders: 8,
+            frame: FrameLimits { events: 50, ..FrameLimits::default() },
+            ..PipelineOptions::default()
+        },
     )
     .expect("threads");
     let mut feed = pipeline.feed();

@@ -4,6 +4,17 @@ use crate::config::{Key, Layers};
 
 /// What is taken while everything goes on. All others are what threads, files and connections were made with.
 const READ_AGAIN: &[Key] = &[
+    Key::HttpConnectionsMax,
+    Key::HttpConnectionsReserved,
+    Key::HttpConnectionsPerAddress,
+    Key::HttpHeaderSeconds,
+    Key::HttpIdleSeconds,
+    Key::HttpStallSeconds,
+    Key::HttpLivePagesMax,
+    Key::HttpLiveFeedsMax,
+    Key::LimitsBatchEvents,
+    Key::LimitsBatchBytes,
+    Key::LimitsStopSeconds,
     Key::HttpRateCallerPerSecond,
     Key::HttpRateCallerBurst,
     Key::HttpRateAddressPerSecond,

@@ -19,7 +19,7 @@ pub(crate) use self::activity::{Activity, Closed};
 pub(super) use self::watched::watched;
 
 use self::activity::GivesWay;
-use super::limits::ServeLimits;
+use super::limits::{LimitsInForce, ServeLimits};
 
 /// Whether a connection is served, or why what it asks is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,9 +38,7 @@ pub(super) struct Connections {
     table: Arc<Mutex<Table>>,
     open: watch::Sender<usize>,
     gauge: IntGauge,
-    max: usize,
-    reserved: usize,
-    per_address: usize,
+    limits: LimitsInForce,
 }
 
 #[derive(Default)]
@@ -65,15 +63,8 @@ pub(super) struct Place {
 
 impl Connections {
     /// None is open yet. The gauge, which several listeners may share, is kept at how many are.
-    pub(super) fn new(limits: &ServeLimits, gauge: IntGauge) -> Connections {
-        Connections {
-            table: Arc::default(),
-            open: watch::Sender::new(0),
-            gauge,
-            max: limits.connections_max,
-            reserved: limits.connections_reserved,
-            per_address: limits.connections_per_address,
-        }
+    pub(super) fn new(limits: LimitsInForce, gauge: IntGauge) -> Connections {
+        Connections { table: Arc::default(), open: watch::Sender::new(0), gauge, limits }
     }
 
     fn table(&self) -> MutexGuard<'_, Table> {
@@ -82,10 +73,11 @@ impl Connections {
 
     /// Takes a connection. One of an address that stands for many is not counted with others of that address.
     pub(super) fn admit(&self, address: IpAddr, stands_for_many: bool) -> Place {
+        let limits = self.limits.now();
         let mut table = self.table();
-        let admission = self.admission(&mut table, address, stands_for_many);
+        let admission = table.admission(&limits, address, stands_for_many);
         if admission != Admission::Served {
-            table.make_room(self.reserved, |open| open.admission != Admission::Served);
+            table.make_room(limits.connections_reserved, |open| open.admission != Admission::Served);
         }
         let activity = Activity::new();
         let number = table.next;
@@ -96,21 +88,10 @@ impl Connections {
         Place { connections: self.clone(), number, admission, activity }
     }
 
-    fn admission(&self, table: &mut Table, address: IpAddr, stands_for_many: bool) -> Admission {
-        let is_of_address = |open: &Open| open.admission == Admission::Served && open.address == address;
-        if !stands_for_many && !table.make_room(self.per_address, is_of_address) {
-            return Admission::TooManyOfAddress;
-        }
-        if !table.make_room(self.max, |open| open.admission == Admission::Served) {
-            return Admission::Full;
-        }
-        Admission::Served
-    }
-
     /// Closes the one that gives way first, if one does.
     pub(super) fn close_one(&self) {
         let mut table = self.table();
-        table.make_room(0, |_| true);
+        table.close_first(|_| true);
         self.count(&table);
     }
 
@@ -128,21 +109,30 @@ impl Connections {
 }
 
 impl Table {
-    /// Makes room for one more of those connections where there may be so many; whether there is room then.
+    fn admission(&mut self, limits: &ServeLimits, address: IpAddr, stands_for_many: bool) -> Admission {
+        let is_of_address = |open: &Open| open.admission == Admission::Served && open.address == address;
+        if !stands_for_many && !self.make_room(limits.connections_per_address, is_of_address) {
+            return Admission::TooManyOfAddress;
+        }
+        if !self.make_room(limits.connections_max, |open| open.admission == Admission::Served) {
+            return Admission::Full;
+        }
+        Admission::Served
+    }
+
+    /// Makes room for one more of those connections where there may be so many; whether there is room then. There are more
+    /// of them than that only where fewer may be from now on.
     fn make_room(&mut self, max: usize, is_one: impl Fn(&Open) -> bool) -> bool {
-        let mut count = 0;
-        let mut first: Option<((GivesWay, Instant), u64)> = None;
-        for (number, open) in self.open.iter().filter(|(_, open)| is_one(open)) {
-            count += 1;
-            let gives_way = open.activity.gives_way().map(|how| (how, *number));
-            first = match (first, gives_way) {
-                (Some(first), Some(other)) => Some(first.min(other)),
-                (first, other) => first.or(other),
-            };
-        }
-        if count < max {
-            return true;
-        }
+        let count = self.open.values().filter(|open| is_one(open)).count();
+        let too_many = (count + 1).saturating_sub(max);
+        (0..too_many).all(|_| self.close_first(&is_one))
+    }
+
+    /// Closes the one of those connections that gives way first; whether one does.
+    fn close_first(&mut self, is_one: impl Fn(&Open) -> bool) -> bool {
+        let ones = self.open.iter().filter(|(_, open)| is_one(open));
+        let giving_way = ones.filter_map(|(number, open)| Some((open.activity.gives_way()?, *number)));
+        let first: Option<((GivesWay, Instant), u64)> = giving_way.min();
         let Some(open) = first.and_then(|(_, number)| self.open.remove(&number)) else { return false };
         open.activity.close(Closed::GaveWay);
         true
@@ -168,7 +158,7 @@ mod tests {
         let (connections_max, connections_reserved, connections_per_address) = LIMITS;
         let limits =
             ServeLimits { connections_max, connections_reserved, connections_per_address, ..ServeLimits::default() };
-        Connections::new(&limits, IntGauge::new("open", "Open connections.").expect("well formed"))
+        Connections::new(LimitsInForce::new(limits), IntGauge::new("open", "Open connections.").expect("well formed"))
     }
 
     fn address(last: u8) -> IpAddr {
@@ -223,6 +213,24 @@ mod tests {
         drop(at_work);
         places.push(connections.admit(address(1), false));
         assert_eq!((places[2].admission, is_told_to_close(&places[0])), (Admission::Served, true));
+    }
+
+    #[tokio::test]
+    async fn where_fewer_may_be_open_from_now_on_as_many_as_are_too_many_give_way_to_the_next() {
+        let connections = connections();
+        let places: Vec<Place> = (1..=3).map(|last| connections.admit(address(last), false)).collect();
+        let mut limits = (*connections.limits.now()).clone();
+        limits.connections_max = 2;
+        connections.limits.exchange(limits.clone());
+        assert!(!places.iter().any(is_told_to_close), "nobody is thrown out for it");
+        let fourth = connections.admit(address(4), false);
+        assert_eq!(fourth.admission, Admission::Served);
+        let told: Vec<bool> = places.iter().map(is_told_to_close).collect();
+        assert_eq!(told, [true, true, false]);
+        limits.connections_max = 3;
+        connections.limits.exchange(limits);
+        assert_eq!(connections.admit(address(5), false).admission, Admission::Served);
+        assert!(!is_told_to_close(&places[2]) && !is_told_to_close(&fourth));
     }
 
     #[tokio::test]

@@ -1,5 +1,6 @@
-//! How connections are bounded.
+//! How connections are bounded, which can be exchanged while a server runs.
 
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 /// How connections are bounded. Each can be set (`[http]` in the settings).
@@ -35,5 +36,25 @@ impl Default for ServeLimits {
             stall_timeout: Duration::from_secs(60),
             end_timeout: Duration::from_secs(20),
         }
+    }
+}
+
+/// The limits that are in force. Clones are the same.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct LimitsInForce(Arc<RwLock<Arc<ServeLimits>>>);
+
+impl LimitsInForce {
+    pub(super) fn new(limits: ServeLimits) -> LimitsInForce {
+        LimitsInForce(Arc::new(RwLock::new(Arc::new(limits))))
+    }
+
+    /// Those of this moment.
+    pub(super) fn now(&self) -> Arc<ServeLimits> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Holds connections to others from now on. One that is open keeps the times that it began with.
+    pub(super) fn exchange(&self, limits: ServeLimits) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(limits);
     }
 }

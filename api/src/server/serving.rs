@@ -22,7 +22,7 @@ use tower_service::Service;
 use super::arrived::{Arrived, Spoken};
 use super::connections::{Closed, Connections, Place, watched};
 use super::handshake::{Begun, UnfitLog, shake};
-use super::limits::ServeLimits;
+use super::limits::{LimitsInForce, ServeLimits};
 use crate::app::App;
 use crate::tls::{Tls, Unfit};
 
@@ -44,26 +44,22 @@ pub(super) struct Serving {
     http: Builder<TokioExecutor>,
     tls: Option<Tls>,
     unfit: Arc<UnfitLog>,
-    limits: Arc<ServeLimits>,
+    limits: LimitsInForce,
     connections: Connections,
     stopping: watch::Sender<bool>,
 }
 
 impl Serving {
-    pub(super) fn new(app: App, router: Router, limits: ServeLimits, tls: Option<Tls>) -> Serving {
+    pub(super) fn new(app: App, router: Router, limits: LimitsInForce, tls: Option<Tls>) -> Serving {
         let mut http = Builder::new(TokioExecutor::new());
-        // Who has shown no token has less time: the connection's activity tells.
-        http.http1()
-            .timer(TokioTimer::new())
-            .header_read_timeout(limits.idle_timeout.max(limits.header_timeout))
-            .max_buf_size(HEADER_BYTES_MAX);
+        http.http1().timer(TokioTimer::new()).max_buf_size(HEADER_BYTES_MAX);
         http.http2()
             .timer(TokioTimer::new())
             .max_header_list_size(HEADER_BYTES_MAX as u32)
             .max_concurrent_streams(HTTP2_STREAMS_MAX)
             .keep_alive_interval(HTTP2_PING_EVERY);
-        let connections = Connections::new(&limits, app.metrics().connections.clone());
-        let (limits, stopping) = (Arc::new(limits), watch::Sender::new(false));
+        let connections = Connections::new(limits.clone(), app.metrics().connections.clone());
+        let stopping = watch::Sender::new(false);
         Serving { app, router, http, tls, unfit: Arc::default(), limits, connections, stopping }
     }
 
@@ -95,7 +91,7 @@ impl Serving {
     /// Waits until what is under way is answered; not for ever.
     pub(super) async fn finish(&self) {
         self.stopping.send_replace(true);
-        if timeout(self.limits.end_timeout, self.connections.ended()).await.is_err() {
+        if timeout(self.limits.now().end_timeout, self.connections.ended()).await.is_err() {
             tracing::warn!("requests that were still under way were cut off");
         }
     }
@@ -106,11 +102,14 @@ impl Serving {
         let stands_for_many = self.app.http().reach.is_trusted(peer.ip());
         let place = self.connections.admit(peer.ip().to_canonical(), stands_for_many);
         self.app.metrics().count_admission(place.admission);
+        let (limits, mut http) = (self.limits.now(), self.http.clone());
+        // Who has shown no token has less time: the connection's activity tells.
+        http.http1().header_read_timeout(limits.idle_timeout.max(limits.header_timeout));
         let connection = Connection {
             app: self.app.clone(),
             router: self.router.clone(),
-            http: self.http.clone(),
-            limits: Arc::clone(&self.limits),
+            http,
+            limits,
             stopping: self.stopping.subscribe(),
             peer,
             place,

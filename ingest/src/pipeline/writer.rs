@@ -1,15 +1,17 @@
 //! The thread that drives the engine: it gathers what waits into steps, until it is told to end.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Select};
 use ledger::Batch;
 
-use super::PipelineOptions;
 use super::budget::Budget;
 use super::feed::Ready;
 use crate::engine::{Engine, EngineError};
+use crate::frame_limits::FrameLimits;
 use crate::inbox::Inbox;
+use crate::published::Published;
 use crate::work::Work;
 
 /// How long nothing may come before the engine looks whether a checkpoint is due.
@@ -22,7 +24,7 @@ pub(super) struct Writer {
     pub(super) ready: Receiver<Ready>,
     /// Disconnected when the pipeline ends.
     pub(super) stopped: Receiver<()>,
-    pub(super) options: PipelineOptions,
+    pub(super) published: Arc<Published>,
     pub(super) budget: Budget,
 }
 
@@ -66,13 +68,14 @@ impl Writer {
 
     /// What waits, as far as one step takes it: commands and requests first, since somebody waits for each.
     fn gather(&self) -> Vec<Work> {
+        let limits = self.published.frame_limits();
         let mut gathered = Gathered { works: Vec::new(), events: 0, bytes: 0 };
-        while !gathered.is_full(&self.options)
+        while !gathered.is_full(limits)
             && let Ok(work) = self.inbox.receiver().try_recv()
         {
             gathered.add(work);
         }
-        while !gathered.is_full(&self.options)
+        while !gathered.is_full(limits)
             && let Ok(Ready { batch, way, reply }) = self.ready.try_recv()
         {
             gathered.add(Work::Batch { batch, way, reply: Some(reply) });
@@ -99,7 +102,7 @@ impl Gathered {
         self.works.push(work);
     }
 
-    fn is_full(&self, options: &PipelineOptions) -> bool {
-        self.events >= options.frame_events || self.bytes >= options.frame_bytes
+    fn is_full(&self, limits: FrameLimits) -> bool {
+        self.events >= limits.events || self.bytes >= limits.bytes
     }
 }
