@@ -85,7 +85,7 @@ fn digest(name: &str) -> u128 {
 /// What stands for an address: of IPv6 its net, since one who has an address there has all of the net.
 fn net_of(address: IpAddr) -> u128 {
     match address.to_canonical() {
-        IpAddr::V4(address) => u128::from(address.to_ipv6_mapped().to_bits()),
+        IpAddr::V4(address) => address.to_ipv6_mapped().to_bits(),
         IpAddr::V6(address) => address.to_bits() & !u128::from(u64::MAX),
     }
 }
