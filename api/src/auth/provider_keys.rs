@@ -224,7 +224,7 @@ fn read_kept(path: &std::path::Path, url: &str) -> Option<Vec<PublicKey>> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
     use super::*;
     use crate::fetch::Fetched;
@@ -237,8 +237,8 @@ mod tests {
     struct Provider {
         answer: Mutex<Result<Fetched, String>>,
         asked: AtomicUsize,
-        /// Held: it takes its time.
-        gate: Mutex<()>,
+        /// As long as it is set, it takes its time.
+        is_slow: AtomicBool,
     }
 
     impl Provider {
@@ -246,7 +246,7 @@ mod tests {
             Arc::new(Provider {
                 answer: Mutex::new(Ok(given(200, body))),
                 asked: AtomicUsize::new(0),
-                gate: Mutex::new(()),
+                is_slow: AtomicBool::new(false),
             })
         }
 
@@ -262,7 +262,9 @@ mod tests {
     impl Fetch for Provider {
         fn get(&self, _: &str) -> Result<Fetched, String> {
             self.asked.fetch_add(1, Ordering::SeqCst);
-            let _gate = self.gate.lock();
+            while self.is_slow.load(Ordering::SeqCst) {
+                std::thread::yield_now();
+            }
             self.answer.lock().expect("a lock").clone()
         }
 
@@ -311,7 +313,7 @@ mod tests {
     async fn who_waits_for_an_answer_that_takes_longer_than_the_pause_is_content_with_it() {
         let provider = Provider::with(JWKS);
         let keys = keys(&provider, Kept::Nowhere, Duration::ZERO);
-        let gate = provider.gate.lock().expect("a lock");
+        provider.is_slow.store(true, Ordering::SeqCst);
         let asking: Vec<_> = (0..500)
             .map(|_| {
                 let keys = Arc::clone(&keys);
@@ -320,7 +322,7 @@ mod tests {
             .collect();
         // One thread runs them all: each has come by then.
         tokio::task::yield_now().await;
-        drop(gate);
+        provider.is_slow.store(false, Ordering::SeqCst);
         for one in asking {
             one.await.expect("no panic");
         }
