@@ -14,6 +14,7 @@ mod facts;
 mod lists;
 pub(crate) mod parts;
 mod reading;
+mod references;
 
 use ledger::{IndexDecodeError, Position, ReadError};
 use schemas::Timestamp;

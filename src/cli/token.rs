@@ -19,7 +19,8 @@ use super::{FormatFlags, ServerFlags};
 Examples:
   tributary token --role affiliate --uid 7
   tributary token --role operator --ttl 30d --hs256-secret-file secret.txt
-  tributary token revoke --leaked leaked.txt --why 'it stood in a log' --url http://127.0.0.1:8080
+  tributary token revoke --leaked leaked.txt --why 'it stood in a log' \\
+      --url http://127.0.0.1:8080
   tributary token revoked --url http://127.0.0.1:8080
   curl -H \"Authorization: Bearer $(tributary token --role analyst)\" http://127.0.0.1:8080/v1/status"
 )]

@@ -149,7 +149,8 @@ fn look_at_all(reader: &LedgerReader, is_verified: bool) -> Result<(), String> {
         for entry in frame.entries(&dictionary) {
             let Ok((position, event)) = entry else { break };
             match reader.event(position) {
-                Ok(found) if found == event => {}
+                // A table of offsets that leads elsewhere, with its checksum made anew, is told by the whole check.
+                Ok(found) if found == event || !is_verified => {}
                 Ok(found) => return Err(format!("position {position} is {event:?} in its frame, and alone {found:?}")),
                 Err(error) if is_verified => return Err(format!("position {position}: {error}")),
                 Err(_) => {}

@@ -73,7 +73,8 @@ impl Target for Questions {
             })
             .collect();
         let reader = self.started.handle.reader();
-        let caller = if input.len() % 3 == 0 { Caller::affiliate(Uid(70_000_015)) } else { Caller::operator() };
+        let caller =
+            if input.len().is_multiple_of(3) { Caller::affiliate(Uid(70_000_015)) } else { Caller::operator() };
         let answered = self.started.handle.read(|view| answer(view, &reader, &caller, &path, &parameters, NOW));
         match answered {
             Err(problem) if problem.status() >= 500 => Err(format!("{}: {problem}", problem.status())),

@@ -19,10 +19,15 @@ struct Written {
 
 /// A ledger of several segments and frames, closed. Without its mark on request, as after a loss of that file.
 fn written(with_mark: bool) -> Written {
+    written_of(12, with_mark)
+}
+
+/// The same of so many frames.
+fn written_of(count: usize, with_mark: bool) -> Written {
     let memory = MemoryStorage::new();
     let storage = in_memory(&memory);
     let mut book = Book::open_with(&storage, small_segments()).expect("opens").0;
-    for number in 0..12 {
+    for number in 0..count {
         book.commit(&trades(number * 60, 60));
     }
     let frames = book.ledger.reader().frames(&FrameCursor::START).map(|frame| {
@@ -127,16 +132,18 @@ fn a_flip_in_the_last_frame_is_a_torn_write_where_nothing_says_that_it_was_ackno
 
 #[test]
 fn a_flip_in_a_frame_that_another_follows_is_damage_where_nothing_says_that_it_was_acknowledged_too() {
-    let frames = written(false).frames;
-    let last = *frames.last().expect("a frame");
-    let followed: Vec<_> = frames.into_iter().filter(|frame| frame.0 == last.0 && *frame != last).collect();
-    assert!(!followed.is_empty(), "the last segment has several frames");
-    for (segment, offset, length) in followed {
-        for place in places(length) {
-            let written = written(false);
-            written.damage(segment, |bytes| bytes[(offset + place) as usize] ^= 0x10);
-            assert_eq!(written.told(), (segment, offset), "byte {place}");
-        }
+    // How many frames a segment takes is up to their bytes: so many that the last one has several.
+    let followed = (12..20).find_map(|count| {
+        let frames = written_of(count, false).frames;
+        let last = *frames.last().expect("a frame");
+        let before_it = |frame: &(u64, u64, u64)| frame.0 == last.0 && *frame != last;
+        frames.into_iter().find(before_it).map(|frame| (count, frame))
+    });
+    let (count, (segment, offset, length)) = followed.expect("a last segment with several frames");
+    for place in places(length) {
+        let written = written_of(count, false);
+        written.damage(segment, |bytes| bytes[(offset + place) as usize] ^= 0x10);
+        assert_eq!(written.told(), (segment, offset), "byte {place}");
     }
 }
 

@@ -5,7 +5,7 @@ use ledger::fields::Fields;
 use ledger::{AccountId, EventReader, IndexReader};
 
 use super::parts::Section;
-use super::{ContentError, Named, some_time};
+use super::{ContentError, Named, references, some_time};
 use crate::state::State;
 
 /// Takes the parts that [`State::write_parts`] gave, in the same order, and holds none of them.
@@ -90,7 +90,8 @@ impl StateReader {
     pub fn finish(self, reader: &dyn EventReader) -> Result<State, ContentError> {
         let StateReader { mut state, named, index, is_whole, .. } = self;
         state.index = index.finish(reader)?;
-        if !is_whole || state.index.account_count() != state.accounts.len() {
+        let is_complete = is_whole && state.index.account_count() == state.accounts.len();
+        if !is_complete || !references::are_all_there(&state) {
             return Err(ContentError::Malformed);
         }
         state.codes.count_held();
