@@ -165,7 +165,7 @@ impl Place {
         }
         let Ok(_lock) = self.lock() else { return };
         match prepared::take(&self.folder) {
-            Ok(prepared::Taken::Taken(position)) => {
+            Ok(prepared::Taken::InUse(position)) => {
                 tracing::info!(position, "checkpoints that were prepared are taken")
             }
             Ok(prepared::Taken::NotNeeded | prepared::Taken::NotOurs) => {}

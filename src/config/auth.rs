@@ -56,7 +56,7 @@ impl Read<'_> {
         if auth.jwks_file.is_none() && auth.jwks_url.is_none() {
             // What is demanded of no token protects nobody.
             let needs = Key::AuthJwksUrl.name();
-            for key in [Key::AuthIssuer, Key::AuthAudience].into_iter().filter(|key| self.is_given(*key)) {
+            if let Some(key) = [Key::AuthIssuer, Key::AuthAudience].into_iter().find(|key| self.is_given(*key)) {
                 return Err(ConfigError::Incomplete { origin: self.origin(key), key: key.name(), needs });
             }
         }

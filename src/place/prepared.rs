@@ -31,7 +31,7 @@ pub(super) fn is_there(place: &Path) -> bool {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Taken {
     /// It stands where this program looks for its own, up to this position.
-    Taken(Position),
+    InUse(Position),
     /// This program has its own of that position or a later one: what was prepared is removed.
     NotNeeded,
     /// It is of another version, or is being made just now: it is left alone.
@@ -55,7 +55,7 @@ pub(super) fn take(place: &Path) -> io::Result<Taken> {
     }
     put(&last_in(place), &own)?;
     std::fs::remove_dir_all(place.join(FOLDER))?;
-    Ok(Taken::Taken(prepared))
+    Ok(Taken::InUse(prepared))
 }
 
 fn put(from: &Path, to: &Path) -> io::Result<()> {
@@ -113,7 +113,7 @@ mod tests {
             if is_broken_off {
                 put(&parts_in(place), &place.join(PARTS)).expect("moved");
             }
-            assert_eq!(take(place).expect("moved"), Taken::Taken(0));
+            assert_eq!(take(place).expect("moved"), Taken::InUse(0));
             assert_eq!(std::fs::read_to_string(place.join(PARTS).join("parts")).expect("there"), "new");
             assert_eq!(position_in(&place.join(LAST)), Some(0));
             assert!(!is_there(place));

@@ -316,7 +316,8 @@ impl Quarantine {
             let kept = Kept {
                 hash: fields.u64()?,
                 received_at: Timestamp(fields.i64()?),
-                repeated: fields.varint()?,
+                // More than that nobody sends: beyond it sums of them would not hold.
+                repeated: Some(fields.varint()?).filter(|times| *times < 1 << 47)?,
                 location: take_place(fields)?,
                 act: take_place(fields)?,
                 reason: super::reason_of(fields.u8()?)?,
