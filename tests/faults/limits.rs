@@ -98,17 +98,7 @@ fn given_memory_runs_out_under_load_then_nothing_is_lost_and_it_goes_on_with_mor
 #[test]
 fn given_too_little_memory_for_a_segment_then_the_start_says_so() {
     let folder = tempfile::tempdir().expect("a folder");
-    let run = format!(
-        "ulimit -v 300000; exec {} run --listen 127.0.0.1:0 --data {}/ledger",
-        env!("CARGO_BIN_EXE_tributary"),
-        folder.path().display()
-    );
-    let mut command = std::process::Command::new("bash");
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("TRIBUTARY_")) {
-        command.env_remove(name);
-    }
-    let ended = command.args(["-c", &run]).output().expect("bash runs");
-    let told = String::from_utf8_lossy(&ended.stderr);
-    assert_eq!(ended.status.code(), Some(1), "{told}");
+    let (code, told) = machine::start_under("ulimit -v 300000", folder.path());
+    assert_eq!(code, Some(1), "{told}");
     assert!(told.contains("annot allocate memory"), "{told}");
 }

@@ -26,6 +26,19 @@ pub fn has_file_systems() -> bool {
     found.status.success()
 }
 
+/// Starts a daemon on a new ledger in a folder, under a limit of the shell; its exit code, and what it said.
+pub fn start_under(limit: &str, folder: &Path) -> (Option<i32>, String) {
+    let data = folder.join("ledger");
+    let run =
+        format!("{limit}; exec {} run --listen 127.0.0.1:0 --data {}", env!("CARGO_BIN_EXE_tributary"), data.display());
+    let mut command = Command::new("bash");
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("TRIBUTARY_")) {
+        command.env_remove(name);
+    }
+    let ended = command.args(["-c", &run]).output().expect("bash runs");
+    (ended.status.code(), String::from_utf8_lossy(&ended.stderr).into_owned())
+}
+
 /// Says what is missing, to who reads the output of tests that passed too.
 pub fn missing(why: &str) {
     let is_required = std::env::var("TRIBUTARY_REQUIRE_MACHINE").is_ok_and(|value| value == "1");

@@ -121,17 +121,7 @@ fn given_no_file_may_grow_further_then_it_ends_in_the_middle_of_a_frame_and_goes
 #[test]
 fn given_no_segment_may_be_made_as_large_as_it_has_to_be_then_the_start_says_so() {
     let folder = tempfile::tempdir().expect("a folder");
-    let run = format!(
-        "ulimit -f 1000; exec {} run --listen 127.0.0.1:0 --data {}/ledger",
-        env!("CARGO_BIN_EXE_tributary"),
-        folder.path().display()
-    );
-    let mut command = std::process::Command::new("bash");
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("TRIBUTARY_")) {
-        command.env_remove(name);
-    }
-    let output = command.args(["-c", &run]).output().expect("bash runs");
-    let told = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(1), "{told}");
+    let (code, told) = machine::start_under("ulimit -f 1000", folder.path());
+    assert_eq!(code, Some(1), "{told}");
     assert!(told.contains("raise the limit of the size of a file (ulimit -f"), "{told}");
 }
