@@ -185,7 +185,11 @@ interval_seconds = 1
     def hold(self):
         """A connection that gives way to nobody: whoever has a token is in the middle of sending something."""
         connection = http.client.HTTPSConnection(self.url.removeprefix("https://"), timeout=60, context=self.trust)
-        connection.request("POST", "/v1/events", headers={**self.headers, "Content-Length": "1000"})
+        headers = {**self.headers, "Content-Length": "1000", "Expect": "100-continue"}
+        connection.request("POST", "/v1/events", headers=headers)
+        # The daemon asks for the rest once it knows who it is; until then the connection would give way.
+        if not connection.sock.recv(100).startswith(b"HTTP/1.1 100"):
+            raise Failed("what is sent is not asked for")
         return connection
 
     def refused(self):
