@@ -99,6 +99,16 @@ running() {
   say "$pid"
 }
 
+# Has the broker ended? While a process becomes another program (setsid becomes java, and java may start itself anew), its
+# command line is empty for a moment, so one look is not enough.
+has_ended() {
+  local look
+  for ((look = 0; look < 30; look++)); do
+    if running >/dev/null; then return 1; fi
+    sleep 0.1
+  done
+}
+
 # A running broker's own settings win over this shell's.
 adopt() {
   # shellcheck source=/dev/null
@@ -305,7 +315,7 @@ until_answers() { # DEADLINE PORT [CLIENT_PROPERTIES]
   local deadline=$1
   shift
   until answers "$@"; do
-    running >/dev/null || failed "the broker has ended"
+    if has_ended; then failed "the broker has ended"; fi
     ((SECONDS < deadline)) || failed "the broker did not answer on port $1 within $wait_s s"
     sleep 0.2
   done
@@ -341,11 +351,6 @@ up() {
     kafka.Kafka "$properties" </dev/null >"$log" 2>&1 9>&- &
   pid=$!
   say "$pid" >"$pid_file"
-  # Until the child has become java, its command line is not yet ours.
-  for ((p = 0; p < 50; p++)); do
-    if running >/dev/null || ! kill -0 "$pid" 2>/dev/null; then break; fi
-    sleep 0.02
-  done
   deadline=$((SECONDS + wait_s))
   until_answers "$deadline" "$port"
   if ((sasl)); then
