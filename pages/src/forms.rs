@@ -9,6 +9,7 @@ use api::Problem;
 use maud::{Markup, html};
 
 use super::link::Link;
+use super::moment;
 use super::submission::{Fields, KEY_FIELD, SEAL_FIELD};
 use super::visit::Visit;
 
@@ -68,6 +69,8 @@ pub(crate) enum Input<'a> {
     Number { min: i64, max: i64 },
     /// A UTC day.
     Date,
+    /// A moment in UTC, picked; [`moment`] writes it as the API takes it.
+    Moment,
     /// Several lines of text.
     Area { rows: u32, max: usize },
     /// One of these: the value, and what it is called.
@@ -118,6 +121,10 @@ impl Field<'_> {
                     }
                     Input::Date => {
                         input id=(id) name=(name) type="date" value=(value) required[required] aria-describedby=[described] aria-invalid=[invalid];
+                    }
+                    Input::Moment => {
+                        @let moment = moment::for_input(&moment::as_the_api_takes_it(value));
+                        input id=(id) name=(name) type="datetime-local" step=[moment::step(moment.as_deref())] value=[&moment] required[required] aria-describedby=[described] aria-invalid=[invalid];
                     }
                     Input::Area { rows, max } => {
                         textarea id=(id) name=(name) rows=(rows) maxlength=(max) required[required] aria-describedby=[described] aria-invalid=[invalid] { "\n" (value) }

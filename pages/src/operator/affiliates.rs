@@ -18,6 +18,7 @@ use crate::figures;
 use crate::forms::{self, Field, Filled, Input};
 use crate::layout::Page;
 use crate::link::encoded;
+use crate::moment;
 use crate::parts;
 use crate::site::Site;
 use crate::submission::{Fields, Submission};
@@ -39,8 +40,8 @@ pub(super) const fn from_when(form: &str) -> Field<'_> {
         name: "time",
         form,
         label: "From",
-        hint: "A time such as 2026-12-01T00:00:00Z, at most 24 hours ahead; empty means now.",
-        input: Input::Text { max: 40 },
+        hint: "In UTC, at most 24 hours ahead; empty means now.",
+        input: Input::Moment,
         is_required: false,
     }
 }
@@ -91,7 +92,7 @@ pub(super) fn filled_with(status: &str, rates: (Rate, Rate, Option<u16>)) -> Fil
 pub(super) fn draft(uid: Uid, status: &str, fields: &Fields) -> Result<Draft, Problem> {
     Ok(Draft {
         event_type: EventType::Affiliate,
-        time: fields.get("time").trim().to_owned(),
+        time: moment::as_the_api_takes_it(fields.get("time")),
         data: json!({
             "uid": uid,
             "status": status,

@@ -17,6 +17,7 @@ use super::{filled_again, require_operator, require_sight};
 use crate::figures;
 use crate::forms::{self, Field, Filled, Input};
 use crate::layout::Page;
+use crate::moment;
 use crate::parts;
 use crate::site::Site;
 use crate::submission::{Fields, Submission};
@@ -148,7 +149,7 @@ fn draft(fields: &Fields) -> Draft {
     let text = |name: &str| fields.get(name).trim();
     Draft {
         event_type: EventType::Campaign,
-        time: text("time").to_owned(),
+        time: moment::as_the_api_takes_it(text("time")),
         data: json!({
             "id": text("id"),
             "visibility": text("visibility"),

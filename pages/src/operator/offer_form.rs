@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::affiliates::from_when;
 use super::append::Draft;
 use crate::forms::{self, Field, Filled, Input};
+use crate::moment;
 use crate::submission::Fields;
 
 const FORM: &str = "offer";
@@ -238,7 +239,7 @@ pub(super) fn draft(fields: &Fields, offered: &Offered) -> Draft {
     });
     Draft {
         event_type: EventType::Offer,
-        time: text("time").to_owned(),
+        time: moment::as_the_api_takes_it(text("time")),
         data: json!({
             "id": text("id"),
             "kind": text("kind"),

@@ -16,6 +16,7 @@ use super::{filled_again, require_operator, require_sight};
 use crate::figures;
 use crate::forms::{self, Field, Filled, Input};
 use crate::layout::Page;
+use crate::moment;
 use crate::parts;
 use crate::site::Site;
 use crate::submission::{Fields, Submission};
@@ -150,7 +151,7 @@ fn history(visit: &Visit, rules: &ProgramRules, now: Timestamp) -> Markup {
 fn draft(fields: &Fields) -> Result<Draft, Problem> {
     Ok(Draft {
         event_type: EventType::Program,
-        time: fields.get("time").trim().to_owned(),
+        time: moment::as_the_api_takes_it(fields.get("time")),
         data: json!({
             "default_spot_rate": fields.rate("default_spot_rate")?,
             "default_futures_rate": fields.rate("default_futures_rate")?,
