@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use crate::harness::people::AFFILIATE;
+use crate::harness::people::{AFFILIATE, noon};
 use crate::harness::platform::Caller;
 use crate::harness::window::Window;
 use crate::harness::{Looks, walk};
@@ -99,5 +99,35 @@ fn head_and_first_column_stay_in_view_on_a_wide_screen() {
                 Math.abs(place('tbody tr:last-child th').left - edge.left) < 3];";
         let held: [bool; 3] = window.ask(script, vec![]).await;
         assert_eq!(held, [true; 3], "it scrolls, and the head and the uids stay");
+    });
+}
+
+#[test]
+fn a_menu_of_the_header_stands_within_the_screen() {
+    walk("header-menus-phone", async |walk| {
+        for looks in [Looks::narrow(), Looks { has_scripts: false, ..Looks::narrow() }] {
+            let window = walk.signed_in_with(Caller::Operator, looks).await;
+            // The widest that stand there: whose data is shown, and a moment that the page looks back from.
+            let past = format!("/?uid={AFFILIATE}&as_of={}", noon(1));
+            for path in ["/", &past] {
+                window.open(path).await;
+                let menus = window.all(".tools > details").await.len();
+                assert_eq!(menus, 2, "as of when, and who is signed in");
+                for at in 1..=menus {
+                    let menu = format!(".tools > details:nth-of-type({at})");
+                    window.press_at(&format!("{menu} > summary")).await;
+                    window.until("the menu opens", async |window| window.shows(&format!("{menu} .panel")).await).await;
+                    let script = "const box = document.querySelector(arguments[0] + ' .panel').getBoundingClientRect();
+                        return [box.left, box.right, innerWidth, document.documentElement.scrollWidth].map(Math.round);";
+                    let [left, right, screen, page]: [i32; 4] = window.ask(script, vec![json!(menu)]).await;
+                    assert!(
+                        0 <= left && left < right && right <= screen,
+                        "{path}, menu {at}: {left} to {right} of {screen}"
+                    );
+                    assert!(page <= screen, "{path}, menu {at}: the page is {page} wide on a screen of {screen}");
+                    window.press_at(&format!("{menu} > summary")).await;
+                }
+            }
+        }
     });
 }

@@ -113,6 +113,12 @@ async fn rules_hold_from_their_moment_on() {
     assert_eq!(account(&server, 8).await["spot_rate"], "0.25", "not before its time");
     let wrong = operator.submit(&ahead, "/operator/rules", &rules("tomorrow", "50")).await;
     assert!(wrong.expect(422).text().contains("id=\"rules-time-error\""));
+    // As a field of date and time sends it: in UTC, without saying so.
+    let wrong = operator.submit(&ahead, "/operator/rules", &rules("2026-04-01T08:30", "50")).await;
+    let html = wrong.expect(422).text();
+    assert!(html.contains("id=\"rules-time-error\"") && html.contains("value=\"2026-04-01T08:30\""), "{html}");
+    let picked = operator.submit(&ahead, "/operator/rules", &rules("2026-03-11T08:30", "50")).await;
+    assert!(picked.expect(200).text().contains("data-value=\"2026-03-11T08:30:00Z\""), "{}", picked.text());
     let mut vip = rules("", "50");
     vip[3].1 = "21";
     let wrong = operator.submit(&ahead, "/operator/rules", &vip).await;
