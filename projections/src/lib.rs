@@ -19,6 +19,7 @@ mod excerpt;
 mod family;
 mod firsts;
 mod history;
+mod households;
 mod joined;
 mod output;
 mod parents;

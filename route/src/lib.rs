@@ -1,0 +1,29 @@
+//! Which shard an event belongs to, and its way there through Kafka.
+//!
+//! Past one machine, several ledgers share the accounts of a platform: each is a *shard*, and holds whole families. What
+//! every shard has to know goes to all of them. Kafka orders, divides and keeps; this room only decides where an event
+//! goes (`docs/SHARDS.md`).
+//!
+//! ```text
+//!  source topics ── router ──┬── …accounts, P partitions by the head of the family ── the shard of the partition
+//!                            └── …platform, one partition ─────────────────────────── every shard
+//!  a shard ── what belongs to another, once it is known ── …accounts
+//!          └─ that a major account exists whose sub-account owns a code ── …heads ── every other shard
+//! ```
+//!
+//! The decisions are pure: [`destination`] is a function of an event and of the [`Parents`] that are known, and
+//! [`sent_on`] of an entry of a ledger and of what its projections know.
+
+mod destination;
+mod home;
+mod murmur2;
+mod parents;
+mod sent_on;
+mod topics;
+
+pub use destination::{Destination, destination};
+pub use home::{Home, HomeError, PARTITIONS_MAX};
+pub use murmur2::{murmur2, partition_of_key, partition_of_uid};
+pub use parents::Parents;
+pub use sent_on::{GoesOn, sent_on};
+pub use topics::Topics;
