@@ -111,7 +111,15 @@ impl From<ConfigError> for Failure {
 
 impl From<OutputError> for Failure {
     fn from(error: OutputError) -> Failure {
-        if error.is_broken_pipe() { Failure::ReaderGone } else { Failure::Failed(error.into()) }
+        if error.is_broken_pipe() {
+            return Failure::ReaderGone;
+        }
+        match error {
+            OutputError::UnknownColumn(unknown) => Failure::Usage(unknown.into()),
+            error @ (OutputError::NoJson { .. } | OutputError::Unreadable { .. } | OutputError::Unwritable { .. }) => {
+                Failure::Failed(error.into())
+            }
+        }
     }
 }
 

@@ -341,6 +341,7 @@ pub(crate) fn position_of(moment: AsOf, reader: &LedgerReader) -> Result<Positio
     moment.position(reader).map_err(|error| match error {
         MomentError::Read(error) => Failure::failed(error.into()),
         MomentError::Unreadable
+        | MomentError::Unclear(_)
         | MomentError::Zero
         | MomentError::BeyondEnd { .. }
         | MomentError::BeforeFirst { .. }

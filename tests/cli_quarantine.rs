@@ -69,7 +69,7 @@ const IN_DIRECTORY: &[&str] = &["--data", "ledger"];
 #[test]
 fn the_list_is_a_table_that_fits_and_verify_tells_the_same_number() {
     let place = Place::new();
-    let table = place.done(&["quarantine", "list", "--data", "ledger"]);
+    let table = place.done(&["quarantine", "list", "--data", "ledger", "--format", "table"]);
     let longest = table.lines().map(|line| line.chars().count()).max();
     assert!(longest.is_some_and(|longest| longest <= 132), "{table}");
     assert!(!table.contains("raw") && table.contains("repeated"), "{table}");
@@ -78,7 +78,7 @@ fn the_list_is_a_table_that_fits_and_verify_tells_the_same_number() {
     assert!(rows.iter().all(|row| row["raw"].as_str().is_some_and(|raw| !raw.is_empty())));
     let verified: Value = serde_json::from_str(&place.done(&["verify", "--data", "ledger", "--json"])).expect("JSON");
     assert_eq!((&verified["quarantined"], &verified["set_aside"]), (&3.into(), &0.into()));
-    let shown = place.done(&["quarantine", "show", "2", "--data", "ledger"]);
+    let shown = place.done(&["quarantine", "show", "2", "--data", "ledger", "--format", "table"]);
     assert!(shown.contains(&"x".repeat(2_000)) && shown.contains("repeated  1"), "{shown}");
     assert_eq!(place.run(&["quarantine", "show", "9", "--data", "ledger"]).status.code(), Some(1));
 }
@@ -87,7 +87,7 @@ fn the_list_is_a_table_that_fits_and_verify_tells_the_same_number() {
 fn in_a_directory_they_are_discarded_replaced_and_tried_again() {
     let place = Place::new();
     work_through(&place, IN_DIRECTORY, "the command line, user olga");
-    let shown = place.done(&["quarantine", "show", "3", "--data", "ledger"]);
+    let shown = place.done(&["quarantine", "show", "3", "--data", "ledger", "--format", "table"]);
     assert!(shown.contains("discarded by the command line, user olga at ") && shown.contains(": a test"), "{shown}");
 }
 

@@ -41,14 +41,26 @@ impl Server {
 const LIST: &str =
     r#"{"rows":[{"uid":70012,"note":"=1+1","commission":"1.5"}],"total":3,"next_cursor":"n","as_of":{"position":9}}"#;
 
+/// The same as JSON is printed: with the end of a line, which a program that reads lines waits for.
+const LIST_LINE: &str = "{\"rows\":[{\"uid\":70012,\"note\":\"=1+1\",\"commission\":\"1.5\"}],\
+    \"total\":3,\"next_cursor\":\"n\",\"as_of\":{\"position\":9}}\n";
+const TABLE: &str = "  uid  note  commission\n70012  =1+1         1.5\n";
+const MORE: &str = "1 of 3 rows; go on with cursor=n\n";
+
 #[test]
 fn an_answer_is_printed_in_the_format_asked_for() {
     let workplace = Workplace::new();
     for (format, stdout, stderr) in [
-        ("", "  uid  note  commission\n70012  =1+1         1.5\n", "1 of 3 rows; go on with cursor=n\n"),
-        ("--format csv", "uid,note,commission\n70012,'=1+1,1.5\n", "1 of 3 rows; go on with cursor=n\n"),
-        ("--format json", LIST, ""),
-        ("--json", LIST, ""),
+        ("--format table", TABLE, MORE),
+        ("--format csv", "uid,note,commission\n70012,'=1+1,1.5\n", MORE),
+        ("--format csv --columns note", "note\n'=1+1\n", MORE),
+        // Nobody looks: it is for a program, unless columns are chosen.
+        ("", LIST_LINE, ""),
+        ("--format auto", LIST_LINE, ""),
+        ("--columns commission,uid", "commission    uid\n       1.5  70012\n", MORE),
+        ("--columns all", TABLE, MORE),
+        ("--format json", LIST_LINE, ""),
+        ("--json", LIST_LINE, ""),
     ] {
         let server = serve("200 OK", "application/json", LIST);
         let run = workplace.run(&format!("query referrals uid=7 q=a&b --url {} --token t0k {format}", server.url));
@@ -132,7 +144,7 @@ fn what_listens_here_is_asked_without_a_proxy_and_a_proxy_that_refuses_is_named(
     };
     let server = serve("200 OK", "application/json", LIST);
     let here = run(&server.url, "http://127.0.0.1:1", "");
-    assert_eq!((here.code, here.stdout.as_str()), (0, LIST), "{}", here.stderr);
+    assert_eq!((here.code, here.stdout.as_str()), (0, LIST_LINE), "{}", here.stderr);
     server.request();
 
     let proxy = refusing_proxy();
@@ -150,6 +162,109 @@ fn what_listens_here_is_asked_without_a_proxy_and_a_proxy_that_refuses_is_named(
 }
 
 #[test]
+fn columns_that_are_not_there_or_of_what_has_none_are_bad_usage() {
+    let workplace = Workplace::new();
+    for format in ["table", "csv"] {
+        let server = serve("200 OK", "application/json", LIST);
+        let run = workplace.run(&format!("query referrals --url {} --format {format} --columns uid,nte", server.url));
+        server.request();
+        let said = "tributary: there is no column \"nte\" (--columns); there are uid, note, commission\n";
+        assert_eq!((run.code, run.stdout.as_str(), run.stderr.as_str()), (2, "", said));
+    }
+    for other in ["--columns uid --json", "--columns uid --format json", "--columns uid,,note", "--columns ,"] {
+        assert_eq!(workplace.run(&format!("query status --url http://127.0.0.1:1 {other}")).code, 2, "{other}");
+    }
+}
+
+/// What a command shows on a terminal of 80 columns, and what it says on standard error.
+fn on_a_terminal(workplace: &Workplace, arguments: &str) -> (String, String) {
+    let command = format!("stty cols 80 rows 24; exec {} {arguments} 2>said", env!("CARGO_BIN_EXE_tributary"));
+    let run = undisturbed(std::process::Command::new("script").args(["-qec", &command, "/dev/null"]))
+        .current_dir(workplace.path())
+        .stdin(std::process::Stdio::null())
+        .output()
+        .expect("script, which has a terminal, can be run");
+    let said = std::fs::read_to_string(workplace.path().join("said")).expect("what was said");
+    assert!(run.status.success(), "{arguments}: {said}");
+    (String::from_utf8(run.stdout).expect("UTF-8").replace("\r\n", "\n"), said)
+}
+
+#[test]
+fn on_a_terminal_an_answer_is_a_table_that_fits_and_says_what_it_leaves_out() {
+    let workplace = Workplace::new();
+    let recorded = workplace.run("demo --record --data ledger --events 5000 --end 2026-04-20T00:00:00Z");
+    assert_eq!(recorded.code, 0, "{}", recorded.stderr);
+    let questions = [
+        "feed after=100 limit=40",
+        "overview uid=7",
+        "overview/series uid=7 from=2026-04-01 to=2026-04-19",
+        "referrals uid=7",
+        "referrers from=2026-03-01",
+        "countries uid=7 from=2026-03-01",
+        "cohorts uid=7 from=2026-03-01",
+        "codes uid=7",
+        "offers uid=7",
+        "campaigns uid=7",
+        "rewards uid=7 from=2026-03-01",
+        "account uid=7",
+        "status",
+        "quarantine",
+        "audit",
+        "referrals/70012 uid=7",
+        "trades/explain invitee=70012 source=/exchange/spot id=story-4",
+        "restatement uid=7 from=2026-03-01 to=2026-03-31 as_of=2026-04-03T00:00:00Z",
+    ];
+    let commands = questions.map(|question| format!("query {question} --data ledger"));
+    let others = ["config", "quarantine list --data ledger", "replay --data ledger --what-if ledger/what-if.toml"];
+    for command in commands.iter().map(String::as_str).chain(others) {
+        let (shown, said) = on_a_terminal(&workplace, command);
+        // Letters of other scripts are two columns wide; a line has not more letters than columns.
+        assert!(shown.lines().all(|line| line.chars().count() <= 80), "{command}: {shown}");
+        assert!(
+            !shown.starts_with('{') && shown.lines().count() > usize::from(shown != "no rows\n"),
+            "{command}: {shown}"
+        );
+        assert!(said.lines().filter(|line| line.starts_with("left out: ")).count() <= 1, "{command}: {said}");
+        let fits = !said.contains("left out: ");
+        assert!(fits || said.contains("--columns all shows them"), "{command}: {said}");
+    }
+    let (shown, said) = on_a_terminal(&workplace, "query feed after=100 limit=40 --data ledger");
+    let head = shown.lines().next().expect("a head");
+    assert!(head.starts_with("position  event_type"), "{head}");
+    assert!(said.contains("recorded_at") && said.contains("postings"), "{said}");
+    let (whole, said) = on_a_terminal(&workplace, "query feed after=100 limit=40 --columns all --data ledger");
+    assert!(whole.lines().next().is_some_and(|head| head.contains("postings")) && said.is_empty(), "{said}");
+    let (restated, _) = on_a_terminal(
+        &workplace,
+        "query restatement uid=7 from=2026-03-01 to=2026-03-31 as_of=2026-04-03T00:00:00Z --data ledger",
+    );
+    let names: Vec<&str> = restated.lines().filter_map(|line| line.split_whitespace().next()).take(4).collect();
+    assert_eq!(names, ["name", "commission", "rebate", "position"], "{restated}");
+    // Where nobody looks, the same is lines of JSON, and nothing is logged.
+    let piped = workplace.run("query feed after=100 limit=40 --data ledger");
+    assert!(piped.stdout.lines().count() == 40 && piped.stdout.lines().all(|line| line.starts_with('{')));
+    assert_eq!(piped.stderr, "");
+}
+
+#[test]
+fn nothing_is_logged_unless_that_is_asked_for() {
+    let workplace = Workplace::new();
+    for (data, seed) in [("ledger", 1), ("other", 2)] {
+        let run = workplace
+            .run(&format!("demo --record --data {data} --seed {seed} --events 1000 --end 2026-04-20T00:00:00Z"));
+        assert_eq!(run.code, 0, "{}", run.stderr);
+    }
+    // Another ledger's checkpoint is not used, which is a warning.
+    let checkpoint = |data: &str| workplace.path().join(data).join("checkpoint");
+    std::fs::remove_dir_all(checkpoint("ledger")).expect("no checkpoint");
+    std::fs::rename(checkpoint("other"), checkpoint("ledger")).expect("another's");
+    let quiet = workplace.run("query status --data ledger");
+    assert_eq!((quiet.code, quiet.stderr.as_str()), (0, ""));
+    let asked = workplace.run("query status --data ledger --log-level info");
+    assert!(asked.code == 0 && asked.stderr.contains(" WARN "), "{}", asked.stderr);
+}
+
+#[test]
 fn csv_begins_with_a_byte_order_mark_where_that_is_asked_for() {
     let workplace = Workplace::new();
     let server = serve("200 OK", "application/json", LIST);
@@ -161,11 +276,7 @@ fn csv_begins_with_a_byte_order_mark_where_that_is_asked_for() {
         run.stderr
     );
     server.request();
-    for other in ["--json", "--format table", ""] {
-        assert_eq!(
-            workplace.run(&format!("query status --url http://127.0.0.1:1 --csv-bom {other}")).code,
-            2,
-            "{other}"
-        );
+    for other in ["--csv-bom --json", "--csv-bom --format table", "--csv-bom"] {
+        assert_eq!(workplace.run(&format!("query status --url http://127.0.0.1:1 {other}")).code, 2, "{other}");
     }
 }

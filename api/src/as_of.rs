@@ -15,7 +15,7 @@ const OF_THE_PRESENT: &[&str] = &["status", "quarantine", "audit", "feed"];
 /// The moment that a question is about, by its path below `/v1/` in segments; none for the present.
 ///
 /// # Errors
-/// If what names it is neither a position nor a time.
+/// If what names it is neither a position nor a date nor a time.
 pub fn moment_asked(path: &[&str], parameters: &[(String, String)]) -> Result<Option<AsOf>, Problem> {
     match path {
         [first, ..] if OF_THE_PRESENT.contains(first) => Ok(None),
@@ -52,6 +52,7 @@ pub fn moment_problem(name: &str, error: &MomentError) -> Problem {
     match error {
         MomentError::Read(error) => Problem::internal(error),
         MomentError::Unreadable
+        | MomentError::Unclear(_)
         | MomentError::Zero
         | MomentError::BeyondEnd { .. }
         | MomentError::BeforeFirst { .. }

@@ -11,6 +11,7 @@ pub use catalog::*;
 pub use parameter::{Described, Parameter};
 pub(crate) use parameter::{describe, parameters};
 pub use query_string::read_query_string;
+pub(crate) use shapes::day_or_time;
 
 use projections::query::{PageRequest, RangeRequest};
 

@@ -2,16 +2,25 @@
 
 use schemas::{Day, Timestamp};
 
-/// What was written, as the API takes it: a day is its beginning, a time without a zone is in UTC. A position, and
-/// whatever else it may be, stays as it is, for the API to take or refuse.
+/// What was written of when something begins to hold, as the API takes it: a day is its beginning, a time without a zone is
+/// in UTC. A position, and whatever else it may be, stays as it is, for the API to take or refuse.
 pub(super) fn as_the_api_takes_it(written: &str) -> String {
+    let written = in_utc(written);
+    if Day::parse(&written).is_some() { format!("{written}T00:00:00Z") } else { written }
+}
+
+/// What was written of the moment as of which something is told: a day stays one, which the API takes to its end.
+pub(super) fn looked_back_from(written: &str) -> String {
+    in_utc(written)
+}
+
+fn in_utc(written: &str) -> String {
     let written = written.trim();
     let Some(day) = written.get(..10).filter(|day| Day::parse(day).is_some()) else { return written.to_owned() };
     let rest = written.get(10..).unwrap_or_default();
     let time = rest.strip_prefix([' ', 'T', 't']).map(str::trim);
     let is_clock = |time: &str| time.bytes().all(|byte| byte.is_ascii_digit() || byte == b':' || byte == b'.');
     match time {
-        None if rest.is_empty() => format!("{day}T00:00:00Z"),
         Some(time) if is_clock(time) && time.len() == 5 => format!("{day}T{time}:00Z"),
         Some(time) if is_clock(time) && time.len() >= 8 => format!("{day}T{time}Z"),
         Some(time) => format!("{day}T{time}"),
@@ -19,10 +28,10 @@ pub(super) fn as_the_api_takes_it(written: &str) -> String {
     }
 }
 
-/// A moment as a field of date and time takes it: in UTC, to the minute, or to the second where it has some. None for a
-/// position, and for what is no time.
+/// A moment as a field of date and time takes it: in UTC, to the minute, or to the second where it has some; of a date its
+/// end. None for a position, and for what is no time.
 pub(super) fn for_input(given: &str) -> Option<String> {
-    let time = Timestamp::parse(given)?.to_string();
+    let time = Timestamp::parse_last(given)?.to_string();
     let to_second = time.get(..19)?;
     Some(to_second.strip_suffix(":00").unwrap_or(to_second).to_owned())
 }
@@ -60,6 +69,9 @@ mod tests {
         ];
         for (written, taken) in table {
             assert_eq!(as_the_api_takes_it(written), taken, "{written}");
+            // To look back from a day is to look back from its end.
+            let to_look_back = if written == "2026-03-01" { written } else { taken };
+            assert_eq!(looked_back_from(written), to_look_back, "{written}");
         }
     }
 
@@ -69,7 +81,8 @@ mod tests {
         assert_eq!(for_input("2026-04-03T02:00:05.75+02:00").as_deref(), Some("2026-04-03T00:00:05"));
         assert_eq!((step(Some("2026-04-03T00:00")), step(None)), (None, None));
         assert_eq!(step(Some("2026-04-03T00:00:05")), Some("1"));
-        for none in ["812", "never", "2026-04-03", ""] {
+        assert_eq!(for_input("2026-04-03").as_deref(), Some("2026-04-03T23:59:59"));
+        for none in ["812", "never", "2026-04", ""] {
             assert_eq!(for_input(none), None, "{none}");
         }
         assert!(is_position("812") && !is_position("") && !is_position("-1") && !is_position("2026-04-03"));

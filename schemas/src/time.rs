@@ -74,6 +74,19 @@ impl Timestamp {
         (Day::FIRST..=Day::LAST).contains(&time.day()).then_some(time)
     }
 
+    /// Reads the beginning of something: RFC 3339, or a date, which is the first moment of that day in UTC.
+    #[must_use]
+    pub fn parse_first(text: &str) -> Option<Timestamp> {
+        Timestamp::parse(text).or_else(|| Day::parse(text).map(Day::start))
+    }
+
+    /// Reads the end of something, or the moment as of which something is told: RFC 3339, or a date, which is the last
+    /// moment of that day in UTC. What is so up to it is so for the whole day.
+    #[must_use]
+    pub fn parse_last(text: &str) -> Option<Timestamp> {
+        Timestamp::parse(text).or_else(|| Day::parse(text).map(Day::last))
+    }
+
     /// The UTC day it lies in.
     #[must_use]
     pub fn day(self) -> Day {
@@ -137,6 +150,12 @@ impl Day {
     #[must_use]
     pub fn start(self) -> Timestamp {
         Timestamp(i64::from(self.0) * DAY_MICROS)
+    }
+
+    /// Its last moment, at the precision that moments have.
+    #[must_use]
+    pub fn last(self) -> Timestamp {
+        Timestamp(self.end().0 - 1)
     }
 
     /// The first moment of the day after.
@@ -243,6 +262,21 @@ impl Serialize for Day {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_date_is_its_day_from_the_first_moment_to_the_last() {
+        let told = |time: Option<Timestamp>| time.map(|time| time.to_string());
+        let (first, last) = (|text| told(Timestamp::parse_first(text)), |text| told(Timestamp::parse_last(text)));
+        assert_eq!(first("2024-02-29").as_deref(), Some("2024-02-29T00:00:00Z"));
+        assert_eq!(last("2024-02-29").as_deref(), Some("2024-02-29T23:59:59.999999Z"));
+        assert_eq!(last("9999-12-31").as_deref(), Some("9999-12-31T23:59:59.999999Z"));
+        for read in [Timestamp::parse_first, Timestamp::parse_last] {
+            assert_eq!(told(read("2026-03-01T01:00:00+01:00")).as_deref(), Some("2026-03-01T00:00:00Z"));
+            for none in ["", "2026-02-29", "2026-3-1", "2026-03", "01.03.2026", "2026-03-01T00:00:00", "2026-03-01 "] {
+                assert_eq!(read(none), None, "{none:?}");
+            }
+        }
+    }
 
     #[test]
     fn months_are_counted_by_the_calendar() {

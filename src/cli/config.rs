@@ -14,10 +14,11 @@ Examples:
   tributary config
   tributary config --config deploy/tributary.example.toml
   tributary config --check --config /etc/tributary/tributary.toml
-  TRIBUTARY_KAFKA_BROKERS=localhost:9092 tributary config --topic referral-events --json")]
+  TRIBUTARY_KAFKA_BROKERS=localhost:9092 tributary config \\
+      --topic referral-events --json")]
 pub(crate) struct ConfigArgs {
     /// Say every problem of the settings, as a start or SIGHUP would find them: also keys and what Kafka's client takes.
-    #[arg(long, conflicts_with_all = ["format", "json", "csv_bom"])]
+    #[arg(long, conflicts_with_all = ["format", "json", "columns", "csv_bom"])]
     pub(crate) check: bool,
 
     #[command(flatten)]

@@ -45,8 +45,8 @@ pub(crate) struct DemoArgs {
     #[arg(long, requires = "data", conflicts_with_all = ["plain", "rate", "listen", "out"])]
     pub(crate) record: bool,
 
-    /// The moment that the history leads up to, an RFC 3339 time [default: now].
-    #[arg(long, value_name = "TIME", value_parser = read_time)]
+    /// The moment that the history leads up to, an RFC 3339 time, or a UTC day to its end [default: now].
+    #[arg(long, value_name = "DATE|TIME", value_parser = read_time)]
     pub(crate) end: Option<Timestamp>,
 
     /// Write the history into this file as NDJSON, `-` for standard output, and do nothing else: for `import`.
@@ -59,5 +59,6 @@ pub(crate) struct DemoArgs {
 }
 
 fn read_time(text: &str) -> Result<Timestamp, &'static str> {
-    Timestamp::parse(text).ok_or("expected an RFC 3339 time such as 2026-04-10T00:00:00Z")
+    Timestamp::parse_last(text)
+        .ok_or("expected a date such as 2026-04-10, or an RFC 3339 time such as 2026-04-10T00:00:00Z")
 }

@@ -46,9 +46,9 @@ pub(crate) struct ExportArgs {
     #[arg(long, value_name = "PATH")]
     pub(crate) out: PathBuf,
 
-    /// The format [default: what the ending of PATH says, parquet where it has none; ndjson on standard
-    /// output]. A path that ends in .csv.gz or
-    /// .ndjson.zst, say, is packed too.
+    /// The format [default: what the ending of PATH says, parquet where it has none; ndjson on standard output].
+    ///
+    /// The endings are .parquet, .csv and .ndjson, the latter two also with .gz or .zst behind, which is packed then.
     #[arg(long, value_name = "FORMAT", value_parser = formats())]
     pub(crate) format: Option<Format>,
 
@@ -73,8 +73,8 @@ pub(crate) struct ExportArgs {
     #[arg(long, value_name = "POSITION")]
     pub(crate) after: Option<u64>,
 
-    /// Everything as it stood at a position, or at an RFC 3339 time.
-    #[arg(long, value_name = "POSITION|TIME")]
+    /// Everything as it stood at a position, at an RFC 3339 time, or at the end of a UTC day.
+    #[arg(long, value_name = "POSITION|DATE|TIME")]
     pub(crate) as_of: Option<String>,
 
     /// Say what was written as JSON.

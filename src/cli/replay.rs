@@ -14,7 +14,7 @@ use clap::Args;
 #[command(after_help = "\
 Examples:
   tributary replay --data ledger
-  tributary replay --data ledger --until 2026-03-03T00:00:00Z
+  tributary replay --data ledger --until 2026-03-31
   tributary replay --data ledger --until 812 --out ledger-as-of-812
   tributary replay --data ledger --what-if rules.toml --by referrer \\
       --from 2026-03-01 --to 2026-03-31
@@ -24,8 +24,9 @@ pub(crate) struct ReplayArgs {
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<String>,
 
-    /// Replay up to this position, or to the last one recorded at or before this RFC 3339 time [default: the end].
-    #[arg(long, value_name = "POSITION|TIME")]
+    /// Replay up to this position, or to the last one recorded at or before this RFC 3339 time, or by the end of this UTC day
+    /// [default: the end].
+    #[arg(long, value_name = "POSITION|DATE|TIME")]
     pub(crate) until: Option<String>,
 
     /// Keep the result as a directory that `query` and `run --read-only` open. There must be nothing there yet.

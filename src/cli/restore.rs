@@ -25,8 +25,9 @@ pub(crate) struct RestoreArgs {
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<String>,
 
-    /// Up to this position, or to the last one recorded at or before this RFC 3339 time [default: all of it].
-    #[arg(long, value_name = "POSITION|TIME")]
+    /// Up to this position, or to the last one recorded at or before this RFC 3339 time, or by the end of this UTC day
+    /// [default: all of it].
+    #[arg(long, value_name = "POSITION|DATE|TIME")]
     pub(crate) until: Option<String>,
 
     /// Print one JSON object.

@@ -22,7 +22,8 @@ Examples:
   tributary token revoke --leaked leaked.txt --why 'it stood in a log' \\
       --url http://127.0.0.1:8080
   tributary token revoked --url http://127.0.0.1:8080
-  curl -H \"Authorization: Bearer $(tributary token --role analyst)\" http://127.0.0.1:8080/v1/status"
+  curl -H \"Authorization: Bearer $(tributary token --role analyst)\" \\
+      http://127.0.0.1:8080/v1/status"
 )]
 pub(crate) struct TokenArgs {
     #[command(subcommand)]
@@ -61,8 +62,9 @@ pub(crate) enum TokenAction {
         #[arg(long, value_name = "JTI", conflicts_with = "leaked")]
         jti: Option<String>,
 
-        /// When the token of that jti expires, as RFC 3339 has it; without it, it is revoked for ever.
-        #[arg(long, value_name = "TIME", requires = "jti")]
+        /// When the token of that jti expires, as RFC 3339 has it, or the UTC day at whose end it does; without it, it is revoked
+        /// for ever.
+        #[arg(long, value_name = "DATE|TIME", requires = "jti")]
         expires_at: Option<String>,
 
         /// Why, for who looks at it later.

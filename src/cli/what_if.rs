@@ -6,6 +6,8 @@ use clap::Args;
 use projections::query::By;
 use schemas::Day;
 
+use crate::output::Columns;
+
 /// A replay under other rules.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "What if")]
@@ -26,6 +28,11 @@ pub(crate) struct WhatIfFlags {
     /// The last UTC day whose trades and reversals count [default: the very last].
     #[arg(long, value_name = "DATE", requires = "what_if", value_parser = read_day)]
     pub(crate) to: Option<Day>,
+
+    /// The columns of the table, with commas between them; `all` for all of them [default: on a terminal those that matter
+    /// most and fit].
+    #[arg(long, value_name = "NAMES", requires = "what_if", conflicts_with = "json")]
+    pub(crate) columns: Option<Columns>,
 
     /// Show rows without a difference, too.
     #[arg(long, requires = "what_if")]

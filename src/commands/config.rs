@@ -11,7 +11,7 @@ use crate::output;
 
 /// Prints each setting, its value and where it came from.
 pub(super) fn execute(common: &CommonFlags, args: ConfigArgs) -> Result<(), Failure> {
-    args.format.check()?;
+    let style = args.format.wanted()?;
     let flags = args.settings.given(common);
     if args.check {
         return match problems(common, flags) {
@@ -25,8 +25,7 @@ pub(super) fn execute(common: &CommonFlags, args: ConfigArgs) -> Result<(), Fail
     }
     let (_, layers) = load(common.config.as_deref(), surroundings(), flags)?;
     let answer = serde_json::to_vec(&listing(&layers)).map_err(anyhow::Error::from)?;
-    output::print(&answer, args.format.wanted())?;
-    Ok(())
+    Ok(output::print_as(&answer, &style, "config")?)
 }
 
 /// All that a start would find wrong before it opens anything, each in a line.

@@ -15,7 +15,7 @@ use crate::cli::{ChoiceFlags, CommonFlags, QuarantineAction, QuarantineArgs, Whi
 use crate::commands::query::Daemon;
 use crate::config::{Key, Value, load, surroundings};
 use crate::exit::Failure;
-use crate::output::{self, Format};
+use crate::output::{self, Columns, Format, Style};
 use crate::place::Place;
 
 /// So many rows are asked for at a time: the most that the API gives.
@@ -55,6 +55,9 @@ pub(super) fn execute(common: &CommonFlags, args: QuarantineArgs) -> Result<(), 
         Some(daemon) => Box::new(ByDaemon { daemon }),
         None => {
             let mut flags = common.given();
+            if common.log_level.is_none() {
+                flags.push((Key::LogLevel, "log-level", Value::Text("warn".to_owned())));
+            }
             flags.extend(data.map(|data| (Key::Data, "data", Value::Text(data))));
             let (settings, _) = load(common.config.as_deref(), surroundings(), flags)?;
             crate::logging::start(&settings.log);
@@ -74,9 +77,9 @@ pub(super) fn execute(common: &CommonFlags, args: QuarantineArgs) -> Result<(), 
     let (answer, format) = done?;
     match format {
         Shown::Whole => Ok(output::print_raw(&in_words(&answer))?),
-        Shown::As(format) => {
+        Shown::As(style) => {
             let answer = serde_json::to_vec(&answer).map_err(anyhow::Error::from)?;
-            Ok(output::print(&answer, format)?)
+            Ok(output::print_as(&answer, &style, "quarantine")?)
         }
     }
 }
@@ -91,7 +94,7 @@ enum Bytes {
 /// How an answer is printed.
 enum Shown {
     /// As rows, or as JSON.
-    As(Format),
+    As(Style),
     /// One event over many lines.
     Whole,
 }
@@ -99,19 +102,18 @@ enum Shown {
 fn take(quarantine: &dyn Quarantine, action: QuarantineAction) -> Result<(Json, Shown), Failure> {
     match action {
         QuarantineAction::List { state, choice, format } => {
-            format.check()?;
-            let format = format.wanted();
-            let bytes = if format == Format::Table { Bytes::LeftOut } else { Bytes::Whole };
-            let shorten = |row| if format == Format::Table { listed(&row) } else { row };
+            let style = format.wanted()?;
+            let is_short = is_short(&style);
+            let bytes = if is_short { Bytes::LeftOut } else { Bytes::Whole };
+            let shorten = |row| if is_short { listed(&row) } else { row };
             let rows: Vec<Json> = rows(quarantine, &state, &choice, bytes, shorten)?;
             let total = rows.len();
-            Ok((json!({ "rows": rows, "total": total }), Shown::As(format)))
+            Ok((json!({ "rows": rows, "total": total }), Shown::As(style)))
         }
         QuarantineAction::Show { id, format } => {
-            format.check()?;
+            let style = format.wanted()?;
             let row = quarantine.get(&format!("quarantine/{id}"), Vec::new())?;
-            let format = format.wanted();
-            Ok((row, if format == Format::Table { Shown::Whole } else { Shown::As(format) }))
+            Ok((row, if is_short(&style) { Shown::Whole } else { Shown::As(style) }))
         }
         QuarantineAction::Redrive { which, why } => act(quarantine, &which, |_| Ok(Act::Redrive { why })),
         QuarantineAction::Discard { which, why } => act(quarantine, &which, |_| Ok(Act::Discard { why })),
@@ -119,6 +121,11 @@ fn take(quarantine: &dyn Quarantine, action: QuarantineAction) -> Result<(Json, 
             act(quarantine, &which, |count| Ok(Act::Replace { mended: mended::read(&with, count)?, why }))
         }
     }
+}
+
+/// Whether it is told for people, in columns that are not the API's.
+fn is_short(style: &Style) -> bool {
+    style.format == Format::Table && style.columns == Columns::Fitting
 }
 
 /// The rows in a state that the choice names, by id, each made into something else as it comes.
@@ -172,5 +179,5 @@ fn act(
     };
     let rows = quarantine.act(&act(ids.len())?, &ids)?;
     let rows: Vec<Json> = rows.iter().map(acted).collect();
-    Ok((json!({ "rows": rows }), Shown::As(Format::Table)))
+    Ok((json!({ "rows": rows }), Shown::As(Style::plain_table())))
 }

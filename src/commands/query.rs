@@ -12,7 +12,7 @@ use serde::Deserialize;
 use crate::cli::{CommonFlags, QueryArgs};
 use crate::config::{Key, Value, load, surroundings};
 use crate::exit::Failure;
-use crate::output::{self, Format};
+use crate::output::{self, Format, Style};
 pub(super) use remote::Daemon;
 pub(super) use request::Request;
 
@@ -27,7 +27,7 @@ pub(super) struct ApiResponse {
 
 /// Prints the answer in the format that is wanted; a refusal goes to standard error alone.
 pub(super) fn execute(common: &CommonFlags, args: QueryArgs) -> Result<(), Failure> {
-    args.format.check()?;
+    let style = args.format.wanted()?;
     let request = Request::new(&args.path, args.parameters);
     let daemon = Daemon::of(args.server).filter(|_| args.data.is_none());
     let answer = match daemon {
@@ -35,7 +35,7 @@ pub(super) fn execute(common: &CommonFlags, args: QueryArgs) -> Result<(), Failu
         None => {
             let mut flags = common.given();
             if common.log_level.is_none() {
-                flags.push((Key::LogLevel, "log-level", Value::Text("warn".to_owned())));
+                flags.push((Key::LogLevel, "log-level", Value::Text("off".to_owned())));
             }
             flags.extend(args.data.map(|data| (Key::Data, "data", Value::Text(data))));
             let (settings, _) = load(common.config.as_deref(), surroundings(), flags)?;
@@ -43,22 +43,21 @@ pub(super) fn execute(common: &CommonFlags, args: QueryArgs) -> Result<(), Failu
             local::ask(&settings, &request)?
         }
     };
-    print(answer, args.format.wanted())
+    print(answer, &style, request.kind())
 }
 
-fn print(mut answer: ApiResponse, format: Format) -> Result<(), Failure> {
+fn print(mut answer: ApiResponse, style: &Style, kind: &str) -> Result<(), Failure> {
     if !(200..300).contains(&answer.status) {
         return Err(refusal(&mut answer));
     }
     let has_rows = matches!(answer.media_type.as_str(), "application/json" | "application/x-ndjson");
-    if format == Format::Json || !has_rows {
+    if style.format == Format::Json || !has_rows {
         // An export may be of any length: it goes through as it comes.
-        return output::print_stream(&mut answer.body).map_err(Failure::from);
+        return output::print_stream(&mut answer.body, has_rows).map_err(Failure::from);
     }
     let mut body = Vec::new();
     answer.body.read_to_end(&mut body).context("the answer ends too early")?;
-    output::print(&body, format)?;
-    Ok(())
+    Ok(output::print_as(&body, style, kind)?)
 }
 
 /// What the API says of a refusal (RFC 9457).

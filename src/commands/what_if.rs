@@ -17,7 +17,7 @@ use serde::Serialize;
 use crate::cli::WhatIfFlags;
 use crate::config::Settings;
 use crate::exit::Failure;
-use crate::output;
+use crate::output::{self, Format, Style};
 use crate::place::{Place, position_of, replay_bar};
 
 /// What was typed.
@@ -55,7 +55,10 @@ pub(super) fn run(settings: &Settings, place: &Place, typed: &Typed<'_>) -> Resu
     });
     bar.finish_and_clear();
     let (difference, _) = worked.map_err(failure)?;
-    if typed.as_json { print_json(flags, difference) } else { print_table(difference) }
+    if typed.as_json {
+        return print_json(flags, difference);
+    }
+    print_table(difference, &Style::of(Format::Table, flags.columns.clone().unwrap_or_default()))
 }
 
 fn asked(typed: &Typed<'_>) -> Result<WhatIf, Failure> {
@@ -142,7 +145,7 @@ fn print_json(flags: &WhatIfFlags, difference: Difference) -> Result<(), Failure
         as_of: difference.as_of.shown(),
     };
     let text = serde_json::to_vec(&done).map_err(anyhow::Error::from)?;
-    Ok(output::print(&text, output::Format::Json)?)
+    Ok(output::print(&text, Format::Json)?)
 }
 
 /// A line of the table.
@@ -163,9 +166,9 @@ struct Lines {
 }
 
 /// Prints the rows, and the sum of all keys.
-pub(super) fn print_table(difference: Difference) -> Result<(), Failure> {
+pub(super) fn print_table(difference: Difference, style: &Style) -> Result<(), Failure> {
     let rows = difference.rows.into_iter().map(|row| Line::Row(row.shown()));
     let lines = Lines { rows: rows.chain([Line::Sum { key: "sum", changes: difference.sum.shown() }]).collect() };
     let text = serde_json::to_vec(&lines).map_err(anyhow::Error::from)?;
-    Ok(output::print(&text, output::Format::Table)?)
+    Ok(output::print_as(&text, style, "what-if")?)
 }

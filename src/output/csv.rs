@@ -3,19 +3,21 @@
 
 use exports::write_csv_text;
 
+use super::columns::{Columns, UnknownColumn};
 use super::rows::{Rows, is_number};
 
 /// The rows as CSV, with a header; nothing for an answer without a row.
-pub(super) fn render(rows: &Rows) -> Vec<u8> {
+pub(super) fn render(rows: &Rows, columns: &Columns, kind: &str) -> Result<Vec<u8>, UnknownColumn> {
     let mut out = Vec::new();
     if rows.columns.is_empty() {
-        return out;
+        return Ok(out);
     }
-    write_record(rows.columns.iter().map(|column| Some(column.as_str())), &mut out);
+    let columns = columns.of(rows, kind)?;
+    write_record(columns.iter().map(|column| Some(column.name.as_str())), &mut out);
     for row in 0..rows.rows.len() {
-        write_record((0..rows.columns.len()).map(|column| rows.cell(row, column)), &mut out);
+        write_record(columns.iter().map(|column| rows.text(row, column.at?)), &mut out);
     }
-    out
+    Ok(out)
 }
 
 fn write_record<'c>(cells: impl Iterator<Item = Option<&'c str>>, out: &mut Vec<u8>) {

@@ -10,6 +10,7 @@ use utoipa::openapi::{RefOr, Schema};
 
 use super::{Field, JsonType};
 use crate::auth::JTI_BYTES_MAX;
+use crate::parameters::day_or_time;
 
 /// A note.
 pub const NOTE: Field<String> = Field {
@@ -55,13 +56,13 @@ pub(crate) const JTI: Field<String> = Field {
     schema: || text(JTI_BYTES_MAX),
 };
 
-/// When a token expires.
+/// When a token expires; a date is the end of its day.
 pub(crate) const EXPIRES_AT: Field<Timestamp> = Field {
     name: "expires_at",
     json_type: JsonType::Text,
-    expected: "a time as RFC 3339 has it, such as \"2026-03-01T00:00:00Z\"",
-    read: |value| value.as_str().and_then(Timestamp::parse),
-    schema: Timestamp::schema,
+    expected: "a time as RFC 3339 has it, such as \"2026-03-01T00:00:00Z\", or a date",
+    read: |value| value.as_str().and_then(Timestamp::parse_last),
+    schema: day_or_time,
 };
 
 /// A path within the pages.

@@ -456,8 +456,8 @@ pub(crate) const RANGE_BYTES: Parameter<usize> = Parameter {
 /// Which moment is looked back from.
 pub const AS_OF: Parameter<AsOf> = Parameter {
     name: "as_of",
-    meaning: "An earlier position of the ledger, or an RFC 3339 time (then: the last position recorded at or before \
-        it). The answer is what the same question would have been answered right after that was recorded.",
+    meaning: "An earlier position of the ledger, an RFC 3339 time (then: the last position recorded at or before it), or a \
+        date (then: the last one recorded on that day, in UTC, or before it). The answer is what the same question would have been answered right after that was recorded.",
     expected: AsOf::EXPECTED,
     is_required: false,
     read: |text| AsOf::parse(text).ok(),
@@ -467,9 +467,11 @@ pub const AS_OF: Parameter<AsOf> = Parameter {
 /// The `as_of` of a restatement, which may be before the first entry.
 pub(crate) const AS_OF_BEGINNING: Parameter<AsOf> = Parameter {
     name: "as_of",
-    meaning: "What was known at the beginning: a position of the ledger, where 0 is nothing, or an RFC 3339 time (then: \
-        the last position recorded at or before it, or 0).",
-    expected: "a position of the ledger (a whole number from 0) or an RFC 3339 time such as 2026-03-01T00:00:00Z",
+    meaning: "What was known at the beginning: a position of the ledger, where 0 is nothing, an RFC 3339 time (then: the last \
+        position recorded at or before it, or 0), or a date (then: the last one recorded on that day, in UTC, or before it, \
+        or 0).",
+    expected: "a position of the ledger (a whole number from 0), a date such as 2026-03-01 (up to the end of that day, in \
+        UTC) or an RFC 3339 time such as 2026-03-01T00:00:00Z",
     is_required: true,
     read: |text| AsOf::parse(text).ok(),
     schema: || moment(0),
@@ -479,8 +481,8 @@ pub(crate) const AS_OF_BEGINNING: Parameter<AsOf> = Parameter {
 /// Up to when something was known.
 pub const UNTIL: Parameter<AsOf> = Parameter {
     name: "until",
-    meaning: "What was known at the end: a position of the ledger, or an RFC 3339 time (then: the last position recorded \
-        at or before it); the present by default.",
+    meaning: "What was known at the end: a position of the ledger, an RFC 3339 time (then: the last position recorded at or \
+        before it), or a date (then: the last one recorded on that day, in UTC, or before it); the present by default.",
     expected: AsOf::EXPECTED,
     is_required: false,
     read: |text| AsOf::parse(text).ok().filter(|moment| *moment != AsOf::Position(0)),

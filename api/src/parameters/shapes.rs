@@ -20,17 +20,27 @@ pub(super) fn day() -> RefOr<Schema> {
     RefOr::T(Schema::Object(date.build()))
 }
 
-/// A position of the ledger from this one on, or a time. There is no leap second in a ledger.
+/// A position of the ledger from this one on, a date, or a time.
 pub(super) fn moment(first: usize) -> RefOr<Schema> {
     let position = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(first));
+    let either = OneOfBuilder::new().item(Schema::Object(position.build())).item(day()).item(time());
+    RefOr::T(Schema::OneOf(either.build()))
+}
+
+/// A date, or a time.
+pub(crate) fn day_or_time() -> RefOr<Schema> {
+    RefOr::T(Schema::OneOf(OneOfBuilder::new().item(day()).item(time()).build()))
+}
+
+/// A time. There is no leap second in a ledger.
+fn time() -> RefOr<Schema> {
     let time = ObjectBuilder::new()
         .schema_type(Type::String)
         .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
         .pattern(Some(
             "^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-5][0-9](\\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})$",
         ));
-    let either = OneOfBuilder::new().item(Schema::Object(position.build())).item(Schema::Object(time.build()));
-    RefOr::T(Schema::OneOf(either.build()))
+    RefOr::T(Schema::Object(time.build()))
 }
 
 pub(super) fn boolean() -> RefOr<Schema> {

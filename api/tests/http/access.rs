@@ -50,6 +50,10 @@ async fn a_revoked_token_is_refused_at_once_and_after_a_start_and_listed() {
     post(&server, &operator, "/v1/tokens/revoke", &json!({"jti": "by-name"})).await.expect(200);
     let until = json!({"jti": "soon", "expires_at": "2090-01-01T00:00:00Z"});
     post(&server, &operator, "/v1/tokens/revoke", &until).await.expect(200);
+    // A date is the end of its day.
+    let dated = json!({"jti": "soon", "expires_at": "2090-01-01"});
+    let dated = post(&server, &operator, "/v1/tokens/revoke", &dated).await.expect(200);
+    assert_eq!(dated["expires_at"], "2090-01-02T00:00:00Z");
     for role in ["operator", "auditor"] {
         let list = server.get_as(&bearer(role, None), "/v1/tokens/revoked?limit=2").await.expect(200);
         let of = |list: &Value| {

@@ -181,7 +181,7 @@ async fn so_it_is_for_hostile_histories_at_random_positions() {
 }
 
 #[tokio::test]
-async fn a_moment_is_a_position_or_a_time_over_http() {
+async fn a_moment_is_a_position_a_date_or_a_time_over_http() {
     let server = one_by_one().await;
     let reader = server.ledger.reader();
     let at = |position| reader.recorded_at(position).expect("an entry");
@@ -199,6 +199,14 @@ async fn a_moment_is_a_position_or_a_time_over_http() {
     ] {
         let by_time = server.get(&format!("/v1/overview?uid=7&as_of={time}")).await.expect(200);
         assert_eq!(by_time["as_of"]["position"], position, "{time}");
+    }
+    // A date is its whole day: everything here was recorded on one.
+    let day = at(1).day();
+    assert_eq!(at(EVENTS).day(), day);
+    let by_date = server.get(&format!("/v1/overview?uid=7&as_of={day}")).await.expect(200);
+    assert_eq!(by_date["as_of"]["position"], EVENTS);
+    for refused in [day.plus(-1).to_string(), day.to_string().replace('-', "/"), format!("{day}T12:00:00")] {
+        server.get(&format!("/v1/overview?uid=7&as_of={refused}")).await.expect_problem(400, Some("as_of"));
     }
     let too_early = Timestamp(at(1).0 - 1);
     server.get(&format!("/v1/overview?uid=7&as_of={too_early}")).await.expect_problem(400, Some("as_of"));

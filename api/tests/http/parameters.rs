@@ -113,13 +113,14 @@ fn is_beyond_a_schema(name: &str, value: &str) -> bool {
         // The ledger ends, and begins, somewhere.
         // A range may end before it begins.
         "from" | "to" => value.len() == 10,
-        "as_of" | "until" => value.parse::<u128>().is_ok_and(|position| position > 19) || is_a_time(value),
+        "as_of" | "until" => value.parse::<u128>().is_ok_and(|position| position > 19) || is_a_moment(value),
         _ => false,
     }
 }
 
-fn is_a_time(value: &str) -> bool {
-    value.len() > 19 && value.contains([':'])
+/// Whether it is a date or a time.
+fn is_a_moment(value: &str) -> bool {
+    (value.len() > 19 && value.contains(':')) || (value.len() == 10 && value.contains('-'))
 }
 
 /// What a parameter is given in a query string, as its schema means it.

@@ -86,7 +86,7 @@ async fn both_ends_are_those_of_the_overviews_as_of_them() {
 }
 
 #[tokio::test]
-async fn both_ends_are_positions_or_times() {
+async fn both_ends_are_positions_dates_or_times() {
     let server = restated().await;
     let reader = server.ledger.reader();
     let at = |position| reader.recorded_at(position).expect("an entry");
@@ -99,6 +99,13 @@ async fn both_ends_are_positions_or_times() {
     let from_nothing = server.get(&format!("/v1/restatement?{MARCH}&as_of={before_all}&until=14")).await;
     let from_zero = server.get(&format!("/v1/restatement?{MARCH}&as_of=0&until=14")).await;
     assert_eq!(from_nothing.expect(200), from_zero.expect(200));
+    // Dates are whole days at both ends: what was learned after the first, up to the end of the second.
+    let (day, before) = (at(1).day(), at(1).day().plus(-1));
+    let of_the_day = server.get(&format!("/v1/restatement?{MARCH}&as_of={before}&until={day}")).await.expect(200);
+    assert_eq!(of_the_day, server.get(&format!("/v1/restatement?{MARCH}&as_of=0&until=20")).await.expect(200));
+    let of_nothing = server.get(&format!("/v1/restatement?{MARCH}&as_of={day}&until={day}")).await.expect(200);
+    assert_eq!((&of_nothing["total"], &of_nothing["before"]), (&json!(0), &of_the_day["after"]));
+    server.get(&format!("/v1/restatement?{MARCH}&as_of={day}&until={before}")).await.expect_problem(400, Some("until"));
     for (ends, field) in [
         ("until=14".to_owned(), "as_of"),
         ("as_of=".to_owned(), "as_of"),

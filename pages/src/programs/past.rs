@@ -35,7 +35,7 @@ pub(super) fn periods(visit: &Visit, offer: &OfferRow, moment: Moment) -> Markup
                 ul.past-periods {
                     @for (first, last) in earlier {
                         li {
-                            a href=(visit.link("/programs").with("offer", &offer.id).with("as_of", end_of(last))) {
+                            a href=(visit.link("/programs").with("offer", &offer.id).with("as_of", last.last())) {
                                 (figures::day(first)) " to " (figures::day(last))
                             }
                         }
@@ -44,11 +44,6 @@ pub(super) fn periods(visit: &Visit, offer: &OfferRow, moment: Moment) -> Markup
             }
         },
     )
-}
-
-/// The last moment of a day.
-fn end_of(last: Day) -> Timestamp {
-    Timestamp(last.end().0 - 1)
 }
 
 /// The periods before the running one, the latest first, that ended after something was recorded. An offer whose
@@ -63,7 +58,7 @@ fn earlier(kind: Period, running_from: Day, moment: Moment) -> Vec<(Day, Day)> {
     let Some(first_recorded) = moment.first_recorded.filter(|_| from == running_from) else { return periods };
     while periods.len() < PERIODS_MAX {
         let last = from.plus(-1);
-        if end_of(last) < first_recorded {
+        if last.last() < first_recorded {
             break;
         }
         from = begin(last);

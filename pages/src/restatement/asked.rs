@@ -31,11 +31,11 @@ impl Wanted {
             from: text("from"),
             to: text("to"),
             code: text("code"),
-            since: text("since_position").or_else(|| text("since")).map(|since| moment::as_the_api_takes_it(&since)),
+            since: text("since_position").or_else(|| text("since")).map(|since| moment::looked_back_from(&since)),
             until: text("as_of")
                 .or_else(|| text("until_position"))
                 .or_else(|| text("until"))
-                .map(|until| moment::as_the_api_takes_it(&until)),
+                .map(|until| moment::looked_back_from(&until)),
             cursor: text("cursor"),
         }
     }

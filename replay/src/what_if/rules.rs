@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use schemas::{Body, Event, EventType, Timestamp, Uid};
+use schemas::{Body, Day, Event, EventType, Timestamp, Uid};
 
 use super::tree::{self, Located, Node, Unreadable};
 
@@ -221,8 +221,20 @@ fn read_drop(written: Located, edit: EditPlace) -> Result<DropEdit, RulesError> 
     })?;
     let code = fields.optional("code", text)?;
     let id = fields.optional("id", text)?;
-    let from = fields.optional("from", moment)?;
-    let to = fields.optional("to", moment)?;
+    let from = fields.optional("from", |node| moment(node, Timestamp::parse_first))?;
+    let to = fields.optional("to", |node| {
+        let text = text_of(&node);
+        moment(node, Timestamp::parse).map_err(|error| match text.and_then(|text| Day::parse(&text)) {
+            // Whoever writes a date means the whole of that day, or none of it.
+            Some(day) => format!(
+                "\"{day}\" does not say whether that day is left out, too: write \"{}\" if it is not, \"{}\" if \
+                it is",
+                day.start(),
+                day.end()
+            ),
+            None => error,
+        })
+    })?;
     fields.end("type, uid, code, id, from and to")?;
     Ok(DropEdit { event_type, uid, code, id, from, to })
 }
@@ -252,9 +264,13 @@ fn text(node: Node) -> Result<String, String> {
     Ok(text)
 }
 
-fn moment(node: Node) -> Result<Timestamp, String> {
+fn text_of(node: &Node) -> Option<String> {
+    if let Node::Text(text) = node { Some(text.clone()) } else { None }
+}
+
+fn moment(node: Node, read: fn(&str) -> Option<Timestamp>) -> Result<Timestamp, String> {
     let text = text(node)?;
-    Timestamp::parse(&text).ok_or_else(|| format!("{text:?} is no RFC 3339 time such as \"2026-03-01T00:00:00Z\""))
+    read(&text).ok_or_else(|| format!("{text:?} is no RFC 3339 time such as \"2026-03-01T00:00:00Z\""))
 }
 
 /// The keys of a table that are still to be read.

@@ -21,7 +21,7 @@ use super::{bar, by_reason, reasons, show};
 use crate::config::Settings;
 use crate::exit::Failure;
 use crate::interruption;
-use crate::output::{self, Format};
+use crate::output::{self, Format, Style};
 use crate::place::{Place, cores};
 
 /// So many quarantined events are told of one by one.
@@ -132,5 +132,5 @@ fn print_text(gathered: &Gathered, run: &DryRun<'_>, changes: Difference) -> Res
     }
     text.push_str("\nwhat it would change, by referrer:\n");
     output::print_raw(text.as_bytes())?;
-    super::super::what_if::print_table(changes)
+    super::super::what_if::print_table(changes, &Style::plain_table())
 }

@@ -24,6 +24,11 @@ impl Request {
         }
         Request { target, path: path.to_owned(), parameters }
     }
+
+    /// What is asked, by its path.
+    pub(super) fn kind(&self) -> &str {
+        self.path.trim_end_matches('/')
+    }
 }
 
 /// Appends a text with all but RFC 3986's unreserved characters, and those kept, percent-encoded.

@@ -28,7 +28,7 @@ pub(super) fn execute(action: TokenAction) -> Result<(), Failure> {
         }
         TokenAction::Revoked { server, format } => {
             let daemon = daemon_of(server)?;
-            format.check()?;
+            let style = format.wanted()?;
             let (mut rows, mut cursor) = (Vec::new(), None::<String>);
             loop {
                 let mut given = vec![("limit".to_owned(), "500".to_owned())];
@@ -41,8 +41,7 @@ pub(super) fn execute(action: TokenAction) -> Result<(), Failure> {
                 }
             }
             let answer = serde_json::to_vec(&serde_json::json!({ "rows": rows })).map_err(anyhow::Error::from)?;
-            output::print(&answer, format.wanted())?;
-            Ok(())
+            Ok(output::print_as(&answer, &style, "tokens/revoked")?)
         }
     }
 }
