@@ -15,6 +15,7 @@ mod ready;
 mod repair;
 mod replay;
 mod restore;
+mod route;
 mod run;
 mod server;
 mod settings;
@@ -41,6 +42,7 @@ pub(crate) use ready::ReadyArgs;
 pub(crate) use repair::RepairArgs;
 pub(crate) use replay::ReplayArgs;
 pub(crate) use restore::RestoreArgs;
+pub(crate) use route::RouteArgs;
 pub(crate) use run::RunArgs;
 pub(crate) use server::ServerFlags;
 pub(crate) use settings::SettingFlags;
@@ -87,6 +89,7 @@ pub(crate) struct CommonFlags {
 pub(crate) enum Command {
     Demo(DemoArgs),
     Run(Box<RunArgs>),
+    Route(RouteArgs),
     Import(ImportArgs),
     Query(QueryArgs),
     Replay(ReplayArgs),

@@ -15,6 +15,7 @@ mod ready;
 mod repair;
 mod replay;
 mod restore;
+mod route;
 mod run;
 mod token;
 mod verify;
@@ -36,6 +37,7 @@ pub(crate) fn execute(cli: Cli) -> Result<(), Failure> {
     let done = match command {
         Command::Demo(args) => demo::execute(&common, &args),
         Command::Run(args) => run::execute(&common, *args),
+        Command::Route(args) => route::execute(&common, args),
         Command::Import(args) => import::execute(&common, args),
         Command::Query(args) => query::execute(&common, args),
         Command::Replay(args) => replay::execute(&common, args),

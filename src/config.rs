@@ -14,6 +14,7 @@ mod problems;
 mod ranges;
 mod read;
 mod settings;
+mod shards;
 mod traces;
 mod value;
 
@@ -29,6 +30,7 @@ pub(crate) use keys::Key;
 pub(crate) use listing::listing;
 pub(crate) use problems::check;
 pub(crate) use settings::{Limits, Log, LogFormat, Settings};
+
 pub(crate) use traces::Traces;
 pub(crate) use value::Value;
 

@@ -29,8 +29,9 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
 pub use self::examine::{ExamineError, PartitionFacts, Sampled, TopicFacts, examine};
 pub use self::options::{AcceptNew, KafkaMode, KafkaOptions};
+pub use self::session::passes_by_itself;
 use self::session::{Ended, Session};
-pub use self::tokens::{BearerToken, TokenSource, Tokens};
+pub use self::tokens::{BearerToken, TokenSource, Tokens, oauth_token};
 use self::troubles::{About, KafkaTroubles};
 use crate::pipeline::{Feed, Tally};
 use crate::published::Published;

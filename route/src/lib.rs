@@ -14,16 +14,30 @@
 //! The decisions are pure: [`destination`] is a function of an event and of the [`Parents`] that are known, and
 //! [`sent_on`] of an entry of a ledger and of what its projections know.
 
+mod clients;
 mod destination;
+mod error;
+mod family_check;
+mod far_future;
 mod home;
 mod murmur2;
+mod options;
 mod parents;
+mod partition_counts;
+mod platform_reader;
+mod router;
 mod sent_on;
+mod session;
 mod topics;
 
 pub use destination::{Destination, destination};
+pub use error::RouteError;
+pub use family_check::{FamilyCheck, check_families};
 pub use home::{Home, HomeError, PARTITIONS_MAX};
 pub use murmur2::{murmur2, partition_of_key, partition_of_uid};
+pub use options::RouterOptions;
 pub use parents::Parents;
+pub use router::route;
 pub use sent_on::{GoesOn, sent_on};
+pub use session::Routed;
 pub use topics::Topics;

@@ -62,7 +62,7 @@ pub(crate) struct SettingFlags {
     pub(crate) checkpoint_seconds: Option<u64>,
 }
 
-fn read_pair(text: &str) -> Result<(String, String), &'static str> {
+pub(super) fn read_pair(text: &str) -> Result<(String, String), &'static str> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
         _ => Err("expected NAME=VALUE"),

@@ -81,6 +81,9 @@ keys! {
     KafkaOauthCaFile = "kafka.oauth_ca_file", Text, "";
     KafkaSkipLost = "kafka.skip_lost", Flag, "false";
     KafkaProperties = "kafka.properties", Pairs, "";
+    RoutePrefix = "route.prefix", Text, "referral";
+    RouteId = "route.id", Text, "1";
+    RouteGroup = "route.group", Text, "tributary-route";
     AuthHs256Secret = "auth.hs256_secret", Text, "";
     AuthHs256SecretFile = "auth.hs256_secret_file", Text, "";
     AuthJwksFile = "auth.jwks_file", Text, "";

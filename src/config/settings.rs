@@ -10,6 +10,7 @@ use super::backup::Backup;
 use super::http::Http;
 use super::kafka::Kafka;
 use super::read::Read;
+use super::shards::Route;
 use super::traces::Traces;
 use super::{ConfigError, Key, Layers};
 
@@ -35,6 +36,8 @@ pub(crate) struct Settings {
     pub(crate) http: Http,
     /// Where events come from; `None` without brokers.
     pub(crate) kafka: Option<Kafka>,
+    /// How events are routed to shards.
+    pub(crate) route: Route,
     pub(crate) auth: Auth,
     pub(crate) checkpoint: Checkpoint,
     pub(crate) backup: Backup,
@@ -97,6 +100,7 @@ impl Settings {
             http: read.http()?,
             // Judged also where there is no broker: a mistake is told when it is made, not when it is used.
             kafka: Some(read.kafka()?).filter(|kafka| !kafka.brokers.is_empty()),
+            route: read.route()?,
             auth: read.auth()?,
             checkpoint: Checkpoint {
                 interval: Duration::from_secs(read.at_least_one(Key::CheckpointSeconds)?),

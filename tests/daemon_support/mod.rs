@@ -7,6 +7,7 @@ pub mod content;
 pub mod daemon;
 pub mod history;
 pub mod ledger;
+pub mod router;
 pub mod topic;
 pub mod transactions;
 

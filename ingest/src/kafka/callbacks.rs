@@ -11,7 +11,7 @@ use rdkafka::types::RDKafkaRespErr;
 use rdkafka::{ClientContext, Statistics, TopicPartitionList};
 
 use super::context::Context;
-use super::tokens::generate;
+use super::tokens::oauth_token;
 use super::troubles::{About, without_figures};
 use crate::trouble::Course;
 
@@ -47,7 +47,7 @@ impl ClientContext for Context {
     const ENABLE_REFRESH_OAUTH_TOKEN: bool = true;
 
     fn generate_oauth_token(&self, _config: Option<&str>) -> Result<OAuthToken, Box<dyn Error>> {
-        generate(self.options.tokens.as_ref())
+        oauth_token(self.options.tokens.as_ref())
     }
 
     fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {

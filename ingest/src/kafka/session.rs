@@ -152,7 +152,7 @@ impl Session {
                     }
                     wait = Duration::ZERO;
                 }
-                Some(Err(error)) if may_go_on(&error) => break,
+                Some(Err(error)) if passes_by_itself(&error) => break,
                 Some(Err(error)) => {
                     let detail = consumer.context().last_error.lock().take();
                     return Ok(Err(detail.unwrap_or_else(|| error.to_string())));
@@ -260,7 +260,8 @@ fn sender(message: &BorrowedMessage<'_>) -> Option<TraceParent> {
 
 /// Whether the client goes on by itself after an error, and leaves nothing out. After any other it has skipped, or
 /// will skip, what it could not read.
-fn may_go_on(error: &ClientError) -> bool {
+#[must_use]
+pub fn passes_by_itself(error: &ClientError) -> bool {
     if matches!(error, ClientError::PartitionEOF(_)) {
         return true;
     }
@@ -309,12 +310,12 @@ mod tests {
             OffsetOutOfRange,
             Unknown,
         ] {
-            assert!(!may_go_on(&ClientError::MessageConsumption(code)), "{code:?}");
+            assert!(!passes_by_itself(&ClientError::MessageConsumption(code)), "{code:?}");
         }
-        assert!(!may_go_on(&ClientError::MessageConsumptionFatal(BrokerTransportFailure)));
+        assert!(!passes_by_itself(&ClientError::MessageConsumptionFatal(BrokerTransportFailure)));
         for code in [BrokerTransportFailure, AllBrokersDown, NotLeaderForPartition, UnknownTopicOrPartition] {
-            assert!(may_go_on(&ClientError::MessageConsumption(code)), "{code:?}");
+            assert!(passes_by_itself(&ClientError::MessageConsumption(code)), "{code:?}");
         }
-        assert!(may_go_on(&ClientError::PartitionEOF(0)));
+        assert!(passes_by_itself(&ClientError::PartitionEOF(0)));
     }
 }

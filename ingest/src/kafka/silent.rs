@@ -8,7 +8,7 @@ use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::ConsumerContext;
 use rdkafka::error::KafkaError as ClientError;
 
-use super::tokens::{TokenSource, generate};
+use super::tokens::{TokenSource, oauth_token};
 
 /// Says nothing, and shows the tokens of the one that reads.
 pub(super) struct Silent {
@@ -23,7 +23,7 @@ impl ClientContext for Silent {
     fn error(&self, _: ClientError, _: &str) {}
 
     fn generate_oauth_token(&self, _: Option<&str>) -> Result<OAuthToken, Box<dyn Error>> {
-        generate(self.tokens.as_ref())
+        oauth_token(self.tokens.as_ref())
     }
 }
 

@@ -64,7 +64,10 @@ struct Claims {
 }
 
 /// A token, as the client takes it.
-pub(super) fn generate(source: Option<&TokenSource>) -> Result<OAuthToken, Box<dyn Error>> {
+///
+/// # Errors
+/// If nothing is named that gives tokens, or it gives none.
+pub fn oauth_token(source: Option<&TokenSource>) -> Result<OAuthToken, Box<dyn Error>> {
     let source = source.ok_or("nothing is named that gives tokens")?;
     Ok(as_the_client_takes_it(source.0.token()?)?)
 }

@@ -1,0 +1,270 @@
+//! The clients of Kafka: their properties, and what they say.
+
+use std::error::Error;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use ingest::kafka::{KafkaOptions, TokenSource, oauth_token};
+use rdkafka::client::OAuthToken;
+use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
+use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::message::{DeliveryResult, Message};
+use rdkafka::producer::ProducerContext;
+use rdkafka::types::RDKafkaRespErr;
+use rdkafka::{ClientContext, Offset, TopicPartitionList};
+
+use crate::error::RouteError;
+use crate::options::RouterOptions;
+
+/// How long a broker may take to say where a group's reading goes on.
+const TIMEOUT: Duration = Duration::from_secs(15);
+
+/// What begins the note that is committed beside an offset: of how many partitions the topic of accounts had.
+const NOTE: &str = "partitions=";
+
+/// Properties of consumers alone: a producer warns of each.
+const OF_CONSUMERS: &[&str] = &[
+    "group.id",
+    "group.protocol",
+    "group.instance.id",
+    "partition.assignment.strategy",
+    "session.timeout.ms",
+    "heartbeat.interval.ms",
+    "check.crcs",
+    "fetch.queue.backoff.ms",
+    "fetch.wait.max.ms",
+    "fetch.min.bytes",
+    "fetch.message.max.bytes",
+    "max.partition.fetch.bytes",
+    "queued.max.messages.kbytes",
+    "queued.min.messages",
+    "max.poll.interval.ms",
+    "enable.auto.commit",
+    "enable.auto.offset.store",
+    "auto.offset.reset",
+    "isolation.level",
+    "enable.partition.eof",
+];
+
+/// What a producer says in any case, unless the settings say it: a message as large as any topic can hold is passed on.
+const OF_PRODUCERS: &[(&str, &str)] =
+    &[("message.max.bytes", "100000000"), ("compression.type", "lz4"), ("linger.ms", "5")];
+
+/// A producer whose messages are durable on all replicas, each once.
+pub(crate) fn producer_config(options: &KafkaOptions) -> Result<ClientConfig, RouteError> {
+    let mut config = options.client_config()?;
+    OF_CONSUMERS.iter().for_each(|name| {
+        config.remove(name);
+    });
+    for (name, value) in OF_PRODUCERS {
+        if !options.properties.contains_key(*name) {
+            config.set(*name, *value);
+        }
+    }
+    config.set("enable.idempotence", "true");
+    Ok(config)
+}
+
+/// A producer of one router's transactions.
+pub(crate) fn transactional_config(options: &RouterOptions) -> Result<ClientConfig, RouteError> {
+    let mut config = producer_config(&options.kafka)?;
+    config.set("transactional.id", format!("{}-{}", options.group(), options.id));
+    if !options.kafka.properties.contains_key("transaction.timeout.ms") {
+        config.set("transaction.timeout.ms", "60000");
+    }
+    Ok(config)
+}
+
+/// A member of the routers' group. All that it was given is taken away and given anew whenever the group changes, so that
+/// nothing that was read before is passed on after.
+pub(crate) fn source_config(options: &RouterOptions) -> Result<ClientConfig, RouteError> {
+    let mut config = options.kafka.client_config()?;
+    config.remove("group.protocol");
+    config.set("group.id", options.group()).set("group.instance.id", &options.id);
+    config.set("partition.assignment.strategy", "range,roundrobin").set("isolation.level", "read_committed");
+    if !options.kafka.properties.contains_key("session.timeout.ms") {
+        config.set("session.timeout.ms", "10000");
+    }
+    Ok(config)
+}
+
+/// A reader of whole topics, that belongs to no group.
+pub(crate) fn reader_config(options: &KafkaOptions) -> Result<ClientConfig, RouteError> {
+    let mut config = options.client_config()?;
+    config.remove("group.protocol");
+    config.remove("group.instance.id");
+    // librdkafka assigns nothing to a client without a group; nothing is committed under it.
+    config.set("group.id", "tributary-route-uncommitted");
+    config.set("isolation.level", "read_committed").set("enable.partition.eof", "true");
+    Ok(config)
+}
+
+/// What clients say that belong to no group: to the log.
+#[derive(Default)]
+pub(crate) struct Talk {
+    tokens: Option<TokenSource>,
+    /// The first message since [`Talk::take_failed`] that was not delivered: why, to which topic, how many bytes.
+    failed: Mutex<Option<(RDKafkaErrorCode, String, usize)>>,
+}
+
+impl Talk {
+    pub(crate) fn new(options: &KafkaOptions) -> Talk {
+        Talk { tokens: options.tokens.clone(), failed: Mutex::default() }
+    }
+
+    /// Why a message was not delivered, if one was not.
+    pub(crate) fn take_failed(&self) -> Option<(RDKafkaErrorCode, String, usize)> {
+        self.failed.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+fn log(level: RDKafkaLogLevel, facility: &str, message: &str) {
+    match level {
+        RDKafkaLogLevel::Emerg
+        | RDKafkaLogLevel::Alert
+        | RDKafkaLogLevel::Critical
+        | RDKafkaLogLevel::Error
+        | RDKafkaLogLevel::Warning => tracing::warn!(target: "librdkafka", facility, "{message}"),
+        RDKafkaLogLevel::Notice | RDKafkaLogLevel::Info => {
+            tracing::info!(target: "librdkafka", facility, "{message}");
+        }
+        RDKafkaLogLevel::Debug => tracing::debug!(target: "librdkafka", facility, "{message}"),
+    }
+}
+
+impl ClientContext for Talk {
+    const ENABLE_REFRESH_OAUTH_TOKEN: bool = true;
+
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        log(level, facility, message);
+    }
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        tracing::warn!(%error, reason, "the Kafka client reports an error");
+    }
+
+    fn generate_oauth_token(&self, _: Option<&str>) -> Result<OAuthToken, Box<dyn Error>> {
+        oauth_token(self.tokens.as_ref())
+    }
+}
+
+impl ConsumerContext for Talk {}
+
+impl ProducerContext for Talk {
+    type DeliveryOpaque = ();
+
+    fn delivery(&self, result: &DeliveryResult<'_>, (): ()) {
+        if let Err((error, message)) = result {
+            let code = error.rdkafka_error_code().unwrap_or(RDKafkaErrorCode::Unknown);
+            let bytes = message.payload_len() + message.key_len();
+            let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+            // What is given up for the failure of another says nothing.
+            if code != RDKafkaErrorCode::PurgeQueue && code != RDKafkaErrorCode::PurgeInflight {
+                failed.get_or_insert((code, message.topic().to_owned(), bytes));
+            }
+        }
+    }
+}
+
+/// What the member of the group says, and what the group gives it.
+pub(crate) struct GroupTalk {
+    talk: Talk,
+    id: String,
+    accounts: String,
+    partitions: u32,
+    /// How often the group gave or took anything: what was read before is not to be passed on after.
+    changes: AtomicU64,
+    /// Why what the group gave cannot be read.
+    refusal: Mutex<Option<RouteError>>,
+}
+
+impl GroupTalk {
+    pub(crate) fn new(options: &RouterOptions, partitions: u32) -> GroupTalk {
+        GroupTalk {
+            talk: Talk::new(&options.kafka),
+            id: options.id.clone(),
+            accounts: options.topics.accounts.clone(),
+            partitions,
+            changes: AtomicU64::new(0),
+            refusal: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn changes(&self) -> u64 {
+        self.changes.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn take_refusal(&self) -> Option<RouteError> {
+        self.refusal.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// The note to be committed beside an offset.
+    pub(crate) fn note(&self) -> String {
+        format!("{NOTE}{}", self.partitions)
+    }
+
+    /// Where the reading of each partition goes on: where the last transaction ended, or at the beginning.
+    fn starts(
+        &self,
+        consumer: &BaseConsumer<GroupTalk>,
+        list: &TopicPartitionList,
+    ) -> Result<TopicPartitionList, RouteError> {
+        let of_client = |error: KafkaError| RouteError::of_client(&error, &self.id);
+        let committed = consumer.committed_offsets(list.clone(), TIMEOUT).map_err(of_client)?;
+        let mut starts = TopicPartitionList::new();
+        for place in committed.elements() {
+            place.error().map_err(of_client)?;
+            let offset = match place.offset() {
+                Offset::Offset(next) => Offset::Offset(next),
+                Offset::Beginning | Offset::End | Offset::Stored | Offset::Invalid | Offset::OffsetTail(_) => {
+                    Offset::Beginning
+                }
+            };
+            let before = place.metadata().strip_prefix(NOTE).and_then(|count| count.parse().ok());
+            if let Some(before) = before.filter(|before| *before != self.partitions) {
+                let (topic, found) = (self.accounts.clone(), self.partitions);
+                return Err(RouteError::PartitionsChanged { topic, found, before });
+            }
+            tracing::info!(topic = place.topic(), partition = place.partition(), ?offset, "routing");
+            starts.add_partition_offset(place.topic(), place.partition(), offset).map_err(of_client)?;
+        }
+        Ok(starts)
+    }
+}
+
+impl ClientContext for GroupTalk {
+    const ENABLE_REFRESH_OAUTH_TOKEN: bool = true;
+
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        log(level, facility, message);
+    }
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        self.talk.error(error, reason);
+    }
+
+    fn generate_oauth_token(&self, config: Option<&str>) -> Result<OAuthToken, Box<dyn Error>> {
+        self.talk.generate_oauth_token(config)
+    }
+}
+
+impl ConsumerContext for GroupTalk {
+    fn rebalance(&self, consumer: &BaseConsumer<GroupTalk>, error: RDKafkaRespErr, list: &mut TopicPartitionList) {
+        self.changes.fetch_add(1, Ordering::AcqRel);
+        let done = if error == RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS {
+            let starts = self.starts(consumer, list).unwrap_or_else(|why| {
+                self.refusal.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(why);
+                TopicPartitionList::new()
+            });
+            consumer.assign(&starts)
+        } else {
+            tracing::info!("the group takes the partitions back");
+            consumer.unassign()
+        };
+        if let Err(error) = done {
+            tracing::error!(%error, "the client did not take what the group gave");
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Routes events to shards until a signal ends it, or says whether that is needed.
+
+use std::sync::atomic::Ordering;
+
+use anyhow::anyhow;
+use route::{FamilyCheck, RouteError, RouterOptions, Topics, check_families, route};
+
+use crate::cli::{CommonFlags, RouteArgs};
+use crate::config::{Key, Settings, load, surroundings};
+use crate::daemon::kafka_options;
+use crate::exit::{Failure, after_report};
+use crate::output::{self, say};
+use crate::{interruption, service_manager};
+
+/// Routes, or checks.
+pub(super) fn execute(common: &CommonFlags, args: RouteArgs) -> Result<(), Failure> {
+    let is_check = args.check;
+    let (settings, _) = load(common.config.as_deref(), surroundings(), args.given(common))?;
+    crate::logging::start(&settings.log);
+    let options = options(&settings)?;
+    options.check().map_err(failure)?;
+    let stopped = interruption::watch(settings.limits.stop)?;
+    let stop = || stopped.load(Ordering::Relaxed);
+    if is_check {
+        let found = check_families(&options.kafka, &stop).map_err(failure)?;
+        let printed = output::print_raw(told(&found).as_bytes());
+        let settled = if found.needs_router() {
+            Err(Failure::failed(anyhow!("a router is needed: families do not lie together as shards read them")))
+        } else {
+            Ok(())
+        };
+        return after_report(settled, printed);
+    }
+    service_manager::ready();
+    let routed = route(&options, &stop).map_err(failure)?;
+    say(&format!(
+        "tributary: routed {} events to families and {} to all shards; {} could not be read and went on by their own key",
+        routed.to_families, routed.to_platform, routed.unreadable
+    ));
+    Ok(())
+}
+
+fn options(settings: &Settings) -> Result<RouterOptions, Failure> {
+    let Some(kafka) = kafka_options(settings, Vec::new())? else {
+        return Err(Failure::usage(anyhow!(
+            "no brokers: set {} in the file, {} or --brokers",
+            Key::KafkaBrokers.name(),
+            Key::KafkaBrokers.variable()
+        )));
+    };
+    let mut options =
+        RouterOptions { kafka, topics: Topics::of(&settings.route.prefix), id: settings.route.id.clone() };
+    options.kafka.group = Some(settings.route.group.clone());
+    Ok(options)
+}
+
+fn failure(error: RouteError) -> Failure {
+    if error.is_usage() { Failure::usage(error.into()) } else { Failure::failed(error.into()) }
+}
+
+/// What was found, for people.
+fn told(found: &FamilyCheck) -> String {
+    let mut text = format!(
+        "{} messages were read, with {} events of {} accounts' families; {} sub-accounts are known\n",
+        found.messages,
+        found.of_families,
+        found.topics.join(", "),
+        found.sub_accounts
+    );
+    let line = |count: u64, what: &str| format!("{count} {what}\n");
+    text += &line(found.apart, "events lie in another partition than the head of their family's");
+    text += &line(
+        found.of_platform,
+        "events that all shards have to know do not stand in a topic of one partition, apart from the others",
+    );
+    text += &line(found.unreadable, "messages could not be read as events");
+    if let Some(example) = &found.example {
+        text += &format!("the first that lies apart: {example}\n");
+    }
+    text += if found.needs_router() {
+        "a router is needed\n"
+    } else {
+        "no router is needed: producers can write the topics of the shards themselves\n"
+    };
+    text
+}
