@@ -33,9 +33,14 @@ use std::process::ExitCode;
 
 use anyhow::anyhow;
 use clap::Parser;
+use tikv_jemallocator::Jemalloc;
 
 use crate::exit::Failure;
 use crate::output::OutputError;
+
+/// What threads that come and go have freed goes back to the system (`docs/decisions/0026-allocator.md`).
+#[global_allocator]
+static ALLOCATOR: Jemalloc = Jemalloc;
 
 fn main() -> ExitCode {
     let done = match cli::Cli::try_parse() {

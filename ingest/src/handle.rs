@@ -250,6 +250,7 @@ impl Handle {
             metrics.set_quarantine(state.quarantine());
         }
         metrics.set_snapshots(self.published.snapshots.held());
+        metrics.set_past_bytes(self.published.past.memory_bytes(), self.published.excerpts.memory_bytes());
         if let Side::Writing(inbox) = &self.side {
             inbox.measure(metrics);
         }

@@ -368,6 +368,11 @@ impl Metrics {
         self.apart.set_snapshots(held);
     }
 
+    /// Bytes of the states of the past and of the excerpts that are held.
+    pub(crate) fn set_past_bytes(&self, states: usize, excerpts: usize) {
+        self.apart.set_past_bytes(states, excerpts);
+    }
+
     pub(crate) fn set_channel(&self, channel: &str, held: usize, limit: usize) {
         self.channel_bytes.with_label_values(&[channel]).set(held as i64);
         self.channel_limit_bytes.with_label_values(&[channel]).set(limit as i64);

@@ -146,6 +146,12 @@ impl<E: Clone> Excerpts<E> {
         slots.drain(..gone);
     }
 
+    /// Bytes that the excerpts held take, as far as they can tell.
+    #[must_use]
+    pub fn memory_bytes(&self) -> usize {
+        self.slots.lock().iter().filter_map(|slot| slot.past()).map(|past| past.state().memory_bytes()).sum()
+    }
+
     /// About whom, and as of which positions, excerpts are held; the one asked for last is the last.
     #[must_use]
     pub fn held(&self) -> Vec<(Uid, Position)> {

@@ -182,6 +182,14 @@ impl PastStates {
         }
     }
 
+    /// Bytes that the states held take, as far as they can tell.
+    #[must_use]
+    pub fn memory_bytes(&self) -> usize {
+        let slots = self.held.slots.lock();
+        let made = slots.iter().filter_map(|slot| slot.past.get()?.as_ref().ok());
+        made.map(|past| past.state.memory_bytes()).sum()
+    }
+
     /// The positions of the states that are held.
     #[must_use]
     pub fn positions(&self) -> Vec<Position> {

@@ -88,6 +88,7 @@ fn one_that_is_held_is_not_made_again_and_those_asked_for_last_are_held() {
         ask(&narrow, position);
     }
     assert_eq!(narrow.held(), [(referrer, 898)]);
+    assert_eq!((roomy.memory_bytes(), narrow.memory_bytes()), (bytes, ask(&narrow, 898).0));
     // Who asks at the same time for one that is made shares it.
     let before = planned.load(Ordering::SeqCst);
     std::thread::scope(|scope| {

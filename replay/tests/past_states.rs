@@ -46,7 +46,10 @@ fn what_is_held_is_not_made_again_and_the_one_out_of_use_the_longest_goes() {
     let (book, _) = book();
     let past = PastStates::new(book.reader(), None, 2, 1);
     let made = |position| past.at(position).expect("a state").1.was_made;
+    assert_eq!(past.memory_bytes(), 0);
     assert_eq!([made(10), made(20), made(10)], [true, true, false]);
+    let bytes = |position| past.at(position).expect("a state").0.past().state().memory_bytes();
+    assert_eq!(past.memory_bytes(), bytes(20) + bytes(10));
     // 20 was asked for before 10 was again.
     assert_eq!((made(30), past.positions()), (true, vec![10, 30]));
     assert_eq!([made(10), made(20), made(30)], [false, true, true]);

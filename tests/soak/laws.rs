@@ -5,7 +5,8 @@ use crate::asking::Answer;
 use crate::figures::{kinds, quantile};
 use crate::sampling::Sample;
 
-/// What a daemon may take beyond its state without an explanation: buffers, and what the allocator keeps.
+/// What a daemon may take beyond its state and what it holds of the past without an explanation: buffers, and what the
+/// allocator keeps.
 const UNEXPLAINED: f64 = 64.0 * 1_048_576.0;
 /// Until this many seconds are over, buffers and threads are still on their way to their usual size.
 const WARM: f64 = 600.0;
@@ -22,9 +23,9 @@ pub fn hold(plan: &Plan, samples: &[Sample], answers: &[Answer]) {
     let most = |part: &[Sample], value: fn(&Sample) -> f64| part.iter().map(value).fold(0.0, f64::max);
 
     let state = middle(late, |sample| sample.state) - middle(early, |sample| sample.state);
-    let beyond = |part| middle(part, |sample| sample.anonymous - sample.state);
+    let beyond = |part| middle(part, |sample| sample.anonymous - sample.state - sample.past);
     let grown = beyond(late) - beyond(early);
-    // A snapshot, a checkpoint and a state of the past are made of the state, so they grow with it.
+    // A snapshot, a checkpoint and what a question about the past is worked out with are made of the state, so they grow with it.
     let explained = if plan.seconds < WARM { 4.0 * UNEXPLAINED } else { UNEXPLAINED } + 2.0 * state.max(0.0);
     println!(
         "soak: from the second quarter to the last, the state grew by {state:.0} bytes, memory beyond it by {grown:.0}"

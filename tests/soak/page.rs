@@ -50,6 +50,7 @@ fn charts(samples: &[Sample], answers: &[Answer]) -> Vec<Chart> {
             lines: vec![
                 line("anonymous", &|sample| sample.anonymous / MEBIBYTE),
                 line("the state", &|sample| sample.state / MEBIBYTE),
+                line("held of the past", &|sample| sample.past / MEBIBYTE),
                 line("files mapped", &|sample| sample.mapped / MEBIBYTE),
             ],
         },
@@ -117,16 +118,17 @@ fn table(answers: &[Answer]) -> String {
 
 fn csv(samples: &[Sample]) -> String {
     let mut text = String::from(
-        "seconds,anonymous,mapped,state,descriptors,threads,processor_seconds,position,lag,ledger,files,checkpoints,backup\n",
+        "seconds,anonymous,mapped,state,past,descriptors,threads,processor_seconds,position,lag,ledger,files,checkpoints,backup\n",
     );
     for of in samples {
         let _ = writeln!(
             text,
-            "{:.1},{:.0},{:.0},{:.0},{:.0},{:.0},{:.1},{:.0},{:.0},{:.0},{:.0},{:.0},{:.0}",
+            "{:.1},{:.0},{:.0},{:.0},{:.0},{:.0},{:.0},{:.1},{:.0},{:.0},{:.0},{:.0},{:.0},{:.0}",
             of.at,
             of.anonymous,
             of.mapped,
             of.state,
+            of.past,
             of.descriptors,
             of.threads,
             of.processor,

@@ -21,6 +21,8 @@ pub struct Sample {
     pub mapped: f64,
     /// What the daemon says that its state takes.
     pub state: f64,
+    /// What it says that it holds to look back: states of the past, and excerpts.
+    pub past: f64,
     pub descriptors: f64,
     pub threads: f64,
     /// Processor seconds so far.
@@ -79,6 +81,7 @@ fn sample(metrics: &str, id: u32, data: &Path, backup: &Path, at: f64) -> Sample
         anonymous: kibibytes("RssAnon:"),
         mapped: kibibytes("RssFile:"),
         state: sum("tributary_state_bytes"),
+        past: sum("tributary_past_bytes"),
         descriptors: sum("process_open_fds"),
         threads: sum("process_threads"),
         processor: sum("process_cpu_seconds_total"),

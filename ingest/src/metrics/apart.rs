@@ -1,4 +1,4 @@
-//! What Prometheus is told of entries that are applied apart, and of snapshots.
+//! What Prometheus is told of states beside the present one: of entries that are applied apart, snapshots, and the past.
 
 use ledger::Position;
 use prometheus::{Histogram, IntGauge};
@@ -11,10 +11,17 @@ pub(super) struct ApartMetrics {
     families: IntGauge,
     duration_seconds: Histogram,
     snapshots: IntGauge,
+    past_states_bytes: IntGauge,
+    excerpts_bytes: IntGauge,
 }
 
 impl ApartMetrics {
     pub(super) fn new(make: &Make<'_>) -> ApartMetrics {
+        let past_bytes = make.gauges(
+            "tributary_past_bytes",
+            "Memory of what is held to look back, as far as it can be told: states of the past, excerpts about one referrer.",
+            &["held"],
+        );
         ApartMetrics {
             position: make.gauge(
                 "tributary_apart_position",
@@ -29,6 +36,8 @@ impl ApartMetrics {
             ),
             snapshots: make
                 .gauge("tributary_snapshots", "States that differ and are held for questions that take long."),
+            past_states_bytes: past_bytes.with_label_values(&["states"]),
+            excerpts_bytes: past_bytes.with_label_values(&["excerpts"]),
         }
     }
 
@@ -40,6 +49,11 @@ impl ApartMetrics {
 
     pub(super) fn applied_apart(&self, micros: i64) {
         self.duration_seconds.observe(seconds(micros));
+    }
+
+    pub(super) fn set_past_bytes(&self, states: usize, excerpts: usize) {
+        self.past_states_bytes.set(states as i64);
+        self.excerpts_bytes.set(excerpts as i64);
     }
 
     pub(super) fn set_snapshots(&self, held: usize) {
