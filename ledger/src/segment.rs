@@ -99,6 +99,12 @@ pub(crate) fn decode_header(bytes: &[u8], number: u64) -> Result<SegmentHeader<'
 }
 
 impl SegmentHeader<'_> {
+    /// Whether a ledger can begin with it: nothing was before, no text either. At which position it begins to count is its own.
+    pub(crate) fn is_a_beginning(&self) -> bool {
+        let start = FrameCursor { offset: self.start.offset, position: self.start.position, ..FrameCursor::START };
+        self.start == start && self.texts.is_empty()
+    }
+
     /// Brings a dictionary to where this segment begins, or checks that it stands there.
     pub(crate) fn load_dictionary(&self, dictionary: &Dictionary) -> Result<(), LedgerError> {
         let known = dictionary.len();

@@ -5,6 +5,7 @@ use std::io::Write;
 use std::net::TcpStream;
 use std::time::Duration;
 
+use crate::daemon_support::daemon::Daemon;
 use crate::daemon_support::{broker, seed};
 use crate::machine;
 use crate::trial::{Trial, start};
@@ -98,7 +99,11 @@ fn given_memory_runs_out_under_load_then_nothing_is_lost_and_it_goes_on_with_mor
 #[test]
 fn given_too_little_memory_for_a_segment_then_the_start_says_so() {
     let folder = tempfile::tempdir().expect("a folder");
-    let (code, told) = machine::start_under("ulimit -v 300000", folder.path());
+    // What a daemon takes that has started, but for two thirds of the 64 MiB in which a segment is mapped.
+    let daemon = Daemon::ready(&folder.path().join("before"), &[], &[]);
+    let kibibytes = (machine::address_space(daemon.id()) - (44 << 20)) / 1_024;
+    daemon.kill();
+    let (code, told) = machine::start_under(&format!("ulimit -v {kibibytes}"), folder.path());
     assert_eq!(code, Some(1), "{told}");
     assert!(told.contains("annot allocate memory"), "{told}");
 }

@@ -101,46 +101,59 @@ impl WholeSegment {
 impl Mending<'_> {
     /// Makes it whole, from the place at which the segment before ends, if that is known.
     pub(super) fn mend(&self, known: Option<(FrameCursor, Arc<Dictionary>)>) -> Result<Mended, LedgerError> {
-        let Some(header) = self.header(known)? else {
-            return Ok(Mended::Unknown);
-        };
-        let start = decode_header(&header, self.number)?.start;
-        let name = segment_name(self.number, start.position);
-        let files = Files { own: self.own.file(self.number, &name)?, copy: self.copy.file(self.number, &name)? };
         let next = match self.own.header(self.number + 1)? {
             Some(next) => Some(next),
             None => self.copy.header(self.number + 1)?,
         };
         let next = next.map(|next| Ok::<_, LedgerError>(decode_header(&next, self.number + 1)?.start)).transpose()?;
-        let own_first = self.chain(&header, &files, false)?;
-        if self.is_complete(&own_first, &files, next)? {
-            return self.whole(name, header, own_first, files);
+        let mut without = Mended::Unknown;
+        for header in self.headers(known)? {
+            let start = decode_header(&header, self.number)?.start;
+            let name = segment_name(self.number, start.position);
+            let files = Files { own: self.own.file(self.number, &name)?, copy: self.copy.file(self.number, &name)? };
+            let own_first = self.chain(&header, &files, false)?;
+            if self.is_complete(&own_first, &files, next)? {
+                return self.whole(name, header, own_first, files);
+            }
+            let copy_first = self.chain(&header, &files, true)?;
+            if self.is_complete(&copy_first, &files, next)? {
+                return self.whole(name, header, copy_first, files);
+            }
+            if !matches!(without, Mended::Unknown) {
+                continue;
+            }
+            // By itself it is whole: what does not follow is the next one.
+            without = if self.number < self.last && self.ends_with(&own_first, &files)? {
+                self.whole(name, header, own_first, files)?
+            } else {
+                let first = own_first.end.position.max(copy_first.end.position);
+                Mended::Lost { first, last: next.map(|next| next.position()).filter(|_| self.number < self.last) }
+            };
         }
-        let copy_first = self.chain(&header, &files, true)?;
-        if self.is_complete(&copy_first, &files, next)? {
-            return self.whole(name, header, copy_first, files);
-        }
-        // By itself it is whole: what does not follow is the next one.
-        if self.number < self.last && self.ends_with(&own_first, &files)? {
-            return self.whole(name, header, own_first, files);
-        }
-        let first = own_first.end.position.max(copy_first.end.position);
-        let last = next.map(|next| next.position()).filter(|_| self.number < self.last);
-        Ok(Mended::Lost { first, last })
+        Ok(without)
     }
 
-    /// The header as it has to be: it follows from where the segment before ends; else the one that is whole.
-    fn header(&self, known: Option<(FrameCursor, Arc<Dictionary>)>) -> Result<Option<Vec<u8>>, LedgerError> {
+    /// What its header may be: what follows from where the segment before ends; else, the likeliest first, those of the files
+    /// that are whole, and how a ledger begins. A checksum is made anew by whoever changes a header on purpose, so the frames
+    /// decide which it is.
+    fn headers(&self, known: Option<(FrameCursor, Arc<Dictionary>)>) -> Result<Vec<Vec<u8>>, LedgerError> {
         if let Some((end, dictionary)) = known {
-            return Ok(Some(encode_header(&FrameCursor { segment: self.number, ..end }, &dictionary)));
+            return Ok(vec![encode_header(&FrameCursor { segment: self.number, ..end }, &dictionary)]);
         }
-        if let Some(header) = self.own.header(self.number)? {
-            return Ok(Some(header));
+        let mut headers = Vec::new();
+        for source in [self.own, self.copy] {
+            let Some(header) = source.header(self.number)? else { continue };
+            let decoded = decode_header(&header, self.number)?;
+            let is_sound = decoded.load_dictionary(&Dictionary::new()).is_ok();
+            if is_sound && (self.number > 1 || decoded.is_a_beginning()) {
+                headers.push(header);
+            }
         }
-        if let Some(header) = self.copy.header(self.number)? {
-            return Ok(Some(header));
+        if self.number == 1 {
+            headers.push(encode_header(&FrameCursor::START, &Dictionary::new()));
         }
-        Ok((self.number == 1).then(|| encode_header(&FrameCursor::START, &Dictionary::new())))
+        headers.dedup();
+        Ok(headers)
     }
 
     /// The frames that follow from the header on, from one of the two files or, where it has none, the other.

@@ -134,6 +134,47 @@ fn from_an_older_copy_what_it_has_is_repaired_and_nothing_newer_is_lost() {
     }
 }
 
+/// Changes a field of a segment's header, and makes its checksum anew.
+fn change_header(memory: &MemoryStorage, name: &str, at: usize, to: u8) {
+    memory.edit(name, |bytes| {
+        let length = u32::from_le_bytes(bytes[12..16].try_into().expect("four bytes")) as usize;
+        bytes[at] = to;
+        let checksum = crc32c::crc32c(&bytes[..length - 4]);
+        bytes[length - 4..length].copy_from_slice(&checksum.to_le_bytes());
+    });
+}
+
+/// The position that it begins at, the next id of quarantine, when the entry before was recorded, its frame's hash.
+const FIELDS_OF_A_START: [usize; 4] = [24, 32, 47, 60];
+
+#[test]
+fn a_first_header_that_was_changed_with_its_checksum_is_mended_also_where_the_copy_has_it_too() {
+    for field in FIELDS_OF_A_START {
+        for is_copied in [false, true] {
+            for segments in [1, 3] {
+                let (memory, backup) = written(12, 12);
+                let names = segment_names(&memory);
+                if segments == 1 {
+                    for storage in [&memory, &backup] {
+                        names[1..].iter().for_each(|name| storage.remove(name).expect("removed"));
+                        storage.remove("DURABLE").expect("removed");
+                    }
+                }
+                let before = files(&memory);
+                change_header(&memory, &names[0], field, 9);
+                if is_copied {
+                    change_header(&backup, &names[0], field, 9);
+                }
+                assert!(!is_whole(&memory), "{field}");
+                let report = repaired(&memory, &backup).unwrap_or_else(|error| panic!("{field}: {error}"));
+                assert!(report.lost.is_empty() && report.repaired.len() == 1, "{field}, {is_copied}: {report:?}");
+                assert_eq!(files(&memory), before, "{field}, {is_copied}");
+                assert!(is_whole(&memory), "{field}, {is_copied}");
+            }
+        }
+    }
+}
+
 #[test]
 fn a_header_follows_from_the_segment_before_and_needs_no_copy() {
     let (memory, backup) = written(12, 7);
