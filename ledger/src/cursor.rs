@@ -126,6 +126,12 @@ impl FrameCursor {
         FrameCursor::decode(&bytes.unwrap_or_default())
     }
 
+    /// Whether it lies before another place of the same ledger.
+    #[must_use]
+    pub fn precedes(&self, other: &FrameCursor) -> bool {
+        self.is_before(other.segment, other.offset)
+    }
+
     /// Whether it lies before another place of the ledger.
     pub(crate) fn is_before(&self, segment: u64, offset: u64) -> bool {
         (self.segment, self.offset) < (segment, offset)

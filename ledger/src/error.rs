@@ -62,6 +62,12 @@ pub enum LedgerError {
         /// What failed then.
         cause: String,
     },
+    /// A frame is durable here and may not be told of: no standby holds it.
+    #[error("what came last is durable here, and nobody was told of it: {cause}")]
+    NotHeld {
+        /// Why nobody was waited for any longer.
+        cause: String,
+    },
     /// What a backup says of itself is not what was written.
     #[error(
         "the file BACKUP, which says up to where a backup goes, is damaged or of a newer program: back up into another folder"
@@ -131,6 +137,9 @@ pub enum CommitRefusal {
     /// No more positions to give.
     #[error("the ledger holds {POSITION_MAX} entries, as many as it can: begin another ledger")]
     PositionsExhausted,
+    /// The leader changed as often as can be told.
+    #[error("the ledger is of epoch 65535, the last one there is: no other process can begin to lead it")]
+    EpochsExhausted,
     /// Something is to be done to a quarantined event that is not there, or in a state where it cannot be done.
     #[error("nothing is in quarantine under id {} that this could be done to", id.0)]
     NotInQuarantine {

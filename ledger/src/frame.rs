@@ -84,6 +84,17 @@ impl Frame {
         Frame { segment, offset, header, sections, bytes: FrameBytes::Held(bytes), hash: OnceLock::from(hash) }
     }
 
+    /// A frame that came from elsewhere, to stand at a place. Checks the payload and walks the sections.
+    pub(crate) fn received(
+        segment: u64,
+        offset: u64,
+        header: FrameHeader,
+        bytes: Arc<Vec<u8>>,
+    ) -> Result<Frame, Fault> {
+        let sections = check(&bytes, &header)?;
+        Ok(Frame { segment, offset, header, sections, bytes: FrameBytes::Held(bytes), hash: OnceLock::new() })
+    }
+
     pub(crate) fn bytes(&self) -> &[u8] {
         match &self.bytes {
             FrameBytes::Held(bytes) => bytes,

@@ -1,5 +1,7 @@
 //! The one writer of a ledger: decides, appends one frame, syncs it, and only then says so.
 
+mod shipped;
+
 use std::sync::Arc;
 
 use hashbrown::HashMap;
@@ -66,6 +68,10 @@ pub struct Recovery {
     pub created: bool,
 }
 
+/// What is asked when a frame is durable here, before anybody is told of it: to wait until a standby holds everything up to the
+/// place, where that is wanted; or to say why nobody will be told.
+pub type Gate = Box<dyn FnMut(&FrameCursor) -> Result<(), String> + Send>;
+
 /// A ledger open for writing. One process at a time has it.
 pub struct Ledger {
     shared: Arc<Shared>,
@@ -83,6 +89,7 @@ pub struct Ledger {
     buffer: Arc<Vec<u8>>,
     poisoned: Option<String>,
     lock: WriteLock,
+    gate: Option<Gate>,
 }
 
 impl Ledger {
@@ -153,8 +160,14 @@ impl Ledger {
             buffer: Arc::default(),
             poisoned: None,
             lock: lock.clone(),
+            gate: None,
         };
         Ok((ledger, recovery))
+    }
+
+    /// Has each frame pass a gate from now on, before readers see it and the commit returns.
+    pub fn set_gate(&mut self, gate: Gate) {
+        self.gate = Some(gate);
     }
 
     /// Decides what becomes of each item of the batches, appends one frame with all of it, and syncs it. When
@@ -196,6 +209,7 @@ impl Ledger {
         let texts = self.texts.choose(batches, &self.shared.dictionary);
         let draft = FrameDraft {
             after: &after,
+            epoch: self.shared.epoch(),
             recorded_at: if mutants::mutant!("recorded-at-goes-back") { now } else { now.max(after.recorded_at) },
             batches,
             outcomes: &outcomes,
@@ -223,6 +237,7 @@ impl Ledger {
         let quarantine = Quarantine::default();
         let draft = FrameDraft {
             after: &after,
+            epoch: self.shared.epoch(),
             recorded_at,
             batches,
             outcomes: &outcomes,
@@ -240,7 +255,16 @@ impl Ledger {
     fn append_durably(&mut self, header: FrameHeader, buffer: Vec<u8>) -> Result<Frame, LedgerError> {
         let frame = self.append(header, buffer)?;
         self.end = self.shared.pass(&frame)?;
+        self.settle()?;
         Ok(frame)
+    }
+
+    /// What is durable up to the end passes the gate; then readers beside may see it.
+    fn settle(&mut self) -> Result<(), LedgerError> {
+        if let Some(gate) = &mut self.gate {
+            gate(&self.end).map_err(|cause| LedgerError::NotHeld { cause })?;
+        }
+        Ok(self.mark.set(Mark::at(&self.end))?)
     }
 
     /// Whether the files of the ledger are those that it was opened with: a ledger whose files were removed or
@@ -312,7 +336,6 @@ impl Ledger {
         }
         // NOTE: a sync of a file that has no name any more succeeds, and nothing of it is ever found again.
         self.check_written()?;
-        self.mark.set(Mark { segment, offset: offset + bytes.len() as u64 })?;
         let hash = *blake3::hash(&bytes).as_bytes();
         self.buffer = Arc::new(bytes);
         Ok(Frame::written(segment, offset, header, Arc::clone(&self.buffer), hash))

@@ -84,6 +84,9 @@ fn walk(shared: Shared, from: &FrameCursor, until: Until, mark: Option<Mark>) ->
         if !reached {
             return Err(mismatch(from));
         }
+        if last.as_ref().is_none_or(|frame| frame.segment() != at.segment) {
+            shared.find_epoch(&at)?;
+        }
         let marked = mark.is_some_and(|mark| Mark::at(&at) <= mark);
         let unmarked = last.filter(|frame| !marked && frame.segment() == at.segment);
         return Ok(WalkedLedger { shared, end: at, frames, torn_end, unmarked });

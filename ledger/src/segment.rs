@@ -105,6 +105,11 @@ impl SegmentHeader<'_> {
         self.start == start && self.texts.is_empty()
     }
 
+    /// The dictionary's texts, by number.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
+        self.texts.iter().copied()
+    }
+
     /// Brings a dictionary to where this segment begins, or checks that it stands there.
     pub(crate) fn load_dictionary(&self, dictionary: &Dictionary) -> Result<(), LedgerError> {
         let known = dictionary.len();
@@ -115,6 +120,14 @@ impl SegmentHeader<'_> {
         }
         Err(LedgerError::damaged(self.start.segment, 80, Fault::Dictionary))
     }
+}
+
+/// The header that stands at the beginning of a segment's bytes, as far as these say how long it is; it is not read yet.
+pub(crate) fn header_in(bytes: &[u8]) -> Option<&[u8]> {
+    let mut fields = Fields(bytes);
+    let is_segment = fields.array() == Some(MAGIC) && fields.u32() == Some(SEGMENT_VERSION);
+    let length = fields.u32().filter(|length| is_segment && *length <= HEADER_BYTES_MAX)?;
+    bytes.get(..length as usize)
 }
 
 /// The bytes of a segment's header, whose beginning says how many there are.

@@ -20,16 +20,27 @@ pub(crate) fn create_segment(
 ) -> Result<u64, LedgerError> {
     let header = encode_header(start, dictionary);
     let header_bytes = header.len() as u64;
+    create_segment_of(storage, start, &header, segment_bytes.max(header_bytes + frame_bytes))?;
+    Ok(header_bytes)
+}
+
+/// The same with a header that is given, in a file of so many bytes.
+pub(crate) fn create_segment_of(
+    storage: &dyn Storage,
+    start: &FrameCursor,
+    header: &[u8],
+    file_bytes: u64,
+) -> Result<(), LedgerError> {
     let name = segment_name(start.segment, start.position);
     let beside = format!("{name}{UNFINISHED}");
-    let file = storage.create(&beside, segment_bytes.max(header_bytes + frame_bytes))?;
-    file.write_at(0, &header)?;
+    let file = storage.create(&beside, file_bytes)?;
+    file.write_at(0, header)?;
     file.sync()?;
     storage.rename(&beside, &name)?;
     if !mutants::mutant!("name-of-a-segment-not-synced") {
         storage.sync_names()?;
     }
-    Ok(header_bytes)
+    Ok(())
 }
 
 pub(crate) fn open_to_write(

@@ -197,7 +197,7 @@ impl Segment {
     }
 
     /// The last frame for which something holds; it holds for all before it and none after.
-    fn last_frame(
+    pub(crate) fn last_frame(
         &self,
         storage: &dyn Storage,
         holds: impl Fn(&FrameEntry) -> bool,

@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 use schemas::Dictionary;
 
 use crate::cursor::FrameCursor;
+use crate::epoch::Epoch;
 use crate::error::{Fault, LedgerError};
 use crate::frame::{Frame, HeaderRead};
 use crate::mark::Mark;
@@ -28,6 +29,8 @@ pub(crate) struct Shared {
     pub(crate) end: Mutex<FrameCursor>,
     /// The last durable position. Stored after everything that it lets others read.
     pub(crate) durable: AtomicU64,
+    /// Of the last frame.
+    epoch: AtomicU64,
     pub(crate) shelf: Shelf,
     /// From how many events of accounts on that an index holds in memory they go to a run.
     pub(crate) run_events: u64,
@@ -78,9 +81,28 @@ impl Shared {
             segments: Segments::default(),
             end: Mutex::new(FrameCursor::START),
             durable: AtomicU64::new(0),
+            epoch: AtomicU64::new(0),
             shelf: Shelf::default(),
             run_events: RUN_EVENTS,
         }
+    }
+
+    /// The epoch of the last frame.
+    pub(crate) fn epoch(&self) -> Epoch {
+        // It was one.
+        self.epoch.load(Ordering::Acquire) as Epoch
+    }
+
+    /// Looks for the epoch of the last frame where none was passed in the segment at the end: it lies in the one before.
+    pub(crate) fn find_epoch(&self, end: &FrameCursor) -> Result<(), LedgerError> {
+        let Some(before) = end.segment.checked_sub(1).and_then(|number| self.segments.get(number)) else {
+            return Ok(());
+        };
+        if let Some(frame) = before.last_frame(&*self.storage, |_| true)? {
+            let header = before.header(frame, &*self.storage)?;
+            self.epoch.store(u64::from(header.epoch), Ordering::Release);
+        }
+        Ok(())
     }
 
     pub(crate) fn durable_position(&self) -> Position {
@@ -188,6 +210,7 @@ impl Shared {
     pub(crate) fn pass(&self, frame: &Frame) -> Result<FrameCursor, LedgerError> {
         let segment = self.segment(frame.segment())?;
         segment.push_checked(frame.header(), frame.offset());
+        self.epoch.store(u64::from(frame.header().epoch), Ordering::Release);
         Ok(frame.cursor_after())
     }
 }

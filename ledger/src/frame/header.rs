@@ -4,6 +4,7 @@ use schemas::Timestamp;
 
 use crate::cursor::{FrameCursor, FrameHash};
 use crate::deed::OfFrame;
+use crate::epoch::Epoch;
 use crate::error::Fault;
 use crate::fields::Fields;
 use crate::position::Position;
@@ -30,6 +31,8 @@ pub(crate) const FRAME_VERSION_DEEDS: u16 = 3;
 pub(crate) struct FrameHeader {
     /// Which sections the payload has.
     pub(crate) version: u16,
+    /// How often the leader of the ledger had changed when it was written; see [`crate::Epoch`].
+    pub(crate) epoch: Epoch,
     pub(crate) payload_bytes: u32,
     pub(crate) event_count: u32,
     /// Of its first event; of the next one to come, if it has none.
@@ -74,6 +77,7 @@ impl FrameHeader {
         let mut bytes = [0; HEADER_BYTES];
         bytes[..4].copy_from_slice(&MAGIC);
         bytes[4..6].copy_from_slice(&self.version.to_le_bytes());
+        bytes[6..8].copy_from_slice(&self.epoch.to_le_bytes());
         bytes[8..12].copy_from_slice(&self.payload_bytes.to_le_bytes());
         bytes[12..16].copy_from_slice(&self.event_count.to_le_bytes());
         bytes[16..24].copy_from_slice(&self.first_position.to_le_bytes());
@@ -95,9 +99,9 @@ impl FrameHeader {
                 return Some(if nothing { HeaderRead::Nothing } else { HeaderRead::Fault(Fault::FrameMagic) });
             }
             let version = fields.u16()?;
-            fields.u16()?;
             let header = FrameHeader {
                 version,
+                epoch: fields.u16()?,
                 payload_bytes: fields.u32()?,
                 event_count: fields.u32()?,
                 first_position: fields.u64()?,
@@ -140,6 +144,7 @@ mod tests {
     fn a_header_is_read_whole_or_not_at_all() {
         let header = FrameHeader {
             version: FRAME_VERSION_DEEDS,
+            epoch: 65_535,
             payload_bytes: 1_000,
             event_count: 17,
             first_position: 5,
@@ -162,6 +167,7 @@ mod tests {
     fn a_newer_frame_is_told_from_a_damaged_one() {
         let header = FrameHeader {
             version: FRAME_VERSION_DEEDS + 1,
+            epoch: 0,
             payload_bytes: 0,
             event_count: 0,
             first_position: 1,

@@ -12,6 +12,7 @@ use super::{FrameHeader, HEADER_BYTES, RECORDS_PER_OFFSET};
 use crate::batch::{Batch, Item, TryKind};
 use crate::cursor::FrameCursor;
 use crate::deed::OfFrame;
+use crate::epoch::Epoch;
 use crate::fields::{put_bytes, put_signed, put_varint};
 use crate::outcome::Outcome;
 use crate::quarantine::{Quarantine, QuarantineEntry, QuarantineId};
@@ -20,6 +21,7 @@ use crate::quarantine::{Quarantine, QuarantineEntry, QuarantineId};
 pub(crate) struct FrameDraft<'a> {
     /// What the frame continues.
     pub(crate) after: &'a FrameCursor,
+    pub(crate) epoch: Epoch,
     pub(crate) recorded_at: Timestamp,
     pub(crate) batches: &'a [Batch],
     /// One for each item of the batches.
@@ -71,6 +73,7 @@ pub(crate) fn write_frame(draft: &FrameDraft<'_>, out: &mut Vec<u8>) -> FrameHea
     let payload = &out[HEADER_BYTES..];
     let header = FrameHeader {
         version,
+        epoch: draft.epoch,
         // A commit too large for a frame is refused by the length of the buffer before this header is used.
         payload_bytes: payload.len() as u32,
         event_count,

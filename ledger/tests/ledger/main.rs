@@ -23,4 +23,5 @@ mod repairs;
 mod repeats;
 mod runs;
 mod samples;
+mod shipped;
 mod survey;
