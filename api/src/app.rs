@@ -234,8 +234,10 @@ impl App {
     /// # Errors
     /// As long as it is being replayed.
     pub fn ledger(&self) -> Result<&Handle, Problem> {
-        let starting =
-            || Problem::new(ProblemKind::Unavailable, "the ledger is being replayed: GET /readyz tells how far");
+        let starting = || {
+            let replayed = "the ledger is being replayed: GET /readyz tells how far";
+            Problem::new(ProblemKind::Unavailable, self.waits_for_standby().unwrap_or(replayed))
+        };
         self.ledger_if_open().ok_or_else(starting)
     }
 

@@ -56,7 +56,7 @@ pub enum Privilege {
     ReadFeed,
     /// `GET /v1/quarantine`, `GET /v1/status`, and what the pages show of the platform.
     SeeOperation,
-    /// What operators do to quarantined events.
+    /// What operators do to quarantined events, and with a standby.
     Operate,
     /// `POST /v1/tokens/revoke`.
     RevokeTokens,

@@ -145,7 +145,7 @@ pub fn not_taken(refusal: CommitRefusal) -> Problem {
     let kind = match refusal {
         CommitRefusal::TooLarge { .. } => ProblemKind::TooLarge,
         CommitRefusal::NotInQuarantine { .. } => ProblemKind::NotFound,
-        CommitRefusal::PositionsExhausted => ProblemKind::Full,
+        CommitRefusal::PositionsExhausted | CommitRefusal::EpochsExhausted => ProblemKind::Full,
         CommitRefusal::IndexElsewhere { .. } => ProblemKind::Internal,
     };
     Problem::new(kind, refusal.to_string())

@@ -22,7 +22,9 @@ use crate::probes::PROBES;
 use crate::problem::{Problem, ProblemDetails, ProblemKind};
 use crate::query::{Answer, Asked};
 use crate::views::Shown;
-use crate::{commands, events, export, feed, probes, quarantine, query, segments, sign_in, tokens, what_if};
+use crate::{
+    commands, events, export, feed, probes, quarantine, query, replication, segments, sign_in, tokens, what_if,
+};
 
 macro_rules! endpoints {
     ($($path:literal: $($method:ident => $($module:ident)::+),+ $(asks $question:expr)?;)*) => {
@@ -117,6 +119,9 @@ endpoints! {
         asks |asked, _| feed::whole(asked);
     "/v1/ledger/segments": get => segments::get_segments;
     "/v1/ledger/segments/{number}": get => segments::get_segment;
+    "/v1/ledger/frames": get => replication::get_frames;
+    "/v1/ledger/promote": post => replication::post_promote;
+    "/v1/ledger/step-down": post => replication::post_step_down;
     "/v1/quarantine": get => query::quarantine::get_quarantine
         asks |asked, _| Answer::json(&query::quarantine::quarantine(asked)?);
     "/v1/quarantine/{id}": get => query::quarantine::get_quarantined

@@ -41,6 +41,7 @@ pub mod query;
 mod rate;
 mod reach;
 mod reached;
+pub mod replication;
 mod scope;
 mod segments;
 mod server;

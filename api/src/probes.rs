@@ -5,8 +5,8 @@ use axum::Json;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
-use ingest::Missing;
 use ingest::metrics::MetricsFormat;
+use ingest::{Missing, ReplayProgress};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -92,10 +92,13 @@ fn not_ready(missing: Vec<Missing>) -> Problem {
 impl App {
     /// What is missing while there is no ledger yet: how far its opening is.
     pub(crate) fn opening(&self) -> Missing {
-        let detail = self.replay().map_or_else(
-            || "it is being opened".to_owned(),
-            |replay| format!("it is being replayed: at position {} of {}", replay.position, replay.to),
-        );
+        let replayed =
+            |replay: ReplayProgress| format!("it is being replayed: at position {} of {}", replay.position, replay.to);
+        let detail = match (self.waits_for_standby(), self.replay()) {
+            (Some(why), _) => why.to_owned(),
+            (None, Some(replay)) => replayed(replay),
+            (None, None) => "it is being opened".to_owned(),
+        };
         Missing { what: "ledger".to_owned(), detail }
     }
 }

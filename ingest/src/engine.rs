@@ -6,6 +6,7 @@
 
 mod checkpoints;
 mod group;
+mod replicating;
 
 use std::fmt;
 use std::sync::Arc;
@@ -200,6 +201,14 @@ impl Engine {
                 Work::Command { uid, command, key, actor, way, reply } => {
                     self.decide(&mut group, Given { uid, command, key, actor, way }, reply)?;
                 }
+                Work::Shipped { piece, reply } => {
+                    self.commit(&mut group)?;
+                    reply(self.take_shipped(&piece)?);
+                }
+                Work::Lead { reply } => {
+                    self.commit(&mut group)?;
+                    reply(self.lead()?);
+                }
                 Work::Checkpoint => {
                     self.commit(&mut group)?;
                     self.checkpoints.keep_if_changed(&self.published, &self.cursor);
@@ -305,6 +314,7 @@ impl Engine {
                 Err(
                     refusal @ (CommitRefusal::PositionsExhausted
                     | CommitRefusal::NotInQuarantine { .. }
+                    | CommitRefusal::EpochsExhausted
                     | CommitRefusal::IndexElsewhere { .. }),
                 ) => return Ok(Err(refusal)),
             }

@@ -1,6 +1,7 @@
 //! The face of a ledger to the API and the command line: questions, commands, events sent in, and how it is.
 
 mod as_of;
+mod replicating;
 
 use std::sync::Arc;
 
@@ -111,7 +112,7 @@ impl Handle {
         key: Option<String>,
         actor: Option<Actor>,
     ) -> Result<Done, CommandError> {
-        let Side::Writing(inbox) = &self.side else { return Err(CommandError::ReadOnly) };
+        let Some(inbox) = self.leading_inbox() else { return Err(CommandError::ReadOnly) };
         inbox.ask(EVENT_BYTES, |reply| Work::Command { uid, command, key, actor, way: Way::here(), reply })?
     }
 
@@ -120,7 +121,7 @@ impl Handle {
     /// # Errors
     /// If the ledger refuses them, is only read here, or takes nothing more.
     pub fn submit(&self, batch: Batch) -> Result<Vec<Outcome>, SubmitError> {
-        let Side::Writing(inbox) = &self.side else { return Err(Stopped.into()) };
+        let Some(inbox) = self.leading_inbox() else { return Err(Stopped.into()) };
         let bytes = batch.bytes() + batch.len() * EVENT_BYTES;
         Ok(inbox.ask(bytes, |reply| Work::Posted { batch, way: Way::here(), reply })??)
     }
@@ -221,7 +222,7 @@ impl Handle {
     /// which is kept for a quick start. Of a ledger that is only read, always.
     #[must_use]
     pub fn is_settled(&self) -> bool {
-        self.is_read_only() || self.published.is_settled()
+        matches!(self.side, Side::Following(_)) || self.published.is_settled()
     }
 
     /// The metrics of the process.
@@ -253,14 +254,15 @@ impl Handle {
         metrics.set_past_bytes(self.published.past.memory_bytes(), self.published.excerpts.memory_bytes());
         if let Side::Writing(inbox) = &self.side {
             inbox.measure(metrics);
+            metrics.set_replication(&self.replication_status(), self.position());
         }
         metrics.text_in(format)
     }
 
-    /// Whether the ledger is only read here.
+    /// Whether the ledger is only read here: another process writes it, or leads it.
     #[must_use]
     pub fn is_read_only(&self) -> bool {
-        matches!(self.side, Side::Following(_))
+        self.leading_inbox().is_none()
     }
 
     /// Looks how far another process has written the ledger; [`Handle::read`] does so by itself where it is time.

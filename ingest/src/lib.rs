@@ -36,6 +36,7 @@ mod pipeline;
 mod published;
 mod quarantine;
 mod readiness;
+mod replication;
 mod run_keeper;
 mod snapshots;
 mod sources;
@@ -57,6 +58,10 @@ pub use pipeline::{Feed, Pipeline, PipelineOptions, Tally};
 pub use published::PositionWatch;
 pub use quarantine::{Acted, Operator, QuarantineError};
 pub use readiness::{Missing, Readiness};
+pub use replication::{
+    Acks, LeaderStatus, ReplicationOptions, ReplicationStatus, StandbyStatus, Superseded, TooManyStandbys,
+    WithoutStandby,
+};
 pub use run_keeper::RunWriting;
 pub use snapshots::{STEPS_IN_PLACE_MAX, Snapshot, SnapshotError};
 pub use sources::{AnotherBy, SourcePart, SourceStatus, Unread, WhyUnread};
@@ -65,4 +70,6 @@ pub use start::{
     StartError, StartOptions, Started, prepare, start, start_read_only,
 };
 pub use threads::NoThread;
-pub use work::{CommandError, Done, DoneDecision, Reply, Stopped, SubmitError, Submitted, Work};
+pub use work::{
+    CommandError, Done, DoneDecision, LeadError, Reply, ShippedError, Stopped, SubmitError, Submitted, Work,
+};

@@ -8,6 +8,7 @@ mod freshness;
 mod make;
 mod open_metrics;
 mod process;
+mod replication;
 mod settings;
 mod sources;
 mod storage;
@@ -27,10 +28,12 @@ use self::freshness::FreshnessMetrics;
 pub use self::make::{Described, Kind};
 use self::make::{Make, Registered};
 use self::process::ProcessMetrics;
+use self::replication::ReplicationMetrics;
 use self::settings::SettingsMetrics;
 use self::sources::SourceMetrics;
 pub use self::storage::MeasuredStorage;
 use crate::readiness::Missing;
+use crate::replication::ReplicationStatus;
 use crate::sources::SourceStatus;
 
 /// The metrics of a process. Everything is registered when it is made.
@@ -59,6 +62,7 @@ pub struct Metrics {
     freshness: FreshnessMetrics,
     /// One looks at a time.
     process: Mutex<ProcessMetrics>,
+    replication: ReplicationMetrics,
     settings: SettingsMetrics,
     sources: SourceMetrics,
     query_seconds: HistogramVec,
@@ -182,6 +186,7 @@ impl Metrics {
             disk: DiskMetrics::new(&make),
             freshness: FreshnessMetrics::new(&make),
             process: Mutex::new(ProcessMetrics::new(&make)),
+            replication: ReplicationMetrics::new(&make),
             settings: SettingsMetrics::new(&make),
             sources: SourceMetrics::new(&make),
             query_seconds: make.histograms(
@@ -371,6 +376,11 @@ impl Metrics {
     /// Bytes of the states of the past and of the excerpts that are held.
     pub(crate) fn set_past_bytes(&self, states: usize, excerpts: usize) {
         self.apart.set_past_bytes(states, excerpts);
+    }
+
+    /// How the ledger is held twice, which here ends at a position.
+    pub(crate) fn set_replication(&self, status: &ReplicationStatus, position: Position) {
+        self.replication.set(status, position);
     }
 
     pub(crate) fn set_channel(&self, channel: &str, held: usize, limit: usize) {

@@ -15,6 +15,7 @@ use crate::checkpoint_policy::CheckpointPolicy;
 use crate::clock::Moments;
 use crate::frame_limits::FrameLimits;
 use crate::metrics::{Failed, Metrics};
+use crate::replication::Replication;
 use crate::snapshots::{SnapshotError, Snapshots};
 use crate::sources::SourceBoard;
 
@@ -31,6 +32,7 @@ pub(crate) struct Published {
     pub(crate) moments: Moments,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) sources: SourceBoard,
+    pub(crate) replication: Arc<Replication>,
     progress: watch::Sender<Progress>,
     failure: Mutex<Option<String>>,
     /// Whether all that was taken in is durable, and nothing more will be taken.
@@ -63,6 +65,7 @@ impl Published {
         let position = state.position();
         let (progress, _) = watch::channel(Progress { position, is_over: false });
         metrics.set_position(position);
+        let replication = Arc::new(Replication::new(reader.end()));
         Published {
             state: RwLock::new(state),
             reader,
@@ -75,6 +78,7 @@ impl Published {
             moments,
             metrics,
             sources: SourceBoard::default(),
+            replication,
             progress,
             failure: Mutex::new(None),
             is_settled: AtomicBool::new(false),

@@ -138,7 +138,7 @@ pub fn start(options: StartOptions, progress: &mut dyn FnMut(ReplayProgress)) ->
     // NOTE: the lock comes first. Who does not have it must not touch the checkpoints of who does.
     let lock = WriteLock::take(Arc::new(MeasuredStorage::new(storage, Arc::clone(&metrics))), &ledger.holder)?;
     let mut checkpoints = checkpoints.and_then(|open| open());
-    let (ledger, recovery, found) = open(&lock, ledger, find(checkpoints.as_deref_mut(), past.kept.as_deref()))?;
+    let (mut ledger, recovery, found) = open(&lock, ledger, find(checkpoints.as_deref_mut(), past.kept.as_deref()))?;
     let (reader, moments) = (ledger.reader(), Moments::new(Arc::clone(&clock)));
     let restored = restore(found, past.kept.as_deref(), &reader);
     let (kept, kept_at) = (restored.cursor, restored.recorded_at());
@@ -157,6 +157,8 @@ pub fn start(options: StartOptions, progress: &mut dyn FnMut(ReplayProgress)) ->
     let runs = RunKeeper::new(reader.clone(), runs);
     let published = publish(state, reader, past, links, moments, metrics, workers);
     published.set_checkpoint_policy(checkpoint_policy);
+    let replication = Arc::clone(&published.replication);
+    ledger.set_gate(Box::new(move |end| replication.pass(end)));
     let checkpoints = Checkpoints::new(keeper, published.moments.now());
     let (sender, inbox) = inbox(inbox_bytes);
     let engine = Engine::new(ledger, Arc::clone(&published), checkpoints, runs, cursor);

@@ -1,6 +1,6 @@
 //! Everything the engine reacts to, as one closed list, and the answers that go back.
 
-use ledger::{Actor, Batch, CommitRefusal, Outcome, Position};
+use ledger::{Actor, Batch, CommitRefusal, FrameCursor, Outcome, Position, ShippedPiece};
 use projections::commands::{Command, Refusal};
 use schemas::{Event, Uid};
 
@@ -50,8 +50,51 @@ pub enum Work {
         /// Called once the command's event is durable and applied, or it was refused.
         reply: Reply<Result<Done, CommandError>>,
     },
+    /// Frames that the leader of this ledger wrote.
+    Shipped {
+        /// The frames.
+        piece: ShippedPiece,
+        /// Called once all are durable and applied, with the place after them; or they were refused.
+        reply: Reply<Result<FrameCursor, ShippedError>>,
+    },
+    /// Begin to lead.
+    Lead {
+        /// Called once the next epoch has begun, with the place after the frame that says so.
+        reply: Reply<Result<FrameCursor, LeadError>>,
+    },
     /// Keep the state now.
     Checkpoint,
+}
+
+/// Why frames of a leader are not taken.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ShippedError {
+    /// This process leads.
+    #[error("this process leads the ledger")]
+    Leads,
+    /// They do not go on from here, or are not whole.
+    #[error("{0}")]
+    Refused(String),
+    /// The engine takes nothing more, or the ledger is only read here.
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
+}
+
+/// Why a process does not begin to lead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LeadError {
+    /// It does already.
+    #[error("it leads the ledger already")]
+    Leads,
+    /// The ledger is only read here.
+    #[error("the ledger is only read here: it is no standby")]
+    ReadOnly,
+    /// The ledger refuses it.
+    #[error(transparent)]
+    Refused(#[from] CommitRefusal),
+    /// The engine takes nothing more.
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
 }
 
 /// What a command came to.
@@ -90,7 +133,7 @@ pub enum CommandError {
     /// The engine stopped. Whether the command was done is known only after the next start.
     #[error("{Stopped}")]
     Stopped,
-    /// The ledger is only read here.
+    /// The ledger is only read here, or follows another one.
     #[error("the ledger is only read here: give commands to the daemon that writes it")]
     ReadOnly,
 }

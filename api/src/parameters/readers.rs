@@ -25,6 +25,17 @@ pub(super) fn vip_level(text: &str) -> Option<u8> {
     whole_number(text).and_then(|level| u8::try_from(level).ok()).filter(|level| *level <= VIP_LEVEL_MAX)
 }
 
+/// How often a leader has changed.
+pub(super) fn epoch(text: &str) -> Option<u16> {
+    whole_number(text).and_then(|epoch| u16::try_from(epoch).ok())
+}
+
+/// What a standby calls itself.
+pub(super) fn standby_name(text: &str) -> Option<String> {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+    ((1..=64).contains(&text.len()) && text.bytes().all(is_plain)).then(|| text.to_owned())
+}
+
 pub(super) fn country_or_unknown(text: &str) -> Option<Option<Country>> {
     if text == Country::UNKNOWN_TEXT { Some(None) } else { Country::parse(text).map(Some) }
 }

@@ -15,6 +15,7 @@ use crate::missing::MissingPart;
 use crate::openapi::Refusals;
 use crate::parameters::{Given, parameters};
 use crate::problem::Problem;
+use crate::replication::Replication;
 use crate::shipping::ShippingStatus;
 use crate::views::{Shown, Status};
 
@@ -73,6 +74,8 @@ pub(crate) struct DaemonStatus {
     applied_apart: Option<AppliedApartStatus>,
     /// Where the daemon ships the ledger to, and how far; null where it does not.
     backup: Option<ShippingStatus>,
+    /// How the ledger is held by more than one machine.
+    replication: Replication,
 }
 
 /// An entry that reaches far while it is applied.
@@ -129,6 +132,7 @@ pub(crate) async fn get_status(State(app): State<App>, asking: Asking) -> Result
             failure: readiness.failure,
             read_only: daemon.is_read_only(),
             applied_apart: daemon.applied_apart().map(AppliedApartStatus::from),
+            replication: Replication::of(&daemon),
             backup: shipping.map(|board| board.status(daemon.now())),
         })
     })

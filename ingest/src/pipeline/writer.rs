@@ -95,7 +95,8 @@ impl Gathered {
         let (events, bytes) = match &work {
             Work::Batch { batch, .. } | Work::Posted { batch, .. } => (Batch::len(batch), batch.bytes()),
             Work::Command { .. } => (1, 0),
-            Work::Checkpoint => (0, 0),
+            Work::Shipped { piece, .. } => (0, piece.bytes.len()),
+            Work::Lead { .. } | Work::Checkpoint => (0, 0),
         };
         self.events += events;
         self.bytes += bytes;

@@ -70,6 +70,10 @@ const RATES: Says = Says::Json("{\"spot_rebate_rate\":\"0\",\"futures_rebate_rat
 const REASON: Says = Says::Json("{\"reason\":\"not wanted\"}");
 const WHAT_IF: Says = Says::Json("{\"drop\":[{\"type\":\"referral.vip.v1\"}]}");
 
+/// Before the first frame of a ledger: a cursor.
+const START: &str = "after=01000000000000000000000000000000010000000000000001000000000000000000000000000080\
+    0000000000000000000000000000000000000000000000000000000000000000";
+
 /// The API.
 pub const API: &[Line] = &[
     get("/v1/overview", "", true, OF_ONE_OR_ALL),
@@ -105,6 +109,9 @@ pub const API: &[Line] = &[
     get("/v1/audit", "", false, OPERATORS_AND_AUDITORS),
     get("/v1/ledger/segments", "", false, OPERATORS_AND_AUDITORS),
     get("/v1/ledger/segments/{number}", "", false, OPERATORS_AND_AUDITORS),
+    get("/v1/ledger/frames", START, false, OPERATORS_AND_AUDITORS),
+    send("post", "/v1/ledger/promote", Says::Nothing, false, OPERATORS),
+    Line { query: "epoch=0", ..send("post", "/v1/ledger/step-down", Says::Nothing, false, OPERATORS) },
     get("/v1/status", "", false, OPERATORS_AND_AUDITORS),
     send("post", "/v1/what-if", WHAT_IF, false, ["..-", "..+", "..+", "..-", "..-"]),
     get("/v1/what-if/{id}", "", false, ["..-", "..+", "..+", "..-", "..+"]),

@@ -1,0 +1,102 @@
+//! A ledger that is held twice: what its leader ships, what its standby takes, and how one becomes the other.
+
+use ledger::{FrameCursor, ShippedPiece};
+use tokio::sync::watch;
+
+use super::{Handle, Side};
+use crate::inbox::InboxSender;
+use crate::metrics::Failed;
+use crate::replication::{ReplicationOptions, ReplicationStatus, Superseded, TooManyStandbys};
+use crate::work::{LeadError, ShippedError, Stopped, Work};
+
+impl Handle {
+    /// Says how the ledger is held twice. To be called before anybody asks.
+    pub fn set_replication(&self, options: ReplicationOptions) {
+        self.published.replication.set_options(options);
+    }
+
+    /// How it is held, as it stands.
+    #[must_use]
+    pub fn replication_status(&self) -> ReplicationStatus {
+        self.published.replication.status(self.published.reader.epoch())
+    }
+
+    /// Whether it leads, as it changes: a standby begins to once.
+    #[must_use]
+    pub fn watch_lead(&self) -> watch::Receiver<bool> {
+        self.published.replication.watch_lead()
+    }
+
+    /// The place after the last frame that is durable here, as it changes; readers may see less.
+    #[must_use]
+    pub fn written(&self) -> watch::Receiver<FrameCursor> {
+        self.published.replication.written()
+    }
+
+    /// Whether everything that is durable here may be told of.
+    #[must_use]
+    pub fn is_held(&self) -> bool {
+        let written = *self.written().borrow();
+        self.published.replication.is_held(&written)
+    }
+
+    /// A standby holds everything up to a place of this ledger.
+    ///
+    /// # Errors
+    /// If there are too many standbys.
+    pub fn standby_reached(&self, name: &str, place: FrameCursor) -> Result<(), TooManyStandbys> {
+        self.published.replication.reached(name, place)
+    }
+
+    /// Another process leads in a later epoch: nothing more is taken here.
+    pub fn supersede(&self, superseded: Superseded) {
+        self.published.replication.supersede(superseded);
+        self.published.fail(superseded.to_string(), Failed::Otherwise);
+    }
+
+    /// Who waits for a standby does not wait much longer: the process ends.
+    pub fn end_waiting_for_standbys(&self) {
+        self.published.replication.end();
+    }
+
+    /// Says whom it follows.
+    pub fn follow(&self, url: &str) {
+        self.published.replication.follow(url);
+    }
+
+    /// Says how far the leader is, or why it did not say so.
+    pub fn heard_of_leader(&self, said: Result<u64, String>) {
+        self.published.replication.heard(said);
+    }
+
+    /// Nothing can be followed any more: the process has to be started again.
+    pub fn fail_to_follow(&self, cause: String) {
+        self.published.fail(cause, Failed::Otherwise);
+    }
+
+    /// Takes frames of the leader, and waits until they are durable and applied. Gives the place after them.
+    ///
+    /// # Errors
+    /// If they do not go on from here, or are not whole; if this process leads, or takes nothing more.
+    pub fn take_shipped(&self, piece: ShippedPiece) -> Result<FrameCursor, ShippedError> {
+        let Side::Writing(inbox) = &self.side else { return Err(Stopped.into()) };
+        inbox.ask(piece.bytes.len(), |reply| Work::Shipped { piece, reply })?
+    }
+
+    /// Begins to lead, and waits until that is durable. Gives the place after the frame that says so.
+    ///
+    /// # Errors
+    /// If it leads already, or cannot.
+    pub fn lead(&self) -> Result<FrameCursor, LeadError> {
+        let Side::Writing(inbox) = &self.side else { return Err(LeadError::ReadOnly) };
+        inbox.ask(0, |reply| Work::Lead { reply })?
+    }
+
+    /// The way to the engine, where it takes events and commands.
+    pub(super) fn leading_inbox(&self) -> Option<&InboxSender> {
+        match &self.side {
+            Side::Writing(inbox) if self.published.replication.leads() => Some(inbox),
+            Side::Writing(_) | Side::Following(_) => None,
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! What Prometheus is told of a ledger that is held twice.
+
+use ledger::Position;
+use prometheus::{GaugeVec, IntGauge, IntGaugeVec};
+
+use super::Make;
+use crate::replication::{ABSENT_AFTER, ReplicationStatus};
+
+pub(super) struct ReplicationMetrics {
+    leads: IntGauge,
+    epoch: IntGauge,
+    standbys: IntGauge,
+    alone: IntGauge,
+    behind: IntGaugeVec,
+    contact: GaugeVec,
+}
+
+impl ReplicationMetrics {
+    pub(super) fn new(make: &Make<'_>) -> ReplicationMetrics {
+        ReplicationMetrics {
+            leads: make.gauge("tributary_replication_leads", "1 where events and commands are taken; 0 on a standby."),
+            epoch: make.gauge("tributary_replication_epoch", "How often the leader of the ledger has changed."),
+            standbys: make
+                .gauge("tributary_replication_standbys", "Standbys that asked for frames within the last ten seconds."),
+            alone: make.gauge(
+                "tributary_replication_alone",
+                "1 while a leader that needs a standby (replication.acks = 1) goes on without one.",
+            ),
+            behind: make.perhaps(
+                "tributary_replication_behind_positions",
+                "Positions that a standby lies behind: on a standby as its leader said last, on a leader those of the \
+                 standby that is nearest. Absent where there is none.",
+            ),
+            contact: make.moment(
+                "tributary_replication_contact_seconds",
+                "Seconds since the leader last answered, on a standby; since a standby last asked, on a leader. Absent \
+                 where neither ever did.",
+            ),
+        }
+    }
+
+    pub(super) fn set(&self, status: &ReplicationStatus, position: Position) {
+        let none = &[] as &[&str];
+        self.leads.set(status.leads.into());
+        self.epoch.set(status.epoch.into());
+        self.alone.set(status.is_alone.into());
+        let there = status.standbys.iter().filter(|standby| standby.asked_ago < ABSENT_AFTER);
+        self.standbys.set(there.count() as i64);
+        let nearest = status.standbys.iter().map(|standby| standby.position).max();
+        let asked_ago = status.standbys.iter().map(|standby| standby.asked_ago).min();
+        let (behind, contact) = match &status.leader {
+            Some(leader) => (leader.position.map(|ends| ends.saturating_sub(position)), leader.answered_ago),
+            None => (nearest.map(|nearest| position.saturating_sub(nearest)), asked_ago),
+        };
+        match behind {
+            Some(behind) => self.behind.with_label_values(none).set(i64::try_from(behind).unwrap_or(i64::MAX)),
+            None => self.behind.reset(),
+        }
+        match contact {
+            Some(ago) => self.contact.with_label_values(none).set(ago.as_secs_f64()),
+            None => self.contact.reset(),
+        }
+    }
+}
