@@ -68,6 +68,10 @@ drill:
 rounds ROUNDS="200":
     TEST_ROUNDS={{ROUNDS}} TRIBUTARY_REQUIRE_KAFKA=1 TRIBUTARY_REQUIRE_MACHINE=1 cargo test --release --test faults -- --nocapture
 
+# A leader and its standby for so many rounds: killed, stopped and cut off under load, and one made the other.
+standby ROUNDS="200":
+    TEST_ROUNDS={{ROUNDS}} cargo test --release --test standby -- --nocapture
+
 # A daemon with everything on for so many hours, drawn over time in target/tmp/soak/index.html; fails when a law is broken.
 soak HOURS="1" RATE="2000":
     TEST_SOAK_HOURS={{HOURS}} TEST_SOAK_RATE={{RATE}} TRIBUTARY_REQUIRE_KAFKA=1 cargo test --release --test soak -- --nocapture

@@ -9,6 +9,7 @@ mod export;
 mod import;
 mod man;
 mod prepare;
+mod promote;
 mod quarantine;
 mod query;
 mod ready;
@@ -36,6 +37,7 @@ pub(crate) use export::ExportArgs;
 pub(crate) use import::ImportArgs;
 pub(crate) use man::ManArgs;
 pub(crate) use prepare::PrepareArgs;
+pub(crate) use promote::PromoteArgs;
 pub(crate) use quarantine::{ChoiceFlags, QuarantineAction, QuarantineArgs, WhichFlags};
 pub(crate) use query::{FormatFlags, QueryArgs};
 pub(crate) use ready::ReadyArgs;
@@ -99,6 +101,7 @@ pub(crate) enum Command {
     Restore(RestoreArgs),
     Repair(RepairArgs),
     Prepare(PrepareArgs),
+    Promote(PromoteArgs),
     Quarantine(QuarantineArgs),
     Token(TokenArgs),
     Config(ConfigArgs),

@@ -9,6 +9,7 @@ mod export;
 mod import;
 mod man;
 mod prepare;
+mod promote;
 mod quarantine;
 mod query;
 mod ready;
@@ -45,6 +46,7 @@ pub(crate) fn execute(cli: Cli) -> Result<(), Failure> {
         Command::Backup(args) => backup::execute(&common, args),
         Command::Repair(args) => repair::execute(&common, args),
         Command::Prepare(args) => prepare::execute(&common, args),
+        Command::Promote(args) => promote::execute(args),
         Command::Restore(args) => restore::execute(&common, args),
         Command::Verify(args) => verify::execute(&common, args),
         Command::Quarantine(args) => quarantine::execute(&common, args),

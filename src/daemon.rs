@@ -164,13 +164,27 @@ impl Server {
 
     /// Waits for a signal to end, or until the ledger takes nothing more, which is the failure given.
     pub(crate) fn wait(&self, handle: &Handle, signals: EndSignals) -> Result<(), Failure> {
+        self.wait_until(handle, signals, || false).map(|_| ())
+    }
+
+    /// The same, or until something is so: then the signals are given back.
+    pub(crate) fn wait_until(
+        &self,
+        handle: &Handle,
+        mut signals: EndSignals,
+        is_so: impl Fn() -> bool,
+    ) -> Result<Option<EndSignals>, Failure> {
         self.runtime.block_on(async {
-            let signal = signals.end();
-            tokio::pin!(signal);
             let mut watchdog = service_manager::Watchdog::asked_for();
             loop {
+                if is_so() {
+                    return Ok(Some(signals));
+                }
                 tokio::select! {
-                    () = &mut signal => return Ok(()),
+                    () = signals.heard() => {
+                        signals.second_ends();
+                        return Ok(None);
+                    }
                     () = tokio::time::sleep(WATCH_EVERY) => {}
                 }
                 let readiness = handle.readiness();
@@ -282,6 +296,7 @@ pub(crate) fn stop_all(
     ended: Result<(), Failure>,
 ) -> Result<(), Failure> {
     server.bound_end(&pipeline.handle());
+    pipeline.handle().end_waiting_for_standbys();
     let served = server.stop();
     let read = kafka.map(KafkaSource::stop).transpose();
     let stopped = pipeline.stop();

@@ -38,9 +38,8 @@ impl EndSignals {
         }
     }
 
-    /// Waits for one, by which a daemon ends; a second one ends the process at once.
-    pub(crate) async fn end(mut self) {
-        self.heard().await;
+    /// One was heard, by which a daemon ends; a second one ends the process at once.
+    pub(crate) fn second_ends(mut self) {
         tracing::info!("ending: what is in flight is made durable");
         tokio::spawn(async move {
             self.heard().await;

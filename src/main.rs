@@ -22,6 +22,7 @@ mod replay_log;
 mod resources;
 mod service_manager;
 mod shipping;
+mod standby;
 mod stopping;
 mod survey;
 mod traces;

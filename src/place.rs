@@ -275,6 +275,11 @@ impl Place {
             .map_err(Failure::from)
     }
 
+    /// Whether there is a segment of a ledger in it.
+    pub(crate) fn has_segments(&self) -> bool {
+        holds_segments(&self.segments())
+    }
+
     /// Whether there is a ledger in it.
     pub(crate) fn has_ledger(&self) -> bool {
         self.segments().is_dir()

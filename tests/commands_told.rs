@@ -11,12 +11,13 @@ use std::process::{Child, Command, Stdio};
 use daemon_support::tributary;
 
 /// What the README tells and is run elsewhere, or needs what a test does not have; each with who runs it.
-const ELSEWHERE: [(&str, &str); 6] = [
+const ELSEWHERE: [(&str, &str); 7] = [
     ("cargo run --release -- demo", "tests/demo.rs, and who reads the README"),
     ("cargo test", "it is this"),
     ("deploy/kafka/kafka.sh", "the tests with a real broker"),
     ("cargo run --release -p tributary-workload --example ndjson", "the tests with a real broker"),
     ("tributary backup --data ledger --to s3://", "tests/cli_ship.rs, with a server that speaks S3"),
+    ("tributary run --data standby", "tests/standby"),
     ("cargo run --release -- run", "tests/kill.rs, the tests with a real broker"),
 ];
 

@@ -16,6 +16,8 @@ Examples:
   tributary run --data ledger --brokers localhost:9092 --topic a --topic b \\
       --mode subset --partition a:0-3
   tributary run --data copy --listen 127.0.0.1:8081 --read-only
+  tributary run --data standby --listen 127.0.0.1:8082 \\
+      --follow http://127.0.0.1:8080
   tributary run --data ledger --brokers localhost:9092 \\
       --accept-new-topic referral-events")]
 pub(crate) struct RunArgs {

@@ -21,6 +21,10 @@ pub(crate) struct SettingFlags {
     #[arg(long)]
     pub(crate) read_only: bool,
 
+    /// Follow the daemon at this address: a standby, which takes its frames and answers questions.
+    #[arg(long, value_name = "URL")]
+    pub(crate) follow: Option<String>,
+
     /// The Kafka brokers, host:port by commas. Without them no event comes from Kafka.
     #[arg(long, value_name = "HOST:PORT", value_delimiter = ',')]
     pub(crate) brokers: Vec<String>,
@@ -76,6 +80,7 @@ impl SettingFlags {
         let texts = [
             (Key::Data, "data", self.data),
             (Key::Listen, "listen", self.listen),
+            (Key::ReplicationFollow, "follow", self.follow),
             (Key::KafkaGroup, "group", self.group),
             (Key::KafkaMode, "mode", self.mode),
             (Key::KafkaSecurity, "security", self.security),

@@ -5,17 +5,19 @@ use std::sync::Arc;
 use api::App;
 use ingest::kafka::KafkaOptions;
 use ingest::metrics::Metrics;
-use ingest::{Pipeline, ReplayProgress};
+use ingest::{Handle, Pipeline, ReplayProgress, Started};
 
 use crate::cli::{CommonFlags, RunArgs};
 use crate::config::{Settings, check, load, surroundings};
 use crate::daemon::{Server, kafka_options, pipeline_options, start_kafka, stop_all};
+use crate::end_signals::EndSignals;
 use crate::exit::Failure;
 use crate::place::Place;
 use crate::reload::Reload;
 use crate::replay_log::ReplayLog;
 use crate::service_manager::{self, Starting};
 use crate::shipping::Shipping;
+use crate::standby::{self, Following, Leader};
 use crate::traces::Tracing;
 
 /// Listens at once, answers once the ledger is replayed, reads Kafka if there are brokers.
@@ -69,10 +71,20 @@ fn write(
     kafka: Option<KafkaOptions>,
     metrics: Arc<Metrics>,
 ) -> Result<(), Failure> {
-    let (started, signals) =
-        server.while_opening(|| place.start_with(settings, Arc::clone(&metrics), &mut telling(server.app())))?;
+    let leader = settings.replication.leader.clone().map(Leader::new).transpose()?;
+    let (started, signals) = server.while_opening(|| open(place, settings, &metrics, server.app(), leader.as_ref()))?;
+    started.handle.set_replication(settings.replication.options);
     let pipeline = Pipeline::start(started, pipeline_options(&settings.limits)).map_err(anyhow::Error::from)?;
     let handle = pipeline.handle();
+    let led = match leader {
+        Some(leader) => follow(&server, leader, &handle, signals),
+        None => wait_for_standby(&server, &handle, signals),
+    };
+    let (following, signals) = match led {
+        Ok((following, Some(signals))) => (following, signals),
+        Ok((_, None)) => return stop_all(server, None, pipeline, Ok(())),
+        Err(failure) => return stop_all(server, None, pipeline, Err(failure)),
+    };
     let kafka = match kafka.map(|options| start_kafka(&pipeline, options)).transpose() {
         Ok(kafka) => kafka,
         Err(failure) => return stop_all(server, None, pipeline, Err(failure)),
@@ -81,12 +93,73 @@ fn write(
         Ok(shipping) => shipping,
         Err(failure) => return stop_all(server, kafka, pipeline, Err(failure)),
     };
-    server.app().open(handle.clone());
+    if following.is_none() {
+        server.app().open(handle.clone());
+    }
     tracing::info!(address = %server.address(), position = handle.position(), "ready");
     service_manager::ready();
     let ended = server.wait(&handle, signals);
-    drop(shipping);
+    drop((shipping, following));
     stop_all(server, kafka, pipeline, ended)
+}
+
+/// Opens the ledger. That of a standby begins as its leader's did, and has nothing that that one has not.
+fn open(
+    place: &Place,
+    settings: &Settings,
+    metrics: &Arc<Metrics>,
+    app: &App,
+    leader: Option<&Leader>,
+) -> Result<Started, Failure> {
+    if let Some(leader) = leader {
+        standby::begin(place, leader)?;
+    }
+    loop {
+        let started = place.start_with(settings, Arc::clone(metrics), &mut telling(app))?;
+        let Some(leader) = leader else { return Ok(started) };
+        if let Some(started) = standby::ready(place, leader, started)? {
+            return Ok(started);
+        }
+    }
+}
+
+/// Follows, and answers questions, until the standby is promoted: then the signals are given back, and the former leader goes
+/// on being told of it.
+fn follow(
+    server: &Server,
+    leader: Leader,
+    handle: &Handle,
+    signals: EndSignals,
+) -> Result<(Option<Following>, Option<EndSignals>), Failure> {
+    let url = leader.url().to_owned();
+    let mut following = Following::start(leader, handle.clone())?;
+    server.app().open(handle.clone());
+    tracing::info!(address = %server.address(), position = handle.position(), leader = url, "following");
+    service_manager::ready();
+    let leads = handle.watch_lead();
+    let signals = server.wait_until(handle, signals, || *leads.borrow())?;
+    if signals.is_some() {
+        following.tell_former()?;
+    }
+    Ok((Some(following), signals))
+}
+
+/// Waits, where a standby has to hold what is told, until one holds the ledger as it stands.
+fn wait_for_standby(
+    server: &Server,
+    handle: &Handle,
+    signals: EndSignals,
+) -> Result<(Option<Following>, Option<EndSignals>), Failure> {
+    if handle.is_held() {
+        return Ok((None, Some(signals)));
+    }
+    server.app().ship_before_open(handle.clone());
+    tracing::warn!(
+        address = %server.address(),
+        "nothing is told before a standby holds it (replication.acks = 1): a standby is waited for"
+    );
+    service_manager::ready();
+    Ok((None, server.wait_until(handle, signals, || handle.is_held())?))
 }
 
 /// Tells how far a replay is: who asks the API, the service manager, and now and then the log.

@@ -114,6 +114,14 @@ keys! {
     BackupS3AccessKeyId = "backup.s3_access_key_id", Text, "";
     BackupS3Secret = "backup.s3_secret_access_key", Text, "";
     BackupS3SecretFile = "backup.s3_secret_access_key_file", Text, "";
+    ReplicationFollow = "replication.follow", Text, "";
+    ReplicationName = "replication.name", Text, "standby";
+    ReplicationTokenFile = "replication.token_file", Text, "";
+    ReplicationCaFile = "replication.ca_file", Text, "";
+    ReplicationCertificateFile = "replication.certificate_file", Text, "";
+    ReplicationKeyFile = "replication.key_file", Text, "";
+    ReplicationAcks = "replication.acks", Count, "0";
+    ReplicationWithoutStandby = "replication.without_standby", Text, "wait";
     IndexRunEvents = "index.run_events", Count, "4000000";
     AsOfStates = "as_of.states", Count, "2";
     LimitsChannelBytes = "limits.channel_bytes", Count, "67108864";

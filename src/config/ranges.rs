@@ -24,6 +24,7 @@ const MOST: &[(Key, u64, &str)] = &[
     (Key::AuthJwksPauseSeconds, 86_400, "at most 86400, a day"),
     (Key::TracesOneIn, 1_000_000_000, "at most 1000000000"),
     (Key::TracesQueueSpans, 1_000_000, "at most 1000000, of which each is about a kilobyte of memory"),
+    (Key::ReplicationAcks, 1, "0 or 1"),
     (Key::BackupIntervalSeconds, 31_536_000, "at most 31536000, a year"),
 ];
 

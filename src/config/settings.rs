@@ -10,6 +10,7 @@ use super::backup::Backup;
 use super::http::Http;
 use super::kafka::Kafka;
 use super::read::Read;
+use super::replication::Replication;
 use super::shards::Route;
 use super::traces::Traces;
 use super::{ConfigError, Key, Layers};
@@ -41,6 +42,7 @@ pub(crate) struct Settings {
     pub(crate) auth: Auth,
     pub(crate) checkpoint: Checkpoint,
     pub(crate) backup: Backup,
+    pub(crate) replication: Replication,
     /// From how many events on that the index holds in memory they go to a run on disk.
     pub(crate) run_events: u64,
     /// How many states of the past are in memory at most.
@@ -108,6 +110,7 @@ impl Settings {
                 keep: read.not_too_much(Key::CheckpointKeep)?,
             },
             backup: read.backup()?,
+            replication: read.replication()?,
             run_events: read.within(
                 Key::IndexRunEvents,
                 &RUN_EVENTS,

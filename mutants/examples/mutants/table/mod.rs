@@ -6,6 +6,7 @@ mod intake;
 mod kept;
 mod killer;
 mod money;
+mod twice;
 
 pub use self::killer::Killer;
 
@@ -22,7 +23,9 @@ pub struct Mutant {
 
 /// All of them, what is most to be feared first.
 pub fn all() -> impl Iterator<Item = &'static Mutant> {
-    [durability::MUTANTS, intake::MUTANTS, money::MUTANTS, kept::MUTANTS, asking::MUTANTS].into_iter().flatten()
+    [durability::MUTANTS, intake::MUTANTS, money::MUTANTS, kept::MUTANTS, asking::MUTANTS, twice::MUTANTS]
+        .into_iter()
+        .flatten()
 }
 
 const fn mutant(name: &'static str, breaks: &'static str, killed_by: &'static [Killer]) -> Mutant {

@@ -1,0 +1,92 @@
+//! A daemon that follows another one (`docs/STANDBY.md`): what it asks of its leader, how it comes to have the same frames, and
+//! how it goes on behind them.
+
+mod common_place;
+mod following;
+mod laid_aside;
+mod leader;
+
+use anyhow::anyhow;
+use ingest::{Handle, Started};
+use ledger::{FrameCursor, Ledger};
+
+pub(crate) use self::following::Following;
+pub(crate) use self::leader::Leader;
+use self::leader::{Asked, LeaderError};
+use crate::exit::Failure;
+use crate::place::Place;
+
+/// So long it is waited before a leader that does not answer is asked again.
+const PAUSE: std::time::Duration = std::time::Duration::from_secs(1);
+
+/// Begins a ledger with the first segment of the leader's, where there is none. Waits for the leader, which it says.
+///
+/// # Errors
+/// If the directory cannot be written.
+pub(crate) fn begin(place: &Place, leader: &Leader) -> Result<(), Failure> {
+    if place.has_segments() {
+        return Ok(());
+    }
+    let lock = place.lock()?;
+    let mut said = None::<String>;
+    loop {
+        let why = match leader.ask(&FrameCursor::START, 0, 5) {
+            Ok(Asked::Frames(piece, _)) => {
+                Ledger::begin_shipped(&lock, &piece).map_err(|error| Failure::failed(error.into()))?;
+                tracing::info!(leader = leader.url(), "a copy of the leader's ledger is begun");
+                return Ok(());
+            }
+            Ok(Asked::Nothing(_)) => "it has nothing to follow yet".to_owned(),
+            Ok(Asked::Elsewhere | Asked::Older) => "it is no leader of a ledger".to_owned(),
+            Err(LeaderError::Refused(failure)) => return Err(failure),
+            Err(LeaderError::Silent(why)) => why,
+        };
+        if said.as_ref() != Some(&why) {
+            tracing::warn!(leader = leader.url(), why, "there is no ledger here, and the leader gives none yet");
+            said = Some(why);
+        }
+        std::thread::sleep(PAUSE);
+    }
+}
+
+/// Has an opened ledger be one that can follow: what it has and the leader has not is laid aside, and it has to be opened again
+/// (none is given back). Where the leader does not answer, it is as it was.
+///
+/// # Errors
+/// If the leader's is another ledger; if the directory cannot be written.
+pub(crate) fn ready(place: &Place, leader: &Leader, started: Started) -> Result<Option<Started>, Failure> {
+    let reader = started.handle.reader();
+    match leader.ask(&reader.end(), reader.epoch(), 0) {
+        Ok(Asked::Frames(..) | Asked::Nothing(_)) | Err(LeaderError::Silent(_)) => Ok(Some(started)),
+        Ok(Asked::Older) => {
+            tells_of_older(leader, &started.handle);
+            Ok(Some(started))
+        }
+        Err(LeaderError::Refused(failure)) => Err(failure),
+        Ok(Asked::Elsewhere) => {
+            let common = common_place::find(&reader, leader)?;
+            let Some(common) = common else {
+                return Err(Failure::usage(anyhow!(
+                    "{} leads another ledger than the one in {}: they have no frame in common; follow into an empty \
+                     directory",
+                    leader.url(),
+                    place.folder().display()
+                )));
+            };
+            drop(reader);
+            drop(started);
+            laid_aside::lay_aside(place, &common, leader.url())?;
+            Ok(None)
+        }
+    }
+}
+
+fn tells_of_older(leader: &Leader, handle: &Handle) {
+    let epoch = handle.reader().epoch();
+    tracing::error!(
+        leader = leader.url(),
+        epoch,
+        "this ledger has frames of a later leader than the daemon that it is to follow: if this one was promoted, take \
+         replication.follow out of its settings and start it again"
+    );
+}

@@ -1,0 +1,11 @@
+//! A leader and its standby as real processes: followed, killed, stopped and cut off under load, and one made the other.
+//! Needs nothing but this machine.
+
+#[path = "../daemon_support/mod.rs"]
+mod daemon_support;
+
+mod load;
+mod pair;
+mod proxy;
+mod refusals;
+mod rounds;
