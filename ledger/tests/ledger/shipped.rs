@@ -43,7 +43,7 @@ fn after(leader: &Ledger, place: &FrameCursor, bytes_max: u64) -> ShippedAfter {
 fn piece(leader: &Ledger, place: &FrameCursor, bytes_max: u64) -> ShippedPiece {
     match after(leader, place, bytes_max) {
         ShippedAfter::Piece(piece) => piece,
-        other => panic!("{other:?}"),
+        other @ (ShippedAfter::Nothing | ShippedAfter::Elsewhere) => panic!("{other:?}"),
     }
 }
 
