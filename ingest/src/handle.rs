@@ -215,6 +215,7 @@ impl Handle {
             hindrance: self.published.hindrance(),
             unread: self.published.sources.all_unread(),
             is_read_only: self.is_read_only(),
+            lacks_standby: self.published.replication.lacks_standby(),
         }
     }
 

@@ -30,6 +30,8 @@ pub struct Readiness {
     pub unread: Vec<Unread>,
     /// Whether the ledger is only read here.
     pub is_read_only: bool,
+    /// Whether nothing is answered since no standby is there to hold it.
+    pub lacks_standby: bool,
 }
 
 impl Readiness {
@@ -56,6 +58,11 @@ impl Readiness {
             let detail = "the ledger is only read here: another process takes in its events".to_owned();
             missing.push(Missing { what: "ingestion".to_owned(), detail });
         }
+        if self.lacks_standby {
+            let detail = "none has asked for ten seconds, and nothing is answered that this machine alone holds \
+                (replication.acks = 1): start one with --follow, or set replication.without_standby to go-on";
+            missing.push(Missing { what: "standby".to_owned(), detail: detail.to_owned() });
+        }
         let unread = self.unread.iter().filter(|unread| !unread.why.is_meant());
         missing.extend(unread.map(|unread| Missing { what: unread.part.to_string(), detail: unread.why.to_string() }));
         missing
@@ -80,7 +87,13 @@ mod tests {
     use crate::sources::{SourceBoard, SourcePart, WhyUnread};
 
     fn readiness(board: &SourceBoard) -> Readiness {
-        Readiness { failure: None, hindrance: None, unread: board.all_unread(), is_read_only: false }
+        Readiness {
+            failure: None,
+            hindrance: None,
+            unread: board.all_unread(),
+            is_read_only: false,
+            lacks_standby: false,
+        }
     }
 
     fn ingests(board: &SourceBoard) -> Vec<String> {
@@ -114,9 +127,11 @@ mod tests {
             hindrance: None,
             unread: Vec::new(),
             is_read_only: false,
+            lacks_standby: false,
         };
         assert!(!failed.is_ready_to_answer() && !failed.is_ready_to_ingest());
-        let read = Readiness { failure: None, hindrance: None, unread: Vec::new(), is_read_only: true };
+        let read =
+            Readiness { failure: None, hindrance: None, unread: Vec::new(), is_read_only: true, lacks_standby: false };
         assert!(read.is_ready_to_answer() && !read.is_ready_to_ingest());
         assert_eq!(read.missing_to_ingest()[0].what, "ingestion");
     }

@@ -221,6 +221,14 @@ impl Replication {
         board.is_held(end) || board.may_go_on_alone()
     }
 
+    /// Whether it waits for a standby, and none is there.
+    pub(crate) fn lacks_standby(&self) -> bool {
+        let board = self.board.lock();
+        let ReplicationOptions { is_standby, acks, without_standby } = board.options;
+        let needs_one = !is_standby && acks == Acks::One && without_standby == WithoutStandby::Wait;
+        needs_one && board.last_asked().elapsed() >= ABSENT_AFTER
+    }
+
     /// A standby holds everything up to a place of this ledger.
     ///
     /// # Errors
@@ -304,8 +312,12 @@ impl Board {
     }
 
     fn may_go_on_alone(&self) -> bool {
-        let last = self.standbys.values().map(|standby| standby.asked).max().unwrap_or(self.begun);
-        self.options.without_standby == WithoutStandby::GoOn && last.elapsed() >= ABSENT_AFTER
+        self.options.without_standby == WithoutStandby::GoOn && self.last_asked().elapsed() >= ABSENT_AFTER
+    }
+
+    /// When a standby asked last; before the first, when it was begun to wait for one.
+    fn last_asked(&self) -> Instant {
+        self.standbys.values().map(|standby| standby.asked).max().unwrap_or(self.begun)
     }
 }
 

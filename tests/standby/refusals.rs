@@ -87,6 +87,9 @@ fn a_leader_that_needs_a_standby_answers_nobody_without_one_or_goes_on_if_it_is_
     let waiting = std::thread::spawn(move || poster(OTHER));
     std::thread::sleep(Duration::from_millis(500));
     assert!(!waiting.is_finished() && leader.position() == 1, "neither answered nor shown");
+    wait_for("it says that a standby is missing", 60, || {
+        leader.missing_to_ingest().iter().any(|(what, why)| what == "standby" && why.contains("go-on")).then_some(())
+    });
     // It ends all the same, and says what was not told.
     let (code, log) = leader.terminate();
     assert!(code == Some(1) && log.contains("no standby holds it"), "{log}");
