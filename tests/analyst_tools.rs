@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use cli_support::{Run, Workplace};
-use exports::{ColumnType, Kind};
+use exports::{Column, ColumnType, Kind};
 use schemas::{Timestamp, Usd};
 use serde_json::{Map, Value, json};
 use workload::Workload;
@@ -73,8 +73,7 @@ fn facts(workplace: &Workplace) -> Value {
             position = said["position"].as_u64().expect("a position");
             rows.insert(name.to_owned(), said["rows"].clone());
         }
-        let types = kind.columns().iter().map(|column| json!([column.name, type_name(column.column_type)])).collect();
-        columns.insert(name.to_owned(), types);
+        columns.insert(name.to_owned(), types(kind.columns()));
     }
     let codes = workplace.run("export codes --data ledger --out -");
     let referrers: BTreeSet<u64> = done(&codes)
@@ -120,16 +119,23 @@ fn feed(workplace: &Workplace, position: u64) -> Value {
     json!({ "postings": postings, "debit": debit, "credit": credit })
 }
 
-fn type_name(column_type: ColumnType) -> &'static str {
-    match column_type {
+/// The names of columns with their types; of a list, with those of its fields.
+fn types(columns: &[Column]) -> Value {
+    columns.iter().map(|column| json!([column.name, type_of(column.column_type)])).collect()
+}
+
+fn type_of(column_type: ColumnType) -> Value {
+    let name = match column_type {
         ColumnType::Text | ColumnType::Name | ColumnType::Json | ColumnType::AssetAmount => "text",
         ColumnType::Int64 | ColumnType::Position => "int64",
-        ColumnType::Money => "money",
+        ColumnType::Money | ColumnType::Threshold => "money",
         ColumnType::Rate => "rate",
         ColumnType::Timestamp => "timestamp",
         ColumnType::Date => "date",
         ColumnType::Bool => "bool",
-    }
+        ColumnType::List(fields) => return types(fields),
+    };
+    name.into()
 }
 
 #[track_caller]

@@ -3,6 +3,7 @@
 mod cli_support;
 
 use cli_support::{Run, Workplace};
+use schemas::Usd;
 use serde_json::{Value, json};
 
 /// Uid 7 owns ALPHA, uid 10 BETA; 100 came by the first, 101 by the second. By the built-in rate of 0.20 a fee of 10
@@ -88,6 +89,32 @@ fn the_table_ends_with_the_sum_of_all_keys() {
 }
 
 #[test]
+fn groups_add_up_to_the_whole_to_the_last_digit() {
+    let workplace = Workplace::new();
+    let recorded = workplace.run("demo --record --data ledger --events 20000 --end 2026-04-20T00:00:00Z");
+    assert_eq!(recorded.code, 0, "{}", recorded.stderr);
+    let asked = |flags: &str| -> Value {
+        let run = workplace.run(&format!("replay --data ledger --what-if ledger/what-if.toml --json {flags}"));
+        serde_json::from_str(done(&run)).expect("JSON")
+    };
+    let whole = asked("--by total")["sum"].clone();
+    assert_ne!(whole["total_difference"], "0", "the rules change something");
+    for (by, keys) in [("country", "BR"), ("product", "spot"), ("month", "2026-03"), ("code", "TRIBUTARY")] {
+        let answer = asked(&format!("--by {by} --all"));
+        assert_eq!(answer["sum"], whole, "{by}");
+        let rows = answer["rows"].as_array().expect("rows");
+        assert!(rows.len() > 1 && rows.iter().any(|row| row["key"] == keys), "{by}: {rows:?}");
+        for (name, sum) in whole.as_object().expect("amounts") {
+            let amount = |amount: &Value| Usd::parse(amount.as_str().expect("a text")).expect("an amount");
+            let of_rows = rows.iter().map(|row| amount(&row[name])).fold(Usd::ZERO, |sum, more| sum + more);
+            assert_eq!(of_rows, amount(sum), "{name} by {by}");
+        }
+    }
+    let spring = asked("--by product --all --from 2026-03-01 --to 2026-03-31");
+    assert_eq!(spring["sum"], asked("--from 2026-03-01 --to 2026-03-31")["sum"]);
+}
+
+#[test]
 fn json_is_the_apis_object_and_the_ledger_is_as_it_was() {
     let workplace = imported();
     let digest = |workplace: &Workplace| done(&workplace.run("replay --data ledger --json")).to_owned();
@@ -127,7 +154,7 @@ fn rules_that_cannot_be_read_are_bad_usage_and_adds_that_do_not_fit_in_are_failu
         ("--what-if wrong.toml", 1, "add 1: invalid_field: "),
         ("--what-if wrong.toml", 1, "(default_spot_rate)"),
         ("--what-if conflict.toml", 1, "add 2: conflict: uid 100 is registered already, by position 3 (uid)"),
-        ("--what-if higher.toml --by uid", 2, "expected total, referrer, code, day"),
+        ("--what-if higher.toml --by uid", 2, "expected total, referrer, code, day, month, country, product"),
         ("--what-if higher.toml --from 2026-03-02 --to 2026-03-01", 2, "lies after"),
         ("--what-if higher.toml --from march", 2, "expected a date"),
         ("--what-if higher.toml --until 7", 2, "the ledger ends at position 6"),

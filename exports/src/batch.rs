@@ -1,5 +1,7 @@
 //! Some rows, column by column: what a format writes at a time.
 
+use schemas::Threshold;
+
 /// Rows of a table.
 pub(crate) struct Batch {
     pub(crate) rows: usize,
@@ -10,17 +12,7 @@ pub(crate) struct Batch {
 impl Batch {
     /// How many bytes its texts have that are not the program's own.
     pub(crate) fn text_bytes(&self) -> usize {
-        let of = |column: &ColumnData| match &column.values {
-            Values::Text(texts) => texts.bytes.len(),
-            Values::Word(_)
-            | Values::Int64(_)
-            | Values::Money(_)
-            | Values::Rate(_)
-            | Values::Timestamp(_)
-            | Values::Date(_)
-            | Values::Bool(_) => 0,
-        };
-        self.columns.iter().map(of).sum()
+        self.columns.iter().map(|column| column.values.text_bytes()).sum()
     }
 }
 
@@ -46,6 +38,68 @@ pub(crate) enum Values {
     /// In days since 1970.
     Date(Vec<i32>),
     Bool(Vec<bool>),
+    Threshold(Vec<Threshold>),
+    List(Nested),
+}
+
+impl Values {
+    fn text_bytes(&self) -> usize {
+        match self {
+            Values::Text(texts) => texts.bytes.len(),
+            Values::List(nested) => nested.columns.iter().map(|column| column.values.text_bytes()).sum(),
+            Values::Word(_)
+            | Values::Int64(_)
+            | Values::Money(_)
+            | Values::Rate(_)
+            | Values::Timestamp(_)
+            | Values::Date(_)
+            | Values::Bool(_)
+            | Values::Threshold(_) => 0,
+        }
+    }
+
+    /// The cell at a place among those that are there; missing beyond the last.
+    fn at(&self, at: usize) -> Cell<'_> {
+        let cell = match self {
+            Values::Text(texts) => Some(Cell::Text(texts.get(at))),
+            Values::Word(words) => words.get(at).map(|word| Cell::Text(word.as_bytes())),
+            Values::Int64(values) => values.get(at).map(|value| Cell::Int64(*value)),
+            Values::Money(values) => values.get(at).map(|value| Cell::Money(*value)),
+            Values::Rate(values) => values.get(at).map(|value| Cell::Rate(*value)),
+            Values::Timestamp(values) => values.get(at).map(|value| Cell::Timestamp(*value)),
+            Values::Date(values) => values.get(at).map(|value| Cell::Date(*value)),
+            Values::Bool(values) => values.get(at).map(|value| Cell::Bool(*value)),
+            Values::Threshold(values) => values.get(at).map(|value| Cell::Threshold(*value)),
+            Values::List(nested) => nested.ends.get(at).map(|end| {
+                let start = at.checked_sub(1).and_then(|before| nested.ends.get(before)).copied().unwrap_or(0);
+                Cell::List(Items { nested, start: start as usize, end: *end as usize })
+            }),
+        };
+        cell.unwrap_or(Cell::Missing)
+    }
+}
+
+/// Lists one after the other.
+pub(crate) struct Nested {
+    /// Where each ends among the objects.
+    pub(crate) ends: Vec<u32>,
+    /// The fields of the objects of all of them; every object has each of them.
+    pub(crate) columns: Vec<ColumnData>,
+}
+
+/// The objects of one list.
+#[derive(Clone, Copy)]
+pub(crate) struct Items<'b> {
+    nested: &'b Nested,
+    start: usize,
+    end: usize,
+}
+
+impl<'b> Items<'b> {
+    /// The cells of each of them.
+    pub(crate) fn each(self) -> impl Iterator<Item = impl Iterator<Item = Cell<'b>>> {
+        (self.start..self.end).map(move |at| self.nested.columns.iter().map(move |column| column.values.at(at)))
+    }
 }
 
 /// Texts one after the other.
@@ -88,6 +142,8 @@ pub(crate) enum Cell<'b> {
     Timestamp(i64),
     Date(i32),
     Bool(bool),
+    Threshold(Threshold),
+    List(Items<'b>),
 }
 
 /// Gives the cells of a column row by row.
@@ -111,15 +167,6 @@ impl<'b> CellReader<'b> {
         }
         let at = self.at;
         self.at += 1;
-        match &self.column.values {
-            Values::Text(texts) => Cell::Text(texts.get(at)),
-            Values::Word(words) => words.get(at).map_or(Cell::Missing, |word| Cell::Text(word.as_bytes())),
-            Values::Int64(values) => values.get(at).map_or(Cell::Missing, |value| Cell::Int64(*value)),
-            Values::Money(values) => values.get(at).map_or(Cell::Missing, |value| Cell::Money(*value)),
-            Values::Rate(values) => values.get(at).map_or(Cell::Missing, |value| Cell::Rate(*value)),
-            Values::Timestamp(values) => values.get(at).map_or(Cell::Missing, |value| Cell::Timestamp(*value)),
-            Values::Date(values) => values.get(at).map_or(Cell::Missing, |value| Cell::Date(*value)),
-            Values::Bool(values) => values.get(at).map_or(Cell::Missing, |value| Cell::Bool(*value)),
-        }
+        self.column.values.at(at)
     }
 }

@@ -1,6 +1,6 @@
 //! Cells gathered row by row, each column in the type that it is declared with.
 
-use schemas::{AssetAmount, Day, Timestamp, Usd};
+use schemas::{AssetAmount, Day, Threshold, Timestamp, Usd};
 
 use crate::batch::{ColumnData, Texts, Values};
 use crate::column::ColumnType;
@@ -57,6 +57,7 @@ plain_cells! {
     Time of Timestamp: Timestamp => Timestamp(i64), |value| value.0;
     Date of Date: Day => Date(i32), |value| value.0;
     Bool of Bool: bool => Bool(bool), |value| value;
+    Target of Threshold: Threshold => Threshold(Threshold), |value| value;
 }
 
 /// Declares the types of cells that are held as texts.

@@ -25,6 +25,10 @@ pub enum ColumnType {
     Date,
     /// True or false.
     Bool,
+    /// What has to be reached, a count or USD: `decimal(38, 8)` in Parquet, in JSON as the event has it.
+    Threshold,
+    /// A list of objects with these fields: a list of structs in Parquet, itself in NDJSON, JSON as a text in CSV.
+    List(&'static [Column]),
 }
 
 /// A column of a kind.

@@ -1,6 +1,7 @@
 //! The formats: each writes the batches of any kind from its declared columns.
 
 mod csv;
+mod json;
 mod ndjson;
 mod parquet;
 

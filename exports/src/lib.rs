@@ -18,6 +18,7 @@ mod export;
 mod filter;
 mod format;
 mod kind;
+mod lists;
 mod records;
 mod sink;
 mod whole_file;

@@ -25,7 +25,7 @@ use serde_json::{Value, json};
 use given::{Book, NOW};
 use naive::naive;
 
-const BY: [By; 4] = [By::Total, By::Referrer, By::Code, By::Day];
+const BY: [By; 7] = [By::Total, By::Referrer, By::Code, By::Day, By::Month, By::Country, By::Product];
 
 /// Asks of a book, up to the position of a state.
 fn ask(book: &Book, state: &State, asked: &WhatIf, threads: usize) -> Result<(Difference, Edited), WhatIfError> {

@@ -17,7 +17,7 @@ pub(crate) struct WhatIfFlags {
     #[arg(long, value_name = "FILE", conflicts_with = "out")]
     pub(crate) what_if: Option<PathBuf>,
 
-    /// What the rows are by: total, referrer, code or day [default: total].
+    /// What the rows are by: total, referrer, code, day, month, country or product [default: total].
     #[arg(long, value_name = "KEY", requires = "what_if", value_parser = read_by)]
     pub(crate) by: Option<By>,
 

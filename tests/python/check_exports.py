@@ -38,6 +38,21 @@ ARROW_TYPES = {
 checks = 0
 
 
+def duckdb_type(kind_of):
+    """A type in DuckDB's words; a list of fields is a list of structs."""
+    if isinstance(kind_of, str):
+        return DUCKDB_TYPES[kind_of]
+    return "STRUCT(" + ", ".join(f"{name} {duckdb_type(of)}" for name, of in kind_of) + ")[]"
+
+
+def arrow_type(kind_of):
+    """The same in Arrow's words."""
+    if isinstance(kind_of, str):
+        return ARROW_TYPES[kind_of]
+    fields = ", ".join(f"{name}: {arrow_type(of)} not null" for name, of in kind_of)
+    return f"list<element: struct<{fields}> not null>"
+
+
 def same(what, found, expected):
     global checks
     checks += 1
@@ -55,11 +70,13 @@ def total(values):
 def check_kind(duck, folder, kind, facts):
     parquet, csv = folder / f"{kind}.parquet", folder / f"{kind}.csv"
     columns = facts["columns"][kind]
-    described = [row[:2] for row in duck.sql(f"DESCRIBE SELECT * FROM '{parquet}'").fetchall()]
-    same(f"{kind} in DuckDB", described, [(name, DUCKDB_TYPES[kind_of]) for name, kind_of in columns])
+    described = duck.sql(f"DESCRIBE SELECT * FROM '{parquet}'").fetchall()
+    # Words that are SQL's own are quoted within a type.
+    described = [(row[0], row[1].replace('"', "")) for row in described]
+    same(f"{kind} in DuckDB", described, [(name, duckdb_type(kind_of)) for name, kind_of in columns])
     schema = pyarrow.parquet.read_schema(parquet)
     same(f"{kind} in Arrow", [(field.name, str(field.type)) for field in schema],
-         [(name, ARROW_TYPES[kind_of]) for name, kind_of in columns])
+         [(name, arrow_type(kind_of)) for name, kind_of in columns])
     metadata = pyarrow.parquet.read_metadata(parquet).metadata
     same(f"position of {kind}", metadata[b"Tributary-Position"].decode(), str(facts["position"]))
 
@@ -73,6 +90,8 @@ def check_kind(duck, folder, kind, facts):
     same(f"rows of {kind} as CSV in pandas", len(texts), rows)
     same(f"columns of {kind} as CSV", list(texts.columns), [name for name, _ in columns])
     for name, kind_of in columns:
+        if isinstance(kind_of, list):
+            check_lists(f"{kind}.{name}", frame[name], texts[name], kind_of)
         if kind_of != "money":
             continue
         by_duck = duck.sql(f'SELECT coalesce(sum("{name}"), 0) FROM \'{parquet}\'').fetchall()[0][0]
@@ -83,6 +102,20 @@ def check_kind(duck, folder, kind, facts):
         same(f"sum of {kind}.{name} in pandas", by_pandas, by_duck)
         same(f"sum of {kind}.{name} as CSV in pandas", total(text for text in texts[name] if text), by_duck)
     return frame
+
+
+def check_lists(what, lists, texts, fields):
+    """The lists of structs that pyarrow reads are what CSV has as JSON."""
+    def plain(value, kind_of):
+        if isinstance(kind_of, str):
+            # A count to be reached is a number in JSON.
+            return Decimal(value) if kind_of == "money" else value
+        return [{name: plain(item[name], of) for name, of in kind_of} for item in value]
+
+    there = [None if value is None else plain(value, fields) for value in lists]
+    same(f"lists of {what}", there, [plain(json.loads(text), fields) if text else None for text in texts])
+    if not any(there):
+        sys.exit(f"{what} has no list that is not empty")
 
 
 def check_referrer(duck, folder, uid, metrics):
@@ -119,6 +152,11 @@ def main(folder):
     for side in ("debit", "credit"):
         same(f"{side}s", total(postings[postings["side"] == side]["amount"]), Decimal(facts["feed"][side]))
     same("postings", len(postings), facts["feed"]["postings"])
+    of_trades = duck.sql(f"SELECT p.side, count(*), sum(p.amount) FROM (SELECT unnest(postings) AS p "
+                         f"FROM '{folder}/trades.parquet') GROUP BY p.side ORDER BY p.side").fetchall()
+    same("postings in the trades", sum(row[1] for row in of_trades), facts["feed"]["postings"])
+    same("amounts in the trades", [(row[0], row[2]) for row in of_trades],
+         [(side, Decimal(facts["feed"][side])) for side in ("credit", "debit")])
     same("entries", len(frames["entries"]), facts["position"])
     print(f"{checks} checks, DuckDB {duckdb.__version__}, pandas {pandas.__version__}")
 

@@ -544,7 +544,7 @@ pub const UNTIL: Parameter<AsOf> = Parameter {
 pub(crate) const BY: Parameter<By> = Parameter {
     name: "by",
     meaning: "What the rows are by; `total` by default.",
-    expected: "total, referrer, code or day",
+    expected: "total, referrer, code, day, month, country or product",
     is_required: false,
     read: By::parse,
     schema: || one_of(By::NAMES),

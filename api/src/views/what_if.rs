@@ -40,7 +40,8 @@ shaped!(struct AmountChanges {
 /// The amounts under one key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct WhatIfRow {
-    /// `"total"`, the referrer's uid, the code, or the day: whatever `by` says.
+    /// `"total"`, the referrer's uid, the code, the day, the month (`2026-03`), the country (`ZZ` if unknown) or the product:
+    /// whatever `by` says.
     pub key: AmountKey,
     #[serde(flatten)]
     #[expect(missing_docs, reason = "its fields stand in the row, and say what they are")]
@@ -49,11 +50,11 @@ pub struct WhatIfRow {
 
 shaped!(struct WhatIfRow { key, changes });
 
-/// What amounts stand under: `"total"`, the code or the day as a text, or the referrer's uid.
+/// What amounts stand under: the referrer's uid, or a text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum AmountKey {
-    /// `"total"`, a code or a day.
+    /// `"total"`, a code, a day, a month, a country or a product.
     Text(String),
     /// Who earns.
     Uid(Uid),
@@ -68,6 +69,13 @@ impl Shown for projections::query::AmountKey {
             projections::query::AmountKey::Referrer(uid) => AmountKey::Uid(uid),
             projections::query::AmountKey::Code(code) => AmountKey::Text(code.into_string()),
             projections::query::AmountKey::Day(day) => AmountKey::Text(day.to_string()),
+            projections::query::AmountKey::Month(first) => {
+                let mut month = first.to_string();
+                month.truncate("2026-03".len());
+                AmountKey::Text(month)
+            }
+            projections::query::AmountKey::Country(country) => AmountKey::Text(country.into_string()),
+            projections::query::AmountKey::Product(product) => AmountKey::Text(product.to_owned()),
         }
     }
 }

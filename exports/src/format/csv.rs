@@ -46,7 +46,7 @@ impl BatchWriter for CsvWriter<'_> {
                 if at > 0 {
                     self.block.push(b',');
                 }
-                write_cell(reader.next_cell(), column.column_type, &mut self.block);
+                write_cell(reader.next_cell(), column.column_type, &mut self.block)?;
             }
             self.block.push(b'\n');
             if self.block.len() >= BLOCK_BYTES {
@@ -63,7 +63,7 @@ impl BatchWriter for CsvWriter<'_> {
     }
 }
 
-fn write_cell(cell: Cell<'_>, column_type: ColumnType, out: &mut Vec<u8>) {
+fn write_cell(cell: Cell<'_>, column_type: ColumnType, out: &mut Vec<u8>) -> Result<(), ExportError> {
     match cell {
         Cell::Missing => {}
         // Its digits are a number.
@@ -75,7 +75,14 @@ fn write_cell(cell: Cell<'_>, column_type: ColumnType, out: &mut Vec<u8>) {
         Cell::Timestamp(micros) => write_shown(&Timestamp(micros), out),
         Cell::Date(days) => write_shown(&Day(days), out),
         Cell::Bool(value) => write_shown(&value, out),
+        // A cell holds one text.
+        Cell::Threshold(_) | Cell::List(_) => {
+            let mut json = Vec::new();
+            super::json::write_cell(cell, column_type, &mut json)?;
+            write_text(&json, out);
+        }
     }
+    Ok(())
 }
 
 /// Writes a text as a cell: no formula, in quotes where it needs them. All CSV that this program writes has its texts
@@ -127,7 +134,7 @@ mod tests {
             ("😀", "😀"),
         ] {
             let mut out = Vec::new();
-            write_cell(Cell::Text(text.as_bytes()), ColumnType::Text, &mut out);
+            write_cell(Cell::Text(text.as_bytes()), ColumnType::Text, &mut out).expect("written");
             assert_eq!(String::from_utf8_lossy(&out), written, "{text:?}");
         }
     }
@@ -141,7 +148,7 @@ mod tests {
             (Cell::Missing, ColumnType::Money, ""),
         ] {
             let mut out = Vec::new();
-            write_cell(cell, column_type, &mut out);
+            write_cell(cell, column_type, &mut out).expect("written");
             assert_eq!(String::from_utf8_lossy(&out), written);
         }
     }

@@ -1,36 +1,28 @@
 //! Apache Parquet: money as `decimal(38, 8)`, rates as `decimal(7, 6)`, dates, UTC timestamps in microseconds, zstd,
-//! the ledger position in the metadata.
+//! lists of structs, the ledger position in the metadata.
 
 mod chunk;
+mod leaves;
 mod row_group;
+mod schema;
 
 use std::io::Write;
 use std::sync::Arc;
 
 use ledger::Position;
-use parquet::basic::{
-    Compression, ConvertedType, Encoding, LogicalType, Repetition, TimeUnit, Type as PhysicalType, ZstdLevel,
-};
-use parquet::errors::ParquetError;
-use parquet::file::metadata::KeyValue;
-use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::file::writer::SerializedFileWriter;
-use parquet::schema::types::{ColumnPath, Type};
 
 use self::row_group::{Dealing, RowGroups};
+use self::schema::{properties, schema};
 use super::BatchWriter;
 use crate::batch::Batch;
-use crate::column::{Column, ColumnType};
+use crate::column::Column;
 use crate::error::ExportError;
 
 /// The name of the ledger position in the metadata; the header of an HTTP answer is named so too.
 pub const POSITION_KEY: &str = "Tributary-Position";
-const MONEY_PRECISION: i32 = 38;
-const MONEY_SCALE: i32 = 8;
 /// An amount in units of 10^-8 as a big-endian two's complement.
 const MONEY_BYTES: usize = 16;
-const RATE_PRECISION: i32 = 7;
-const RATE_SCALE: i32 = 6;
 
 type Out<'o> = &'o mut (dyn Write + Send);
 
@@ -56,10 +48,8 @@ impl<'o> ParquetWriter<'o> {
         position: Position,
         out: Out<'o>,
     ) -> Result<ParquetWriter<'o>, ExportError> {
-        let fields = columns.iter().map(|column| Ok(Arc::new(field(column)?)));
-        let fields = fields.collect::<Result<Vec<_>, ParquetError>>()?;
-        let schema = Type::group_type_builder(title).with_fields(fields).build()?;
-        let file = SerializedFileWriter::new(out, Arc::new(schema), Arc::new(properties(columns, position)))?;
+        let schema = Arc::new(schema(title, columns)?);
+        let file = SerializedFileWriter::new(out, schema, Arc::new(properties(columns, position)))?;
         let groups = RowGroups::begin(dealing, file.schema_descr(), file.properties())?;
         Ok(ParquetWriter { file, groups })
     }
@@ -78,86 +68,74 @@ impl BatchWriter for ParquetWriter<'_> {
     }
 }
 
-/// Each type of column in the encoding that suits it. Statistics are kept a row group, for who reads a part: of what one
-/// reads a part by, which texts and amounts are not.
-fn properties(columns: &[Column], position: Position) -> WriterProperties {
-    let mut properties = WriterProperties::builder()
-        .set_compression(Compression::ZSTD(ZstdLevel::default()))
-        .set_created_by("tributary".to_owned())
-        .set_statistics_enabled(EnabledStatistics::Chunk)
-        .set_key_value_metadata(Some(vec![KeyValue::new(POSITION_KEY.to_owned(), position.to_string())]));
-    for column in columns {
-        let path = || ColumnPath::from(column.name);
-        properties = match column.column_type {
-            ColumnType::Int64 | ColumnType::Rate | ColumnType::Date | ColumnType::Bool => properties,
-            ColumnType::Text => properties.set_column_statistics_enabled(path(), EnabledStatistics::None),
-            ColumnType::Position | ColumnType::Timestamp => properties
-                .set_column_dictionary_enabled(path(), false)
-                .set_column_encoding(path(), Encoding::DELTA_BINARY_PACKED),
-            ColumnType::Money | ColumnType::Name | ColumnType::Json | ColumnType::AssetAmount => properties
-                .set_column_dictionary_enabled(path(), false)
-                .set_column_statistics_enabled(path(), EnabledStatistics::None),
-        };
-    }
-    properties.build()
-}
-
-fn field(column: &Column) -> Result<Type, ParquetError> {
-    let (physical, logical) = match column.column_type {
-        ColumnType::Text | ColumnType::Name | ColumnType::Json | ColumnType::AssetAmount => {
-            (PhysicalType::BYTE_ARRAY, Some(LogicalType::String))
-        }
-        ColumnType::Int64 | ColumnType::Position => (PhysicalType::INT64, None),
-        ColumnType::Money => {
-            (PhysicalType::FIXED_LEN_BYTE_ARRAY, Some(LogicalType::decimal(MONEY_SCALE, MONEY_PRECISION)))
-        }
-        ColumnType::Rate => (PhysicalType::INT32, Some(LogicalType::decimal(RATE_SCALE, RATE_PRECISION))),
-        ColumnType::Timestamp => (PhysicalType::INT64, Some(LogicalType::timestamp(true, TimeUnit::MICROS))),
-        ColumnType::Date => (PhysicalType::INT32, Some(LogicalType::Date)),
-        ColumnType::Bool => (PhysicalType::BOOLEAN, None),
-    };
-    let repetition = if column.nullable { Repetition::OPTIONAL } else { Repetition::REQUIRED };
-    let field =
-        Type::primitive_type_builder(column.name, physical).with_logical_type(logical).with_repetition(repetition);
-    match column.column_type {
-        ColumnType::Money => field
-            .with_converted_type(ConvertedType::DECIMAL)
-            .with_length(MONEY_BYTES as i32)
-            .with_precision(MONEY_PRECISION)
-            .with_scale(MONEY_SCALE)
-            .build(),
-        ColumnType::Rate => field
-            .with_converted_type(ConvertedType::DECIMAL)
-            .with_precision(RATE_PRECISION)
-            .with_scale(RATE_SCALE)
-            .build(),
-        ColumnType::Text
-        | ColumnType::Name
-        | ColumnType::Json
-        | ColumnType::AssetAmount
-        | ColumnType::Int64
-        | ColumnType::Position
-        | ColumnType::Timestamp
-        | ColumnType::Date
-        | ColumnType::Bool => field.build(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use bytes::Bytes;
     use parquet::file::reader::{FileReader, SerializedFileReader};
-    use parquet::record::RowAccessor;
+    use parquet::record::{ListAccessor, Row, RowAccessor};
     use proptest::prelude::*;
 
     use super::*;
-    use crate::batch::{ColumnData, Texts, Values};
+    use crate::batch::{ColumnData, Nested, Texts, Values};
+    use crate::column::ColumnType;
 
-    const COLUMNS: [Column; 3] = [
+    const COLUMNS: [Column; 4] = [
         Column { name: "id", column_type: ColumnType::Name, nullable: false },
         Column { name: "position", column_type: ColumnType::Position, nullable: false },
         Column { name: "word", column_type: ColumnType::Text, nullable: true },
+        Column { name: "parts", column_type: ColumnType::List(&PARTS), nullable: true },
     ];
+
+    const PARTS: [Column; 2] = [
+        Column { name: "number", column_type: ColumnType::Int64, nullable: false },
+        Column { name: "digits", column_type: ColumnType::List(&DIGITS), nullable: false },
+    ];
+
+    const DIGITS: [Column; 1] = [Column { name: "digit", column_type: ColumnType::Text, nullable: false }];
+
+    /// The numbers of a row's parts, and the digits of each: every fourth row has no list, others an empty one.
+    fn parts(number: i64) -> Option<Vec<(i64, Vec<&'static str>)>> {
+        let digits = |part: i64| ["zero", "one", "two"].into_iter().take((number + part) as usize % 4).collect();
+        (number % 4 != 0).then(|| (0..number % 3).map(|part| (part, digits(part))).collect())
+    }
+
+    fn parts_of(numbers: std::ops::Range<i64>) -> ColumnData {
+        let required = |values| ColumnData { values, levels: None };
+        let lists: Vec<_> = numbers.clone().filter_map(parts).collect();
+        let all: Vec<_> = lists.iter().flatten().collect();
+        let ends = |lengths: Vec<usize>| {
+            let end = |sum: &mut u32, length: usize| {
+                *sum += length as u32;
+                Some(*sum)
+            };
+            lengths.into_iter().scan(0, end).collect()
+        };
+        let digits = all.iter().flat_map(|(_, digits)| digits.iter().copied()).collect();
+        let of_parts = Nested {
+            ends: ends(all.iter().map(|(_, digits)| digits.len()).collect()),
+            columns: vec![required(Values::Word(digits))],
+        };
+        let of_rows = Nested {
+            ends: ends(lists.iter().map(Vec::len).collect()),
+            columns: vec![
+                required(Values::Int64(all.iter().map(|(part, _)| *part).collect())),
+                required(Values::List(of_parts)),
+            ],
+        };
+        let levels = numbers.map(|number| i16::from(parts(number).is_some())).collect();
+        ColumnData { values: Values::List(of_rows), levels: Some(levels) }
+    }
+
+    /// The same as they are read back.
+    fn parts_read(row: &Row) -> Option<Vec<(i64, Vec<String>)>> {
+        let part = |group: &Row| {
+            let digits = group.get_list(1).expect("a list");
+            let digit = |at| digits.get_group(at).and_then(|digit| digit.get_string(0)).expect("a digit").clone();
+            (group.get_long(0).expect("a number"), (0..digits.len()).map(digit).collect())
+        };
+        let list = row.get_list(3).ok()?;
+        Some((0..list.len()).map(|at| part(list.get_group(at).expect("a part"))).collect())
+    }
 
     /// Rows of these numbers; every third has no word.
     fn batch(numbers: std::ops::Range<i64>) -> Batch {
@@ -176,8 +154,9 @@ mod tests {
                 required(Values::Int64(numbers.clone().collect())),
                 ColumnData {
                     values: Values::Word(words.collect()),
-                    levels: Some(numbers.map(|number| i16::from(has_word(&number))).collect()),
+                    levels: Some(numbers.clone().map(|number| i16::from(has_word(&number))).collect()),
                 },
+                parts_of(numbers),
             ],
         }
     }
@@ -217,6 +196,10 @@ mod tests {
                 prop_assert_eq!(row.get_long(1).expect("a position"), number as i64);
                 let word = (number % 3 != 0).then_some(if number % 2 == 0 { "even" } else { "odd" });
                 prop_assert_eq!(row.get_string(2).ok().map(String::as_str), word);
+                let owned = |digits: Vec<&str>| digits.into_iter().map(str::to_owned).collect();
+                let parts = parts(number as i64);
+                let parts = parts.map(|parts| parts.into_iter().map(|(part, digits)| (part, owned(digits))).collect());
+                prop_assert_eq!(parts_read(&row), parts, "row {}", number);
             }
         }
     }

@@ -4,9 +4,12 @@
 mod data;
 
 use super::Source;
-use crate::cells::{Asset, Bool, Date, Int64, Json, Money, Name, Nullable, Position, Rate, Required, Text, Time, Word};
+use crate::cells::{
+    Asset, Bool, Date, Int64, Money, Name, Nullable, Position, Rate, Required, Target, Text, Time, Word,
+};
 use crate::columns::columns;
 use crate::error::ExportError;
+use crate::lists::{List, NullableList};
 use crate::sink::Sink;
 
 columns! {
@@ -61,11 +64,28 @@ columns! {
         event_data_starts: Nullable<Date>,
         event_data_ends: Nullable<Date>,
         event_data_affiliates_only: Nullable<Bool>,
-        event_data_tiers: Nullable<Json>,
+        event_data_tiers: NullableList<TierColumns>,
         event_data_visibility: Nullable<Word>,
         event_data_description: Nullable<Text>,
         event_data_campaign_id: Nullable<Text>,
         event_data_message: Nullable<Text>,
+    }
+}
+
+columns! {
+    /// A tier of an offer.
+    TierColumns of "tiers" {
+        name: Required<Text>,
+        reward: Required<Text>,
+        all: List<ConditionColumns>,
+    }
+}
+
+columns! {
+    /// A condition of a tier.
+    ConditionColumns of "conditions" {
+        metric: Required<Word>,
+        at_least: Required<Target>,
     }
 }
 

@@ -1,5 +1,5 @@
 //! Every trade in the order of the ledger, as explain shows it: its amounts as they stand, the rates in force with the
-//! events that set them, why nothing, its postings as JSON, the reversal.
+//! events that set them, why nothing, its postings, the reversal.
 
 mod names;
 
@@ -9,10 +9,10 @@ use schemas::Body;
 use self::names::Names;
 use super::postings::write_account;
 use super::{Entry, Source};
-use crate::cells::{Asset, Bool, Int64, Json, Money, Name, Nullable, Position, Rate, Required, Text, Time, Word};
+use crate::cells::{Asset, Bool, Int64, Money, Name, Nullable, Position, Rate, Required, Text, Time, Word};
 use crate::columns::columns;
 use crate::error::ExportError;
-use crate::format::write_number;
+use crate::lists::{List, Objects};
 use crate::sink::Sink;
 
 columns! {
@@ -54,12 +54,22 @@ columns! {
         total: Required<Money>,
         commission: Required<Money>,
         rebate: Required<Money>,
-        postings: Required<Json>,
+        postings: List<TradePostingColumns>,
         reversal_source: Nullable<Text>,
         reversal_id: Nullable<Name>,
         reversal_time: Nullable<Time>,
         reversal_reason: Nullable<Text>,
         reversal_position: Nullable<Position>,
+    }
+}
+
+columns! {
+    /// A posting as explain shows it.
+    TradePostingColumns of "postings" {
+        position: Required<Position>,
+        account: Required<Text>,
+        side: Required<Word>,
+        amount: Required<Money>,
     }
 }
 
@@ -77,7 +87,7 @@ pub(super) fn give(source: &Source<'_>, sink: &mut Sink<'_, TradeColumns>) -> Re
         sink.row(|row, at| {
             fill_event(row, entry);
             fill_rating(row, at, &rated, &names);
-            row.postings.push_with(|out| write_postings(source, &rated, entry, out));
+            row.postings.push(|postings| add_postings(source, &rated, entry, postings));
             let (Some(event), Some(position)) = (&reversal, rated.reversed_by) else { return };
             row.reversal_source.push(at, &event.source);
             row.reversal_id.push(at, &event.id);
@@ -139,24 +149,18 @@ fn fill_rating(row: &mut TradeColumns, at: usize, rated: &RatedTrade<'_>, names:
     row.rebate.push(rated.rebate);
 }
 
-/// Appends the postings as the API writes them. Nothing in them needs an escape.
-fn write_postings(source: &Source<'_>, rated: &RatedTrade<'_>, entry: &Entry<'_>, out: &mut Vec<u8>) {
-    let mut before = b'[';
+fn add_postings(
+    source: &Source<'_>,
+    rated: &RatedTrade<'_>,
+    entry: &Entry<'_>,
+    postings: &mut Objects<'_, TradePostingColumns>,
+) {
     source.view.each_posting_of(rated, &entry.event, &mut |made| {
-        out.push(before);
-        before = b',';
-        out.extend_from_slice(b"{\"position\":");
-        write_number(made.position, out);
-        out.extend_from_slice(b",\"account\":\"");
-        write_account(made.account, out);
-        out.extend_from_slice(b"\",\"side\":\"");
-        out.extend_from_slice(made.side.as_str().as_bytes());
-        out.extend_from_slice(b"\",\"amount\":\"");
-        out.extend_from_slice(made.amount.text().as_bytes());
-        out.extend_from_slice(b"\"}");
+        postings.add(|posting| {
+            posting.position.push(made.position);
+            posting.account.push_with(|out| write_account(made.account, out));
+            posting.side.push(made.side.as_str());
+            posting.amount.push(made.amount);
+        });
     });
-    if before == b'[' {
-        out.push(b'[');
-    }
-    out.push(b']');
 }

@@ -20,11 +20,28 @@ pub fn read(bytes: Vec<u8>, format: Format, columns: &[Column]) -> Vec<Vec<Cell>
 }
 
 fn normal(text: String, column_type: ColumnType) -> String {
-    if column_type == ColumnType::Json {
-        // Two spellings of one JSON are the same.
-        return serde_json::from_str::<Value>(&text).expect("JSON").to_string();
+    // Two spellings of one JSON are the same.
+    let json = || serde_json::from_str::<Value>(&text).expect("JSON");
+    if let ColumnType::List(fields) = column_type {
+        return Value::Array(objects(&json(), fields)).to_string();
     }
-    text
+    if column_type == ColumnType::Json { json().to_string() } else { text }
+}
+
+/// The objects of a list, with the fields that each has to have. A count that is to be reached is a decimal in Parquet.
+fn objects(list: &Value, fields: &[Column]) -> Vec<Value> {
+    let list = list.as_array().expect("a list");
+    let object = |object: &Value| {
+        let object = object.as_object().expect("an object");
+        assert_eq!(object.len(), fields.len(), "{object:?}");
+        let value = |field: &Column| match (&object[field.name], field.column_type) {
+            (list, ColumnType::List(fields)) => Value::Array(objects(list, fields)),
+            (Value::Number(count), ColumnType::Threshold) => Value::String(count.to_string()),
+            (value, _) => value.clone(),
+        };
+        fields.iter().map(|field| (field.name.to_owned(), value(field))).collect::<Map<_, _>>().into()
+    };
+    list.iter().map(object).collect()
 }
 
 fn read_csv(bytes: &[u8], columns: &[Column]) -> Vec<Vec<Cell>> {
@@ -46,7 +63,7 @@ fn read_ndjson(bytes: &[u8], columns: &[Column]) -> Vec<Vec<Cell>> {
     let text = std::str::from_utf8(bytes).expect("UTF-8");
     let cell = |row: &Map<String, Value>, column: &Column| match (&row[column.name], column.column_type) {
         (Value::Null, _) => None,
-        (value, ColumnType::Json) => Some(value.to_string()),
+        (value, ColumnType::Json | ColumnType::List(_)) => Some(normal(value.to_string(), column.column_type)),
         (Value::String(text), _) => Some(text.clone()),
         (value, _) => Some(value.to_string()),
     };
@@ -87,11 +104,26 @@ fn shown(field: &Field) -> Cell {
         Field::Str(text) => Some(text.clone()),
         Field::Date(days) => Some(Day(*days).to_string()),
         Field::TimestampMicros(micros) => Some(Timestamp(*micros).to_string()),
+        Field::ListInternal(_) => Some(as_json(field).to_string()),
         Field::Decimal(decimal) => Some(match (decimal.precision(), decimal.scale(), decimal.data()) {
             (38, 8, data) => Usd(i128::from_be_bytes(data.try_into().expect("16 bytes"))).to_string(),
             (7, 6, data) => Rate(u32::from_be_bytes(data.try_into().expect("4 bytes"))).to_string(),
             (precision, scale, _) => panic!("decimal({precision}, {scale})"),
         }),
         other => panic!("a cell of another type: {other:?}"),
+    }
+}
+
+/// A list or what is in it, as JSON has it.
+fn as_json(field: &Field) -> Value {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "what is no list, no object and no number is a text")]
+    match field {
+        Field::ListInternal(list) => list.elements().iter().map(as_json).collect(),
+        Field::Group(group) => {
+            let fields = group.get_column_iter().map(|(name, field)| (name.clone(), as_json(field)));
+            Value::Object(fields.collect())
+        }
+        Field::Long(number) => (*number).into(),
+        other => shown(other).into(),
     }
 }

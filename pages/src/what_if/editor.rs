@@ -11,7 +11,15 @@ use crate::submission::Fields;
 use crate::visit::Visit;
 
 const FORM: &str = "what-if";
-const BY: &[(&str, &str)] = &[("total", "All in one"), ("referrer", "Referrer"), ("code", "Code"), ("day", "UTC day")];
+const BY: &[(&str, &str)] = &[
+    ("total", "All in one"),
+    ("referrer", "Referrer"),
+    ("code", "Code"),
+    ("day", "UTC day"),
+    ("month", "UTC month"),
+    ("country", "Country"),
+    ("product", "Product"),
+];
 const PARAMETERS: [&str; 4] = ["by", "from", "to", "until"];
 const FIELDS: &[&str] = &["rules", "by", "from", "to", "until", "all"];
 

@@ -40,6 +40,9 @@ fn key_label(by: &str) -> &'static str {
         "referrer" => "Referrer",
         "code" => "Code",
         "day" => "UTC day",
+        "month" => "UTC month",
+        "country" => "Country",
+        "product" => "Product",
         _ => "Key",
     }
 }
@@ -111,12 +114,12 @@ fn chart(rows: &[Value], by: &str) -> Markup {
     chart.draw()
 }
 
-/// What is drawn: the last days, or the keys with the largest differences.
+/// What is drawn: the last days or months, or the keys with the largest differences.
 fn drawn<'a>(rows: &'a [Value], by: &str) -> (Vec<&'a Value>, String) {
-    if by == "day" {
+    if by == "day" || by == "month" {
         let shown: Vec<&Value> = rows.iter().skip(rows.len().saturating_sub(DAYS_MAX)).collect();
         let title = if shown.len() < rows.len() {
-            format!("Differences, the last {DAYS_MAX} days")
+            format!("Differences, the last {DAYS_MAX} {by}s")
         } else {
             "Differences".into()
         };

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use ledger::{EventReader, Position, ReadError};
-use schemas::{Body, Day, Uid};
+use ledger::{AccountId, EventReader, Position, ReadError};
+use schemas::{Body, Country, Day, Event, Product, Uid};
 
 use super::{DateRange, RangeRequest};
+use crate::codes::CodeId;
 use crate::history::PRESENT;
 use crate::state::State;
 use crate::views::Earned;
@@ -22,11 +23,17 @@ pub enum By {
     Code,
     /// By UTC day.
     Day,
+    /// By UTC month.
+    Month,
+    /// By the country of the invitee's registration.
+    Country,
+    /// By product.
+    Product,
 }
 
 impl By {
     /// The names, as `by` takes them.
-    pub const NAMES: &'static [&'static str] = &["total", "referrer", "code", "day"];
+    pub const NAMES: &'static [&'static str] = &["total", "referrer", "code", "day", "month", "country", "product"];
 
     /// Reads a name.
     #[must_use]
@@ -36,6 +43,9 @@ impl By {
             "referrer" => Some(By::Referrer),
             "code" => Some(By::Code),
             "day" => Some(By::Day),
+            "month" => Some(By::Month),
+            "country" => Some(By::Country),
+            "product" => Some(By::Product),
             _ => None,
         }
     }
@@ -48,11 +58,14 @@ impl By {
             By::Referrer => "referrer",
             By::Code => "code",
             By::Day => "day",
+            By::Month => "month",
+            By::Country => "country",
+            By::Product => "product",
         }
     }
 }
 
-/// What an amount stands under. Keys of one kind ascend: uids as numbers, codes by code point, days by date.
+/// What an amount stands under. Keys of one kind ascend: uids as numbers, texts by code point, days by date.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum AmountKey {
     /// All in one.
@@ -63,6 +76,18 @@ pub enum AmountKey {
     Code(Box<str>),
     /// The day of the trade, or of the reversal.
     Day(Day),
+    /// The first day of the month of either.
+    Month(Day),
+    /// The invitee's country, as it is written; the unknown is the last.
+    Country(Box<str>),
+    /// The product.
+    Product(&'static str),
+}
+
+impl AmountKey {
+    fn of_country(country: Option<Country>) -> AmountKey {
+        AmountKey::Country(country.as_ref().map_or(Country::UNKNOWN_TEXT, Country::as_str).into())
+    }
 }
 
 impl Earned {
@@ -115,35 +140,44 @@ impl AmountsAsked {
 }
 
 impl State {
-    /// Adds up what was earned, from the cells.
+    /// Adds up what was earned, from the cells. No cell is of a product: by product there is nothing here, and
+    /// [`State::add_trade`] adds it trade by trade.
     #[must_use]
     pub fn amounts(&self, asked: AmountsAsked) -> Amounts {
         let range = asked.range();
         let mut amounts = Amounts::default();
+        if asked.by == By::Product {
+            return amounts;
+        }
         let mut by_day: BTreeMap<Day, Earned> = BTreeMap::new();
         for (code, row) in self.codes.iter() {
-            let mut of_code: Option<Earned> = None;
-            for (_, slice) in &row.slices {
+            for (country, slice) in &row.slices {
+                let mut of_slice: Option<Earned> = None;
                 for (day, earned) in slice.earned(range.from, range.to) {
                     match asked.by {
                         By::Day => by_day.entry(day).or_default().add(earned),
-                        By::Total | By::Referrer | By::Code => of_code.get_or_insert_default().add(earned),
+                        By::Month => by_day.entry(day.month_start()).or_default().add(earned),
+                        By::Total | By::Referrer | By::Code | By::Country | By::Product => {
+                            of_slice.get_or_insert_default().add(earned);
+                        }
                     }
                 }
+                let Some(earned) = of_slice else { continue };
+                let key = match asked.by {
+                    By::Total | By::Day | By::Month | By::Product => AmountKey::Total,
+                    By::Code => AmountKey::Code(row.text.clone()),
+                    By::Country => AmountKey::of_country(*country),
+                    By::Referrer => match self.code_owner(code, PRESENT) {
+                        Some(referrer) => AmountKey::Referrer(self.uid(referrer)),
+                        // A code that belongs to nobody earns nothing.
+                        None => continue,
+                    },
+                };
+                amounts.add(key, earned);
             }
-            let Some(earned) = of_code else { continue };
-            let key = match asked.by {
-                By::Total | By::Day => AmountKey::Total,
-                By::Code => AmountKey::Code(row.text.clone()),
-                By::Referrer => match self.code_owner(code, PRESENT) {
-                    Some(referrer) => AmountKey::Referrer(self.uid(referrer)),
-                    // A code that belongs to nobody earns nothing.
-                    None => continue,
-                },
-            };
-            amounts.add(key, earned);
         }
-        amounts.by_key.extend(by_day.into_iter().map(|(day, earned)| (AmountKey::Day(day), earned)));
+        let dated = |day| if asked.by == By::Month { AmountKey::Month(day) } else { AmountKey::Day(day) };
+        amounts.by_key.extend(by_day.into_iter().map(|(day, earned)| (dated(day), earned)));
         amounts
     }
 
@@ -174,19 +208,57 @@ impl State {
                 continue;
             }
             let event = reader.event(position)?;
-            let Body::Trade(trade) = &event.body else { continue };
-            let attribution = self.find_account(trade.uid).and_then(|account| self.attribution(account, upto));
-            let rated = self.rate(attribution.as_ref(), trade, event.time, upto);
-            let Some((referrer, code)) = rated.referrer.filter(|_| !rated.total().is_zero()) else { continue };
-            let key = match asked.by {
-                By::Total => AmountKey::Total,
-                By::Referrer => AmountKey::Referrer(self.uid(referrer)),
-                By::Code => AmountKey::Code(self.codes.get(code).text.clone()),
-                By::Day => AmountKey::Day(day),
-            };
-            amounts.add(key, Earned::default());
+            if let Some(of_trade) = self.earned_by(position, &event, upto) {
+                amounts.add(self.key_of(asked.by, &of_trade, day), Earned::default());
+            }
         }
         Ok(())
+    }
+
+    /// Adds what a trade earned, and what its reversal took back, if they are dated in the range, as of a position that the
+    /// state may have left behind. What is no trade adds nothing.
+    pub fn add_trade(
+        &self,
+        asked: AmountsAsked,
+        position: Position,
+        event: &Event<'_>,
+        upto: Position,
+        amounts: &mut Amounts,
+    ) {
+        let Some(of_trade) = self.earned_by(position, event, upto) else { return };
+        let Earned { commission, rebate } = of_trade.earned;
+        let taken_back = self.reversal_of(position, upto).map(|reversal| reversal.time.day());
+        let taken_back = taken_back.map(|day| (day, Earned { commission: -commission, rebate: -rebate }));
+        for (day, earned) in [Some((event.time.day(), of_trade.earned)), taken_back].into_iter().flatten() {
+            if asked.range().contains(day) {
+                amounts.add(self.key_of(asked.by, &of_trade, day), earned);
+            }
+        }
+    }
+
+    /// A trade with an amount other than 0.
+    fn earned_by(&self, position: Position, event: &Event<'_>, upto: Position) -> Option<EarningTrade> {
+        let Body::Trade(trade) = &event.body else { return None };
+        debug_assert!(position <= upto, "a trade behind the end");
+        let attribution = self.find_account(trade.uid).and_then(|account| self.attribution(account, upto))?;
+        let rated = self.rate(Some(&attribution), trade, event.time, upto);
+        let (referrer, code) = rated.referrer.filter(|_| !rated.total().is_zero())?;
+        let earned = Earned { commission: rated.commission, rebate: rated.rebate };
+        Some(EarningTrade { referrer, code, head: attribution.head, product: trade.product, earned })
+    }
+
+    fn key_of(&self, by: By, trade: &EarningTrade, day: Day) -> AmountKey {
+        match by {
+            By::Total => AmountKey::Total,
+            By::Referrer => AmountKey::Referrer(self.uid(trade.referrer)),
+            By::Code => AmountKey::Code(self.codes.get(trade.code).text.clone()),
+            By::Day => AmountKey::Day(day),
+            By::Month => AmountKey::Month(day.month_start()),
+            By::Country => {
+                AmountKey::of_country(self.account(trade.head).registered.and_then(|registered| registered.country))
+            }
+            By::Product => AmountKey::Product(trade.product.as_str()),
+        }
     }
 
     /// The position of the registration of a uid.
@@ -195,4 +267,13 @@ impl State {
         let registered = self.account(self.find_account(uid)?).registered?;
         Some(registered.position.get())
     }
+}
+
+/// A trade that earned something.
+struct EarningTrade {
+    referrer: AccountId,
+    code: CodeId,
+    head: AccountId,
+    product: Product,
+    earned: Earned,
 }

@@ -56,7 +56,7 @@ impl AmountChanges {
 /// The amounts under one key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WhatIfRow {
-    /// `"total"`, the referrer's uid, the code, or the day: whatever `by` says.
+    /// Whatever `by` says.
     pub key: AmountKey,
     /// The amounts of both.
     pub changes: AmountChanges,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use ledger::{EventReader, FrameCursor, LedgerError, LedgerReader, POSITION_MAX, Position, ReadError};
-use projections::query::{AmountKey, Amounts, AmountsAsked};
+use projections::query::{AmountKey, Amounts, AmountsAsked, By};
 use projections::views::{AmountChanges, AsOf, Difference, WhatIfRow};
 use projections::{Context, State};
 use schemas::{Event, Timestamp};
@@ -14,8 +14,9 @@ use super::rules::Rules;
 use crate::decoding::{DecodedFrame, decoded_together};
 use crate::workers::CoreWorkers;
 
-/// So many reversals are looked at while a state is lent.
+/// So many reversals, or entries, are looked at while a state is lent.
 const REVERSALS_AT_ONCE: usize = 1_000;
+const ENTRIES_AT_ONCE: usize = 1_000;
 
 /// What is asked.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -122,9 +123,30 @@ pub fn what_if(
         });
         added?;
     }
+    let is_by_trade = asked.amounts.by == By::Product;
+    if is_by_trade {
+        let mut at = 0;
+        while at < as_of.position {
+            let last = (at + ENTRIES_AT_ONCE as Position).min(as_of.position);
+            let entries = (at + 1..=last).map(|position| Ok((position, reader.event(position)?)));
+            let entries = entries.collect::<Result<Vec<_>, ReadError>>()?;
+            lent(&mut |state| {
+                for (position, event) in &entries {
+                    state.add_trade(asked.amounts, *position, event, as_of.position, &mut amounts);
+                }
+            });
+            at = last;
+            if !go_on(WhatIfProgress { position: 0, until: as_of.position }) {
+                return Err(WhatIfError::Stopped);
+            }
+        }
+    }
     let edited_reader = EditedReader::new(adds, arrived, reader.clone());
     let state = replay_edited(&asked.rules, reader, &edited_reader, as_of.position, threads, go_on)?;
     let mut after = state.amounts(asked.amounts);
+    if is_by_trade {
+        add_trades(asked, &state, &edited_reader, as_of.position, go_on, &mut after)?;
+    }
     if asked.all {
         let reversed = state.reversed_trades();
         state.add_reversed_keys(asked.amounts, &reversed, Position::MAX, &edited_reader, &mut after)?;
@@ -166,6 +188,28 @@ fn replay_edited(
         Ok(position < until)
     })?;
     Ok(state)
+}
+
+/// Adds the trades of the edited set one by one: the adds, and the entries up to a position that are kept.
+fn add_trades(
+    asked: &WhatIf,
+    state: &State,
+    edited: &EditedReader,
+    until: Position,
+    go_on: &mut dyn FnMut(WhatIfProgress) -> bool,
+    amounts: &mut Amounts,
+) -> Result<(), WhatIfError> {
+    let adds = edited.adds().len() as Position;
+    for position in 1..=adds + until {
+        let event = edited.event(position)?;
+        if position <= adds || !asked.rules.drops(&event) {
+            state.add_trade(asked.amounts, position, &event, Position::MAX, amounts);
+        }
+        if position.is_multiple_of(ENTRIES_AT_ONCE as Position) && !go_on(WhatIfProgress { position: until, until }) {
+            return Err(WhatIfError::Stopped);
+        }
+    }
+    Ok(())
 }
 
 /// The keys of both sets, and what each has in one and in the other.

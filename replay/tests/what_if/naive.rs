@@ -6,7 +6,7 @@ use ledger::EventReader;
 use projections::View;
 use projections::query::{AmountKey, AmountsAsked, By, Links};
 use projections::views::{AmountChanges, Earned, Explained, WhatIfRow};
-use schemas::{Body, Day, Uid, Usd};
+use schemas::{Body, Country, Day, Product, Uid, Usd};
 
 use crate::given::{Book, NOW};
 
@@ -48,6 +48,12 @@ fn keys(book: &Book, asked: AmountsAsked) -> Keys {
     let links = Links::default();
     let view = View { state: &book.state, reader: &reader, now: NOW, links: &links, is_past: false };
     let mut keys = Keys::new();
+    let entries = || (1..=reader.durable_position()).map(|position| reader.event(position).expect("an entry"));
+    let countries: BTreeMap<Uid, Option<Country>> = entries()
+        .filter_map(
+            |event| if let Body::Registration(data) = &event.body { Some((data.uid, data.country)) } else { None },
+        )
+        .collect();
     for position in 1..=reader.durable_position() {
         let event = reader.event(position).expect("an entry");
         let Body::Trade(trade) = &event.body else { continue };
@@ -57,24 +63,36 @@ fn keys(book: &Book, asked: AmountsAsked) -> Keys {
         if let Some(reversal) = &explained.reversal {
             dated.push((reversal.time.day(), -explained.commission, -explained.rebate));
         }
+        let country = explained.invitee_uid.and_then(|invitee| countries.get(&invitee).copied().flatten());
+        let of = Of { referrer, code: &code, country, product: trade.product };
         for (day, commission, rebate) in dated {
-            take(&mut keys, asked, &explained, (referrer, &code, day), Earned { commission, rebate });
+            take(&mut keys, asked, &explained, &of, day, Earned { commission, rebate });
         }
     }
     keys
 }
 
-fn take(keys: &mut Keys, asked: AmountsAsked, explained: &Explained, of: (Uid, &str, Day), earned: Earned) {
-    let (referrer, code, day) = of;
+/// Whose and what a trade is.
+struct Of<'o> {
+    referrer: Uid,
+    code: &'o str,
+    country: Option<Country>,
+    product: Product,
+}
+
+fn take(keys: &mut Keys, asked: AmountsAsked, explained: &Explained, of: &Of<'_>, day: Day, earned: Earned) {
     let is_dated = asked.days.from.is_none_or(|from| from <= day) && asked.days.to.is_none_or(|to| day <= to);
     if !is_dated || explained.total == Usd::ZERO {
         return;
     }
     let key = match asked.by {
         By::Total => AmountKey::Total,
-        By::Referrer => AmountKey::Referrer(referrer),
-        By::Code => AmountKey::Code(code.into()),
+        By::Referrer => AmountKey::Referrer(of.referrer),
+        By::Code => AmountKey::Code(of.code.into()),
         By::Day => AmountKey::Day(day),
+        By::Month => AmountKey::Month(Day::parse(&format!("{}-01", &day.to_string()[..7])).expect("a day")),
+        By::Country => AmountKey::Country(of.country.map_or("ZZ".to_owned(), |country| country.to_string()).into()),
+        By::Product => AmountKey::Product(of.product.as_str()),
     };
     let held = keys.entry(key).or_default();
     held.commission += earned.commission;

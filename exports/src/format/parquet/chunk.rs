@@ -14,9 +14,11 @@ use parquet::errors::ParquetError;
 use parquet::file::properties::WriterPropertiesPtr;
 use parquet::file::writer::{SerializedPageWriter, TrackedWrite};
 use parquet::schema::types::ColumnDescPtr;
+use schemas::Threshold;
 
 use super::MONEY_BYTES;
-use crate::batch::{ColumnData, Texts, Values};
+use super::leaves::Leaf;
+use crate::batch::{Texts, Values};
 
 /// A column of a row group.
 pub(super) struct Chunk {
@@ -33,15 +35,20 @@ impl Chunk {
         Chunk { writer: get_column_writer(descriptor.clone(), properties.clone(), Box::new(pages.clone())), pages }
     }
 
-    pub(super) fn add(&mut self, column: ColumnData) -> Result<(), ParquetError> {
-        let levels = column.levels.as_deref();
-        match column.values {
+    pub(super) fn add(&mut self, leaf: Leaf) -> Result<(), ParquetError> {
+        let levels = Levels { definitions: leaf.definitions.as_deref(), repetitions: leaf.repetitions.as_deref() };
+        match leaf.values {
             Values::Text(texts) => self.write::<ByteArrayType>(&byte_arrays(texts), levels),
             Values::Word(words) => self.write::<ByteArrayType>(&words_as_byte_arrays(&words), levels),
             Values::Int64(values) | Values::Timestamp(values) => self.write::<Int64Type>(&values, levels),
             Values::Money(values) => self.write::<FixedLenByteArrayType>(&decimals(&values), levels),
             Values::Rate(values) | Values::Date(values) => self.write::<Int32Type>(&values, levels),
             Values::Bool(values) => self.write::<BoolType>(&values, levels),
+            Values::Threshold(values) => {
+                let units: Vec<i128> = values.iter().map(|value| units_of(*value)).collect();
+                self.write::<FixedLenByteArrayType>(&decimals(&units), levels)
+            }
+            Values::List(_) => Err(ParquetError::General("a list is no column".to_owned())),
         }
     }
 
@@ -51,11 +58,30 @@ impl Chunk {
         Ok((closed, Bytes::from(written)))
     }
 
-    fn write<T: DataType>(&mut self, values: &[T::T], levels: Option<&[i16]>) -> Result<(), ParquetError> {
-        get_typed_column_writer_mut::<T>(&mut self.writer).write_batch(values, levels, None)?;
+    fn write<T: DataType>(&mut self, values: &[T::T], levels: Levels<'_>) -> Result<(), ParquetError> {
+        let writer = get_typed_column_writer_mut::<T>(&mut self.writer);
+        writer.write_batch(values, levels.definitions, levels.repetitions)?;
         Ok(())
     }
 }
+
+/// What the levels of a leaf's cells are.
+#[derive(Clone, Copy)]
+struct Levels<'l> {
+    definitions: Option<&'l [i16]>,
+    repetitions: Option<&'l [i16]>,
+}
+
+/// A threshold in the units of an amount: a count of 5 is 5 with eight decimals of 0.
+fn units_of(threshold: Threshold) -> i128 {
+    match threshold {
+        Threshold::Count(count) => i128::from(count) * UNITS_OF_ONE,
+        Threshold::Usd(amount) => amount.0,
+    }
+}
+
+/// How many units of 10^-8 a one has.
+const UNITS_OF_ONE: i128 = 100_000_000;
 
 /// The pages of a column, which its writer fills and the chunk takes.
 #[derive(Clone, Default)]

@@ -12,7 +12,8 @@ use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::{ColumnDescPtr, SchemaDescriptor};
 
 use super::chunk::{Chunk, Encoded};
-use crate::batch::{Batch, ColumnData};
+use super::leaves::{Leaf, leaves};
+use crate::batch::Batch;
 use crate::error::ExportError;
 
 /// To make the rows takes one thread about as long as it takes one to encode them: more would wait for it.
@@ -49,7 +50,7 @@ pub(super) struct RowGroups {
 /// What a lane is told.
 enum Job {
     /// The next cells of its columns.
-    Add(Vec<ColumnData>),
+    Add(Vec<Leaf>),
     /// The row group ends: its columns are wanted, with the number of the lane.
     End(Sender<(usize, LaneColumns)>),
 }
@@ -83,9 +84,9 @@ impl RowGroups {
     ) -> Result<(), ExportError> {
         self.rows += batch.rows;
         self.text_bytes += batch.text_bytes();
-        let mut dealt: Vec<Vec<ColumnData>> = self.lanes.iter().map(|_| Vec::new()).collect();
+        let mut dealt: Vec<Vec<Leaf>> = self.lanes.iter().map(|_| Vec::new()).collect();
         let lanes = dealt.len();
-        for (at, column) in batch.columns.into_iter().enumerate() {
+        for (at, column) in leaves(batch).into_iter().enumerate() {
             dealt[at % lanes].push(column);
         }
         for (lane, columns) in self.lanes.iter().zip(dealt) {

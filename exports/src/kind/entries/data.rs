@@ -1,8 +1,6 @@
 //! The fields of `data`, each in its column, with its default where it was left out.
 
 use schemas::{Body, Event, Offer, Registration, Trade};
-use serde::Deserialize;
-use serde_json::value::RawValue;
 
 use super::EntryColumns;
 
@@ -63,7 +61,7 @@ pub(super) fn fill(row: &mut EntryColumns, at: usize, event: &Event<'_>) {
             row.event_data_spot_vip_max.push(at, data.spot_vip_max.into());
             row.event_data_futures_vip_max.push(at, data.futures_vip_max.into());
         }
-        Body::Offer(data) => fill_offer(row, at, data, event),
+        Body::Offer(data) => fill_offer(row, at, data),
         Body::Campaign(data) => {
             row.event_data_id.push(at, &data.id);
             row.event_data_visibility.push(at, data.visibility.as_str());
@@ -104,14 +102,7 @@ fn fill_trade(row: &mut EntryColumns, at: usize, data: &Trade<'_>) {
     row.event_data_vip_level.push(at, data.vip_level.into());
 }
 
-/// The one list among the fields.
-#[derive(Deserialize)]
-struct Tiers<'a> {
-    #[serde(borrow)]
-    tiers: &'a RawValue,
-}
-
-fn fill_offer(row: &mut EntryColumns, at: usize, data: &Offer<'_>, event: &Event<'_>) {
+fn fill_offer(row: &mut EntryColumns, at: usize, data: &Offer<'_>) {
     row.event_data_id.push(at, &data.id);
     row.event_data_kind.push(at, data.kind.as_str());
     row.event_data_title.push(at, &data.title);
@@ -120,9 +111,20 @@ fn fill_offer(row: &mut EntryColumns, at: usize, data: &Offer<'_>, event: &Event
     row.event_data_starts.push_if(at, data.starts);
     row.event_data_ends.push_if(at, data.ends);
     row.event_data_affiliates_only.push(at, data.affiliates_only);
-    let mut text = Vec::new();
-    schemas::json::write_data(event, &mut text);
-    // What the writer writes is JSON, and an offer's has tiers.
-    let tiers = serde_json::from_slice::<Tiers<'_>>(&text).ok();
-    row.event_data_tiers.push(at, tiers.as_ref().map_or("[]", |offer| offer.tiers.get()));
+    row.event_data_tiers.push(at, |tiers| {
+        for tier in &data.tiers {
+            tiers.add(|row| {
+                row.name.push(&tier.name);
+                row.reward.push(&tier.reward);
+                row.all.push(|conditions| {
+                    for condition in &tier.all {
+                        conditions.add(|row| {
+                            row.metric.push(condition.metric.as_str());
+                            row.at_least.push(condition.at_least);
+                        });
+                    }
+                });
+            });
+        }
+    });
 }
