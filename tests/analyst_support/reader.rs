@@ -15,8 +15,8 @@ pub struct Reader {
     pub variables: Vec<(&'static str, String)>,
 }
 
-/// Prints a query's answer as a table.
-const RUN_SQL: &str = "import sys, duckdb\nfor query in sys.stdin.read().split(';'):\n    if query.strip():\n        answer = duckdb.sql(query)\n        if answer is not None:\n            print(answer)\n";
+/// Prints a query's answer as a table. That a statement was done is none, as in DuckDB's own shell.
+const RUN_SQL: &str = "import sys, duckdb\nfor query in sys.stdin.read().split(';'):\n    if query.strip():\n        answer = duckdb.sql(query)\n        if answer is not None and answer.columns != ['Success']:\n            print(answer)\n";
 
 impl Reader {
     pub fn new(tools: Option<&Tools>) -> Reader {
