@@ -25,3 +25,4 @@ mod runs;
 mod samples;
 mod shipped;
 mod survey;
+mod twice;
