@@ -48,7 +48,7 @@ const FAULTS: [Fault; 7] = [
 ];
 
 /// How many rounds are asked for.
-pub fn wanted() -> u64 {
+fn wanted() -> u64 {
     std::env::var("TEST_ROUNDS").map_or(10, |text| text.parse().expect("TEST_ROUNDS is a number"))
 }
 
