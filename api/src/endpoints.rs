@@ -84,6 +84,8 @@ endpoints! {
         asks |asked, _| shown(query::countries::countries(asked));
     "/v1/cohorts": get => query::cohorts::get_cohorts
         asks |asked, _| shown(query::cohorts::cohorts(asked));
+    "/v1/changes": get => query::changes::get_changes
+        asks |asked, _| Answer::json(&asked.actors().changes(query::changes::changes(asked)?)?);
     "/v1/referrers": get => query::referrers::get_referrers
         asks |asked, _| shown(query::referrers::referrers(asked));
     "/v1/referrals": get => query::referrals::get_referrals

@@ -6,6 +6,7 @@ pub mod account;
 pub(crate) mod actors;
 pub mod audit;
 pub mod campaigns;
+pub mod changes;
 pub mod codes;
 pub mod cohorts;
 pub mod countries;

@@ -37,7 +37,7 @@ impl Scope {
     pub(crate) fn of_endpoint(template: &str, caller: &Caller, parameters: &[(String, String)]) -> Scope {
         let weighs = match template {
             "/v1/overview" | "/v1/overview/series" | "/v1/countries" => Weighs::Cells,
-            "/v1/account" | "/v1/campaigns" => Weighs::Codes,
+            "/v1/account" | "/v1/campaigns" | "/v1/changes" => Weighs::Codes,
             "/v1/referrals" | "/v1/codes" | "/v1/codes/{code}" | "/v1/codes/{code}/referrals" => Weighs::Invitees,
             "/v1/cohorts" | "/v1/referrals/{invitee}" | "/v1/rewards" | "/v1/offers" => Weighs::Events,
             "/v1/quarantine/{id}" => return Scope::Few,
@@ -82,6 +82,7 @@ mod tests {
     #[test]
     fn what_is_asked_of_all_referrers_or_of_the_ledger_is_long_whoever_asks() {
         let (operator, own) = (Caller::operator(), Caller::affiliate(Uid(7)));
+        assert_eq!(scope("/v1/changes", &operator, None), Scope::Ledger);
         for template in ["/v1/overview", "/v1/overview/series", "/v1/countries"] {
             assert_eq!(scope(template, &operator, None), Scope::Ledger);
             assert_eq!(scope(template, &operator, Some("9")), Scope::Referrer(Uid(9), Weighs::Cells));

@@ -4,6 +4,7 @@ mod account;
 mod amounts;
 mod applications;
 mod books;
+mod changes;
 mod codes;
 mod cohorts;
 mod columns;

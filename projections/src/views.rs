@@ -3,6 +3,7 @@
 
 mod account;
 mod applications;
+mod changes;
 mod cohorts;
 mod feed;
 mod hint;
@@ -19,11 +20,12 @@ mod what_if;
 
 pub use account::{Account, Standing, StandingEvent};
 pub use applications::ApplicationRow;
+pub use changes::{ChangeKind, ChangeRow, ChangedTerms, Changes};
 pub use cohorts::{CohortMonth, CohortRow, Cohorts};
 pub use feed::{FeedEntry, FeedPosting};
 pub use hint::Hint;
 pub use invitee::{AgreedRates, InviteeRange, TradeRules};
-pub use metrics::{Countries, CountryRow, Metrics, Overview, Point, ReferrerRow, Referrers, Series};
+pub use metrics::{Countries, CountryRow, Metrics, Overview, Point, ReferrerRow, Referrers, Series, SeriesBefore};
 pub use offers::{CampaignRow, ConditionProgress, OfferRow, RunningPeriod, TierProgress};
 pub use platform::{Dated, Phase, PlatformCampaign, PlatformOffer, ProgramRules, Promotion, StandingRow};
 pub use referrals::{CodeDetail, CodeRow, ReferralDetail, ReferralRow};

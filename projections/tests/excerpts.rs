@@ -51,6 +51,9 @@ fn answers(view: &View<'_>, uid: Uid, invitees: &[Uid], trades: &[(Uid, String, 
         for code in generate::CODES.iter().map(|code| Some(*code)).chain([None, Some("NOBODYS")]) {
             add(format!("overview {range:?} {code:?}"), shown(view.overview(uid, range, code)));
             add(format!("series {range:?} {code:?}"), shown(view.series(uid, range, code, Interval::Week)));
+            let with_before = view.series_with_before(uid, range, code, Interval::Month);
+            add(format!("series with before {range:?} {code:?}"), shown(with_before));
+            add(format!("changes {range:?} {code:?}"), shown(view.changes(uid, range, code, &page(3))));
             let restated = view.restatement(uid, range, code, view.state.position() / 2, view.now, &page(2));
             add(format!("restatement {range:?} {code:?}"), shown(restated));
         }

@@ -51,6 +51,8 @@ pub(crate) fn check_everything(handle: &Handle) -> Result<(), Failure> {
             same(&format!("countries {uid}"), ask(&["countries"], &of), known.countries(*uid, None, None))?;
             let cohorts = known.cohorts(Some(*uid), None, None, (None, None));
             same(&format!("cohorts {uid}"), ask(&["cohorts"], &of), cohorts)?;
+            let changes = known.changes(Some(*uid), None, None, None);
+            same(&format!("changes {uid}"), ask(&["changes"], &of), changes)?;
             same(&format!("account {uid}"), ask(&["account"], &of[..1]), known.account(*uid))?;
             same(&format!("offers {uid}"), ask(&["offers"], &of), known.offers(*uid))?;
             same(&format!("campaigns {uid}"), ask(&["campaigns"], &of), known.campaigns(*uid, None))?;

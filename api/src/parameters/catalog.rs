@@ -78,6 +78,16 @@ pub(crate) const INTERVAL: Parameter<Interval> = Parameter {
     schema: || one_of(&["day", "week", "month"]),
 };
 
+pub(crate) const BEFORE: Parameter<bool> = Parameter {
+    name: "before",
+    meaning: "Whether the answer also has the range before, which is as long and ends on the day before `from`, in buckets \
+        of the same days; false by default.",
+    expected: "true or false",
+    is_required: false,
+    read: flag,
+    schema: boolean,
+};
+
 pub(crate) const LIMIT: Parameter<usize> = Parameter {
     name: "limit",
     meaning: "How many rows a page has; 50 by default.",

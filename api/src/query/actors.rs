@@ -7,7 +7,7 @@ use projections::views;
 use super::Asked;
 use crate::caller::{Caller, Role};
 use crate::problem::Problem;
-use crate::views::{Account, Actor, Explained, RateInForce, ReferralDetail, Shown};
+use crate::views::{Account, Actor, Changes, Explained, RateInForce, ReferralDetail, Shown};
 
 impl Caller {
     /// Whether it may see that an actor did something.
@@ -67,6 +67,15 @@ impl Actors<'_> {
         let views::ReferralDetail { referral, trades, as_of } = detail;
         let trades = trades.into_iter().map(|trade| self.explained(trade)).collect::<Result<_, _>>()?;
         Ok(ReferralDetail { referral: referral.shown(), trades, as_of: as_of.shown() })
+    }
+
+    /// What changed the terms, with who the events are of.
+    pub(crate) fn changes(&self, changes: views::Changes) -> Result<Changes, Problem> {
+        let mut shown = changes.shown();
+        for row in &mut shown.list.rows {
+            row.event.actor = self.actor(row.event.position)?;
+        }
+        Ok(shown)
     }
 
     /// A referrer's standing, with who the events of its history are of.

@@ -7,12 +7,12 @@ use super::{Answer, Asked};
 use crate::app::App;
 use crate::asking::Asking;
 use crate::openapi::Refusals;
-use crate::parameters::{CODE, Given, INTERVAL, parameters};
+use crate::parameters::{BEFORE, CODE, Given, INTERVAL, parameters};
 use crate::problem::Problem;
 use crate::views::{Overview, Series};
 
 parameters! { OverviewParameters: UID_OR_ALL, FROM, TO, CODE, AS_OF }
-parameters! { SeriesParameters: UID_OR_ALL, FROM, TO, CODE, INTERVAL, AS_OF }
+parameters! { SeriesParameters: UID_OR_ALL, FROM, TO, CODE, INTERVAL, BEFORE, AS_OF }
 
 /// The metrics of a range.
 ///
@@ -34,7 +34,11 @@ pub fn series(asked: &Asked<'_>) -> Result<views::Series, Problem> {
     let uid = asked.caller.referrer_or_all(&given)?;
     let code = given.get(&CODE)?;
     let interval = given.get(&INTERVAL)?.unwrap_or_default();
-    Ok(asked.view.series(uid, given.range()?, code.as_deref(), interval)?)
+    let (range, code) = (given.range()?, code.as_deref());
+    match given.get(&BEFORE)?.unwrap_or_default() {
+        true => Ok(asked.view.series_with_before(uid, range, code, interval)?),
+        false => Ok(asked.view.series(uid, range, code, interval)?),
+    }
 }
 
 /// The metrics of a referrer or one of its codes, or of all referrers together, of a range of UTC days: the last 30 by
@@ -47,7 +51,7 @@ pub(crate) async fn get_overview(State(app): State<App>, asking: Asking) -> Resu
     app.answer_about_referrer(asking, |asked, _| Answer::shown(overview(asked)?)).await
 }
 
-/// The same metrics a day, week or month, each bucket exact.
+/// The same metrics a day, week or month, each bucket exact; beside them those of the range before, if asked for.
 #[utoipa::path(
     get, path = "/v1/overview/series", tag = "performance", params(SeriesParameters),
     responses((status = 200, body = Series), Refusals)

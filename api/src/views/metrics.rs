@@ -75,6 +75,21 @@ pub struct Point {
 
 shaped!(struct Point { date, metrics });
 
+/// The range before that of a series: as long, up to the day before it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct SeriesBefore {
+    /// The first day counted.
+    pub from: Day,
+    /// The last day counted.
+    pub to: Day,
+    /// The figures of the whole range.
+    pub metrics: Metrics,
+    /// For each bucket of the series the days that lie before its own by the length of the range.
+    pub points: Vec<Point>,
+}
+
+shaped!(struct SeriesBefore { from, to, metrics, points });
+
 /// `GET /v1/overview/series`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Series {
@@ -91,6 +106,9 @@ pub struct Series {
     pub interval: &'static str,
     /// The buckets in order, empty ones too.
     pub points: Vec<Point>,
+    /// The range before, where `before=true` asks for it and there are dates for it. Absent else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before: Option<SeriesBefore>,
     /// Where nobody gave a range and the default one holds nothing: where what there is lies. Absent else.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<Hint>,
@@ -98,7 +116,7 @@ pub struct Series {
     pub as_of: AsOf,
 }
 
-shaped!(struct Series { uid, from, to, code, interval, points, hint, as_of });
+shaped!(struct Series { uid, from, to, code, interval, points, before, hint, as_of });
 
 /// A row of `GET /v1/countries`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]

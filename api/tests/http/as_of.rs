@@ -35,6 +35,8 @@ fn questions(uid: u64, code: &str, invitee: u64, trade: (&str, &str)) -> Vec<Str
         format!("overview?code={code}&from=2026-02-01&to=2026-04-30"),
         "overview/series?from=2026-02-01&to=2026-03-31&interval=week".to_owned(),
         "countries?from=2026-02-01&to=2026-03-31".to_owned(),
+        "overview/series?from=2026-02-01&to=2026-03-31&interval=month&before=true".to_owned(),
+        "changes?from=2026-02-01&to=2026-03-31".to_owned(),
         "cohorts".to_owned(),
         format!("cohorts?code={code}&from=2026-03-15&country=DE,ZZ"),
         "referrals?limit=500".to_owned(),

@@ -67,6 +67,7 @@ fn collect_references(value: &Value, references: &mut BTreeSet<String>) {
 const CONTRACT: &[&str] = &[
     "get /v1/overview",
     "get /v1/overview/series",
+    "get /v1/changes",
     "get /v1/countries",
     "get /v1/cohorts",
     "get /v1/referrers",
@@ -179,6 +180,9 @@ async fn answers_have_the_documented_fields() {
         "/v1/restatement?uid=9&as_of=0",
         "/v1/overview",
         "/v1/overview/series?interval=month",
+        "/v1/overview/series?uid=7&interval=week&before=true",
+        "/v1/changes?uid=7",
+        "/v1/changes?code=ALPHA",
         "/v1/countries",
         "/v1/cohorts?uid=7",
         "/v1/cohorts?code=BETA&country=FR,ZZ",

@@ -54,6 +54,7 @@ async fn a_cursor_belongs_to_its_question() {
         "/v1/codes?uid=7",
         "/v1/rewards?uid=7",
         "/v1/countries?uid=7",
+        "/v1/changes?uid=7",
         "/v1/cohorts?uid=7",
         "/v1/quarantine?",
     ] {

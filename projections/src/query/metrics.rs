@@ -9,7 +9,7 @@ use super::page::{Order, PageRequest, Place, SortValue, Sorting, page};
 use super::{DateRange, QueryError, RangeRequest, View};
 use crate::codes::CodeId;
 use crate::history::PRESENT;
-use crate::views::{Countries, CountryRow, Metrics, Overview, Point, Series};
+use crate::views::{Countries, CountryRow, Metrics, Overview, Point, Series, SeriesBefore};
 
 /// The days of a range where nothing is said (SPEC 3).
 pub(super) const RANGE_DAYS: i32 = 30;
@@ -115,9 +115,52 @@ impl View<'_> {
             let detail = format!("more than {POINTS_MAX} buckets: ask for a shorter range or a longer interval");
             QueryError::Invalid { field: "interval", detail }
         })?;
+        let points = self.points(&codes, &buckets);
+        let is_empty = points.iter().all(|point| point.metrics == Metrics::default());
+        let hint = self.hint(asked, range, is_empty, (uid, code))?;
+        Ok(Series {
+            uid,
+            from: range.from,
+            to: range.to,
+            code: code.map(str::to_owned),
+            interval: interval.as_str(),
+            points,
+            before: None,
+            hint,
+            as_of: self.as_of(),
+        })
+    }
+
+    /// The same, and beside it the range before: each of its buckets holds the days that lie before those of a bucket of
+    /// the series by the length of the range, so that both have as many days. It costs a series and an overview more.
+    ///
+    /// # Errors
+    /// As [`View::series`].
+    pub fn series_with_before(
+        &self,
+        uid: impl Into<Option<Uid>>,
+        range: RangeRequest,
+        code: Option<&str>,
+        interval: Interval,
+    ) -> Result<Series, QueryError> {
+        let uid = uid.into();
+        let mut series = self.series(uid, range, code, interval)?;
+        let range = DateRange { from: series.from, to: series.to };
+        let Some(before) = range.before() else { return Ok(series) };
+        let days = range.from.0 - before.from.0;
+        let buckets = interval.buckets(range).unwrap_or_default();
+        let earlier: Vec<DateRange> = buckets.iter().filter_map(|bucket| bucket.earlier(days)).collect();
+        let codes = self.codes_asked(uid, code)?;
+        let (metrics, points) = (self.sum(&codes, before), self.points(&codes, &earlier));
+        series.before = Some(SeriesBefore { from: before.from, to: before.to, metrics, points });
+        Ok(series)
+    }
+
+    /// The figures of these codes in each of these ranges, which follow each other and do not overlap.
+    fn points(&self, codes: &[CodeId], buckets: &[DateRange]) -> Vec<Point> {
         let mut sums = vec![Metrics::default(); buckets.len()];
         for code in codes {
-            for (_, slice) in &self.state.codes.get(code).slices {
+            for (_, slice) in &self.state.codes.get(*code).slices {
                 // Of ten thousand buckets a slice has to do with those of its own days.
                 let Some((first, last)) = slice.days() else { continue };
                 let begin = buckets.partition_point(|bucket| bucket.to < first);
@@ -126,18 +169,7 @@ impl View<'_> {
                 slice.add_series(own.map(|(bucket, sum)| (bucket.from, bucket.to, sum)));
             }
         }
-        let hint = self.hint(asked, range, sums.iter().all(|sum| *sum == Metrics::default()), (uid, code))?;
-        let points = buckets.iter().zip(sums).map(|(bucket, metrics)| Point { date: bucket.from, metrics }).collect();
-        Ok(Series {
-            uid,
-            from: range.from,
-            to: range.to,
-            code: code.map(str::to_owned),
-            interval: interval.as_str(),
-            points,
-            hint,
-            as_of: self.as_of(),
-        })
+        buckets.iter().zip(sums).map(|(bucket, metrics)| Point { date: bucket.from, metrics }).collect()
     }
 
     /// `GET /v1/countries`: the metrics a country, most rewards first; of all referrers together where none is named.

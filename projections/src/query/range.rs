@@ -68,6 +68,18 @@ impl RangeRequest {
 }
 
 impl DateRange {
+    /// The range before, which is as long and ends on the day before; none where dates do not go back so far.
+    #[must_use]
+    pub fn before(self) -> Option<DateRange> {
+        self.earlier(self.to.0 - self.from.0 + 1)
+    }
+
+    /// So many days earlier, if there are dates for it.
+    pub(super) fn earlier(self, days: i32) -> Option<DateRange> {
+        let from = Day(self.from.0.checked_sub(days)?);
+        (from >= Day::FIRST).then(|| DateRange { from, to: self.to.plus(-days) })
+    }
+
     /// Whether a day lies in it.
     #[must_use]
     pub fn contains(&self, day: Day) -> bool {
@@ -78,6 +90,20 @@ impl DateRange {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_range_before_is_as_long_or_there_is_none() {
+        let day = |text| Day::parse(text).expect("a day");
+        for (from, to, expected) in [
+            ("2026-03-01", "2026-03-31", Some(("2026-01-29", "2026-02-28"))),
+            ("0000-01-02", "0000-01-02", Some(("0000-01-01", "0000-01-01"))),
+            ("0000-01-02", "0000-01-03", None),
+            ("0000-01-01", "9999-12-31", None),
+        ] {
+            let before = DateRange { from: day(from), to: day(to) }.before();
+            assert_eq!(before, expected.map(|(from, to)| DateRange { from: day(from), to: day(to) }), "{from} {to}");
+        }
+    }
 
     #[test]
     fn months_are_whole_and_twelve_of_them_where_an_end_is_not_given() {

@@ -4,6 +4,8 @@
 use ledger::AccountId;
 use schemas::{Timestamp, Uid};
 
+use crate::codes::CodeId;
+use crate::history::History;
 use crate::state::State;
 use crate::steps::{Room, Steps};
 
@@ -13,7 +15,7 @@ const CELLS_A_STEP: u64 = 8;
 /// What of a referrer a question looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Weighs {
-    /// Its codes, one by one.
+    /// Its codes, one by one, and each event of them and of its standing.
     Codes,
     /// The days of its codes and countries.
     Cells,
@@ -41,7 +43,17 @@ impl State {
         if what == Weighs::Events {
             steps.family(account, ever)?;
         }
-        steps.codes_under(account, &mut |steps, code| match what {
+        // What was ever said of its standing and of its codes is told one by one, too.
+        steps.add(self.affiliates.get(&account).map_or(0, History::len) as u64)?;
+        steps.codes_under(account, &mut |steps, code| {
+            steps.add(self.codes.get(code).terms.len() as u64)?;
+            self.add_weight_of_code(code, what, steps)
+        })
+    }
+
+    fn add_weight_of_code(&self, code: CodeId, what: Weighs, steps: &mut Steps<'_>) -> Room {
+        let ever = Some(Timestamp(i64::MIN));
+        match what {
             Weighs::Codes => Room::Continue(()),
             Weighs::Cells => {
                 for (_, slice) in &self.codes.get(code).slices {
@@ -51,6 +63,6 @@ impl State {
             }
             Weighs::Invitees => steps.invitees(code, None),
             Weighs::Events => steps.invitees(code, ever),
-        })
+        }
     }
 }

@@ -61,6 +61,19 @@ pub struct Point {
     pub metrics: Metrics,
 }
 
+/// The range before that of a series: as long, up to the day before it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeriesBefore {
+    /// The first day counted.
+    pub from: Day,
+    /// The last day counted.
+    pub to: Day,
+    /// The figures of the whole range.
+    pub metrics: Metrics,
+    /// For each bucket of the series the days that lie before its own by the length of the range.
+    pub points: Vec<Point>,
+}
+
 /// `GET /v1/overview/series`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Series {
@@ -76,6 +89,8 @@ pub struct Series {
     pub interval: &'static str,
     /// The buckets in order, empty ones too.
     pub points: Vec<Point>,
+    /// The range before, where it was asked for and there are dates for it.
+    pub before: Option<SeriesBefore>,
     /// Where nobody gave a range and the default one holds nothing: where what there is lies.
     pub hint: Option<Hint>,
     /// What the answer reflects.

@@ -132,12 +132,26 @@ pub fn check_ranges(known: &Known<'_>, view: &View<'_>, uid: Uid, ranges: &[(Opt
                     shown(view.series(uid, range, code, interval)),
                     known.series(uid, from, to, code, expected),
                 );
+                same(
+                    &format!("series {interval:?} with the range before {asked}"),
+                    shown(view.series_with_before(uid, range, code, interval)),
+                    known.series_with_before(uid, (from, to), code, expected),
+                );
             }
         }
     }
     let all = everything();
     for (from, to) in ranges.iter().copied() {
         let range = RangeRequest { from, to };
+        for uid in [Some(uid), None] {
+            for code in CODES.iter().map(|code| Some(*code)).chain([None, Some("NOBODYS")]) {
+                same(
+                    &format!("changes uid={uid:?} code={code:?} range={range:?} now={}", view.now),
+                    shown(view.changes(uid, range, code, &all)),
+                    known.changes(uid, from, to, code),
+                );
+            }
+        }
         let asked = format!("uid={uid} range={range:?} now={}", view.now);
         same(&format!("countries {asked}"), shown(view.countries(uid, range, &all)), known.countries(uid, from, to));
         for (kind, expected) in

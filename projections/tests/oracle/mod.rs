@@ -13,6 +13,7 @@ mod account;
 mod applications;
 mod attribution;
 mod campaigns;
+mod changes;
 mod cloud_event;
 mod codes;
 mod cohorts;

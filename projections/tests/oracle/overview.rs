@@ -80,6 +80,29 @@ impl Known<'_> {
         Ok(hinted(with(answer, span.shown()), (from, to), is_empty, days_held(&invitees)))
     }
 
+    /// `GET /v1/overview/series` with `before=true`.
+    pub fn series_with_before(
+        &self,
+        uid: Uid,
+        (from, to): (Option<Day>, Option<Day>),
+        code: Option<&str>,
+        interval: Interval,
+    ) -> Answer {
+        let series = self.series(uid, from, to, code, interval)?;
+        let span = self.span(from, to)?;
+        let days = span.to.0 - span.from.0 + 1;
+        let back = |span: Span| Span { from: Day(span.from.0 - days), to: Day(span.to.0 - days) };
+        if back(span).from < Day::parse("0000-01-01").expect("a date") {
+            return Ok(series);
+        }
+        let invitees = self.portraits(uid, code);
+        let point =
+            |bucket: Span| with(json!({ "date": bucket.from }), Value::Object(metrics::shown(&invitees, bucket)));
+        let points: Vec<Value> = span.buckets(interval).into_iter().map(|bucket| point(back(bucket))).collect();
+        let before = json!({ "metrics": metrics::shown(&invitees, back(span)), "points": points });
+        Ok(with(series, json!({ "before": with(before, back(span).shown()) })))
+    }
+
     /// `GET /v1/countries`: a row for each country with anything in the range, most rewards first.
     pub fn countries(&self, uid: Uid, from: Option<Day>, to: Option<Day>) -> Answer {
         let span = self.span(from, to)?;

@@ -57,6 +57,7 @@ const QUESTIONS: &[(&str, &str)] = &[
     ("campaigns", "uid=UID"),
     ("offers", "uid=UID"),
     ("countries", "from=2026-01-01&to=2026-03-31"),
+    ("changes", "uid=UID&from=2026-01-01&to=2026-03-31"),
     ("cohorts", "from=2026-01-01&to=2026-03-31"),
     ("referrers", "from=2026-01-01&to=2026-03-31"),
     ("quarantine", ""),

@@ -78,6 +78,7 @@ const START: &str = "after=01000000000000000000000000000000010000000000000001000
 pub const API: &[Line] = &[
     get("/v1/overview", "", true, OF_ONE_OR_ALL),
     get("/v1/overview/series", "", true, OF_ONE_OR_ALL),
+    get("/v1/changes", "", true, OF_ONE_OR_ALL),
     get("/v1/countries", "", true, OF_ONE_OR_ALL),
     get("/v1/cohorts", "", true, OF_ONE_OR_ALL),
     get("/v1/referrers", "", false, ["..-", "..+", "..+", "..+", "..+"]),

@@ -188,8 +188,10 @@ fn what_a_question_about_a_referrer_reads_is_told_beforehand_for_as_little() {
         let now = Timestamp::EVENT_MIN.plus_days(30);
         let view = View { state: &ledger.state, reader: &ledger.entries, now, links: &links, is_past: false };
         let (uid, range, page) = (Uid(1), RangeRequest::default(), PageRequest::default());
-        let questions: [(Weighs, &dyn Fn()); 8] = [
+        let questions: [(Weighs, &dyn Fn()); 10] = [
             (Weighs::Codes, &|| drop(view.account_standing(uid).expect("a standing"))),
+            (Weighs::Codes, &|| drop(view.changes(uid, range, None, &page).expect("changes"))),
+            (Weighs::Cells, &|| drop(view.series_with_before(uid, range, None, Interval::Week).expect("a series"))),
             (Weighs::Cells, &|| drop(view.overview(uid, range, None).expect("an overview"))),
             (Weighs::Cells, &|| drop(view.series(uid, range, None, Interval::Day).expect("a series"))),
             (Weighs::Cells, &|| drop(view.countries(uid, range, &page).expect("countries"))),
