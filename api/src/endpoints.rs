@@ -21,6 +21,7 @@ use crate::openapi::BearerToken;
 use crate::probes::PROBES;
 use crate::problem::{Problem, ProblemDetails, ProblemKind};
 use crate::query::{Answer, Asked};
+use crate::told::{QuestionTold, of_document};
 use crate::views::Shown;
 use crate::{
     commands, events, export, feed, probes, quarantine, query, replication, segments, sign_in, tokens, what_if,
@@ -119,11 +120,17 @@ endpoints! {
     "/v1/events": post => events::post_events;
     "/v1/feed": get => feed::get_feed
         asks |asked, _| feed::whole(asked);
+    "/v1/search": get => query::search::get_search
+        asks |asked, _| Answer::json(&asked.actors().search(query::search::search(asked)?)?);
+    "/v1/entries/{position}": get => query::search::get_entry
+        asks |asked, path| Answer::json(&asked.actors().entry(query::search::entry(asked, path.first())?)?);
     "/v1/ledger/segments": get => segments::get_segments;
     "/v1/ledger/segments/{number}": get => segments::get_segment;
     "/v1/ledger/frames": get => replication::get_frames;
     "/v1/ledger/promote": post => replication::post_promote;
     "/v1/ledger/step-down": post => replication::post_step_down;
+    "/v1/intake": get => query::intake::get_intake
+        asks |asked, _| Answer::json(&query::intake::intake(asked)?);
     "/v1/quarantine": get => query::quarantine::get_quarantine
         asks |asked, _| Answer::json(&query::quarantine::quarantine(asked)?);
     "/v1/quarantine/{id}": get => query::quarantine::get_quarantined
@@ -162,6 +169,13 @@ fn document() -> &'static str {
         // The document is made of texts, numbers and lists, which always serialize.
         Documented::openapi().to_json().unwrap_or_default()
     })
+}
+
+/// Every question, told for who asks by hand.
+pub(crate) fn told() -> Vec<QuestionTold> {
+    let templates: Vec<&str> = QUESTIONS.iter().map(|(template, _)| *template).collect();
+    // What is made here is JSON.
+    of_document(&serde_json::from_str(document()).unwrap_or_default(), &templates)
 }
 
 /// This document.

@@ -49,6 +49,7 @@ mod shipping;
 pub mod sign_in;
 mod tls;
 mod tokens;
+mod told;
 pub mod views;
 pub mod what_if;
 
@@ -79,3 +80,4 @@ pub use shipping::ShippingBoard;
 pub use tls::{
     CertificateDates, ClientAuth, Reread, Tls, TlsError, TlsFiles, read_certificates, read_dates, read_identity,
 };
+pub use told::{ParameterTold, QuestionTold, Takes, questions};

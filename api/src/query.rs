@@ -11,6 +11,7 @@ pub mod codes;
 pub mod cohorts;
 pub mod countries;
 pub mod explain;
+pub mod intake;
 pub mod offers;
 pub mod overview;
 pub mod quarantine;
@@ -18,6 +19,7 @@ pub mod referrals;
 pub mod referrers;
 pub mod restatement;
 pub mod rewards;
+pub mod search;
 pub(crate) mod status;
 
 use axum::http::{HeaderValue, header};

@@ -27,7 +27,7 @@ const STYLE_PARTS: &[&str] = files! {
     "css": "tokens.css", "base.css", "layout.css", "parts.css", "forms.css", "tables.css", "charts.css",
     "pages/sign_in.css", "pages/overview.css", "pages/cohorts.css", "pages/countries.css", "pages/referrals.css", "pages/codes.css",
     "pages/guide.css", "pages/rewards.css", "pages/programs.css", "pages/campaigns.css", "pages/account.css", "pages/explain.css",
-    "pages/restatement.css", "pages/operator.css", "pages/what_if.css", "print.css",
+    "pages/restatement.css", "pages/operator.css", "pages/what_if.css", "pages/search.css", "pages/ask.css", "print.css",
 };
 
 const SCRIPT_PARTS: &[&str] = files! {

@@ -5,10 +5,14 @@
 //! point.
 
 mod axis;
+mod comparison;
 mod funnel;
+mod marks;
 mod plot;
 mod spark;
 
+pub(crate) use self::comparison::Before;
 pub(crate) use self::funnel::{Stage, funnel};
+pub(crate) use self::marks::Mark;
 pub(crate) use self::plot::{Bucket, Chart, Kind, Series};
 pub(crate) use self::spark::spark;

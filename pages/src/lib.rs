@@ -24,6 +24,7 @@
 //! | `frame` | the middleware of all pages: their headers, and refusals told as pages |
 //! | `layout` | the whole page around a `main`: `Page` |
 //! | `entries`, `menu` | the navigation; each page's module tells its own entries, `ENTRIES` puts them in order |
+//! | `search_field` | the field of the header that finds anything by its name |
 //! | `guide` | what a newcomer is shown first, where whoever serves the pages wrote one: `Guide` |
 //! | `forms` | fields with label, hint and error beside them; values kept after an error |
 //! | `per_cent` | rates as people type them |
@@ -64,6 +65,7 @@ mod qr;
 mod ranges;
 mod reading;
 mod seal;
+mod search_field;
 mod sign_in;
 mod site;
 mod split;
@@ -74,6 +76,7 @@ mod visit;
 mod visitor;
 
 mod account;
+mod ask;
 mod campaigns;
 mod codes;
 mod cohorts;
@@ -114,7 +117,7 @@ const ENTRIES: Entries = Entries {
         account::ENTRIES,
         restatement::ENTRIES,
     ],
-    of_platform: &[operator::ENTRIES, everybody::ENTRIES, what_if::ENTRIES],
+    of_platform: &[operator::ENTRIES, everybody::ENTRIES, ask::ENTRIES, what_if::ENTRIES],
 };
 
 /// What stands where nothing is: a page to a browser that asks for one.
@@ -151,6 +154,7 @@ pub fn router_with(app: &App, guide: Option<Guide>) -> Router {
         .merge(guide_page::router())
         .merge(restatement::router())
         .merge(operator::router())
+        .merge(ask::router())
         .merge(what_if::router())
         .merge(qr::router())
         .merge(live::router())

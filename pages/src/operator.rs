@@ -5,6 +5,7 @@ mod append;
 mod applications;
 mod audit;
 mod campaigns;
+mod entry;
 mod ingestion;
 mod latency;
 mod offer_form;
@@ -13,6 +14,7 @@ mod promotions;
 mod quarantine;
 mod raw_bytes;
 mod rules;
+mod search;
 mod start;
 mod throughput;
 
@@ -21,9 +23,12 @@ use axum::Router;
 
 use super::entries::{Audience, Entry};
 use super::forms::Filled;
+use super::search_field;
 use super::submission::Submission;
 use super::visit::Visit;
 use crate::site::Site;
+
+pub(crate) use self::entry::link as entry_link;
 
 const fn entry(path: &'static str, label: &'static str) -> Entry {
     Entry { path, label, audience: Audience::Operators }
@@ -32,6 +37,7 @@ const fn entry(path: &'static str, label: &'static str) -> Entry {
 /// Their entries in the menu.
 pub(super) const ENTRIES: &[Entry] = &[
     entry(start::PATH, "At a glance"),
+    entry(search_field::PATH, "Search"),
     entry(ingestion::PATH, "Ingestion"),
     entry(quarantine::PATH, "Quarantine"),
     entry(audit::PATH, "Audit"),
@@ -45,6 +51,8 @@ pub(super) const ENTRIES: &[Entry] = &[
 pub(super) fn router() -> Router<Site> {
     Router::new()
         .merge(start::router())
+        .merge(search::router())
+        .merge(entry::router())
         .merge(ingestion::router())
         .merge(quarantine::router())
         .merge(audit::router())

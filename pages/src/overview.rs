@@ -1,6 +1,7 @@
 //! The overview: the default code, the metrics of a range with their course, programs and campaigns in short.
 
 mod cards;
+mod changes;
 mod choice;
 mod course;
 mod default_code;
@@ -13,7 +14,7 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use maud::{Markup, html};
 use projections::query::CodeSplit;
-use projections::views::{Account, CampaignRow, Overview, Series};
+use projections::views::{Account, CampaignRow, Changes, Overview, Series, SeriesBefore};
 use schemas::Day;
 
 use self::choice::Choice;
@@ -49,9 +50,10 @@ struct Wanted {
 /// Everything that the page shows.
 struct Answers {
     overview: Overview,
-    /// The same of as many days before; none for all time, or where dates do not go back so far.
-    before: Option<Overview>,
+    /// With the range before, but of all time, or where dates do not go back so far.
     series: Series,
+    /// What changed the terms in these days.
+    changes: Changes,
     account: Account,
     default_code: Option<CodeSplit>,
     codes: Vec<String>,
@@ -96,32 +98,32 @@ fn is_about_range(problem: &Problem) -> bool {
 }
 
 impl Answers {
+    /// The range before.
+    fn before(&self) -> Option<&SeriesBefore> {
+        self.series.before.as_ref()
+    }
+
     fn read(read: &Reading<'_>, wanted: &Wanted) -> Result<Answers, Problem> {
         let code = ("code", wanted.code.as_deref());
         let range = wanted.chosen.resolve(read, wanted.code.as_deref())?;
         let [from, to] = range.parameters();
         let overview = read.ask(&[from, to, code], query::overview::overview)?;
         let (first, last) = (overview.from, overview.to);
-        let before = match wanted.chosen.preset() {
-            Some(Preset::All) => None,
-            Some(_) | None => match range_before(first, last) {
-                Some((from, to)) => {
-                    let (from, to) = (from.to_string(), to.to_string());
-                    Some(read.ask(&[("from", Some(&from)), ("to", Some(&to)), code], query::overview::overview)?)
-                }
-                None => None,
-            },
-        };
         let interval = course::interval(first, last, wanted.interval.as_deref());
-        let series = read.ask(&[from, to, code, ("interval", Some(interval))], query::overview::series)?;
+        // Nothing lies before all time.
+        let before = ("before", (wanted.chosen.preset() != Some(Preset::All)).then_some("true"));
+        let series = read.ask(&[from, to, code, ("interval", Some(interval)), before], query::overview::series)?;
+        let (first, last) = (first.to_string(), last.to_string());
+        let (first, last) = (("from", Some(first.as_str())), ("to", Some(last.as_str())));
+        let changes = read.ask(&[first, last, code], query::changes::changes)?;
         let account = read.ask(&[], query::account::account)?;
         let referrer = account.uid;
         let default_code = account.default_code.as_deref();
         let view = read.asked().view;
         let default_code = default_code.map(|code| view.code_split(referrer, code)).transpose()?;
         Ok(Answers {
-            before,
             series,
+            changes,
             account,
             default_code,
             codes: view.code_names(referrer),
@@ -130,12 +132,6 @@ impl Answers {
             overview,
         })
     }
-}
-
-/// As many days before a range; none where there are no dates for them.
-fn range_before(first: Day, last: Day) -> Option<(Day, Day)> {
-    let from = Day(first.0.checked_sub(last.0 - first.0 + 1)?);
-    (from >= Day::FIRST).then(|| (from, first.plus(-1)))
 }
 
 fn main(visit: &Visit, wanted: &Wanted, answers: &Answers) -> Markup {
@@ -168,25 +164,6 @@ fn code_field(wanted: &Wanted, answers: &Answers) -> Markup {
                     @for code in &answers.codes { option value=(code) selected[wanted.code.as_ref() == Some(code)] { (code) } }
                 }
             }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_range_before_is_as_long_or_there_is_none() {
-        let day = |text| Day::parse(text).expect("a day");
-        for (first, last, expected) in [
-            ("2026-03-01", "2026-03-31", Some(("2026-01-29", "2026-02-28"))),
-            ("0000-01-02", "0000-01-02", Some(("0000-01-01", "0000-01-01"))),
-            ("0000-01-02", "0000-01-03", None),
-            ("0000-01-01", "9999-12-31", None),
-        ] {
-            let expected = expected.map(|(from, to)| (day(from), day(to)));
-            assert_eq!(range_before(day(first), day(last)), expected, "{first} {last}");
         }
     }
 }

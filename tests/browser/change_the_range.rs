@@ -22,11 +22,11 @@ const METRICS: [&str; 11] = [
     "total_volume",
 ];
 
-/// The charts, and the metric of each of their columns.
-const CHARTS: [(&str, &[&str]); 3] = [
-    ("rewards-chart", &["spot_commission", "futures_commission"]),
-    ("volume-chart", &["total_volume", "spot_volume", "futures_volume"]),
-    ("referrals-chart", &["total_referrals"]),
+/// The charts, the metric of each of their columns, and of all together, which is compared with the range before.
+const CHARTS: [(&str, &[&str], &str); 3] = [
+    ("rewards-chart", &["spot_commission", "futures_commission"], "total_rewards"),
+    ("volume-chart", &["total_volume", "spot_volume", "futures_volume"], "total_volume"),
+    ("referrals-chart", &["total_referrals"], "total_referrals"),
 ];
 
 /// So many days before the end of the history.
@@ -42,13 +42,18 @@ async fn agrees(window: &Window, ask: impl Fn(&str) -> Value, query: &str) {
         assert_eq!(shown, exact(&overview["metrics"][metric]), "{metric} of {query}");
     }
     let interval = window.parameter("interval").await.unwrap_or_else(|| "day".to_owned());
-    let series = ask(&format!("/v1/overview/series?{query}&interval={interval}"));
+    let series = ask(&format!("/v1/overview/series?{query}&interval={interval}&before=true"));
     let points = series["points"].as_array().expect("points");
-    for (chart, metrics) in CHARTS {
+    let before = series["before"]["points"].as_array().expect("points before");
+    for (chart, metrics, together) in CHARTS {
         let drawn = window.rows(&format!("#{chart} tbody tr")).await;
         let asked: Vec<Vec<String>> = points
             .iter()
-            .map(|point| std::iter::once(&"date").chain(metrics).map(|name| exact(&point[*name])).collect())
+            .zip(before)
+            .map(|(point, before)| {
+                let own = std::iter::once(&"date").chain(metrics).map(|name| exact(&point[*name]));
+                own.chain([exact(&before[together])]).collect()
+            })
             .collect();
         assert_eq!(drawn, asked, "{chart} of {query}");
     }

@@ -21,9 +21,7 @@ fn questions(platform: &Platform, path: &str, days: Option<(String, String)>) ->
             query.split('&').filter(|pair| names.iter().any(|name| pair.starts_with(&format!("{name}=")))).collect();
         format!("{asked}?{}", kept.join("&"))
     };
-    let before = days.as_ref().map(|(from, to)| the_days_before(from, to));
     let range = days.map(|(from, to)| format!("&from={from}&to={to}")).unwrap_or_default();
-    let before = before.map(|(from, to)| format!("&from={from}&to={to}")).unwrap_or_default();
     let account = "/v1/account?".to_owned();
     let segments: Vec<&str> = path.split('/').skip(1).collect();
     match segments[..] {
@@ -32,14 +30,15 @@ fn questions(platform: &Platform, path: &str, days: Option<(String, String)>) ->
             let default = exact(&platform.get(CALLER, "/v1/account")["default_code"]);
             let mut asked = vec![
                 format!("/v1/overview?{range}{code}"),
-                format!("/v1/overview?{before}{code}"),
+                format!("/v1/changes?{range}{code}"),
                 account,
                 format!("/v1/codes/{default}"),
                 "/v1/codes?limit=500".to_owned(),
                 "/v1/offers".to_owned(),
                 "/v1/campaigns".to_owned(),
             ];
-            asked.extend(["day", "week", "month"].map(|of| format!("/v1/overview/series?interval={of}{range}{code}")));
+            let series = |of: &str| format!("/v1/overview/series?interval={of}{range}{code}&before=true");
+            asked.extend(["day", "week", "month"].map(series));
             asked
         }
         ["cohorts"] => {
@@ -102,13 +101,6 @@ fn questions(platform: &Platform, path: &str, days: Option<(String, String)>) ->
         }
         _ => panic!("no question is known for {path}: tell it here"),
     }
-}
-
-/// As many days, before these.
-fn the_days_before(from: &str, to: &str) -> (String, String) {
-    let day = |text| schemas::Day::parse(text).expect("a day");
-    let (from, to) = (day(from), day(to));
-    (from.plus(from.0 - to.0 - 1).to_string(), from.plus(-1).to_string())
 }
 
 /// The trades of an invitee, each explained.

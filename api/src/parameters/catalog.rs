@@ -115,6 +115,26 @@ pub(crate) const Q: Parameter<String> = Parameter {
     schema: text,
 };
 
+pub(crate) const LOOKED_FOR: Parameter<String> = Parameter {
+    name: "name",
+    meaning: "A uid, a code, the id of a campaign, an offer or an event, or a position of the ledger. Before an event's id \
+        its source may stand, or the uid of its account, each with a blank behind it.",
+    expected: "a text",
+    is_required: true,
+    read: any_text,
+    schema: text,
+};
+
+pub(crate) const UPTO: Parameter<u64> = Parameter {
+    name: "upto",
+    meaning: "Looks further for the id of an event: in entries up to this position alone. An answer gives it as \
+        `not_looked_upto`.",
+    expected: "a position, from 0",
+    is_required: false,
+    read: |text| whole_number(text).and_then(|position| u64::try_from(position).ok()),
+    schema: || integer(0, usize::MAX),
+};
+
 pub(crate) const REGISTERED_FROM: Parameter<Day> = Parameter {
     name: "registered_from",
     meaning: "Registered on this UTC day or later.",

@@ -7,7 +7,7 @@ use projections::views;
 use super::Asked;
 use crate::caller::{Caller, Role};
 use crate::problem::Problem;
-use crate::views::{Account, Actor, Changes, Explained, RateInForce, ReferralDetail, Shown};
+use crate::views::{Account, Actor, Changes, EntryDetail, Explained, RateInForce, ReferralDetail, Search, Shown};
 
 impl Caller {
     /// Whether it may see that an actor did something.
@@ -75,6 +75,22 @@ impl Actors<'_> {
         for row in &mut shown.list.rows {
             row.event.actor = self.actor(row.event.position)?;
         }
+        Ok(shown)
+    }
+
+    /// What was found, with who the events are of.
+    pub(crate) fn search(&self, search: views::Search) -> Result<Search, Problem> {
+        let mut shown = search.shown();
+        for event in shown.rows.iter_mut().filter_map(|row| row.event.as_mut()) {
+            event.actor = self.actor(event.position)?;
+        }
+        Ok(shown)
+    }
+
+    /// An entry, with who it is of.
+    pub(crate) fn entry(&self, entry: views::EntryDetail) -> Result<EntryDetail, Problem> {
+        let mut shown = entry.shown();
+        shown.entry.actor = self.actor(shown.entry.position)?;
         Ok(shown)
     }
 

@@ -4,9 +4,9 @@ use schemas::{Timestamp, Usd};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::Actor;
 use super::shown::{Shown, shaped};
 use super::trades::{Side, TradeKey, event_json};
+use super::{Actor, AsOf};
 
 /// A posting of an entry.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -48,3 +48,17 @@ impl Shown for projections::views::FeedEntry {
         FeedEntry { position, recorded_at, actor: None, event: event_json(&event), postings: postings.shown() }
     }
 }
+
+/// `GET /v1/entries/{position}`: one entry with the first of its postings.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct EntryDetail {
+    /// The entry, with at most 200 of the postings it gave.
+    #[serde(flatten)]
+    pub entry: FeedEntry,
+    /// Whether it gave more postings than these; the feed has all of them.
+    pub has_more: bool,
+    /// What the answer reflects.
+    pub as_of: AsOf,
+}
+
+shaped!(struct EntryDetail { entry, has_more, as_of });

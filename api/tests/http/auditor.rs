@@ -7,8 +7,14 @@ use crate::documented::{document, operations};
 use crate::server::{Server, bearer, full};
 
 /// What the names in the paths' templates stand for.
-const NAMES: [(&str, &str); 5] =
-    [("{invitee}", "100"), ("{code}", "ALPHA"), ("{id}", "1"), ("{jti}", "one"), ("{number}", "1")];
+const NAMES: [(&str, &str); 6] = [
+    ("{invitee}", "100"),
+    ("{code}", "ALPHA"),
+    ("{id}", "1"),
+    ("{jti}", "one"),
+    ("{number}", "1"),
+    ("{position}", "1"),
+];
 
 fn path_of(template: &str) -> String {
     let path = NAMES.iter().fold(template.to_owned(), |path, (name, value)| path.replace(name, value));

@@ -91,6 +91,9 @@ const CONTRACT: &[&str] = &[
     "post /v1/campaigns/{id}/join",
     "post /v1/events",
     "get /v1/feed",
+    "get /v1/intake",
+    "get /v1/search",
+    "get /v1/entries/{position}",
     "get /v1/ledger/segments",
     "get /v1/ledger/segments/{number}",
     "get /v1/ledger/frames",
@@ -133,6 +136,7 @@ async fn what_is_documented_is_served_and_is_what_the_contract_names() {
             .replace("{invitee}", "100")
             .replace("{code}", "ALPHA")
             .replace("{number}", "1")
+            .replace("{position}", "1")
             .replace("{id}", "spring");
         let method = Method::from_bytes(method.to_uppercase().as_bytes()).expect("a method");
         let reply = server.send(server.request(method.clone(), &filled).body(full("")).expect("a request")).await;
@@ -146,6 +150,7 @@ async fn every_parameter_that_is_documented_is_taken() {
     let document = document(&server).await;
     for (path, method, operation) in operations(&document).into_iter().filter(|(_, method, _)| method == "get") {
         let path = path.replace("{invitee}", "100").replace("{code}", "ALPHA").replace("{number}", "1");
+        let path = path.replace("{position}", "1");
         for parameter in operation["parameters"].as_array().into_iter().flatten() {
             if parameter["in"] != "query" {
                 continue;
@@ -182,6 +187,12 @@ async fn answers_have_the_documented_fields() {
         "/v1/overview/series?interval=month",
         "/v1/overview/series?uid=7&interval=week&before=true",
         "/v1/changes?uid=7",
+        "/v1/search?name=100",
+        "/v1/search?name=alpha",
+        "/v1/search?name=spring",
+        "/v1/search?name=t1",
+        "/v1/entries/9",
+        "/v1/intake",
         "/v1/changes?code=ALPHA",
         "/v1/countries",
         "/v1/cohorts?uid=7",
@@ -207,7 +218,7 @@ async fn answers_have_the_documented_fields() {
     ] {
         let template =
             path.split('?').next().unwrap_or_default().replace("/100", "/{invitee}").replace("ALPHA", "{code}");
-        let template = template.replace("quarantine/1", "quarantine/{id}");
+        let template = template.replace("quarantine/1", "quarantine/{id}").replace("entries/9", "entries/{position}");
         let schema = &document["paths"][&template]["get"]["responses"]["200"]["content"]["application/json"]["schema"];
         assert!(schema.is_object(), "{template}");
         check(&document, schema, &server.get(path).await.expect(200), path);

@@ -155,6 +155,7 @@ async fn asked(server: &Server, method: &str, path: &str, operation: &Value, nam
             "invitee" => "invitee=100",
             "source" => "source=/tests",
             "id" => "id=t1",
+            "name" => "name=t1",
             "as_of" if other["required"] == true => "as_of=1",
             "after" if path.ends_with("frames") => {
                 query.push(format!("after={}", ledger::FrameCursor::START.hex()));
@@ -170,7 +171,7 @@ async fn asked(server: &Server, method: &str, path: &str, operation: &Value, nam
         return Reply { status: 200, headers: Default::default(), body: "{}".into() };
     }
     let path = path.replace("{invitee}", "100").replace("{code}", "ALPHA").replace("{id}", "spring");
-    let path = path.replace("{number}", "1");
+    let path = path.replace("{number}", "1").replace("{position}", "1");
     let method = Method::from_bytes(method.to_uppercase().as_bytes()).expect("a method");
     let request = server.request(method, &format!("{path}?{}", query.join("&")));
     // What is wrong with the body is another matter.

@@ -22,7 +22,7 @@ fn tokens() -> [String; 6] {
 #[tokio::test]
 async fn each_role_reads_what_it_may() {
     let server = Server::with_tokens().await;
-    let table: [(&str, Statuses); 41] = [
+    let table: [(&str, Statuses); 44] = [
         ("/v1/overview?uid=7", [200, 403, 200, 200, 200, 200]),
         // Of itself, or of everybody.
         ("/v1/overview", [200; 6]),
@@ -35,6 +35,9 @@ async fn each_role_reads_what_it_may() {
         ("/v1/referrers?uid=7", [403, 403, 400, 400, 400, 400]),
         ("/v1/countries?uid=8", [403, 403, 200, 200, 200, 200]),
         ("/v1/countries?uid=7", [200, 403, 200, 200, 200, 200]),
+        ("/v1/intake", [403, 403, 403, 200, 403, 200]),
+        ("/v1/search?name=7", [403, 403, 403, 200, 200, 200]),
+        ("/v1/entries/1", [403, 403, 403, 200, 200, 200]),
         ("/v1/changes", [200; 6]),
         ("/v1/changes?uid=8", [403, 200, 200, 200, 200, 200]),
         ("/v1/changes?uid=7", [200, 403, 200, 200, 200, 200]),

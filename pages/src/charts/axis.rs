@@ -4,6 +4,14 @@ use schemas::Usd;
 
 use super::super::figures::Figure;
 
+/// A plot's height in pixels, with room for marks above and the buckets' labels below.
+pub(super) const HEIGHT: i128 = 212;
+/// How far below the top its highest value stands.
+pub(super) const TOP: i128 = 22;
+/// How far below that its lowest value stands.
+pub(super) const PLOT: i128 = 164;
+/// The whole width, in hundredths of a per cent.
+pub(super) const WIDTH: usize = 10_000;
 /// About so many lines stand across a chart.
 const LINES: i128 = 4;
 
@@ -35,6 +43,11 @@ impl Axis {
     pub(super) fn down(&self, value: i128, pixels: i128) -> i128 {
         (self.high - value) * pixels / (self.high - self.low)
     }
+}
+
+/// Hundredths of a per cent as SVG takes them.
+pub(super) fn percent(hundredths: usize) -> String {
+    format!("{}.{:02}%", hundredths / 100, hundredths % 100)
 }
 
 /// The next of 1, 2, 5, 10, 20, … that is not below.

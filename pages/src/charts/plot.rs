@@ -3,14 +3,10 @@
 use maud::{Markup, PreEscaped, html};
 
 use super::super::figures::Figure;
-use super::axis::{Axis, label};
+use super::axis::{Axis, HEIGHT, PLOT, TOP, WIDTH, label, percent};
+use super::comparison::Before;
+use super::marks::{Mark, flags};
 
-/// The plot's height in pixels, with room for the highest label above and the buckets' labels below.
-const HEIGHT: i128 = 200;
-const TOP: i128 = 10;
-const PLOT: i128 = 164;
-/// The whole width, in hundredths of a per cent.
-const WIDTH: usize = 10_000;
 /// So many buckets at most tell their figures by themselves; of more, a script reads them from the table, so that the
 /// page stays light.
 const TITLES_MAX: usize = 31;
@@ -63,6 +59,10 @@ pub(crate) struct Chart<'a> {
     pub(crate) buckets: &'a [Bucket],
     /// Its series, the lowest first.
     pub(crate) series: &'a [Series<'a>],
+    /// The range before, to compare with.
+    pub(crate) before: Option<&'a Before>,
+    /// What happened in its buckets, in order.
+    pub(crate) marks: &'a [Mark],
 }
 
 impl Chart<'_> {
@@ -76,6 +76,7 @@ impl Chart<'_> {
                         ul.legend { @for series in self.series { li { span class={ "key k" (series.colour) } {} (series.label) } } }
                     }
                 }
+                @if let Some(before) = self.before { (before.caption(self.unit)) }
                 @if self.buckets.is_empty() {
                     p.empty { "There is nothing to draw." }
                 } @else {
@@ -93,8 +94,9 @@ impl Chart<'_> {
             Figure::Money(_) => 1_000_000,
             Figure::Count(_) => 1,
         });
+        let before = self.before.into_iter().flat_map(|before| &before.figures).map(|figure| figure.steps());
         match self.kind {
-            Kind::Lines => Axis::around(figures.map(|figure| figure.steps()), least),
+            Kind::Lines => Axis::around(figures.map(|figure| figure.steps()).chain(before), least),
             Kind::StackedBars => {
                 let ends = (0..self.buckets.len()).flat_map(|at| {
                     let steps = self
@@ -105,7 +107,7 @@ impl Chart<'_> {
                     let (below, above): (Vec<i128>, Vec<i128>) = steps.partition(|steps| *steps < 0);
                     [below.iter().sum(), above.iter().sum()]
                 });
-                Axis::around(ends, least)
+                Axis::around(ends.chain(before), least)
             }
         }
     }
@@ -126,6 +128,8 @@ impl Chart<'_> {
                     Kind::StackedBars => self.bars(&axis),
                     Kind::Lines => self.lines(&axis),
                 }))
+                @if let Some(before) = self.before { (PreEscaped(before.line(&axis, PLOT, |at| self.middle(at)))) }
+                (flags(self.marks, |at| self.middle(at)))
                 (self.bucket_labels())
                 (self.hits())
             }
@@ -221,13 +225,15 @@ impl Chart<'_> {
     fn hits(&self) -> Markup {
         html! {
             @for (at, bucket) in self.buckets.iter().enumerate() {
-                rect.bucket x=(percent(self.left(at))) width=(percent(self.left(at + 1) - self.left(at))) {
+                @let mark = self.marks.iter().find(|mark| mark.at == at);
+                rect.bucket x=(percent(self.left(at))) width=(percent(self.left(at + 1) - self.left(at))) data-mark=[mark.map(|mark| &mark.says)] {
                     @if self.buckets.len() <= TITLES_MAX {
                         title {
                             (bucket.name)
                             @for series in self.series {
                                 @if let Some(figure) = series.figures.get(at) { "\n" (series.label) ": " (figure.plain()) }
                             }
+                            @if let Some(mark) = mark { "\n" (mark.says) }
                         }
                     }
                 }
@@ -242,13 +248,22 @@ impl Chart<'_> {
                 section.table-scroll tabindex="0" aria-label={ (self.title) " as a table" } {
                     table.figures {
                         caption.visually-hidden { (self.title) ", " (self.unit) " a " (self.bucket) }
-                        thead { tr { th scope="col" { (self.bucket) } @for series in self.series { th.num scope="col" { (series.label) } } } }
+                        thead { tr {
+                            th scope="col" { (self.bucket) }
+                            @for series in self.series { th.num scope="col" data-colour={ "k" (series.colour) } { (series.label) } }
+                            @if let Some(before) = self.before { th.num scope="col" data-colour="before" { (before.label) } }
+                        } }
                         tbody {
                             @for (at, bucket) in self.buckets.iter().enumerate() {
                                 tr {
                                     th scope="row" { (bucket.name) }
                                     @for series in self.series {
                                         @if let Some(figure) = series.figures.get(at) { td data-value=(figure.exact()) { (figure.plain()) } }
+                                    }
+                                    @if let Some(before) = self.before {
+                                        @if let (Some(figure), Some(name)) = (before.figures.get(at), before.names.get(at)) {
+                                            td title=(name) data-value=(figure.exact()) { (figure.plain()) }
+                                        }
                                     }
                                 }
                             }
@@ -258,9 +273,4 @@ impl Chart<'_> {
             }
         }
     }
-}
-
-/// Hundredths of a per cent as SVG takes them.
-fn percent(hundredths: usize) -> String {
-    format!("{}.{:02}%", hundredths / 100, hundredths % 100)
 }

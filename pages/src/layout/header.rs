@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::super::visit::Visit;
 use super::super::visitor::Appearance;
-use super::super::{forms, menu, moment, parts};
+use super::super::{forms, menu, moment, parts, search_field};
 
 pub(super) fn header(visit: &Visit) -> Markup {
     html! {
@@ -12,6 +12,7 @@ pub(super) fn header(visit: &Visit) -> Markup {
             (menu::button())
             a.brand href=(visit.link("/")) { (mark()) span.brand-name { "Tributary" } }
             @if visit.sees_any() { (chooser(visit)) }
+            (search_field::draw(visit))
             div.tools { (as_of_picker(visit)) (who(visit)) }
         }
     }
@@ -29,7 +30,7 @@ fn mark() -> Markup {
 fn chooser(visit: &Visit) -> Markup {
     let here = visit.here().without("uid").first_page().without("code");
     html! {
-        form.chooser method="get" action=(here.path()) role="search" {
+        form.chooser method="get" action=(here.path()) role="search" aria-label="Whose data" {
             @if let Some(uid) = visit.referrer() {
                 span.looking { "Looking at referrer " strong { (uid) } }
             }

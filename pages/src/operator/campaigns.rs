@@ -17,6 +17,7 @@ use super::{filled_again, require_operator, require_sight};
 use crate::figures;
 use crate::forms::{self, Field, Filled, Input};
 use crate::layout::Page;
+use crate::link::Link;
 use crate::moment;
 use crate::parts;
 use crate::site::Site;
@@ -59,7 +60,7 @@ fn table(visit: &Visit, phase: Phase, campaigns: &[&PlatformCampaign]) -> Markup
         @for campaign in campaigns {
             @let held = &campaign.state.value;
             tr {
-                th scope="row" { a href=(visit.link(EDIT_PATH).with("id", &held.id)) { bdi { (held.id) } } }
+                th scope="row" { a href=(edit_link(visit, &held.id)) { bdi { (held.id) } } }
                 td { bdi { (held.title) } }
                 td { (match held.visibility { Visibility::Public => "Everyone", Visibility::Exclusive => "Affiliates" }) }
                 td { (figures::day(held.starts)) " to " (figures::day(held.ends)) }
@@ -79,6 +80,11 @@ fn table(visit: &Visit, phase: Phase, campaigns: &[&PlatformCampaign]) -> Markup
     let (id, caption) =
         (format!("campaigns-{}", anchor(phase)), format!("Campaigns: {}", heading(phase).to_lowercase()));
     Table { id: &id, caption: &caption, columns: &columns, sorting: None, rows }.draw(visit)
+}
+
+/// Where a campaign is shown and changed.
+pub(super) fn edit_link(visit: &Visit, id: &str) -> Link {
+    visit.link(EDIT_PATH).with("id", id)
 }
 
 async fn get_edit(visit: Visit) -> Result<Response, Problem> {

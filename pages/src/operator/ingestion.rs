@@ -195,6 +195,8 @@ fn chart(throughput: &Throughput) -> Markup {
         kind: Kind::StackedBars,
         buckets: &buckets,
         series: &series,
+        before: None,
+        marks: &[],
     };
     chart.draw()
 }

@@ -16,6 +16,7 @@ use super::{filled_again, require_operator, require_sight};
 use crate::figures;
 use crate::forms;
 use crate::layout::Page;
+use crate::link::Link;
 use crate::parts;
 use crate::site::Site;
 use crate::submission::Submission;
@@ -55,7 +56,7 @@ fn table(visit: &Visit, phase: Phase, offers: &[&PlatformOffer]) -> Markup {
         @for offer in offers {
             @let held = &offer.state.value;
             tr {
-                th scope="row" { a href=(visit.link(EDIT_PATH).with("id", &held.id)) { bdi { (held.id) } } }
+                th scope="row" { a href=(edit_link(visit, &held.id)) { bdi { (held.id) } } }
                 td { bdi { (held.title) } }
                 td { (match held.kind { OfferKind::Bonus => "Bonus", OfferKind::Evaluation => "Evaluation" }) ", by " (held.period.as_str()) }
                 td { (day_or(held.starts, "always")) " to " (day_or(held.ends, "no end")) }
@@ -76,6 +77,11 @@ fn table(visit: &Visit, phase: Phase, offers: &[&PlatformOffer]) -> Markup {
     ];
     let (id, caption) = (format!("offers-{}", anchor(phase)), format!("Offers: {}", heading(phase).to_lowercase()));
     Table { id: &id, caption: &caption, columns: &columns, sorting: None, rows }.draw(visit)
+}
+
+/// Where an offer is shown and changed.
+pub(super) fn edit_link(visit: &Visit, id: &str) -> Link {
+    visit.link(EDIT_PATH).with("id", id)
 }
 
 async fn get_edit(visit: Visit) -> Result<Response, Problem> {

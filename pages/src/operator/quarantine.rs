@@ -1,6 +1,7 @@
 //! Quarantine: what did not get into the ledger, with its bytes; another try for those chosen, or a discard.
 
 mod acts;
+mod by_day;
 mod one;
 
 use api::Problem;
@@ -125,9 +126,11 @@ async fn get_quarantine(visit: Visit) -> Result<Response, Problem> {
 
 async fn show(visit: &Visit, above: Markup) -> Result<Response, Problem> {
     let listed = listed(visit).await?;
+    let by_day = by_day::read(visit).await?;
     let main = html! {
         @if visit.as_of().is_some() { p.banner { "The quarantine is always shown as it is now." } }
         (above)
+        (by_day::draw(&by_day))
         (states(visit, &listed))
         (reasons(visit, &listed))
         (narrowing(visit, &listed))

@@ -29,9 +29,12 @@ async fn get_start(visit: Visit) -> Result<Response, Problem> {
     let read = visit.read_platform(|read| {
         let view = read.asked().view;
         let promotions = (view.all_offers(), view.all_campaigns());
-        Ok((view.applications_waiting(), view.program_rules(), promotions, view.as_of()))
+        let last = view.as_of().position;
+        let recorded = if last == 0 { None } else { Some(view.reader.recorded_at(last)) };
+        let recorded = recorded.transpose().map_err(|error| Problem::internal(&error))?;
+        Ok((view.applications_waiting(), view.program_rules(), promotions, view.as_of(), recorded))
     });
-    let (waiting, program, (offers, campaigns), as_of) = read.await?;
+    let (waiting, program, (offers, campaigns), as_of, recorded) = read.await?;
     let in_quarantine = &ingestion.status.quarantine;
     let rate = ingestion.throughput.spans.get(1);
     let main = html! {
@@ -40,6 +43,12 @@ async fn get_start(visit: Visit) -> Result<Response, Problem> {
             (card(&visit, "Events, last minute", ingestion::PATH, "Ingestion", html! {
                 @if let Some(span) = rate { span.fig data-value=(span.per_second()) { (span.per_second()) } span.unit { " events/s" } }
             }, html! { "Ledger position " (figures::count(ingestion.status.position)) }))
+            (card(&visit, "Fresh as of", ingestion::PATH, "How late events are", html! {
+                @match recorded { Some(recorded) => (figures::time(recorded)), None => (figures::none()) }
+            }, html! {
+                "The last entry was recorded; the latest event is dated "
+                @match as_of.event_time { Some(time) => (figures::time(time)), None => (figures::none()) }
+            }))
             (card(&visit, "Waiting in Kafka", ingestion::PATH, "Partitions", html! {
                 @match ingestion.lag() { Some(lag) => (figures::count(lag)), None => (figures::none()) }
             }, html! { (ingestion.lag_hint()) }))

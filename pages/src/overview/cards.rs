@@ -24,7 +24,7 @@ pub(super) fn show(visit: &Visit, choice: &Choice, answers: &Answers) -> Markup 
             @if !rest.is_empty() {
                 div class={ "cards even even-" (columns(rest.len())) } { @for metric in rest { (card(metric, answers)) } }
             }
-            @if let Some(before) = &answers.before {
+            @if let Some(before) = answers.before() {
                 p.hint {
                     "Changes are against the " (days(before.from, before.to)) " before: "
                     (figures::day(before.from)) " to " (figures::day(before.to)) ". Amounts are cut to cents; every digit shows at a touch."
@@ -57,7 +57,7 @@ fn hero(visit: &Visit, metric: Metric, answers: &Answers) -> Markup {
             }
             div.hero-course {
                 (course::interval_tabs(visit, answers))
-                (course::of_first(metric, answers))
+                (course::of_first(visit, metric, answers))
             }
         }
     }
@@ -77,8 +77,8 @@ fn card(metric: Metric, answers: &Answers) -> Markup {
 }
 
 fn against(metric: Metric, answers: &Answers) -> Markup {
-    let of = |overview: &projections::views::Overview| metric.of(&overview.metrics);
-    html! { @if let Some(before) = &answers.before { p { (figures::change(of(&answers.overview), of(before))) } } }
+    let now = metric.of(&answers.overview.metrics);
+    html! { @if let Some(before) = answers.before() { p { (figures::change(now, metric.of(&before.metrics))) } } }
 }
 
 fn definition(metric: Metric) -> Markup {

@@ -3,11 +3,12 @@
 use maud::{Markup, html};
 use schemas::Day;
 
-use super::super::charts::{Bucket, Chart, Kind, Series, Stage, funnel};
+use super::super::charts::{Before, Bucket, Chart, Kind, Mark, Series, Stage, funnel};
 use super::super::metrics::Metric;
 use super::super::parts::tabs;
+use super::super::ranges::days;
 use super::super::visit::Visit;
-use super::{Answers, BUCKETS_MAX};
+use super::{Answers, BUCKETS_MAX, changes};
 
 /// The lengths of a bucket: the API's name, what it is called, and about how many days it has.
 const INTERVALS: [(&str, &str, i32); 3] = [("day", "Days", 1), ("week", "Weeks", 7), ("month", "Months", 30)];
@@ -35,13 +36,16 @@ fn buckets(series: &projections::views::Series) -> Vec<Bucket> {
 
 /// The charts of one page, all over the same buckets.
 struct Charts<'a> {
+    answers: &'a Answers,
     series: &'a projections::views::Series,
     buckets: Vec<Bucket>,
+    marks: Vec<Mark>,
 }
 
 impl Charts<'_> {
     fn of(answers: &Answers) -> Charts<'_> {
-        Charts { series: &answers.series, buckets: buckets(&answers.series) }
+        let marks = changes::marks(answers);
+        Charts { answers, series: &answers.series, buckets: buckets(&answers.series), marks }
     }
 
     fn line(&self, label: &'static str, colour: u8, metric: &str) -> Series<'static> {
@@ -50,18 +54,34 @@ impl Charts<'_> {
         Series { label, colour, figures: figures.collect() }
     }
 
-    fn draw(&self, id: &str, title: &str, unit: &str, kind: Kind, series: &[Series<'_>]) -> Markup {
+    /// The range before by a metric that is all of a chart's series together.
+    fn before(&self, metric: Metric) -> Option<Before> {
+        let before = self.answers.before()?;
+        Some(Before {
+            label: format!("The {} before", days(before.from, before.to)),
+            names: before.points.iter().map(|point| point.date.to_string()).collect(),
+            figures: before.points.iter().map(|point| metric.of(&point.metrics)).collect(),
+            now: metric.of(&self.answers.overview.metrics),
+            then: metric.of(&before.metrics),
+        })
+    }
+
+    /// A chart of series that are all of a metric.
+    fn draw(&self, id: &str, title: &str, kind: Kind, series: &[Series<'_>], metric: &str) -> Markup {
+        let Some(metric) = Metric::named(metric) else { return html! {} };
         let bucket = match self.series.interval {
             "week" => "week from Monday",
             "month" => "month",
             _ => "UTC day",
         };
-        Chart { id, title, unit, bucket, kind, buckets: &self.buckets, series }.draw()
+        let before = self.before(metric);
+        let (buckets, marks, unit) = (&*self.buckets, &*self.marks, metric.unit);
+        Chart { id, title, unit, bucket, kind, buckets, series, before: before.as_ref(), marks }.draw()
     }
 
     fn rewards(&self) -> Markup {
         let parts = [self.line("Spot", 1, "spot_commission"), self.line("Futures", 2, "futures_commission")];
-        self.draw("rewards-chart", "Rewards", "USD", Kind::StackedBars, &parts)
+        self.draw("rewards-chart", "Rewards", Kind::StackedBars, &parts, "total_rewards")
     }
 
     fn volume(&self) -> Markup {
@@ -70,12 +90,12 @@ impl Charts<'_> {
             self.line("Spot", 1, "spot_volume"),
             self.line("Futures, VIP 0–1", 2, "futures_volume"),
         ];
-        self.draw("volume-chart", "Trading volume", "USD", Kind::Lines, &lines)
+        self.draw("volume-chart", "Trading volume", Kind::Lines, &lines, "total_volume")
     }
 
     fn referrals(&self) -> Markup {
         let registered = [self.line("Registered", 3, "total_referrals")];
-        self.draw("referrals-chart", "New referrals", "invitees", Kind::StackedBars, &registered)
+        self.draw("referrals-chart", "New referrals", Kind::StackedBars, &registered, "total_referrals")
     }
 }
 
@@ -84,14 +104,18 @@ fn is_of_rewards(metric: Metric) -> bool {
     metric.name == "total_rewards"
 }
 
-/// The course of the metric that stands first.
-pub(super) fn of_first(metric: Metric, answers: &Answers) -> Markup {
+/// The course of the metric that stands first, and what may have moved it.
+pub(super) fn of_first(visit: &Visit, metric: Metric, answers: &Answers) -> Markup {
+    html! { (chart_of_first(metric, answers)) (changes::list(visit, answers)) }
+}
+
+fn chart_of_first(metric: Metric, answers: &Answers) -> Markup {
     let charts = Charts::of(answers);
     if is_of_rewards(metric) {
         return charts.rewards();
     }
     let line = charts.line(metric.label, 1, metric.name);
-    charts.draw("first-chart", metric.label, metric.unit, Kind::StackedBars, &[line])
+    charts.draw("first-chart", metric.label, Kind::StackedBars, &[line], metric.name)
 }
 
 /// The charts that do not stand beside the first metric already, and the funnel.

@@ -159,6 +159,8 @@ fn over_time(visit: &Visit, range: &InviteeRange) -> Markup {
         kind: Kind::StackedBars,
         buckets: &names,
         series: &series,
+        before: None,
+        marks: &[],
     };
     let sum: Usd = range.records.iter().fold(Usd::ZERO, |sum, record| sum + record.amount);
     html! {

@@ -110,6 +110,8 @@ fn chart(rows: &[Value], by: &str) -> Markup {
         kind: Kind::StackedBars,
         buckets: &buckets,
         series: &series,
+        before: None,
+        marks: &[],
     };
     chart.draw()
 }

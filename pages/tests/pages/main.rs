@@ -9,6 +9,7 @@ mod history;
 mod server;
 
 mod account;
+mod ask;
 mod authorisation;
 mod campaigns;
 mod codes;

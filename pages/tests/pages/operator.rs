@@ -8,6 +8,7 @@ mod ingestion;
 mod promotions;
 #[path = "operator/quarantine.rs"]
 mod quarantine;
+mod search;
 #[path = "operator/standings.rs"]
 mod standings;
 

@@ -53,16 +53,28 @@ async fn every_figure_is_the_apis() {
             assert_eq!(page.figure(&format!("card-{metric}")), text_of(&api["metrics"][metric]), "{metric} of {path}");
         }
         assert_eq!(page.figure("foot-position"), text_of(&api["as_of"]["position"]), "{path}");
-        let series = server.get_as(&token, &format!("/v1/overview/series?{query}")).await.expect(200);
-        for (chart, metrics) in [
-            ("rewards-chart", &["spot_commission", "futures_commission"][..]),
-            ("volume-chart", &["total_volume", "spot_volume", "futures_volume"]),
-            ("referrals-chart", &["total_referrals"]),
+        // Nothing lies before all time.
+        let before = if path.contains("range=all") { "" } else { "&before=true" };
+        let series = server.get_as(&token, &format!("/v1/overview/series?{query}{before}")).await.expect(200);
+        for (chart, metrics, together) in [
+            ("rewards-chart", &["spot_commission", "futures_commission"][..], "total_rewards"),
+            ("volume-chart", &["total_volume", "spot_volume", "futures_volume"], "total_volume"),
+            ("referrals-chart", &["total_referrals"], "total_referrals"),
         ] {
-            let points = series["points"].as_array().expect("points").iter();
-            let expected: Vec<String> =
-                points.flat_map(|point| metrics.iter().map(|metric| text_of(&point[*metric]))).collect();
+            let mut expected: Vec<String> = Vec::new();
+            for (at, point) in series["points"].as_array().expect("points").iter().enumerate() {
+                expected.extend(metrics.iter().map(|metric| text_of(&point[*metric])));
+                let before = &series["before"]["points"][at];
+                expected.extend((!before.is_null()).then(|| text_of(&before[together])));
+            }
             assert_eq!(table_of(page.after_id(chart)), expected, "{chart} of {path}");
+            let drawn = page.after_id(chart).split("</figure>").next().expect("a chart");
+            assert_eq!(drawn.contains("class=\"before\""), !before.is_empty(), "{chart} of {path}");
+            if !before.is_empty() {
+                let compared = drawn.split("class=\"compared\"").nth(1).expect("what both came to");
+                let then = attribute(compared, "data-value").expect("a figure");
+                assert_eq!(then, text_of(&series["before"]["metrics"][together]), "{chart} of {path}");
+            }
         }
     }
 }
@@ -192,4 +204,29 @@ async fn a_range_that_holds_nothing_says_where_what_there_is_lies() {
     for path in ["/?uid=7", "/?uid=9999"] {
         assert!(!browser.get(path).await.expect(200).text().contains("nothing-here"), "{path}");
     }
+}
+
+#[tokio::test]
+async fn what_changed_the_terms_stands_at_its_day_with_the_way_to_what_says_so() {
+    let server = Server::with_tokens().await;
+    let mut own = Browser::signed_in(&server, "affiliate", Some(7)).await;
+    let page = own.get("/?from=2026-02-20&to=2026-03-10").await;
+    let list = page.expect(200).after_id("changes").split("</section>").next().expect("a list").to_owned();
+    assert_eq!(list.matches("Campaign \u{201c}Trade more\u{201d} begins").count(), 2, "{list}");
+    assert!(list.contains("href=\"/campaigns\"") && !list.contains("/operator/"), "{list}");
+    // Both begin on one day: one mark in each chart.
+    assert_eq!(page.text().matches("class=\"mark-flag\"").count(), 3);
+    let day = page.text().split("<rect class=\"bucket\"").find(|rect| rect.contains("2026-03-01")).expect("a day");
+    assert!(attribute(day, "data-mark").is_some_and(|says| says.contains("begins; Campaign")), "{day}");
+    let page = own.get("/?from=2026-01-01&to=2026-01-31").await;
+    let list = page.after_id("changes").split("</section>").next().expect("a list").to_owned();
+    assert!(list.contains("Approved affiliate, base rates 40% of spot, 30% of futures fees"), "{list}");
+    assert!(list.contains("Code ALPHA made: friends get 10% of spot, 5% of futures fees"), "{list}");
+    assert!(list.contains("href=\"/account\"") && list.contains("href=\"/codes/ALPHA\""), "{list}");
+    assert!(!own.get("/?from=2026-02-01&to=2026-02-10").await.text().contains("id=\"changes\""));
+    // Who sees the ledger is led to the entries.
+    let mut operator = Browser::signed_in(&server, "operator", None).await;
+    let page = operator.get("/?uid=7&from=2026-01-01&to=2026-01-31").await;
+    assert!(page.links().contains(&"/operator/entries/1?uid=7".to_owned()), "{:?}", page.links());
+    assert!(operator.get("/operator/entries/1").await.expect(200).text().contains("referral.affiliate.v1"));
 }

@@ -2,7 +2,7 @@
 
 use schemas::{Event, Timestamp, Usd};
 
-use super::{Side, TradeKey};
+use super::{AsOf, Side, TradeKey};
 
 /// A posting of an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,4 +28,15 @@ pub struct FeedEntry {
     pub event: Event<'static>,
     /// The postings it gave.
     pub postings: Vec<FeedPosting>,
+}
+
+/// `GET /v1/entries/{position}`: one entry with the first of its postings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EntryDetail {
+    /// The entry.
+    pub entry: FeedEntry,
+    /// Whether it gave more postings than these.
+    pub has_more: bool,
+    /// What the answer reflects.
+    pub as_of: AsOf,
 }

@@ -50,7 +50,7 @@ impl Known<'_> {
         rows.extend(self.turns(said.collect(), "program", 2, json!({})));
         rows.extend(self.days_of_campaigns(uid));
         rows.retain(|((day, ..), _)| span.holds(day.start()) && *day <= self.now.day());
-        rows.sort_by(|(one, _), (other, _)| one.cmp(other));
+        rows.sort_by_key(|(place, _)| *place);
         let answer = with(self.list(rows.into_iter().map(|(_, row)| row).collect()), span.shown());
         Ok(with(answer, json!({ "uid": uid, "code": code })))
     }

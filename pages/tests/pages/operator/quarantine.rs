@@ -121,3 +121,32 @@ async fn the_bytes_are_shut_to_everyone_else() {
     let mut analyst = Browser::signed_in(&server, "analyst", None).await;
     analyst.get("/operator/quarantine/1/raw").await.expect(403);
 }
+
+#[tokio::test]
+async fn by_day_and_reason_it_tells_what_the_api_does() {
+    let server = quarantined().await;
+    let mut operator = Browser::signed_in(&server, "operator", None).await;
+    let intake = server.get_as(&bearer("operator", None), "/v1/intake").await.expect(200);
+    let page = operator.get("/operator/quarantine").await;
+    let chart = page.expect(200).after_id("quarantine-chart").split("</figure>").next().expect("a chart").to_owned();
+    let body = chart.split("<tbody>").nth(1).expect("its table");
+    let reasons = ["malformed", "invalid_field", "conflict"];
+    let shown: Vec<String> =
+        body.split("<td ").skip(1).filter_map(|cell| crate::browser::attribute(cell, "data-value")).collect();
+    let points = intake["points"].as_array().expect("points");
+    let expected: Vec<String> = points.iter().flat_map(|day| reasons.map(|reason| day[reason].to_string())).collect();
+    assert_eq!(shown, expected, "reasons of which there is none are left out");
+    let share = page.after_id("quarantine-share").split("</p>").next().expect("a sentence").to_owned();
+    for figure in ["quarantined", "recorded"] {
+        assert!(share.contains(&format!("data-value=\"{}\"", intake[figure])), "{share}");
+    }
+    let start = operator.get("/operator").await;
+    assert!(start.expect(200).text().contains("Fresh as of"));
+}
+
+#[tokio::test]
+async fn where_nothing_is_in_quarantine_nothing_is_drawn() {
+    let server = Server::with_tokens().await;
+    let mut operator = Browser::signed_in(&server, "operator", None).await;
+    assert!(!operator.get("/operator/quarantine").await.expect(200).text().contains("quarantine-chart"));
+}

@@ -5,7 +5,7 @@ use schemas::{Affiliate, AffiliateStatus, Program, Rebate};
 use super::*;
 use crate::PieceBounds;
 use crate::context::Context;
-use crate::query::{RangeRequest, ReferralFilter, ReferralSort, Weighs};
+use crate::query::{ENTRIES_LOOKED_AT_MAX, RangeRequest, ReferralFilter, ReferralSort, Weighs};
 use crate::views::RewardKind;
 
 const BOUNDS: PieceBounds = PieceBounds { events: 128, steps: 256 };
@@ -220,6 +220,24 @@ fn what_a_question_about_a_referrer_reads_is_told_beforehand_for_as_little() {
         if invitees == 400 {
             assert_eq!((weight(Weighs::Invitees), weight(Weighs::Events)), (LIMIT, LIMIT), "too many to ask in place");
         }
+    }
+}
+
+#[test]
+fn no_more_entries_are_read_for_an_id_than_may_be() {
+    let mut ledger = with_invitees(1);
+    for _ in 0..ENTRIES_LOOKED_AT_MAX + 100 {
+        ledger.take(deposit(1_000));
+    }
+    let links = Links::default();
+    let now = Timestamp::EVENT_MIN.plus_days(30);
+    let view = View { state: &ledger.state, reader: &ledger.entries, now, links: &links, is_past: false };
+    for name in ["no such id", "1000 no such id"] {
+        let mut found = None;
+        let read = steps(|| found = view.search(name, None).expect("an answer").not_looked_upto);
+        assert!(read.entries <= ENTRIES_LOOKED_AT_MAX as u64 + 1, "{name}: {read:?}");
+        let rest = steps(|| drop(view.search(name, found).expect("an answer")));
+        assert!(found.is_some() && (1..1_000).contains(&rest.entries), "{name}: {found:?} {rest:?}");
     }
 }
 

@@ -1,0 +1,24 @@
+//! The field of the header that finds anything by its name, for who sees the whole ledger.
+
+use api::Privilege;
+use maud::{Markup, html};
+
+use super::forms;
+use super::visit::Visit;
+
+/// Where it leads to.
+pub(crate) const PATH: &str = "/operator/search";
+
+/// The field; nothing for who may not look.
+pub(crate) fn draw(visit: &Visit) -> Markup {
+    html! {
+        @if visit.caller.require(Privilege::SeeOperation).is_ok() {
+            form.search method="get" action=(visit.link(PATH).path()) role="search" aria-label="The whole ledger" {
+                label.visually-hidden for="search-name" { "Find by uid, code, trade, event or position" }
+                input #search-name name="name" type="search" placeholder="Uid, code, trade, event, position" required maxlength="2000" autocomplete="off" spellcheck="false";
+                (forms::hidden_parameters(&visit.link(PATH).without("as_of")))
+                button.small type="submit" { "Find" }
+            }
+        }
+    }
+}
