@@ -136,6 +136,8 @@ fn a_standby_answers_as_its_leader_and_takes_nothing() {
             assert_eq!(answers[0].body, answers[1].body, "{path}");
         }
     }
+    let page = standby.try_get("/").expect("an answer");
+    assert!(page.status == 200 && page.body.contains("A standby answers here"), "{}", page.body);
     let refused = standby.post_events(br#"[]"#).expect("an answer");
     assert_eq!(refused.status, 403, "{}", refused.body);
     assert_eq!((standby.position(), answered.events.is_empty()), (position, false));
