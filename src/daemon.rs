@@ -191,6 +191,10 @@ impl Server {
                 // Told here, and by no thread of its own: a daemon whose ledger does not say how it is does not live.
                 watchdog.alive();
                 if let Some(failure) = readiness.failure {
+                    if handle.is_superseded() {
+                        // Who looks after the daemon must not start it again as it was.
+                        return Err(Failure::usage(anyhow!("the ledger takes nothing more: {failure}")));
+                    }
                     return Err(Failure::failed(anyhow!("the ledger takes nothing more: {failure}")));
                 }
             }

@@ -53,32 +53,43 @@ pub(crate) fn begin(place: &Place, leader: &Leader) -> Result<(), Failure> {
 /// (none is given back). Where the leader does not answer, it is as it was.
 ///
 /// # Errors
-/// If the leader's is another ledger; if the directory cannot be written.
+/// If the leader's is another ledger, or has less of this one and nothing instead; if the directory cannot be written.
 pub(crate) fn ready(place: &Place, leader: &Leader, started: Started) -> Result<Option<Started>, Failure> {
     let reader = started.handle.reader();
-    match leader.ask(&reader.end(), reader.epoch(), 0) {
-        Ok(Asked::Frames(..) | Asked::Nothing(_)) | Err(LeaderError::Silent(_)) => Ok(Some(started)),
-        Ok(Asked::Older) => {
-            tells_of_older(leader, &started.handle);
-            Ok(Some(started))
-        }
-        Err(LeaderError::Refused(failure)) => Err(failure),
-        Ok(Asked::Elsewhere) => {
-            let common = common_place::find(&reader, leader)?;
-            let Some(common) = common else {
-                return Err(Failure::usage(anyhow!(
-                    "{} leads another ledger than the one in {}: they have no frame in common; follow into an empty \
-                     directory",
-                    leader.url(),
-                    place.folder().display()
-                )));
-            };
-            drop(reader);
-            drop(started);
-            laid_aside::lay_aside(place, &common, leader.url())?;
-            Ok(None)
-        }
+    let asked = match leader.ask(&reader.end(), reader.epoch(), 0) {
+        // It is told again and again while it follows.
+        Err(LeaderError::Silent(_) | LeaderError::Refused(_)) => return Ok(Some(started)),
+        Ok(asked) => asked,
+    };
+    if matches!(asked, Asked::Frames(..) | Asked::Nothing(_)) {
+        return Ok(Some(started));
     }
+    let Some(common) = common_place::find(&reader, leader)? else {
+        return Err(Failure::usage(anyhow!(
+            "{} has another ledger than {}: they have no frame in common; follow into an empty directory",
+            leader.url(),
+            place.folder().display()
+        )));
+    };
+    if let Asked::Older = asked {
+        tells_of_older(leader, &started.handle);
+        return Ok(Some(started));
+    }
+    // Who was promoted has a frame of its own behind what both have.
+    if let Ok(Asked::Nothing(end)) = leader.ask_nameless(&common) {
+        return Err(Failure::usage(anyhow!(
+            "{} has less of the ledger than {}, up to position {} of {}, and nothing instead: it may have lost what it was, or be a \
+             standby that is behind. Nothing is laid aside: promote this one, or follow who leads",
+            leader.url(),
+            place.folder().display(),
+            end.position,
+            reader.end().position()
+        )));
+    }
+    drop(reader);
+    drop(started);
+    laid_aside::lay_aside(place, &common, leader.url())?;
+    Ok(None)
 }
 
 fn tells_of_older(leader: &Leader, handle: &Handle) {

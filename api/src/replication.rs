@@ -36,6 +36,11 @@ pub const SEGMENT_BYTES_HEADER: HeaderName = HeaderName::from_static("tributary-
 /// Where in the segment the bytes of the answer begin.
 pub const OFFSET_HEADER: HeaderName = HeaderName::from_static("tributary-offset");
 
+/// Whether a request is a standby's, or makes one lead: answered on the connections that are kept for probes, too.
+pub(crate) fn is_replication(path: &str) -> bool {
+    ["/v1/ledger/frames", "/v1/ledger/promote", "/v1/ledger/step-down"].contains(&path)
+}
+
 /// So many bytes are sent at a time, or one frame that has more.
 const PIECE_BYTES: u64 = 8 << 20;
 
@@ -195,7 +200,9 @@ pub(crate) async fn get_frames(State(app): State<App>, asking: Asking) -> Result
         return Err(Problem::new(ProblemKind::Conflict, detail));
     }
     loop {
-        let end = *written.borrow_and_update();
+        let durable = *written.borrow_and_update();
+        // What may not be told of yet is for who is to hold it alone.
+        let end = if name.is_some() { durable } else { ledger.reader().end() };
         let reader = ledger.reader();
         let found = app.question(move || reader.shipped_after(&after, &end, PIECE_BYTES)).await?;
         let found = found.map_err(|error| Problem::internal(&error))?;

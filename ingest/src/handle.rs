@@ -255,7 +255,8 @@ impl Handle {
         metrics.set_past_bytes(self.published.past.memory_bytes(), self.published.excerpts.memory_bytes());
         if let Side::Writing(inbox) = &self.side {
             inbox.measure(metrics);
-            metrics.set_replication(&self.replication_status(), self.position());
+            let written = self.published.replication.written().borrow().position();
+            metrics.set_replication(&self.replication_status(), written);
         }
         metrics.text_in(format)
     }

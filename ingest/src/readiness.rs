@@ -59,7 +59,7 @@ impl Readiness {
             missing.push(Missing { what: "ingestion".to_owned(), detail });
         }
         if self.lacks_standby {
-            let detail = "none has asked for ten seconds, and nothing is answered that this machine alone holds \
+            let detail = "none has kept up for ten seconds, and nothing is answered that this machine alone holds \
                 (replication.acks = 1): start one with --follow, or set replication.without_standby to go-on";
             missing.push(Missing { what: "standby".to_owned(), detail: detail.to_owned() });
         }

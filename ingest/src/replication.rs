@@ -60,6 +60,8 @@ pub struct StandbyStatus {
     pub position: Position,
     /// How long ago it asked last.
     pub asked_ago: Duration,
+    /// How long ago it had everything that there was when it had asked before; none if it never had.
+    pub level_ago: Option<Duration>,
 }
 
 /// A leader as its standby knows it.
@@ -129,6 +131,10 @@ struct Board {
 struct Standby {
     place: FrameCursor,
     asked: Instant,
+    /// Where the ledger ended when it asked last: once it is there, it keeps up.
+    target: FrameCursor,
+    /// When it kept up last.
+    level: Option<Instant>,
 }
 
 struct Leader {
@@ -203,7 +209,7 @@ impl Replication {
             if board.may_go_on_alone() {
                 if !std::mem::replace(&mut board.is_alone, true) {
                     tracing::warn!(
-                        "no standby has asked for ten seconds: this machine alone holds what is appended from now on"
+                        "no standby has kept up for ten seconds: this machine alone holds what is appended from now on"
                     );
                 }
                 return Ok(());
@@ -226,7 +232,7 @@ impl Replication {
         let board = self.board.lock();
         let ReplicationOptions { is_standby, acks, without_standby } = board.options;
         let needs_one = !is_standby && acks == Acks::One && without_standby == WithoutStandby::Wait;
-        needs_one && board.last_asked().elapsed() >= ABSENT_AFTER
+        needs_one && board.last_level().elapsed() >= ABSENT_AFTER
     }
 
     /// A standby holds everything up to a place of this ledger.
@@ -234,6 +240,7 @@ impl Replication {
     /// # Errors
     /// If there are too many standbys.
     pub(crate) fn reached(&self, name: &str, place: FrameCursor) -> Result<(), TooManyStandbys> {
+        let written = *self.written.borrow();
         let mut board = self.board.lock();
         let now = Instant::now();
         if !board.standbys.contains_key(name) && board.standbys.len() >= STANDBYS_MAX {
@@ -242,13 +249,22 @@ impl Replication {
                 return Err(TooManyStandbys);
             }
         }
-        board.standbys.insert(name.to_owned(), Standby { place, asked: now });
+        let first = || Standby { place, asked: now, target: written, level: None };
+        let standby = board.standbys.entry(name.to_owned()).or_insert_with(first);
+        if !place.precedes(&standby.target) {
+            standby.level = Some(now);
+        }
+        (standby.place, standby.asked, standby.target) = (place, now, written);
         drop(board);
         self.changed.notify_all();
         Ok(())
     }
 
     /// Another process leads in a later epoch.
+    pub(crate) fn is_superseded(&self) -> bool {
+        self.board.lock().superseded.is_some()
+    }
+
     pub(crate) fn supersede(&self, superseded: Superseded) {
         self.board.lock().superseded = Some(superseded);
         self.changed.notify_all();
@@ -286,6 +302,7 @@ impl Replication {
             name: name.clone(),
             position: standby.place.position(),
             asked_ago: standby.asked.elapsed(),
+            level_ago: standby.level.map(|at| at.elapsed()),
         });
         let leader = board.leader.as_ref().map(|leader| LeaderStatus {
             url: leader.url.clone(),
@@ -312,12 +329,13 @@ impl Board {
     }
 
     fn may_go_on_alone(&self) -> bool {
-        self.options.without_standby == WithoutStandby::GoOn && self.last_asked().elapsed() >= ABSENT_AFTER
+        self.options.without_standby == WithoutStandby::GoOn && self.last_level().elapsed() >= ABSENT_AFTER
     }
 
-    /// When a standby asked last; before the first, when it was begun to wait for one.
-    fn last_asked(&self) -> Instant {
-        self.standbys.values().map(|standby| standby.asked).max().unwrap_or(self.begun)
+    /// When a standby kept up last; before the first, when it was begun to wait for one. One that asks and does not take, or
+    /// has much to take yet, is none to wait for.
+    fn last_level(&self) -> Instant {
+        self.standbys.values().filter_map(|standby| standby.level).max().unwrap_or(self.begun)
     }
 }
 
@@ -369,6 +387,20 @@ mod tests {
         replication.supersede(Superseded { epoch: 3 });
         let told = replication.pass(&place(1, 100)).expect_err("another leads");
         assert!(told.contains("epoch 3"), "{told}");
+    }
+
+    #[test]
+    fn a_standby_that_asks_and_does_not_take_is_none_to_wait_for() {
+        let replication = needing_one(WithoutStandby::Wait);
+        let level = || replication.status(0).standbys[0].level_ago.is_some();
+        replication.written.send_replace(place(1, 200));
+        for _ in 0..3 {
+            replication.reached("stuck", place(1, 100)).expect("room");
+            assert!(!level());
+        }
+        replication.written.send_replace(place(1, 300));
+        replication.reached("stuck", place(1, 200)).expect("room");
+        assert!(level(), "it has what there was when it asked before");
     }
 
     #[test]

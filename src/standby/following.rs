@@ -45,7 +45,8 @@ impl Following {
         Ok(following)
     }
 
-    /// It is promoted: tells the former leader, which takes nothing more then. One that is gone is told when it is back. This is
+    /// It is promoted: tells the former leader, which takes nothing more then, and goes on telling it: one that is gone may come
+    /// back as it was. This is
     /// done by a thread of its own, since what was shipped last may wait until another standby follows.
     ///
     /// # Errors
@@ -53,12 +54,26 @@ impl Following {
     pub(crate) fn tell_former(&mut self) -> Result<(), Failure> {
         let (leader, handle, is_over) = (Arc::clone(&self.leader), self.handle.clone(), Arc::clone(&self.is_over));
         self.threads.push(thread("former", move || {
+            let mut said = None;
             while !is_over.load(Ordering::Relaxed) {
-                if leader.tell_to_step_down(handle.reader().epoch()) {
-                    tracing::info!(former = leader.url(), "the former leader has heard that it leads no more");
-                    return;
+                let told = leader.tell_to_step_down(handle.reader().epoch());
+                if said.as_ref() != Some(&told) {
+                    match &told {
+                        Ok(()) => {
+                            tracing::info!(former = leader.url(), "the former leader has heard that it leads no more")
+                        }
+                        Err(why) => {
+                            tracing::warn!(
+                                former = leader.url(),
+                                why,
+                                "the former leader has not heard yet that it leads no more"
+                            );
+                        }
+                    }
+                    said = Some(told.clone());
                 }
-                std::thread::sleep(PAUSE);
+                // It may be started again as it was.
+                std::thread::sleep(if told.is_ok() { 5 * PAUSE } else { PAUSE });
             }
         })?);
         Ok(())
@@ -128,7 +143,6 @@ impl Follower {
                 if !std::mem::replace(&mut self.told_older, true) {
                     tells_of_older(&self.leader, &self.handle);
                 }
-                self.leader.tell_to_step_down(self.handle.reader().epoch());
                 self.handle.heard_of_leader(Err("it leads an earlier epoch than this ledger has".to_owned()));
                 false
             }

@@ -107,16 +107,22 @@ impl Leader {
         self.ask_with(&format!("after={}", after.hex()), 0)
     }
 
-    /// Tells it that this process leads in a later epoch. True if it has heard it, or leads no more anyway.
-    pub(crate) fn tell_to_step_down(&self, epoch: Epoch) -> bool {
+    /// Tells it that this process leads in a later epoch.
+    ///
+    /// # Errors
+    /// Why it has not heard it, in words.
+    pub(crate) fn tell_to_step_down(&self, epoch: Epoch) -> Result<(), String> {
         let target = format!("{}/v1/ledger/step-down?epoch={epoch}", self.address.url);
         let mut request = self.agent.post(&target);
-        if let Ok(Some(token)) = self.token() {
+        if let Some(token) = self.token().map_err(words)? {
             request = request.header(AUTHORIZATION, format!("Bearer {token}"));
         }
         let request = request.config().timeout_recv_response(Some(PATIENCE)).build();
-        // 409: it is a standby by now, or leads in a later epoch itself.
-        request.send_empty().is_ok_and(|answer| matches!(answer.status().as_u16(), 200 | 409))
+        match request.send_empty().map_err(|error| error.to_string())?.status().as_u16() {
+            // 409: it is a standby by now, or leads in a later epoch itself.
+            200 | 409 => Ok(()),
+            status => Err(format!("it answers with {status}")),
+        }
     }
 
     fn ask_with(&self, query: &str, wait: u64) -> Result<Asked, LeaderError> {
@@ -126,7 +132,7 @@ impl Leader {
             request = request.header(AUTHORIZATION, format!("Bearer {token}"));
         }
         let request = request.config().timeout_recv_response(Some(Duration::from_secs(wait) + PATIENCE));
-        let answer = request.timeout_recv_body(Some(Duration::from_secs(120))).build().call();
+        let answer = request.timeout_recv_body(Some(Duration::from_secs(600))).build().call();
         let mut answer = answer.map_err(|error| LeaderError::Silent(error.to_string()))?;
         match answer.status().as_u16() {
             200 => {

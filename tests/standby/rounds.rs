@@ -52,7 +52,7 @@ fn whatever_becomes_of_leaders_what_was_answered_is_there_once_and_both_have_the
         if let Some(former) = former {
             come_to(fault, &former, &proxy);
             let (code, log) = former.ended();
-            assert_eq!(code, Some(1), "it leads no more, and ends: {log}");
+            assert_eq!(code, Some(2), "it leads no more, and ends: {log}");
         }
         leads = 1 - leads;
         leader = standby;

@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use super::connections::{Activity, Admission};
 use crate::probes::is_probe;
 use crate::problem::{Problem, ProblemKind};
+use crate::replication::is_replication;
 
 /// What is spoken on a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +54,8 @@ pub(super) async fn admit(request: Request, next: Next) -> Response {
         }
         Admission::Served => return next.run(request).await,
         Admission::Full | Admission::TooManyOfAddress if is_probe(request.uri().path()) => None,
+        // What waits for a standby would else keep it out.
+        Admission::Full | Admission::TooManyOfAddress if is_replication(request.uri().path()) => None,
         Admission::Full => {
             let detail = "all connections are in use, and each is at work: try again later";
             Some(Problem::new(ProblemKind::Unavailable, detail))

@@ -54,6 +54,12 @@ impl Handle {
         self.published.fail(superseded.to_string(), Failed::Otherwise);
     }
 
+    /// Whether another process leads in a later epoch: to start this one again does not help.
+    #[must_use]
+    pub fn is_superseded(&self) -> bool {
+        self.published.replication.is_superseded()
+    }
+
     /// Who waits for a standby does not wait much longer: the process ends.
     pub fn end_waiting_for_standbys(&self) {
         self.published.replication.end();

@@ -1,5 +1,7 @@
 //! What Prometheus is told of a ledger that is held twice.
 
+use std::time::Duration;
+
 use ledger::Position;
 use prometheus::{GaugeVec, IntGauge, IntGaugeVec};
 
@@ -20,8 +22,10 @@ impl ReplicationMetrics {
         ReplicationMetrics {
             leads: make.gauge("tributary_replication_leads", "1 where events and commands are taken; 0 on a standby."),
             epoch: make.gauge("tributary_replication_epoch", "How often the leader of the ledger has changed."),
-            standbys: make
-                .gauge("tributary_replication_standbys", "Standbys that asked for frames within the last ten seconds."),
+            standbys: make.gauge(
+                "tributary_replication_standbys",
+                "Standbys that kept up within the last ten seconds: had what there was when they had asked before.",
+            ),
             alone: make.gauge(
                 "tributary_replication_alone",
                 "1 while a leader that needs a standby (replication.acks = 1) goes on without one.",
@@ -44,9 +48,11 @@ impl ReplicationMetrics {
         self.leads.set(status.leads.into());
         self.epoch.set(status.epoch.into());
         self.alone.set(status.is_alone.into());
-        let there = status.standbys.iter().filter(|standby| standby.asked_ago < ABSENT_AFTER);
+        let is_recent = |ago: Duration| ago < ABSENT_AFTER;
+        let there = status.standbys.iter().filter(|standby| standby.level_ago.is_some_and(is_recent));
         self.standbys.set(there.count() as i64);
-        let nearest = status.standbys.iter().map(|standby| standby.position).max();
+        let there = status.standbys.iter().filter(|standby| is_recent(standby.asked_ago));
+        let nearest = there.map(|standby| standby.position).max();
         let asked_ago = status.standbys.iter().map(|standby| standby.asked_ago).min();
         let (behind, contact) = match &status.leader {
             Some(leader) => (leader.position.map(|ends| ends.saturating_sub(position)), leader.answered_ago),

@@ -33,6 +33,7 @@ impl Ledger {
     /// If the piece does not begin with that; or if the storage fails.
     pub fn begin_shipped(lock: &WriteLock, piece: &ShippedPiece) -> Result<(), ShipError> {
         let ShippedPiece { segment, offset, bytes, file_bytes } = piece;
+        check_length(piece)?;
         let faulty = |detail: String| ShipError::Faulty { segment: *segment, byte: 0, detail };
         let header_bytes = header_in(bytes).filter(|_| (*segment, *offset) == (1, 0));
         let header_bytes = header_bytes.ok_or_else(|| faulty("it is not the beginning of a ledger".to_owned()))?;
@@ -93,6 +94,7 @@ impl Ledger {
 
     fn check_shipped(&self, piece: &ShippedPiece) -> Result<Checked, ShipError> {
         let ShippedPiece { segment, offset, bytes, .. } = piece;
+        check_length(piece)?;
         let begun = if (*segment, *offset) == (self.end.segment + 1, 0) {
             Some(self.check_header(piece)?)
         } else if (*segment, *offset) == (self.end.segment, self.end.offset) {
@@ -192,4 +194,15 @@ impl Ledger {
         }
         Ok(frames)
     }
+}
+
+/// No segment's file is longer than a frame and a header may be, so nobody has this machine set aside more.
+fn check_length(piece: &ShippedPiece) -> Result<(), ShipError> {
+    const FILE_BYTES_MAX: u64 = 2 << 30;
+    let ShippedPiece { segment, file_bytes, .. } = piece;
+    if *file_bytes <= FILE_BYTES_MAX {
+        return Ok(());
+    }
+    let detail = format!("a segment's file of {file_bytes} bytes");
+    Err(ShipError::Faulty { segment: *segment, byte: 0, detail })
 }
