@@ -11,6 +11,7 @@ use ingest::kafka::{AcceptNew, KafkaError, KafkaMode, KafkaOptions, KafkaSource}
 use ingest::metrics::Metrics;
 use ingest::{Clock, FrameLimits, Handle, Pipeline, PipelineOptions, SystemClock};
 use pages::Guide;
+use route::Topics;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::{oneshot, watch};
@@ -197,6 +198,9 @@ impl Server {
                     }
                     return Err(Failure::failed(anyhow!("the ledger takes nothing more: {failure}")));
                 }
+                if let Some(failure) = other() {
+                    return Err(Failure::failed(anyhow!(failure)));
+                }
             }
         })
     }
@@ -239,6 +243,26 @@ pub(crate) fn pipeline_options(limits: &Limits) -> PipelineOptions {
 /// How Kafka is to be read, if the settings name brokers, and which topics are accepted as new ones. Nothing is opened
 /// for it, and no broker asked.
 pub(crate) fn kafka_options(settings: &Settings, accept_new: Vec<String>) -> Result<Option<KafkaOptions>, Failure> {
+    let Some(shard) = &settings.shard else { return options_of(settings, accept_new, None) };
+    // Which partitions of them, is known once it is known how many there are.
+    let topics = Topics::of(&settings.route.prefix).all().map(str::to_owned);
+    let mut options = options_of(settings, accept_new, Some(topics.to_vec()))?;
+    if let Some(options) = &mut options {
+        options.group = options.group.as_ref().map(|group| format!("{group}-shard-{}", shard.number));
+    }
+    Ok(options)
+}
+
+/// The same of the topics that producers write, whether or not the settings make the ledger a shard.
+pub(crate) fn source_options(settings: &Settings) -> Result<Option<KafkaOptions>, Failure> {
+    options_of(settings, Vec::new(), None)
+}
+
+fn options_of(
+    settings: &Settings,
+    accept_new: Vec<String>,
+    topics: Option<Vec<String>>,
+) -> Result<Option<KafkaOptions>, Failure> {
     let Some(kafka) = &settings.kafka else {
         return match accept_new.first() {
             Some(topic) => Err(failure(KafkaError::NotRead { topic: topic.clone() })),
@@ -259,7 +283,7 @@ pub(crate) fn kafka_options(settings: &Settings, accept_new: Vec<String>) -> Res
         skip_lost: kafka.skip_lost,
         accept_new: AcceptNew { topics: accept_new, by: who() },
         tokens: kafka.tokens.as_ref().map(token_source).transpose()?,
-        ..KafkaOptions::new(kafka.brokers.clone(), kafka.topics.clone())
+        ..KafkaOptions::new(kafka.brokers.clone(), topics.unwrap_or_else(|| kafka.topics.clone()))
     };
     // Partitions added later are looked for as often as the client looks at its topics.
     let refresh = options.properties.get(REFRESH_PROPERTY).and_then(|millis| millis.parse().ok());

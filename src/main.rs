@@ -21,6 +21,7 @@ mod reload;
 mod replay_log;
 mod resources;
 mod service_manager;
+mod shard;
 mod shipping;
 mod standby;
 mod stopping;

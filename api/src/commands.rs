@@ -135,7 +135,7 @@ impl From<CommandError> for Problem {
             CommandError::Refused(refusal) => refusal.into(),
             CommandError::NotTaken(refusal) => not_taken(refusal),
             CommandError::Stopped => Problem::new(ProblemKind::Unavailable, error.to_string()),
-            CommandError::ReadOnly => Problem::new(ProblemKind::ReadOnly, error.to_string()),
+            CommandError::ReadOnly | CommandError::Closed(_) => Problem::new(ProblemKind::ReadOnly, error.to_string()),
         }
     }
 }

@@ -123,8 +123,8 @@ pub(crate) async fn post_events(State(app): State<App>, asking: Asking, request:
     require_media_type(&parts.headers, MEDIA_TYPES)?;
     let layout = if require_media_type(&parts.headers, &[NDJSON]).is_ok() { Layout::Lines } else { Layout::Json };
     let ledger = app.ledger()?.clone();
-    if ledger.is_read_only() && !is_dry_run {
-        return Err(Problem::new(ProblemKind::ReadOnly, "send events to the daemon that writes the ledger"));
+    if let Some(why) = ledger.closed_because().filter(|_| !is_dry_run) {
+        return Err(Problem::new(ProblemKind::ReadOnly, why));
     }
     // What is compressed may come to as much as any.
     let length = declared_length(&parts.headers).filter(|_| !is_encoded(&parts.headers));

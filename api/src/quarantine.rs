@@ -139,7 +139,9 @@ pub fn refused(ledger: &Handle, error: QuarantineError) -> Problem {
                 Problem::new(ProblemKind::Conflict, detail)
             }
         },
-        QuarantineError::ReadOnly => Problem::new(ProblemKind::ReadOnly, error.to_string()),
+        QuarantineError::ReadOnly | QuarantineError::Closed(_) => {
+            Problem::new(ProblemKind::ReadOnly, error.to_string())
+        }
         QuarantineError::Refused(refusal) => not_taken(refusal),
         QuarantineError::Ledger(error) => Problem::internal(&error),
         QuarantineError::Stopped(stopped) => Problem::new(ProblemKind::Unavailable, stopped.to_string()),

@@ -32,6 +32,8 @@ use crate::work::{CommandError, Done, Stopped, SubmitError, Work};
 pub struct Handle {
     published: Arc<Published>,
     side: Side,
+    /// Why nothing is taken but from sources, where it is so.
+    closed: Option<Arc<str>>,
 }
 
 /// How the state comes forward.
@@ -45,11 +47,31 @@ enum Side {
 
 impl Handle {
     pub(crate) fn writing(published: Arc<Published>, inbox: InboxSender) -> Handle {
-        Handle { published, side: Side::Writing(inbox) }
+        Handle { published, side: Side::Writing(inbox), closed: None }
     }
 
     pub(crate) fn following(published: Arc<Published>, follower: Arc<Follower>) -> Handle {
-        Handle { published, side: Side::Following(follower) }
+        Handle { published, side: Side::Following(follower), closed: None }
+    }
+
+    /// The same ledger, for those who may not put anything into it: what its sources bring is all that it takes, for this
+    /// reason. Who discards what is in quarantine puts nothing in.
+    #[must_use]
+    pub fn closed(mut self, why: &str) -> Handle {
+        self.closed = Some(why.into());
+        self
+    }
+
+    /// Why nothing can be put in here, if so: the ledger is only read, or closed.
+    #[must_use]
+    pub fn closed_because(&self) -> Option<String> {
+        match (&self.closed, self.is_read_only()) {
+            (_, true) => {
+                Some("the ledger is only read here: the daemon that writes it takes events and commands".to_owned())
+            }
+            (Some(why), false) => Some((**why).to_owned()),
+            (None, false) => None,
+        }
     }
 
     pub(crate) fn published(&self) -> Arc<Published> {
@@ -113,6 +135,9 @@ impl Handle {
         actor: Option<Actor>,
     ) -> Result<Done, CommandError> {
         let Some(inbox) = self.leading_inbox() else { return Err(CommandError::ReadOnly) };
+        if let Some(why) = &self.closed {
+            return Err(CommandError::Closed((**why).to_owned()));
+        }
         inbox.ask(EVENT_BYTES, |reply| Work::Command { uid, command, key, actor, way: Way::here(), reply })?
     }
 

@@ -29,6 +29,9 @@ pub enum QuarantineError {
     /// The ledger is only read here.
     #[error("the ledger is only read here: ask the daemon that writes it")]
     ReadOnly,
+    /// Nothing is taken but from sources, for this reason.
+    #[error("{0}")]
+    Closed(String),
     /// The ledger refused it.
     #[error(transparent)]
     Refused(CommitRefusal),
@@ -63,6 +66,13 @@ pub struct Acted {
 }
 
 impl Handle {
+    fn must_be_open(&self) -> Result<(), QuarantineError> {
+        match self.closed_because().filter(|_| !self.is_read_only()) {
+            Some(why) => Err(QuarantineError::Closed(why)),
+            None => Ok(()),
+        }
+    }
+
     /// The quarantined events that are chosen, after a number, oldest first; at most so many. Their bytes are not
     /// read. The state stands still for a piece at a time, however many are looked at.
     ///
@@ -100,6 +110,7 @@ impl Handle {
     /// If one of them is not in quarantine: then none is tried, unless another operator was quicker; the first ones
     /// may have been tried then. Or if the ledger cannot be read or takes nothing.
     pub fn redrive(&self, ids: &[QuarantineId], operator: &Operator) -> Result<Vec<Acted>, QuarantineError> {
+        self.must_be_open()?;
         let mut acted = Vec::with_capacity(ids.len());
         for piece in self.pieces(ids, may_be_tried)? {
             let mut batch = self.batch_by(operator);
@@ -138,6 +149,7 @@ impl Handle {
     /// # Errors
     /// As [`Handle::redrive`].
     pub fn replace(&self, id: QuarantineId, mended: &[u8], operator: &Operator) -> Result<Acted, QuarantineError> {
+        self.must_be_open()?;
         let before = self.pieces(&[id], may_be_tried)?.into_iter().flatten().next();
         let before = before.ok_or(QuarantineError::NotThere { id })?;
         let mut batch = self.batch_by(operator);

@@ -136,6 +136,9 @@ pub enum CommandError {
     /// The ledger is only read here, or follows another one.
     #[error("the ledger is only read here: give commands to the daemon that writes it")]
     ReadOnly,
+    /// Nothing is taken but from sources, for this reason.
+    #[error("{0}")]
+    Closed(String),
 }
 
 impl From<Stopped> for CommandError {

@@ -80,7 +80,7 @@ impl Visit {
 
     /// Whether commands can be given on the page: by this role, and at present.
     pub(crate) fn may_command(&self) -> bool {
-        let is_written = self.site.app.ledger_if_open().is_some_and(|ledger| !ledger.is_read_only());
+        let is_written = self.site.app.ledger_if_open().is_some_and(|ledger| ledger.closed_because().is_none());
         self.as_of().is_none() && is_written && self.caller.require(Privilege::Command).is_ok()
     }
 

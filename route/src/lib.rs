@@ -14,6 +14,7 @@
 //! The decisions are pure: [`destination`] is a function of an event and of the [`Parents`] that are known, and
 //! [`sent_on`] of an entry of a ledger and of what its projections know.
 
+mod claim;
 mod clients;
 mod destination;
 mod error;
@@ -25,7 +26,9 @@ mod options;
 mod parents;
 mod partition_counts;
 mod platform_reader;
+mod progress;
 mod router;
+mod sending_on;
 mod sent_on;
 mod session;
 mod topics;
@@ -37,7 +40,9 @@ pub use home::{Home, HomeError, PARTITIONS_MAX};
 pub use murmur2::{murmur2, partition_of_key, partition_of_uid};
 pub use options::RouterOptions;
 pub use parents::Parents;
+pub use partition_counts::count_partitions;
 pub use router::route;
+pub use sending_on::{SendingOn, SendingOptions};
 pub use sent_on::{GoesOn, sent_on};
 pub use session::Routed;
 pub use topics::Topics;

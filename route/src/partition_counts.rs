@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use ingest::kafka::KafkaOptions;
 use rdkafka::client::ClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
-use rdkafka::error::RDKafkaErrorCode;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
+use crate::clients::{Talk, reader_config};
 use crate::error::RouteError;
 use crate::home::PARTITIONS_MAX;
 use crate::topics::Topics;
@@ -32,6 +34,16 @@ pub(crate) fn count<C: ClientContext + ConsumerContext>(
         Some(RDKafkaErrorCode::UnknownTopicOrPartition | RDKafkaErrorCode::UnknownTopic) => Ok(None),
         Some(code) => Err(RouteError::Broken(format!("topic {topic}: {code}"))),
     }
+}
+
+/// Asks the brokers how many partitions of accounts there are, and whether all topics are as they have to be.
+///
+/// # Errors
+/// If one is missing or has too many or too few partitions, or no broker answers, which may pass.
+pub fn count_partitions(options: &KafkaOptions, topics: &Topics) -> Result<u32, RouteError> {
+    let consumer = reader_config(options)?.create_with_context(Talk::new(options));
+    let consumer: BaseConsumer<Talk> = consumer.map_err(|error: KafkaError| RouteError::Broken(error.to_string()))?;
+    partitions(&consumer, topics)
 }
 
 /// How many partitions of accounts there are, once all topics are as they have to be.

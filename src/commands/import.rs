@@ -20,6 +20,7 @@ use crate::exit::{Failure, after_report};
 use crate::interruption;
 use crate::output::{self, OutputError};
 use crate::place::Place;
+use crate::shard::refuse_to_write;
 
 /// Reads all files into the ledger. A signal breaks it off, with what was read until then in the ledger.
 pub(super) fn execute(common: &CommonFlags, args: ImportArgs) -> Result<(), Failure> {
@@ -34,6 +35,7 @@ pub(super) fn execute(common: &CommonFlags, args: ImportArgs) -> Result<(), Fail
     if args.dry_run {
         return dry_run::execute(&settings, &place, &inputs, dry_run::Shown { as_json: args.json, quiet: args.quiet });
     }
+    refuse_to_write(&place)?;
     let broken_off = interruption::watch(settings.limits.stop)?;
     let started = interruption::while_opening(|| place.start(&settings))?;
     let pipeline = Pipeline::start(started, pipeline_options(&settings.limits)).map_err(anyhow::Error::from)?;

@@ -17,6 +17,7 @@ use crate::config::{Key, Value, load, surroundings};
 use crate::exit::Failure;
 use crate::output::{self, Columns, Format, Style};
 use crate::place::Place;
+use crate::shard::refuse_to_write;
 
 /// So many rows are asked for at a time: the most that the API gives.
 const PAGE: &str = "500";
@@ -66,9 +67,11 @@ pub(super) fn execute(common: &CommonFlags, args: QuarantineArgs) -> Result<(), 
                 QuarantineAction::List { .. } | QuarantineAction::Show { .. } => {
                     InDirectory::to_read(&place, &settings)?
                 }
-                QuarantineAction::Redrive { .. }
-                | QuarantineAction::Discard { .. }
-                | QuarantineAction::Replace { .. } => InDirectory::to_write(&place, &settings)?,
+                QuarantineAction::Redrive { .. } | QuarantineAction::Replace { .. } => {
+                    refuse_to_write(&place)?;
+                    InDirectory::to_write(&place, &settings)?
+                }
+                QuarantineAction::Discard { .. } => InDirectory::to_write(&place, &settings)?,
             })
         }
     };

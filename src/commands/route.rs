@@ -7,7 +7,7 @@ use route::{FamilyCheck, RouteError, RouterOptions, Topics, check_families, rout
 
 use crate::cli::{CommonFlags, RouteArgs};
 use crate::config::{Key, Settings, load, surroundings};
-use crate::daemon::kafka_options;
+use crate::daemon::source_options;
 use crate::exit::{Failure, after_report};
 use crate::output::{self, say};
 use crate::{interruption, service_manager};
@@ -41,7 +41,7 @@ pub(super) fn execute(common: &CommonFlags, args: RouteArgs) -> Result<(), Failu
 }
 
 fn options(settings: &Settings) -> Result<RouterOptions, Failure> {
-    let Some(kafka) = kafka_options(settings, Vec::new())? else {
+    let Some(kafka) = source_options(settings)? else {
         return Err(Failure::usage(anyhow!(
             "no brokers: set {} in the file, {} or --brokers",
             Key::KafkaBrokers.name(),

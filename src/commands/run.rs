@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use anyhow::anyhow;
 use api::App;
 use ingest::kafka::KafkaOptions;
 use ingest::metrics::Metrics;
 use ingest::{Handle, Pipeline, ReplayProgress, Started};
+use route::SendingOn;
 
 use crate::cli::{CommonFlags, RunArgs};
 use crate::config::{Settings, check, load, surroundings};
@@ -16,6 +18,7 @@ use crate::place::Place;
 use crate::reload::Reload;
 use crate::replay_log::ReplayLog;
 use crate::service_manager::{self, Starting};
+use crate::shard::Shard;
 use crate::shipping::Shipping;
 use crate::standby::{self, Following, Leader};
 use crate::traces::Tracing;
@@ -43,13 +46,18 @@ fn run(
     metrics: Arc<Metrics>,
 ) -> Result<(), Failure> {
     let place = Place::of(settings)?;
-    let kafka = kafka_options(settings, accept_new_topics)?;
+    let mut kafka = kafka_options(settings, accept_new_topics)?;
+    // Who only reads puts nothing in and sends nothing on, whatever it is.
+    let shard = if settings.read_only { None } else { Shard::of(settings, &place, kafka.as_ref())? };
+    if let (Some(shard), Some(kafka)) = (&shard, &mut kafka) {
+        shard.reads(kafka);
+    }
     let server = Server::start(settings.listen, settings, reload, Arc::clone(&metrics))?;
     if settings.read_only {
         read(&server, &place, settings, metrics)?;
         server.stop()
     } else {
-        write(server, &place, settings, kafka, metrics)
+        write(server, &place, settings, (kafka, shard), metrics)
     }
 }
 
@@ -68,7 +76,7 @@ fn write(
     server: Server,
     place: &Place,
     settings: &Settings,
-    kafka: Option<KafkaOptions>,
+    (kafka, shard): (Option<KafkaOptions>, Option<Shard>),
     metrics: Arc<Metrics>,
 ) -> Result<(), Failure> {
     let leader = settings.replication.leader.clone().map(Leader::new).transpose()?;
@@ -76,13 +84,21 @@ fn write(
     started.handle.set_replication(settings.replication.options);
     let pipeline = Pipeline::start(started, pipeline_options(&settings.limits)).map_err(anyhow::Error::from)?;
     let handle = pipeline.handle();
+    if let (Some(_), Some(shard)) = (&leader, &shard) {
+        shard.forget_sent_on();
+    }
+    let asked = shard.as_ref().map_or_else(|| handle.clone(), |shard| shard.closed(&handle));
     let led = match leader {
-        Some(leader) => follow(&server, leader, &handle, signals),
+        Some(leader) => follow(&server, leader, (&handle, &asked), signals),
         None => wait_for_standby(&server, &handle, signals),
     };
     let (following, signals) = match led {
         Ok((following, Some(signals))) => (following, signals),
         Ok((_, None)) => return stop_all(server, None, pipeline, Ok(())),
+        Err(failure) => return stop_all(server, None, pipeline, Err(failure)),
+    };
+    let sending = match sending_on(shard.as_ref(), &pipeline, kafka.as_ref()) {
+        Ok(sending) => sending,
         Err(failure) => return stop_all(server, None, pipeline, Err(failure)),
     };
     let kafka = match kafka.map(|options| start_kafka(&pipeline, options)).transpose() {
@@ -94,12 +110,14 @@ fn write(
         Err(failure) => return stop_all(server, kafka, pipeline, Err(failure)),
     };
     if following.is_none() {
-        server.app().open(handle.clone());
+        server.app().open(asked);
     }
     tracing::info!(address = %server.address(), position = handle.position(), "ready");
     service_manager::ready();
-    let ended = server.wait(&handle, signals);
-    drop((shipping, following));
+    let failure = || sending.as_ref().and_then(SendingOn::failure);
+    let ended = server.wait_until(&handle, signals, || failure().is_some());
+    let ended = ended.and_then(|_| failure().map_or(Ok(()), |failure| Err(Failure::failed(anyhow!(failure)))));
+    drop((shipping, following, sending));
     stop_all(server, kafka, pipeline, ended)
 }
 
@@ -128,12 +146,12 @@ fn open(
 fn follow(
     server: &Server,
     leader: Leader,
-    handle: &Handle,
+    (handle, asked): (&Handle, &Handle),
     signals: EndSignals,
 ) -> Result<(Option<Following>, Option<EndSignals>), Failure> {
     let url = leader.url().to_owned();
     let mut following = Following::start(leader, handle.clone())?;
-    server.app().open(handle.clone());
+    server.app().open(asked.clone());
     tracing::info!(address = %server.address(), position = handle.position(), leader = url, "following");
     service_manager::ready();
     let leads = handle.watch_lead();
@@ -160,6 +178,17 @@ fn wait_for_standby(
     );
     service_manager::ready();
     Ok((None, server.wait_until(handle, signals, || handle.is_held())?))
+}
+
+/// Sends on what is of other shards, where the ledger is one.
+fn sending_on(
+    shard: Option<&Shard>,
+    pipeline: &Pipeline,
+    kafka: Option<&KafkaOptions>,
+) -> Result<Option<SendingOn>, Failure> {
+    let (Some(shard), Some(kafka)) = (shard, kafka) else { return Ok(None) };
+    shard.settle(pipeline)?;
+    Ok(Some(shard.send_on(&pipeline.handle(), kafka.clone())?))
 }
 
 /// Tells how far a replay is: who asks the API, the service manager, and now and then the log.

@@ -84,6 +84,8 @@ keys! {
     RoutePrefix = "route.prefix", Text, "referral";
     RouteId = "route.id", Text, "1";
     RouteGroup = "route.group", Text, "tributary-route";
+    ShardNumber = "shard.number", Count, "";
+    ShardOf = "shard.of", Count, "";
     AuthHs256Secret = "auth.hs256_secret", Text, "";
     AuthHs256SecretFile = "auth.hs256_secret_file", Text, "";
     AuthJwksFile = "auth.jwks_file", Text, "";

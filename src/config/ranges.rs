@@ -50,6 +50,8 @@ mod tests {
             Key::HttpRateAddressPerSecond,
             Key::HttpRateAddressBurst,
             Key::AuthOidcSessionSeconds,
+            Key::ShardNumber,
+            Key::ShardOf,
         ];
         for key in Key::ALL.iter().filter(|key| key.kind() == Kind::Count && !own.contains(key)) {
             let (most, _) = most(*key).unwrap_or_else(|| panic!("{} has none", key.name()));

@@ -11,7 +11,7 @@ use super::http::Http;
 use super::kafka::Kafka;
 use super::read::Read;
 use super::replication::Replication;
-use super::shards::Route;
+use super::shards::{Route, Shard};
 use super::traces::Traces;
 use super::{ConfigError, Key, Layers};
 
@@ -37,8 +37,10 @@ pub(crate) struct Settings {
     pub(crate) http: Http,
     /// Where events come from; `None` without brokers.
     pub(crate) kafka: Option<Kafka>,
-    /// How events are routed to shards.
+    /// How events are routed to shards, and which topics shards read.
     pub(crate) route: Route,
+    /// Which shard the ledger is; `None`: it holds all families.
+    pub(crate) shard: Option<Shard>,
     pub(crate) auth: Auth,
     pub(crate) checkpoint: Checkpoint,
     pub(crate) backup: Backup,
@@ -103,6 +105,7 @@ impl Settings {
             // Judged also where there is no broker: a mistake is told when it is made, not when it is used.
             kafka: Some(read.kafka()?).filter(|kafka| !kafka.brokers.is_empty()),
             route: read.route()?,
+            shard: read.shard()?,
             auth: read.auth()?,
             checkpoint: Checkpoint {
                 interval: Duration::from_secs(read.at_least_one(Key::CheckpointSeconds)?),

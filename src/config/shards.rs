@@ -1,10 +1,13 @@
-//! The settings of `[route]`: events divided by families among several ledgers.
+//! The settings of `[route]` and `[shard]`: events divided by families among several ledgers.
 
 use super::read::Read;
 use super::{ConfigError, Key};
 
 /// A topic's name has 249 characters at most, and the longest that is put behind a prefix is `.accounts`.
 const PREFIX_MAX: usize = 240;
+/// There are at most as many shards as partitions that can be used.
+const SHARDS_MAX: u64 = 100_000;
+
 /// How events are routed to shards.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Route {
@@ -14,6 +17,15 @@ pub(crate) struct Route {
     pub(crate) id: String,
     /// The group of the routers.
     pub(crate) group: String,
+}
+
+/// Which shard a ledger is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Shard {
+    /// Its number, from 0.
+    pub(crate) number: u32,
+    /// How many there are.
+    pub(crate) of: u32,
 }
 
 impl Read<'_> {
@@ -28,6 +40,39 @@ impl Read<'_> {
             id: self.parsed(Key::RouteId, "a name that no other router of the group has", name)?,
             group: self.parsed(Key::RouteGroup, "the name of a group", name)?,
         })
+    }
+
+    pub(super) fn shard(&self) -> Result<Option<Shard>, ConfigError> {
+        let (number, of) = (self.given(Key::ShardNumber), self.given(Key::ShardOf));
+        let incomplete = |key: Key, needs: Key| {
+            Err(ConfigError::Incomplete { origin: self.origin(key), key: key.name(), needs: needs.name() })
+        };
+        match (number, of) {
+            (None, None) => return Ok(None),
+            (Some(_), None) => return incomplete(Key::ShardNumber, Key::ShardOf),
+            (None, Some(_)) => return incomplete(Key::ShardOf, Key::ShardNumber),
+            (Some(_), Some(_)) => {}
+        }
+        let of = self.within(Key::ShardOf, &(1..=SHARDS_MAX), "how many shards there are, 1 to 100000")?;
+        let number = self.count(Key::ShardNumber);
+        if number >= of {
+            return Err(self.invalid(Key::ShardNumber, "a number from 0 to one below shard.of", number.to_string()));
+        }
+        // Which partitions a shard reads is not for the settings to say twice.
+        for key in [Key::KafkaPartitions, Key::KafkaMode] {
+            if self.layers.given.contains_key(&key) && self.text(key).as_deref() != Some("static") {
+                return Err(ConfigError::Exclusive {
+                    origin: self.origin(key),
+                    key: key.name(),
+                    other: Key::ShardNumber.name(),
+                });
+            }
+        }
+        if self.texts(Key::KafkaBrokers).is_empty() {
+            return incomplete(Key::ShardNumber, Key::KafkaBrokers);
+        }
+        // Both are below 100,001.
+        Ok(Some(Shard { number: number as u32, of: of as u32 }))
     }
 }
 

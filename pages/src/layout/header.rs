@@ -108,11 +108,13 @@ pub(super) fn banners(visit: &Visit) -> Markup {
         @if visit.site.app.is_open_to_anyone() {
             p.banner.warn { "No key is set: everyone on this machine is an operator." }
         }
-        @if let Some(ledger) = visit.site.app.ledger_if_open().filter(|ledger| ledger.is_read_only()) {
-            @if ledger.replication_status().leader.is_some() {
+        @if let Some(ledger) = visit.site.app.ledger_if_open() {
+            @if ledger.is_read_only() && ledger.replication_status().leader.is_some() {
                 p.banner { "A standby answers here: nothing can be changed. Its leader takes what is sent." }
-            } @else {
+            } @else if ledger.is_read_only() {
                 p.banner { "The ledger is only read here: nothing can be changed." }
+            } @else if let Some(why) = ledger.closed_because() {
+                p.banner { "Nothing can be changed here: " (why) "." }
             }
         }
         @if let Some(as_of) = visit.as_of() {

@@ -44,8 +44,8 @@ pub(super) async fn append(submission: &Submission, draft: Draft) -> Result<Take
     submission.require_command()?;
     submission.visit.caller.require(Privilege::PostEvents)?;
     let ledger = submission.visit.site.app.ledger()?.clone();
-    if ledger.is_read_only() {
-        return Err(Problem::new(ProblemKind::ReadOnly, "the daemon that writes the ledger has these forms, too"));
+    if let Some(why) = ledger.closed_because() {
+        return Err(Problem::new(ProblemKind::ReadOnly, why));
     }
     let key = submission.fields.get(KEY_FIELD);
     if key.is_empty() || key.len() > 64 {

@@ -1,44 +1,16 @@
 //! The answers of shards added up, and held against those of one ledger, digit for digit.
 
+pub mod sums;
+
 use api::views::Shown;
 use projections::query::{
     CohortFilter, Interval, Order, PageRequest, RangeRequest, ReferralFilter, ReferralSort, ReferrerSort,
 };
 use projections::views::RewardKind;
 use projections::{QueryError, View};
-use schemas::{Body, Day, Event, Timestamp, Uid, Usd};
-use serde_json::{Map, Value};
-
-/// What adds up; all else says the same on every shard.
-const SUMMED: &[&str] = &[
-    "total_rewards",
-    "spot_commission",
-    "futures_commission",
-    "shared_commission",
-    "total_referrals",
-    "registered",
-    "verified",
-    "deposited",
-    "first_time_trade",
-    "traded",
-    "spot_volume",
-    "futures_volume",
-    "total_volume",
-    "referrals",
-    "commission",
-    "rebate",
-    "volume",
-    "trades",
-    "fee_usd",
-    "amount",
-];
-
-/// What differs between ledgers of the same events, or is said of a list. Which entry posted how much of an amount hangs on
-/// the order of arrival.
-const LEFT_OUT: &[&str] = &["as_of", "next_cursor", "total", "position", "recorded_at", "hint", "postings"];
-
-/// What names a row.
-const KEYS: &[&str] = &["date", "from", "month", "country", "invitee_uid", "referrer_uid", "uid", "code", "product"];
+use schemas::{Body, Day, Event, Timestamp, Uid};
+use serde_json::Value;
+use sums::{plain, sum};
 
 /// An answer, or that there is none.
 type Answer = Result<Value, String>;
@@ -48,80 +20,11 @@ fn shown<T: Shown>(answer: Result<T, QueryError>) -> Answer {
     value.map(plain).map_err(|error| error.to_string())
 }
 
-/// Without what is left out, and rows in the order of their keys.
-fn plain(value: Value) -> Value {
-    match value {
-        Value::Object(fields) => {
-            let fields = fields.into_iter().filter(|(name, _)| !LEFT_OUT.contains(&name.as_str()));
-            Value::Object(fields.map(|(name, value)| (name, plain(value))).collect())
-        }
-        Value::Array(rows) => {
-            let mut rows: Vec<Value> = rows.into_iter().map(plain).collect();
-            rows.sort_by_key(key);
-            Value::Array(rows)
-        }
-        other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) => other,
-    }
-}
-
-fn key(row: &Value) -> String {
-    KEYS.iter().map(|name| row.get(name).map(Value::to_string).unwrap_or_default() + "\n").collect()
-}
-
-/// An amount in units of 0.00000001 USD; sums have no bound.
-fn usd(text: &str) -> i128 {
-    let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
-    format!("{whole}{decimals:0<8}").parse().expect("an amount")
-}
-
-/// The sum of two answers to one question.
-fn sum(name: &str, one: Value, other: Value) -> Value {
-    match (one, other) {
-        (Value::Object(one), Value::Object(mut other)) => {
-            let mut fields = Map::new();
-            for (name, value) in one {
-                let added = match other.remove(&name) {
-                    Some(beside) => sum(&name, value, beside),
-                    None => panic!("{name} is said by one shard alone"),
-                };
-                fields.insert(name, added);
-            }
-            assert!(other.is_empty(), "said by one shard alone: {other:?}");
-            Value::Object(fields)
-        }
-        (Value::Array(one), Value::Array(other)) if name == "months" => {
-            // The k-th is of the k-th month after the registration's, on every shard.
-            assert_eq!(one.len(), other.len());
-            Value::Array(one.into_iter().zip(other).map(|(one, other)| sum("month", one, other)).collect())
-        }
-        (Value::Array(mut rows), Value::Array(others)) if name == "rows" || name == "points" => {
-            for row in others {
-                match rows.iter_mut().find(|known| key(known) == key(&row)) {
-                    Some(known) => *known = sum("row", known.take(), row),
-                    None => rows.push(row),
-                }
-            }
-            rows.sort_by_key(key);
-            Value::Array(rows)
-        }
-        (Value::Number(one), Value::Number(other)) if SUMMED.contains(&name) => {
-            Value::from(one.as_u64().expect("a count") + other.as_u64().expect("a count"))
-        }
-        (Value::String(one), Value::String(other)) if SUMMED.contains(&name) => {
-            Value::String(Usd(usd(&one) + usd(&other)).to_string())
-        }
-        (one, other) => {
-            assert_eq!(one, other, "shards differ in {name}");
-            one
-        }
-    }
-}
-
 /// Holds the sum of the shards' answers against the one ledger's.
 fn added(question: &str, one: Answer, shards: Vec<Answer>) {
     let texts: Vec<String> = shards.iter().map(|shard| format!("{shard:?}")).collect();
     let sum = shards.into_iter().reduce(|known, shard| match (known, shard) {
-        (Ok(known), Ok(shard)) => Ok(sum(question, known, shard)),
+        (Ok(known), Ok(shard)) => Ok(sum(question, known, shard).unwrap_or_else(|why| panic!("{question}: {why}"))),
         (Err(known), Err(shard)) if known == shard => Err(known),
         (known, shard) => panic!("{question}: {known:?} and {shard:?}"),
     });

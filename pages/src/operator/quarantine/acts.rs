@@ -132,6 +132,7 @@ pub(super) async fn post_act(submission: Submission) -> Result<Response, Problem
         }
         Err(
             error @ (QuarantineError::ReadOnly
+            | QuarantineError::Closed(_)
             | QuarantineError::Refused(_)
             | QuarantineError::Ledger(_)
             | QuarantineError::Stopped(_)),
