@@ -198,9 +198,6 @@ impl Server {
                     }
                     return Err(Failure::failed(anyhow!("the ledger takes nothing more: {failure}")));
                 }
-                if let Some(failure) = other() {
-                    return Err(Failure::failed(anyhow!(failure)));
-                }
             }
         })
     }
