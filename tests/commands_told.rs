@@ -202,6 +202,9 @@ fn every_example_of_the_help_is_one_that_the_command_line_takes() {
         let examples = text.split_once("\nExamples:\n").map(|(_, examples)| examples).unwrap_or_default();
         let longest = examples.lines().map(str::len).max().unwrap_or(0);
         assert!(longest <= 80, "an example of {words:?} is wrapped in its middle where a terminal is 80 wide: {text}");
+        // What a narrow terminal wraps goes on at its edge.
+        let is_wrapped = examples.lines().any(|line| !line.is_empty() && !line.starts_with("  "));
+        assert!(!is_wrapped, "an example of {words:?} is wrapped in its middle: {text}");
         let examples = examples.replace(" \\\n      ", " ");
         assert!(!examples.is_empty() || words.len() > 1, "{words:?} shows no example");
         for example in examples.lines().take_while(|line| line.starts_with("  ")) {

@@ -12,7 +12,8 @@ use clap::Args;
 #[command(after_help = "\
 Examples:
   tributary prepare --data /var/lib/tributary
-  runuser -u tributary -- /usr/local/bin/tributary.new prepare --config /etc/tributary/tributary.toml")]
+  runuser -u tributary -- /usr/local/bin/tributary.new prepare \\
+      --config /etc/tributary/tributary.toml")]
 pub(crate) struct PrepareArgs {
     /// The directory of the ledger [default: the one in the settings].
     #[arg(long, value_name = "DIR")]
