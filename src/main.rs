@@ -40,7 +40,7 @@ use tikv_jemallocator::Jemalloc;
 use crate::exit::Failure;
 use crate::output::OutputError;
 
-/// What threads that come and go have freed goes back to the system (`docs/decisions/0026-allocator.md`).
+/// What threads that come and go have freed goes back to the system (`docs/decisions/0028-allocator.md`).
 #[global_allocator]
 static ALLOCATOR: Jemalloc = Jemalloc;
 
