@@ -42,6 +42,7 @@ mod rate;
 mod reach;
 mod reached;
 pub mod replication;
+mod reserved;
 mod scope;
 mod segments;
 mod server;

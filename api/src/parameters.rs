@@ -5,12 +5,14 @@ mod catalog;
 mod parameter;
 mod query_string;
 mod readers;
+mod replication;
 mod shapes;
 
 pub use catalog::*;
 pub use parameter::{Described, Parameter};
 pub(crate) use parameter::{describe, parameters};
 pub use query_string::read_query_string;
+pub(crate) use replication::*;
 pub(crate) use shapes::day_or_time;
 
 use projections::query::{PageRequest, RangeRequest};

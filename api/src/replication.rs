@@ -36,11 +36,6 @@ pub const SEGMENT_BYTES_HEADER: HeaderName = HeaderName::from_static("tributary-
 /// Where in the segment the bytes of the answer begin.
 pub const OFFSET_HEADER: HeaderName = HeaderName::from_static("tributary-offset");
 
-/// Whether a request is a standby's, or makes one lead: answered on the connections that are kept for probes, too.
-pub(crate) fn is_replication(path: &str) -> bool {
-    ["/v1/ledger/frames", "/v1/ledger/promote", "/v1/ledger/step-down"].contains(&path)
-}
-
 /// So many bytes are sent at a time, or one frame that has more.
 const PIECE_BYTES: u64 = 8 << 20;
 

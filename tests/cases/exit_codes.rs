@@ -48,7 +48,7 @@ const PRINTING: &[&str] = &[
     "query status --data ledger",
     "query status --data ledger --json",
     "query status --data ledger --format csv",
-    "query rewards/export uid=7 format=ndjson --data ledger",
+    "query rewards/export uid=7 format=csv --data ledger",
     "export entries --data ledger --out -",
     "export entries --data ledger --out - --format csv",
     "export entries --data ledger --out entries.parquet",

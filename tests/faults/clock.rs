@@ -1,40 +1,44 @@
-//! A clock that is set back under a daemon, by an hour and by days, and forward again: by libfaketime, which stands between
-//! the process and the system's clock. Events come by HTTP: the Kafka client waits by a call that libfaketime does not know, so
-//! its threads would not wait at all.
+//! A clock that is set back under a daemon, by an hour and by days, and forward again: by a library of our own that stands
+//! between the process and the system's clock (`clock.c`). libfaketime does not: the program's allocator asks for the time before
+//! it is ready, and libfaketime allocates to answer. Events come by HTTP, so that what waits is the daemon's own.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Duration;
 
 use crate::daemon_support::{broker, seed, wait_for};
 use crate::machine::missing;
 use crate::trial::Trial;
 
-/// Where Debian's package `libfaketime` puts it.
-const FOLDERS: [&str; 3] =
-    ["/usr/lib/x86_64-linux-gnu/faketime", "/usr/lib/aarch64-linux-gnu/faketime", "/usr/lib/faketime"];
-
-fn library() -> Option<PathBuf> {
-    let found = FOLDERS.iter().map(|folder| Path::new(folder).join("libfaketimeMT.so.1")).find(|path| path.exists());
-    if found.is_none() {
-        missing("there is no libfaketime (Debian's package faketime)");
+/// Compiles the library into a folder.
+fn library(folder: &Path) -> Option<PathBuf> {
+    let (source, library) =
+        (Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/faults/clock.c"), folder.join("clock.so"));
+    let compiled = Command::new("cc").args(["-O2", "-shared", "-fPIC", "-o"]).arg(&library).arg(source).status();
+    match compiled {
+        Ok(status) => assert!(status.success(), "the library is compiled"),
+        Err(error) => {
+            missing(&format!("there is no C compiler: {error}"));
+            return None;
+        }
     }
-    found
+    Some(library)
 }
 
 #[test]
 fn given_the_clock_is_set_back_and_forward_then_commands_and_events_are_there_once_and_the_numbers_the_same() {
     let Some(broker) = broker::plain() else { return };
-    let Some(library) = library() else { return };
     let mut trial = Trial::new(&broker, "clock", 1, seed());
+    let Some(library) = library(trial.folder()) else { return };
     trial.settings.arguments = vec!["--checkpoint-seconds".to_owned(), "1".to_owned()];
     let file = trial.folder().join("clock");
-    std::fs::write(&file, "+0").expect("written");
+    std::fs::write(&file, "0").expect("written");
     trial.set("LD_PRELOAD", library.to_str().expect("a path"));
-    trial.set("FAKETIME_TIMESTAMP_FILE", file.to_str().expect("a path"));
-    trial.set("FAKETIME_CACHE_DURATION", "1");
-    trial.set("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+    trial.set("CLOCK_OFF", file.to_str().expect("a path"));
     let mut daemon = trial.ready();
-    for (offset, behind) in [("-1h", 3_000..3_700), ("-3d", 200_000..260_000), ("+0", 0..1), ("-2h", 7_000..7_300)] {
+    for (offset, behind) in
+        [("-3600", 3_000..3_700), ("-259200", 200_000..260_000), ("0", 0..1), ("-7200", 7_000..7_300)]
+    {
         // Something is recorded at this hour before the next.
         trial.post(&daemon, 400);
         commanded(&mut trial);
@@ -44,7 +48,7 @@ fn given_the_clock_is_set_back_and_forward_then_commands_and_events_are_there_on
             let line = metrics.lines().find_map(|line| line.strip_prefix("tributary_clock_behind_ledger_seconds "))?;
             let seconds: f64 = line.trim().parse().ok()?;
             // The ledger's last entry may be some seconds old.
-            (behind.contains(&(seconds as i64)) || (offset == "+0" && seconds < 1.0)).then_some(())
+            (behind.contains(&(seconds as i64)) || (offset == "0" && seconds < 1.0)).then_some(())
         });
         // Killed, and started again by a clock that is behind the ledger.
         trial.whereabouts.is(None);

@@ -1,7 +1,7 @@
 //! Every parameter of the API, each with one meaning wherever it stands.
 
 use exports::Format;
-use ledger::{FrameCursor, QuarantineState};
+use ledger::QuarantineState;
 use projections::query::{By, Interval, LIMIT_MAX, Order, ReferralSort, ReferrerSort};
 use projections::views::RewardKind;
 use replay::AsOf;
@@ -12,7 +12,7 @@ use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{RefOr, Schema};
 
 use super::parameter::Parameter;
-use super::readers::{any_text, country_or_unknown, epoch, flag, list, standby_name, vip_level, whole_number};
+use super::readers::{any_text, country_or_unknown, flag, list, vip_level, whole_number};
 use super::shapes::{array, boolean, day, integer, matching, moment, one_of, text};
 
 /// The most entries that one answer of the feed has.
@@ -460,58 +460,6 @@ pub(crate) const SEGMENTS_LIMIT: Parameter<usize> = Parameter {
     is_required: false,
     read: |text| whole_number(text).filter(|limit| (1..=FEED_LIMIT_MAX).contains(limit)),
     schema: || integer(1, FEED_LIMIT_MAX),
-};
-
-/// The place behind which frames are asked for.
-pub(crate) const AFTER_PLACE: Parameter<FrameCursor> = Parameter {
-    name: "after",
-    meaning: "The place after the last frame that whoever asks has: a cursor's 72 bytes as hexadecimal digits, as `end` in \
-        `GET /v1/ledger/segments`.",
-    expected: "144 hexadecimal digits that are a cursor",
-    is_required: true,
-    read: |text| FrameCursor::from_hex(text).ok(),
-    schema: || matching("^[0-9a-fA-F]{144}$"),
-};
-
-/// Who holds the ledger besides.
-pub(crate) const STANDBY: Parameter<String> = Parameter {
-    name: "standby",
-    meaning: "What the standby calls itself that asks, and holds everything before the place durably; without it nothing is \
-        taken for held.",
-    expected: "1 to 64 letters, digits, and . _ -",
-    is_required: false,
-    read: standby_name,
-    schema: || matching("^[A-Za-z0-9._-]{1,64}$"),
-};
-
-/// The last leader that whoever asks knows of.
-pub(crate) const EPOCH: Parameter<u16> = Parameter {
-    name: "epoch",
-    meaning: "The epoch of the last frame that whoever asks has. A process of an earlier one gives no frame.",
-    expected: "a number from 0 to 65535",
-    is_required: false,
-    read: epoch,
-    schema: || integer(0, 65_535),
-};
-
-/// In which epoch another process leads.
-pub(crate) const LATER_EPOCH: Parameter<u16> = Parameter {
-    name: "epoch",
-    meaning: "The epoch in which another process leads: a later one than that of this ledger's last frame.",
-    expected: "a number from 0 to 65535",
-    is_required: true,
-    read: epoch,
-    schema: || integer(0, 65_535),
-};
-
-/// How long it is waited for frames.
-pub(crate) const WAIT_SECONDS: Parameter<usize> = Parameter {
-    name: "wait",
-    meaning: "So many seconds it is waited where there is nothing yet; 0 by default.",
-    expected: "a number from 0 to 30",
-    is_required: false,
-    read: |text| whole_number(text).filter(|seconds| *seconds <= 30),
-    schema: || integer(0, 30),
 };
 
 /// Where in a segment a range begins.

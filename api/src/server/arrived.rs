@@ -8,9 +8,8 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::connections::{Activity, Admission};
-use crate::probes::is_probe;
 use crate::problem::{Problem, ProblemKind};
-use crate::replication::is_replication;
+use crate::reserved::is_answered_there;
 
 /// What is spoken on a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,9 +52,7 @@ pub(super) async fn admit(request: Request, next: Next) -> Response {
             Some(Problem::new(ProblemKind::TlsNeeded, detail))
         }
         Admission::Served => return next.run(request).await,
-        Admission::Full | Admission::TooManyOfAddress if is_probe(request.uri().path()) => None,
-        // What waits for a standby would else keep it out.
-        Admission::Full | Admission::TooManyOfAddress if is_replication(request.uri().path()) => None,
+        Admission::Full | Admission::TooManyOfAddress if is_answered_there(request.uri().path()) => None,
         Admission::Full => {
             let detail = "all connections are in use, and each is at work: try again later";
             Some(Problem::new(ProblemKind::Unavailable, detail))
