@@ -124,14 +124,33 @@ fn a_frame_of_an_earlier_epoch_is_refused_though_it_goes_on() {
     follow(&mut ledger, &leader.ledger, 1 << 20).expect("follows");
     leader.commit(&trades(100_000, 3));
     let sound = piece(&leader.ledger, &ledger.end(), 1);
-    let mut forged = sound.clone();
-    let at = forged.bytes.len() - 80 - payload_bytes(&forged.bytes);
-    forged.bytes[at + 6] = 0;
-    let checksum = crc32c::crc32c(&forged.bytes[at..at + 76]);
-    forged.bytes[at + 76..at + 80].copy_from_slice(&checksum.to_le_bytes());
+    let forged = forged(&sound, |header| header[6] = 0);
     let refused = ledger.append_shipped(&forged).expect_err("it is of a former leader");
     assert!(matches!(refused, ShipError::OlderEpoch { found: 0, known: 1 }), "{refused}");
     ledger.append_shipped(&sound).expect("what the leader wrote is taken");
+}
+
+#[test]
+fn a_frame_that_does_not_hold_the_hash_of_the_one_before_is_refused() {
+    let (mut leader, _) = leader();
+    let mut ledger = standby(&in_memory(&MemoryStorage::new()), &leader.ledger).expect("begins");
+    follow(&mut ledger, &leader.ledger, 1 << 20).expect("follows");
+    leader.commit(&trades(100_000, 3));
+    let sound = piece(&leader.ledger, &ledger.end(), 1);
+    let refused =
+        ledger.append_shipped(&forged(&sound, |header| header[40] ^= 1)).expect_err("it follows another frame");
+    assert!(matches!(refused, ShipError::Faulty { .. }), "{refused}");
+    ledger.append_shipped(&sound).expect("what the leader wrote is taken");
+}
+
+/// A piece of one frame whose header is another one, under a checksum that is right.
+fn forged(sound: &ShippedPiece, change: impl FnOnce(&mut [u8])) -> ShippedPiece {
+    let mut forged = sound.clone();
+    let at = forged.bytes.len() - 80 - payload_bytes(&forged.bytes);
+    change(&mut forged.bytes[at..at + 76]);
+    let checksum = crc32c::crc32c(&forged.bytes[at..at + 76]);
+    forged.bytes[at + 76..at + 80].copy_from_slice(&checksum.to_le_bytes());
+    forged
 }
 
 /// The length of the payload of the last frame, where there is one alone.
