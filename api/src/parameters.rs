@@ -12,6 +12,7 @@ pub use catalog::*;
 pub use parameter::{Described, Parameter};
 pub(crate) use parameter::{describe, parameters};
 pub use query_string::read_query_string;
+pub use readers::is_standby_name;
 pub(crate) use replication::*;
 pub(crate) use shapes::day_or_time;
 

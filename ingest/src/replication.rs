@@ -11,7 +11,7 @@ use ledger::{Epoch, FrameCursor, Position};
 use parking_lot::{Condvar, Mutex};
 use tokio::sync::watch;
 
-/// A standby that has not asked for so long is taken for gone.
+/// A standby that has not kept up for so long is taken for gone.
 pub(crate) const ABSENT_AFTER: Duration = Duration::from_secs(10);
 /// So many standbys are known at a time.
 pub(crate) const STANDBYS_MAX: usize = 16;
@@ -36,7 +36,7 @@ pub enum WithoutStandby {
     /// It waits: nothing is answered that one machine alone holds.
     #[default]
     Wait,
-    /// It goes on alone, and says so, once none has asked for ten seconds.
+    /// It goes on alone, and says so, once none has kept up for ten seconds.
     GoOn,
 }
 

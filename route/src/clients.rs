@@ -3,15 +3,15 @@
 use std::error::Error;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ingest::kafka::{KafkaOptions, TokenSource, oauth_token};
 use rdkafka::client::OAuthToken;
 use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::message::{DeliveryResult, Message};
-use rdkafka::producer::ProducerContext;
+use rdkafka::message::{DeliveryResult, Message, ToBytes};
+use rdkafka::producer::{BaseRecord, ProducerContext, ThreadedProducer};
 use rdkafka::types::RDKafkaRespErr;
 use rdkafka::{ClientContext, Offset, TopicPartitionList};
 
@@ -265,6 +265,28 @@ impl ConsumerContext for GroupTalk {
         };
         if let Err(error) = done {
             tracing::error!(%error, "the client did not take what the group gave");
+        }
+    }
+}
+
+/// Gives a record to a producer; where that has its hands full, waits for so long at most.
+///
+/// # Errors
+/// Why it does not take it.
+pub(crate) fn put<K: ToBytes + ?Sized, P: ToBytes + ?Sized, C: ProducerContext<DeliveryOpaque = ()>>(
+    producer: &ThreadedProducer<C>,
+    record: BaseRecord<'_, K, P>,
+    patience: Duration,
+) -> Result<(), KafkaError> {
+    let (mut record, until) = (record, Instant::now() + patience);
+    loop {
+        match producer.send(record) {
+            Ok(()) => return Ok(()),
+            Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), again)) if Instant::now() < until => {
+                std::thread::sleep(Duration::from_millis(5));
+                record = again;
+            }
+            Err((error, _)) => return Err(error),
         }
     }
 }

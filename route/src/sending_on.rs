@@ -9,12 +9,12 @@ use std::time::{Duration, Instant};
 use ingest::Handle;
 use ingest::kafka::KafkaOptions;
 use ledger::{EventReader, Position, ReadError};
-use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::error::KafkaError;
 use rdkafka::producer::{BaseRecord, Producer, ThreadedProducer};
 use schemas::json::write_event;
 
 use crate::claim::{Claim, Claimed, group};
-use crate::clients::{Talk, producer_config};
+use crate::clients::{Talk, producer_config, put};
 use crate::error::RouteError;
 use crate::home::Home;
 use crate::murmur2::partition_of_uid;
@@ -228,16 +228,6 @@ impl Sender {
         let mut record: BaseRecord<'_, str, [u8]> = BaseRecord::to(topic).partition(partition as i32);
         record.key = Some(&key);
         record.payload = Some(&self.text);
-        let until = Instant::now() + STEP;
-        loop {
-            match self.producer.send(record) {
-                Ok(()) => return Ok(()),
-                Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), again)) if Instant::now() < until => {
-                    std::thread::sleep(Duration::from_millis(5));
-                    record = again;
-                }
-                Err((error, _)) => return Err(SendError::Client(error.to_string())),
-            }
-        }
+        put(&self.producer, record, STEP).map_err(|error| SendError::Client(error.to_string()))
     }
 }

@@ -12,7 +12,7 @@ use rdkafka::producer::{BaseRecord, Producer, ThreadedProducer};
 use rdkafka::{Message, Offset, TopicPartitionList};
 use schemas::json::Predictor;
 
-use crate::clients::{GroupTalk, Talk, source_config, transactional_config};
+use crate::clients::{GroupTalk, Talk, put, source_config, transactional_config};
 use crate::destination::{Destination, destination};
 use crate::error::RouteError;
 use crate::far_future::FAR_FUTURE;
@@ -226,20 +226,12 @@ impl<'o> Session<'o> {
         record.payload = message.payload();
         record.timestamp = message.timestamp().to_millis();
         record.headers = message.headers().cloned();
-        let until = Instant::now() + STEP;
-        loop {
-            match self.producer.send(record) {
-                Ok(()) => return Ok(()),
-                Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), again)) if Instant::now() < until => {
-                    std::thread::sleep(Duration::from_millis(5));
-                    record = again;
-                }
-                Err((KafkaError::MessageProduction(RDKafkaErrorCode::MessageSizeTooLarge), _)) => {
-                    let bytes = message.payload().map_or(0, <[u8]>::len) + key.map_or(0, <[u8]>::len);
-                    return Err(RouteError::TooLarge { topic: topic.to_owned(), bytes });
-                }
-                Err((error, _)) => return Err(self.of_client(&error)),
+        put(&self.producer, record, STEP).map_err(|error| {
+            if error.rdkafka_error_code() == Some(RDKafkaErrorCode::MessageSizeTooLarge) {
+                let bytes = message.payload().map_or(0, <[u8]>::len) + key.map_or(0, <[u8]>::len);
+                return RouteError::TooLarge { topic: topic.to_owned(), bytes };
             }
-        }
+            self.of_client(&error)
+        })
     }
 }

@@ -148,3 +148,9 @@ impl Read<'_> {
         self.origin(key) != Origin::Default
     }
 }
+
+/// Whether a text is the address of a server: http or https, and a host.
+pub(super) fn is_http_address(text: &str) -> bool {
+    let rest = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
+    rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/') && !rest.contains(char::is_whitespace))
+}

@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
+use api::parameters::is_standby_name;
 use ingest::{Acks, ReplicationOptions, WithoutStandby};
 
-use super::read::Read;
+use super::read::{Read, is_http_address};
 use super::{ConfigError, Key};
 
 /// How the ledger is held by more than one machine.
@@ -32,21 +33,13 @@ pub(crate) struct LeaderAddress {
 
 impl Read<'_> {
     pub(super) fn replication(&self) -> Result<Replication, ConfigError> {
-        let is_address = |text: &str| {
-            let rest = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
-            rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/') && !rest.contains(char::is_whitespace))
-        };
         let url = self.text(Key::ReplicationFollow);
-        if let Some(text) = url.as_ref().filter(|text| !is_address(text)) {
+        if let Some(text) = url.as_ref().filter(|text| !is_http_address(text)) {
             let expected = "the address of a daemon such as https://ledger-a.example:8080";
             return Err(self.invalid(Key::ReplicationFollow, expected, text.clone()));
         }
-        let is_name = |text: &&str| {
-            let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
-            (1..=64).contains(&text.len()) && text.bytes().all(is_plain)
-        };
         let name = self.parsed(Key::ReplicationName, "1 to 64 letters, digits, and . _ -", |text| {
-            Some(text).filter(is_name).map(str::to_owned)
+            is_standby_name(text).then(|| text.to_owned())
         })?;
         let without_standby = self.parsed(Key::ReplicationWithoutStandby, "wait or go-on", |text| match text {
             "wait" => Some(WithoutStandby::Wait),

@@ -3,7 +3,7 @@
 use std::num::NonZeroU64;
 use std::path::PathBuf;
 
-use super::read::Read;
+use super::read::{Read, is_http_address};
 use super::{ConfigError, Key};
 
 /// A collector of traces.
@@ -25,12 +25,8 @@ impl Read<'_> {
     /// Who collects traces; nobody without an endpoint.
     pub(super) fn traces(&self) -> Result<Option<Traces>, ConfigError> {
         let expected = "an address such as http://collector.example:4318/v1/traces";
-        let is_address = |text: &str| {
-            let rest = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
-            rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/') && !rest.contains(char::is_whitespace))
-        };
         let endpoint = self.text(Key::TracesEndpoint);
-        if let Some(text) = endpoint.as_ref().filter(|text| !is_address(text)) {
+        if let Some(text) = endpoint.as_ref().filter(|text| !is_http_address(text)) {
             return Err(self.invalid(Key::TracesEndpoint, expected, text.clone()));
         }
         let ca_file = self.path(Key::TracesCaFile);

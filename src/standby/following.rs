@@ -1,5 +1,5 @@
 //! The thread of a standby that asks its leader for frames and gives them to the engine, until it is stopped or the standby is
-//! promoted. From then on another one tells the former leader, until that has heard it, that it leads no more.
+//! promoted. From then on another one goes on telling the former leader that it leads no more.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -46,8 +46,7 @@ impl Following {
     }
 
     /// It is promoted: tells the former leader, which takes nothing more then, and goes on telling it: one that is gone may come
-    /// back as it was. This is
-    /// done by a thread of its own, since what was shipped last may wait until another standby follows.
+    /// back as it was. A thread of its own does this, since what was shipped last may wait until another standby follows.
     ///
     /// # Errors
     /// If the system gives no thread.
@@ -123,7 +122,9 @@ impl Follower {
                     self.heard(end.position);
                     true
                 }
-                Err(ShippedError::Leads | ShippedError::Stopped(_)) => true,
+                Err(ShippedError::Leads) => true,
+                // The process ends.
+                Err(ShippedError::Stopped(_)) => false,
                 Err(ShippedError::Refused(why)) => {
                     self.not_heard(why);
                     false
@@ -135,7 +136,7 @@ impl Follower {
             }
             Ok(Asked::Elsewhere) => {
                 // While it ran, another daemon has begun to lead where this one asks.
-                let why = "this ledger has entries that its leader does not have: started again, it lays them aside";
+                let why = "this ledger has entries that its leader does not have: started again, it lays them aside, or says why not";
                 self.handle.fail_to_follow(why.to_owned());
                 false
             }
@@ -151,7 +152,7 @@ impl Follower {
                 false
             }
             Err(LeaderError::Refused(failure)) => {
-                self.not_heard(super::leader::words(failure));
+                self.not_heard(failure.in_words());
                 false
             }
         }

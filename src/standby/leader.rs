@@ -12,7 +12,7 @@ use ureq::http::Response;
 use ureq::http::header::{AUTHORIZATION, HeaderName};
 
 use crate::config::{Key, LeaderAddress};
-use crate::exit::{Failure, in_words};
+use crate::exit::Failure;
 use crate::proxy::NamedProxy;
 use crate::trust::Trust;
 
@@ -114,7 +114,7 @@ impl Leader {
     pub(crate) fn tell_to_step_down(&self, epoch: Epoch) -> Result<(), String> {
         let target = format!("{}/v1/ledger/step-down?epoch={epoch}", self.address.url);
         let mut request = self.agent.post(&target);
-        if let Some(token) = self.token().map_err(words)? {
+        if let Some(token) = self.token().map_err(|failure| failure.in_words())? {
             request = request.header(AUTHORIZATION, format!("Bearer {token}"));
         }
         let request = request.config().timeout_recv_response(Some(PATIENCE)).build();
@@ -128,7 +128,7 @@ impl Leader {
     fn ask_with(&self, query: &str, wait: u64) -> Result<Asked, LeaderError> {
         let target = format!("{}/v1/ledger/frames?{query}", self.address.url);
         let mut request = self.agent.get(&target);
-        if let Some(token) = self.token().map_err(|failure| LeaderError::Silent(words(failure)))? {
+        if let Some(token) = self.token().map_err(|failure| LeaderError::Silent(failure.in_words()))? {
             request = request.header(AUTHORIZATION, format!("Bearer {token}"));
         }
         let request = request.config().timeout_recv_response(Some(Duration::from_secs(wait) + PATIENCE));
@@ -186,12 +186,5 @@ impl Leader {
         let read = std::fs::read_to_string(path);
         let text = read.with_context(|| format!("{}: {}", Key::ReplicationTokenFile.name(), path.display()));
         Ok(Some(text.map_err(Failure::usage)?.trim().to_owned()))
-    }
-}
-
-pub(super) fn words(failure: Failure) -> String {
-    match failure {
-        Failure::Usage(error) | Failure::Failed(error) | Failure::Damaged(error) => in_words(&error),
-        Failure::Damage | Failure::ReaderGone => "no answer".to_owned(),
     }
 }

@@ -30,10 +30,11 @@ pub(super) fn epoch(text: &str) -> Option<u16> {
     whole_number(text).and_then(|epoch| u16::try_from(epoch).ok())
 }
 
-/// What a standby calls itself.
-pub(super) fn standby_name(text: &str) -> Option<String> {
+/// Whether a standby may call itself so: 1 to 64 letters, digits, and `.`, `_`, `-`.
+#[must_use]
+pub fn is_standby_name(text: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
-    ((1..=64).contains(&text.len()) && text.bytes().all(is_plain)).then(|| text.to_owned())
+    (1..=64).contains(&text.len()) && text.bytes().all(is_plain)
 }
 
 pub(super) fn country_or_unknown(text: &str) -> Option<Option<Country>> {

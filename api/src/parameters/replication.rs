@@ -3,7 +3,7 @@
 use ledger::FrameCursor;
 
 use super::parameter::Parameter;
-use super::readers::{epoch, standby_name, whole_number};
+use super::readers::{epoch, is_standby_name, whole_number};
 use super::shapes::{integer, matching};
 
 /// The place behind which frames are asked for.
@@ -24,7 +24,7 @@ pub(crate) const STANDBY: Parameter<String> = Parameter {
         taken for held.",
     expected: "1 to 64 letters, digits, and . _ -",
     is_required: false,
-    read: standby_name,
+    read: |text| is_standby_name(text).then(|| text.to_owned()),
     schema: || matching("^[A-Za-z0-9._-]{1,64}$"),
 };
 

@@ -8,7 +8,7 @@ use ledger::{DurableSegment, FrameCursor, LedgerSource, StorageError};
 use serde::Deserialize;
 
 use crate::commands::query::{Daemon, refusal};
-use crate::exit::{Failure, in_words};
+use crate::exit::Failure;
 
 /// So often a range is asked for, since a connection may be cut and a daemon be busy or started again.
 const TRIES: u32 = 6;
@@ -81,10 +81,10 @@ impl Elsewhere {
     fn range(&self, segment: &DurableSegment, offset: u64, length: usize) -> Result<Vec<u8>, (bool, String)> {
         let target = format!("/v1/ledger/segments/{}?offset={offset}&bytes={length}", segment.number);
         let answer = self.daemon.send(&target, None);
-        let mut answer = answer.map_err(|failure| (true, words(failure)))?;
+        let mut answer = answer.map_err(|failure| (true, failure.in_words()))?;
         if answer.status != 200 {
             let may_help = answer.status >= 500 || answer.status == 429;
-            return Err((may_help, words(refusal(&mut answer))));
+            return Err((may_help, refusal(&mut answer).in_words()));
         }
         let mut bytes = Vec::with_capacity(length);
         let read = answer.body.take(length as u64).read_to_end(&mut bytes);
@@ -123,12 +123,5 @@ impl LedgerSource for Elsewhere {
                 }
             }
         }
-    }
-}
-
-fn words(failure: Failure) -> String {
-    match failure {
-        Failure::Usage(error) | Failure::Failed(error) | Failure::Damaged(error) => in_words(&error),
-        Failure::Damage | Failure::ReaderGone => "no answer".to_owned(),
     }
 }
