@@ -16,7 +16,7 @@ use utoipa::openapi::Server;
 
 use crate::app::App;
 use crate::asking::PathNames;
-use crate::caller::Caller;
+use crate::caller::{Caller, Privilege};
 use crate::openapi::BearerToken;
 use crate::probes::PROBES;
 use crate::problem::{Problem, ProblemDetails, ProblemKind};
@@ -28,7 +28,7 @@ use crate::{
 };
 
 macro_rules! endpoints {
-    ($($path:literal: $($method:ident => $($module:ident)::+),+ $(asks $question:expr)?;)*) => {
+    ($($path:literal: $($method:ident => $($module:ident)::+),+ $($(needs $privilege:ident)? asks $question:expr)?;)*) => {
         /// The handlers.
         pub(crate) fn router() -> Router<App> {
             Router::new()$(.route($path, MethodRouter::new()$(.$method($($module)::+))+))*
@@ -65,12 +65,21 @@ macro_rules! endpoints {
         struct Documented;
 
         /// Those that are questions, by their templates.
-        const QUESTIONS: &[(&str, Question)] = &[$($(($path, $question),)?)*];
+        const QUESTIONS: &[Question] = &[$($(Question {
+            template: $path,
+            needs: &[$(Privilege::$privilege)?],
+            asked: $question,
+        },)?)*];
     };
 }
 
 /// A question without its transport: what a GET is answered from.
-type Question = fn(&Asked<'_>, &PathNames) -> Result<Answer, Problem>;
+struct Question {
+    template: &'static str,
+    /// What its caller's role has to be allowed, whatever it asks with; the question itself refuses who is not.
+    needs: &'static [Privilege],
+    asked: fn(&Asked<'_>, &PathNames) -> Result<Answer, Problem>,
+}
 
 fn shown<T: Shown>(answer: Result<T, Problem>) -> Result<Answer, Problem> {
     Answer::shown(answer?)
@@ -88,7 +97,7 @@ endpoints! {
     "/v1/changes": get => query::changes::get_changes
         asks |asked, _| Answer::json(&asked.actors().changes(query::changes::changes(asked)?)?);
     "/v1/referrers": get => query::referrers::get_referrers
-        asks |asked, _| shown(query::referrers::referrers(asked));
+        needs ReadAny asks |asked, _| shown(query::referrers::referrers(asked));
     "/v1/referrals": get => query::referrals::get_referrals
         asks |asked, _| shown(query::referrals::referrals(asked));
     "/v1/referrals/{invitee}": get => query::referrals::get_referral
@@ -107,6 +116,14 @@ endpoints! {
         asks |asked, _| export::whole(asked);
     "/v1/restatement": get => query::restatement::get_restatement
         asks |asked, _| shown(query::restatement::restatement(asked));
+    "/v1/withheld": get => query::forgone::get_withheld
+        needs ReadAny asks |asked, _| shown(query::forgone::withheld(asked));
+    "/v1/withheld/trades": get => query::forgone::get_withheld_trades
+        needs ReadAny asks |asked, _| Answer::json(&asked.actors().forgone_trades(query::forgone::withheld_trades(asked)?)?);
+    "/v1/clawbacks": get => query::forgone::get_clawbacks
+        needs ReadAny asks |asked, _| shown(query::forgone::clawbacks(asked));
+    "/v1/clawbacks/trades": get => query::forgone::get_clawback_trades
+        needs ReadAny asks |asked, _| Answer::json(&asked.actors().forgone_trades(query::forgone::clawback_trades(asked)?)?);
     "/v1/trades/explain": get => query::explain::get_explained
         asks |asked, _| Answer::json(&asked.actors().explained(query::explain::explain(asked)?)?);
     "/v1/account": get => query::account::get_account
@@ -119,29 +136,29 @@ endpoints! {
     "/v1/campaigns/{id}/join": post => commands::campaigns::post_join;
     "/v1/events": post => events::post_events;
     "/v1/feed": get => feed::get_feed
-        asks |asked, _| feed::whole(asked);
+        needs ReadFeed asks |asked, _| feed::whole(asked);
     "/v1/search": get => query::search::get_search
-        asks |asked, _| Answer::json(&asked.actors().search(query::search::search(asked)?)?);
+        needs ReadFeed asks |asked, _| Answer::json(&asked.actors().search(query::search::search(asked)?)?);
     "/v1/entries/{position}": get => query::search::get_entry
-        asks |asked, path| Answer::json(&asked.actors().entry(query::search::entry(asked, path.first())?)?);
+        needs ReadFeed asks |asked, path| Answer::json(&asked.actors().entry(query::search::entry(asked, path.first())?)?);
     "/v1/ledger/segments": get => segments::get_segments;
     "/v1/ledger/segments/{number}": get => segments::get_segment;
     "/v1/ledger/frames": get => replication::get_frames;
     "/v1/ledger/promote": post => replication::post_promote;
     "/v1/ledger/step-down": post => replication::post_step_down;
     "/v1/intake": get => query::intake::get_intake
-        asks |asked, _| Answer::json(&query::intake::intake(asked)?);
+        needs SeeOperation asks |asked, _| Answer::json(&query::intake::intake(asked)?);
     "/v1/quarantine": get => query::quarantine::get_quarantine
-        asks |asked, _| Answer::json(&query::quarantine::quarantine(asked)?);
+        needs SeeOperation asks |asked, _| Answer::json(&query::quarantine::quarantine(asked)?);
     "/v1/quarantine/{id}": get => query::quarantine::get_quarantined
-        asks |asked, path| Answer::json(&query::quarantine::quarantined(asked, path.first())?);
+        needs SeeOperation asks |asked, path| Answer::json(&query::quarantine::quarantined(asked, path.first())?);
     "/v1/quarantine/{id}/redrive": post => quarantine::post_redrive;
     "/v1/quarantine/{id}/discard": post => quarantine::post_discard;
     "/v1/quarantine/{id}/replace": post => quarantine::post_replace;
     "/v1/audit": get => query::audit::get_audit
-        asks |asked, _| Answer::json(&query::audit::audit(asked)?);
+        needs SeeOperation asks |asked, _| Answer::json(&query::audit::audit(asked)?);
     "/v1/status": get => query::status::get_status
-        asks |asked, _| shown(query::status::status(asked));
+        needs SeeOperation asks |asked, _| shown(query::status::status(asked));
     "/v1/what-if": post => what_if::post_what_if;
     "/v1/what-if/{id}": get => what_if::get_what_if;
     "/v1/tokens/revoke": post => tokens::post_revoke;
@@ -173,9 +190,9 @@ fn document() -> &'static str {
 
 /// Every question, told for who asks by hand.
 pub(crate) fn told() -> Vec<QuestionTold> {
-    let templates: Vec<&str> = QUESTIONS.iter().map(|(template, _)| *template).collect();
+    let questions: Vec<_> = QUESTIONS.iter().map(|question| (question.template, question.needs)).collect();
     // What is made here is JSON.
-    of_document(&serde_json::from_str(document()).unwrap_or_default(), &templates)
+    of_document(&serde_json::from_str(document()).unwrap_or_default(), &questions)
 }
 
 /// This document.
@@ -208,11 +225,11 @@ pub fn answer(
     parameters: &[(String, String)],
     present: Timestamp,
 ) -> Result<Answer, Problem> {
-    let found = QUESTIONS.iter().find_map(|(template, question)| Some((question, names_in(template, path)?)));
+    let found = QUESTIONS.iter().find_map(|question| Some((question, names_in(question.template, path)?)));
     let Some((question, names)) = found else {
         return Err(Problem::new(ProblemKind::NotFound, format!("there is nothing at {}", path.join("/"))));
     };
-    question(&Asked { view, ledger, caller, parameters, present }, &names)
+    (question.asked)(&Asked { view, ledger, caller, parameters, present }, &names)
 }
 
 /// The names in a path below `/v1/`, if it is one of this template.
@@ -238,11 +255,11 @@ mod tests {
 
     #[test]
     fn every_question_is_found_by_its_own_path_alone() {
-        for (template, _) in QUESTIONS {
+        let templates = || QUESTIONS.iter().map(|question| question.template);
+        for template in templates() {
             let path: Vec<&str> = template.trim_start_matches("/v1/").split('/').collect();
-            let found: Vec<&str> =
-                QUESTIONS.iter().map(|(other, _)| *other).filter(|other| names_in(other, &path).is_some()).collect();
-            assert_eq!(found, [*template]);
+            let found: Vec<&str> = templates().filter(|other| names_in(other, &path).is_some()).collect();
+            assert_eq!(found, [template]);
         }
         assert!(names_in("/v1/codes/{code}", &["codes"]).is_none());
         let names = names_in("/v1/codes/{code}/referrals", &["codes", "ALPHA", "referrals"]);

@@ -11,6 +11,7 @@ pub mod codes;
 pub mod cohorts;
 pub mod countries;
 pub mod explain;
+pub mod forgone;
 pub mod intake;
 pub mod offers;
 pub mod overview;

@@ -5,6 +5,8 @@ use std::sync::OnceLock;
 
 use serde_json::Value;
 
+use crate::caller::{Caller, Privilege};
+
 /// What a value of a parameter can be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Takes {
@@ -42,12 +44,21 @@ pub struct QuestionTold {
     pub meaning: String,
     /// The names in its path, then its parameters.
     pub parameters: Vec<ParameterTold>,
+    needs: &'static [Privilege],
 }
 
-/// The questions with these templates, as the OpenAPI document describes them.
-pub(crate) fn of_document(document: &Value, templates: &[&str]) -> Vec<QuestionTold> {
+impl QuestionTold {
+    /// Whether somebody's role may ask it at all.
+    #[must_use]
+    pub fn is_for(&self, caller: &Caller) -> bool {
+        self.needs.iter().all(|privilege| caller.require(*privilege).is_ok())
+    }
+}
+
+/// The questions with these templates, as the OpenAPI document describes them, each with what it needs.
+pub(crate) fn of_document(document: &Value, questions: &[(&str, &'static [Privilege])]) -> Vec<QuestionTold> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let told = |template: &&str| {
+    let told = |(template, needs): &(&str, &'static [Privilege])| {
         let described = &document["paths"][*template]["get"];
         let given = described["parameters"].as_array().into_iter().flatten();
         let asked = given.filter(|parameter| parameter["in"] == "path" || parameter["in"] == "query");
@@ -66,9 +77,10 @@ pub(crate) fn of_document(document: &Value, templates: &[&str]) -> Vec<QuestionT
             path: template.trim_start_matches("/v1/").to_owned(),
             meaning: meaning.trim().to_owned(),
             parameters,
+            needs,
         }
     };
-    templates.iter().map(told).collect()
+    questions.iter().map(told).collect()
 }
 
 fn takes(schema: &Value) -> Takes {

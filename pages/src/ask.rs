@@ -35,7 +35,7 @@ async fn get_ask(visit: Visit, headers: HeaderMap) -> Result<Response, Problem> 
     visit.caller.require(Privilege::ReadAny)?;
     let Some(path) = visit.parameter("question") else {
         let main = html! {
-            p { "Every question of the API, with what it takes. An answer here is the one that a program gets." }
+            p { "Every question of the API that you may ask, with what it takes. An answer here is the one that a program gets." }
             (all(&visit))
         };
         return Ok(Page { title: TITLE, section: PATH, as_of: None, aside: html! {}, main }.show(&visit));
@@ -59,10 +59,10 @@ async fn get_ask(visit: Visit, headers: HeaderMap) -> Result<Response, Problem> 
     Ok(Page { title: &format!("Ask: {path}"), section: PATH, as_of: None, aside, main }.show(&visit))
 }
 
-/// All questions, by what they begin with.
+/// All questions that the visitor's role may ask, by what they begin with.
 fn all(visit: &Visit) -> Markup {
     let mut groups: Vec<(&str, Vec<&QuestionTold>)> = Vec::new();
-    for question in questions() {
+    for question in questions().iter().filter(|question| question.is_for(&visit.caller)) {
         let first = question.path.split('/').next().unwrap_or_default();
         match groups.iter_mut().find(|(name, _)| *name == first) {
             Some((_, group)) => group.push(question),

@@ -5,7 +5,7 @@ mod problem;
 mod shell;
 
 pub(super) use self::problem::{bare_problem_page, choose_referrer, problem_page};
-pub(super) use self::shell::shell_first;
+pub(super) use self::shell::{shell_at_once, shell_first};
 
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header as names};

@@ -91,6 +91,7 @@ mod referrals;
 mod restatement;
 mod rewards;
 mod what_if;
+mod withheld;
 
 use api::{App, Problem, ProblemKind, preferred};
 use axum::Router;
@@ -117,7 +118,7 @@ const ENTRIES: Entries = Entries {
         account::ENTRIES,
         restatement::ENTRIES,
     ],
-    of_platform: &[operator::ENTRIES, everybody::ENTRIES, ask::ENTRIES, what_if::ENTRIES],
+    of_platform: &[operator::ENTRIES, everybody::ENTRIES, withheld::ENTRIES, ask::ENTRIES, what_if::ENTRIES],
 };
 
 /// What stands where nothing is: a page to a browser that asks for one.
@@ -154,6 +155,7 @@ pub fn router_with(app: &App, guide: Option<Guide>) -> Router {
         .merge(guide_page::router())
         .merge(restatement::router())
         .merge(operator::router())
+        .merge(withheld::router())
         .merge(ask::router())
         .merge(what_if::router())
         .merge(qr::router())

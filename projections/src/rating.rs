@@ -36,6 +36,18 @@ pub enum WhyNothing {
 }
 
 impl WhyNothing {
+    /// Those of trades that somebody would have earned from: the code of the registration has an owner.
+    pub const WITHHOLDING: [WhyNothing; 8] = [
+        WhyNothing::BeforeRegistration,
+        WhyNothing::SelfReferral,
+        WhyNothing::Relationship,
+        WhyNothing::VipLevel,
+        WhyNothing::FeeNotPositive,
+        WhyNothing::WindowEnded,
+        WhyNothing::Suspended,
+        WhyNothing::RateZero,
+    ];
+
     /// As the API writes it.
     #[must_use]
     pub fn as_str(self) -> &'static str {

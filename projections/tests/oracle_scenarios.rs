@@ -22,6 +22,8 @@ mod codes;
 mod cohorts;
 #[path = "oracle_scenarios/everybody.rs"]
 mod everybody;
+#[path = "oracle_scenarios/forgone.rs"]
+mod forgone;
 #[path = "oracle_scenarios/laws.rs"]
 mod laws;
 #[path = "oracle_scenarios/offers.rs"]

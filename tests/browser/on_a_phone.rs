@@ -131,3 +131,28 @@ fn a_menu_of_the_header_stands_within_the_screen() {
         }
     });
 }
+
+/// What finds somebody stands behind a button there, so that the page itself begins near the top.
+#[test]
+fn the_header_of_who_sees_all_is_one_row_and_finds_without_a_script() {
+    walk("header-phone", async |walk| {
+        for looks in [Looks::narrow(), Looks { has_scripts: false, ..Looks::narrow() }] {
+            for (caller, at) in [(Caller::Operator, "/"), (Caller::Operator, "/?uid=7"), (Caller::Analyst, "/")] {
+                let window = walk.signed_in_with(caller, looks).await;
+                window.open(at).await;
+                let script = "return Math.round(document.querySelector('.top').getBoundingClientRect().height)";
+                let height: u32 = window.ask(script, vec![]).await;
+                assert!(height < 72, "{caller:?} {at}: {height}");
+                assert!(!window.shows("#chooser-uid").await, "{at}: closed at first");
+                window.press_at(".finder-button").await;
+                window.until("the fields", async |window| window.shows("#chooser-uid").await).await;
+                let field = window.find("#chooser-uid").await;
+                field.send_keys(AFFILIATE.to_string()).await.expect("written");
+                window.press_at(".chooser button").await;
+                window.until_at(&format!("uid={AFFILIATE}")).await;
+            }
+        }
+        let wide = walk.signed_in(Caller::Operator).await;
+        assert!(wide.shows("#search-name").await && !wide.shows(".finder-button").await, "where there is room it stands");
+    });
+}

@@ -2,7 +2,8 @@
 
 use exports::Format;
 use ledger::QuarantineState;
-use projections::query::{By, Interval, LIMIT_MAX, Order, ReferralSort, ReferrerSort};
+use projections::WhyNothing;
+use projections::query::{By, ForgoneBy, Interval, LIMIT_MAX, Order, ReferralSort, ReferrerSort};
 use projections::views::RewardKind;
 use replay::AsOf;
 use schemas::json::limits::{TEXT_CODE_POINTS_MAX, VIP_LEVEL_MAX};
@@ -342,6 +343,49 @@ pub(crate) const ACT_REASON_PARAMETER: Parameter<String> = Parameter {
         let text = ObjectBuilder::new().schema_type(Type::String).max_length(Some(TEXT_CODE_POINTS_MAX));
         RefOr::T(Schema::Object(text.build()))
     },
+};
+
+/// Of what was withheld and taken back.
+pub(crate) const FORGONE_UID: Parameter<Uid> = Parameter {
+    name: "uid",
+    meaning: "The referrer; without it the answer is of all of them together.",
+    expected: "a uid, 1 to 9007199254740991",
+    is_required: false,
+    read: Uid::parse,
+    schema: Uid::schema,
+};
+
+/// Of what was withheld.
+pub(crate) const WITHHOLDING_REASONS: Parameter<Vec<WhyNothing>> = Parameter {
+    name: "reason",
+    meaning: "Why there was no commission, with commas between them.",
+    expected: "reasons such as vip_level or suspended, with commas between them",
+    is_required: false,
+    read: |text| list(text, |text| WhyNothing::WITHHOLDING.into_iter().find(|why| why.as_str() == text)),
+    schema: || {
+        let names = WhyNothing::WITHHOLDING.map(WhyNothing::as_str);
+        array(RefOr::T(Schema::Object(ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names)).build())))
+    },
+};
+
+/// Of what was taken back.
+pub(crate) const REVERSAL_REASON: Parameter<String> = Parameter {
+    name: "reason",
+    meaning: "The reason that the reversals give, as it stands in them.",
+    expected: "a text",
+    is_required: false,
+    read: any_text,
+    schema: text,
+};
+
+/// Of what was withheld and taken back.
+pub(crate) const FORGONE_BY: Parameter<ForgoneBy> = Parameter {
+    name: "by",
+    meaning: "What a row is of; `referrer` by default.",
+    expected: "referrer, reason, code, country or day",
+    is_required: false,
+    read: ForgoneBy::parse,
+    schema: || one_of(ForgoneBy::NAMES),
 };
 
 pub(crate) const VISIBILITY: Parameter<Visibility> = Parameter {

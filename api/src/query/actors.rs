@@ -7,7 +7,7 @@ use projections::views;
 use super::Asked;
 use crate::caller::{Caller, Role};
 use crate::problem::Problem;
-use crate::views::{Account, Actor, Changes, EntryDetail, Explained, RateInForce, ReferralDetail, Search, Shown};
+use crate::views::{Account, Actor, Changes, EntryDetail, Explained, ForgoneTrades, RateInForce, ReferralDetail, Search, Shown};
 
 impl Caller {
     /// Whether it may see that an actor did something.
@@ -83,6 +83,15 @@ impl Actors<'_> {
         let mut shown = search.shown();
         for event in shown.rows.iter_mut().filter_map(|row| row.event.as_mut()) {
             event.actor = self.actor(event.position)?;
+        }
+        Ok(shown)
+    }
+
+    /// Trades that were withheld or taken back, with who the reversals are of.
+    pub(crate) fn forgone_trades(&self, trades: views::ForgoneTrades) -> Result<ForgoneTrades, Problem> {
+        let mut shown = trades.shown();
+        for reversal in shown.list.rows.iter_mut().filter_map(|row| row.reversal.as_mut()) {
+            reversal.actor = self.actor(reversal.position)?;
         }
         Ok(shown)
     }

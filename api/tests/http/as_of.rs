@@ -61,6 +61,13 @@ fn questions(uid: u64, code: &str, invitee: u64, trade: (&str, &str)) -> Vec<Str
         ["overview", "overview/series?interval=week", "countries", "cohorts", "referrers?sort=uid&limit=500"]
             .map(String::from),
     );
+    questions.extend(
+        ["withheld?by=reason", "withheld/trades?limit=500", "clawbacks?by=day", "clawbacks/trades?limit=500"]
+            .map(|question| {
+                let and = if question.contains('?') { '&' } else { '?' };
+                format!("{question}{and}from=2026-02-01&to=2026-03-31")
+            }),
+    );
     questions.push(format!("overview?code={code}"));
     questions.push(format!("trades/explain?invitee={invitee}&source={source}&id={id}"));
     questions.push(format!("rewards?kind=shared&uid={invitee}&from=2026-02-01&to=2026-03-31&limit=500"));

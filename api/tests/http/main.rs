@@ -15,6 +15,7 @@ mod documented;
 mod dry_run;
 mod exports;
 mod feeds;
+mod forgone;
 mod history;
 mod intake;
 mod metrics;

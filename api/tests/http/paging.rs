@@ -56,6 +56,8 @@ async fn a_cursor_belongs_to_its_question() {
         "/v1/countries?uid=7",
         "/v1/changes?uid=7",
         "/v1/cohorts?uid=7",
+        "/v1/withheld?by=code",
+        "/v1/clawbacks/trades?uid=7",
         "/v1/quarantine?",
     ] {
         server.get(&format!("{other}&cursor={cursor}")).await.expect_problem(400, Some("cursor"));

@@ -22,7 +22,7 @@ fn tokens() -> [String; 6] {
 #[tokio::test]
 async fn each_role_reads_what_it_may() {
     let server = Server::with_tokens().await;
-    let table: [(&str, Statuses); 44] = [
+    let table: [(&str, Statuses); 49] = [
         ("/v1/overview?uid=7", [200, 403, 200, 200, 200, 200]),
         // Of itself, or of everybody.
         ("/v1/overview", [200; 6]),
@@ -33,6 +33,11 @@ async fn each_role_reads_what_it_may() {
         ("/v1/countries", [200, 403, 200, 200, 200, 200]),
         ("/v1/referrers", [403, 403, 200, 200, 200, 200]),
         ("/v1/referrers?uid=7", [403, 403, 400, 400, 400, 400]),
+        ("/v1/withheld", [403, 403, 200, 200, 200, 200]),
+        ("/v1/withheld/trades?uid=7", [403, 403, 200, 200, 200, 200]),
+        ("/v1/withheld?by=week", [403, 403, 400, 400, 400, 400]),
+        ("/v1/clawbacks?uid=8", [403, 403, 200, 200, 200, 200]),
+        ("/v1/clawbacks/trades", [403, 403, 200, 200, 200, 200]),
         ("/v1/countries?uid=8", [403, 403, 200, 200, 200, 200]),
         ("/v1/countries?uid=7", [200, 403, 200, 200, 200, 200]),
         ("/v1/intake", [403, 403, 403, 200, 403, 200]),

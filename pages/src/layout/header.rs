@@ -11,8 +11,7 @@ pub(super) fn header(visit: &Visit) -> Markup {
         header.top {
             (menu::button())
             a.brand href=(visit.link("/")) { (mark()) span.brand-name { "Tributary" } }
-            @if visit.sees_any() { (chooser(visit)) }
-            (search_field::draw(visit))
+            @if visit.sees_any() { (finder(visit)) }
             div.tools { (as_of_picker(visit)) (who(visit)) }
         }
     }
@@ -23,6 +22,21 @@ fn mark() -> Markup {
         svg.mark viewBox="0 0 24 24" width="22" height="22" aria-hidden="true" focusable="false" {
             path d="M4 4c0 7 8 6 8 12v5M20 4c0 7-8 6-8 12M12 3v7" {}
         }
+    }
+}
+
+/// The fields that find somebody or something, for those who may look at any. Where there is no room for them a button
+/// opens them, which takes no script, and says whose data is looked at.
+fn finder(visit: &Visit) -> Markup {
+    html! {
+        button.finder-button.quiet type="button" popovertarget="finder" {
+            svg viewBox="0 0 24 24" width="20" height="20" aria-hidden="true" focusable="false" { path d="M10.5 4a6.5 6.5 0 1 0 0 13a6.5 6.5 0 1 0 0-13M15.5 15.5L20 20" {} }
+            @match visit.referrer() {
+                Some(uid) => { span.visually-hidden { "Find. Looking at referrer " } (uid) },
+                None => span.finder-says { "Find" },
+            }
+        }
+        div.finder #finder popover="auto" { (chooser(visit)) (search_field::draw(visit)) }
     }
 }
 

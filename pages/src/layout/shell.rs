@@ -31,6 +31,16 @@ pub(crate) async fn shell_first(
     content: impl Future<Output = Result<Response, Problem>> + Send + 'static,
 ) -> Result<Response, Problem> {
     visit.read_ledger(|read| read.ask(&[], query::account::account)).await?;
+    shell_at_once(visit, title, section, content).await
+}
+
+/// The same of a page about the platform, whose caller has settled that the visitor may ask.
+pub(crate) async fn shell_at_once(
+    visit: &Visit,
+    title: &'static str,
+    section: &'static str,
+    content: impl Future<Output = Result<Response, Problem>> + Send + 'static,
+) -> Result<Response, Problem> {
     let visit = visit.clone();
     let page = move |main: Markup| document(&visit.visitor, title, &Page::bare(title, section, main).body(&visit));
     send(heading(title, &html! {}).into_string(), page, content).await

@@ -8,17 +8,37 @@ use crate::server::{Server, bearer};
 #[tokio::test]
 async fn every_question_of_the_table_is_there_and_can_be_asked() {
     let server = Server::with_tokens().await;
-    let mut analyst = Browser::signed_in(&server, "analyst", None).await;
-    let list = analyst.get("/operator/ask").await;
-    let asked: Vec<String> =
-        list.expect(200).links().into_iter().filter(|link| link.starts_with("/operator/ask?question=")).collect();
+    let mut operator = Browser::signed_in(&server, "operator", None).await;
+    let asked = questions_listed(&mut operator).await;
     assert_eq!(asked.len(), api::questions().len());
     for link in asked {
-        let page = analyst.get(&link).await;
+        let page = operator.get(&link).await;
         assert!(page.expect(200).text().contains("id=\"ask-form\""), "{link}");
         assert!(!page.text().contains("id=\"ask-answer\""), "{link}: nothing was asked yet");
     }
-    analyst.get("/operator/ask?question=nothing").await.expect(404);
+    operator.get("/operator/ask?question=nothing").await.expect(404);
+}
+
+async fn questions_listed(browser: &mut Browser) -> Vec<String> {
+    let list = browser.get("/operator/ask").await;
+    list.expect(200).links().into_iter().filter(|link| link.starts_with("/operator/ask?question=")).collect()
+}
+
+/// To whom the API would answer 403 whatever is asked, it is not offered; what is offered is not refused so.
+#[tokio::test]
+async fn only_what_a_role_may_ask_is_listed() {
+    let server = Server::with_tokens().await;
+    for role in ["analyst", "operator", "service", "auditor"] {
+        let listed = questions_listed(&mut Browser::signed_in(&server, role, None).await).await;
+        for question in api::questions() {
+            let path = question.path.replace("{invitee}", "100").replace("{code}", "ALPHA");
+            let path = path.replace("{position}", "1").replace("{id}", "1");
+            let status = server.get_as(&bearer(role, None), &format!("/v1/{path}")).await.status;
+            let link = format!("/operator/ask?question={}", question.path.replace('/', "%2F"));
+            let link = link.replace('{', "%7B").replace('}', "%7D");
+            assert_eq!(listed.contains(&link), status != 403, "{role}: {path} is {status}; {listed:?}");
+        }
+    }
 }
 
 #[tokio::test]

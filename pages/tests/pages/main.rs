@@ -31,5 +31,6 @@ mod rewards;
 mod safety;
 mod session;
 mod what_if;
+mod withheld;
 
 use pages::router;

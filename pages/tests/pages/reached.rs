@@ -163,6 +163,7 @@ async fn below_a_path_every_address_begins_with_it() {
         "/offers",
         "/campaigns",
         "/what-if",
+        "/withheld?range=all",
     ] {
         let page = operator.get(&format!("/operator{path}")).await;
         for address in addresses(page.expect(200).text()) {

@@ -5,6 +5,7 @@ mod asked_in_place;
 mod batched;
 mod bounded;
 mod cohorts;
+mod forgone;
 mod sharing;
 
 use std::cell::Cell;

@@ -81,7 +81,7 @@ impl View<'_> {
         })
     }
 
-    fn reversal_line(&self, position: Position) -> Result<ReversalLine, ReadError> {
+    pub(super) fn reversal_line(&self, position: Position) -> Result<ReversalLine, ReadError> {
         let event = self.reader.event(position)?;
         // Only reversals take a trade back.
         let reason =

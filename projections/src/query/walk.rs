@@ -30,6 +30,20 @@ impl View<'_> {
         range: DateRange,
         visit: &mut dyn FnMut(&WalkedTrade<'_>),
     ) -> Result<(), ReadError> {
+        self.walk_all_of_family(head, range, &mut |walked| {
+            if walked.rated.referrer.is_some() {
+                visit(walked);
+            }
+        })
+    }
+
+    /// The same of every trade of a registered family, also of those that count for nobody.
+    pub(super) fn walk_all_of_family(
+        &self,
+        head: AccountId,
+        range: DateRange,
+        visit: &mut dyn FnMut(&WalkedTrade<'_>),
+    ) -> Result<(), ReadError> {
         for member in self.state.descendants(head, PRESENT) {
             let row = self.state.account(member);
             if row.last_activity < range.from.start() {
@@ -61,10 +75,8 @@ impl View<'_> {
     ) -> Result<(), ReadError> {
         let mut give = |position: Position, trade: &Trade<'_>, trade_event: &Event<'_>, is_reversal: bool| {
             let rated = self.state.rate(Some(attribution), trade, trade_event.time, PRESENT);
-            if rated.referrer.is_some() {
-                let day = event.time.day();
-                visit(&WalkedTrade { position, attribution, day, trade_event, trade, rated: &rated, is_reversal });
-            }
+            let day = event.time.day();
+            visit(&WalkedTrade { position, attribution, day, trade_event, trade, rated: &rated, is_reversal });
         };
         if let Body::Trade(trade) = &event.body {
             give(position, trade, event, false);

@@ -9,7 +9,7 @@ use projections::{QueryError, View};
 use schemas::{Body, Country, Day, Relationship, Timestamp, Uid, Visibility};
 use serde_json::json;
 
-use super::Projected;
+use super::{Projected, check_forgone};
 use crate::generate::{CODES, UIDS};
 use crate::oracle::{self, Answer, Filter, Known, Oracle, Refusal, without_link_texts};
 
@@ -66,6 +66,7 @@ pub fn check_everything(oracle: &Oracle, projected: &Projected, now: Timestamp) 
         }
     }
     check_everybody(&known, &view, &ranges(now));
+    check_forgone(&known, &view, &uids);
     for uid in uids.into_iter().map(Some).chain([None]) {
         check_cohorts(&known, &view, uid);
     }

@@ -20,6 +20,7 @@ mod cohorts;
 mod everybody;
 mod explain;
 mod feed;
+mod forgone;
 mod hint;
 mod metrics;
 mod offers;
@@ -38,6 +39,7 @@ use schemas::{Event, Timestamp, Usd};
 use serde_json::{Value, json};
 
 pub use acceptance::Outcome;
+pub use forgone::{Forgone, ForgoneAsked};
 pub use overview::Interval;
 pub use postings::{Account, Posting};
 pub use referrals::Filter;

@@ -4,7 +4,7 @@ pub mod sums;
 
 use api::views::Shown;
 use projections::query::{
-    CohortFilter, Interval, Order, PageRequest, RangeRequest, ReferralFilter, ReferralSort, ReferrerSort,
+    CohortFilter, ForgoneBy, ForgoneFilter, ForgoneKind, Interval, Order, PageRequest, RangeRequest, ReferralFilter, ReferralSort, ReferrerSort,
 };
 use projections::views::RewardKind;
 use projections::{QueryError, View};
@@ -74,6 +74,13 @@ pub fn check(one: &View<'_>, shards: &[View<'_>], uids: &[Uid], codes: &[&str], 
             for kind in [RewardKind::Commission, RewardKind::Shared] {
                 let (whole, parts) = ask(&|view| shown(view.rewards(uid, kind, range, &everything())));
                 added(&format!("rewards {kind:?} {uid}"), whole, parts);
+            }
+        }
+        let anybody = ForgoneFilter::default();
+        for kind in [ForgoneKind::Withheld(None), ForgoneKind::Clawbacks(None)] {
+            for by in ForgoneBy::ALL {
+                let (whole, parts) = ask(&|view| shown(view.forgone(&kind, &anybody, range, by, &everything())));
+                added(&format!("{kind:?} by {by:?}"), whole, parts);
             }
         }
         let sort = ReferrerSort::parse("total_rewards").expect("a column");

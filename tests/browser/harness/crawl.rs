@@ -9,6 +9,8 @@ use super::window::Window;
 const TELLING: [&str; 5] = ["kind", "visibility", "tab", "by", "state"];
 /// Parameters that make no other page.
 const MUTE: [&str; 7] = ["uid", "order", "sort", "cursor", "next", "range", "interval"];
+/// A page that any of these narrows in the same way: seen once with some of them, it is seen.
+const NARROWED: (&str, [&str; 4]) = ("/operator/withheld", ["referrer", "reason", "code", "country"]);
 /// What is no page: files to save, pictures, the stream.
 const NO_PAGE: [&str; 7] = ["/export", "/raw", ".svg", ".png", ".csv", "/live", "/v1/"];
 /// No person comes deeper from a page of the menu.
@@ -61,6 +63,7 @@ pub fn kind(path: &str) -> String {
         .filter_map(|pair| {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             let is_mute = name.is_empty() || MUTE.contains(&name);
+            let name = if path == NARROWED.0 && NARROWED.1.contains(&name) { "narrowed" } else { name };
             (!is_mute).then(|| if TELLING.contains(&name) { format!("{name}={value}") } else { name.to_owned() })
         })
         .collect();
