@@ -92,8 +92,15 @@ mod tests {
         }
         assert_eq!(scope("/v1/cohorts", &operator, None), Scope::Ledger);
         assert_eq!(scope("/v1/cohorts", &own, None), Scope::Referrer(Uid(7), Weighs::Events));
-        for template in ["/v1/withheld", "/v1/clawbacks/trades", "/v1/referrers", "/v1/restatement", "/v1/rewards/export", "/v1/trades/explain", "/v1/anything"]
-        {
+        for template in [
+            "/v1/withheld",
+            "/v1/clawbacks/trades",
+            "/v1/referrers",
+            "/v1/restatement",
+            "/v1/rewards/export",
+            "/v1/trades/explain",
+            "/v1/anything",
+        ] {
             assert_eq!(scope(template, &own, Some("7")), Scope::Ledger);
             assert!(!Scope::Ledger.is_short(&State::new()));
         }

@@ -93,9 +93,10 @@ impl Wanted {
         let rows = match visit.parameter("rows") {
             None => Rows::By(ForgoneBy::default()),
             Some(Rows::TRADES) => Rows::Trades,
-            Some(name) => {
-                Rows::By(ForgoneBy::parse(name).ok_or_else(|| wrong("rows", "referrer, reason, code, country, day or trades"))?)
-            }
+            Some(name) => Rows::By(
+                ForgoneBy::parse(name)
+                    .ok_or_else(|| wrong("rows", "referrer, reason, code, country, day or trades"))?,
+            ),
         };
         let chosen = Chosen::of(visit, Preset::Days7)?;
         let cursor = visit.parameter("cursor").map(str::to_owned);

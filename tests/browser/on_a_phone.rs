@@ -153,6 +153,9 @@ fn the_header_of_who_sees_all_is_one_row_and_finds_without_a_script() {
             }
         }
         let wide = walk.signed_in(Caller::Operator).await;
-        assert!(wide.shows("#search-name").await && !wide.shows(".finder-button").await, "where there is room it stands");
+        assert!(
+            wide.shows("#search-name").await && !wide.shows(".finder-button").await,
+            "where there is room it stands"
+        );
     });
 }

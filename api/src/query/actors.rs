@@ -7,7 +7,9 @@ use projections::views;
 use super::Asked;
 use crate::caller::{Caller, Role};
 use crate::problem::Problem;
-use crate::views::{Account, Actor, Changes, EntryDetail, Explained, ForgoneTrades, RateInForce, ReferralDetail, Search, Shown};
+use crate::views::{
+    Account, Actor, Changes, EntryDetail, Explained, ForgoneTrades, RateInForce, ReferralDetail, Search, Shown,
+};
 
 impl Caller {
     /// Whether it may see that an actor did something.

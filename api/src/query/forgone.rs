@@ -36,14 +36,11 @@ struct Wanted<'p> {
 }
 
 impl<'p> Wanted<'p> {
-    fn of(
-        asked: &Asked<'p>,
-        known: &'static [&'static dyn Described],
-        kind: ReadKind,
-    ) -> Result<Wanted<'p>, Problem> {
+    fn of(asked: &Asked<'p>, known: &'static [&'static dyn Described], kind: ReadKind) -> Result<Wanted<'p>, Problem> {
         asked.caller.require(Privilege::ReadAny)?;
         let given = Given::of(asked.parameters, known)?;
-        let filter = ForgoneFilter { uid: given.get(&FORGONE_UID)?, code: given.get(&CODE)?, country: given.get(&COUNTRY)? };
+        let filter =
+            ForgoneFilter { uid: given.get(&FORGONE_UID)?, code: given.get(&CODE)?, country: given.get(&COUNTRY)? };
         let (kind, range, page) = (kind(&given)?, given.range()?, given.page()?);
         Ok(Wanted { given, kind, filter, range, page })
     }

@@ -62,11 +62,12 @@ fn questions(uid: u64, code: &str, invitee: u64, trade: (&str, &str)) -> Vec<Str
             .map(String::from),
     );
     questions.extend(
-        ["withheld?by=reason", "withheld/trades?limit=500", "clawbacks?by=day", "clawbacks/trades?limit=500"]
-            .map(|question| {
+        ["withheld?by=reason", "withheld/trades?limit=500", "clawbacks?by=day", "clawbacks/trades?limit=500"].map(
+            |question| {
                 let and = if question.contains('?') { '&' } else { '?' };
                 format!("{question}{and}from=2026-02-01&to=2026-03-31")
-            }),
+            },
+        ),
     );
     questions.push(format!("overview?code={code}"));
     questions.push(format!("trades/explain?invitee={invitee}&source={source}&id={id}"));

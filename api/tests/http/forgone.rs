@@ -57,7 +57,9 @@ async fn what_a_reversal_took_back_is_told_on_its_day() {
     let server = Server::start().await;
     let ask = async |query: &str| server.get(&format!("/v1/clawbacks{query}")).await.expect(200);
     let sum = json!({"trades": 1, "fee_usd": "8", "commission": "2", "rebate": "0.4", "total": "2.4"});
-    for (query, key) in [("?by=reason&reason=bust", "bust"), ("?by=day", "2026-03-07"), ("", "7"), ("?by=country", "DE")] {
+    for (query, key) in
+        [("?by=reason&reason=bust", "bust"), ("?by=day", "2026-03-07"), ("", "7"), ("?by=country", "DE")]
+    {
         let answer = ask(query).await;
         assert_eq!((column(&answer["rows"], "key"), &answer["sum"]), (vec![key.to_owned()], &sum), "{query}");
     }

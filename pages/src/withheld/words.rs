@@ -65,7 +65,8 @@ pub(super) fn narrowed_by(name: &str) -> &'static str {
 
 /// A reason by its name in the API; another text as it is.
 pub(super) fn of_reason(name: &str) -> &str {
-    WhyNothing::WITHHOLDING.into_iter().find(|why| why.as_str() == name).map_or(name, why)
+    let known = WhyNothing::WITHHOLDING.into_iter().find(|reason| reason.as_str() == name);
+    known.map_or(name, |reason| why(reason))
 }
 
 /// Several of them, with commas between them.

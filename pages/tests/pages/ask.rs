@@ -19,7 +19,7 @@ async fn every_question_of_the_table_is_there_and_can_be_asked() {
     operator.get("/operator/ask?question=nothing").await.expect(404);
 }
 
-async fn questions_listed(browser: &mut Browser) -> Vec<String> {
+async fn questions_listed(browser: &mut Browser<'_>) -> Vec<String> {
     let list = browser.get("/operator/ask").await;
     list.expect(200).links().into_iter().filter(|link| link.starts_with("/operator/ask?question=")).collect()
 }

@@ -26,15 +26,17 @@ async fn every_figure_is_the_apis() {
             let page = browser.get(&format!("/operator/withheld?{RANGE}&kind={kind}&rows={rows}")).await;
             page.expect(200);
             let answer = server.get_as(&token, &format!("/v1/{kind}?{RANGE}&by={rows}")).await.expect(200);
-            for (card, name) in [("commission", "commission"), ("rebate", "rebate"), ("trades", "trades"), ("fees", "fee_usd")] {
-                let card = page.after_id(&format!("card-{card}")).split("</article>").next().expect("a card").to_owned();
+            for (card, name) in
+                [("commission", "commission"), ("rebate", "rebate"), ("trades", "trades"), ("fees", "fee_usd")]
+            {
+                let card =
+                    page.after_id(&format!("card-{card}")).split("</article>").next().expect("a card").to_owned();
                 assert_eq!(figures(&card), [text(&answer["sum"][name])], "{kind} {rows} {name}");
             }
             let columns = ["trades", "fee_usd", "commission", "rebate", "total"];
             let listed = answer["rows"].as_array().expect("rows");
             assert!(!listed.is_empty(), "{kind}");
-            let expected: Vec<String> =
-                listed.iter().flat_map(|row| columns.map(|name| text(&row[name]))).collect();
+            let expected: Vec<String> = listed.iter().flat_map(|row| columns.map(|name| text(&row[name]))).collect();
             let table = page.after_id("forgone").split("</table>").next().expect("a table").to_owned();
             assert_eq!(figures(&table), expected, "{kind} {rows}");
         }
@@ -90,7 +92,9 @@ async fn what_is_refused_is_told_where_it_is_mended() {
     let mut browser = Browser::signed_in(&server, "analyst", None).await;
     let refused = browser.get("/operator/withheld?from=2026-03-09&to=2026-03-01").await;
     assert!(refused.expect(400).text().contains("id=\"range-from-error\""), "{}", refused.text());
-    for (wrong, status) in [("rows=week", 400), ("kind=lost", 400), ("reason=x", 400), ("code=NONE", 404), ("cursor=x", 400)] {
+    for (wrong, status) in
+        [("rows=week", 400), ("kind=lost", 400), ("reason=x", 400), ("code=NONE", 404), ("cursor=x", 400)]
+    {
         browser.get(&format!("/operator/withheld?{wrong}")).await.expect(status);
     }
     for (role, uid, status) in [("affiliate", Some(7), 403), ("service", None, 200), ("auditor", None, 200)] {

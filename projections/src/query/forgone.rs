@@ -184,7 +184,9 @@ impl View<'_> {
             };
             let place = match key {
                 Key::Referrer(referrer) => SortValue::Number(i128::from(self.state.uid(referrer).0)),
-                Key::Why(_) | Key::Said(_) | Key::Code(_) | Key::Country(_) | Key::Day(_) => SortValue::Text(text.clone()),
+                Key::Why(_) | Key::Said(_) | Key::Code(_) | Key::Country(_) | Key::Day(_) => {
+                    SortValue::Text(text.clone())
+                }
             };
             let row = ForgoneRow { key: text, sum: of_key };
             paging.add(Some(SortValue::Number(value)), || vec![place], row);

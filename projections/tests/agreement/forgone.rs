@@ -67,9 +67,7 @@ fn check(known: &Known<'_>, view: &View<'_>, what: Forgone, asked: &ForgoneAsked
 }
 
 /// All rows of a list, two at a time.
-fn pages<T>(
-    ask: impl Fn(&PageRequest) -> Result<projections::views::List<T>, projections::QueryError>,
-) -> Vec<T> {
+fn pages<T>(ask: impl Fn(&PageRequest) -> Result<projections::views::List<T>, projections::QueryError>) -> Vec<T> {
     let (mut rows, mut cursor) = (Vec::new(), None);
     loop {
         let page = ask(&PageRequest { limit: 2, cursor }).expect("a page of a list that is there");

@@ -82,7 +82,8 @@ impl<'a> Known<'a> {
             let rated = self.rate(entry, trade);
             let Some(home) = rated.home else { continue };
             let Some((_, registration)) = self.registration(home.invitee) else { continue };
-            let Some((code, owner)) = registration.code.as_deref().and_then(|code| Some((code, self.owner(code)?))) else {
+            let Some((code, owner)) = registration.code.as_deref().and_then(|code| Some((code, self.owner(code)?)))
+            else {
                 continue;
             };
             let piece = |rated: Rated<'a>, dated: Timestamp, reason: &str, is_reversal: bool| Piece {
@@ -109,7 +110,8 @@ impl<'a> Known<'a> {
                 (Forgone::Clawbacks, ..) | (Forgone::Withheld, None, _) => {}
                 (Forgone::Withheld, Some(reason), _) => {
                     let (commission, rebate) = self.would_have_given(&rated, owner, home.invitee);
-                    let whole = Piece { commission, rebate, ..piece(rated.clone(), entry.event.time, reason.as_str(), false) };
+                    let whole =
+                        Piece { commission, rebate, ..piece(rated.clone(), entry.event.time, reason.as_str(), false) };
                     let back = reversal.map(|(taken_back, _)| Piece {
                         trades: 0,
                         fee: -whole.fee,
@@ -167,8 +169,13 @@ impl<'a> Known<'a> {
         };
         let keys: BTreeSet<String> = pieces.iter().map(key).collect();
         let of_key = |name: &String| Sums::of(pieces.iter().filter(|piece| key(piece) == *name));
-        let mut rows: Vec<(i128, String)> =
-            keys.iter().map(|name| { let sums = of_key(name); (sums.commission + sums.rebate, name.clone()) }).collect();
+        let mut rows: Vec<(i128, String)> = keys
+            .iter()
+            .map(|name| {
+                let sums = of_key(name);
+                (sums.commission + sums.rebate, name.clone())
+            })
+            .collect();
         match by {
             "day" => rows.reverse(),
             "referrer" => rows.sort_by_key(|(total, name)| (-total, name.parse::<u64>().expect("a uid"))),
@@ -206,7 +213,11 @@ impl<'a> Known<'a> {
             });
             let total = piece.commission + piece.rebate;
             let sums = with(Sums::of([piece]).shown(), row);
-            let sums = { let mut sums = sums; sums.as_object_mut().map(|row| row.remove("trades")); sums };
+            let sums = {
+                let mut sums = sums;
+                sums.as_object_mut().map(|row| row.remove("trades"));
+                sums
+            };
             rows.insert((-total, uid, source, id, piece.is_reversal), sums);
         }
         Ok(self.asked_back(asked, span, rows.into_values().collect(), json!({ "sum": Sums::of(&pieces).shown() })))

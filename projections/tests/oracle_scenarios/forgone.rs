@@ -67,7 +67,10 @@ fn each_trade_without_commission_withholds_what_its_rates_would_have_given() {
     assert_eq!(withheld("country"), ["DE 3 170 27 7 34", "ZZ 2 47 5 0 5"]);
     assert_eq!(withheld("day"), ["2026-03-04 3 77 11 0 11", "2026-03-03 1 100 15 5 20", "2026-03-01 1 40 6 2 8"]);
     let list = at(&oracle, "03-20 00:00").forgone(Forgone::Withheld, &march(), "day").expect("a list");
-    assert_eq!(fields(&list["sum"], &["trades", "fee_usd", "commission", "rebate", "total"]).join(" "), "5 217 32 7 39");
+    assert_eq!(
+        fields(&list["sum"], &["trades", "fee_usd", "commission", "rebate", "total"]).join(" "),
+        "5 217 32 7 39"
+    );
     assert_eq!(sums(&oracle, Forgone::Clawbacks, &march(), "referrer"), [""; 0]);
     // The last 7 days where nothing is said.
     let list = at(&oracle, "03-09 12:00").forgone(Forgone::Withheld, &ForgoneAsked::default(), "day").expect("a list");
@@ -111,7 +114,10 @@ fn what_is_taken_back_counts_on_the_day_of_the_reversal_and_what_was_withheld_is
     let trades = known.forgone_trades(Forgone::Withheld, &vip).expect("a list");
     assert_eq!(column(&trades, "total"), ["20", "-20"]);
     assert_eq!(column(&trades, "date"), ["2026-03-03", "2026-03-06"]);
-    assert_eq!((&trades["rows"][0]["reversal"], &trades["rows"][1]["reversal"]["reason"]), (&Value::Null, &"bust".into()));
+    assert_eq!(
+        (&trades["rows"][0]["reversal"], &trades["rows"][1]["reversal"]["reason"]),
+        (&Value::Null, &"bust".into())
+    );
     let taken = known.forgone_trades(Forgone::Clawbacks, &march()).expect("a list");
     let names = ["referrer_uid", "invitee_uid", "code", "country", "reason", "fee_usd", "commission", "rebate"];
     assert_eq!(fields(&taken["rows"][0], &names).join(" "), "1 7 ALPHA DE null 10 1.5 0.5");

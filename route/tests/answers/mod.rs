@@ -4,7 +4,8 @@ pub mod sums;
 
 use api::views::Shown;
 use projections::query::{
-    CohortFilter, ForgoneBy, ForgoneFilter, ForgoneKind, Interval, Order, PageRequest, RangeRequest, ReferralFilter, ReferralSort, ReferrerSort,
+    CohortFilter, ForgoneBy, ForgoneFilter, ForgoneKind, Interval, Order, PageRequest, RangeRequest, ReferralFilter,
+    ReferralSort, ReferrerSort,
 };
 use projections::views::RewardKind;
 use projections::{QueryError, View};

@@ -32,7 +32,8 @@ const SUMMED: &[&str] = &[
 const LEFT_OUT: &[&str] = &["as_of", "next_cursor", "total", "position", "recorded_at", "hint", "postings"];
 
 /// What names a row.
-const KEYS: &[&str] = &["key", "date", "from", "month", "country", "invitee_uid", "referrer_uid", "uid", "code", "product"];
+const KEYS: &[&str] =
+    &["key", "date", "from", "month", "country", "invitee_uid", "referrer_uid", "uid", "code", "product"];
 
 /// Without what is left out, and rows in the order of their keys.
 pub fn plain(value: Value) -> Value {

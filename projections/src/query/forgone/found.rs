@@ -138,7 +138,9 @@ impl View<'_> {
             let event = self.reader.event(position)?;
             let Body::Trade(trade) = &event.body else { continue };
             let account = self.account(trade.uid);
-            let Some(attribution) = account.and_then(|account| self.state.attribution(account, PRESENT)) else { continue };
+            let Some(attribution) = account.and_then(|account| self.state.attribution(account, PRESENT)) else {
+                continue;
+            };
             let rated = self.state.rate(Some(&attribution), trade, event.time, PRESENT);
             let Some((referrer, code)) = rated.referrer else { continue };
             if rated.total().is_zero() || !codes.contains(&code) || !filter.takes_country(attribution.country) {
