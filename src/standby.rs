@@ -8,7 +8,7 @@ mod leader;
 
 use anyhow::anyhow;
 use ingest::{Handle, Started};
-use ledger::{FrameCursor, Ledger};
+use ledger::{FrameCursor, Ledger, cut_back};
 
 pub(crate) use self::following::Following;
 pub(crate) use self::leader::Leader;
@@ -50,12 +50,18 @@ pub(crate) fn begin(place: &Place, leader: &Leader) -> Result<(), Failure> {
 }
 
 /// Has an opened ledger be one that can follow: what it has and the leader has not is laid aside, and it has to be opened again
-/// (none is given back). Where the leader does not answer, it is as it was.
+/// (none is given back). Where the leader does not answer, it is as it was; but for a last segment that nothing is in yet.
 ///
 /// # Errors
 /// If the leader's is another ledger, or has less of this one and nothing instead; if the directory cannot be written.
 pub(crate) fn ready(place: &Place, leader: &Leader, started: Started) -> Result<Option<Started>, Failure> {
     let reader = started.handle.reader();
+    if let Some(end) = reader.end_before_empty_segment().map_err(anyhow::Error::from)? {
+        drop(reader);
+        drop(started);
+        cut_back(&place.lock()?, &end, None).map_err(anyhow::Error::from)?;
+        return Ok(None);
+    }
     let asked = match leader.ask(&reader.end(), reader.epoch(), 0) {
         // It is told again and again while it follows.
         Err(LeaderError::Silent(_) | LeaderError::Refused(_)) => return Ok(Some(started)),

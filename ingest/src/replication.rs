@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use ledger::{Epoch, FrameCursor, Position};
-use parking_lot::{Condvar, Mutex};
+use parking_lot::{Condvar, Mutex, MutexGuard};
 use tokio::sync::watch;
 
 /// A standby that has not kept up for so long is taken for gone.
@@ -107,6 +107,9 @@ pub struct Superseded {
 #[error("{STANDBYS_MAX} standbys ask already, as many as there may be")]
 pub struct TooManyStandbys;
 
+/// What is done in place of waiting, by who drives a leader and its standbys on one thread.
+pub type StandbyDriver = Box<dyn FnMut() + Send>;
+
 /// What the engine, the API and who follows share.
 pub(crate) struct Replication {
     board: Mutex<Board>,
@@ -115,6 +118,7 @@ pub(crate) struct Replication {
     written: watch::Sender<FrameCursor>,
     /// Whether it leads.
     leads: watch::Sender<bool>,
+    driver: Mutex<Option<StandbyDriver>>,
 }
 
 struct Board {
@@ -161,6 +165,7 @@ impl Replication {
             changed: Condvar::new(),
             written: watch::Sender::new(end),
             leads: watch::Sender::new(true),
+            driver: Mutex::new(None),
         }
     }
 
@@ -191,6 +196,11 @@ impl Replication {
         self.written.subscribe()
     }
 
+    /// From now on this is done in place of waiting; nothing in place of it where none is given.
+    pub(crate) fn drive(&self, driver: Option<StandbyDriver>) {
+        *self.driver.lock() = driver;
+    }
+
     /// What is durable up to a place may be shipped; waits until it may be told of.
     ///
     /// # Errors
@@ -217,7 +227,10 @@ impl Replication {
             if board.ends_since.is_some_and(|since| since.elapsed() > PATIENCE_AT_THE_END) {
                 return Err("the daemon ends, and no standby holds it (replication.acks = 1)".to_owned());
             }
-            self.changed.wait_for(&mut board, LOOK_EVERY);
+            match &mut *self.driver.lock() {
+                Some(driver) => MutexGuard::unlocked(&mut board, driver),
+                None => drop(self.changed.wait_for(&mut board, LOOK_EVERY)),
+            }
         }
     }
 

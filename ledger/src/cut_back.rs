@@ -7,6 +7,7 @@
 use crate::cursor::FrameCursor;
 use crate::error::LedgerError;
 use crate::mark::{Mark, MarkWriter};
+use crate::reader::LedgerReader;
 use crate::segment::{parse_segment_name, segment_name};
 use crate::segment_file::copy_bytes;
 use crate::storage::{Access, Storage, StorageError, UNFINISHED};
@@ -15,25 +16,49 @@ use crate::write_lock::WriteLock;
 /// What was cut off.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CutOff {
-    /// The files that were kept aside: from the segment on in which the place lies. Of that one, what lies before the place is
+    /// The files that it lay in: from the segment on in which the place lies. Of that one, what lies before the place is
     /// the ledger's as well.
     pub files: Vec<String>,
 }
 
-/// Cuts off what lies behind a place of a ledger, which must be one of its own, and keeps it aside in an empty storage.
+impl LedgerReader {
+    /// Where the last frame ends, if none is in the last segment yet. A leader may have begun that segment with more or less
+    /// room than another one, which is to be followed: the ledger is cut back to this place first.
+    ///
+    /// # Errors
+    /// If the ledger cannot be read.
+    pub fn end_before_empty_segment(&self) -> Result<Option<FrameCursor>, LedgerError> {
+        let end = self.end();
+        let last = self.durable_segments(&end, end.segment().saturating_sub(1), 2)?;
+        let [before, last] = &last[..] else { return Ok(None) };
+        if last.start.offset < end.offset {
+            return Ok(None);
+        }
+        let mut place = before.start;
+        for frame in self.frames(&before.start) {
+            place = frame?.cursor_after();
+        }
+        Ok(Some(place))
+    }
+}
+
+/// Cuts off what lies behind a place of a ledger, which must be one of its own, and keeps it aside in an empty storage, where
+/// one is given.
 ///
 /// # Errors
 /// If one of the two storages fails.
-pub fn cut_back(lock: &WriteLock, to: &FrameCursor, aside: &dyn Storage) -> Result<CutOff, LedgerError> {
+pub fn cut_back(lock: &WriteLock, to: &FrameCursor, aside: Option<&dyn Storage>) -> Result<CutOff, LedgerError> {
     let storage = &**lock.storage();
     let mut segments: Vec<(u64, u64)> = storage.list()?.iter().filter_map(|name| parse_segment_name(name)).collect();
     segments.sort_unstable();
     segments.retain(|(number, _)| *number >= to.segment);
     let names: Vec<String> = segments.iter().map(|(number, first)| segment_name(*number, *first)).collect();
-    for name in &names {
-        keep(storage, name, u64::MAX, aside, name)?;
+    if let Some(aside) = aside {
+        for name in &names {
+            keep(storage, name, u64::MAX, aside, name)?;
+        }
+        aside.sync_names()?;
     }
-    aside.sync_names()?;
     // NOTE: first, so that no start takes what is gone for lost.
     MarkWriter::start(storage, Mark::at(to))?;
     for name in names.iter().skip(1).rev() {

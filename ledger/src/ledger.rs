@@ -112,6 +112,11 @@ impl Ledger {
         for name in storage.list()?.iter().filter(|name| name.ends_with(UNFINISHED)) {
             storage.remove(name)?;
         }
+        if !mutants::mutant!("names-not-made-durable-at-the-start") {
+            // NOTE: a process may have ended between naming a segment and making the name durable. The system shows it, and
+            // what is appended to it from now on must not be lost with its name.
+            storage.sync_names()?;
+        }
         let found = recovery::find(Arc::clone(&storage), &options.from, Until::LastWhole)?;
         let created = found.is_none();
         let found = match found {

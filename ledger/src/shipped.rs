@@ -6,6 +6,7 @@ use crate::epoch::Epoch;
 use crate::error::LedgerError;
 use crate::mark::Mark;
 use crate::reader::LedgerReader;
+use crate::segment::read_header_bytes;
 use crate::walk::{Checks, Next, Until};
 
 /// Whole frames that follow one another in a segment; before its first one, the segment's header.
@@ -17,7 +18,7 @@ pub struct ShippedPiece {
     pub file_bytes: u64,
     /// Where in it the bytes stand; 0 where the header comes first.
     pub offset: u64,
-    /// The bytes, at least one frame; of a ledger without one, the header alone.
+    /// The bytes, at least one frame; of a segment without one, the header alone.
     pub bytes: Vec<u8>,
 }
 
@@ -88,11 +89,8 @@ impl LedgerReader {
         let first = match next(place) {
             Ok(Next::Frame(frame)) => frame,
             // A ledger without a frame is followed, too: by its beginning.
-            Ok(Next::AtMark(at) | Next::End(at)) if *place == FrameCursor::START && end.hash == place.hash => {
-                let file = shared.segment(at.segment)?.file(&*shared.storage)?;
-                let bytes = file.read(0, at.offset as usize)?.into_owned();
-                let piece = ShippedPiece { segment: at.segment, file_bytes: file.len(), offset: 0, bytes };
-                return Ok(ShippedAfter::Piece(piece));
+            Ok(Next::AtMark(_) | Next::End(_)) if *place == FrameCursor::START && end.hash == place.hash => {
+                return self.header_of(1).map(ShippedAfter::Piece);
             }
             Ok(Next::AtMark(_) | Next::End(_)) if place.hash == end.hash => return Ok(ShippedAfter::Nothing),
             // A place in the midst of a frame, or of other frames, is none of this ledger's.
@@ -105,6 +103,11 @@ impl LedgerReader {
             return Ok(ShippedAfter::Elsewhere);
         }
         let segment = first.segment();
+        let expected = if place.offset == 0 { place.segment } else { place.segment + 1 };
+        if segment > expected {
+            // A fault left one without a frame, and the next frame found no room in it.
+            return self.header_of(expected).map(ShippedAfter::Piece);
+        }
         let begins = segment != place.segment || place.offset == 0;
         let offset = if begins { 0 } else { first.offset() };
         let mut at = first.cursor_without_hash();
@@ -118,6 +121,13 @@ impl LedgerReader {
         let file = shared.segment(segment)?.file(&*shared.storage)?;
         let bytes = file.read(offset, (at.offset - offset) as usize)?.into_owned();
         Ok(ShippedAfter::Piece(ShippedPiece { segment, file_bytes: file.len(), offset, bytes }))
+    }
+
+    /// The beginning of a segment that no frame is in.
+    fn header_of(&self, segment: u64) -> Result<ShippedPiece, LedgerError> {
+        let file = self.shared().segment(segment)?.file(&*self.shared().storage)?;
+        let bytes = read_header_bytes(&**file, segment)?.into_owned();
+        Ok(ShippedPiece { segment, file_bytes: file.len(), offset: 0, bytes })
     }
 
     /// The epoch of the last frame.

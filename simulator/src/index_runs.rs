@@ -91,24 +91,24 @@ pub(crate) fn look_for_unfinished(disk: &MemoryStorage, met: &mut Met) -> Result
 /// Turns a bit of a run, cuts it, or takes it away, as the plan has it.
 pub(crate) fn harm_a_run(world: &mut World) -> Result<(), Failure> {
     let faults = world.plan.faults;
-    let names = runs_on(&world.disk)?;
+    let names = runs_on(&world.here.disk)?;
     if names.is_empty() || !(faults.bit_flips || faults.lost_files) || world.rng.random_ratio(1, 2) {
         return Ok(());
     }
     let name = names[world.rng.random_range(0..names.len())].clone();
     let is_lost = !faults.bit_flips || faults.lost_files && world.rng.random_ratio(1, 3);
     let bytes = if is_lost {
-        world.disk.remove(&name)?;
-        world.disk.sync_names()?;
+        world.here.disk.remove(&name)?;
+        world.here.disk.sync_names()?;
         None
     } else {
         let (at, cuts, bit) = (world.rng.random::<u64>(), world.rng.random_ratio(1, 3), world.rng.random_range(0..8));
-        world.disk.edit(&name, |bytes| {
+        world.here.disk.edit(&name, |bytes| {
             let at = (at % bytes.len() as u64) as usize;
             if cuts { bytes.truncate(at) } else { bytes[at] ^= 1 << bit }
         });
-        world.disk.contents(&name)?
+        world.here.disk.contents(&name)?
     };
-    world.runs.harmed = Some((name, bytes));
+    world.here.runs.harmed = Some((name, bytes));
     Ok(())
 }

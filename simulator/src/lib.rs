@@ -29,6 +29,7 @@ mod history;
 mod index_runs;
 mod kept;
 mod life;
+mod machine;
 mod model;
 mod oracle;
 mod plan;
@@ -37,6 +38,7 @@ mod run;
 mod showing;
 mod shown;
 mod situations;
+mod standby;
 mod topic;
 mod world;
 

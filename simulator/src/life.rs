@@ -10,7 +10,7 @@ use rand::Rng;
 use schemas::{Reason, Uid};
 
 use crate::auditor::{audit, audit_start};
-use crate::disk::{Harm, forget_durable, next_disk, sound_disk};
+use crate::disk::{Harm, forget_durable, is_simulated, next_disk, sound_disk};
 use crate::drawing::draw;
 use crate::failure::Failure;
 use crate::following::Following;
@@ -19,6 +19,7 @@ use crate::index_runs::{harm_a_run, look_for_unfinished};
 use crate::model::Fate;
 use crate::showing::show;
 use crate::situations::Situation;
+use crate::standby::Standby;
 use crate::world::World;
 
 /// How a life ended.
@@ -27,17 +28,26 @@ pub(crate) enum LifeEnd {
     Stopped(Handle),
     /// By a fault.
     Failed,
+    /// The standby leads.
+    TookOver {
+        /// The daemon that goes on.
+        started: Box<Started>,
+        /// Whether the leader's life ended by a fault.
+        by_fault: bool,
+    },
 }
 
-/// Starts, lives and ends. Without faults it reads all there is.
-pub(crate) fn live(world: &mut World, with_faults: bool) -> Result<LifeEnd, Failure> {
-    between_lives(world, with_faults)?;
-    look_for_unfinished(&world.disk, &mut world.met)?;
-    if with_faults {
-        harm_a_run(world)?;
-    }
-    let disk = if with_faults { next_disk(world) } else { sound_disk(world) };
-    let Some(mut started) = open(world, &disk)? else {
+/// Starts, lives and ends; or goes on as a standby that began to lead. Without faults it reads all there is.
+pub(crate) fn live(world: &mut World, with_faults: bool, promoted: Option<Box<Started>>) -> Result<LifeEnd, Failure> {
+    // The last life is on a sound disk.
+    let started = match promoted.filter(|_| with_faults) {
+        Some(promoted) => {
+            audit_opened(world, &promoted.handle)?;
+            Some(*promoted)
+        }
+        None => begin(world, with_faults)?,
+    };
+    let Some(mut started) = started else {
         world.met.note(Situation::CrashAtStart);
         after_failure(world);
         return Ok(LifeEnd::Failed);
@@ -48,29 +58,43 @@ pub(crate) fn live(world: &mut World, with_faults: bool) -> Result<LifeEnd, Fail
         world.shown[at].check(&started.handle)?;
         world.met.note(Situation::ShownAfterRestart);
     }
-    let (failures, segments) = (world.checkpoints.failures(), segments_of(world)?);
+    let standby = if world.plan.standby { Some(Standby::begin(world, &started.handle, with_faults)?) } else { None };
+    let (failures, segments) = (world.here.checkpoints.failures(), segments_of(world)?);
     let steps = if with_faults { world.rng.random_range(0..40) } else { usize::MAX };
     let begun_at = world.model.end();
     for _ in 0..steps {
         if world.is_read() && (!with_faults || world.rng.random_ratio(1, 4)) {
             break;
         }
-        if !step(world, &mut started, with_faults, begun_at)? {
-            let handle = started.handle.clone();
-            drop(started);
-            if handle.readiness().failure.is_none() {
-                return Err(Failure::of("the engine failed and the readiness does not say so".to_owned()));
-            }
-            after_failure(world);
-            return Ok(LifeEnd::Failed);
+        let goes_on = step(world, &mut started, with_faults, begun_at);
+        // What the standby found is the cause of what the step says.
+        let is_led = standby.as_ref().map_or(Ok(false), Standby::leads)?;
+        if !goes_on? {
+            return fail(world, started, standby, is_led);
+        }
+        if let Some(standby) = &standby
+            && !world.shown.is_empty()
+            && world.rng.random_ratio(1, 12)
+        {
+            standby.show_again(world)?;
         }
     }
     started.engine.finish();
-    world.met.note_if(world.checkpoints.failures() > failures, Situation::CheckpointFailed);
+    world.met.note_if(world.here.checkpoints.failures() > failures, Situation::CheckpointFailed);
     world.met.note_if(segments_of(world)? > segments, Situation::NewSegment);
     audit(world, &started.handle)?;
     world.met.note(Situation::StoppedInOrder);
     let handle = started.handle.clone();
+    if let Some(standby) = standby {
+        standby.audit(world)?;
+        if with_faults && world.rng.random_ratio(1, 3) {
+            drop(started);
+            let started = Box::new(standby.take_over(world)?);
+            world.met.note(Situation::HandedOver);
+            return Ok(LifeEnd::TookOver { started, by_fault: false });
+        }
+        standby.end(world)?;
+    }
     drop(started);
     if with_faults {
         harm(world, &handle)?;
@@ -78,41 +102,70 @@ pub(crate) fn live(world: &mut World, with_faults: bool) -> Result<LifeEnd, Fail
     Ok(LifeEnd::Stopped(handle))
 }
 
+/// Starts a daemon on what there is; `None` if a fault kept it from opening.
+fn begin(world: &mut World, with_faults: bool) -> Result<Option<Started>, Failure> {
+    between_lives(world, with_faults)?;
+    look_for_unfinished(&world.here.disk, &mut world.met)?;
+    if with_faults {
+        harm_a_run(world)?;
+    }
+    let disk = if with_faults { next_disk(world) } else { sound_disk(world) };
+    open(world, &disk)
+}
+
+/// A fault ended a life: the same daemon will be started again, or its standby leads.
+fn fail(world: &mut World, started: Started, standby: Option<Standby>, is_led: bool) -> Result<LifeEnd, Failure> {
+    let is_told = started.handle.readiness().failure.is_some();
+    drop(started);
+    if !is_told {
+        return Err(Failure::of("the engine failed and the readiness does not say so".to_owned()));
+    }
+    after_failure(world);
+    let Some(standby) = standby else { return Ok(LifeEnd::Failed) };
+    if is_led || world.rng.random_ratio(1, 2) {
+        let started = Box::new(standby.take_over(world)?);
+        world.met.note(Situation::TookOver);
+        return Ok(LifeEnd::TookOver { started, by_fault: true });
+    }
+    standby.end(world)?;
+    Ok(LifeEnd::Failed)
+}
+
 fn segments_of(world: &World) -> Result<usize, Failure> {
-    Ok(world.disk.list()?.iter().filter(|name| name.ends_with(".segment")).count())
+    Ok(world.here.disk.list()?.iter().filter(|name| name.ends_with(".segment")).count())
 }
 
 /// What happens while nobody runs, except to the ledger.
 fn between_lives(world: &mut World, with_faults: bool) -> Result<(), Failure> {
-    let kept = world.checkpoints.count();
-    world.checkpoints.set_failing(false);
+    let kept = world.here.checkpoints.count();
+    world.here.checkpoints.set_failing(false);
     let seed = world.rng.random();
-    world.parts.set_failing(None, seed);
+    world.here.parts.set_failing(None, seed);
     if !with_faults {
         return Ok(());
     }
     if world.plan.faults.checkpoints {
         if kept > 0 && world.rng.random_ratio(1, 3) {
             let left = world.rng.random_range(0..=kept);
-            world.checkpoints.go_back_to(left);
+            world.here.checkpoints.go_back_to(left);
             world.met.note_if(left == 0, Situation::NoCheckpoint);
             world.met.note_if(left > 0 && left < kept, Situation::OldCheckpoint);
         }
         if world.rng.random_ratio(1, 6) {
-            world.checkpoints.cut_last();
+            world.here.checkpoints.cut_last();
         }
         let is_failing = world.rng.random_ratio(1, 4);
-        world.checkpoints.set_failing(is_failing);
+        world.here.checkpoints.set_failing(is_failing);
         if world.rng.random_ratio(1, 5) {
-            let is_damaged = world.parts.damage(&mut world.rng)?;
+            let is_damaged = world.here.parts.damage(&mut world.rng)?;
             world.met.note_if(is_damaged, Situation::DamagedPart);
         }
         if world.rng.random_ratio(1, 8) {
-            let is_lost = world.parts.lose(&mut world.rng)?;
+            let is_lost = world.here.parts.lose(&mut world.rng)?;
             world.met.note_if(is_lost, Situation::LostPart);
         }
         let fails_at = world.rng.random_ratio(1, 4).then(|| world.rng.random_range(1..60));
-        world.parts.set_failing(fails_at, seed);
+        world.here.parts.set_failing(fails_at, seed);
     }
     if world.plan.faults.clock {
         const DAY: i64 = 86_400_000_000;
@@ -143,40 +196,32 @@ fn open(world: &mut World, disk: &FaultyStorage) -> Result<Option<Started>, Fail
     world.met.note_if(matches!(started.replayed.checkpoint, CheckpointUse::Used), Situation::CheckpointUsed);
     let is_discarded = matches!(started.replayed.checkpoint, CheckpointUse::Discarded { .. });
     world.met.note_if(is_discarded, Situation::CheckpointDiscarded);
-    world.runs.look_at_start(&world.disk, &started, &mut world.met)?;
+    world.here.runs.look_at_start(&world.here.disk, &started, &mut world.met)?;
     if let CheckpointUse::Discarded { why } = &started.replayed.checkpoint
         && !harms_checkpoints(world)
+        && !world.here.was_cut_back
     {
         return Err(Failure::of(format!("nobody harmed the checkpoint, and a start threw it away: {why}")));
     }
-    audit_start(world, &started.handle)?;
-    let (told, held) = (world.told, started.handle.reader().durable_position());
-    if held < told {
-        return Err(Failure::of(format!("readers saw position {told}, and the ledger holds {held}")));
-    }
+    audit_opened(world, &started.handle)?;
     Ok(Some(started))
 }
 
-/// Whether an error is one that the simulated disk gave.
-fn is_simulated(error: &str) -> bool {
-    [
-        "the power has failed",
-        "the device reports an error",
-        "cannot write",
-        "cannot sync",
-        "cannot create",
-        "disk is full",
-    ]
-    .iter()
-    .any(|words| error.contains(words))
+/// Holds a ledger of which somebody begins to be told against the model, and against what was told.
+fn audit_opened(world: &mut World, handle: &Handle) -> Result<(), Failure> {
+    audit_start(world, handle)?;
+    let (told, held) = (world.told, handle.reader().durable_position());
+    if held < told {
+        return Err(Failure::of(format!("readers saw position {told}, and the ledger holds {held}")));
+    }
+    Ok(())
 }
 
 /// After a fault the machine may have lost its power, or only the process has ended.
 fn after_failure(world: &mut World) {
     if world.rng.random_ratio(2, 3) {
         let seed = world.rng.random();
-        world.disk = world.disk.after_crash(seed);
-        world.parts.crash(seed);
+        world.here.crash(seed);
         world.met.note(Situation::Crash);
         if world.plan.lies {
             forget_durable(world);
@@ -224,7 +269,7 @@ fn step(world: &mut World, started: &mut Started, with_faults: bool, begun_at: u
         return Ok(false);
     }
     take_answers(world, started, given, &answers, begun_at)?;
-    world.runs.look(&world.disk, &mut world.met)?;
+    world.here.runs.look(&world.here.disk, &mut world.met)?;
     if world.rng.random_ratio(1, 6) {
         show(world, &started.handle)?;
     }
@@ -349,5 +394,5 @@ fn harm(world: &mut World, handle: &Handle) -> Result<(), Failure> {
         return Err(Failure::of(format!("neither a start nor a whole check noticed {}", harm.tell())));
     }
     world.met.note(if is_flip { Situation::FlippedBit } else { Situation::LostSegment });
-    harm.undo(&world.disk)
+    harm.undo(&world.here.disk)
 }

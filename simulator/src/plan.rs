@@ -86,6 +86,8 @@ pub struct Plan {
     pub asks_everything: bool,
     /// From how many events on the index gives them from memory to runs on disk.
     pub run_events: u64,
+    /// Whether a second machine follows, holds what is told, and takes over.
+    pub standby: bool,
 }
 
 impl Plan {
@@ -136,6 +138,8 @@ impl Plan {
             lies: false,
             asks_everything: events <= 60 && rng.random_ratio(1, 4),
             run_events: pick(&mut rng, &[10, 60, u64::MAX]),
+            // Drawn last: what a seed was before stays as it was.
+            standby: rng.random_ratio(1, 3),
         }
     }
 }

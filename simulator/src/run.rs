@@ -27,12 +27,20 @@ pub struct Report {
 /// What the auditor, or the life itself, found that must not be.
 pub fn run(plan: &Plan) -> Result<Report, Failure> {
     let mut world = World::of(plan);
-    let (mut crashes, mut in_a_row) = (0, 0);
+    let (mut crashes, mut in_a_row, mut promoted) = (0, 0, None);
     for _ in 0..plan.lives {
         let position = world.model.end();
-        match live(&mut world, true)? {
-            LifeEnd::Stopped(_) => in_a_row = 0,
-            LifeEnd::Failed => {
+        let by_fault = match live(&mut world, true, promoted.take())? {
+            LifeEnd::Stopped(_) => false,
+            LifeEnd::Failed => true,
+            LifeEnd::TookOver { started, by_fault } => {
+                promoted = Some(started);
+                by_fault
+            }
+        };
+        match by_fault {
+            false => in_a_row = 0,
+            true => {
                 crashes += 1;
                 in_a_row = if world.model.end() == position { in_a_row + 1 } else { 0 };
             }
@@ -40,7 +48,7 @@ pub fn run(plan: &Plan) -> Result<Report, Failure> {
         world.met.note_if(in_a_row == 3, Situation::CrashesInARow);
     }
     // Every fault is over: all that is left is read, and the whole is looked at once more.
-    let LifeEnd::Stopped(handle) = live(&mut world, false)? else {
+    let LifeEnd::Stopped(handle) = live(&mut world, false, promoted)? else {
         return Err(Failure::of("a life without faults ended by one".to_owned()));
     };
     if !world.is_read() {

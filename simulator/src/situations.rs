@@ -79,6 +79,15 @@ situations! {
     ShownAfterRestart = "what an earlier life showed was the same",
     AskedEverything = "every answer was the second reading's",
     StoppedInOrder = "a life ended in order",
+    StandbyBegun = "a standby began with nothing",
+    StandbyFailed = "a fault ended a standby, which was started again",
+    StandbyAsked = "a standby was asked what its leader had shown",
+    TookOver = "a standby took over from a leader that a fault had ended",
+    HandedOver = "a standby took over from a leader that ended in order",
+    CutOffBefore = "a leader was cut off from its standby before that had its last frame",
+    CutOffBehind = "a leader was cut off from its standby when that had its last frame",
+    EmptySegmentDropped = "a standby began a segment anew that nothing was in yet",
+    CutBack = "who had led before followed, and what it alone had was cut off",
 }
 
 /// How often each situation was met.

@@ -1,25 +1,19 @@
-//! What outlives a daemon: its disk, the time, the topic, the checkpoints, and what the auditor remembers.
+//! What outlives a daemon: its machine, the standby's, the time, the topic, and what the auditor remembers.
 
 use std::collections::VecDeque;
 
-use checkpoints::CheckpointStore;
-use ingest::metrics::Metrics;
-use ingest::{CheckpointPolicy, Keeping, PastOptions, RunWriting, StartOptions};
-use ledger::{FaultyStorage, LedgerOptions, MemoryStorage};
-use projections::OneWorker;
+use ingest::StartOptions;
+use ledger::FaultyStorage;
 use projections::commands::Command;
-use projections::query::Links;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use schemas::Uid;
-use std::sync::Arc;
 
 use crate::clock::SimulatedClock;
 use crate::following::Following;
 use crate::given::Given;
 use crate::history::history;
-use crate::index_runs::SeenRuns;
-use crate::kept::{SimulatedCheckpoints, SimulatedParts};
+use crate::machine::Machine;
 use crate::model::Model;
 use crate::plan::Plan;
 use crate::shown::Shown;
@@ -30,10 +24,11 @@ use crate::topic::Topic;
 pub(crate) struct World {
     pub(crate) plan: Plan,
     pub(crate) rng: ChaCha8Rng,
-    pub(crate) disk: MemoryStorage,
+    /// Of who leads, or led last.
+    pub(crate) here: Machine,
+    /// Of the standby.
+    pub(crate) there: Machine,
     pub(crate) clock: SimulatedClock,
-    pub(crate) checkpoints: SimulatedCheckpoints,
-    pub(crate) parts: SimulatedParts,
     pub(crate) topic: Topic,
     /// Texts that come by requests.
     pub(crate) requests: VecDeque<Vec<u8>>,
@@ -46,7 +41,6 @@ pub(crate) struct World {
     /// The last position that readers saw, of a step that failed, too.
     pub(crate) told: u64,
     pub(crate) met: Met,
-    pub(crate) runs: SeenRuns,
     /// The entries of the ledger as far as this life's steps were held against the model.
     pub(crate) following: Following,
 }
@@ -63,10 +57,9 @@ impl World {
             plan: *plan,
             topic: Topic::of(plan, messages, &mut rng),
             rng,
-            disk: MemoryStorage::new(),
+            here: Machine::default(),
+            there: Machine::default(),
             clock: SimulatedClock::new(),
-            checkpoints: SimulatedCheckpoints::default(),
-            parts: SimulatedParts::default(),
             requests,
             model: Model::default(),
             in_flight: Vec::new(),
@@ -74,32 +67,13 @@ impl World {
             shown: Vec::new(),
             told: 0,
             met: Met::default(),
-            runs: SeenRuns::default(),
             following: Following::nothing(),
         }
     }
 
     /// How a daemon starts on this disk.
     pub(crate) fn options(&self, storage: FaultyStorage) -> StartOptions {
-        let checkpoints = self.checkpoints.clone();
-        StartOptions {
-            storage: Arc::new(storage),
-            ledger: LedgerOptions {
-                segment_bytes: self.plan.segment_bytes,
-                run_events: self.plan.run_events,
-                ..LedgerOptions::default()
-            },
-            checkpoints: Some(Box::new(move || Some(Box::new(checkpoints) as Box<dyn CheckpointStore>))),
-            checkpoint_policy: CheckpointPolicy { events: self.plan.checkpoint_events, interval_micros: i64::MAX },
-            keeping: Keeping::AtOnce,
-            runs: RunWriting::InStep,
-            past: PastOptions { kept: Some(Arc::new(self.parts.open())), ..PastOptions::default() },
-            clock: Arc::new(self.clock.clone()),
-            links: Links::default(),
-            metrics: Arc::new(Metrics::new()),
-            workers: Arc::new(OneWorker),
-            inbox_bytes: 1 << 20,
-        }
+        self.here.options(&self.plan, &self.clock, storage)
     }
 
     /// Whether there is anything left to read.

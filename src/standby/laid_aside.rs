@@ -25,7 +25,7 @@ pub(super) fn lay_aside(place: &Place, common: &FrameCursor, leader: &str) -> Re
     let folder = place.folder().join("diverged").join(format!("{:010}-{moment}", common.position() + 1));
     let aside = DiskStorage::create(&folder).with_context(|| format!("can't make {}", folder.display()))?;
     let told = list(&lock, common, &folder, leader)?;
-    cut_back(&lock, common, &aside).map_err(anyhow::Error::from)?;
+    cut_back(&lock, common, Some(&aside)).map_err(anyhow::Error::from)?;
     tracing::warn!(
         after = common.position(),
         events = told.events,

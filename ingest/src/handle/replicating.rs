@@ -6,7 +6,7 @@ use tokio::sync::watch;
 use super::{Handle, Side};
 use crate::inbox::InboxSender;
 use crate::metrics::Failed;
-use crate::replication::{ReplicationOptions, ReplicationStatus, Superseded, TooManyStandbys};
+use crate::replication::{ReplicationOptions, ReplicationStatus, StandbyDriver, Superseded, TooManyStandbys};
 use crate::work::{LeadError, ShippedError, Stopped, Work};
 
 impl Handle {
@@ -46,6 +46,12 @@ impl Handle {
     /// If there are too many standbys.
     pub fn standby_reached(&self, name: &str, place: FrameCursor) -> Result<(), TooManyStandbys> {
         self.published.replication.reached(name, place)
+    }
+
+    /// Has this done each time that the engine would wait for a standby, on its thread: for a simulation, which drives both.
+    /// Without one it waits.
+    pub fn drive_standbys(&self, driver: Option<StandbyDriver>) {
+        self.published.replication.drive(driver);
     }
 
     /// Another process leads in a later epoch: nothing more is taken here.

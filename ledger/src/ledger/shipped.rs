@@ -46,7 +46,7 @@ impl Ledger {
     }
 
     /// Appends frames that another ledger has behind this one's end: each is whole, holds the hash of the one before, and is
-    /// of no earlier epoch. They are durable when this returns.
+    /// of no earlier epoch. They are durable when this returns. Of a segment that holds none, its beginning.
     ///
     /// # Errors
     /// If they are not, with which nothing has happened; or if the storage fails.
@@ -139,7 +139,7 @@ impl Ledger {
             at = frame.cursor_after();
             frames.push(frame);
         }
-        if frames.is_empty() {
+        if frames.is_empty() && begun.is_none() {
             return Err(faulty(&at, "there is no frame".to_owned()));
         }
         Ok(Checked { begun, frames })
@@ -171,6 +171,7 @@ impl Ledger {
             shared.segments.add(start.position);
             shared.segment(start.segment)?.set_indexed();
             self.end = start;
+            shared.publish(self.end);
         }
         for frame in &frames {
             let version = u32::from(frame.header().version);

@@ -115,3 +115,34 @@ fn given_a_crash_during_the_start_after_a_crash_then_the_next_start_is_as_if_the
     }
     assert!(torn_starts > 0, "no seed tore a write");
 }
+
+#[test]
+fn given_a_process_that_ended_before_the_name_of_a_segment_was_durable_then_what_the_next_one_appends_is_not_lost_with_it()
+ {
+    let whole = FaultyStorage::new(MemoryStorage::new(), Faults::default());
+    run(&(Arc::new(whole.clone()) as Arc<dyn Storage>), &mut Acknowledged::default()).expect("runs");
+    let mut begun = 0;
+    for at in 1..=whole.operations() {
+        let faults = Faults { power_fails_at: Some(at), ..Faults::default() };
+        let faulty = FaultyStorage::new(MemoryStorage::new(), faults);
+        let mut acknowledged = Acknowledged::default();
+        run(&(Arc::new(faulty.clone()) as Arc<dyn Storage>), &mut acknowledged).expect_err("it ends");
+        // Only the process has ended: the next one sees all that it wrote, durable or not.
+        let storage = in_memory(faulty.disk());
+        let mut book = Book::open(&storage).expect("opens").0;
+        begun += u64::from(book.ledger.end().segment() > 1);
+        let held = offset(&book);
+        let mut batch = book.batch(&trades(held as usize * EVENTS, EVENTS));
+        batch.push_rejected(Rejection::new(Reason::Malformed, "no"), b"?".to_vec(), String::new());
+        batch.set_offset("events", 0, held + 1);
+        book.try_commit(&[batch]).expect("it is a sound disk");
+        drop(book);
+        for seed in 0..6 {
+            let after = faulty.disk().after_crash(seed * 1_000_003 + at);
+            let book =
+                Book::open(&in_memory(&after)).unwrap_or_else(|error| panic!("ended at {at}, seed {seed}: {error}")).0;
+            assert_eq!(book.events(), trades(0, (held as usize + 1) * EVENTS), "ended at {at}, seed {seed}");
+        }
+    }
+    assert!(begun > 10, "{begun} of them in a further segment");
+}

@@ -249,7 +249,7 @@ fn a_ledger_cut_back_ends_at_the_place_and_what_is_cut_off_is_kept() {
     for (number, place) in frames.iter().enumerate() {
         let cut = |storage: &Arc<dyn Storage>, aside: &MemoryStorage| -> Result<CutOff, ledger::LedgerError> {
             let lock = WriteLock::take(Arc::clone(storage), "the test")?;
-            cut_back(&lock, place, aside)
+            cut_back(&lock, place, Some(aside))
         };
         let whole = FaultyStorage::new(disk.after_crash(0), Faults::default());
         let aside = MemoryStorage::new();
@@ -304,4 +304,85 @@ fn a_ledger_without_a_frame_is_followed_from_its_beginning() {
     commit(&mut leader, 0, 3);
     follow(&mut ledger, &leader.ledger, 1).expect("follows");
     assert_same_files(&disk, &leaders_disk, "with some");
+}
+
+/// A batch that takes about so many bytes.
+fn large(book: &Book, bytes: usize) -> ledger::Batch {
+    let mut batch = book.batch(&[]);
+    batch.push_rejected(Rejection::new(Reason::Malformed, "no"), vec![b'?'; bytes], "a large one".to_owned());
+    batch
+}
+
+/// A leader whose power failed when it had begun a segment for a frame of so many bytes, and before that frame was written.
+fn left_with_an_empty_segment(disk: &MemoryStorage, bytes: usize) -> MemoryStorage {
+    for at in 1.. {
+        let left = disk.after_crash(0);
+        let faulty = FaultyStorage::new(left.clone(), Faults { power_fails_at: Some(at), ..Faults::default() });
+        let Ok((mut book, _)) = Book::open(&(Arc::new(faulty) as Arc<dyn Storage>)) else { continue };
+        let batch = large(&book, bytes);
+        book.try_commit(&[batch]).expect_err("it has no power for it");
+        let left = left.after_crash(0);
+        if segment_names(&left).len() > segment_names(disk).len() {
+            return left;
+        }
+    }
+    unreachable!("some operation is the one")
+}
+
+#[test]
+fn a_segment_that_nothing_is_in_yet_is_begun_anew_with_the_room_that_the_leader_has_given_it() {
+    let (former, formers_disk) = leader();
+    let disk = MemoryStorage::new();
+    let mut ledger = standby(&in_memory(&disk), &former.ledger).expect("begins");
+    follow(&mut ledger, &former.ledger, 1 << 20).expect("follows");
+    assert_eq!(ledger.reader().end_before_empty_segment().expect("reads"), None);
+    drop(former);
+    let left = left_with_an_empty_segment(&formers_disk, 100_000);
+    ledger.raise_epoch(schemas::Timestamp(0)).expect("leads");
+    drop(ledger);
+    let mut leader = Book::open(&in_memory(&disk)).expect("opens").0;
+    while segment_names(&disk).len() < segment_names(&left).len() {
+        leader.commit(&trades(100_000 + leader.events().len(), 10));
+    }
+
+    let storage = in_memory(&left);
+    let ledger = standby(&storage, &leader.ledger).expect("opens");
+    let end = ledger.reader().end_before_empty_segment().expect("reads").expect("nothing is in the last one");
+    assert_eq!((end.position(), end.segment() + 1), (ledger.end().position(), ledger.end().segment()));
+    drop(ledger);
+    let lock = WriteLock::take(Arc::clone(&storage), "the test").expect("is free");
+    assert_eq!(cut_back(&lock, &end, None).expect("cuts").files.len(), 2);
+    drop(lock);
+    let mut ledger = standby(&storage, &leader.ledger).expect("opens");
+    follow(&mut ledger, &leader.ledger, 1 << 20).expect("follows");
+    assert_same_files(&left, &disk, "the room of the segment");
+}
+
+#[test]
+fn a_segment_that_a_fault_left_without_a_frame_is_followed_too() {
+    let (leader, disk) = leader();
+    let followers_disk = MemoryStorage::new();
+    let mut ledger = standby(&in_memory(&followers_disk), &leader.ledger).expect("begins");
+    follow(&mut ledger, &leader.ledger, 1 << 20).expect("follows");
+    drop(leader);
+    let left = left_with_an_empty_segment(&disk, 20_000);
+    // What comes next finds no room in it.
+    let mut leader = Book::open(&in_memory(&left)).expect("opens").0;
+    let batch = large(&leader, 100_000);
+    leader.try_commit(&[batch]).expect("commits");
+    assert_eq!(leader.ledger.end().segment(), ledger.end().segment() + 2);
+
+    let whole = ledger.end();
+    let beginning = piece(&leader.ledger, &whole, 1 << 20);
+    ledger.append_shipped(&beginning).expect("takes its beginning");
+    assert_eq!((ledger.reader().end(), ledger.end().position()), (ledger.end(), whole.position()));
+    drop(ledger);
+    let mut ledger = standby(&in_memory(&followers_disk), &leader.ledger).expect("opens");
+    follow(&mut ledger, &leader.ledger, 1 << 20).expect("follows");
+    assert_same_files(&left, &followers_disk, "with a segment that no frame is in");
+    // So it is for who begins with nothing.
+    let another_disk = MemoryStorage::new();
+    let mut another = standby(&in_memory(&another_disk), &leader.ledger).expect("begins");
+    follow(&mut another, &leader.ledger, 1).expect("follows");
+    assert_same_files(&left, &another_disk, "from the beginning on");
 }

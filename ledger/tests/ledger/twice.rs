@@ -215,11 +215,11 @@ fn follow(storage: &Arc<dyn Storage>, leader: &LedgerReader, end: &FrameCursor) 
     drop(book);
     let lock = WriteLock::take(Arc::clone(storage), "the test")?;
     match common {
-        Some(common) => drop(cut_back(&lock, &common, &MemoryStorage::new())?),
+        Some(common) => drop(cut_back(&lock, &common, Some(&MemoryStorage::new()))?),
         // Nothing in common but the beginning: nobody was told of what it has.
         None => {
             let start = leader.durable_segments(end, 1, 1)?[0].start;
-            cut_back(&lock, &start, &MemoryStorage::new())?;
+            cut_back(&lock, &start, Some(&MemoryStorage::new()))?;
         }
     }
     drop(lock);
