@@ -20,9 +20,11 @@ use super::tables::{Column, Table};
 use super::visit::Visit;
 use super::{figures, parts};
 use crate::site::Site;
+use crate::words::{Key, marked, words};
 
 /// Its entries in the menu.
-pub(super) const ENTRIES: &[Entry] = &[Entry { path: "/account", label: "Account", audience: Audience::Everyone }];
+pub(super) const ENTRIES: &[Entry] =
+    &[Entry { path: "/account", label: Key("layout-menu-account"), audience: Audience::Everyone }];
 
 pub(super) fn router() -> Router<Site> {
     Router::new().route("/account", get(get_account)).route("/account/apply", post(post_application))
@@ -37,7 +39,7 @@ async fn get_account(visit: Visit) -> Result<Response, Problem> {
 
 async fn post_application(form: Submission) -> Result<Response, Problem> {
     match apply(&form).await {
-        Ok(()) => Ok(form.redirect(&form.link("/account"), "Your application is in. An operator will look at it.")),
+        Ok(()) => Ok(form.redirect(&form.link("/account"), words!("account-application-is-in"))),
         Err(problem) => {
             let status = problem.kind.status();
             let filled = Filled::refused(form.fields.clone(), problem);
@@ -64,19 +66,19 @@ async fn page(visit: &Visit, filled: &Filled) -> Result<Page<'static>, Problem> 
     });
     let (account, waiting) = read.await?;
     let main = html! {
-        (parts::section("standing", "Standing", standing(visit, &account)))
+        (parts::section("standing", words!("account-standing"), standing(visit, &account)))
         (application(visit, &account, waiting, filled))
-        (parts::section("history", "History", history(visit, &account.history)))
+        (parts::section("history", words!("account-history"), history(visit, &account.history)))
     };
-    Ok(Page { title: "Account", section: "/account", as_of: Some(account.as_of), aside: html! {}, main })
+    Ok(Page { title: words!("account-title"), section: "/account", as_of: Some(account.as_of), aside: html! {}, main })
 }
 
 /// What a standing is called, and the tone of its mark.
 fn standing_words(standing: Standing) -> (&'static str, &'static str) {
     match standing {
-        Standing::Approved => ("good", "approved affiliate"),
-        Standing::Suspended => ("bad", "suspended"),
-        Standing::None => ("plain", "no affiliate"),
+        Standing::Approved => ("good", words!("account-approved")),
+        Standing::Suspended => ("bad", words!("account-suspended")),
+        Standing::None => ("plain", words!("account-no-affiliate")),
     }
 }
 
@@ -84,22 +86,22 @@ fn standing(visit: &Visit, account: &Account) -> Markup {
     let (tone, words) = standing_words(account.status);
     html! {
         dl.facts {
-            dt { "Uid" } dd { (account.uid) }
-            dt { "Standing" } dd { (parts::badge(tone, words)) }
-            dt { "Spot and margin base rate" } dd #account-spot { (figures::rate(account.spot_rate)) " of the fee" }
-            dt { "Futures base rate" } dd #account-futures { (figures::rate(account.futures_rate)) " of the fee" }
-            dt { "Futures window" } dd { (window(account.futures_window_days)) }
-            dt { "Default code" } dd {
+            dt { (words!("account-uid")) } dd { (account.uid) }
+            dt { (words!("account-standing")) } dd { (parts::badge(tone, words)) }
+            dt { (words!("account-spot-rate")) } dd #account-spot { (marked!("account-of-the-fee", rate = figures::rate(account.spot_rate))) }
+            dt { (words!("account-futures-rate")) } dd #account-futures { (marked!("account-of-the-fee", rate = figures::rate(account.futures_rate))) }
+            dt { (words!("account-futures-window")) } dd { (window(account.futures_window_days)) }
+            dt { (words!("account-default-code")) } dd {
                 @match &account.default_code {
                     Some(code) => a href=(visit.link(format!("/codes/{code}"))) { code { (code) } },
-                    None => { "none: " a href=(visit.link("/codes")) { "choose or make one" } }
+                    None => (marked!("account-no-code", choose = html! { a href=(visit.link("/codes")) { (words!("account-choose-code")) } })),
                 }
             }
         }
         @match account.status {
             Standing::Approved => {}
-            Standing::Suspended => p.hint { "While suspended you earn nothing of new trades; what was earned before stays." }
-            Standing::None => p.hint { "These are the platform's rates for everyone. Approved affiliates have rates of their own." }
+            Standing::Suspended => p.hint { (words!("account-while-suspended")) }
+            Standing::None => p.hint { (words!("account-rates-of-everyone")) }
         }
     }
 }
@@ -107,8 +109,8 @@ fn standing(visit: &Visit, account: &Account) -> Markup {
 fn window(days: Option<u16>) -> Markup {
     html! {
         @match days {
-            Some(days) => { (figures::count(u64::from(days))) " days after an invitee's registration" }
-            None => "none: futures trades earn however long ago the invitee registered",
+            Some(days) => (marked!("account-window", days = figures::count(u64::from(days)))),
+            None => (words!("account-no-window")),
         }
     }
 }
@@ -121,26 +123,26 @@ fn application(visit: &Visit, account: &Account, waiting: Option<Timestamp>, fil
     let message = Field {
         name: "message",
         form: "apply",
-        label: "Message",
-        hint: "Who you are, and how you will bring invitees. Up to 2,000 characters.",
+        label: words!("account-message"),
+        hint: words!("account-message-hint"),
         input: Input::Area { rows: 6, max: MESSAGE_CHARS_MAX },
         is_required: true,
     };
     parts::section(
         "apply",
-        "Become an affiliate",
+        words!("account-become"),
         html! {
             div.stack {
                 @if let Some(since) = waiting {
-                    p { (parts::badge("plain", "waiting")) " An application is in since " (figures::time(since)) ". An operator will answer it." }
+                    p { (parts::badge("plain", words!("account-waiting"))) " " (marked!("account-waiting-since", time = figures::time(since))) }
                 } @else {
-                    p { "Affiliates have base rates of their own, see the countries of their invitees, and take part in exclusive programs and campaigns." }
+                    p { (words!("account-what-affiliates-have")) }
                 }
                 @if visit.may_command() {
                     (forms::post(visit, "/account/apply", html! {
                         (filled.general_error(&["message"]))
                         (message.draw(filled))
-                        button.primary type="submit" { @if waiting.is_some() { "Apply again" } @else { "Apply" } }
+                        button.primary type="submit" { @if waiting.is_some() { (words!("account-apply-again")) } @else { (words!("account-apply")) } }
                     }))
                 }
             }
@@ -150,17 +152,17 @@ fn application(visit: &Visit, account: &Account, waiting: Option<Timestamp>, fil
 
 fn history(visit: &Visit, history: &[StandingEvent]) -> Markup {
     if history.is_empty() {
-        return html! { p { "Nothing was ever decided about this account: the platform's rates hold." } };
+        return html! { p { (words!("account-nothing-decided")) } };
     }
     let table = Table {
         id: "account-history",
-        caption: "Every decision about the standing and the base rates, the latest first; each holds from its time on",
+        caption: words!("account-history-caption"),
         columns: &[
-            Column::text("From"),
-            Column::text("Standing"),
-            Column::figure("Spot and margin"),
-            Column::figure("Futures"),
-            Column::figure("Futures window, days"),
+            Column::text(words!("account-from")),
+            Column::text(words!("account-standing")),
+            Column::figure(words!("trades-spot-and-margin")),
+            Column::figure(words!("trades-futures")),
+            Column::figure(words!("account-window-days")),
         ],
         sorting: None,
         rows: html! {

@@ -20,12 +20,14 @@ use super::layout::Page;
 use super::parts;
 use super::visit::Visit;
 use crate::site::Site;
+use crate::words::Key;
 
 const PATH: &str = "/operator/ask";
 const TITLE: &str = "Ask the API";
 
 /// Its entries in the menu.
-pub(super) const ENTRIES: &[Entry] = &[Entry { path: PATH, label: TITLE, audience: Audience::Analysts }];
+pub(super) const ENTRIES: &[Entry] =
+    &[Entry { path: PATH, label: Key("layout-menu-ask"), audience: Audience::Analysts }];
 
 pub(super) fn router() -> Router<Site> {
     Router::new().route(PATH, get(get_ask))

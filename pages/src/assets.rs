@@ -14,7 +14,9 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use serde_json::json;
 
+use crate::language::{CHOSEN_BY, Language, speaking_within};
 use crate::site::Site;
+use crate::words::words;
 
 /// Puts files of a folder together.
 macro_rules! files {
@@ -116,13 +118,15 @@ async fn get_asset(Path(name): Path<String>) -> Result<Response, Problem> {
     Ok(response)
 }
 
-async fn get_manifest(State(site): State<Site>) -> Response {
+async fn get_manifest(State(site): State<Site>, asked: HeaderMap) -> Response {
+    let language = Language::of(&asked);
+    let description = speaking_within(language, || words!("layout-manifest"));
     let base = site.app.http().reach.base_path();
     let home = format!("{base}/");
     let icon = |asset: &'static Asset, sizes: &str, purpose: &str| json!({"src": format!("{base}{}", asset.url()), "sizes": sizes, "type": asset.media_type, "purpose": purpose});
     let manifest = json!({
         "id": home, "name": "Tributary", "short_name": "Tributary", "start_url": home, "scope": home,
-        "description": "Referral Pro: codes, referrals, rewards",
+        "description": description, "lang": language.tag(),
         "display": "standalone", "background_color": "#f6f7f9", "theme_color": "#ffffff",
         "icons": [
             icon(&ICON, "any", "any"),
@@ -134,6 +138,8 @@ async fn get_manifest(State(site): State<Site>) -> Response {
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("application/manifest+json")),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
+        (header::CONTENT_LANGUAGE, HeaderValue::from_static(language.tag())),
+        (header::VARY, CHOSEN_BY),
     ];
     let mut response = (headers, manifest.to_string()).into_response();
     no_sniffing(response.headers_mut());

@@ -18,9 +18,11 @@ use super::tables::paging;
 use super::visit::Visit;
 use super::{figures, outside, parts};
 use crate::site::Site;
+use crate::words::Key;
 
 /// Its entries in the menu.
-pub(super) const ENTRIES: &[Entry] = &[Entry { path: "/campaigns", label: "Campaigns", audience: Audience::Everyone }];
+pub(super) const ENTRIES: &[Entry] =
+    &[Entry { path: "/campaigns", label: Key("layout-menu-campaigns"), audience: Audience::Everyone }];
 
 pub(super) fn router() -> Router<Site> {
     Router::new().route("/campaigns", get(get_campaigns)).route("/campaigns/join", post(post_join))

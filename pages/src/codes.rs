@@ -10,6 +10,7 @@ use axum::routing::get;
 
 use super::entries::{Audience, Entry};
 use crate::site::Site;
+use crate::words::Key;
 
 /// Where the list is.
 pub(super) const PATH: &str = "/codes";
@@ -17,7 +18,8 @@ pub(super) const PATH: &str = "/codes";
 pub(super) const NEW_PATH: &str = "/codes/new";
 
 /// Its entries in the menu.
-pub(super) const ENTRIES: &[Entry] = &[Entry { path: PATH, label: "Codes", audience: Audience::Everyone }];
+pub(super) const ENTRIES: &[Entry] =
+    &[Entry { path: PATH, label: Key("layout-menu-codes"), audience: Audience::Everyone }];
 
 pub(super) fn router() -> Router<Site> {
     // A code has capital letters, so that none is called "new".

@@ -20,12 +20,13 @@ use super::reading::Reading;
 use super::tables::{Column, Table, paging};
 use super::visit::Visit;
 use crate::site::Site;
+use crate::words::{Key, words};
 
 const PATH: &str = "/cohorts";
-const TITLE: &str = "Cohorts";
 
 /// Its entries in the menu.
-pub(super) const ENTRIES: &[Entry] = &[Entry { path: PATH, label: TITLE, audience: Audience::Everyone }];
+pub(super) const ENTRIES: &[Entry] =
+    &[Entry { path: PATH, label: Key("layout-menu-cohorts"), audience: Audience::Everyone }];
 
 /// So many months of registration stand on a page: each has as many figures as months have passed since.
 const PAGE_ROWS: &str = "24";
@@ -64,12 +65,12 @@ async fn get_cohorts(visit: Visit) -> Result<Response, Problem> {
         Ok(Answer::Open { cohorts, codes }) => {
             let as_of = Some(cohorts.list.as_of);
             let main = main(&visit, &wanted, &cohorts, &codes);
-            Ok(Page { title: TITLE, section: PATH, as_of, aside: html! {}, main }.show(&visit))
+            Ok(Page { title: words!("cohorts-title"), section: PATH, as_of, aside: html! {}, main }.show(&visit))
         }
         Ok(Answer::Closed(account)) => Ok(closed(&visit, &account)),
         Err(problem) if matches!(problem.field.as_deref(), Some("from" | "to")) => {
             let main = ranges::picker(&visit, &wanted.chosen, None, Some(&problem), ranges::Inside::nothing());
-            let page = Page { title: TITLE, section: PATH, as_of: None, aside: html! {}, main };
+            let page = Page { title: words!("cohorts-title"), section: PATH, as_of: None, aside: html! {}, main };
             Ok(page.show_as(&visit, problem.kind.status()))
         }
         Err(problem) => Err(problem),
@@ -103,13 +104,13 @@ fn main(visit: &Visit, wanted: &Wanted, cohorts: &Cohorts, codes: &[String]) -> 
         (ranges::picker(visit, &wanted.chosen, Some((cohorts.from, cohorts.to)), None, ranges::Inside { names: &["code", "country"], fields: html! { (code_field(wanted, codes)) (country_field(wanted)) } }))
         (measure_chooser(visit, wanted))
         @if list.rows.is_empty() {
-            (parts::empty("Nobody registered in these months.", html! {
-                a.button href=(visit.here().without("from").without("to").first_page().with("range", Preset::All.as_str())) { "Look at all time" }
+            (parts::empty(words!("cohorts-nobody"), html! {
+                a.button href=(visit.here().without("from").without("to").first_page().with("range", Preset::All.as_str())) { (words!("ranges-look-at-all")) }
             }))
         } @else {
             (counts(visit, cohorts))
             (grid::show(visit, &list.rows, wanted.measure))
-            (paging(visit, list.total, list.next_cursor.as_deref(), "cohorts"))
+            (paging(visit, list.total, list.next_cursor.as_deref(), words!("cohorts-counted")))
         }
     }
 }
@@ -118,9 +119,9 @@ fn code_field(wanted: &Wanted, codes: &[String]) -> Markup {
     html! {
         @if !codes.is_empty() {
             div.field {
-                label for="cohorts-code" { "Code" }
+                label for="cohorts-code" { (words!("cohorts-code")) }
                 select #cohorts-code name="code" {
-                    option value="" { "All codes" }
+                    option value="" { (words!("cohorts-all-codes")) }
                     @for code in codes { option value=(code) selected[wanted.code.as_ref() == Some(code)] { (code) } }
                 }
             }
@@ -131,7 +132,7 @@ fn code_field(wanted: &Wanted, codes: &[String]) -> Markup {
 fn country_field(wanted: &Wanted) -> Markup {
     html! {
         div.field {
-            label for="cohorts-country" { "Countries" }
+            label for="cohorts-country" { (words!("cohorts-countries")) }
             input #cohorts-country name="country" type="text" value=[&wanted.country] placeholder="DE, FR, ZZ" autocomplete="off";
         }
     }
@@ -146,9 +147,9 @@ fn measure_chooser(visit: &Visit, wanted: &Wanted) -> Markup {
         .collect();
     html! {
         div.row {
-            (parts::choice("By month", &links))
-            (parts::more("What is counted", html! {
-                p { "A cohort is everybody who registered in one UTC month; a range is widened to whole months. Verified, deposited and traded count who has done it by now, whenever. " (wanted.measure.definition()) }
+            (parts::choice(words!("cohorts-by-month"), &links))
+            (parts::more(words!("metrics-what-is-counted"), html! {
+                p { (words!("cohorts-what")) " " (wanted.measure.definition()) }
             }))
         }
     }
@@ -165,15 +166,15 @@ fn referrals(visit: &Visit, cohorts: &Cohorts, row: &CohortRow) -> Markup {
 /// What has become of each cohort.
 fn counts(visit: &Visit, cohorts: &Cohorts) -> Markup {
     let columns = [
-        Column::text("Registered in"),
-        Column::figure("Registered"),
-        Column::figure("Verified"),
-        Column::figure("Deposited"),
-        Column::figure("Traded"),
+        Column::text(words!("cohorts-registered-in")),
+        Column::figure(words!("cohorts-registered")),
+        Column::figure(words!("metrics-verified")),
+        Column::figure(words!("metrics-deposited")),
+        Column::figure(words!("metrics-traded")),
     ];
     Table {
         id: "cohorts-table",
-        caption: "What has become of who registered in a month",
+        caption: words!("cohorts-caption"),
         columns: &columns,
         sorting: None,
         rows: html! {
@@ -193,16 +194,14 @@ fn counts(visit: &Visit, cohorts: &Cohorts) -> Markup {
 
 /// Why the page is closed to an affiliate, and what opens it.
 fn closed(visit: &Visit, account: &Account) -> Response {
-    let standing = html! { a.button href=(visit.link("/account")) { "See your standing" } };
+    let standing = html! { a.button href=(visit.link("/account")) { (words!("account-see-standing")) } };
     let main = match account.status {
         Standing::None => parts::empty(
-            "Cohorts of your invitees are for approved affiliates, and you are not one yet.",
-            html! { a.button.primary href={ (visit.link("/account")) "#apply" } { "Apply to become an affiliate" } },
+            words!("cohorts-not-yet"),
+            html! { a.button.primary href={ (visit.link("/account")) "#apply" } { (words!("account-apply-to-become")) } },
         ),
-        Standing::Suspended | Standing::Approved => parts::empty(
-            "Cohorts of your invitees are for approved affiliates; your standing says otherwise.",
-            standing,
-        ),
+        Standing::Suspended | Standing::Approved => parts::empty(words!("cohorts-closed"), standing),
     };
-    Page { title: TITLE, section: PATH, as_of: Some(account.as_of), aside: html! {}, main }.show(visit)
+    Page { title: words!("cohorts-title"), section: PATH, as_of: Some(account.as_of), aside: html! {}, main }
+        .show(visit)
 }

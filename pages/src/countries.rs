@@ -17,9 +17,11 @@ use super::reading::Reading;
 use super::tables::{Column, Numbered, Table, page_number};
 use super::visit::Visit;
 use crate::site::Site;
+use crate::words::{Key, words};
 
 /// Its entries in the menu.
-pub(super) const ENTRIES: &[Entry] = &[Entry { path: "/countries", label: "Countries", audience: Audience::Everyone }];
+pub(super) const ENTRIES: &[Entry] =
+    &[Entry { path: "/countries", label: Key("layout-menu-countries"), audience: Audience::Everyone }];
 
 pub(super) fn router() -> Router<Site> {
     Router::new().route("/countries", get(get_countries))
@@ -60,16 +62,23 @@ async fn get_countries(visit: Visit) -> Result<Response, Problem> {
                 @if rows.is_empty() { (no_rows(&visit)) } @else {
                     (bars(&visit, &rows, page.shown, metric))
                     (whole(&visit, page.shown))
-                    div #countries-paging data-live { (page.paging(&visit, "countries")) }
+                    div #countries-paging data-live { (page.paging(&visit, words!("countries-counted"))) }
                 }
             };
-            let page = Page { title: "Countries", section: "/countries", as_of: Some(as_of), aside: html! {}, main };
+            let page = Page {
+                title: words!("countries-title"),
+                section: "/countries",
+                as_of: Some(as_of),
+                aside: html! {},
+                main,
+            };
             Ok(page.show(&visit))
         }
         Ok(Countries::Closed(account)) => Ok(closed(&visit, &account)),
         Err(problem) if matches!(problem.field.as_deref(), Some("from" | "to")) => {
             let main = ranges::picker(&visit, &chosen, None, Some(&problem), ranges::Inside::nothing());
-            let page = Page { title: "Countries", section: "/countries", as_of: None, aside: html! {}, main };
+            let page =
+                Page { title: words!("countries-title"), section: "/countries", as_of: None, aside: html! {}, main };
             Ok(page.show_as(&visit, problem.kind.status()))
         }
         Err(problem) => Err(problem),
@@ -110,12 +119,12 @@ fn metric_chooser(visit: &Visit, metric: Metric) -> Markup {
     let here = visit.here().first_page();
     let links: Vec<_> = Metric::ALL
         .iter()
-        .map(|one| (one.label, here.clone().with("metric", one.name), one.name == metric.name))
+        .map(|one| (one.label.say(), here.clone().with("metric", one.name), one.name == metric.name))
         .collect();
     html! {
         div.row {
-            (parts::choice("Metric", &links))
-            (parts::more("What it counts", html! { p { (metric.definition) } }))
+            (parts::choice(words!("countries-metric"), &links))
+            (parts::more(words!("countries-what-it-counts"), html! { p { (metric.definition) } }))
         }
     }
 }
@@ -123,7 +132,7 @@ fn metric_chooser(visit: &Visit, metric: Metric) -> Markup {
 /// A country's code with its name: a script knows the names, in the viewer's language.
 fn country(code: &str) -> Markup {
     html! {
-        @if code == "ZZ" { "Unknown " span.unit { "ZZ" } }
+        @if code == "ZZ" { (words!("countries-unknown")) " " span.unit { "ZZ" } }
         @else { span data-country=(code) { (code) } }
     }
 }
@@ -133,14 +142,14 @@ fn bars(visit: &Visit, rows: &[CountryRow], shown: &[CountryRow], metric: Metric
     let steps = |row: &CountryRow| metric.of(&row.metrics).steps();
     let least = rows.iter().map(steps).min().unwrap_or(0).min(0);
     let most = rows.iter().map(steps).max().unwrap_or(0).max(0);
-    let title = format!("{} by country", metric.label);
-    let label = format!("{}, {}", metric.label, metric.unit);
+    let title = words!("countries-by-country", metric = metric.label);
+    let label = words!("metrics-with-unit", label = metric.label, unit = metric.unit);
     html! {
         div.countries #countries-bars data-live {
             (Table {
                 id: "countries-ranked",
                 caption: &title,
-                columns: &[Column::text("Country"), Column::text("Bar"), Column::figure(&label)],
+                columns: &[Column::text(words!("countries-country")), Column::text(words!("charts-bar")), Column::figure(&label)],
                 sorting: None,
                 rows: html! {
                     @for row in shown {
@@ -173,19 +182,17 @@ fn bar(steps: i128, least: i128, most: i128) -> Markup {
 
 /// Every metric of the countries shown.
 fn whole(visit: &Visit, rows: &[CountryRow]) -> Markup {
-    let labels: Vec<String> = Metric::ALL
-        .iter()
-        .map(|metric| if metric.unit == "USD" { format!("{}, USD", metric.label) } else { metric.label.to_owned() })
+    let labels: Vec<String> = Metric::ALL.iter().map(Metric::heading).collect();
+    let columns: Vec<Column<'_>> = std::iter::once(Column::text(words!("countries-country")))
+        .chain(labels.iter().map(|label| Column::figure(label)))
         .collect();
-    let columns: Vec<Column<'_>> =
-        std::iter::once(Column::text("Country")).chain(labels.iter().map(|label| Column::figure(label))).collect();
     parts::section(
         "countries-all",
-        "All metrics",
+        words!("countries-all-metrics"),
         html! {
             div #countries-whole data-live { (Table {
                 id: "countries-table",
-                caption: "Every metric a country",
+                caption: words!("countries-every-metric"),
                 columns: &columns,
                 sorting: None,
                 rows: html! {
@@ -205,29 +212,26 @@ fn whole(visit: &Visit, rows: &[CountryRow]) -> Markup {
 
 fn no_rows(visit: &Visit) -> Markup {
     let link = visit.here().without("from").without("to").first_page().with("range", Preset::All.as_str());
-    parts::empty(
-        "Nothing happened in these days in any country.",
-        html! { a.button href=(link) { "Look at all time" } },
-    )
+    parts::empty(words!("countries-none"), html! { a.button href=(link) { (words!("ranges-look-at-all")) } })
 }
 
 /// Why the page is closed to an affiliate, and what opens it.
 fn closed(visit: &Visit, account: &Account) -> Response {
     let (says, next) = match account.status {
         Standing::None => (
-            "The countries of your invitees are for approved affiliates, and you are not one yet.",
-            html! { a.button.primary href={ (visit.link("/account")) "#apply" } { "Apply to become an affiliate" } },
+            words!("countries-not-yet"),
+            html! { a.button.primary href={ (visit.link("/account")) "#apply" } { (words!("account-apply-to-become")) } },
         ),
         Standing::Suspended => (
-            "The countries of your invitees are for approved affiliates, and your standing is suspended.",
-            html! { a.button href=(visit.link("/account")) { "See your standing" } },
+            words!("countries-suspended"),
+            html! { a.button href=(visit.link("/account")) { (words!("account-see-standing")) } },
         ),
         // Whoever is approved is not refused.
-        Standing::Approved => ("The countries are closed to you.", html! {}),
+        Standing::Approved => (words!("countries-closed"), html! {}),
     };
     let main = parts::empty(says, next);
     let as_of = Some(account.as_of);
-    let page = Page { title: "Countries", section: "/countries", as_of, aside: html! {}, main };
+    let page = Page { title: words!("countries-title"), section: "/countries", as_of, aside: html! {}, main };
     page.show(visit)
 }
 

@@ -2,6 +2,8 @@
 
 use api::Role;
 
+use super::words::Key;
+
 /// Who sees an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Audience {
@@ -34,7 +36,7 @@ pub(crate) struct Entry {
     /// The page's path.
     pub(crate) path: &'static str,
     /// What it is called.
-    pub(crate) label: &'static str,
+    pub(crate) label: Key,
     /// Who sees it.
     pub(crate) audience: Audience,
 }

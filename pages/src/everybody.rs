@@ -18,12 +18,14 @@ use super::reading::Reading;
 use super::tables::{Column, Sorting, Table, paging};
 use super::visit::Visit;
 use crate::site::Site;
+use crate::words::Key;
 
 const PATH: &str = "/operator/referrers";
 const TITLE: &str = "All referrers";
 
 /// Its entries in the menu.
-pub(super) const ENTRIES: &[Entry] = &[Entry { path: PATH, label: TITLE, audience: Audience::Analysts }];
+pub(super) const ENTRIES: &[Entry] =
+    &[Entry { path: PATH, label: Key("layout-menu-everybody"), audience: Audience::Analysts }];
 
 pub(super) fn router() -> Router<Site> {
     Router::new().route(PATH, get(get_referrers))
@@ -114,10 +116,7 @@ fn card(metric: Metric, overview: &Overview) -> Markup {
 }
 
 fn table(visit: &Visit, wanted: &Wanted, rows: &[ReferrerRow]) -> Markup {
-    let labels: Vec<String> = Metric::ALL
-        .iter()
-        .map(|metric| if metric.unit == "USD" { format!("{}, USD", metric.label) } else { metric.label.to_owned() })
-        .collect();
+    let labels: Vec<String> = Metric::ALL.iter().map(Metric::heading).collect();
     let metrics = Metric::ALL.iter().zip(&labels).map(|(metric, label)| Column::figure(label).sorted_by(metric.name));
     let mut columns = vec![
         Column::text("Referrer").sorted_by("uid"),

@@ -3,6 +3,8 @@
 use maud::{Markup, html};
 use schemas::{Day, Decimal, Rate, Timestamp, Usd};
 
+use super::words::words;
+
 /// A metric's figure: an amount or a count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Figure {
@@ -52,7 +54,7 @@ impl Figure {
             details.exact {
                 summary title={ (plain) " USD" } {
                     span.fig data-value=(exact) { (parts.whole) "." (parts.cents) }
-                    span.visually-hidden { ": show every digit" }
+                    span.visually-hidden { (words!("figures-every-digit")) }
                 }
                 span.exact-digits.fig data-value=(exact) { (plain) }
             }
@@ -153,7 +155,7 @@ pub(crate) fn time(time: Timestamp) -> Markup {
 
 /// Says that there is nothing to show.
 pub(crate) fn none() -> Markup {
-    html! { span.none data-value="" { "–" span.visually-hidden { "none" } } }
+    html! { span.none data-value="" { "–" span.visually-hidden { (words!("figures-none")) } } }
 }
 
 /// From so many times less, a figure grew from nearly nothing: a percentage would tell nothing.
@@ -163,10 +165,10 @@ const NEW_FROM_TIMES: i128 = 100;
 pub(crate) fn change(now: Figure, before: Figure) -> Markup {
     let (steps, steps_before) = (now.steps(), before.steps());
     let difference = steps - steps_before;
-    let (class, arrow, word) = match difference.signum() {
-        1 => ("up", "▲", "more than"),
-        -1 => ("down", "▼", "less than"),
-        _ => return html! { span.change.same { "as the range before" } },
+    let (class, arrow, than) = match difference.signum() {
+        1 => ("up", "▲", words!("figures-more-than-before")),
+        -1 => ("down", "▼", words!("figures-less-than-before")),
+        _ => return html! { span.change.same { (words!("figures-as-before")) } },
     };
     let by = match now {
         Figure::Money(_) => Figure::Money(Usd(difference.abs())).plain() + " USD",
@@ -174,9 +176,9 @@ pub(crate) fn change(now: Figure, before: Figure) -> Markup {
     };
     let is_new = difference > 0 && steps_before >= 0 && steps / NEW_FROM_TIMES >= steps_before;
     html! {
-        span class={ "change " (class) } title={ (by) " " (word) " the range before: " (before.plain()) } {
+        span class={ "change " (class) } title=(words!("figures-against-before", by = by, than = than, before = before.plain())) {
             @if is_new {
-                "new" span.visually-hidden { ": the range before had next to nothing, " (before.plain()) }
+                (words!("figures-new")) span.visually-hidden { (words!("figures-new-against", before = before.plain())) }
             } @else {
                 span aria-hidden="true" { (arrow) } " "
                 @if steps_before > 0 {
@@ -184,7 +186,7 @@ pub(crate) fn change(now: Figure, before: Figure) -> Markup {
                     @let share = difference.abs() * 1_000 / steps_before;
                     (grouped(&(share / 10).to_string())) "." (share % 10) "%"
                 } @else { (by) }
-                span.visually-hidden { " " (word) " the range before" }
+                span.visually-hidden { " " (than) }
             }
         }
     }

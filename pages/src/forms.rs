@@ -8,10 +8,12 @@
 use api::Problem;
 use maud::{Markup, html};
 
+use super::language::of_the_api;
 use super::link::Link;
 use super::moment;
 use super::submission::{Fields, KEY_FIELD, SEAL_FIELD};
 use super::visit::Visit;
+use super::words::words;
 
 /// What the fields of a form hold, and why they were refused.
 #[derive(Clone, Debug, Default)]
@@ -54,7 +56,7 @@ impl Filled {
             let field = problem.field.as_deref();
             field.is_none_or(|field| !names.contains(&field))
         });
-        html! { @if let Some(problem) = general { p.problem role="alert" { (problem.detail) } } }
+        html! { @if let Some(problem) = general { p.problem role="alert" lang=[of_the_api(&problem.detail)] { (problem.detail) } } }
     }
 }
 
@@ -108,7 +110,7 @@ impl Field<'_> {
         let (name, required) = (self.name, self.is_required);
         html! {
             div.field {
-                label for=(id) { (self.label) @if !required { span.optional { " (optional)" } } }
+                label for=(id) { (self.label) @if !required { span.optional { " " (words!("forms-optional")) } } }
                 @match self.input {
                     Input::Text { max } => {
                         input id=(id) name=(name) type="text" value=(value) maxlength=(max) required[required] aria-describedby=[described] aria-invalid=[invalid] autocomplete="off";
@@ -136,7 +138,7 @@ impl Field<'_> {
                     }
                 }
                 @if !self.hint.is_empty() { p.hint id=(hint_id) { (self.hint) } }
-                @if let Some(error) = error { p.error id=(error_id) role="alert" { (error) } }
+                @if let Some(error) = error { p.error id=(error_id) role="alert" lang=[of_the_api(error)] { (error) } }
             }
         }
     }
@@ -144,7 +146,7 @@ impl Field<'_> {
 
 /// How rates are typed, to stand below the fields of a form that has some.
 pub(crate) fn rate_rule() -> Markup {
-    html! { p.hint { (super::per_cent::RULE) } }
+    html! { p.hint { (words!("forms-rate-rule")) } }
 }
 
 /// A checkbox with its label. Where several have one name, it ends with `[]`.

@@ -9,6 +9,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 use super::cookies::{self, SameSite};
+use super::language::{CHOSEN_BY, Language, speaking};
 use super::visit::Visit;
 use super::visitor::{Visitor, names};
 use super::{layout, sign_in};
@@ -29,6 +30,10 @@ const HEADERS: [(HeaderName, &str); 6] = [
 ];
 
 pub(super) async fn frame(State(site): State<Site>, request: Request, next: Next) -> Response {
+    speaking(Language::of(request.headers()), framed(site, request, next)).await
+}
+
+async fn framed(site: Site, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     let visitor = Visitor::read(&site.app, &parts);
     let visit = Visit::read(&site, visitor.clone(), &parts).await;
@@ -85,6 +90,10 @@ fn is_referrer_unnamed(visit: &Visit, problem: &Problem) -> bool {
 
 fn finish(visitor: &Visitor, mut response: Response) -> Response {
     let headers = response.headers_mut();
+    if is_html(headers) {
+        headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(Language::now().tag()));
+        headers.append(header::VARY, CHOSEN_BY);
+    }
     for (name, value) in HEADERS {
         if name != header::CACHE_CONTROL || !headers.contains_key(&name) {
             headers.insert(name, HeaderValue::from_static(value));

@@ -7,11 +7,13 @@ use axum::routing::get;
 use maud::{Markup, html};
 
 use crate::guide::{Chapter, PATH};
+use crate::language::of_the_api;
 use crate::layout::Page;
 use crate::link::Link;
 use crate::parts;
 use crate::site::Site;
 use crate::visit::Visit;
+use crate::words::words;
 
 pub(super) fn router() -> Router<Site> {
     Router::new().route(PATH, get(get_guide))
@@ -28,8 +30,8 @@ async fn get_guide(visit: Visit) -> Result<Response, Problem> {
     let guide = guide.filter(|_| visit.sees_any());
     let guide = guide.ok_or_else(|| Problem::new(ProblemKind::NotFound, "there is no guide here"))?;
     let main = html! {
-        p.lead { (guide.begins) }
-        ol.guide {
+        p.lead lang=[of_the_api(&guide.begins)] { (guide.begins) }
+        ol.guide lang=[of_the_api(&guide.begins)] {
             @for (chapter, number) in guide.chapters.iter().zip(1..) {
                 li { (parts::section(&format!("chapter-{number}"), &chapter.heading, inside(&visit, chapter))) }
             }
@@ -44,6 +46,6 @@ fn inside(visit: &Visit, chapter: &Chapter) -> Markup {
         @if !chapter.leads.is_empty() {
             p.guide-leads { @for lead in &chapter.leads { a.button href=(lead.address(&visit.visitor.base)) { (lead.label) } " " } }
         }
-        @if let Some(command) = &chapter.command { p { (parts::copy("the command", command)) } }
+        @if let Some(command) = &chapter.command { p { (parts::copy(words!("guide-the-command"), command)) } }
     }
 }

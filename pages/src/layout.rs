@@ -16,6 +16,8 @@ use projections::views::AsOf;
 use super::visit::Visit;
 use super::visitor::{Appearance, Visitor};
 use super::{assets, figures, menu};
+use crate::language::Language;
+use crate::words::{marked, words};
 
 /// A page, to be shown to a visit.
 pub(crate) struct Page<'a> {
@@ -73,11 +75,13 @@ fn footer(as_of: Option<AsOf>) -> Markup {
         footer.foot {
             @if let Some(as_of) = as_of {
                 p #foot-position data-live {
-                    "Ledger position " (figures::count(as_of.position))
-                    @if let Some(time) = as_of.event_time { ", latest event " (figures::time(time)) }
+                    @match as_of.event_time {
+                        Some(time) => (marked!("layout-reflects", position = figures::count(as_of.position), time = figures::time(time))),
+                        None => (marked!("layout-reflects-nothing", position = figures::count(as_of.position))),
+                    }
                 }
             }
-            p { "Days are UTC days. " span data-zone-switch {} }
+            p { (words!("layout-utc-days")) " " span data-zone-switch data-utc=(words!("layout-show-local", zone = "{zone}")) data-local=(words!("layout-show-utc", zone = "{zone}")) {} }
         }
     }
 }
@@ -96,7 +100,7 @@ pub(super) fn document(visitor: &Visitor, title: &str, body: &Markup) -> String 
     };
     let page = html! {
         (DOCTYPE)
-        html lang="en" data-theme=[theme] data-base=[Some(&visitor.base).filter(|base| !base.is_empty())] {
+        html lang=(Language::now().tag()) data-theme=[theme] data-base=[Some(&visitor.base).filter(|base| !base.is_empty())] {
             head {
                 meta charset="utf-8";
                 title { (title) " · Tributary" }
@@ -111,7 +115,7 @@ pub(super) fn document(visitor: &Visitor, title: &str, body: &Markup) -> String 
                 script type="module" src=(visitor.address(assets::SCRIPT.url())) {}
             }
             body {
-                a.skip href="#main" { "Skip to the content" }
+                a.skip href="#main" { (words!("layout-skip")) }
                 (body)
             }
         }

@@ -30,6 +30,7 @@
 //! | `per_cent` | rates as people type them |
 //! | `split` | what a split gives of a fee, in money |
 //! | `figures` | amounts, rates, counts, dates and times, with the API's exact text in `data-value` |
+//! | `dates` | days and months in words, by language |
 //! | `metrics` | the metrics of SPEC 3: label, unit, definition, figure |
 //! | `ranges` | ranges of days: presets and from–to, kept in the address |
 //! | `tables` | tables with sort links, paging, and what to do when they are empty |
@@ -40,17 +41,23 @@
 //! | `charts` | bars, lines, spark lines and funnels, with their values as a table |
 //! | `qr` | QR codes |
 //! | `assets` | the style sheet (concatenated from `assets/css`), the script (from `assets/js`), icons, manifest |
+//! | `language` | which language a browser is answered in, by hand or by what it asks for |
+//! | `language_choice` | the form that chooses one by hand |
+//! | `words` | the texts of the pages, once a language: begin there to write or translate one |
 //! | `live` | tells open pages that the ledger grew; a page marks what changes with `data-live` and an `id` |
 
 mod assets;
 mod bodies;
 mod charts;
 mod cookies;
+mod dates;
 mod entries;
 mod figures;
 mod forms;
 mod frame;
 mod guide;
+mod language;
+mod language_choice;
 mod layout;
 mod link;
 mod live;
@@ -74,6 +81,7 @@ mod tables;
 mod trades;
 mod visit;
 mod visitor;
+mod words;
 
 mod account;
 mod ask;
@@ -100,7 +108,9 @@ use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 
 use crate::entries::Entries;
+use crate::language::{Language, speaking};
 use crate::site::Site;
+use crate::words::words;
 
 pub use crate::guide::{Chapter, Guide, Lead};
 
@@ -123,13 +133,18 @@ const ENTRIES: Entries = Entries {
 
 /// What stands where nothing is: a page to a browser that asks for one.
 async fn nowhere(State(site): State<Site>, request: Request) -> Response {
+    let language = Language::of(request.headers());
     let problem = Problem::new(ProblemKind::NotFound, "there is nothing here: see /openapi.json");
     let asks_for_page = preferred(request.headers(), &["application/problem+json", "text/html"]) == Some("text/html");
     if !asks_for_page || request.uri().path().starts_with("/v1/") {
         return problem.into_response();
     }
-    let problem = Problem { detail: "the address may be mistyped, or what was here is gone".to_owned(), ..problem };
-    frame::tell(&site, request.into_parts().0, problem).await
+    let parts = request.into_parts().0;
+    let told = async {
+        let problem = Problem { detail: words!("problems-nowhere").to_owned(), ..problem };
+        frame::tell(&site, parts, problem).await
+    };
+    speaking(language, told).await
 }
 
 /// The API, and the pages beside it.
@@ -161,6 +176,7 @@ pub fn router_with(app: &App, guide: Option<Guide>) -> Router {
         .merge(qr::router())
         .merge(live::router())
         .merge(sign_in::router())
+        .merge(language_choice::router())
         .layer(from_fn_with_state(site.clone(), frame::frame))
         .merge(assets::router())
         .fallback(nowhere);

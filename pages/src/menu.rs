@@ -5,13 +5,14 @@ use maud::{Markup, html};
 use super::entries::Entry;
 use super::guide;
 use super::visit::Visit;
+use super::words::words;
 
 /// The button that opens the navigation where there is no room for it.
 pub(super) fn button() -> Markup {
     html! {
         button.menu-button.quiet type="button" popovertarget="menu" {
             svg viewBox="0 0 24 24" width="20" height="20" aria-hidden="true" focusable="false" { path d="M3 6h18M3 12h18M3 18h18" {} }
-            "Menu"
+            (words!("layout-menu"))
         }
     }
 }
@@ -29,13 +30,13 @@ pub(super) fn menu(visit: &Visit, current: &str) -> Markup {
         }
     };
     html! {
-        nav.menu #menu popover="auto" aria-label="Pages" {
+        nav.menu #menu popover="auto" aria-label=(words!("layout-pages")) {
             ul { @for entry in seen(visit.site.entries.of_referrer) { (item(entry)) } }
             @if visit.site.guide.is_some() && visit.sees_any() {
-                ul { li { a href=(visit.link(guide::PATH)) aria-current=[(current == guide::PATH).then_some("page")] { "Guide" } } }
+                ul { li { a href=(visit.link(guide::PATH)) aria-current=[(current == guide::PATH).then_some("page")] { (words!("layout-menu-guide")) } } }
             }
             @if !of_platform.is_empty() {
-                p.menu-heading { "Platform" }
+                p.menu-heading { (words!("layout-platform")) }
                 ul { @for entry in of_platform { (item(entry)) } }
             }
         }

@@ -3,6 +3,7 @@
 use projections::views::Metrics;
 
 use super::figures::Figure;
+use super::words::{Key, words};
 
 /// A metric of SPEC 3.
 #[derive(Clone, Copy, Debug)]
@@ -10,11 +11,11 @@ pub(crate) struct Metric {
     /// The API's name.
     pub(crate) name: &'static str,
     /// What it is called.
-    pub(crate) label: &'static str,
+    pub(crate) label: Key,
     /// The unit of its figures.
-    pub(crate) unit: &'static str,
+    pub(crate) unit: Key,
     /// What exactly it counts.
-    pub(crate) definition: &'static str,
+    pub(crate) definition: Key,
     figure: fn(&Metrics) -> Figure,
 }
 
@@ -23,91 +24,86 @@ impl Metric {
     pub(crate) const ALL: [Metric; 12] = [
         Metric {
             name: "total_rewards",
-            label: "Total rewards",
-            unit: "USD",
-            definition: "Spot commission and futures commission together.",
+            label: Key("metrics-total-rewards"),
+            unit: Key("metrics-unit-usd"),
+            definition: Key("metrics-total-rewards-counts"),
             figure: |metrics| Figure::Money(metrics.total_rewards),
         },
         Metric {
             name: "spot_commission",
-            label: "Spot commission",
-            unit: "USD",
-            definition: "Commission of eligible spot and margin trades in these days, net of reversals. A trade is \
-                eligible up to the VIP level that the program sets (2 unless it says otherwise).",
+            label: Key("metrics-spot-commission"),
+            unit: Key("metrics-unit-usd"),
+            definition: Key("metrics-spot-commission-counts"),
             figure: |metrics| Figure::Money(metrics.spot_commission),
         },
         Metric {
             name: "futures_commission",
-            label: "Futures commission",
-            unit: "USD",
-            definition: "Commission of eligible futures trades in these days, net of reversals. A trade is eligible \
-                up to the VIP level that the program sets (1 unless it says otherwise), and within the futures window \
-                where there is one.",
+            label: Key("metrics-futures-commission"),
+            unit: Key("metrics-unit-usd"),
+            definition: Key("metrics-futures-commission-counts"),
             figure: |metrics| Figure::Money(metrics.futures_commission),
         },
         Metric {
             name: "total_referrals",
-            label: "Total referrals",
-            unit: "invitees",
-            definition: "Major accounts that registered in these days. Sub-accounts and other accounts are not \
-                counted.",
+            label: Key("metrics-total-referrals"),
+            unit: Key("metrics-unit-invitees"),
+            definition: Key("metrics-total-referrals-counts"),
             figure: |metrics| Figure::Count(metrics.total_referrals),
         },
         Metric {
             name: "verified",
-            label: "Verified",
-            unit: "invitees",
-            definition: "Invitees whose first passed identity check lies in these days.",
+            label: Key("metrics-verified"),
+            unit: Key("metrics-unit-invitees"),
+            definition: Key("metrics-verified-counts"),
             figure: |metrics| Figure::Count(metrics.verified),
         },
         Metric {
             name: "deposited",
-            label: "Deposited",
-            unit: "invitees",
-            definition: "Invitees whose first deposit by P2P, crypto, fiat or cash lies in these days.",
+            label: Key("metrics-deposited"),
+            unit: Key("metrics-unit-invitees"),
+            definition: Key("metrics-deposited-counts"),
             figure: |metrics| Figure::Count(metrics.deposited),
         },
         Metric {
             name: "first_time_trade",
-            label: "First-time trade",
-            unit: "invitees",
-            definition: "Invitees whose first trade of any product lies in these days.",
+            label: Key("metrics-first-time-trade"),
+            unit: Key("metrics-unit-invitees"),
+            definition: Key("metrics-first-time-trade-counts"),
             figure: |metrics| Figure::Count(metrics.first_time_trade),
         },
         Metric {
             name: "traded",
-            label: "Traded",
-            unit: "invitees",
-            definition: "Invitees with at least one trade in these days, each counted once.",
+            label: Key("metrics-traded"),
+            unit: Key("metrics-unit-invitees"),
+            definition: Key("metrics-traded-counts"),
             figure: |metrics| Figure::Count(metrics.traded),
         },
         Metric {
             name: "spot_volume",
-            label: "Spot trading volume",
-            unit: "USD",
-            definition: "Volume of spot and margin trades of all invitees, at every VIP level, net of reversals.",
+            label: Key("metrics-spot-volume"),
+            unit: Key("metrics-unit-usd"),
+            definition: Key("metrics-spot-volume-counts"),
             figure: |metrics| Figure::Money(metrics.spot_volume),
         },
         Metric {
             name: "futures_volume",
-            label: "Futures trading volume",
-            unit: "USD",
-            definition: "Volume of futures trades made at VIP level 0 or 1, net of reversals.",
+            label: Key("metrics-futures-volume"),
+            unit: Key("metrics-unit-usd"),
+            definition: Key("metrics-futures-volume-counts"),
             figure: |metrics| Figure::Money(metrics.futures_volume),
         },
         Metric {
             name: "total_volume",
-            label: "Total trading volume",
-            unit: "USD",
-            definition: "Volume of all trades, every product and every VIP level, net of reversals. It is not the sum \
-                of the other two: futures trades above VIP level 1 count here only.",
+            label: Key("metrics-total-volume"),
+            unit: Key("metrics-unit-usd"),
+            definition: Key("metrics-total-volume-counts"),
             figure: |metrics| Figure::Money(metrics.total_volume),
         },
         Metric {
             name: "shared_commission",
-            label: "Shared commission",
-            unit: "USD",
-            definition: "Rebates that invitees got back of their fees of these days, net of reversals.",
+            label: Key("metrics-shared-commission"),
+            unit: Key("metrics-unit-usd"),
+            definition: Key("metrics-shared-commission-counts"),
             figure: |metrics| Figure::Money(metrics.shared_commission),
         },
     ];
@@ -115,6 +111,14 @@ impl Metric {
     /// The metric of an API's name.
     pub(crate) fn named(name: &str) -> Option<Metric> {
         Metric::ALL.into_iter().find(|metric| metric.name == name)
+    }
+
+    /// What it is called, with its unit where that is one of money, as a column is headed.
+    pub(crate) fn heading(&self) -> String {
+        match (self.figure)(&Metrics::default()) {
+            Figure::Money(_) => words!("metrics-with-unit", label = self.label, unit = self.unit),
+            Figure::Count(_) => self.label.say().to_owned(),
+        }
     }
 
     /// Its figure among all of them.

@@ -4,18 +4,19 @@ use schemas::{Metric as Measured, Threshold};
 
 use super::figures::Figure;
 use super::metrics::Metric;
+use super::words::words;
 
 /// What it is called.
 pub(crate) fn label(metric: Measured) -> &'static str {
     match metric {
-        Measured::NewTraders => "New traders",
-        Measured::NewTraderVolume => "Volume of new traders",
-        Measured::NewSpotTraders => "New spot traders",
-        Measured::NewFuturesTraders => "New futures traders",
-        Measured::SpotFees => "Spot fees",
-        Measured::FuturesFees => "Futures fees",
-        Measured::EligibleSpotVolume => "Eligible spot volume",
-        Measured::EligibleFuturesVolume => "Eligible futures volume",
+        Measured::NewTraders => words!("metrics-new-traders"),
+        Measured::NewTraderVolume => words!("metrics-new-trader-volume"),
+        Measured::NewSpotTraders => words!("metrics-new-spot-traders"),
+        Measured::NewFuturesTraders => words!("metrics-new-futures-traders"),
+        Measured::SpotFees => words!("metrics-spot-fees"),
+        Measured::FuturesFees => words!("metrics-futures-fees"),
+        Measured::EligibleSpotVolume => words!("metrics-eligible-spot-volume"),
+        Measured::EligibleFuturesVolume => words!("metrics-eligible-futures-volume"),
         Measured::TotalRewards
         | Measured::SpotCommission
         | Measured::FuturesCommission
@@ -27,25 +28,25 @@ pub(crate) fn label(metric: Measured) -> &'static str {
         | Measured::Traded
         | Measured::SpotVolume
         | Measured::FuturesVolume
-        | Measured::TotalVolume => Metric::named(metric.as_str()).map_or(metric.as_str(), |metric| metric.label),
+        | Measured::TotalVolume => Metric::named(metric.as_str()).map_or(metric.as_str(), |metric| metric.label.say()),
     }
 }
 
 /// What exactly it counts, over the running period.
 pub(crate) fn definition(metric: Measured) -> &'static str {
     match metric {
-        Measured::NewTraders => "Invitees whose first trade of any product lies in the period.",
+        Measured::NewTraders => words!("metrics-new-traders-counts"),
         Measured::NewTraderVolume => {
-            "Volume in the period of all trades of invitees whose first trade lies in it, net of reversals."
+            words!("metrics-new-trader-volume-counts")
         }
         Measured::NewSpotTraders => {
-            "Invitees whose registration and first spot or margin trade both lie in the period."
+            words!("metrics-new-spot-traders-counts")
         }
-        Measured::NewFuturesTraders => "Invitees whose registration and first futures trade both lie in the period.",
-        Measured::SpotFees => "The positive fees of all invitees' spot and margin trades, net of reversals.",
-        Measured::FuturesFees => "The positive fees of all invitees' futures trades, net of reversals.",
-        Measured::EligibleSpotVolume => "Volume of eligible spot and margin trades, net of reversals.",
-        Measured::EligibleFuturesVolume => "Volume of eligible futures trades, net of reversals.",
+        Measured::NewFuturesTraders => words!("metrics-new-futures-traders-counts"),
+        Measured::SpotFees => words!("metrics-spot-fees-counts"),
+        Measured::FuturesFees => words!("metrics-futures-fees-counts"),
+        Measured::EligibleSpotVolume => words!("metrics-eligible-spot-volume-counts"),
+        Measured::EligibleFuturesVolume => words!("metrics-eligible-futures-volume-counts"),
         Measured::TotalRewards
         | Measured::SpotCommission
         | Measured::FuturesCommission
@@ -57,7 +58,7 @@ pub(crate) fn definition(metric: Measured) -> &'static str {
         | Measured::Traded
         | Measured::SpotVolume
         | Measured::FuturesVolume
-        | Measured::TotalVolume => Metric::named(metric.as_str()).map_or("", |metric| metric.definition),
+        | Measured::TotalVolume => Metric::named(metric.as_str()).map_or("", |metric| metric.definition.say()),
     }
 }
 

@@ -26,26 +26,27 @@ use super::forms::Filled;
 use super::search_field;
 use super::submission::Submission;
 use super::visit::Visit;
+use super::words::Key;
 use crate::site::Site;
 
 pub(crate) use self::entry::link as entry_link;
 
-const fn entry(path: &'static str, label: &'static str) -> Entry {
+const fn entry(path: &'static str, label: Key) -> Entry {
     Entry { path, label, audience: Audience::Operators }
 }
 
 /// Their entries in the menu.
 pub(super) const ENTRIES: &[Entry] = &[
-    entry(start::PATH, "At a glance"),
-    entry(search_field::PATH, "Search"),
-    entry(ingestion::PATH, "Ingestion"),
-    entry(quarantine::PATH, "Quarantine"),
-    entry(audit::PATH, "Audit"),
-    entry(applications::PATH, "Applications"),
-    entry(affiliates::PATH, "Affiliates"),
-    entry(rules::PATH, "Program rules"),
-    entry(offers::PATH, "Offers"),
-    entry(campaigns::PATH, "All campaigns"),
+    entry(start::PATH, Key("layout-menu-glance")),
+    entry(search_field::PATH, Key("layout-menu-search")),
+    entry(ingestion::PATH, Key("layout-menu-ingestion")),
+    entry(quarantine::PATH, Key("layout-menu-quarantine")),
+    entry(audit::PATH, Key("layout-menu-audit")),
+    entry(applications::PATH, Key("layout-menu-applications")),
+    entry(affiliates::PATH, Key("layout-menu-affiliates")),
+    entry(rules::PATH, Key("layout-menu-rules")),
+    entry(offers::PATH, Key("layout-menu-offers")),
+    entry(campaigns::PATH, Key("layout-menu-all-campaigns")),
 ];
 
 pub(super) fn router() -> Router<Site> {

@@ -25,9 +25,11 @@ use super::reading::Reading;
 use super::visit::{Visit, see_other};
 use crate::guide_page;
 use crate::site::Site;
+use crate::words::{Key, words};
 
 /// Its entries in the menu.
-pub(super) const ENTRIES: &[Entry] = &[Entry { path: "/", label: "Overview", audience: Audience::Everyone }];
+pub(super) const ENTRIES: &[Entry] =
+    &[Entry { path: "/", label: Key("layout-menu-overview"), audience: Audience::Everyone }];
 
 /// A chart has so many buckets at most, or the page grows heavy.
 const BUCKETS_MAX: i32 = 62;
@@ -75,7 +77,7 @@ async fn get_overview(visit: Visit) -> Result<Response, Problem> {
     match visit.read_ledger(move |read| Answers::read(read, &asked)).await {
         Ok(answers) => {
             let page = Page {
-                title: "Overview",
+                title: words!("overview-title"),
                 section: "/",
                 as_of: Some(answers.overview.as_of),
                 aside: html! {},
@@ -85,7 +87,7 @@ async fn get_overview(visit: Visit) -> Result<Response, Problem> {
         }
         Err(problem) if is_about_range(&problem) => {
             let main = ranges::picker(&visit, &wanted.chosen, None, Some(&problem), ranges::Inside::nothing());
-            let page = Page { title: "Overview", section: "/", as_of: None, aside: html! {}, main };
+            let page = Page { title: words!("overview-title"), section: "/", as_of: None, aside: html! {}, main };
             Ok(page.show_as(&visit, StatusCode::BAD_REQUEST))
         }
         Err(problem) => Err(problem),
@@ -142,8 +144,8 @@ fn main(visit: &Visit, wanted: &Wanted, answers: &Answers) -> Markup {
         (ranges::picker(visit, &wanted.chosen, Some((overview.from, overview.to)), None, ranges::Inside { names: &["code"], fields: code_field(wanted, answers) }))
         @if answers.codes.is_empty() && overview.metrics == Default::default() {
             div.empty {
-                p { "Nobody has come by a code yet. Make one and share its link: what your invitees bring appears here." }
-                @if visit.may_command() { a.button.primary href=(visit.link("/codes")) { "To the codes" } }
+                p { (words!("overview-nobody-yet")) }
+                @if visit.may_command() { a.button.primary href=(visit.link("/codes")) { (words!("overview-to-codes")) } }
             }
         }
         @if let Some((from, to)) = answers.held { (ranges::elsewhere(visit, from, to)) }
@@ -158,9 +160,9 @@ fn code_field(wanted: &Wanted, answers: &Answers) -> Markup {
     html! {
         @if !answers.codes.is_empty() {
             div.field {
-                label for="range-code" { "Code" }
+                label for="range-code" { (words!("overview-code")) }
                 select #range-code name="code" {
-                    option value="" { "All codes" }
+                    option value="" { (words!("overview-all-codes")) }
                     @for code in &answers.codes { option value=(code) selected[wanted.code.as_ref() == Some(code)] { (code) } }
                 }
             }

@@ -4,6 +4,7 @@ use maud::{Markup, html};
 
 use super::link::Link;
 use super::visit::Visit;
+use super::words::{marked, words};
 
 /// Says that there is nothing yet, and what to do next.
 pub(crate) fn empty(says: &str, next: Markup) -> Markup {
@@ -23,7 +24,7 @@ pub(crate) fn badge(tone: &str, says: &str) -> Markup {
 /// A filter in force: its link takes it away.
 pub(crate) fn chip(says: &str, without: &Link) -> Markup {
     html! {
-        li { a.chip href=(without) { (says) span.chip-x aria-hidden="true" { "×" } span.visually-hidden { ": take this filter away" } } }
+        li { a.chip href=(without) { (says) span.chip-x aria-hidden="true" { "×" } span.visually-hidden { (words!("parts-take-filter-away")) } } }
     }
 }
 
@@ -31,10 +32,10 @@ pub(crate) fn chip(says: &str, without: &Link) -> Markup {
 pub(crate) fn chips(chips: &[(String, Link)], clear: &Link) -> Markup {
     html! {
         @if !chips.is_empty() {
-            nav aria-label="Filters in force" {
+            nav aria-label=(words!("parts-filters")) {
                 ul.chips {
                     @for (says, without) in chips { (chip(says, without)) }
-                    @if chips.len() > 1 { li { a href=(clear) { "Clear all" } } }
+                    @if chips.len() > 1 { li { a href=(clear) { (words!("parts-clear-all")) } } }
                 }
             }
         }
@@ -55,7 +56,7 @@ pub(crate) fn choice(label: &str, links: &[(&str, Link, bool)]) -> Markup {
     let chosen = links.iter().find(|(_, _, is_chosen)| *is_chosen).map_or("", |(says, _, _)| says);
     html! {
         details.popover-menu.choice-menu {
-            summary { (label) ": " strong { (chosen) } }
+            summary { (marked!("parts-chosen", what = label, chosen = html! { strong { (chosen) } })) }
             ul.panel { @for (says, link, is_chosen) in links { li { a href=(link) aria-current=[is_chosen.then_some("true")] { (says) } } } }
         }
     }
@@ -66,7 +67,7 @@ pub(crate) fn copy(what: &str, text: &str) -> Markup {
     html! {
         span.copy {
             code.copy-text { (text) }
-            button.small type="button" hidden data-copy=(text) { "Copy" span.visually-hidden { " " (what) } }
+            button.small type="button" hidden data-copy=(text) data-copied=(words!("parts-copied")) data-by-hand=(words!("parts-copy-by-hand")) { span { (words!("parts-copy")) } span.visually-hidden { (words!("parts-copy-what", what = what)) } }
         }
     }
 }
@@ -82,7 +83,7 @@ pub(crate) fn dialog(id: &str, title: &str, inside: Markup) -> Markup {
         dialog id=(id) aria-labelledby={ (id) "-title" } {
             div.dialog-head {
                 h2 id={ (id) "-title" } { (title) }
-                form method="dialog" { button.small.quiet type="submit" { "Close" } }
+                form method="dialog" { button.small.quiet type="submit" { (words!("parts-close")) } }
             }
             (inside)
         }

@@ -1,4 +1,4 @@
-//! Rates as people type them: per cent. The rule stands beside the fields ([`RULE`]); what could mean two rates is
+//! Rates as people type them: per cent. The rule stands beside the fields (`forms-rate-rule`); what could mean two rates is
 //! refused with both of them, for it is money.
 
 use api::{Problem, ProblemKind};
@@ -6,10 +6,7 @@ use schemas::Rate;
 
 use super::figures::percent;
 use super::submission::Fields;
-
-/// How a rate is typed, for people to read beside its field.
-pub(crate) const RULE: &str = "Rates are per cent of the fee: 10 or 10% is ten of a hundred, and so is 0.10, a share with two decimals or \
-     more. For 1% and less write the sign, as in 0.5%.";
+use super::words::words;
 
 /// Millionths of a per cent, of which a rate has 6 decimals.
 const DECIMALS_OF_PER_CENT: usize = 4;
@@ -28,8 +25,9 @@ pub(crate) fn read(typed: &str) -> Result<Rate, String> {
     let (whole, decimals) = number.split_once('.').map_or((number, None), |(whole, part)| (whole, Some(part)));
     let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     if !is_digits(whole) || !decimals.is_none_or(is_digits) {
-        let comma = if typed.contains(',') { ", with a point before the decimals" } else { "" };
-        return Err(format!("expected per cent from 0 to 100, such as 10 or 12.5%{comma}"));
+        let has_comma = typed.contains(',');
+        let says = if has_comma { words!("forms-rate-with-comma") } else { words!("forms-rate-expected") };
+        return Err(says.to_owned());
     }
     let decimals = decimals.unwrap_or_default();
     let is_of = |number: &str, bare: &str| number.trim_start_matches('0') == bare;
@@ -44,7 +42,7 @@ pub(crate) fn read(typed: &str) -> Result<Rate, String> {
     if is_below_one || (is_of(whole, "1") && is_nothing_behind) {
         let both = [DECIMALS_OF_PER_CENT, DECIMALS_OF_SHARE].map(|places| scaled(whole, decimals, places));
         let [per_cent, share] = both.map(|rate| rate.map_or_else(|_| String::new(), percent));
-        return Err(format!("{typed} could mean {per_cent} or {share}: write the one you mean, with the sign"));
+        return Err(words!("forms-rate-could-mean", typed = typed, one = per_cent, other = share));
     }
     scaled(whole, decimals, DECIMALS_OF_PER_CENT)
 }
@@ -53,11 +51,11 @@ pub(crate) fn read(typed: &str) -> Result<Rate, String> {
 fn scaled(whole: &str, decimals: &str, places: usize) -> Result<Rate, String> {
     let decimals = decimals.trim_end_matches('0');
     if decimals.len() > places {
-        return Err(format!("expected at most {DECIMALS_OF_PER_CENT} decimals of a per cent"));
+        return Err(words!("forms-rate-decimals", most = DECIMALS_OF_PER_CENT));
     }
     let millionths = format!("{whole}{decimals:0<places$}").parse::<u32>().ok();
     let rate = millionths.filter(|millionths| *millionths <= Rate::ONE.0).map(Rate);
-    rate.ok_or_else(|| "expected at most 100%".to_owned())
+    rate.ok_or_else(|| words!("forms-rate-at-most").to_owned())
 }
 
 impl Fields {
@@ -79,8 +77,7 @@ pub(crate) fn in_per_cent(problem: Problem, fields: &Fields, bases: [(&str, Rate
     });
     match above {
         Some((rebate, base)) => {
-            let detail =
-                format!("a rebate of {} lies above the base rate in force, {}", percent(rebate), percent(base));
+            let detail = words!("forms-rebate-above", rebate = percent(rebate), base = percent(base));
             Problem { detail, ..problem }
         }
         None => problem,

@@ -18,9 +18,11 @@ use super::tables::paging;
 use super::visit::Visit;
 use super::{figures, outside};
 use crate::site::Site;
+use crate::words::Key;
 
 /// Its entries in the menu.
-pub(super) const ENTRIES: &[Entry] = &[Entry { path: "/programs", label: "Programs", audience: Audience::Everyone }];
+pub(super) const ENTRIES: &[Entry] =
+    &[Entry { path: "/programs", label: Key("layout-menu-programs"), audience: Audience::Everyone }];
 
 pub(super) fn router() -> Router<Site> {
     Router::new().route("/programs", get(get_programs))

@@ -8,8 +8,10 @@ use schemas::{Day, Timestamp};
 
 use super::figures;
 use super::forms::hidden_parameters;
+use super::language::of_the_api;
 use super::reading::Reading;
 use super::visit::Visit;
+use super::words::{marked, words};
 
 /// A range with a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,14 +64,14 @@ impl Preset {
     /// What it is called.
     pub(crate) fn label(self) -> &'static str {
         match self {
-            Preset::Days7 => "7 days",
-            Preset::Days30 => "30 days",
-            Preset::Days90 => "90 days",
-            Preset::Months12 => "12 months",
-            Preset::Month => "This month",
-            Preset::LastMonth => "Last month",
-            Preset::Quarter => "This quarter",
-            Preset::All => "All time",
+            Preset::Days7 => words!("ranges-7-days"),
+            Preset::Days30 => words!("ranges-30-days"),
+            Preset::Days90 => words!("ranges-90-days"),
+            Preset::Months12 => words!("ranges-12-months"),
+            Preset::Month => words!("ranges-this-month"),
+            Preset::LastMonth => words!("ranges-last-month"),
+            Preset::Quarter => words!("ranges-this-quarter"),
+            Preset::All => words!("ranges-all-time"),
         }
     }
 
@@ -223,13 +225,13 @@ pub(crate) fn picker(
                 label for=(id) { (label) }
                 input id=(id) name=(name) type="date" value=[value] aria-invalid=[problem.map(|_| "true")]
                     aria-describedby=[problem.map(|_| &error)];
-                @if let Some(problem) = problem { p.error id=(error) role="alert" { (problem.detail) } }
+                @if let Some(problem) = problem { p.error id=(error) role="alert" lang=[of_the_api(&problem.detail)] { (problem.detail) } }
             }
         }
     };
     html! {
         div.range {
-            nav aria-label="Ranges" { ul.presets {
+            nav aria-label=(words!("ranges-label")) { ul.presets {
                 @for preset in Preset::ALL {
                     li {
                         a href=(here.clone().with("range", preset.as_str()))
@@ -239,13 +241,13 @@ pub(crate) fn picker(
             } }
             form.inline method="get" action=(here.path()) {
                 (hidden_parameters(&inside.names.iter().fold(here, |here, name| here.without(name))))
-                (day_field("from", "From", from))
-                (day_field("to", "To", to))
+                (day_field("from", words!("ranges-from"), from))
+                (day_field("to", words!("ranges-to"), to))
                 (inside.fields)
-                button type="submit" { "Show" }
+                button type="submit" { (words!("parts-show")) }
             }
             @if let Some((from, to)) = shown {
-                p.range-shown { (figures::day(from)) " to " (figures::day(to)) ", " (days(from, to)) }
+                p.range-shown { (marked!("ranges-shown", from = figures::day(from), to = figures::day(to), days = days(from, to))) }
             }
         }
     }
@@ -256,18 +258,15 @@ pub(crate) fn elsewhere(visit: &Visit, from: Day, to: Day) -> Markup {
     let all = visit.here().without("from").without("to").first_page().with("range", Preset::All.as_str());
     html! {
         div.empty #nothing-here {
-            p { "Nothing lies in these days. What there is lies from " (figures::day(from)) " to " (figures::day(to)) "." }
-            a.button href=(all) { "Look at all time" }
+            p { (marked!("ranges-elsewhere", from = figures::day(from), to = figures::day(to))) }
+            a.button href=(all) { (words!("ranges-look-at-all")) }
         }
     }
 }
 
 /// How many days a range has, in words.
 pub(crate) fn days(from: Day, to: Day) -> String {
-    match to.0 - from.0 + 1 {
-        1 => "1 UTC day".to_owned(),
-        days => format!("{days} UTC days"),
-    }
+    words!("ranges-days", days = to.0 - from.0 + 1)
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ use axum::routing::{get, post};
 
 use super::entries::{Audience, Entry};
 use crate::site::Site;
+use crate::words::Key;
 
 pub(super) use self::columns::chosen as chosen_columns;
 pub(super) use self::list::table;
@@ -29,7 +30,8 @@ pub(super) const PATH: &str = "/referrals";
 pub(super) const PAGE_ROWS: &str = "25";
 
 /// Its entries in the menu.
-pub(super) const ENTRIES: &[Entry] = &[Entry { path: PATH, label: "Referrals", audience: Audience::Everyone }];
+pub(super) const ENTRIES: &[Entry] =
+    &[Entry { path: PATH, label: Key("layout-menu-referrals"), audience: Audience::Everyone }];
 
 pub(super) fn router() -> Router<Site> {
     Router::new()

@@ -23,10 +23,11 @@ use super::tables::{Column, Table, paging};
 use super::visit::Visit;
 use super::{figures, parts};
 use crate::site::Site;
+use crate::words::Key;
 
 /// Its entries in the menu.
 pub(super) const ENTRIES: &[Entry] =
-    &[Entry { path: "/restatement", label: "Restatement", audience: Audience::Everyone }];
+    &[Entry { path: "/restatement", label: Key("layout-menu-restatement"), audience: Audience::Everyone }];
 
 pub(super) fn router() -> Router<Site> {
     Router::new().route("/restatement", get(get_restatement)).route("/restatement/entry", get(entry::get_entry))

@@ -19,12 +19,15 @@ use super::link::Link;
 use super::ranges::{self, Chosen, Preset};
 use super::reading::Reading;
 use super::tables::{Column, Table, paging};
+use super::trades::product_in_words;
 use super::visit::Visit;
 use super::{figures, parts};
 use crate::site::Site;
+use crate::words::{Key, marked, words};
 
 /// Its entries in the menu.
-pub(super) const ENTRIES: &[Entry] = &[Entry { path: "/rewards", label: "Rewards", audience: Audience::Everyone }];
+pub(super) const ENTRIES: &[Entry] =
+    &[Entry { path: "/rewards", label: Key("layout-menu-rewards"), audience: Audience::Everyone }];
 
 pub(super) fn router() -> Router<Site> {
     Router::new()
@@ -43,8 +46,8 @@ fn kind_of(visit: &Visit) -> Result<RewardKind, Problem> {
 /// What a kind is called.
 fn title_of(kind: RewardKind) -> &'static str {
     match kind {
-        RewardKind::Commission => "Commission rebate",
-        RewardKind::Shared => "Shared commission",
+        RewardKind::Commission => words!("rewards-commission"),
+        RewardKind::Shared => words!("rewards-shared"),
     }
 }
 
@@ -55,7 +58,7 @@ async fn get_rewards(visit: Visit) -> Result<Response, Problem> {
         return records(visit, kind, chosen).await;
     }
     // Records are made of the range's trades, which may take long.
-    shell_first(&visit, "Rewards", "/rewards", records(visit.clone(), kind, chosen)).await
+    shell_first(&visit, words!("rewards-title"), "/rewards", records(visit.clone(), kind, chosen)).await
 }
 
 async fn records(visit: Visit, kind: RewardKind, chosen: Chosen) -> Result<Response, Problem> {
@@ -87,7 +90,7 @@ async fn records(visit: Visit, kind: RewardKind, chosen: Chosen) -> Result<Respo
         Ok((rewards, sum)) => Ok(page(&visit, &chosen, &rewards, sum)),
         Err(problem) if matches!(problem.field.as_deref(), Some("from" | "to")) => {
             let main = html! { (tabs(&visit, kind)) (ranges::picker(&visit, &chosen, None, Some(&problem), ranges::Inside::nothing())) };
-            let page = Page { title: "Rewards", section: "/rewards", as_of: None, aside: html! {}, main };
+            let page = Page { title: words!("rewards-title"), section: "/rewards", as_of: None, aside: html! {}, main };
             Ok(page.show_as(&visit, problem.kind.status()))
         }
         Err(problem) => Err(problem),
@@ -113,46 +116,46 @@ fn page(visit: &Visit, chosen: &Chosen, rewards: &Rewards, sum: Option<Usd>) -> 
     let main = html! {
         (tabs(visit, rewards.kind))
         p { @match rewards.kind {
-            RewardKind::Commission => "What you earned as a referrer: a record a UTC day, invitee and product.",
-            RewardKind::Shared => "What you got back of your own trading fees as an invitee: a record a UTC day, referrer and product.",
+            RewardKind::Commission => (words!("rewards-what-commission")),
+            RewardKind::Shared => (words!("rewards-what-shared")),
         } }
         (ranges::picker(visit, chosen, Some((rewards.from, rewards.to)), None, ranges::Inside::nothing()))
         div #rewards-records.stack data-live {
             @if let Some(sum) = sum {
-                p { "Earned in these days: " strong #rewards-sum { (figures::money(sum)) } }
+                p { (marked!("rewards-earned", sum = html! { strong #rewards-sum { (figures::money(sum)) } })) }
             }
             @if list.rows.is_empty() { (no_rows(visit, rewards.kind)) } @else {
                 (table(visit, rewards.kind, &list.rows))
-                (paging(visit, list.total, list.next_cursor.as_deref(), "records"))
+                (paging(visit, list.total, list.next_cursor.as_deref(), words!("rewards-records")))
             }
         }
         (export::form(visit, rewards))
     };
     let as_of = Some(list.as_of);
-    Page { title: "Rewards", section: "/rewards", as_of, aside: html! {}, main }.show(visit)
+    Page { title: words!("rewards-title"), section: "/rewards", as_of, aside: html! {}, main }.show(visit)
 }
 
 fn tabs(visit: &Visit, kind: RewardKind) -> Markup {
     let link = |to: RewardKind| visit.here().without("cursor").with("kind", to.as_str());
     let tab = |of: RewardKind| (title_of(of), link(of), of == kind);
-    parts::tabs("Kinds of rewards", &[tab(RewardKind::Commission), tab(RewardKind::Shared)])
+    parts::tabs(words!("rewards-kinds"), &[tab(RewardKind::Commission), tab(RewardKind::Shared)])
 }
 
 fn table(visit: &Visit, kind: RewardKind, rows: &[RewardRow]) -> Markup {
     let caption = match kind {
-        RewardKind::Commission => "Commission rebate, newest first",
-        RewardKind::Shared => "Shared commission, newest first",
+        RewardKind::Commission => words!("rewards-commission-newest"),
+        RewardKind::Shared => words!("rewards-shared-newest"),
     };
     let table = Table {
         id: "rewards",
         caption,
         columns: &[
-            Column::text("Date"),
+            Column::text(words!("rewards-date")),
             Column::text(counterparty_of(kind)),
-            Column::text("Product"),
-            Column::figure("Trades"),
-            Column::figure("Fees, USD"),
-            Column::figure("Amount, USD"),
+            Column::text(words!("trades-product")),
+            Column::figure(words!("rewards-trades")),
+            Column::figure(words!("rewards-fees")),
+            Column::figure(words!("rewards-amount")),
         ],
         sorting: None,
         rows: html! { @for row in rows { (record(visit, row)) } },
@@ -163,8 +166,8 @@ fn table(visit: &Visit, kind: RewardKind, rows: &[RewardRow]) -> Markup {
 /// Who is on the other side of a reward.
 fn counterparty_of(kind: RewardKind) -> &'static str {
     match kind {
-        RewardKind::Commission => "Invitee",
-        RewardKind::Shared => "Referrer",
+        RewardKind::Commission => words!("rewards-invitee"),
+        RewardKind::Shared => words!("rewards-referrer"),
     }
 }
 
@@ -177,12 +180,12 @@ fn record(visit: &Visit, row: &RewardRow) -> Markup {
                 @if let Some(invitee) = row.invitee_uid { a href=(visit.link(format!("/referrals/{invitee}"))) { (invitee) } }
                 @if let Some(referrer) = row.referrer_uid { (referrer) }
             }
-            td data-label="Product" { (row.product.as_str()) }
-            td.num data-label="Trades" { (figures::count(row.trades)) }
-            td.num data-label="Fees, USD" { (figures::amount(row.fee_usd)) }
-            td.num.matters data-label="Amount, USD" {
+            td data-label=(words!("trades-product")) { (product_in_words(row.product)) }
+            td.num data-label=(words!("rewards-trades")) { (figures::count(row.trades)) }
+            td.num data-label=(words!("rewards-fees")) { (figures::amount(row.fee_usd)) }
+            td.num.matters data-label=(words!("rewards-amount")) {
                 a href=(trades_link(visit, row)) {
-                    (figures::amount(row.amount)) span.visually-hidden { " USD: the trades of this record" }
+                    (figures::amount(row.amount)) span.visually-hidden { " " (words!("rewards-trades-of-record")) }
                 }
             }
         }
@@ -200,12 +203,12 @@ fn no_rows(visit: &Visit, kind: RewardKind) -> Markup {
     let all = visit.here().without("from").without("to").without("cursor").with("range", Preset::All.as_str());
     match kind {
         RewardKind::Commission => parts::empty(
-            "Nothing was earned in these days.",
-            html! { div.row { a.button href=(all) { "Look at all time" } a.button href=(visit.link("/codes")) { "Share a code" } } },
+            words!("rewards-nothing-earned"),
+            html! { div.row { a.button href=(all) { (words!("ranges-look-at-all")) } a.button href=(visit.link("/codes")) { (words!("rewards-share-code")) } } },
         ),
         RewardKind::Shared => parts::empty(
-            "Nothing of your own fees came back in these days. That happens where your referrer's code shares with you.",
-            html! { a.button href=(all) { "Look at all time" } },
+            words!("rewards-nothing-shared"),
+            html! { a.button href=(all) { (words!("ranges-look-at-all")) } },
         ),
     }
 }

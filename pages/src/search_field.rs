@@ -5,6 +5,7 @@ use maud::{Markup, html};
 
 use super::forms;
 use super::visit::Visit;
+use super::words::words;
 
 /// Where it leads to.
 pub(crate) const PATH: &str = "/operator/search";
@@ -13,11 +14,11 @@ pub(crate) const PATH: &str = "/operator/search";
 pub(crate) fn draw(visit: &Visit) -> Markup {
     html! {
         @if visit.caller.require(Privilege::SeeOperation).is_ok() {
-            form.search method="get" action=(visit.link(PATH).path()) role="search" aria-label="The whole ledger" {
-                label.visually-hidden for="search-name" { "Find by uid, code, trade, event or position" }
-                input #search-name name="name" type="search" placeholder="Uid, code, trade, event, position" required maxlength="2000" autocomplete="off" spellcheck="false";
+            form.search method="get" action=(visit.link(PATH).path()) role="search" aria-label=(words!("layout-search-label")) {
+                label.visually-hidden for="search-name" { (words!("layout-search-by")) }
+                input #search-name name="name" type="search" placeholder=(words!("layout-search-placeholder")) required maxlength="2000" autocomplete="off" spellcheck="false";
                 (forms::hidden_parameters(&visit.link(PATH).without("as_of")))
-                button.small type="submit" { "Find" }
+                button.small type="submit" { (words!("layout-find")) }
             }
         }
     }

@@ -14,12 +14,15 @@ use maud::{Markup, html};
 
 use super::cookies::{self, SameSite};
 use super::forms;
+use super::language::of_the_api;
+use super::language_choice;
 use super::layout::{document, respond};
 use super::link::local;
 use super::submission::{Posted, Submission};
 use super::visit::{Visit, see_other};
 use super::visitor::{Appearance, TOKEN_BYTES_MAX, Visitor, names};
 use crate::site::Site;
+use crate::words::{marked, words};
 
 pub(super) fn router() -> Router<Site> {
     Router::new()
@@ -38,35 +41,36 @@ pub(super) fn page(site: &Site, visitor: &Visitor, problem: &Problem, returns_to
     let is_ended = visitor.token.is_some();
     let body = html! {
         main.alone.sign-in #main tabindex="-1" data-sign-in=(returns_to) {
-            h1 { "Sign in" }
+            h1 { (words!("sign-in-title")) }
             @if is_ended || problem.field.is_some() {
-                p.problem #token-error role="alert" { (problem.detail) }
+                p.problem #token-error role="alert" lang=[of_the_api(&problem.detail)] { (problem.detail) }
             } @else {
-                p { "Tributary shows referrers what their codes brought." }
+                p { (words!("sign-in-what")) }
             }
             @match (visitor.channel, visitor.why_no_session()) {
                 // It is known that it would be in vain.
-                (Channel::Plain, Some(why)) => { p.problem role="alert" { "You cannot sign in here: " (why) "." } }
+                (Channel::Plain, Some(why)) => { p.problem role="alert" { (words!("sign-in-cannot", why = why)) } }
                 (channel, why) => {
                     @if let Some(provider) = site.app.sign_in_provider() {
                         (by_provider::button(visitor, &provider.options().name, returns_to))
                         details.token-instead open[is_about_the_token(problem)] {
-                            summary { "Sign in with a token" }
+                            summary { (words!("sign-in-with-token")) }
                             (form(site, visitor, problem, returns_to))
                         }
                     } @else {
-                        p { "Sign in with the token that you were given." }
+                        p { (words!("sign-in-with-given-token")) }
                         (form(site, visitor, problem, returns_to))
                     }
                     @if channel == Channel::Untold && let Some(why) = why {
-                        p.hint { "If you come back to this page instead of being signed in: " (why) "." }
+                        p.hint { (words!("sign-in-comes-back", why = why)) }
                     }
                 }
             }
-            p.hint { "You came here from another site and are signed in already? " a href=(returns_to) { "Go on" } "." }
+            p.hint { (marked!("sign-in-already", go_on = html! { a href=(returns_to) { (words!("sign-in-go-on")) } })) }
+            (language_choice::form(visitor.address(language_choice::PATH), &site.form_key.seal(visitor), returns_to))
         }
     };
-    respond(StatusCode::UNAUTHORIZED, document(visitor, "Sign in", &body))
+    respond(StatusCode::UNAUTHORIZED, document(visitor, words!("sign-in-title"), &body))
 }
 
 fn is_about_the_token(problem: &Problem) -> bool {
@@ -80,13 +84,13 @@ fn form(site: &Site, visitor: &Visitor, problem: &Problem, returns_to: &str) -> 
             (forms::sealed(&site.form_key.seal(visitor)))
             input type="hidden" name="next" value=(returns_to);
             div.field {
-                label for="token" { "Token" }
+                label for="token" { (words!("sign-in-token")) }
                 textarea #token name="token" rows="5" maxlength=(TOKEN_BYTES_MAX) required spellcheck="false"
                     autocomplete="off" autocapitalize="none" aria-describedby="token-hint"
                     aria-invalid=[is_about_the_token(problem).then_some("true")] {}
-                p.hint #token-hint { "Three parts with points between them. It is kept in a cookie that no script reads, until you sign out or it expires." }
+                p.hint #token-hint { (words!("sign-in-token-hint")) }
             }
-            button.primary type="submit" { "Sign in" }
+            button.primary type="submit" { (words!("sign-in-title")) }
         }
     }
 }

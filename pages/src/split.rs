@@ -8,6 +8,7 @@ use super::figures;
 use super::forms::Filled;
 use super::parts::more;
 use super::per_cent;
+use super::words::words;
 
 /// The fee that is split.
 const FEE: Usd = Usd(100 * Usd::UNITS);
@@ -46,16 +47,16 @@ pub(crate) fn draw(form: &str, account: &Account, filled: &Filled) -> Markup {
     };
     html! {
         table.preview id={ (form) "-preview" } data-preview aria-live="polite" {
-            caption { "Of a fee of 100 USD, in USD" @if is_suspended { "; while you are suspended you earn nothing" } }
-            thead { tr { th scope="col" { "Fee of" } th.num scope="col" { "You get" } th.num scope="col" { "Your friend gets" } } }
+            caption { @if is_suspended { (words!("forms-of-a-fee-suspended")) } @else { (words!("forms-of-a-fee")) } }
+            thead { tr { th scope="col" { (words!("forms-fee-of")) } th.num scope="col" { (words!("forms-you-get")) } th.num scope="col" { (words!("forms-friend-gets")) } } }
             tbody {
-                (line("spot_rebate_rate", "Spot and margin", account.spot_rate))
-                (line("futures_rebate_rate", "Futures", account.futures_rate))
+                (line("spot_rebate_rate", words!("trades-spot-and-margin"), account.spot_rate))
+                (line("futures_rebate_rate", words!("trades-futures"), account.futures_rate))
             }
         }
-        (more("Examples", html! {
-            (examples("Spot and margin", account.spot_rate, is_suspended))
-            (examples("Futures", account.futures_rate, is_suspended))
+        (more(words!("forms-examples"), html! {
+            (examples(words!("trades-spot-and-margin"), account.spot_rate, is_suspended))
+            (examples(words!("trades-futures"), account.futures_rate, is_suspended))
         }))
     }
 }
@@ -64,8 +65,8 @@ pub(crate) fn draw(form: &str, account: &Account, filled: &Filled) -> Markup {
 fn examples(label: &str, base: Rate, is_suspended: bool) -> Markup {
     html! {
         table.preview {
-            caption { (label) ": of a fee of 100 USD, in USD" }
-            thead { tr { th scope="col" { "Friend gets" } th.num scope="col" { "You" } th.num scope="col" { "Your friend" } } }
+            caption { (words!("forms-examples-of", what = label)) }
+            thead { tr { th scope="col" { (words!("forms-example-friend-gets")) } th.num scope="col" { (words!("forms-example-you")) } th.num scope="col" { (words!("forms-example-friend")) } } }
             tbody {
                 @for quarters in QUARTERS {
                     @let rebate = Rate(base.0 / 4 * quarters + base.0 % 4 * quarters / 4);

@@ -6,6 +6,7 @@ use maud::{Markup, html};
 use super::figures;
 use super::link::Link;
 use super::visit::Visit;
+use super::words::{marked, words};
 
 /// A column of a table.
 #[derive(Clone, Copy, Debug)]
@@ -102,7 +103,7 @@ impl Table<'_> {
         let sorted = self.columns.iter().find(|column| column.sort == Some(sorting.by));
         html! {
             details.sort-menu {
-                summary { "Sorted by " (sorted.map_or(sorting.by, |column| column.label)) (sorting.arrow()) }
+                summary { (words!("tables-sorted-by", column = sorted.map_or(sorting.by, |column| column.label))) (sorting.arrow()) }
                 ul {
                     @for column in self.columns {
                         @if let Some(sort) = column.sort { li { a href=(sorting.next(visit, sort)) { (column.label) @if sort == sorting.by { (sorting.arrow()) } } } }
@@ -135,10 +136,10 @@ impl Table<'_> {
 pub(crate) fn paging(visit: &Visit, total: u64, next: Option<&str>, what: &str) -> Markup {
     let first: Option<Link> = visit.parameter("cursor").map(|_| visit.here().without("cursor"));
     html! {
-        nav.paging aria-label={ "Pages of " (what) } {
-            p { (figures::count(total)) " " (what) " in all" }
-            @if let Some(first) = first { a.button.small href=(first) { "First page" } }
-            @if let Some(next) = next { a.button.small rel="next" href=(visit.here().with("cursor", next)) { "Next page" } }
+        nav.paging aria-label=(words!("tables-pages-of", what = what)) {
+            p { (marked!("tables-in-all", count = figures::count(total), what = what)) }
+            @if let Some(first) = first { a.button.small href=(first) { (words!("tables-first-page")) } }
+            @if let Some(next) = next { a.button.small rel="next" href=(visit.here().with("cursor", next)) { (words!("tables-next-page")) } }
         }
     }
 }
@@ -176,10 +177,10 @@ impl<'r, T> Numbered<'r, T> {
             number => visit.here().with("page", number),
         };
         html! {
-            nav.paging aria-label={ "Pages of " (what) } {
-                p { (figures::count(total as u64)) " " (what) " in all, page " (number) " of " (pages) }
-                @if number > 1 { a.button.small rel="prev" href=(to(number - 1)) { "Previous page" } }
-                @if number < pages { a.button.small rel="next" href=(to(number + 1)) { "Next page" } }
+            nav.paging aria-label=(words!("tables-pages-of", what = what)) {
+                p { (marked!("tables-in-all-page", count = figures::count(total as u64), what = what, number = number, pages = pages)) }
+                @if number > 1 { a.button.small rel="prev" href=(to(number - 1)) { (words!("tables-previous-page")) } }
+                @if number < pages { a.button.small rel="next" href=(to(number + 1)) { (words!("tables-next-page")) } }
             }
         }
     }

@@ -6,9 +6,11 @@ use projections::views::Explained;
 use schemas::{Body, Event, Product, ProductGroup, Timestamp, Uid, Usd};
 
 use super::figures::{self, Figure, percent};
+use super::language::of_the_api;
 use super::link::Link;
 use super::tables::{Column, Table};
 use super::visit::Visit;
+use super::words::{marked, words};
 
 /// Where any trade is explained.
 pub(super) const EXPLAIN_PATH: &str = "/trades/explain";
@@ -51,8 +53,17 @@ pub(super) fn explain_link(visit: &Visit, account: Uid, source: &str, id: &str) 
 /// The product groups in words.
 pub(super) fn group_in_words(product: Product) -> &'static str {
     match product.group() {
-        ProductGroup::Spot => "spot and margin",
-        ProductGroup::Futures => "futures",
+        ProductGroup::Spot => words!("trades-group-spot"),
+        ProductGroup::Futures => words!("trades-group-futures"),
+    }
+}
+
+/// A product in a word.
+pub(super) fn product_in_words(product: Product) -> &'static str {
+    match product {
+        Product::Spot => words!("trades-product-spot"),
+        Product::Margin => words!("trades-product-margin"),
+        Product::Futures => words!("trades-product-futures"),
     }
 }
 
@@ -64,64 +75,58 @@ pub(super) fn why(explained: &Explained) -> String {
         rate.as_ref().map_or_else(|| "0%".to_owned(), |rate| percent(rate.rate))
     };
     let (base, rebate) = (rate(&explained.base_rate), rate(&explained.rebate_rate));
+    let fee = usd(trade.fee_usd);
     let Some(reason) = explained.reason else {
-        let of_invitee = if explained.rebate.is_zero() {
-            "of which the invitee gets nothing".to_owned()
+        let (total, rest) = (usd(explained.total), usd(explained.commission));
+        return if explained.rebate.is_zero() {
+            words!("trades-why-all", base = base, fee = fee, total = total, rest = rest)
         } else {
-            format!("of which the invitee gets {rebate} of the fee, {}", usd(explained.rebate))
+            let friends = usd(explained.rebate);
+            words!(
+                "trades-why-shared",
+                base = base,
+                fee = fee,
+                total = total,
+                rebate = rebate,
+                friends = friends,
+                rest = rest
+            )
         };
-        return format!(
-            "{base} of the fee of {} is {}, {of_invitee}, and the referrer the rest, {}.",
-            usd(trade.fee_usd),
-            usd(explained.total),
-            usd(explained.commission)
-        );
     };
     let group = group_in_words(trade.product);
     match reason {
-        WhyNothing::NotRegistered => "Nothing: the account, or its major account, is not registered yet.".to_owned(),
-        WhyNothing::BeforeRegistration => "Nothing: it is stamped earlier than the registration.".to_owned(),
-        WhyNothing::SelfReferral => "Nothing: the code is the trader's own.".to_owned(),
-        WhyNothing::NotAttributed => {
-            "Nothing: the trader registered without a code, or with one that nobody owns.".to_owned()
+        WhyNothing::NotRegistered => words!("trades-not-registered").to_owned(),
+        WhyNothing::BeforeRegistration => words!("trades-before-registration").to_owned(),
+        WhyNothing::SelfReferral => words!("trades-self-referral").to_owned(),
+        WhyNothing::NotAttributed => words!("trades-not-attributed").to_owned(),
+        WhyNothing::Relationship => words!("trades-relationship", group = group),
+        WhyNothing::VipLevel => words!("trades-vip-level", level = trade.vip_level, group = group),
+        WhyNothing::FeeNotPositive => words!("trades-no-fee").to_owned(),
+        WhyNothing::WindowEnded => words!("trades-window-ended").to_owned(),
+        WhyNothing::Suspended if explained.rebate.is_zero() => words!("trades-suspended").to_owned(),
+        WhyNothing::Suspended => {
+            words!("trades-suspended-with-rebate", rebate = rebate, friends = usd(explained.rebate))
         }
-        WhyNothing::Relationship => format!("Nothing: the referral does not cover {group} trades."),
-        WhyNothing::VipLevel => {
-            format!("Nothing: at VIP level {} it is above the limit for {group} trades.", trade.vip_level)
-        }
-        WhyNothing::FeeNotPositive => "Nothing: it paid no fee.".to_owned(),
-        WhyNothing::WindowEnded => "Nothing: the days in which futures trades give something had ended.".to_owned(),
-        WhyNothing::Suspended if explained.rebate.is_zero() => {
-            "Nothing: the referrer was suspended, and the invitee has no rebate.".to_owned()
-        }
-        WhyNothing::Suspended => format!(
-            "No commission: the referrer was suspended. The invitee keeps its rebate of {rebate}, {}.",
-            usd(explained.rebate)
-        ),
         WhyNothing::RateZero if explained.base_rate.as_ref().is_some_and(|base| base.rate.0 == 0) => {
-            "Nothing: the base rate was 0%.".to_owned()
+            words!("trades-rate-zero").to_owned()
         }
-        WhyNothing::RateZero if explained.rebate.is_zero() => {
-            format!("Nothing: {base} of the fee of {}, cut to 8 decimals, is 0.", usd(trade.fee_usd))
+        WhyNothing::RateZero if explained.rebate.is_zero() => words!("trades-cut-to-zero", base = base, fee = fee),
+        WhyNothing::RateZero => {
+            words!("trades-all-to-invitee", base = base, fee = fee, friends = usd(explained.rebate))
         }
-        WhyNothing::RateZero => format!(
-            "No commission: the invitee gets all of {base} of the fee of {}, {}.",
-            usd(trade.fee_usd),
-            usd(explained.rebate)
-        ),
     }
 }
 
 /// Trades with why each gave its amounts, and the way to all that they are made of.
 pub(super) fn trade_table(visit: &Visit, id: &str, caption: &str, trades: &[Explained]) -> Markup {
     let columns = [
-        Column::text("Time"),
-        Column::text("Product"),
-        Column::figure("Volume, USD"),
-        Column::figure("Fee, USD"),
-        Column::figure("Commission, USD"),
-        Column::figure("Rebate, USD"),
-        Column::text("Why"),
+        Column::text(words!("trades-time")),
+        Column::text(words!("trades-product")),
+        Column::figure(words!("trades-volume")),
+        Column::figure(words!("trades-fee")),
+        Column::figure(words!("trades-commission")),
+        Column::figure(words!("trades-rebate")),
+        Column::text(words!("trades-why")),
     ];
     let rows = html! {
         @for explained in trades {
@@ -131,14 +136,14 @@ pub(super) fn trade_table(visit: &Visit, id: &str, caption: &str, trades: &[Expl
                 th scope="row" {
                     a href=(link) { (figures::time(trade.time)) }
                     @if explained.invitee_uid.is_some_and(|invitee| invitee != explained.account_uid) {
-                        br; span.hint { "by sub-account " (explained.account_uid) }
+                        br; span.hint { (words!("trades-by-sub-account", uid = explained.account_uid)) }
                     }
                 }
-                td data-label="Product" { (trade.product.as_str()) " " span.hint { (trade.symbol) } }
-                td.num data-label="Volume, USD" { (figures::amount(trade.volume_usd)) }
-                td.num data-label="Fee, USD" { (figures::amount(trade.fee_usd)) }
-                td.num.matters data-label="Commission, USD" { a.amount href=(link) { (figures::amount(explained.commission)) } }
-                td.num data-label="Rebate, USD" { a.amount href=(link) { (figures::amount(explained.rebate)) } }
+                td data-label=(words!("trades-product")) { (product_in_words(trade.product)) " " span.hint { (trade.symbol) } }
+                td.num data-label=(words!("trades-volume")) { (figures::amount(trade.volume_usd)) }
+                td.num data-label=(words!("trades-fee")) { (figures::amount(trade.fee_usd)) }
+                td.num.matters data-label=(words!("trades-commission")) { a.amount href=(link) { (figures::amount(explained.commission)) } }
+                td.num data-label=(words!("trades-rebate")) { a.amount href=(link) { (figures::amount(explained.rebate)) } }
                 td.why.wide { (why(explained)) @if let Some(reversal) = &explained.reversal { " " (taken_back(reversal)) } }
             }
         }
@@ -149,8 +154,13 @@ pub(super) fn trade_table(visit: &Visit, id: &str, caption: &str, trades: &[Expl
 /// That a trade was taken back, when and why.
 pub(super) fn taken_back(reversal: &projections::views::ReversalLine) -> Markup {
     html! {
-        span.badge.warn { "Taken back" } " on " (figures::time(reversal.time))
-        @if !reversal.reason.is_empty() { ": " (reversal.reason) }
+        @let badge = html! { span.badge.warn { (words!("trades-taken-back")) } };
+        @if reversal.reason.is_empty() {
+            (marked!("trades-taken-back-on", badge = badge, time = figures::time(reversal.time)))
+        } @else {
+            @let reason = html! { span lang=[of_the_api(&reversal.reason)] { (reversal.reason) } };
+            (marked!("trades-taken-back-because", badge = badge, time = figures::time(reversal.time), reason = reason))
+        }
     }
 }
 

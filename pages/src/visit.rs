@@ -13,6 +13,7 @@ use ledger::Actor;
 use schemas::Uid;
 
 use super::cookies;
+use super::language::{Language, speaking_within};
 use super::link::Link;
 use super::moment;
 use super::reading::Reading;
@@ -135,7 +136,8 @@ impl Visit {
     ) -> Result<T, Problem> {
         let (caller, came) = (self.caller.clone(), self.came.clone());
         let asking = Asking { caller, path: PathNames::none(), parameters: Vec::new(), scope: Scope::Ledger, came };
-        self.site.app.answer_now(asking, move |asked, _| read(asked)).await
+        let language = Language::now();
+        self.site.app.answer_now(asking, move |asked, _| speaking_within(language, || read(asked))).await
     }
 
     async fn read_scope<T: Send + 'static>(
@@ -150,7 +152,9 @@ impl Visit {
         let parameters = as_of.iter().cloned().collect();
         let (caller, came) = (self.caller.clone(), self.came.clone());
         let asking = Asking { caller, path: PathNames::none(), parameters, scope, came };
-        self.site.app.answer_about(asking, about, move |asked, _| read(&Reading::new(asked, uid, as_of))).await
+        let language = Language::now();
+        let read = move |asked: &Asked<'_>| speaking_within(language, || read(&Reading::new(asked, uid, as_of)));
+        self.site.app.answer_about(asking, about, move |asked, _| read(asked)).await
     }
 
     /// The seal that a POST form has to bear.

@@ -7,6 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::cookies::cookie;
+use super::words::words;
 
 /// The longest token that is kept: browsers drop a cookie of more than 4,096 bytes.
 pub(super) const TOKEN_BYTES_MAX: usize = 3_800;
@@ -113,11 +114,7 @@ impl Visitor {
     /// Why a browser that comes so cannot be kept signed in, if nothing else is the matter: it kept no cookie. `None`
     /// where it takes cookies as they are set.
     pub(super) fn why_no_session(&self) -> Option<&'static str> {
-        self.channel.binds_cookies_to_https().then_some(
-            "over plain http, at an address that begins with http://, a browser keeps no session of another machine: \
-             open this page by https. Who runs the server ends TLS in front of it, and says in http.public_url how it is \
-             reached",
-        )
+        self.channel.binds_cookies_to_https().then_some(words!("sign-in-why-no-session"))
     }
 
     /// An address within the pages, from its path.

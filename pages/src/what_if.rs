@@ -21,11 +21,13 @@ use super::submission::Submission;
 use super::tables::page_number;
 use super::visit::Visit;
 use crate::site::Site;
+use crate::words::Key;
 
 pub(super) const PATH: &str = "/operator/what-if";
 
 /// Its entries in the menu.
-pub(super) const ENTRIES: &[Entry] = &[Entry { path: PATH, label: "What-if", audience: Audience::Askers }];
+pub(super) const ENTRIES: &[Entry] =
+    &[Entry { path: PATH, label: Key("layout-menu-what-if"), audience: Audience::Askers }];
 
 pub(super) fn router() -> Router<Site> {
     Router::new().route(PATH, get(get_editor).post(post_editor)).route("/operator/what-if/{id}", get(get_job))

@@ -3,6 +3,7 @@
 use schemas::Usd;
 
 use super::super::figures::Figure;
+use super::super::language::Language;
 
 /// A plot's height in pixels, with room for marks above and the buckets' labels below.
 pub(super) const HEIGHT: i128 = 212;
@@ -59,7 +60,7 @@ fn round_up(value: i128) -> i128 {
     [1, 2, 5].into_iter().map(|times| times * decade).find(|step| *step >= value).unwrap_or(10 * decade)
 }
 
-/// A round value in few characters: `1.5M`, `20k`, `0.05`. Round values lose no digit by it.
+/// A round value in few characters, as its language counts: `1.5M`, `20k`, `0.05`; `150万`, `2万`. Round values lose no digit by it.
 pub(super) fn label(value: i128, like: Figure) -> String {
     let exact = match like {
         Figure::Money(_) => Usd(value).to_string(),
@@ -77,16 +78,19 @@ pub(super) fn label(value: i128, like: Figure) -> String {
     if exact.contains('.') {
         return format!("{sign}{}", exact.trim_start_matches('-'));
     }
-    match digits {
-        0..=3 => digits_of(0, ""),
-        4..=6 => digits_of(3, "k"),
-        7..=9 => digits_of(6, "M"),
-        _ => digits_of(9, "bn"),
+    match (Language::now(), digits) {
+        (Language::Chinese, 5..=8) => digits_of(4, "万"),
+        (Language::Chinese, 9..) => digits_of(8, "亿"),
+        (Language::Chinese, _) | (Language::English, 0..=3) => digits_of(0, ""),
+        (Language::English, 4..=6) => digits_of(3, "k"),
+        (Language::English, 7..=9) => digits_of(6, "M"),
+        (Language::English, _) => digits_of(9, "bn"),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::language::speaking_within;
     use super::*;
 
     #[test]
@@ -109,6 +113,17 @@ mod tests {
             [(0, "0"), (500, "500"), (1_500, "1.5k"), (20_000, "20k"), (2_500_000, "2.5M"), (-200, "\u{2212}200")];
         for (value, text) in table {
             assert_eq!(count(value), text);
+        }
+        let table = [
+            (500, "500"),
+            (1_500, "1500"),
+            (20_000, "2万"),
+            (1_500_000, "150万"),
+            (200_000_000, "2亿"),
+            (-50_000, "\u{2212}5万"),
+        ];
+        for (value, text) in table {
+            assert_eq!(speaking_within(Language::Chinese, || count(value)), text);
         }
         assert_eq!(label(5_000_000, Figure::Money(Usd(0))), "0.05");
         assert_eq!(label(150_000_000_000, Figure::Money(Usd(0))), "1.5k");

@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use super::super::figures::{self, Figure};
+use super::super::words::marked;
 use super::axis::{Axis, HEIGHT, TOP, WIDTH};
 
 /// The range before that of a chart. Its figures are those of the chart's series together.
@@ -25,7 +26,7 @@ impl Before {
     pub(super) fn caption(&self, unit: &str) -> Markup {
         html! {
             p.compared {
-                span.key.before aria-hidden="true" {} (self.label) ": " (self.then.bare()) span.unit { " " (unit) } " "
+                span.key.before aria-hidden="true" {} (marked!("charts-compared", label = self.label, figure = html! { (self.then.bare()) span.unit { " " (unit) } })) " "
                 (figures::change(self.now, self.then))
             }
         }

@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use super::super::figures;
+use super::super::words::words;
 
 /// A stage.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,8 +24,8 @@ pub(crate) fn funnel(id: &str, title: &str, note: &str, stages: &[Stage<'_>]) ->
             table {
                 caption.visually-hidden { (title) }
                 thead { tr {
-                    th scope="col" { "Stage" } th.bar-cell scope="col" { span.visually-hidden { "Bar" } } th.num scope="col" { "Invitees" }
-                    th.num scope="col" { "Of the first" } th.num scope="col" { "Of the stage before" }
+                    th scope="col" { (words!("charts-stage")) } th.bar-cell scope="col" { span.visually-hidden { (words!("charts-bar")) } } th.num scope="col" { (words!("charts-invitees")) }
+                    th.num scope="col" { (words!("charts-of-first")) } th.num scope="col" { (words!("charts-of-stage-before")) }
                 } }
                 tbody {
                     @for (at, stage) in stages.iter().enumerate() {

@@ -3,6 +3,7 @@
 use maud::{Markup, PreEscaped, html};
 
 use super::super::figures::Figure;
+use super::super::words::words;
 use super::axis::{Axis, HEIGHT, PLOT, TOP, WIDTH, label, percent};
 use super::comparison::Before;
 use super::marks::{Mark, flags};
@@ -71,20 +72,25 @@ impl Chart<'_> {
         html! {
             figure.chart id=(self.id) data-live data-chart {
                 figcaption {
-                    span.chart-title { (self.title) } span.unit { " " (self.unit) " a " (self.bucket) }
+                    span.chart-title { (self.title) } span.unit { " " (self.measured()) }
                     @if self.series.len() > 1 {
                         ul.legend { @for series in self.series { li { span class={ "key k" (series.colour) } {} (series.label) } } }
                     }
                 }
                 @if let Some(before) = self.before { (before.caption(self.unit)) }
                 @if self.buckets.is_empty() {
-                    p.empty { "There is nothing to draw." }
+                    p.empty { (words!("charts-nothing")) }
                 } @else {
                     div.chart-area { (self.drawn()) }
                     (self.table())
                 }
             }
         }
+    }
+
+    /// What its figures are in, and by what.
+    fn measured(&self) -> String {
+        words!("charts-measured", unit = self.unit, bucket = self.bucket)
     }
 
     fn axis(&self) -> Axis {
@@ -120,7 +126,7 @@ impl Chart<'_> {
             svg.axis width="52" height=(HEIGHT) aria-hidden="true" {
                 @for (y, value) in &lines { text x="46" y=(y + 4) text-anchor="end" { (label(*value, like)) } }
             }
-            svg.plot width="100%" height=(HEIGHT) role="img" aria-label={ (self.title) ", in " (self.unit) " a " (self.bucket) ". The values stand in the table below." } {
+            svg.plot width="100%" height=(HEIGHT) role="img" aria-label=(words!("charts-read-out", title = self.title, measured = self.measured())) {
                 @for (y, value) in &lines {
                     line class=(if *value == 0 { "zero" } else { "grid" }) x1="0" x2="100%" y1=(y) y2=(y) {}
                 }
@@ -231,7 +237,7 @@ impl Chart<'_> {
                         title {
                             (bucket.name)
                             @for series in self.series {
-                                @if let Some(figure) = series.figures.get(at) { "\n" (series.label) ": " (figure.plain()) }
+                                @if let Some(figure) = series.figures.get(at) { "\n" (words!("charts-figure", label = series.label, figure = figure.plain())) }
                             }
                             @if let Some(mark) = mark { "\n" (mark.says) }
                         }
@@ -244,10 +250,10 @@ impl Chart<'_> {
     fn table(&self) -> Markup {
         html! {
             details.chart-table {
-                summary { "As a table" }
-                section.table-scroll tabindex="0" aria-label={ (self.title) " as a table" } {
+                summary { (words!("charts-as-table")) }
+                section.table-scroll tabindex="0" aria-label=(words!("charts-titled-table", title = self.title)) {
                     table.figures {
-                        caption.visually-hidden { (self.title) ", " (self.unit) " a " (self.bucket) }
+                        caption.visually-hidden { (words!("charts-caption", title = self.title, measured = self.measured())) }
                         thead { tr {
                             th scope="col" { (self.bucket) }
                             @for series in self.series { th.num scope="col" data-colour={ "k" (series.colour) } { (series.label) } }

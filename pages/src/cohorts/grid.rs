@@ -8,6 +8,7 @@ use super::super::figures::Figure;
 use super::super::parts;
 use super::super::tables::{Column, Table};
 use super::super::visit::Visit;
+use crate::words::words;
 
 /// What of a month is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,21 +48,21 @@ impl Measure {
     /// What it is called, with its unit.
     pub(super) fn label(self) -> &'static str {
         match self {
-            Measure::Traded => "Traded, invitees",
-            Measure::Commission => "Commission, USD",
-            Measure::Rebate => "Shared with them, USD",
-            Measure::Volume => "Volume, USD",
+            Measure::Traded => words!("cohorts-measure-traded"),
+            Measure::Commission => words!("cohorts-measure-commission"),
+            Measure::Rebate => words!("cohorts-measure-rebate"),
+            Measure::Volume => words!("cohorts-measure-volume"),
         }
     }
 
     /// What exactly it counts.
     pub(super) fn definition(self) -> &'static str {
         match self {
-            Measure::Traded => "By month: the distinct invitees of the cohort with at least one trade in that month.",
-            Measure::Commission => "By month: commission of eligible trades, net of reversals dated in that month.",
-            Measure::Rebate => "By month: rebates that they got back, net of reversals dated in that month.",
+            Measure::Traded => words!("cohorts-measure-traded-counts"),
+            Measure::Commission => words!("cohorts-measure-commission-counts"),
+            Measure::Rebate => words!("cohorts-measure-rebate-counts"),
             Measure::Volume => {
-                "By month: the volume of all their trades, every product and VIP level, net of reversals dated in that month."
+                words!("cohorts-measure-volume-counts")
             }
         }
     }
@@ -88,18 +89,18 @@ fn shade(steps: i128, most: i128) -> i128 {
 pub(super) fn show(visit: &Visit, rows: &[CohortRow], measure: Measure) -> Markup {
     let months = rows.iter().map(|row| row.months.len()).max().unwrap_or(0);
     let labels: Vec<String> = (0..months).map(|month| format!("+{month}")).collect();
-    let columns: Vec<Column<'_>> = std::iter::once(Column::text("Registered in"))
+    let columns: Vec<Column<'_>> = std::iter::once(Column::text(words!("cohorts-registered-in")))
         .chain(labels.iter().map(|label| Column::figure(label)))
         .collect();
     let figures = rows.iter().flat_map(|row| &row.months).map(|month| measure.of_month(month).steps());
     let most = figures.max().unwrap_or(0);
     parts::section(
         "cohorts-months",
-        "Month by month",
+        words!("cohorts-month-by-month"),
         html! {
             (Table {
                 id: "cohorts-grid",
-                caption: &format!("{}. +0 is the month of the registration, +1 the calendar month after it.", measure.label()),
+                caption: &words!("cohorts-grid-caption", measure = measure.label()),
                 columns: &columns,
                 sorting: None,
                 rows: html! {

@@ -1,10 +1,13 @@
 //! The top of a page: whose data is shown, as of when, who is signed in, and what has to be known before all else.
 
+use api::Role;
 use maud::{Markup, html};
 
 use super::super::visit::Visit;
 use super::super::visitor::Appearance;
-use super::super::{forms, menu, moment, parts, search_field};
+use super::super::{forms, language_choice, menu, moment, parts, search_field};
+use crate::language::of_the_api;
+use crate::words::{marked, words};
 
 pub(super) fn header(visit: &Visit) -> Markup {
     html! {
@@ -44,49 +47,69 @@ fn finder(visit: &Visit) -> Markup {
 fn chooser(visit: &Visit) -> Markup {
     let here = visit.here().without("uid").first_page().without("code");
     html! {
-        form.chooser method="get" action=(here.path()) role="search" aria-label="Whose data" {
+        form.chooser method="get" action=(here.path()) role="search" aria-label=(words!("layout-whose-label")) {
             @if let Some(uid) = visit.referrer() {
-                span.looking { "Looking at referrer " strong { (uid) } }
+                span.looking { (marked!("layout-looking", uid = html! { strong { (uid) } })) }
             }
-            label.visually-hidden for="chooser-uid" { "Referrer's uid" }
+            label.visually-hidden for="chooser-uid" { (words!("layout-referrers-uid")) }
             input #chooser-uid name="uid" type="text" inputmode="numeric" pattern="[0-9]{1,16}" placeholder="uid" required size="10" autocomplete="off";
             (forms::hidden_parameters(&here))
-            button.small type="submit" { "Show" }
+            button.small type="submit" { (words!("parts-show")) }
         }
     }
 }
 
 fn as_of_picker(visit: &Visit) -> Markup {
     let here = visit.here().without("as_of").first_page();
-    let moment = visit.as_of().and_then(moment::for_input);
+    let picked = visit.as_of().and_then(moment::for_input);
+    let moment = html! { @match visit.as_of() { Some(as_of) => strong { (as_of) }, None => (words!("layout-now")) } };
     html! {
         details.popover-menu {
-            summary { "As of: " @match visit.as_of() { Some(as_of) => strong { (as_of) }, None => "now" } }
+            summary { (marked!("layout-as-of", moment = moment)) }
             div.panel {
                 form method="get" action=(here.path()) {
                     div.field {
-                        label for="as-of" { "Date and time, UTC" }
-                        input #as-of name="as_of" type="datetime-local" step=[moment::step(moment.as_deref())] value=[&moment] aria-describedby="as-of-hint" required;
-                        p.hint #as-of-hint { "The page as everything was known at that moment." }
+                        label for="as-of" { (words!("layout-date-and-time")) }
+                        input #as-of name="as_of" type="datetime-local" step=[moment::step(picked.as_deref())] value=[&picked] aria-describedby="as-of-hint" required;
+                        p.hint #as-of-hint { (words!("layout-as-of-hint")) }
                     }
                     (forms::hidden_parameters(&here))
                     div.row {
-                        button.primary.small type="submit" { "Show" }
-                        @if visit.as_of().is_some() { a.button.small href=(here) { "Back to now" } }
+                        button.primary.small type="submit" { (words!("parts-show")) }
+                        @if visit.as_of().is_some() { a.button.small href=(here) { (words!("layout-back-to-now")) } }
                     }
                 }
-                (parts::more("By ledger position", html! {
+                (parts::more(words!("layout-by-position"), html! {
                     form.inline method="get" action=(here.path()) {
                         div.field {
-                            label for="as-of-position" { "Ledger position" }
+                            label for="as-of-position" { (words!("layout-ledger-position")) }
                             input #as-of-position name="as_of" type="number" min="0" step="1" value=[visit.as_of().filter(|given| moment::is_position(given))] required;
                         }
                         (forms::hidden_parameters(&here))
-                        button.small type="submit" { "Show" }
+                        button.small type="submit" { (words!("parts-show")) }
                     }
                 }))
             }
         }
+    }
+}
+
+/// Who is signed in: the role, and of whom.
+fn caller(visit: &Visit) -> String {
+    let role = role(visit);
+    match visit.caller.own_data_of() {
+        Some(uid) => words!("layout-caller", role = role, uid = uid),
+        None => role.to_owned(),
+    }
+}
+
+fn role(visit: &Visit) -> &'static str {
+    match visit.caller.role() {
+        Role::Affiliate => words!("layout-role-affiliate"),
+        Role::Analyst => words!("layout-role-analyst"),
+        Role::Operator => words!("layout-role-operator"),
+        Role::Service => words!("layout-role-service"),
+        Role::Auditor => words!("layout-role-auditor"),
     }
 }
 
@@ -94,22 +117,23 @@ fn who(visit: &Visit) -> Markup {
     let is_open = visit.site.app.is_open_to_anyone();
     html! {
         details.popover-menu {
-            summary { (visit.caller.in_words()) }
+            summary { (caller(visit)) }
             div.panel {
                 (forms::post(visit, "/appearance", html! {
                     input type="hidden" name="next" value=(visit.here());
                     fieldset.segments {
-                        legend { "Appearance" }
+                        legend { (words!("layout-appearance")) }
                         @for one in Appearance::ALL {
                             button.small type="submit" name="appearance" value=(one.as_str())
                                 aria-pressed=[(one == visit.visitor.appearance).then_some("true")] {
-                                (match one { Appearance::Device => "Device", Appearance::Light => "Light", Appearance::Dark => "Dark" })
+                                (match one { Appearance::Device => words!("layout-device"), Appearance::Light => words!("layout-light"), Appearance::Dark => words!("layout-dark") })
                             }
                         }
                     }
                 }))
+                (language_choice::form(visit.link(language_choice::PATH), &visit.seal(), &visit.here().to_string()))
                 @if !is_open {
-                    (forms::post(visit, "/sign-out", html! { button.small type="submit" { "Sign out" } }))
+                    (forms::post(visit, "/sign-out", html! { button.small type="submit" { (words!("layout-sign-out")) } }))
                 }
             }
         }
@@ -120,25 +144,25 @@ fn who(visit: &Visit) -> Markup {
 pub(super) fn banners(visit: &Visit) -> Markup {
     html! {
         @if visit.site.app.is_open_to_anyone() {
-            p.banner.warn { "No key is set: everyone on this machine is an operator." }
+            p.banner.warn { (words!("layout-no-key")) }
         }
         @if let Some(ledger) = visit.site.app.ledger_if_open() {
             @if ledger.is_read_only() && ledger.replication_status().leader.is_some() {
-                p.banner { "A standby answers here: nothing can be changed. Its leader takes what is sent." }
+                p.banner { (words!("layout-standby")) }
             } @else if ledger.is_read_only() {
-                p.banner { "The ledger is only read here: nothing can be changed." }
+                p.banner { (words!("layout-read-only")) }
             } @else if let Some(why) = ledger.closed_because() {
-                p.banner { "Nothing can be changed here: " (why) "." }
+                p.banner { (marked!("layout-closed", why = html! { span lang=[of_the_api(&why)] { (why) } })) }
             }
         }
         @if let Some(as_of) = visit.as_of() {
             p.banner.past {
-                "The past, as of " strong { (as_of) } ": nothing can be changed here. "
-                a href=(visit.here().without("as_of").first_page()) { "Back to the present" }
+                (marked!("layout-past", moment = html! { strong { (as_of) } })) " "
+                a href=(visit.here().without("as_of").first_page()) { (words!("layout-back-to-present")) }
             }
         }
         @if visit.sees_any() && !visit.site.app.is_open_to_anyone() && let Some(uid) = visit.referrer() {
-            p.banner.other { "You look at the data of referrer " strong { (uid) } " as " (visit.caller.role().as_str()) "." }
+            p.banner.other { (marked!("layout-other", uid = html! { strong { (uid) } }, role = role(visit))) }
         }
         @if let Some(flash) = &visit.visitor.flash {
             p.banner.done role="status" { (flash) }

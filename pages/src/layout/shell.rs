@@ -14,8 +14,9 @@ use maud::{Markup, html};
 use tokio::sync::watch;
 use tokio::task::{JoinError, JoinSet};
 
-use super::problem::words;
+use super::problem::told;
 use super::{Page, document, heading, respond};
+use crate::language::{Language, speaking, speaking_within};
 use crate::visit::Visit;
 
 /// After so long the shell is sent alone: with it, a browser has painted within a tenth of a second.
@@ -42,7 +43,11 @@ pub(crate) async fn shell_at_once(
     content: impl Future<Output = Result<Response, Problem>> + Send + 'static,
 ) -> Result<Response, Problem> {
     let visit = visit.clone();
-    let page = move |main: Markup| document(&visit.visitor, title, &Page::bare(title, section, main).body(&visit));
+    let language = Language::now();
+    let page = move |main: Markup| {
+        let page = || document(&visit.visitor, title, &Page::bare(title, section, main).body(&visit));
+        speaking_within(language, page)
+    };
     send(heading(title, &html! {}).into_string(), page, content).await
 }
 
@@ -54,24 +59,24 @@ async fn send(
 ) -> Result<Response, Problem> {
     // A task of its own goes on however slowly the shell is taken: it may be waited for. It ends with the answer.
     let mut task = JoinSet::new();
-    task.spawn(content);
+    task.spawn(speaking(Language::now(), content));
     if let Ok(made) = tokio::time::timeout(PATIENCE, task.join_next()).await {
         return settled(made);
     }
     let shell = page(html! {});
     let shell = shell.split_once(&heading).map(|(before, _)| format!("{before}{heading}")).unwrap_or_default();
     let (ended, unfinished) = watch::channel(None);
-    let rest = async move {
+    let rest = speaking(Language::now(), async move {
         let (status, document) = match settled(task.join_next().await) {
             Ok(page) => (page.status(), to_bytes(page.into_body(), usize::MAX).await.unwrap_or_default()),
             Err(problem) => {
                 tracing::error!(detail = %problem.detail, "a page's content failed after its shell was sent");
-                (problem.kind.status(), page(words(&problem)).into())
+                (problem.kind.status(), page(told(&problem)).into())
             }
         };
         ended.send_replace(Some(status));
         after(&document, &heading)
-    };
+    });
     let parts = stream::iter([Bytes::from(shell)]).chain(rest.into_stream()).map(Ok::<_, Infallible>);
     let mut response = respond(StatusCode::OK, Body::from_stream(parts));
     // A proxy that gathers an answer before it passes it on would keep the shell back.

@@ -12,6 +12,7 @@ use super::super::visit::Visit;
 use super::Answers;
 use super::choice::Choice;
 use super::course;
+use crate::words::{marked, words};
 
 pub(super) fn show(visit: &Visit, choice: &Choice, answers: &Answers) -> Markup {
     let mut shown = choice.shown();
@@ -19,15 +20,14 @@ pub(super) fn show(visit: &Visit, choice: &Choice, answers: &Answers) -> Markup 
     let rest: Vec<Metric> = shown.collect();
     html! {
         section.metrics aria-labelledby="cards-title" {
-            h2.visually-hidden #cards-title { "Metrics" }
+            h2.visually-hidden #cards-title { (words!("overview-metrics")) }
             @if let Some(first) = first { (hero(visit, first, answers)) }
             @if !rest.is_empty() {
                 div class={ "cards even even-" (columns(rest.len())) } { @for metric in rest { (card(metric, answers)) } }
             }
             @if let Some(before) = answers.before() {
                 p.hint {
-                    "Changes are against the " (days(before.from, before.to)) " before: "
-                    (figures::day(before.from)) " to " (figures::day(before.to)) ". Amounts are cut to cents; every digit shows at a touch."
+                    (marked!("overview-changes-are-against", days = days(before.from, before.to), from = figures::day(before.from), to = figures::day(before.to)))
                 }
             }
         }
@@ -82,7 +82,7 @@ fn against(metric: Metric, answers: &Answers) -> Markup {
 }
 
 fn definition(metric: Metric) -> Markup {
-    more("What is counted", html! { p { (metric.definition) } })
+    more(words!("metrics-what-is-counted"), html! { p { (metric.definition) } })
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use super::super::parts::more;
 use super::super::visit::Visit;
 use super::Answers;
 use crate::operator;
+use crate::words::{marked, words};
 
 /// So many are told at once; the others are a click away.
 const TOLD_MAX: usize = 4;
@@ -42,7 +43,7 @@ fn groups(answers: &Answers) -> Vec<Group<'_>> {
 pub(super) fn marks(answers: &Answers) -> Vec<Mark> {
     let mark = |group: Group<'_>| {
         let says: Vec<String> = group.rows.iter().map(|row| in_words(row)).collect();
-        Mark { at: group.at, number: group.number, says: says.join("; ") }
+        Mark { at: group.at, number: group.number, says: says.join(words!("overview-between-changes")) }
     };
     groups(answers).into_iter().map(mark).collect()
 }
@@ -55,10 +56,10 @@ pub(super) fn list(visit: &Visit, answers: &Answers) -> Markup {
     html! {
         @if !told.is_empty() {
             section.changes #changes aria-labelledby="changes-title" data-live {
-                h4 #changes-title { "What changed in these days" }
+                h4 #changes-title { (words!("overview-what-changed")) }
                 (items(visit, told))
-                @if !others.is_empty() { (more(&format!("{} more", others.len()), items(visit, others))) }
-                @if left > 0 { p.hint { "And " (figures::count(left)) " later ones: choose fewer days to see them." } }
+                @if !others.is_empty() { (more(&words!("overview-more", count = others.len()), items(visit, others))) }
+                @if left > 0 { p.hint { (marked!("overview-later-ones", count = figures::count(left))) } }
             }
         }
     }
@@ -88,7 +89,7 @@ fn told(visit: &Visit, row: &ChangeRow) -> Markup {
             None => (in_words(row)),
         }
         @if sees_entries {
-            " " a.hint href=(operator::entry_link(visit, row.event.position)) { "Entry " (row.event.position) }
+            " " a.hint href=(operator::entry_link(visit, row.event.position)) { (words!("overview-entry", position = row.event.position)) }
         }
     }
 }
@@ -106,17 +107,21 @@ fn about(visit: &Visit, row: &ChangeRow) -> Option<Link> {
 fn in_words(row: &ChangeRow) -> String {
     let after = row.after.unwrap_or_default();
     match (row.kind, row.before) {
-        (ChangeKind::CampaignStarts, _) => format!("Campaign \u{201c}{}\u{201d} begins", title(row)),
-        (ChangeKind::CampaignEnds, _) => format!("Campaign \u{201c}{}\u{201d} ends with this day", title(row)),
-        (ChangeKind::Code, None) => format!("Code {} made: friends get {}", code(row), both(after)),
-        (ChangeKind::Code, Some(before)) => format!("Code {}: friends get {}", code(row), rates(before, after)),
-        (ChangeKind::Standing, None) => format!("{}, base rates {}", standing(after), both(after)),
-        (ChangeKind::Standing, Some(before)) if before.status != after.status => {
-            format!("{}, base rates {}", standing(after), both(after))
+        (ChangeKind::CampaignStarts, _) => words!("overview-campaign-begins", title = title(row)),
+        (ChangeKind::CampaignEnds, _) => words!("overview-campaign-ends", title = title(row)),
+        (ChangeKind::Code, None) => words!("overview-code-made", code = code(row), rates = both(after)),
+        (ChangeKind::Code, Some(before)) => {
+            words!("overview-code-changed", code = code(row), rates = rates(before, after))
         }
-        (ChangeKind::Standing, Some(before)) => format!("Base rates: {}", rates(before, after)),
-        (ChangeKind::Program, None) => format!("Program rules: default rates {}", both(after)),
-        (ChangeKind::Program, Some(before)) => format!("Program rules: {}", rates(before, after)),
+        (ChangeKind::Standing, None) => {
+            words!("overview-standing-with-rates", standing = standing(after), rates = both(after))
+        }
+        (ChangeKind::Standing, Some(before)) if before.status != after.status => {
+            words!("overview-standing-with-rates", standing = standing(after), rates = both(after))
+        }
+        (ChangeKind::Standing, Some(before)) => words!("overview-base-rates", rates = rates(before, after)),
+        (ChangeKind::Program, None) => words!("overview-rules-made", rates = both(after)),
+        (ChangeKind::Program, Some(before)) => words!("overview-rules-changed", rates = rates(before, after)),
     }
 }
 
@@ -130,39 +135,43 @@ fn code(row: &ChangeRow) -> &str {
 
 fn standing(terms: ChangedTerms) -> &'static str {
     match terms.status {
-        Some(Standing::Approved) => "Approved affiliate",
-        Some(Standing::Suspended) => "Suspended",
-        Some(Standing::None) | None => "No affiliate",
+        Some(Standing::Approved) => words!("overview-approved"),
+        Some(Standing::Suspended) => words!("overview-suspended"),
+        Some(Standing::None) | None => words!("overview-no-affiliate"),
     }
 }
 
 fn percent(rate: Option<Rate>) -> String {
-    rate.map_or_else(|| "none".to_owned(), figures::percent)
+    rate.map_or_else(|| words!("figures-none").to_owned(), figures::percent)
 }
 
 fn both(terms: ChangedTerms) -> String {
-    format!("{} of spot, {} of futures fees", percent(terms.spot_rate), percent(terms.futures_rate))
+    words!("overview-both-rates", spot = percent(terms.spot_rate), futures = percent(terms.futures_rate))
 }
 
 /// What differs, before and after.
 fn rates(before: ChangedTerms, after: ChangedTerms) -> String {
-    let number = |value: Option<u64>| value.map_or_else(|| "none".to_owned(), |value| value.to_string());
+    let number =
+        |value: Option<u64>| value.map_or_else(|| words!("figures-none").to_owned(), |value| value.to_string());
     let days = |terms: ChangedTerms| terms.futures_window_days.map(u64::from);
     let facts = [
-        ("spot", percent(before.spot_rate), percent(after.spot_rate)),
-        ("futures", percent(before.futures_rate), percent(after.futures_rate)),
-        ("futures window in days", number(days(before)), number(days(after))),
+        (words!("overview-of-spot"), percent(before.spot_rate), percent(after.spot_rate)),
+        (words!("overview-of-futures"), percent(before.futures_rate), percent(after.futures_rate)),
+        (words!("overview-futures-window"), number(days(before)), number(days(after))),
         (
-            "highest VIP level for spot",
+            words!("overview-vip-spot"),
             number(before.spot_vip_max.map(u64::from)),
             number(after.spot_vip_max.map(u64::from)),
         ),
         (
-            "highest VIP level for futures",
+            words!("overview-vip-futures"),
             number(before.futures_vip_max.map(u64::from)),
             number(after.futures_vip_max.map(u64::from)),
         ),
     ];
     let changed = facts.into_iter().filter(|(_, before, after)| before != after);
-    changed.map(|(what, before, after)| format!("{what} {before} \u{2192} {after}")).collect::<Vec<_>>().join(", ")
+    changed
+        .map(|(what, before, after)| format!("{what} {before} \u{2192} {after}"))
+        .collect::<Vec<_>>()
+        .join(words!("overview-between-facts"))
 }

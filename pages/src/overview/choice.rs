@@ -11,6 +11,7 @@ use super::super::metrics::Metric;
 use super::super::submission::{Fields, Submission};
 use super::super::visit::{Visit, see_other};
 use super::super::visitor::{Visitor, names};
+use crate::words::words;
 
 /// The eleven metrics of the overview; `shared_commission` can be added.
 const FIRST_SHOWN: usize = 11;
@@ -56,24 +57,24 @@ pub(super) fn form(visit: &Visit, choice: &Choice) -> Markup {
         choice.shown.iter().map(|metric| (metric, true)).chain(choice.hidden.iter().map(|metric| (metric, false)));
     html! {
         details.choice {
-            summary { "Choose the cards and their order" }
+            summary { (words!("overview-choose-cards")) }
             (forms::post(visit, "/overview/cards", html! {
                 input type="hidden" name="next" value=(visit.here());
-                ol.choice-list data-sortable {
+                ol.choice-list data-sortable data-up=(words!("overview-move-up", name = "{name}")) data-down=(words!("overview-move-down", name = "{name}")) {
                     @for (at, (metric, is_shown)) in all.enumerate() {
                         @let place = format!("place-{}", metric.name);
                         li {
-                            (forms::checkbox("cards", "card[]", metric.name, metric.label, is_shown))
+                            (forms::checkbox("cards", "card[]", metric.name, metric.label.say(), is_shown))
                             span.place {
-                                label.visually-hidden for=(place) { "Place of " (metric.label) }
+                                label.visually-hidden for=(place) { (words!("overview-place-of", metric = metric.label)) }
                                 input id=(place) name=(place) type="number" min="1" max="99" step="1" value=(at + 1);
                             }
                         }
                     }
                 }
                 div.row {
-                    button.primary type="submit" { "Save" }
-                    button type="submit" name="reset" value="yes" { "Reset" }
+                    button.primary type="submit" { (words!("parts-save")) }
+                    button type="submit" name="reset" value="yes" { (words!("parts-reset")) }
                 }
             }))
         }

@@ -9,9 +9,12 @@ use super::super::parts::tabs;
 use super::super::ranges::days;
 use super::super::visit::Visit;
 use super::{Answers, BUCKETS_MAX, changes};
+use crate::dates;
+use crate::words::{Key, words};
 
 /// The lengths of a bucket: the API's name, what it is called, and about how many days it has.
-const INTERVALS: [(&str, &str, i32); 3] = [("day", "Days", 1), ("week", "Weeks", 7), ("month", "Months", 30)];
+const INTERVALS: [(&str, Key, i32); 3] =
+    [("day", Key("overview-days"), 1), ("week", Key("overview-weeks"), 7), ("month", Key("overview-months"), 30)];
 
 /// The length of a bucket: the one wanted, if its buckets are not too many, else the shortest whose are not.
 pub(super) fn interval(from: Day, to: Day, wanted: Option<&str>) -> &'static str {
@@ -24,10 +27,9 @@ pub(super) fn interval(from: Day, to: Day, wanted: Option<&str>) -> &'static str
 /// The buckets of a series. Its points bear the first day of each.
 fn buckets(series: &projections::views::Series) -> Vec<Bucket> {
     let bucket = |day: Day| {
-        let date = day.to_date();
         let short = match series.interval {
-            "month" => date.format("%b %Y").to_string(),
-            _ => date.format("%-d %b").to_string(),
+            "month" => dates::month_in_short(day),
+            _ => dates::day_in_short(day),
         };
         Bucket { name: day.to_string(), short }
     };
@@ -58,7 +60,7 @@ impl Charts<'_> {
     fn before(&self, metric: Metric) -> Option<Before> {
         let before = self.answers.before()?;
         Some(Before {
-            label: format!("The {} before", days(before.from, before.to)),
+            label: words!("overview-before", days = days(before.from, before.to)),
             names: before.points.iter().map(|point| point.date.to_string()).collect(),
             figures: before.points.iter().map(|point| metric.of(&point.metrics)).collect(),
             now: metric.of(&self.answers.overview.metrics),
@@ -70,32 +72,41 @@ impl Charts<'_> {
     fn draw(&self, id: &str, title: &str, kind: Kind, series: &[Series<'_>], metric: &str) -> Markup {
         let Some(metric) = Metric::named(metric) else { return html! {} };
         let bucket = match self.series.interval {
-            "week" => "week from Monday",
-            "month" => "month",
-            _ => "UTC day",
+            "week" => words!("overview-week-from-monday"),
+            "month" => words!("overview-month"),
+            _ => words!("overview-utc-day"),
         };
         let before = self.before(metric);
-        let (buckets, marks, unit) = (&*self.buckets, &*self.marks, metric.unit);
+        let (buckets, marks, unit) = (&*self.buckets, &*self.marks, metric.unit.say());
         Chart { id, title, unit, bucket, kind, buckets, series, before: before.as_ref(), marks }.draw()
     }
 
     fn rewards(&self) -> Markup {
-        let parts = [self.line("Spot", 1, "spot_commission"), self.line("Futures", 2, "futures_commission")];
-        self.draw("rewards-chart", "Rewards", Kind::StackedBars, &parts, "total_rewards")
+        let parts = [
+            self.line(words!("overview-spot"), 1, "spot_commission"),
+            self.line(words!("overview-futures"), 2, "futures_commission"),
+        ];
+        self.draw("rewards-chart", words!("overview-rewards"), Kind::StackedBars, &parts, "total_rewards")
     }
 
     fn volume(&self) -> Markup {
         let lines = [
-            self.line("Total", 3, "total_volume"),
-            self.line("Spot", 1, "spot_volume"),
-            self.line("Futures, VIP 0–1", 2, "futures_volume"),
+            self.line(words!("overview-total"), 3, "total_volume"),
+            self.line(words!("overview-spot"), 1, "spot_volume"),
+            self.line(words!("overview-futures-vip"), 2, "futures_volume"),
         ];
-        self.draw("volume-chart", "Trading volume", Kind::Lines, &lines, "total_volume")
+        self.draw("volume-chart", words!("overview-trading-volume"), Kind::Lines, &lines, "total_volume")
     }
 
     fn referrals(&self) -> Markup {
-        let registered = [self.line("Registered", 3, "total_referrals")];
-        self.draw("referrals-chart", "New referrals", Kind::StackedBars, &registered, "total_referrals")
+        let registered = [self.line(words!("overview-registered"), 3, "total_referrals")];
+        self.draw(
+            "referrals-chart",
+            words!("overview-new-referrals"),
+            Kind::StackedBars,
+            &registered,
+            "total_referrals",
+        )
     }
 }
 
@@ -114,8 +125,8 @@ fn chart_of_first(metric: Metric, answers: &Answers) -> Markup {
     if is_of_rewards(metric) {
         return charts.rewards();
     }
-    let line = charts.line(metric.label, 1, metric.name);
-    charts.draw("first-chart", metric.label, Kind::StackedBars, &[line], metric.name)
+    let line = charts.line(metric.label.say(), 1, metric.name);
+    charts.draw("first-chart", metric.label.say(), Kind::StackedBars, &[line], metric.name)
 }
 
 /// The charts that do not stand beside the first metric already, and the funnel.
@@ -123,7 +134,7 @@ pub(super) fn show(visit: &Visit, first: Option<Metric>, answers: &Answers) -> M
     let charts = Charts::of(answers);
     html! {
         section.course aria-labelledby="course-title" {
-            h2 #course-title { "Over time" }
+            h2 #course-title { (words!("overview-over-time")) }
             div.fill {
                 @if !first.is_some_and(is_of_rewards) { div.card { (charts.rewards()) } }
                 div.card { (charts.volume()) }
@@ -131,9 +142,9 @@ pub(super) fn show(visit: &Visit, first: Option<Metric>, answers: &Answers) -> M
             }
         }
         section.card aria-labelledby="funnel-title" {
-            h2.visually-hidden #funnel-title { "From registered to traded" }
+            h2.visually-hidden #funnel-title { (words!("overview-funnel")) }
             (the_funnel(answers))
-            p { a href=(visit.link("/cohorts")) { "See them by the month of their registration" } }
+            p { a href=(visit.link("/cohorts")) { (words!("overview-to-cohorts")) } }
         }
     }
 }
@@ -143,22 +154,20 @@ pub(super) fn interval_tabs(visit: &Visit, answers: &Answers) -> Markup {
     let (from, to) = (answers.overview.from, answers.overview.to);
     let fitting = INTERVALS.into_iter().filter(|(name, _, _)| interval(from, to, Some(name)) == *name);
     let links: Vec<_> = fitting
-        .map(|(name, label, _)| (label, visit.here().with("interval", name), answers.series.interval == name))
+        .map(|(name, label, _)| (label.say(), visit.here().with("interval", name), answers.series.interval == name))
         .collect();
-    html! { @if links.len() > 1 { (tabs("Length of a bucket", &links)) } }
+    html! { @if links.len() > 1 { (tabs(words!("overview-bucket-length"), &links)) } }
 }
 
 fn the_funnel(answers: &Answers) -> Markup {
     let metrics = &answers.overview.metrics;
     let stages = [
-        Stage { label: "Registered", count: metrics.total_referrals },
-        Stage { label: "Verified", count: metrics.verified },
-        Stage { label: "Deposited", count: metrics.deposited },
-        Stage { label: "Traded first", count: metrics.first_time_trade },
+        Stage { label: words!("overview-registered"), count: metrics.total_referrals },
+        Stage { label: words!("metrics-verified"), count: metrics.verified },
+        Stage { label: words!("metrics-deposited"), count: metrics.deposited },
+        Stage { label: words!("overview-traded-first"), count: metrics.first_time_trade },
     ];
-    let note =
-        "Each stage counts who reached it in these days, whenever they registered; so a share may be above 100%.";
-    funnel("funnel", "From registered to traded", note, &stages)
+    funnel("funnel", words!("overview-funnel"), words!("overview-funnel-note"), &stages)
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use super::super::parts::{badge, copy};
 use super::super::qr;
 use super::super::visit::Visit;
 use super::Answers;
+use crate::words::words;
 
 pub(super) fn show(visit: &Visit, answers: &Answers) -> Markup {
     let Some(row) = &answers.default_code else { return none(visit, answers) };
@@ -16,26 +17,26 @@ pub(super) fn show(visit: &Visit, answers: &Answers) -> Markup {
     html! {
         section.card.default-code #default-code aria-labelledby="default-code-title" {
             div.default-code-text {
-                h2 #default-code-title { "Your default code " (standing(answers)) }
+                h2 #default-code-title { (words!("overview-default-code")) " " (standing(answers)) }
                 dl.facts {
-                    dt { "Code" } dd { (copy("the code", &row.code)) }
-                    dt { "Link" } dd { (copy("the link", &row.link)) }
+                    dt { (words!("overview-code")) } dd { (copy(words!("overview-the-code"), &row.code)) }
+                    dt { (words!("overview-link")) } dd { (copy(words!("overview-the-link"), &row.link)) }
                 }
                 div.row {
-                    @if visit.may_command() { a.button href=(visit.link(path.clone())) { "Edit rates" } }
-                    a.button.quiet href=(visit.link("/codes")) { "All codes" }
+                    @if visit.may_command() { a.button href=(visit.link(path.clone())) { (words!("overview-edit-rates")) } }
+                    a.button.quiet href=(visit.link("/codes")) { (words!("overview-all-codes")) }
                 }
             }
             table.split {
-                caption { "Of each fee" }
-                thead { tr { th scope="col" { "Trades" } th.num scope="col" { "You keep" } th.num scope="col" { "Your friend gets" } } }
+                caption { (words!("overview-of-each-fee")) }
+                thead { tr { th scope="col" { (words!("overview-trades")) } th.num scope="col" { (words!("overview-you-keep")) } th.num scope="col" { (words!("overview-friend-gets")) } } }
                 tbody {
-                    (split("Spot and margin", row.spot_rate, row.spot_rebate_rate))
-                    (split("Futures", row.futures_rate, row.futures_rebate_rate))
+                    (split(words!("trades-spot-and-margin"), row.spot_rate, row.spot_rebate_rate))
+                    (split(words!("overview-futures"), row.futures_rate, row.futures_rebate_rate))
                 }
             }
             div.default-code-qr {
-                (qr::draw(&row.link, &format!("QR code of the link of {}", row.code)))
+                (qr::draw(&row.link, &words!("overview-qr", code = row.code)))
                 div.row {
                     a href=(visit.link(format!("{path}/qr.svg"))) download { "SVG" }
                     a href=(visit.link(format!("{path}/qr.png"))) download { "PNG" }
@@ -52,8 +53,8 @@ fn split(trades: &str, keeps: Rate, gives: Rate) -> Markup {
 fn standing(answers: &Answers) -> Markup {
     use projections::views::Standing;
     match answers.account.status {
-        Standing::Approved => badge("good", "Approved affiliate"),
-        Standing::Suspended => badge("bad", "Suspended: no commission"),
+        Standing::Approved => badge("good", words!("overview-approved")),
+        Standing::Suspended => badge("bad", words!("overview-suspended-no-commission")),
         Standing::None => html! {},
     }
 }
@@ -61,10 +62,11 @@ fn standing(answers: &Answers) -> Markup {
 fn none(visit: &Visit, answers: &Answers) -> Markup {
     html! {
         section.card #default-code aria-labelledby="default-code-title" {
-            h2 #default-code-title { "No default code " (standing(answers)) }
+            h2 #default-code-title { (words!("overview-no-default-code")) " " (standing(answers)) }
             p {
-                @if answers.codes.is_empty() { "You have no code yet. " } @else { "You have codes, and none of them is the default. " }
-                a href=(visit.link("/codes")) { "To the codes" }
+                @if answers.codes.is_empty() { (words!("overview-no-code-yet")) } @else { (words!("overview-none-is-default")) }
+                " "
+                a href=(visit.link("/codes")) { (words!("overview-to-codes")) }
             }
         }
     }

@@ -13,6 +13,7 @@ use super::super::layout::Page;
 use super::super::parts::{badge, empty};
 use super::super::visit::Visit;
 use super::Answers;
+use crate::words::{marked, words};
 
 /// So many of each stand here.
 const SHOWN: usize = 4;
@@ -21,16 +22,16 @@ pub(super) fn show(visit: &Visit, answers: &Answers) -> Markup {
     html! {
         div.grid-2 {
             section.card #programs-short data-load=(visit.link("/overview/programs")) aria-labelledby="programs-title" {
-                h2 #programs-title { "Programs" }
-                p { a href=(visit.link("/programs")) { "See how far you are" } }
+                h2 #programs-title { (words!("overview-programs")) }
+                p { a href=(visit.link("/programs")) { (words!("overview-how-far")) } }
             }
             section.card #campaigns-short data-live aria-labelledby="campaigns-title" {
-                h2 #campaigns-title { "Campaigns" }
+                h2 #campaigns-title { (words!("overview-campaigns")) }
                 @if answers.campaigns.is_empty() {
-                    (empty("No campaign is on at the moment.", html! {}))
+                    (empty(words!("overview-no-campaign"), html! {}))
                 } @else {
                     ul.short-list { @for campaign in answers.campaigns.iter().take(SHOWN) { (the_campaign(campaign)) } }
-                    p { a href=(visit.link("/campaigns")) { "All campaigns" } }
+                    p { a href=(visit.link("/campaigns")) { (words!("overview-all-campaigns")) } }
                 }
             }
         }
@@ -43,16 +44,22 @@ pub(super) async fn get_programs(visit: Visit) -> Result<Response, Problem> {
     let (offers, today) = asked.await?;
     let main = html! {
         section.card #programs-short aria-labelledby="programs-title" {
-            h2 #programs-title { "Programs" }
+            h2 #programs-title { (words!("overview-programs")) }
             @if offers.rows.is_empty() {
-                (empty("No program runs at the moment.", html! {}))
+                (empty(words!("overview-no-program"), html! {}))
             } @else {
                 ul.short-list { @for offer in offers.rows.iter().take(SHOWN) { (program(offer, today)) } }
-                p { a href=(visit.link("/programs")) { "All programs and conditions" } }
+                p { a href=(visit.link("/programs")) { (words!("overview-all-programs")) } }
             }
         }
     };
-    let page = Page { title: "Programs in short", section: "/", as_of: Some(offers.as_of), aside: html! {}, main };
+    let page = Page {
+        title: words!("overview-programs-in-short"),
+        section: "/",
+        as_of: Some(offers.as_of),
+        aside: html! {},
+        main,
+    };
     Ok(page.show(&visit))
 }
 
@@ -62,15 +69,13 @@ fn program(offer: &OfferRow, today: Day) -> Markup {
         li {
             div.row {
                 strong { bdi { (offer.title) } }
-                @if !offer.eligible { (badge("plain", "For affiliates only")) }
-                @if let Some(reached) = &offer.reached { span.badge.good { "Reached: " bdi { (reached) } } }
+                @if !offer.eligible { (badge("plain", words!("overview-affiliates-only"))) }
+                @if let Some(reached) = &offer.reached { span.badge.good { (marked!("overview-reached", tier = html! { bdi { (reached) } })) } }
             }
             @if let Some(tier) = next {
                 @let met = tier.conditions.iter().filter(|condition| condition.met).count();
                 p.hint {
-                    "Next: " bdi { (tier.name) } " (" bdi { (tier.reward) } "), "
-                    (met) " of " (tier.conditions.len()) @if tier.conditions.len() == 1 { " condition met" } @else { " conditions met" }
-                    ", " (left(offer.period.to, today))
+                    (marked!("overview-next-tier", tier = html! { bdi { (tier.name) } }, reward = html! { bdi { (tier.reward) } }, met = met, conditions = tier.conditions.len(), left = left(offer.period.to, today)))
                 }
             }
         }
@@ -79,10 +84,9 @@ fn program(offer: &OfferRow, today: Day) -> Markup {
 
 fn left(to: Day, today: Day) -> String {
     match to.0 - today.0 {
-        ..0 => "over".to_owned(),
-        0 => "today is the last day".to_owned(),
-        1 => "1 day left".to_owned(),
-        days => format!("{days} days left"),
+        ..0 => words!("overview-over").to_owned(),
+        0 => words!("overview-last-day").to_owned(),
+        days => words!("overview-days-left", days = days),
     }
 }
 
@@ -91,10 +95,10 @@ fn the_campaign(campaign: &CampaignRow) -> Markup {
         li {
             div.row {
                 strong { bdi { (campaign.title) } }
-                @if campaign.joined { (badge("good", "Joined")) }
-                @if campaign.visibility == schemas::Visibility::Exclusive { (badge("plain", "Exclusive")) }
+                @if campaign.joined { (badge("good", words!("overview-joined"))) }
+                @if campaign.visibility == schemas::Visibility::Exclusive { (badge("plain", words!("overview-exclusive"))) }
             }
-            p.hint { "Until " time datetime=(campaign.ends) { (campaign.ends) } }
+            p.hint { (marked!("overview-until", day = html! { time datetime=(campaign.ends) { (campaign.ends) } })) }
         }
     }
 }

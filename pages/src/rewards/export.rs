@@ -9,6 +9,7 @@ use super::super::link::Link;
 use super::super::parts;
 use super::super::visit::Visit;
 use super::title_of;
+use crate::words::words;
 
 /// What the form gives, and the API takes.
 const GIVEN: [&str; 6] = ["uid", "as_of", "kind", "from", "to", "format"];
@@ -35,26 +36,29 @@ pub(super) fn form(visit: &Visit, rewards: &Rewards) -> Markup {
     };
     parts::section(
         "export",
-        "Export",
+        words!("rewards-export"),
         html! {
-            p { (title_of(rewards.kind)) ": every record of any range, however long." }
+            p { (words!("rewards-export-what", kind = title_of(rewards.kind))) }
             form.inline method="get" action=(action.path()) data-export {
                 (super::super::forms::hidden_parameters(&action))
                 input type="hidden" name="kind" value=(rewards.kind.as_str());
-                (day("from", "From", rewards.from.to_string()))
-                (day("to", "To", rewards.to.to_string()))
+                (day("from", words!("ranges-from"), rewards.from.to_string()))
+                (day("to", words!("ranges-to"), rewards.to.to_string()))
                 div.field {
-                    label for="export-format" { "Format" }
+                    label for="export-format" { (words!("rewards-format")) }
                     select #export-format name="format" {
                         option value="csv" { "CSV" }
                         option value="ndjson" { "NDJSON" }
                         option value="parquet" { "Parquet" }
                     }
                 }
-                button type="submit" { "Download" }
-                button.quiet type="button" hidden data-export-cancel { "Cancel" }
+                button type="submit" { (words!("rewards-download")) }
+                button.quiet type="button" hidden data-export-cancel { (words!("rewards-cancel")) }
             }
-            p #export-progress.hint role="status" data-export-progress {}
+            p #export-progress.hint role="status" data-export-progress
+                data-begins=(words!("rewards-export-begins")) data-refused=(words!("rewards-export-refused", why = "{why}")) data-answered=(words!("rewards-export-answered", status = "{status}"))
+                data-so-far=(words!("rewards-export-so-far", size = "{size}")) data-done=(words!("rewards-export-done", name = "{name}", size = "{size}", position = "{position}"))
+                data-stopped=(words!("rewards-export-stopped")) data-cut-off=(words!("rewards-export-cut-off")) {}
         },
     )
 }

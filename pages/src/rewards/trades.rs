@@ -12,9 +12,10 @@ use super::super::figures;
 use super::super::layout::Page;
 use super::super::parts;
 use super::super::tables::{Column, Table};
-use super::super::trades::explain_link;
+use super::super::trades::{explain_link, product_in_words};
 use super::super::visit::Visit;
 use super::{kind_of, title_of};
+use crate::words::words;
 
 /// Which record.
 #[derive(Clone, Copy)]
@@ -57,26 +58,27 @@ pub(super) async fn get_trades(visit: Visit) -> Result<Response, Problem> {
 fn page(visit: &Visit, record: Record, trades: &[RewardTrade], as_of: AsOf) -> Response {
     let counterparty = match record.kind {
         RewardKind::Commission => html! {
-            dt { "Invitee" } dd { a href=(visit.link(format!("/referrals/{}", record.counterparty))) { (record.counterparty) } }
+            dt { (words!("rewards-invitee")) } dd { a href=(visit.link(format!("/referrals/{}", record.counterparty))) { (record.counterparty) } }
         },
-        RewardKind::Shared => html! { dt { "Referrer" } dd { (record.counterparty) } },
+        RewardKind::Shared => html! { dt { (words!("rewards-referrer")) } dd { (record.counterparty) } },
     };
     let back = visit.link("/rewards").with("kind", record.kind.as_str());
     let back = back.with("from", record.date).with("to", record.date);
     let main = html! {
-        p { a href=(back) { "All records of this day" } }
+        p { a href=(back) { (words!("rewards-all-of-day")) } }
         dl.facts {
-            dt { "Kind" } dd { (title_of(record.kind)) }
-            dt { "Date" } dd { (figures::day(record.date)) }
+            dt { (words!("rewards-kind")) } dd { (title_of(record.kind)) }
+            dt { (words!("rewards-date")) } dd { (figures::day(record.date)) }
             (counterparty)
-            dt { "Product" } dd { (record.product.as_str()) }
-            dt { "Amount" } dd { (figures::money(sum(trades))) }
+            dt { (words!("trades-product")) } dd { (product_in_words(record.product)) }
+            dt { (words!("rewards-amount-of-record")) } dd { (figures::money(sum(trades))) }
         }
         @if trades.is_empty() {
-            (parts::empty("There is no such record.", html! { a.button href=(visit.link("/rewards")) { "To the rewards" } }))
+            (parts::empty(words!("rewards-no-such-record"), html! { a.button href=(visit.link("/rewards")) { (words!("rewards-to-rewards")) } }))
         } @else { (table(visit, trades)) }
     };
-    Page { title: "Trades of a record", section: "/rewards", as_of: Some(as_of), aside: html! {}, main }.show(visit)
+    Page { title: words!("rewards-trades-title"), section: "/rewards", as_of: Some(as_of), aside: html! {}, main }
+        .show(visit)
 }
 
 fn sum(trades: &[RewardTrade]) -> Usd {
@@ -86,26 +88,26 @@ fn sum(trades: &[RewardTrade]) -> Usd {
 fn table(visit: &Visit, trades: &[RewardTrade]) -> Markup {
     let table = Table {
         id: "record-trades",
-        caption: "The trades of this record; what was taken back on this day stands below 0",
+        caption: words!("rewards-trades-caption"),
         columns: &[
-            Column::text("Trade"),
-            Column::text("Account"),
-            Column::text("Made at"),
-            Column::figure("Fee, USD"),
-            Column::figure("Amount, USD"),
-            Column::text("Why"),
+            Column::text(words!("rewards-trade")),
+            Column::text(words!("rewards-account")),
+            Column::text(words!("rewards-made-at")),
+            Column::figure(words!("trades-fee")),
+            Column::figure(words!("rewards-amount")),
+            Column::text(words!("trades-why")),
         ],
         sorting: None,
         rows: html! {
             @for row in trades {
                 @let explain = explain_link(visit, row.trade.uid, &row.trade.source, &row.trade.id);
                 tr {
-                    th scope="row" { code { (row.trade.id) } @if row.is_reversal { " " (parts::badge("warn", "taken back")) } }
-                    td data-label="Account" { (row.trade.uid) }
-                    td.wide data-label="Made at" { (figures::time(row.time)) }
-                    td.num data-label="Fee, USD" { (figures::amount(row.fee_usd)) }
-                    td.num.matters data-label="Amount, USD" { (figures::amount(row.amount)) }
-                    td { a href=(explain) { "Explain" span.visually-hidden { " trade " (row.trade.id) } } }
+                    th scope="row" { code { (row.trade.id) } @if row.is_reversal { " " (parts::badge("warn", words!("rewards-taken-back"))) } }
+                    td data-label=(words!("rewards-account")) { (row.trade.uid) }
+                    td.wide data-label=(words!("rewards-made-at")) { (figures::time(row.time)) }
+                    td.num data-label=(words!("trades-fee")) { (figures::amount(row.fee_usd)) }
+                    td.num.matters data-label=(words!("rewards-amount")) { (figures::amount(row.amount)) }
+                    td { a href=(explain) { (words!("rewards-explain")) span.visually-hidden { " " (words!("rewards-explain-trade", id = row.trade.id)) } } }
                 }
             }
         },

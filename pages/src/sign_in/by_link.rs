@@ -18,6 +18,7 @@ use crate::site::Site;
 use crate::submission::Posted;
 use crate::visit::see_other;
 use crate::visitor::Visitor;
+use crate::words::words;
 
 pub(super) fn router() -> Router<Site> {
     Router::new().route(LINK_PATH, get(get_link).post(post_link))
@@ -33,17 +34,17 @@ async fn get_link(State(site): State<Site>, visitor: Visitor, parts: Parts) -> R
     }
     let body = html! {
         main.alone.sign-in #main tabindex="-1" {
-            h1 { "Sign in" }
-            p { "You come here from where your account is." }
+            h1 { (words!("sign-in-title")) }
+            p { (words!("sign-in-by-link")) }
             form method="post" action=(visitor.address(LINK_PATH)) {
                 (forms::sealed(&site.form_key.seal(&visitor)))
                 input type="hidden" name="link" value=(text);
-                button.primary type="submit" { "Go on as user " (link.uid) }
+                button.primary type="submit" { (words!("sign-in-go-on-as", uid = link.uid)) }
             }
-            p.hint { "This works once. If that is not you, close this page." }
+            p.hint { (words!("sign-in-once")) }
         }
     };
-    Ok(respond(StatusCode::OK, document(&visitor, "Sign in", &body)))
+    Ok(respond(StatusCode::OK, document(&visitor, words!("sign-in-title"), &body)))
 }
 
 /// A refusal that is shown on the page to sign in on.
@@ -57,11 +58,11 @@ fn come_again(visitor: &Visitor, parts: &Parts) -> Response {
     let here = visitor.address(parts.uri.path_and_query().map_or(LINK_PATH, |target| target.as_str()));
     let body = html! {
         main.alone.sign-in #main tabindex="-1" {
-            h1 { "Sign in" }
-            p { a.button.primary href=(here) { "Go on" } }
+            h1 { (words!("sign-in-title")) }
+            p { a.button.primary href=(here) { (words!("sign-in-go-on")) } }
         }
     };
-    super::leading_on(respond(StatusCode::OK, document(visitor, "Sign in", &body)), &here)
+    super::leading_on(respond(StatusCode::OK, document(visitor, words!("sign-in-title"), &body)), &here)
 }
 
 async fn post_link(State(site): State<Site>, posted: Posted) -> Result<Response, Problem> {

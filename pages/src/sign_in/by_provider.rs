@@ -22,6 +22,7 @@ use crate::link::{Link, local};
 use crate::site::Site;
 use crate::visit::see_other;
 use crate::visitor::{Visitor, names};
+use crate::words::words;
 
 const PATH: &str = "/sign-in/provider";
 const BACK_PATH: &str = "/sign-in/provider/back";
@@ -33,7 +34,7 @@ pub(super) fn router() -> Router<Site> {
 /// What leads to the provider.
 pub(super) fn button(visitor: &Visitor, name: &str, returns_to: &str) -> Markup {
     let there = Link::below(&visitor.base, PATH, vec![("next".to_owned(), returns_to.to_owned())]);
-    html! { p { a.button.primary href=(there) { "Sign in with " (name) } } }
+    html! { p { a.button.primary href=(there) { (words!("sign-in-with", name = name)) } } }
 }
 
 /// A way to the provider and back, as the browser keeps it.
@@ -142,9 +143,9 @@ fn parameters(parts: &Parts) -> Result<Parameters, Problem> {
 fn go_on(visitor: &Visitor, next: &str) -> Response {
     let body = html! {
         main.alone #main tabindex="-1" {
-            h1 { "You are signed in" }
-            p { a.button.primary href=(next) { "Go on" } }
+            h1 { (words!("sign-in-done")) }
+            p { a.button.primary href=(next) { (words!("sign-in-go-on")) } }
         }
     };
-    super::leading_on(respond(StatusCode::OK, document(visitor, "You are signed in", &body)), next)
+    super::leading_on(respond(StatusCode::OK, document(visitor, words!("sign-in-done"), &body)), next)
 }

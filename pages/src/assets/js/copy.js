@@ -7,9 +7,9 @@ document.addEventListener("click", async (event) => {
   const before = says.textContent;
   try {
     await navigator.clipboard.writeText(button.dataset.copy);
-    says.textContent = "Copied";
+    says.textContent = button.dataset.copied;
   } catch {
-    says.textContent = "Mark it and copy it by hand";
+    says.textContent = button.dataset.byHand;
   }
   setTimeout(() => { says.textContent = before; }, 2000);
 });

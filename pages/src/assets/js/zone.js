@@ -2,7 +2,7 @@
 const key = "tributary-zone";
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 const local = new Intl.DateTimeFormat("en-CA", { dateStyle: "short", timeStyle: "medium", hourCycle: "h23" });
-const named = new Intl.DateTimeFormat("en", { timeZoneName: "short" });
+const named = new Intl.DateTimeFormat(document.documentElement.lang || "en", { timeZoneName: "short" });
 let isLocal = false;
 try { isLocal = localStorage.getItem(key) === "local"; } catch { /* it is not remembered */ }
 
@@ -20,7 +20,7 @@ for (const place of document.querySelectorAll("[data-zone-switch]")) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "small quiet";
-  const label = () => { button.textContent = isLocal ? `Times in ${zone}: show UTC` : `Times in UTC: show ${zone}`; };
+  const label = () => { button.textContent = (isLocal ? place.dataset.local : place.dataset.utc).replace("{zone}", zone); };
   button.addEventListener("click", () => {
     isLocal = !isLocal;
     try { localStorage.setItem(key, isLocal ? "local" : "utc"); } catch { /* it is not remembered */ }

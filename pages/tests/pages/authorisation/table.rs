@@ -211,5 +211,6 @@ pub const OF_NOBODY: &[&str] = &[
     "/sign-in/provider",
     "/sign-in/provider/back",
     "/sign-out",
+    "/language",
     "/manifest.webmanifest",
 ];

@@ -12,12 +12,12 @@ for (const list of document.querySelectorAll("[data-sortable]")) {
     const place = item.querySelector(".place");
     place.querySelector("input").hidden = true;
     const name = item.querySelector(".check label").textContent;
-    for (const [by, sign, word] of [[-1, "↑", "up"], [1, "↓", "down"]]) {
+    for (const [by, sign, says] of [[-1, "↑", list.dataset.up], [1, "↓", list.dataset.down]]) {
       const button = document.createElement("button");
       button.type = "button";
       button.className = "small";
       button.textContent = sign;
-      button.setAttribute("aria-label", `Move ${name} ${word}`);
+      button.setAttribute("aria-label", says.replace("{name}", name));
       button.addEventListener("click", () => move(item, by, button));
       place.append(button);
     }

@@ -10,9 +10,11 @@ const save = (parts, type, name) => {
   link.remove();
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 };
-const refusal = async (answer) => {
+// What the page says, with what it is about.
+const said = (text, about = {}) => Object.entries(about).reduce((text, [name, value]) => text.replace(`{${name}}`, () => value), text);
+const refusal = async (answer, otherwise) => {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  return page.querySelector(".problem")?.textContent.trim() ?? `the server answered ${answer.status}`;
+  return page.querySelector(".problem")?.textContent.trim() ?? said(otherwise, { status: answer.status });
 };
 for (const form of document.querySelectorAll("[data-export]")) {
   const progress = form.parentElement.querySelector("[data-export-progress]");
@@ -25,12 +27,12 @@ for (const form of document.querySelectorAll("[data-export]")) {
     running = new AbortController();
     cancel.hidden = false;
     start.disabled = true;
-    progress.textContent = "The export begins…";
+    progress.textContent = progress.dataset.begins;
     try {
       const address = `${form.action}?${new URLSearchParams(new FormData(form))}`;
       const answer = await fetch(address, { signal: running.signal, cache: "no-store" });
       if (!answer.ok) {
-        progress.textContent = `It was refused: ${await refusal(answer)}`;
+        progress.textContent = said(progress.dataset.refused, { why: await refusal(answer, progress.dataset.answered) });
       } else {
         const parts = [];
         let bytes = 0;
@@ -41,15 +43,15 @@ for (const form of document.querySelectorAll("[data-export]")) {
           bytes += read.value.length;
           if (performance.now() - told > 500) {
             told = performance.now();
-            progress.textContent = `${size(bytes)} so far…`;
+            progress.textContent = said(progress.dataset.soFar, { size: size(bytes) });
           }
         }
         const name = fileName(answer);
         save(parts, answer.headers.get("content-type") ?? "", name);
-        progress.textContent = `Done: ${name}, ${size(bytes)}, as of ledger position ${answer.headers.get("tributary-position") ?? "?"}.`;
+        progress.textContent = said(progress.dataset.done, { name, size: size(bytes), position: answer.headers.get("tributary-position") ?? "?" });
       }
     } catch (error) {
-      progress.textContent = error.name === "AbortError" ? "Stopped: nothing was saved." : "The export was cut off: nothing was saved. Try again.";
+      progress.textContent = error.name === "AbortError" ? progress.dataset.stopped : progress.dataset.cutOff;
     }
     cancel.hidden = true;
     start.disabled = false;

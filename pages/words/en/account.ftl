@@ -1,0 +1,35 @@
+### Account.
+
+account-title = Account
+account-application-is-in = Your application is in. An operator will look at it.
+account-standing = Standing
+account-history = History
+account-approved = approved affiliate
+account-suspended = suspended
+account-no-affiliate = no affiliate
+account-uid = Uid
+account-spot-rate = Spot and margin base rate
+account-futures-rate = Futures base rate
+account-of-the-fee = { $rate } of the fee
+account-futures-window = Futures window
+account-default-code = Default code
+account-no-code = none: { $choose }
+account-choose-code = choose or make one
+account-while-suspended = While suspended you earn nothing of new trades; what was earned before stays.
+account-rates-of-everyone = These are the platform's rates for everyone. Approved affiliates have rates of their own.
+account-window = { $days } days after an invitee's registration
+account-no-window = none: futures trades earn however long ago the invitee registered
+account-message = Message
+account-message-hint = Who you are, and how you will bring invitees. Up to 2,000 characters.
+account-become = Become an affiliate
+account-waiting = waiting
+account-waiting-since = An application is in since { $time }. An operator will answer it.
+account-what-affiliates-have = Affiliates have base rates of their own, see the countries of their invitees, and take part in exclusive programs and campaigns.
+account-apply-again = Apply again
+account-apply = Apply
+account-nothing-decided = Nothing was ever decided about this account: the platform's rates hold.
+account-history-caption = Every decision about the standing and the base rates, the latest first; each holds from its time on
+account-from = From
+account-window-days = Futures window, days
+account-apply-to-become = Apply to become an affiliate
+account-see-standing = See your standing

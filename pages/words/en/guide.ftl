@@ -1,0 +1,3 @@
+### The guide.
+
+guide-the-command = the command

@@ -1,0 +1,47 @@
+### Metrics and what they count.
+
+metrics-total-rewards = Total rewards
+metrics-total-rewards-counts = Spot commission and futures commission together.
+metrics-spot-commission = Spot commission
+metrics-spot-commission-counts = Commission of eligible spot and margin trades in these days, net of reversals. A trade is eligible up to the VIP level that the program sets (2 unless it says otherwise).
+metrics-futures-commission = Futures commission
+metrics-futures-commission-counts = Commission of eligible futures trades in these days, net of reversals. A trade is eligible up to the VIP level that the program sets (1 unless it says otherwise), and within the futures window where there is one.
+metrics-total-referrals = Total referrals
+metrics-total-referrals-counts = Major accounts that registered in these days. Sub-accounts and other accounts are not counted.
+metrics-verified = Verified
+metrics-verified-counts = Invitees whose first passed identity check lies in these days.
+metrics-deposited = Deposited
+metrics-deposited-counts = Invitees whose first deposit by P2P, crypto, fiat or cash lies in these days.
+metrics-first-time-trade = First-time trade
+metrics-first-time-trade-counts = Invitees whose first trade of any product lies in these days.
+metrics-traded = Traded
+metrics-traded-counts = Invitees with at least one trade in these days, each counted once.
+metrics-spot-volume = Spot trading volume
+metrics-spot-volume-counts = Volume of spot and margin trades of all invitees, at every VIP level, net of reversals.
+metrics-futures-volume = Futures trading volume
+metrics-futures-volume-counts = Volume of futures trades made at VIP level 0 or 1, net of reversals.
+metrics-total-volume = Total trading volume
+metrics-total-volume-counts = Volume of all trades, every product and every VIP level, net of reversals. It is not the sum of the other two: futures trades above VIP level 1 count here only.
+metrics-shared-commission = Shared commission
+metrics-shared-commission-counts = Rebates that invitees got back of their fees of these days, net of reversals.
+metrics-unit-usd = USD
+metrics-unit-invitees = invitees
+metrics-new-traders = New traders
+metrics-new-trader-volume = Volume of new traders
+metrics-new-spot-traders = New spot traders
+metrics-new-futures-traders = New futures traders
+metrics-spot-fees = Spot fees
+metrics-futures-fees = Futures fees
+metrics-eligible-spot-volume = Eligible spot volume
+metrics-eligible-futures-volume = Eligible futures volume
+metrics-new-traders-counts = Invitees whose first trade of any product lies in the period.
+metrics-new-trader-volume-counts = Volume in the period of all trades of invitees whose first trade lies in it, net of reversals.
+metrics-new-spot-traders-counts = Invitees whose registration and first spot or margin trade both lie in the period.
+metrics-new-futures-traders-counts = Invitees whose registration and first futures trade both lie in the period.
+metrics-spot-fees-counts = The positive fees of all invitees' spot and margin trades, net of reversals.
+metrics-futures-fees-counts = The positive fees of all invitees' futures trades, net of reversals.
+metrics-eligible-spot-volume-counts = Volume of eligible spot and margin trades, net of reversals.
+metrics-eligible-futures-volume-counts = Volume of eligible futures trades, net of reversals.
+metrics-with-unit = { $label }, { $unit }
+
+metrics-what-is-counted = What is counted

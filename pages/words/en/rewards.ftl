@@ -1,0 +1,49 @@
+### Rewards.
+
+rewards-title = Rewards
+rewards-commission = Commission rebate
+rewards-shared = Shared commission
+rewards-kinds = Kinds of rewards
+rewards-what-commission = What you earned as a referrer: a record a UTC day, invitee and product.
+rewards-what-shared = What you got back of your own trading fees as an invitee: a record a UTC day, referrer and product.
+rewards-earned = Earned in these days: { $sum }
+rewards-records = records
+rewards-commission-newest = Commission rebate, newest first
+rewards-shared-newest = Shared commission, newest first
+rewards-date = Date
+rewards-trades = Trades
+rewards-fees = Fees, USD
+rewards-amount = Amount, USD
+rewards-invitee = Invitee
+rewards-referrer = Referrer
+rewards-trades-of-record = USD: the trades of this record
+rewards-nothing-earned = Nothing was earned in these days.
+rewards-share-code = Share a code
+rewards-nothing-shared = Nothing of your own fees came back in these days. That happens where your referrer's code shares with you.
+
+rewards-export = Export
+rewards-export-what = { $kind }: every record of any range, however long.
+rewards-format = Format
+rewards-download = Download
+rewards-cancel = Cancel
+rewards-export-begins = The export begins…
+rewards-export-refused = It was refused: { $why }
+rewards-export-answered = the server answered { $status }
+rewards-export-so-far = { $size } so far…
+rewards-export-done = Done: { $name }, { $size }, as of ledger position { $position }.
+rewards-export-stopped = Stopped: nothing was saved.
+rewards-export-cut-off = The export was cut off: nothing was saved. Try again.
+
+rewards-all-of-day = All records of this day
+rewards-kind = Kind
+rewards-amount-of-record = Amount
+rewards-no-such-record = There is no such record.
+rewards-to-rewards = To the rewards
+rewards-trades-title = Trades of a record
+rewards-trades-caption = The trades of this record; what was taken back on this day stands below 0
+rewards-trade = Trade
+rewards-account = Account
+rewards-made-at = Made at
+rewards-taken-back = taken back
+rewards-explain = Explain
+rewards-explain-trade = trade { $id }

@@ -1,0 +1,35 @@
+### Account.
+
+account-title = 账户
+account-application-is-in = 您的申请已提交，运营人员会进行审核。
+account-standing = 资格
+account-history = 历史
+account-approved = 已批准的联盟会员
+account-suspended = 已暂停
+account-no-affiliate = 非联盟会员
+account-uid = UID
+account-spot-rate = 现货和杠杆基础返佣比例
+account-futures-rate = 合约基础返佣比例
+account-of-the-fee = 手续费的 { $rate }
+account-futures-window = 合约期限
+account-default-code = 默认邀请码
+account-no-code = 无：{ $choose }
+account-choose-code = 选择或创建一个
+account-while-suspended = 暂停期间，新交易不会产生收益；之前的收益保持不变。
+account-rates-of-everyone = 这是平台面向所有人的比例。已批准的联盟会员有各自的比例。
+account-window = 被邀请人注册后 { $days } 天
+account-no-window = 无：不论被邀请人多久前注册，合约交易都有收益
+account-message = 留言
+account-message-hint = 介绍您自己，以及您将如何带来被邀请人。最多 2,000 个字符。
+account-become = 成为联盟会员
+account-waiting = 待审核
+account-waiting-since = 申请于 { $time } 提交，运营人员会予以答复。
+account-what-affiliates-have = 联盟会员有各自的基础返佣比例，可以查看被邀请人的国家/地区，并参加专属计划和活动。
+account-apply-again = 再次申请
+account-apply = 申请
+account-nothing-decided = 尚未对此账户作出过任何决定：适用平台的比例。
+account-history-caption = 关于资格和基础返佣比例的所有决定，最新的在前；每项自其时间起生效
+account-from = 自
+account-window-days = 合约期限（天）
+account-apply-to-become = 申请成为联盟会员
+account-see-standing = 查看您的资格

@@ -1,0 +1,47 @@
+### Metrics and what they count.
+
+metrics-total-rewards = 总奖励
+metrics-total-rewards-counts = 现货返佣与合约返佣之和。
+metrics-spot-commission = 现货返佣
+metrics-spot-commission-counts = 这些日期内符合条件的现货和杠杆交易的返佣，已扣除冲正。VIP 等级不超过计划规定的上限（未另行规定时为 2）的交易符合条件。
+metrics-futures-commission = 合约返佣
+metrics-futures-commission-counts = 这些日期内符合条件的合约交易的返佣，已扣除冲正。VIP 等级不超过计划规定的上限（未另行规定时为 1）、且在合约期限内（如有期限）的交易符合条件。
+metrics-total-referrals = 总邀请人数
+metrics-total-referrals-counts = 这些日期内注册的主账户。子账户和其他账户不计入。
+metrics-verified = 已认证
+metrics-verified-counts = 首次通过身份认证的日期在这些日期内的被邀请人。
+metrics-deposited = 已充值
+metrics-deposited-counts = 首次通过 P2P、数字货币、法币或现金充值的日期在这些日期内的被邀请人。
+metrics-first-time-trade = 首次交易
+metrics-first-time-trade-counts = 首次交易（任何产品）的日期在这些日期内的被邀请人。
+metrics-traded = 已交易
+metrics-traded-counts = 这些日期内至少有一笔交易的被邀请人，每人只计一次。
+metrics-spot-volume = 现货交易量
+metrics-spot-volume-counts = 所有被邀请人的现货和杠杆交易的交易量，不论 VIP 等级，已扣除冲正。
+metrics-futures-volume = 合约交易量
+metrics-futures-volume-counts = 在 VIP 等级 0 或 1 时进行的合约交易的交易量，已扣除冲正。
+metrics-total-volume = 总交易量
+metrics-total-volume-counts = 所有交易的交易量，不论产品和 VIP 等级，已扣除冲正。它不是另外两项之和：VIP 等级高于 1 的合约交易只计入此项。
+metrics-shared-commission = 好友返还
+metrics-shared-commission-counts = 被邀请人从这些日期的手续费中获得的返还，已扣除冲正。
+metrics-unit-usd = USD
+metrics-unit-invitees = 名被邀请人
+metrics-new-traders = 新交易者
+metrics-new-trader-volume = 新交易者的交易量
+metrics-new-spot-traders = 新现货交易者
+metrics-new-futures-traders = 新合约交易者
+metrics-spot-fees = 现货手续费
+metrics-futures-fees = 合约手续费
+metrics-eligible-spot-volume = 符合条件的现货交易量
+metrics-eligible-futures-volume = 符合条件的合约交易量
+metrics-new-traders-counts = 首次交易（任何产品）在该期间内的被邀请人。
+metrics-new-trader-volume-counts = 首次交易在该期间内的被邀请人在该期间内所有交易的交易量，已扣除冲正。
+metrics-new-spot-traders-counts = 注册和首次现货或杠杆交易都在该期间内的被邀请人。
+metrics-new-futures-traders-counts = 注册和首次合约交易都在该期间内的被邀请人。
+metrics-spot-fees-counts = 所有被邀请人的现货和杠杆交易的正手续费，已扣除冲正。
+metrics-futures-fees-counts = 所有被邀请人的合约交易的正手续费，已扣除冲正。
+metrics-eligible-spot-volume-counts = 符合条件的现货和杠杆交易的交易量，已扣除冲正。
+metrics-eligible-futures-volume-counts = 符合条件的合约交易的交易量，已扣除冲正。
+metrics-with-unit = { $label }（{ $unit }）
+
+metrics-what-is-counted = 统计口径

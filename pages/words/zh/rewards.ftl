@@ -1,0 +1,49 @@
+### Rewards.
+
+rewards-title = 奖励
+rewards-commission = 返佣
+rewards-shared = 好友返还
+rewards-kinds = 奖励类型
+rewards-what-commission = 您作为邀请人的收益：每个 UTC 日、被邀请人和产品一条记录。
+rewards-what-shared = 您作为被邀请人从自己的交易手续费中获得的返还：每个 UTC 日、邀请人和产品一条记录。
+rewards-earned = 这些日期内的收益：{ $sum }
+rewards-records = 记录
+rewards-commission-newest = 返佣，最新的在前
+rewards-shared-newest = 好友返还，最新的在前
+rewards-date = 日期
+rewards-trades = 交易笔数
+rewards-fees = 手续费（USD）
+rewards-amount = 金额（USD）
+rewards-invitee = 被邀请人
+rewards-referrer = 邀请人
+rewards-trades-of-record = USD：此记录的交易
+rewards-nothing-earned = 这些日期内没有收益。
+rewards-share-code = 分享邀请码
+rewards-nothing-shared = 这些日期内您没有获得手续费返还。当邀请人的邀请码与您分享返佣时才会有返还。
+
+rewards-export = 导出
+rewards-export-what = { $kind }：任意时间范围的全部记录，不限长度。
+rewards-format = 格式
+rewards-download = 下载
+rewards-cancel = 取消
+rewards-export-begins = 开始导出…
+rewards-export-refused = 被拒绝：{ $why }
+rewards-export-answered = 服务器返回 { $status }
+rewards-export-so-far = 已接收 { $size }…
+rewards-export-done = 完成：{ $name }，{ $size }，截至账本位置 { $position }。
+rewards-export-stopped = 已停止：没有保存任何内容。
+rewards-export-cut-off = 导出中断：没有保存任何内容。请重试。
+
+rewards-all-of-day = 当日全部记录
+rewards-kind = 类型
+rewards-amount-of-record = 金额
+rewards-no-such-record = 没有这样的记录。
+rewards-to-rewards = 前往奖励
+rewards-trades-title = 一条记录的交易
+rewards-trades-caption = 此记录的交易；当日收回的金额为负数
+rewards-trade = 交易
+rewards-account = 账户
+rewards-made-at = 交易时间
+rewards-taken-back = 已收回
+rewards-explain = 说明
+rewards-explain-trade = 交易 { $id }
