@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use super::language::of_the_api;
 use super::link::Link;
 use super::visit::Visit;
 use super::words::{marked, words};
@@ -93,6 +94,16 @@ pub(crate) fn dialog(id: &str, title: &str, inside: Markup) -> Markup {
 /// What is one click away: a definition, a detail.
 pub(crate) fn more(summary: &str, inside: Markup) -> Markup {
     html! { details.more { summary { (summary) } div.more-inside { (inside) } } }
+}
+
+/// A text that may be in another language than the page: the API's, or somebody's.
+pub(crate) fn as_told(text: &str) -> Markup {
+    html! {
+        @match of_the_api(text) {
+            Some(language) => span lang=(language) { (text) },
+            None => (text),
+        }
+    }
 }
 
 /// Draws something only where commands can be given.

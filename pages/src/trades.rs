@@ -6,8 +6,8 @@ use projections::views::Explained;
 use schemas::{Body, Event, Product, ProductGroup, Timestamp, Uid, Usd};
 
 use super::figures::{self, Figure, percent};
-use super::language::of_the_api;
 use super::link::Link;
+use super::parts::as_told;
 use super::tables::{Column, Table};
 use super::visit::Visit;
 use super::words::{marked, words};
@@ -158,7 +158,7 @@ pub(super) fn taken_back(reversal: &projections::views::ReversalLine) -> Markup 
         @if reversal.reason.is_empty() {
             (marked!("trades-taken-back-on", badge = badge, time = figures::time(reversal.time)))
         } @else {
-            @let reason = html! { span lang=[of_the_api(&reversal.reason)] { (reversal.reason) } };
+            @let reason = as_told(&reversal.reason);
             (marked!("trades-taken-back-because", badge = badge, time = figures::time(reversal.time), reason = reason))
         }
     }

@@ -60,8 +60,9 @@ fn no_door_leads_another_affiliate_to_the_firsts_data() {
                     let is_echo = tried.contains(secret.as_str());
                     assert!(is_echo || !answer.body.contains(secret.as_str()), "{tried} tells {secret}");
                 }
-                let is_about_nobody =
-                    ["/sign-", "/appearance", "/assets/", "/manifest"].iter().any(|start| path.starts_with(start));
+                let is_about_nobody = ["/sign-", "/appearance", "/language", "/assets/", "/manifest"]
+                    .iter()
+                    .any(|start| path.starts_with(start));
                 if tried == as_the_owner && !is_about_nobody {
                     // A form to ask with bears nobody's figures.
                     let is_shut =

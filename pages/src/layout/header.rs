@@ -6,7 +6,6 @@ use maud::{Markup, html};
 use super::super::visit::Visit;
 use super::super::visitor::Appearance;
 use super::super::{forms, language_choice, menu, moment, parts, search_field};
-use crate::language::of_the_api;
 use crate::words::{marked, words};
 
 pub(super) fn header(visit: &Visit) -> Markup {
@@ -52,7 +51,7 @@ fn chooser(visit: &Visit) -> Markup {
                 span.looking { (marked!("layout-looking", uid = html! { strong { (uid) } })) }
             }
             label.visually-hidden for="chooser-uid" { (words!("layout-referrers-uid")) }
-            input #chooser-uid name="uid" type="text" inputmode="numeric" pattern="[0-9]{1,16}" placeholder="uid" required size="10" autocomplete="off";
+            input #chooser-uid name="uid" type="text" inputmode="numeric" pattern="[0-9]{1,16}" placeholder=(words!("layout-uid")) required size="10" autocomplete="off";
             (forms::hidden_parameters(&here))
             button.small type="submit" { (words!("parts-show")) }
         }
@@ -152,7 +151,7 @@ pub(super) fn banners(visit: &Visit) -> Markup {
             } @else if ledger.is_read_only() {
                 p.banner { (words!("layout-read-only")) }
             } @else if let Some(why) = ledger.closed_because() {
-                p.banner { (marked!("layout-closed", why = html! { span lang=[of_the_api(&why)] { (why) } })) }
+                p.banner { (marked!("layout-closed", why = parts::as_told(&why))) }
             }
         }
         @if let Some(as_of) = visit.as_of() {

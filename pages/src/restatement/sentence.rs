@@ -5,6 +5,7 @@ use projections::views::{Restatement, RestatementRow};
 use schemas::{Day, Usd};
 
 use super::super::figures;
+use crate::dates;
 
 /// How many entries of each kind changed a period.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,7 +42,7 @@ fn words(event_type: &str) -> (&'static str, &'static str) {
 
 /// The name of a month: `September 2026`.
 pub(super) fn month_name(first: Day) -> String {
-    first.to_date().format("%B %Y").to_string()
+    dates::month(first)
 }
 
 /// The period: a month by its name, anything else by its days.

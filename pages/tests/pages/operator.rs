@@ -59,7 +59,7 @@ async fn an_auditor_sees_what_an_operator_sees_and_no_form_that_acts() {
             |page: &Shown| page.expect(200).text().split("<h1>").nth(1)?.split("</h1>").next().map(str::to_owned);
         assert_eq!(heading(&seen), heading(&by_operator), "{path}");
         // These are about the browser alone.
-        let own = ["/appearance", "/sign-out", "/overview/cards", "/referrals/columns"];
+        let own = ["/appearance", "/language", "/sign-out", "/overview/cards", "/referrals/columns"];
         let page = seen.text();
         let forms = page.split("<form").skip(1).filter_map(|form| form.split('>').next());
         let acting: Vec<&str> = forms
@@ -115,8 +115,8 @@ async fn the_past_offers_no_commands_and_takes_none() {
         let past = operator.get(&format!("{page}{separator}as_of=19")).await;
         past.expect(200);
         let posted = past.text().split("method=\"post\"").count() - 1;
-        // Appearance and signing out stay.
-        assert_eq!(posted, 2, "{page}: {}", past.text());
+        // Appearance, language and signing out stay.
+        assert_eq!(posted, 3, "{page}: {}", past.text());
     }
     let sent = fresh.form("/operator/rules").hidden;
     let refused = operator.post("/operator/rules?as_of=19", &sent).await;

@@ -34,6 +34,7 @@ layout-whose-data = Whose data?
 layout-whose = You may look at any referrer's data. Whose?
 layout-looking = Looking at referrer { $uid }
 layout-referrers-uid = Referrer's uid
+layout-uid = uid
 layout-look-at-it = Look at it
 layout-largest = The largest
 layout-largest-caption = The referrers with the most registrations

@@ -34,6 +34,7 @@ layout-whose-data = 查看谁的数据？
 layout-whose = 您可以查看任何邀请人的数据。要看谁的？
 layout-looking = 正在查看邀请人 { $uid }
 layout-referrers-uid = 邀请人 UID
+layout-uid = UID
 layout-look-at-it = 查看
 layout-largest = 最大的邀请人
 layout-largest-caption = 注册人数最多的邀请人

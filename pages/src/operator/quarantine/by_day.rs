@@ -5,6 +5,7 @@ use api::{Problem, query};
 use maud::{Markup, html};
 
 use crate::charts::{Bucket, Chart, Kind, Series};
+use crate::dates;
 use crate::figures::{self, Figure};
 use crate::visit::Visit;
 
@@ -28,7 +29,7 @@ pub(super) fn draw(intake: &Intake) -> Markup {
     let buckets: Vec<Bucket> = intake
         .points
         .iter()
-        .map(|day| Bucket { name: day.date.to_string(), short: day.date.to_date().format("%-d %b").to_string() })
+        .map(|day| Bucket { name: day.date.to_string(), short: dates::day_in_short(day.date) })
         .collect();
     let figures = |of: fn(&IntakeDay) -> u64| intake.points.iter().map(|day| Figure::Count(of(day))).collect();
     // A reason of which there is none takes no place.

@@ -4,6 +4,9 @@
 /// What is the same in every language: names.
 const NAMES: &[&str] = &["Tributary", "Referral", "Pro", "Cookie", "Parquet", "English", "Kafka", "cURL", "curl"];
 
+/// What users of the small history wrote where it stands among words of the page.
+const OF_USERS: &[&str] = &["Trade more"];
+
 /// Elements whose texts are no words of the page: names of the code, times, what users wrote.
 const NO_WORDS: &[&str] = &["script", "style", "code", "pre", "time", "bdi", "samp", "kbd"];
 
@@ -98,9 +101,12 @@ fn attributes_of(tag: &str) -> Vec<(String, String)> {
 /// What reads as a word: Latin letters, more than one, of which one at least is small. What has digits, points or strokes in
 /// it is a name: an id, a kind of event, a path.
 fn words_of(text: &str) -> Vec<String> {
+    // What a script puts in is named in braces.
+    let text = text.split('{').map(|part| part.split_once('}').map_or(part, |(_, behind)| behind)).collect::<String>();
+    let text = OF_USERS.iter().fold(text, |text, title| text.replace(title, " "));
     let text = text.replace("&quot;", " ").replace("&amp;", " ").replace("&lt;", " ").replace("&gt;", " ");
     let is_of_token = |c: char| c.is_ascii_alphanumeric() || ".:/_-+@'".contains(c);
-    let tokens = text.split(|c: char| !is_of_token(c)).map(|token| token.trim_matches(|c: char| ".:/-'".contains(c)));
+    let tokens = text.split(|c: char| !is_of_token(c)).map(|token| token.trim_matches(|c: char| ".:-'".contains(c)));
     let is_word = |token: &&str| {
         token.len() > 1
             && token.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'-' || byte == b'\'')
@@ -118,7 +124,7 @@ fn words_are_found_where_they_are_read_and_names_are_not() {
         found("<input placeholder=\"Find it\" name=\"not this\"><p title=\"x > y, see\">好</p>"),
         "placeholder=Find placeholder=it title=see"
     );
-    assert_eq!(found("<p data-copied=\"Copied\" data-value=\"abc\">好</p>"), "data-copied=Copied");
+    assert_eq!(found("<p data-copied=\"Copied {name}\" data-value=\"abc\">好</p>"), "data-copied=Copied");
     assert_eq!(found("<p lang=\"en\">the <b>API</b> says<br>so</p><p>but not this</p>"), "but not this");
     assert_eq!(found("<button lang=\"en\">English</button> <button lang=\"zh-Hans\">Chinese</button>"), "Chinese");
     assert_eq!(found("<p>USD UTC ALPHA referral.trade.v1 /tests 12k <code>some code</code> Tributary</p>"), "");
