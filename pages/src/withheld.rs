@@ -25,12 +25,14 @@ use super::reading::Reading;
 use super::tables::{Column, Table, paging};
 use super::visit::Visit;
 use crate::site::Site;
+use crate::words::Key;
 
 const PATH: &str = "/operator/withheld";
 const TITLE: &str = "Withheld and taken back";
 
 /// Its entries in the menu.
-pub(super) const ENTRIES: &[Entry] = &[Entry { path: PATH, label: TITLE, audience: Audience::Analysts }];
+pub(super) const ENTRIES: &[Entry] =
+    &[Entry { path: PATH, label: Key("layout-menu-withheld"), audience: Audience::Analysts }];
 
 pub(super) fn router() -> Router<Site> {
     Router::new().route(PATH, get(get_withheld))

@@ -41,7 +41,7 @@ macro_rules! areas {
 areas! {
     "account", "ask", "campaigns", "charts", "codes", "cohorts", "countries", "everybody", "explain", "figures", "forms",
     "guide", "layout", "metrics", "operator", "overview", "parts", "problems", "programs", "ranges", "referrals",
-    "restatement", "rewards", "sign_in", "tables", "trades", "what_if",
+    "restatement", "rewards", "sign_in", "tables", "trades", "what_if", "withheld",
 }
 
 /// The texts of a language.

@@ -34,8 +34,8 @@ fn finder(visit: &Visit) -> Markup {
         button.finder-button.quiet type="button" popovertarget="finder" {
             svg viewBox="0 0 24 24" width="20" height="20" aria-hidden="true" focusable="false" { path d="M10.5 4a6.5 6.5 0 1 0 0 13a6.5 6.5 0 1 0 0-13M15.5 15.5L20 20" {} }
             @match visit.referrer() {
-                Some(uid) => { span.visually-hidden { "Find. Looking at referrer " } (uid) },
-                None => span.finder-says { "Find" },
+                Some(uid) => { span.visually-hidden { (words!("layout-find-looking")) " " } (uid) },
+                None => span.finder-says { (words!("layout-find")) },
             }
         }
         div.finder #finder popover="auto" { (chooser(visit)) (search_field::draw(visit)) }

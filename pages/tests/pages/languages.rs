@@ -144,7 +144,14 @@ const PAGES: &[(&str, Option<u64>, &[&str])] = &[
     (
         "analyst",
         None,
-        &["/", "/?uid=7", "/operator/referrers", "/operator/ask", "/operator/ask?question=account&ask=yes&p-uid=7"],
+        &[
+            "/",
+            "/?uid=7",
+            "/operator/referrers",
+            "/operator/withheld",
+            "/operator/ask",
+            "/operator/ask?question=account&ask=yes&p-uid=7",
+        ],
     ),
     (
         "operator",

@@ -81,3 +81,5 @@ layout-utc-days = Days are UTC days.
 layout-show-local = Times in UTC: show { $zone }
 layout-show-utc = Times in { $zone }: show UTC
 layout-manifest = Referral Pro: codes, referrals, rewards
+layout-menu-withheld = Withheld and taken back
+layout-find-looking = Find. Looking at referrer

@@ -81,3 +81,5 @@ layout-utc-days = 日期均为 UTC 日。
 layout-show-local = 时间为 UTC：改为 { $zone }
 layout-show-utc = 时间为 { $zone }：改为 UTC
 layout-manifest = Referral Pro：邀请码、邀请记录、奖励
+layout-menu-withheld = 未发放与已收回
+layout-find-looking = 查找。正在查看邀请人

@@ -1,0 +1,1 @@
+### What was withheld and taken back.
