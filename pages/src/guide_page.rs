@@ -28,7 +28,7 @@ pub(crate) fn begin_here(visit: &Visit) -> Option<Link> {
 async fn get_guide(visit: Visit) -> Result<Response, Problem> {
     let guide = visit.site.guide.clone();
     let guide = guide.filter(|_| visit.sees_any());
-    let guide = guide.ok_or_else(|| Problem::new(ProblemKind::NotFound, "there is no guide here"))?;
+    let guide = guide.ok_or_else(|| Problem::new(ProblemKind::NotFound, words!("guide-none")))?;
     let main = html! {
         p.lead lang=[of_the_api(&guide.begins)] { (guide.begins) }
         ol.guide lang=[of_the_api(&guide.begins)] {

@@ -9,6 +9,7 @@ use axum::http::header;
 use axum::http::request::Parts;
 
 use super::visitor::Visitor;
+use crate::words::words;
 
 /// What forms are sealed with; another one in every process.
 pub(crate) struct FormKey([u8; 32]);
@@ -43,13 +44,9 @@ impl FormKey {
         if visitor.is_new
             && let Some(why) = visitor.why_no_session()
         {
-            return Err(Problem::new(
-                ProblemKind::NotAllowed,
-                format!("your browser kept no cookie of this page: {why}"),
-            ));
+            return Err(Problem::new(ProblemKind::NotAllowed, words!("problems-no-cookie", why = why)));
         }
-        let detail = "this form is out of date, or did not come from here: go back, reload the page and send it again";
-        Err(Problem::new(ProblemKind::NotAllowed, detail))
+        Err(Problem::new(ProblemKind::NotAllowed, words!("problems-form-out-of-date")))
     }
 }
 
@@ -69,7 +66,7 @@ fn masked(hash: blake3::Hash, mask: blake3::Hash) -> blake3::Hash {
 /// Refuses what a page of another origin sends.
 pub(super) fn check_origin(reach: &Reach, parts: &Parts) -> Result<(), Problem> {
     let text = |name| parts.headers.get(name).map(|value: &axum::http::HeaderValue| value.to_str().unwrap_or_default());
-    let refused = || Problem::new(ProblemKind::NotAllowed, "pages of other sites may not send forms here");
+    let refused = || Problem::new(ProblemKind::NotAllowed, words!("problems-other-sites"));
     if text(header::HeaderName::from_static("sec-fetch-site"))
         .is_some_and(|site| !matches!(site, "same-origin" | "none"))
     {

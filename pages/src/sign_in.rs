@@ -115,7 +115,7 @@ async fn post_sign_in(State(site): State<Site>, posted: Posted) -> Result<Respon
     let refused =
         |detail: String| page(&site, &visitor, &Problem::of_field(ProblemKind::NotSignedIn, "token", detail), next);
     if token.len() > TOKEN_BYTES_MAX {
-        return Ok(refused(format!("the token is too long: it may have {TOKEN_BYTES_MAX} characters")));
+        return Ok(refused(words!("sign-in-token-too-long", most = TOKEN_BYTES_MAX)));
     }
     if let Err(problem) = site.app.bearer_of(token).await {
         return Ok(refused(problem.detail));

@@ -14,6 +14,7 @@ use super::seal::check_origin;
 use super::visit::Visit;
 use super::visitor::Visitor;
 use crate::site::Site;
+use crate::words::words;
 
 /// The field that bears the seal.
 pub(super) const SEAL_FIELD: &str = "_seal";
@@ -80,7 +81,7 @@ impl FromRequest<Site> for Posted {
         require_media_type(&parts.headers, &["application/x-www-form-urlencoded"])?;
         let body = receive(&parts.headers, body, BODY_BYTES_MAX).await?;
         let text = std::str::from_utf8(&body)
-            .map_err(|_| Problem::new(ProblemKind::InvalidBody, "the form is not written in UTF-8"))?;
+            .map_err(|_| Problem::new(ProblemKind::InvalidBody, words!("problems-not-utf-8")))?;
         let fields = Fields(read_query_string(text)?);
         site.form_key.check(&visitor, Some(fields.get(SEAL_FIELD)))?;
         Ok(Posted { visitor, fields })

@@ -19,6 +19,7 @@ use super::moment;
 use super::reading::Reading;
 use super::visitor::{Visitor, names};
 use crate::site::Site;
+use crate::words::words;
 
 /// The parameters that every page keeps in its links.
 const KEPT: [&str; 2] = ["uid", "as_of"];
@@ -40,7 +41,7 @@ impl Visit {
         let caller = match &visitor.token {
             _ if site.app.is_open_to_anyone() => Caller::operator(),
             Some(token) => site.app.bearer_of(token).await?,
-            None => return Err(Problem::new(ProblemKind::NotSignedIn, "sign in to see this page")),
+            None => return Err(Problem::new(ProblemKind::NotSignedIn, words!("problems-sign-in-first"))),
         };
         site.app.count_caller(&caller)?;
         recognize(&parts.extensions);
@@ -89,8 +90,7 @@ impl Visit {
     pub(crate) fn require_command(&self) -> Result<(), Problem> {
         self.caller.require(Privilege::Command)?;
         if self.as_of().is_some() {
-            let detail = "the page shows the past, where nothing can be changed: go back to the present";
-            return Err(Problem::new(ProblemKind::NotAllowed, detail));
+            return Err(Problem::new(ProblemKind::NotAllowed, words!("problems-past")));
         }
         Ok(())
     }

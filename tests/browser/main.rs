@@ -22,6 +22,7 @@ mod filter_referrals;
 mod find_anything;
 mod hostile_text;
 mod install;
+mod languages;
 mod look_back;
 mod make_a_code;
 mod on_a_phone;

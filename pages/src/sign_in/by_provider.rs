@@ -70,17 +70,16 @@ impl Way {
 }
 
 fn provider_of(site: &Site) -> Result<Arc<OpenId>, Problem> {
-    let none = || Problem::new(ProblemKind::NotFound, "nobody signs in by a provider here: use a token");
+    let none = || Problem::new(ProblemKind::NotFound, words!("sign-in-no-provider"));
     site.app.sign_in_provider().ok_or_else(none)
 }
 
 /// Where the provider sends the browser back to. It knows the address from its own settings.
 fn redirect_uri(site: &Site, visitor: &Visitor, parts: &Parts) -> Result<String, Problem> {
     let reach = &site.app.http().reach;
-    let origin = Reached::of(reach, parts).origin(reach).ok_or_else(|| {
-        let detail = "who runs this server has still to say in http.public_url where browsers find it";
-        Problem::new(ProblemKind::Unavailable, detail)
-    })?;
+    let origin = Reached::of(reach, parts)
+        .origin(reach)
+        .ok_or_else(|| Problem::new(ProblemKind::Unavailable, words!("sign-in-no-address")))?;
     Ok(format!("{origin}{}", visitor.address(BACK_PATH)))
 }
 
@@ -101,22 +100,21 @@ async fn get_back(State(site): State<Site>, visitor: Visitor, parts: Parts) -> R
     let provider = provider_of(&site)?;
     let given = parameters(&parts)?;
     let name = names::way(visitor.is_secure);
-    let way = cookie(&parts.headers, name).and_then(Way::read).ok_or_else(|| {
-        refused("this sign-in was begun in another browser, or more than ten minutes ago: begin again")
-    })?;
+    let way =
+        cookie(&parts.headers, name).and_then(Way::read).ok_or_else(|| refused(words!("sign-in-begun-elsewhere")))?;
     let flow = way.flow();
     if given.get("state") != Some(flow.state.as_str()) {
-        return Err(refused("this answer belongs to another sign-in: begin again"));
+        return Err(refused(words!("sign-in-answer-of-another")));
     }
     // RFC 9207: a provider that says who answers is held to it.
     if given.get("iss").is_some_and(|issuer| issuer != provider.options().issuer) {
-        return Err(refused("this answer is of another provider: begin again"));
+        return Err(refused(words!("sign-in-other-provider")));
     }
     if let Some(error) = given.get("error") {
         let said = said_by_provider(error, given.get("error_description"));
-        return Err(refused(&format!("{} did not sign you in: {said}", provider.options().name)));
+        return Err(refused(&words!("sign-in-provider-refused", name = provider.options().name, said = said)));
     }
-    let code = given.get("code").ok_or_else(|| refused("the provider gave no code: begin again"))?;
+    let code = given.get("code").ok_or_else(|| refused(words!("sign-in-no-code")))?;
     let redirect_uri = redirect_uri(&site, &visitor, &parts)?;
     let signed_in = site.app.sign_in_by_provider(&provider, &flow, code, &redirect_uri).await;
     let session = signed_in.map_err(|problem| Problem { field: Some("provider".to_owned()), ..problem })?;

@@ -185,6 +185,23 @@ const PAGES: &[(&str, Option<u64>, &[&str])] = &[
 const NOT_YET_TRANSLATED: &[&str] =
     &["/referrals", "/codes", "/programs", "/campaigns", "/trades/explain", "/restatement", "/operator", "/audit"];
 
+/// What is said of forms that are not taken.
+async fn refused_forms(server: &Server) -> Vec<(&'static str, &'static str, Shown)> {
+    let mut affiliate = accepting(Browser::signed_in(server, "affiliate", Some(8)).await, "zh");
+    let unsealed = affiliate.post_from("/appearance", &[], &[("accept-language", "zh")]).await;
+    let foreign = [("accept-language", "zh"), ("sec-fetch-site", "cross-site")];
+    let of_others = affiliate.post_from("/appearance", &[], &foreign).await;
+    let mut stranger = accepting(Browser::new(server), "zh");
+    let page = stranger.get("/sign-in").await;
+    let too_long = stranger.submit(&page, "/sign-in", &[("token", &"x".repeat(4_000))]).await;
+    assert!(too_long.expect(401).text().contains("令牌过长"), "{}", too_long.text());
+    vec![
+        ("/appearance", "affiliate", unsealed),
+        ("/appearance", "affiliate", of_others),
+        ("/sign-in", "nobody", too_long),
+    ]
+}
+
 #[tokio::test]
 async fn a_page_in_chinese_has_no_word_of_english() {
     let server = Server::with_tokens().await;
@@ -199,6 +216,7 @@ async fn a_page_in_chinese_has_no_word_of_english() {
             seen.push((path, role, browser.get(path).await));
         }
     }
+    seen.extend(refused_forms(&server).await);
     let mut left = Vec::new();
     for (path, role, page) in &seen {
         assert_speaks(page, CHINESE, "zh-Hans");

@@ -1,3 +1,5 @@
 ### The guide.
 
 guide-the-command = the command
+
+guide-none = there is no guide here

@@ -22,3 +22,10 @@ problems-too-many = Too much at a time
 problems-breaks-rule = A value breaks a rule
 problems-internal = Something went wrong here
 problems-full = The ledger has no room
+
+problems-no-cookie = your browser kept no cookie of this page: { $why }
+problems-form-out-of-date = this form is out of date, or did not come from here: go back, reload the page and send it again
+problems-other-sites = pages of other sites may not send forms here
+problems-past = the page shows the past, where nothing can be changed: go back to the present
+problems-sign-in-first = sign in to see this page
+problems-not-utf-8 = the form is not written in UTF-8

@@ -68,7 +68,7 @@ layout-language = 语言
 layout-sign-out = 退出登录
 
 layout-no-key = 未设置密钥：这台机器上的每个人都是运营人员。
-layout-standby = 此处由备机应答：不能做任何更改。请发送到其主机。
+layout-standby = 此处由备用节点应答：不能做任何更改。提交的内容由其主节点接收。
 layout-read-only = 此处只读取账本：不能做任何更改。
 layout-closed = 此处不能做任何更改：{ $why }。
 layout-past = 这是截至 { $moment } 的历史状态：此处不能做任何更改。

@@ -22,3 +22,10 @@ problems-too-many = 请求过于频繁
 problems-breaks-rule = 有一个值不符合规则
 problems-internal = 服务器出错
 problems-full = 账本已满
+
+problems-no-cookie = 您的浏览器没有保留本页的 Cookie：{ $why }
+problems-form-out-of-date = 此表单已过期，或并非来自本站：请返回并刷新页面后重新提交
+problems-other-sites = 其他网站的页面不能向此处提交表单
+problems-past = 本页显示的是历史状态，不能做任何更改：请回到现在
+problems-sign-in-first = 请登录后查看本页
+problems-not-utf-8 = 表单不是 UTF-8 编码
