@@ -19,6 +19,7 @@ use super::visit::Visit;
 use super::{figures, outside, parts};
 use crate::site::Site;
 use crate::words::Key;
+use crate::words::{marked, words};
 
 /// Its entries in the menu.
 pub(super) const ENTRIES: &[Entry] =
@@ -39,7 +40,7 @@ async fn post_join(form: Submission) -> Result<Response, Problem> {
     match joined.await {
         Ok(_) => {
             let back = form.link("/campaigns").with("visibility", visibility.as_str());
-            Ok(form.redirect(&back, "You joined the campaign. Its link is ready to share."))
+            Ok(form.redirect(&back, words!("campaigns-joined-now")))
         }
         Err(problem) => {
             let status = problem.kind.status();
@@ -66,7 +67,7 @@ async fn page(visit: &Visit, visibility: Visibility, filled: &Filled) -> Result<
     let link = |to: Visibility| -> Link { visit.link("/campaigns").with("visibility", to.as_str()) };
     let tab = |label, of: Visibility| (label, link(of), of == visibility);
     let main = html! {
-        (parts::tabs("Kinds of campaigns", &[tab("Public", Visibility::Public), tab("Exclusive", Visibility::Exclusive)]))
+        (parts::tabs(words!("campaigns-kinds"), &[tab(words!("campaigns-public"), Visibility::Public), tab(words!("campaigns-exclusive"), Visibility::Exclusive)]))
         (filled.general_error(&[]))
         div #campaigns.stack data-live {
             @if campaigns.rows.is_empty() { (none_shown(visit, visibility, standing)) }
@@ -76,32 +77,39 @@ async fn page(visit: &Visit, visibility: Visibility, filled: &Filled) -> Result<
                         (card(visit, &format!("campaign-{at}"), campaign, campaign.ends.0 - today.0 + 1))
                     }
                 }
-                (paging(visit, campaigns.total, campaigns.next_cursor.as_deref(), "campaigns"))
+                (paging(visit, campaigns.total, campaigns.next_cursor.as_deref(), words!("campaigns-campaigns")))
             }
         }
     };
-    Ok(Page { title: "Campaigns", section: "/campaigns", as_of: Some(campaigns.as_of), aside: html! {}, main })
+    Ok(Page {
+        title: words!("campaigns-title"),
+        section: "/campaigns",
+        as_of: Some(campaigns.as_of),
+        aside: html! {},
+        main,
+    })
 }
 
 fn card(visit: &Visit, id: &str, campaign: &CampaignRow, days_left: i32) -> Markup {
     html! {
         section.part.campaign id=(id) aria-labelledby={ (id) "-title" } {
             div.page-head {
-                h2 id={ (id) "-title" } { (campaign.title) }
-                @if campaign.joined { (parts::badge("good", "joined")) }
+                h2 id={ (id) "-title" } { bdi { (campaign.title) } }
+                @if campaign.joined { (parts::badge("good", words!("campaigns-joined"))) }
             }
-            @if !campaign.description.is_empty() { p.description { (campaign.description) } }
+            @if !campaign.description.is_empty() { p.description { bdi { (campaign.description) } } }
             dl.facts {
-                dt { "Runs" } dd { (figures::day(campaign.starts)) " to " (figures::day(campaign.ends)) }
-                dt { "Days left" } dd { (figures::count(u64::from(days_left.max(0).unsigned_abs()))) " with today" }
-                @if !campaign.url.is_empty() { dt { "Terms" } dd { (outside::link(&campaign.url, "Read more")) } }
-                @if let Some(share) = &campaign.share_link { dt { "Link to share" } dd { (parts::copy("link", share)) } }
+                dt { (words!("campaigns-runs")) } dd { (marked!("campaigns-from-to", from = figures::day(campaign.starts), to = figures::day(campaign.ends))) }
+                dt { (words!("campaigns-days-left")) }
+                dd { (marked!("campaigns-days-with-today", days = figures::count(u64::from(days_left.max(0).unsigned_abs())))) }
+                @if !campaign.url.is_empty() { dt { (words!("campaigns-terms")) } dd { (outside::link(&campaign.url, words!("campaigns-read-more"))) } }
+                @if let Some(share) = &campaign.share_link { dt { (words!("campaigns-link-to-share")) } dd { (parts::copy(words!("campaigns-copy-link"), share)) } }
             }
             @if !campaign.joined && visit.may_command() {
                 (forms::post(visit, "/campaigns/join", html! {
                     input type="hidden" name="campaign_id" value=(campaign.id);
                     input type="hidden" name="visibility" value=(campaign.visibility.as_str());
-                    button.primary type="submit" { "Join" span.visually-hidden { " " (campaign.title) } }
+                    button.primary type="submit" { (words!("campaigns-join")) span.visually-hidden { " " bdi { (campaign.title) } } }
                 }))
             }
         }
@@ -111,16 +119,16 @@ fn card(visit: &Visit, id: &str, campaign: &CampaignRow, days_left: i32) -> Mark
 fn none_shown(visit: &Visit, visibility: Visibility, standing: Standing) -> Markup {
     match (visibility, standing) {
         (Visibility::Exclusive, Standing::None) => parts::empty(
-            "Exclusive campaigns are for approved affiliates.",
-            html! { a.button.primary href={ (visit.link("/account")) "#apply" } { "Apply to become an affiliate" } },
+            words!("campaigns-for-affiliates"),
+            html! { a.button.primary href={ (visit.link("/account")) "#apply" } { (words!("campaigns-apply")) } },
         ),
         (Visibility::Exclusive, Standing::Suspended) => parts::empty(
-            "Exclusive campaigns are for approved affiliates, and this account is suspended.",
-            html! { a.button href=(visit.link("/account")) { "See the standing" } },
+            words!("campaigns-suspended"),
+            html! { a.button href=(visit.link("/account")) { (words!("campaigns-see-standing")) } },
         ),
         (Visibility::Exclusive, Standing::Approved) | (Visibility::Public, _) => parts::empty(
-            "No such campaign is ongoing. New ones show up here by themselves.",
-            html! { a.button href=(visit.link("/programs")) { "See the programs" } },
+            words!("campaigns-none-ongoing"),
+            html! { a.button href=(visit.link("/programs")) { (words!("campaigns-see-programs")) } },
         ),
     }
 }

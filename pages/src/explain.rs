@@ -6,7 +6,7 @@ mod entries;
 
 use api::query::Asked;
 use api::views::Actor;
-use api::{Problem, query};
+use api::{Problem, Role, query};
 use axum::Router;
 use axum::response::Response;
 use axum::routing::get;
@@ -14,11 +14,12 @@ use maud::{Markup, html};
 use projections::views::{EventRef, Explained, RateInForce, TradeRules};
 
 use super::figures;
-use super::layout::Page;
+use super::layout::{Page, role_in_words};
 use super::parts::{badge, more, section};
-use super::trades::{EXPLAIN_PATH, TradeEvent, taken_back, why};
+use super::trades::{EXPLAIN_PATH, TradeEvent, product_in_words, taken_back, why};
 use super::visit::Visit;
 use crate::site::Site;
+use crate::words::{marked, words};
 
 pub(super) fn router() -> Router<Site> {
     Router::new().route(EXPLAIN_PATH, get(get_explained))
@@ -43,16 +44,16 @@ async fn get_explained(visit: Visit) -> Result<Response, Problem> {
     let main = html! {
         (summary(&explained))
         div.grid-2 {
-            (section("who", "Who", who(&visit, &explained)))
-            (section("event", "The trade", event(&explained, &trade, &actors)))
+            (section("who", words!("explain-who"), who(&visit, &explained)))
+            (section("event", words!("explain-the-trade"), event(&explained, &trade, &actors)))
         }
-        (section("rates", "The rates in force", rates(&explained, &actors)))
-        (section("conditions", "Whether it counts", conditions::draw(&explained, &trade, &rules)))
-        (section("rule", "The rule", arithmetic::draw(&explained, &trade, &rules)))
-        (section("postings", "Postings", entries::draw(&explained)))
+        (section("rates", words!("explain-rates"), rates(&explained, &actors)))
+        (section("conditions", words!("explain-conditions"), conditions::draw(&explained, &trade, &rules)))
+        (section("rule", words!("explain-rule"), arithmetic::draw(&explained, &trade, &rules)))
+        (section("postings", words!("explain-postings"), entries::draw(&explained)))
         @if let Some(reversal) = &explained.reversal {
-            (section("reversal", "The reversal", html! {
-                p { (taken_back(reversal)) ". It takes back exactly the amounts above, on the UTC day of its own time." }
+            (section("reversal", words!("explain-reversal"), html! {
+                p { (marked!("explain-taken-back", taken = taken_back(reversal))) }
                 (reference(&EventRef {
                     source: reversal.source.clone(),
                     id: reversal.id.clone(),
@@ -63,7 +64,7 @@ async fn get_explained(visit: Visit) -> Result<Response, Problem> {
             }))
         }
     };
-    let page = Page { title: "Trade explained", section: "", as_of: explained.as_of, aside: html! {}, main };
+    let page = Page { title: words!("explain-title"), section: "", as_of: explained.as_of, aside: html! {}, main };
     Ok(page.show(&visit))
 }
 
@@ -87,9 +88,17 @@ impl Actors {
         let known = self.0.iter().find(|(at, _)| *at == position).map(|(_, actor)| actor);
         html! {
             @if let Some(Actor { who, role, .. }) = known {
-                dt { "Sent by" } dd { @if let Some(who) = who { (who) ", " } (role) }
+                dt { (words!("explain-sent-by")) } dd { @if let Some(who) = who { (who) ", " } (role_of(role)) }
             }
         }
+    }
+}
+
+/// The role that an actor's name of it is.
+fn role_of(name: &str) -> &str {
+    match Role::parse(name) {
+        Some(role) => role_in_words(role),
+        None => name,
     }
 }
 
@@ -106,32 +115,32 @@ fn ask_which(visit: &Visit) -> Response {
         }
     };
     let main = html! {
-        p { "Every amount of a trade leads here. Or name a trade as its event does:" }
+        p { (words!("explain-name-a-trade")) }
         form.part method="get" action=(visit.link(EXPLAIN_PATH).path()) {
             (super::forms::hidden_parameters(&visit.link(EXPLAIN_PATH)))
             div.fields-2 {
-                (field("invitee", "Account", "The uid in the trade event."))
-                (field("source", "Source", "The source of the trade event."))
-                (field("id", "Id", "The id of the trade event."))
+                (field("invitee", words!("explain-account"), words!("explain-account-hint")))
+                (field("source", words!("explain-source"), words!("explain-source-hint")))
+                (field("id", words!("explain-id"), words!("explain-id-hint")))
             }
-            button.primary type="submit" { "Explain" }
+            button.primary type="submit" { (words!("explain-explain")) }
         }
     };
-    Page { title: "Explain a trade", section: "", as_of: None, aside: html! {}, main }.show(visit)
+    Page { title: words!("explain-ask-title"), section: "", as_of: None, aside: html! {}, main }.show(visit)
 }
 
 fn summary(explained: &Explained) -> Markup {
     html! {
-        section.part.explained aria-label="Summary" {
+        section.part.explained aria-label=(words!("explain-summary")) {
             dl.sums {
-                div { dt { "Total" } dd #explained-total { (figures::money(explained.total)) } }
-                div { dt { "Commission, to the referrer" } dd #explained-commission { (figures::money(explained.commission)) } }
-                div { dt { "Rebate, to the invitee" } dd #explained-rebate { (figures::money(explained.rebate)) } }
+                div { dt { (words!("explain-total")) } dd #explained-total { (figures::money(explained.total)) } }
+                div { dt { (words!("explain-commission-to")) } dd #explained-commission { (figures::money(explained.commission)) } }
+                div { dt { (words!("explain-rebate-to")) } dd #explained-rebate { (figures::money(explained.rebate)) } }
             }
             p {
-                @if explained.eligible { (badge("good", "Eligible")) } @else { (badge("plain", "Not eligible")) }
+                @if explained.eligible { (badge("good", words!("explain-eligible"))) } @else { (badge("plain", words!("explain-not-eligible"))) }
                 " " (why(explained))
-                @if let Some(reversal) = &explained.reversal { " " (taken_back(reversal)) "." }
+                @if let Some(reversal) = &explained.reversal { " " (marked!("explain-taken-back-too", taken = taken_back(reversal))) }
             }
         }
     }
@@ -141,17 +150,17 @@ fn who(visit: &Visit, explained: &Explained) -> Markup {
     let is_own = explained.referrer_uid.is_some() && explained.referrer_uid == visit.referrer();
     html! {
         dl.facts {
-            dt { "Account that traded" } dd { (explained.account_uid) }
-            @if let Some(parent) = explained.parent_uid { dt { "A sub-account of" } dd { (parent) } }
-            dt { "Invitee" }
+            dt { (words!("explain-account-that-traded")) } dd { (explained.account_uid) }
+            @if let Some(parent) = explained.parent_uid { dt { (words!("explain-sub-account-of")) } dd { (parent) } }
+            dt { (words!("explain-invitee")) }
             dd {
                 @match explained.invitee_uid {
                     Some(invitee) if is_own => a href=(visit.link(format!("/referrals/{invitee}"))) { (invitee) },
                     Some(invitee) => (invitee),
-                    None => { (figures::none()) " not registered" },
+                    None => { (figures::none()) " " (words!("explain-not-registered")) },
                 }
             }
-            dt { "Code of its registration" }
+            dt { (words!("explain-code")) }
             dd {
                 @match &explained.code {
                     Some(code) if is_own => a href=(visit.link(format!("/codes/{}", super::link::encoded(code)))) { (code) },
@@ -159,8 +168,8 @@ fn who(visit: &Visit, explained: &Explained) -> Markup {
                     None => (figures::none()),
                 }
             }
-            dt { "Referrer" }
-            dd { @match explained.referrer_uid { Some(referrer) => (referrer), None => { (figures::none()) " the trade is not attributed" } } }
+            dt { (words!("explain-referrer")) }
+            dd { @match explained.referrer_uid { Some(referrer) => (referrer), None => { (figures::none()) " " (words!("explain-not-attributed")) } } }
         }
     }
 }
@@ -169,17 +178,17 @@ fn event(explained: &Explained, trade: &TradeEvent<'_>, actors: &Actors) -> Mark
     let text = serde_json::to_string_pretty(&api::views::event_json(&explained.event)).unwrap_or_default();
     html! {
         dl.facts {
-            dt { "Time" } dd { (figures::time(trade.time)) }
-            dt { "Product" } dd { (trade.product.as_str()) " " (trade.symbol) }
-            dt { "Volume" } dd { (figures::money(trade.volume_usd)) }
-            dt { "Fee" } dd { (figures::money(trade.fee_usd)) }
-            dt { "VIP level" } dd { (figures::count(trade.vip_level)) }
-            dt { "Source" } dd { code { (trade.source) } }
-            dt { "Id" } dd { code { (trade.id) } }
-            dt { "Ledger position" } dd { (figures::count(explained.position)) }
+            dt { (words!("explain-time")) } dd { (figures::time(trade.time)) }
+            dt { (words!("explain-product")) } dd { (product_in_words(trade.product)) " " (trade.symbol) }
+            dt { (words!("explain-volume")) } dd { (figures::money(trade.volume_usd)) }
+            dt { (words!("explain-fee")) } dd { (figures::money(trade.fee_usd)) }
+            dt { (words!("explain-vip")) } dd { (figures::count(trade.vip_level)) }
+            dt { (words!("explain-source")) } dd { code { (trade.source) } }
+            dt { (words!("explain-id")) } dd { code { (trade.id) } }
+            dt { (words!("explain-position")) } dd { (figures::count(explained.position)) }
             (actors.line(explained.position))
         }
-        (more("The whole event", html! { pre.event tabindex="0" { (text) } }))
+        (more(words!("explain-whole-event"), html! { pre.event tabindex="0" { (text) } }))
     }
 }
 
@@ -193,19 +202,19 @@ fn rates(explained: &Explained, actors: &Actors) -> Markup {
                         p.rate { (figures::rate(*rate)) }
                         p.hint { (says) }
                         @match event {
-                            Some(event) => { p { "Set by " } (reference(event, actors)) },
-                            None => p { "No event set it: it is built in." },
+                            Some(event) => { p { (words!("explain-set-by")) } (reference(event, actors)) },
+                            None => p { (words!("explain-built-in-rate")) },
                         }
                     },
-                    None => p { (figures::none()) " The trade is not attributed, so no rate applies." },
+                    None => p { (figures::none()) " " (words!("explain-no-rate")) },
                 }
             }
         }
     };
     html! {
         div.grid-2 {
-            (line("base-rate", "Base rate", &explained.base_rate, "Of the fee, for the referrer and its invitee together."))
-            (line("rebate-rate", "Rebate rate", &explained.rebate_rate, "Of the fee, for the invitee; not above the base rate."))
+            (line("base-rate", words!("explain-base-rate"), &explained.base_rate, words!("explain-base-rate-hint")))
+            (line("rebate-rate", words!("explain-rebate-rate"), &explained.rebate_rate, words!("explain-rebate-rate-hint")))
         }
     }
 }
@@ -214,11 +223,11 @@ fn rates(explained: &Explained, actors: &Actors) -> Markup {
 fn reference(event: &EventRef, actors: &Actors) -> Markup {
     html! {
         dl.facts.reference {
-            dt { "Event" } dd { code { (event.event_type) } }
-            dt { "Time" } dd { (figures::time(event.time)) }
-            dt { "Source" } dd { code { (event.source) } }
-            dt { "Id" } dd { code { (event.id) } }
-            dt { "Ledger position" } dd { (figures::count(event.position)) }
+            dt { (words!("explain-event")) } dd { code { (event.event_type) } }
+            dt { (words!("explain-time")) } dd { (figures::time(event.time)) }
+            dt { (words!("explain-source")) } dd { code { (event.source) } }
+            dt { (words!("explain-id")) } dd { code { (event.id) } }
+            dt { (words!("explain-position")) } dd { (figures::count(event.position)) }
             (actors.line(event.position))
         }
     }
@@ -228,8 +237,12 @@ fn reference(event: &EventRef, actors: &Actors) -> Markup {
 fn set_by(rules: &TradeRules) -> Markup {
     html! {
         @match &rules.program_event {
-            Some(event) => { "set by " code { (event.event_type) } " " code { (event.id) } " at position " (figures::count(event.position)) },
-            None => "built in",
+            Some(event) => (marked!(
+                "explain-rules-set-by",
+                event = html! { code { (event.event_type) } " " code { (event.id) } },
+                position = figures::count(event.position)
+            )),
+            None => (words!("explain-rules-built-in")),
         }
     }
 }

@@ -4,6 +4,7 @@ mod header;
 mod problem;
 mod shell;
 
+pub(super) use self::header::role_in_words;
 pub(super) use self::problem::{bare_problem_page, choose_referrer, problem_page};
 pub(super) use self::shell::{shell_at_once, shell_first};
 

@@ -9,7 +9,7 @@ use axum::response::Response;
 use axum::routing::get;
 use maud::html;
 use projections::views::OfferRow;
-use schemas::{Day, Timestamp};
+use schemas::{Day, OfferKind, Period, Timestamp};
 
 use super::entries::{Audience, Entry};
 use super::layout::{Page, shell_first};
@@ -19,6 +19,7 @@ use super::visit::Visit;
 use super::{figures, outside};
 use crate::site::Site;
 use crate::words::Key;
+use crate::words::{marked, words};
 
 /// Its entries in the menu.
 pub(super) const ENTRIES: &[Entry] =
@@ -40,7 +41,7 @@ async fn get_programs(visit: Visit) -> Result<Response, Problem> {
         return page(visit).await;
     }
     // Progress is counted from the trades of the running period, which may take long.
-    shell_first(&visit, "Programs", "/programs", page(visit.clone())).await
+    shell_first(&visit, words!("programs-title"), "/programs", page(visit.clone())).await
 }
 
 async fn page(visit: Visit) -> Result<Response, Problem> {
@@ -58,26 +59,27 @@ async fn page(visit: Visit) -> Result<Response, Problem> {
     let wanted = visit.parameter("offer");
     let shown = offers.rows.iter().filter(|row| wanted.is_none_or(|id| row.id == id));
     let shown: Vec<&OfferRow> = shown.collect();
-    let chips: Vec<_> = wanted.map(|id| (format!("Offer {id}"), visit.here().without("offer"))).into_iter().collect();
+    let chips: Vec<_> =
+        wanted.map(|id| (words!("programs-offer", id = id), visit.here().without("offer"))).into_iter().collect();
     let main = html! {
         @if visit.as_of().is_some() { (past::says_what_it_is(offers.as_of.position, moment.now)) }
         (parts::chips(&chips, &visit.here().without("offer")))
         @if shown.is_empty() { (nothing_runs(&visit, wanted.is_some())) }
         @for (at, offer) in shown.iter().enumerate() { (card(&visit, at, offer, moment)) }
-        @if wanted.is_none() && !shown.is_empty() { (paging(&visit, offers.total, offers.next_cursor.as_deref(), "programs")) }
+        @if wanted.is_none() && !shown.is_empty() { (paging(&visit, offers.total, offers.next_cursor.as_deref(), words!("programs-programs"))) }
     };
     let as_of = Some(offers.as_of);
-    Ok(Page { title: "Programs", section: "/programs", as_of, aside: html! {}, main }.show(&visit))
+    Ok(Page { title: words!("programs-title"), section: "/programs", as_of, aside: html! {}, main }.show(&visit))
 }
 
 fn nothing_runs(visit: &Visit, is_one: bool) -> maud::Markup {
     let says = match (is_one, visit.as_of().is_some()) {
-        (true, true) => "This program did not run then, as far as was known.",
-        (true, false) => "This program does not run today.",
-        (false, true) => "No program ran then, as far as was known.",
-        (false, false) => "No program runs today. New ones show up here by themselves.",
+        (true, true) => words!("programs-this-did-not-run"),
+        (true, false) => words!("programs-this-does-not-run"),
+        (false, true) => words!("programs-none-ran"),
+        (false, false) => words!("programs-none-runs"),
     };
-    parts::empty(says, html! { a.button href=(visit.link("/campaigns")) { "See the campaigns" } })
+    parts::empty(says, html! { a.button href=(visit.link("/campaigns")) { (words!("programs-see-campaigns")) } })
 }
 
 fn card(visit: &Visit, at: usize, offer: &OfferRow, moment: Moment) -> maud::Markup {
@@ -85,18 +87,18 @@ fn card(visit: &Visit, at: usize, offer: &OfferRow, moment: Moment) -> maud::Mar
     html! {
         section.part.offer id=(id) aria-labelledby={ (id) "-title" } data-live {
             div.page-head {
-                h2 id={ (id) "-title" } { (offer.title) }
-                @if offer.eligible { (parts::badge("good", "You take part")) }
-                @else { (parts::badge("warn", "For approved affiliates")) }
+                h2 id={ (id) "-title" } { bdi { (offer.title) } }
+                @if offer.eligible { (parts::badge("good", words!("programs-you-take-part"))) }
+                @else { (parts::badge("warn", words!("programs-for-affiliates"))) }
             }
             p.offer-facts {
-                span { (offer.kind.as_str().replace('_', " ")) " over the " (offer.period.kind.as_str()) }
-                span { (figures::day(offer.period.from)) " to " (figures::day(offer.period.to)) }
+                span { (kind_in_words(offer)) }
+                span { (from_to(offer.period.from, offer.period.to)) }
                 span { strong { (days_left(offer.period.to, moment.now)) } }
-                @if !offer.url.is_empty() { span { (outside::link(&offer.url, "Terms")) } }
+                @if !offer.url.is_empty() { span { (outside::link(&offer.url, words!("programs-terms"))) } }
             }
             @if !offer.eligible {
-                p { "Your progress is counted, but the reward is for approved affiliates. " a href={ (visit.link("/account")) "#apply" } { "See your account" } }
+                p { (words!("programs-not-eligible")) " " a href={ (visit.link("/account")) "#apply" } { (words!("programs-see-account")) } }
             }
             (progress::draw(&id, offer))
             (past::periods(visit, offer, moment))
@@ -104,14 +106,29 @@ fn card(visit: &Visit, at: usize, offer: &OfferRow, moment: Moment) -> maud::Mar
     }
 }
 
+/// What an offer is, and over how long its progress is counted.
+fn kind_in_words(offer: &OfferRow) -> &'static str {
+    match (offer.kind, offer.period.kind) {
+        (OfferKind::Bonus, Period::Month) => words!("programs-bonus-month"),
+        (OfferKind::Bonus, Period::Quarter) => words!("programs-bonus-quarter"),
+        (OfferKind::Evaluation, Period::Month) => words!("programs-evaluation-month"),
+        (OfferKind::Evaluation, Period::Quarter) => words!("programs-evaluation-quarter"),
+    }
+}
+
+/// The days of a period.
+fn from_to(from: Day, to: Day) -> maud::Markup {
+    marked!("programs-from-to", from = figures::day(from), to = figures::day(to))
+}
+
 /// The days left of a period, today among them.
 fn days_left(last: Day, now: Timestamp) -> maud::Markup {
     let left = last.0 - now.day().0 + 1;
     html! {
         @match left {
-            ..=0 => { "no day left" }
-            1 => { (figures::count(1)) " day left, today" }
-            left => { (figures::count(u64::from(left.unsigned_abs()))) " days left, with today" }
+            ..=0 => { (words!("programs-no-day-left")) }
+            1 => { (marked!("programs-last-day", days = figures::count(1))) }
+            left => { (marked!("programs-days-left", days = figures::count(u64::from(left.unsigned_abs())))) }
         }
     }
 }

@@ -24,6 +24,7 @@ use super::visit::Visit;
 use super::{figures, parts};
 use crate::site::Site;
 use crate::words::Key;
+use crate::words::{marked, words};
 
 /// Its entries in the menu.
 pub(super) const ENTRIES: &[Entry] =
@@ -56,31 +57,30 @@ async fn get_restatement(visit: Visit) -> Result<Response, Problem> {
 }
 
 fn page(main: Markup, as_of: Option<projections::views::AsOf>) -> Page<'static> {
-    Page { title: "Restatement", section: "/restatement", as_of, aside: html! {}, main }
+    Page { title: words!("restatement-title"), section: "/restatement", as_of, aside: html! {}, main }
 }
 
 fn nothing_asked() -> Markup {
-    parts::empty(
-        "A period's figures change after it was closed: trades come late, are taken back, or rates are set for the past. \
-         Choose a period and the moment at which it was closed, and see each entry that changed it since.",
-        html! {},
-    )
+    parts::empty(words!("restatement-nothing-asked"), html! {})
 }
 
 fn answer(visit: &Visit, restatement: &Restatement) -> Markup {
     let list = &restatement.list;
     html! {
         p.range-shown {
-            (figures::day(restatement.from)) " to " (figures::day(restatement.to)) ", " (ranges::days(restatement.from, restatement.to))
-            @if let Some(code) = &restatement.code { ", earned by the code " code { (code) } }
-            ", up to ledger position " (figures::count(list.as_of.position)) "."
+            @let (from, to) = (figures::day(restatement.from), figures::day(restatement.to));
+            @let (days, position) = (ranges::days(restatement.from, restatement.to), figures::count(list.as_of.position));
+            @match &restatement.code {
+                Some(code) => (marked!("restatement-shown-of-code", from = from, to = to, days = days, code = html! { code { (code) } }, position = position)),
+                None => (marked!("restatement-shown", from = from, to = to, days = days, position = position)),
+            }
         }
         (ends(visit, restatement))
         @if list.rows.is_empty() {
-            (parts::empty("Nothing that was learned in between changed this period.", html! {}))
+            (parts::empty(words!("restatement-nothing-changed"), html! {}))
         } @else {
             (rows(visit, &list.rows))
-            (paging(visit, list.total, list.next_cursor.as_deref(), "entries"))
+            (paging(visit, list.total, list.next_cursor.as_deref(), words!("restatement-entries")))
         }
     }
 }
@@ -97,17 +97,17 @@ fn ends(visit: &Visit, restatement: &Restatement) -> Markup {
     };
     let table = Table {
         id: "restatement-ends",
-        caption: "What the period came to by what was known",
+        caption: words!("restatement-ends-caption"),
         columns: &[
-            Column::text("Amount"),
-            Column::figure("Before, USD"),
-            Column::figure("After, USD"),
-            Column::figure("Difference, USD"),
+            Column::text(words!("restatement-amount")),
+            Column::figure(words!("restatement-before")),
+            Column::figure(words!("restatement-after")),
+            Column::figure(words!("restatement-difference")),
         ],
         sorting: None,
         rows: html! {
-            (row("restatement-commission", "Commission", |earned| earned.commission))
-            (row("restatement-rebate", "Rebates to invitees", |earned| earned.rebate))
+            (row("restatement-commission", words!("restatement-commission"), |earned| earned.commission))
+            (row("restatement-rebate", words!("restatement-rebates-to-invitees"), |earned| earned.rebate))
         },
     };
     table.draw(visit)
@@ -116,22 +116,22 @@ fn ends(visit: &Visit, restatement: &Restatement) -> Markup {
 fn rows(visit: &Visit, rows: &[RestatementRow]) -> Markup {
     let table = Table {
         id: "restatement-rows",
-        caption: "The entries that changed it, in the order in which they were recorded; they add up to the difference",
+        caption: words!("restatement-rows-caption"),
         columns: &[
-            Column::figure("Position"),
-            Column::text("Recorded"),
-            Column::text("What"),
-            Column::text("Dated"),
-            Column::figure("Trades changed"),
-            Column::figure("Commission, USD"),
-            Column::figure("Rebates, USD"),
+            Column::figure(words!("restatement-position")),
+            Column::text(words!("restatement-recorded")),
+            Column::text(words!("restatement-what")),
+            Column::text(words!("restatement-dated")),
+            Column::figure(words!("restatement-trades-changed")),
+            Column::figure(words!("restatement-commission-usd")),
+            Column::figure(words!("restatement-rebates-usd")),
         ],
         sorting: None,
         rows: html! {
             @for row in rows {
                 tr {
                     th.num scope="row" {
-                        a href=(entry::link(visit, row.position)) { (figures::count(row.position)) span.visually-hidden { ": the entry and its trades" } }
+                        a href=(entry::link(visit, row.position)) { (figures::count(row.position)) span.visually-hidden { (words!("restatement-entry-and-trades")) } }
                     }
                     td { (figures::time(row.recorded_at)) }
                     td { (entry::kind(row.event.event_type)) " " code { (row.event.id) } }

@@ -20,8 +20,10 @@ use super::parts;
 use super::submission::Submission;
 use super::tables::page_number;
 use super::visit::Visit;
+use crate::language::of_the_api;
 use crate::site::Site;
 use crate::words::Key;
+use crate::words::{marked, words};
 
 pub(super) const PATH: &str = "/operator/what-if";
 
@@ -41,10 +43,10 @@ async fn get_editor(visit: Visit) -> Result<Response, Problem> {
 
 fn show_editor(visit: &Visit, editor: &Editor, status: StatusCode) -> Response {
     let main = html! {
-        p { "Leave events out of the ledger's set, or put others in, and see what referrers and invitees would have earned. The ledger is not touched." }
+        p { (words!("what-if-intro")) }
         (editor.draw(visit))
     };
-    Page { title: "What-if", section: PATH, as_of: None, aside: html! {}, main }.show_as(visit, status)
+    Page { title: words!("what-if-title"), section: PATH, as_of: None, aside: html! {}, main }.show_as(visit, status)
 }
 
 async fn post_editor(submission: Submission) -> Result<Response, Problem> {
@@ -83,16 +85,16 @@ async fn get_job(visit: Visit, Path(id): Path<String>) -> Result<Response, Probl
         Ok::<_, Problem>(job_in_words(&asked, number, &job))
     });
     let main = main.await??;
-    Ok(Page { title: "What-if", section: PATH, as_of: None, aside: again(&visit), main }.show(&visit))
+    Ok(Page { title: words!("what-if-title"), section: PATH, as_of: None, aside: again(&visit), main }.show(&visit))
 }
 
 fn again(visit: &Visit) -> Markup {
-    html! { @if visit.caller.require(Privilege::WhatIf).is_ok() { a.button href=(visit.link(PATH)) { "Other rules" } } }
+    html! { @if visit.caller.require(Privilege::WhatIf).is_ok() { a.button href=(visit.link(PATH)) { (words!("what-if-other-rules")) } } }
 }
 
 fn job_in_words(visit: &Visit, number: usize, job: &serde_json::Value) -> Markup {
     let shared = html! {
-        p.hint { "Who may ask what if can open this page for an hour after it is done: " (parts::copy("the page's path", visit.here().path())) }
+        p.hint { (words!("what-if-shared")) " " (parts::copy(words!("what-if-copy-path"), visit.here().path())) }
     };
     match job["state"].as_str() {
         Some("done") => html! { div #what-if-job data-live { (result::difference(visit, number, job)) (shared) } },
@@ -100,7 +102,7 @@ fn job_in_words(visit: &Visit, number: usize, job: &serde_json::Value) -> Markup
         _ => html! {
             div #what-if-job data-live data-live-every="1000" {
                 (progress(job))
-                p { a.button href=(visit.here()) { "Look again" } }
+                p { a.button href=(visit.here()) { (words!("what-if-look-again")) } }
                 (shared)
             }
         },
@@ -112,8 +114,8 @@ fn progress(job: &serde_json::Value) -> Markup {
     let part = job["progress"].to_string();
     let percent = percent_of(&part);
     html! {
-        p role="status" { "It is worked out: " span.fig data-value=(part) { (percent) "%" } " of the ledger is replayed." }
-        progress aria-label="How much of the ledger is replayed" max="100" value=(percent) {}
+        p role="status" { (marked!("what-if-progress", percent = html! { span.fig data-value=(part) { (percent) "%" } })) }
+        progress aria-label=(words!("what-if-how-much")) max="100" value=(percent) {}
     }
 }
 
@@ -136,15 +138,16 @@ fn failed(job: &serde_json::Value) -> Markup {
     html! {
         div.problem role="alert" {
             @if let Some(number) = job["number"].as_u64() {
-                p { "The added event number " strong { (number) } " does not fit in." }
+                p { (marked!("what-if-does-not-fit", number = html! { strong { (number) } })) }
             }
             p {
                 @if let Some(reason) = job["reason"].as_str() { code { (reason) } " " }
                 @if let Some(field) = job["field"].as_str() { code { (field) } " " }
-                (job["detail"].as_str().unwrap_or_default())
+                @let detail = job["detail"].as_str().unwrap_or_default();
+                span lang=[of_the_api(detail)] { (detail) }
             }
         }
-        p { "Go back to change the rules: nothing was changed in the ledger." }
+        p { (words!("what-if-go-back")) }
     }
 }
 

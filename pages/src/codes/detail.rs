@@ -20,6 +20,7 @@ use super::super::visit::Visit;
 use super::super::{figures, qr, referrals};
 use super::form::PREVIEW;
 use super::{PATH, form};
+use crate::words::{marked, words};
 
 struct Told {
     detail: CodeDetail,
@@ -65,7 +66,7 @@ pub(super) async fn post_code(
     match given {
         Ok(_) => {
             let to = submission.visit.link(format!("{PATH}/{}", encoded(&code)));
-            Ok(submission.redirect(&to, &format!("The changes of {code} are saved.")))
+            Ok(submission.redirect(&to, &words!("codes-saved", code = code)))
         }
         Err(problem) => {
             let told = read(&submission, code).await?;
@@ -90,16 +91,16 @@ fn page(visit: &Visit, headers: &HeaderMap, told: &Told, filled: &Filled, status
     let row = &told.detail.row;
     let main = html! {
         div.grid-2 {
-            (section("code-facts", "Summary", facts(told)))
-            (section("share", "Share it", share(visit, told)))
+            (section("code-facts", words!("codes-summary"), facts(told)))
+            (section("share", words!("codes-share-it"), share(visit, told)))
         }
         @if visit.may_command() {
-            (section("edit", "Edit", form::change(visit, row, &told.account, filled)))
+            (section("edit", words!("codes-edit"), form::change(visit, row, &told.account, filled)))
         }
-        (section("invitees", "Who registered with it", invitees(visit, headers, told)))
+        (section("invitees", words!("codes-who-registered"), invitees(visit, headers, told)))
     };
-    let title = format!("Code {}", row.code);
-    let aside = html! { a.button href=(visit.link(PATH)) { "All codes" } };
+    let title = words!("codes-code-title", code = row.code);
+    let aside = html! { a.button href=(visit.link(PATH)) { (words!("codes-all")) } };
     let page = Page { title: &title, section: PATH, as_of: Some(told.detail.as_of), aside, main };
     page.show_as(visit, status)
 }
@@ -108,15 +109,17 @@ fn facts(told: &Told) -> Markup {
     let row = &told.detail.row;
     html! {
         dl.facts #code-totals data-live {
-            dt { "Commission" } dd #code-commission { a.amount href="#invitees" { (figures::money(row.commission)) } }
-            dt { "Referrals" } dd #code-referrals { (figures::count(row.referrals)) }
-            dt { "Created" } dd { (figures::time(row.created_at)) }
-            dt { "Spot and margin fees" } dd { "you keep " (figures::rate(row.spot_rate)) ", your friend gets " (figures::rate(row.spot_rebate_rate)) }
-            dt { "Futures fees" } dd { "you keep " (figures::rate(row.futures_rate)) ", your friend gets " (figures::rate(row.futures_rebate_rate)) }
-            dt { "Default code" } dd { @if row.is_default { (badge("good", "Yes")) } @else { "No" } }
-            dt { "Note" } dd dir="auto" { @if row.note.is_empty() { (figures::none()) } @else { (row.note) } }
+            dt { (words!("codes-commission")) } dd #code-commission { a.amount href="#invitees" { (figures::money(row.commission)) } }
+            dt { (words!("codes-referrals")) } dd #code-referrals { (figures::count(row.referrals)) }
+            dt { (words!("codes-created")) } dd { (figures::time(row.created_at)) }
+            dt { (words!("codes-spot-fees")) }
+            dd { (marked!("codes-split", own = figures::rate(row.spot_rate), friends = figures::rate(row.spot_rebate_rate))) }
+            dt { (words!("codes-futures-fees")) }
+            dd { (marked!("codes-split", own = figures::rate(row.futures_rate), friends = figures::rate(row.futures_rebate_rate))) }
+            dt { (words!("codes-is-default")) } dd { @if row.is_default { (badge("good", words!("codes-yes"))) } @else { (words!("codes-no")) } }
+            dt { (words!("codes-note")) } dd dir="auto" { @if row.note.is_empty() { (figures::none()) } @else { bdi { (row.note) } } }
         }
-        p.hint { "Commission is of all time, net of reversals. Rates are shares of the trading fee, for who registers now." }
+        p.hint { (words!("codes-facts-hint")) }
     }
 }
 
@@ -125,12 +128,12 @@ fn share(visit: &Visit, told: &Told) -> Markup {
     let save = |ending: &str| visit.link(format!("{PATH}/{}/qr.{ending}", encoded(&row.code)));
     html! {
         div.share {
-            (qr::draw(&row.link, &format!("QR code of the link of {}", row.code)))
+            (qr::draw(&row.link, &words!("codes-qr-of", code = row.code)))
             div.stack {
-                p { (copy("code", &row.code)) }
-                p { (copy("link", &row.link)) }
+                p { (copy(words!("codes-copy-code"), &row.code)) }
+                p { (copy(words!("codes-copy-link"), &row.link)) }
                 p.row {
-                    "Save the QR code as "
+                    (words!("codes-save-qr-as")) " "
                     a.button.small href=(save("svg")) download={ (row.code) ".svg" } { "SVG" }
                     a.button.small href=(save("png")) download={ (row.code) ".png" } { "PNG" }
                 }
@@ -142,15 +145,15 @@ fn share(visit: &Visit, told: &Told) -> Markup {
 fn invitees(visit: &Visit, headers: &HeaderMap, told: &Told) -> Markup {
     let list = &told.invitees;
     if list.total == 0 {
-        return empty("Nobody has registered with it yet: share its link.", html! {});
+        return empty(words!("codes-nobody-yet"), html! {});
     }
     let chosen = referrals::chosen_columns(headers);
     let filter = visit.link(referrals::PATH).with("code", &told.detail.row.code);
     html! {
-        (referrals::table(visit, "code-invitees", "Invitees of this code, with what each brought of all time, net of reversals.", &chosen, &list.rows))
+        (referrals::table(visit, "code-invitees", words!("codes-invitees-caption"), &chosen, &list.rows))
         div.row.under-table {
-            (paging(visit, list.total, list.next_cursor.as_deref(), "invitees"))
-            a.button.small href=(filter) { "Filter and save them" }
+            (paging(visit, list.total, list.next_cursor.as_deref(), words!("codes-invitees")))
+            a.button.small href=(filter) { (words!("codes-filter-and-save")) }
         }
     }
 }

@@ -13,6 +13,7 @@ use super::super::split;
 use super::super::submission::Fields;
 use super::super::visit::Visit;
 use super::PATH;
+use crate::words::words;
 
 /// The fields that an error stands at.
 const FIELDS: [&str; 4] = ["code", "spot_rebate_rate", "futures_rebate_rate", "note"];
@@ -42,8 +43,8 @@ pub(super) fn new(visit: &Visit, form: &str, account: &Account, filled: &Filled)
     let code = Field {
         name: "code",
         form,
-        label: "Code",
-        hint: "3 to 20 of A-Z, 0-9 and _. One is made up if you leave it empty.",
+        label: words!("codes-code"),
+        hint: words!("codes-code-hint"),
         input: Input::Text { max: 20 },
         is_required: false,
     };
@@ -52,8 +53,8 @@ pub(super) fn new(visit: &Visit, form: &str, account: &Account, filled: &Filled)
         (code.draw(filled))
         (rest(form, account, filled))
         div.row {
-            button.primary type="submit" { "Make the code" }
-            button type="submit" name=(PREVIEW) value="true" data-no-script { "Show what it gives" }
+            button.primary type="submit" { (words!("codes-make")) }
+            button type="submit" name=(PREVIEW) value="true" data-no-script { (words!("codes-preview")) }
         }
     };
     post(visit, PATH, inside)
@@ -73,37 +74,37 @@ pub(super) fn change(visit: &Visit, row: &CodeRow, account: &Account, filled: &F
             input type="hidden" name=(name) value=(if filled.value(name).is_empty() { value } else { filled.value(name) });
         }
         (rest("code", account, filled))
-        p.hint { "A split holds for who registers from now on: invitees that there are keep their rates." }
+        p.hint { (words!("codes-split-from-now-on")) }
         div.row {
-            button.primary type="submit" { "Save the changes" }
-            button type="submit" name=(PREVIEW) value="true" data-no-script { "Show what it gives" }
+            button.primary type="submit" { (words!("codes-save-changes")) }
+            button type="submit" name=(PREVIEW) value="true" data-no-script { (words!("codes-preview")) }
         }
     };
     post(visit, &format!("{PATH}/{}", row.code), inside)
 }
 
 fn rest(form: &str, account: &Account, filled: &Filled) -> Markup {
-    let hint = |base: Rate| format!("From 0% to {}, your base rate.", percent(base));
+    let hint = |base: Rate| words!("codes-rate-hint", base = percent(base));
     let (spot, futures) = (hint(account.spot_rate), hint(account.futures_rate));
     let rate =
         |name, label, hint| Field { name, form, label, hint, input: Input::Rate, is_required: true }.draw(filled);
     let note = Field {
         name: "note",
         form,
-        label: "Note",
-        hint: "Up to 200 characters, for yourself.",
+        label: words!("codes-note"),
+        hint: words!("codes-note-hint"),
         input: Input::Area { rows: 2, max: NOTE_UNITS_MAX },
         is_required: false,
     };
     html! {
         div.fields-2 {
-            (rate("spot_rebate_rate", "Friend gets, spot and margin", &spot))
-            (rate("futures_rebate_rate", "Friend gets, futures", &futures))
+            (rate("spot_rebate_rate", words!("codes-friend-gets-spot-margin"), &spot))
+            (rate("futures_rebate_rate", words!("codes-friend-gets-futures"), &futures))
         }
         (rate_rule())
         (split::draw(form, account, filled))
         (note.draw(filled))
-        (checkbox(form, "is_default", "true", "Make it the default code", filled.is_checked("is_default")))
+        (checkbox(form, "is_default", "true", words!("codes-make-default"), filled.is_checked("is_default")))
     }
 }
 

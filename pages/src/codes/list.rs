@@ -13,6 +13,7 @@ use super::super::parts::{badge, copy, dialog, empty, opens_dialog};
 use super::super::tables::{Column, Table, paging};
 use super::super::visit::Visit;
 use super::{NEW_PATH, PATH, form};
+use crate::words::{marked, words};
 
 pub(super) async fn get_list(visit: Visit) -> Result<Response, Problem> {
     let cursor = visit.parameter("cursor").map(str::to_owned);
@@ -25,23 +26,23 @@ pub(super) async fn get_list(visit: Visit) -> Result<Response, Problem> {
     let main = html! {
         (used(list.total))
         @if list.total == 0 {
-            (empty("There is no code yet. Whoever registers with one of yours is your invitee.", html! {
-                @if may_make { (opens_dialog("new-code", &visit.link(NEW_PATH), "Make the first code", "primary")) }
+            (empty(words!("codes-none-yet"), html! {
+                @if may_make { (opens_dialog("new-code", &visit.link(NEW_PATH), words!("codes-make-first"), "primary")) }
             }))
         } @else {
             (table(&visit, &list))
-            (paging(&visit, list.total, list.next_cursor.as_deref(), "codes"))
+            (paging(&visit, list.total, list.next_cursor.as_deref(), words!("codes-codes")))
         }
         @if may_make { (new_dialog(&visit, &account)) }
     };
     let aside = html! {
-        @if may_make { (opens_dialog("new-code", &visit.link(NEW_PATH), "Add new", "primary")) }
+        @if may_make { (opens_dialog("new-code", &visit.link(NEW_PATH), words!("codes-add-new"), "primary")) }
     };
-    Ok(Page { title: "Codes", section: PATH, as_of: Some(list.as_of), aside, main }.show(&visit))
+    Ok(Page { title: words!("codes-title"), section: PATH, as_of: Some(list.as_of), aside, main }.show(&visit))
 }
 
 fn new_dialog(visit: &Visit, account: &Account) -> Markup {
-    dialog("new-code", "A new code", form::new(visit, "new-code", account, &form::blank()))
+    dialog("new-code", words!("codes-new"), form::new(visit, "new-code", account, &form::blank()))
 }
 
 /// How many codes there are of those that there can be.
@@ -49,10 +50,10 @@ pub(super) fn used(total: u64) -> Markup {
     let max = CODES_MAX as u64;
     html! {
         p.codes-used {
-            meter id="codes-used" min="0" max=(max) high=(max - 2) optimum="0" value=(total.min(max)) aria-label="Codes that there are" {}
+            meter id="codes-used" min="0" max=(max) high=(max - 2) optimum="0" value=(total.min(max)) aria-label=(words!("codes-there-are")) {}
             span {
-                (figures::count(total)) " of " (max) " codes"
-                @if total >= max { ": no more can be made. A code stays for good, so edit one that you have." }
+                @if total >= max { (marked!("codes-used-all", used = figures::count(total), max = max)) }
+                @else { (marked!("codes-used", used = figures::count(total), max = max)) }
             }
         }
     }
@@ -60,19 +61,19 @@ pub(super) fn used(total: u64) -> Markup {
 
 fn table(visit: &Visit, list: &List<CodeRow>) -> Markup {
     let columns = [
-        Column::text("Code"),
-        Column::text("Created, UTC"),
-        Column::figure("Referrals"),
-        Column::figure("Commission, USD"),
-        Column::figure("You keep, spot"),
-        Column::figure("Friend gets, spot"),
-        Column::figure("You keep, futures"),
-        Column::figure("Friend gets, futures"),
-        Column::text("Note"),
-        Column::text("Link"),
+        Column::text(words!("codes-code")),
+        Column::text(words!("codes-created-utc")),
+        Column::figure(words!("codes-referrals")),
+        Column::figure(words!("codes-commission-usd")),
+        Column::figure(words!("codes-you-keep-spot")),
+        Column::figure(words!("codes-friend-gets-spot")),
+        Column::figure(words!("codes-you-keep-futures")),
+        Column::figure(words!("codes-friend-gets-futures")),
+        Column::text(words!("codes-note")),
+        Column::text(words!("codes-link")),
     ];
     let rows = html! { @for row in &list.rows { (line(visit, row)) } };
-    let caption = "Your codes. Rates are shares of the trading fee, as they hold for who registers now; commission is of all time.";
+    let caption = words!("codes-caption");
     Table { id: "codes", caption, columns: &columns, sorting: None, rows }.draw_as_cards(visit)
 }
 
@@ -83,17 +84,17 @@ fn line(visit: &Visit, row: &CodeRow) -> Markup {
         tr {
             th scope="row" {
                 a href=(link) { (row.code) }
-                @if row.is_default { " " (badge("good", "Default")) }
+                @if row.is_default { " " (badge("good", words!("codes-default"))) }
             }
-            td data-label="Created, UTC" { time.fig datetime=(created) data-value=(created) title=(created) { (row.created_at.day()) } }
-            td.num data-label="Referrals" { (figures::count(row.referrals)) }
-            td.num.matters data-label="Commission, USD" { a.amount href=(link) { (figures::amount(row.commission)) } }
-            td.num data-label="You keep, spot" { (figures::rate(row.spot_rate)) }
-            td.num data-label="Friend gets, spot" { (figures::rate(row.spot_rebate_rate)) }
-            td.num data-label="You keep, futures" { (figures::rate(row.futures_rate)) }
-            td.num data-label="Friend gets, futures" { (figures::rate(row.futures_rebate_rate)) }
-            td.wide { @if !row.note.is_empty() { span.note dir="auto" { (row.note) } } }
-            td.wide { (copy("link of this code", &row.link)) }
+            td data-label=(words!("codes-created-utc")) { time.fig datetime=(created) data-value=(created) title=(created) { (row.created_at.day()) } }
+            td.num data-label=(words!("codes-referrals")) { (figures::count(row.referrals)) }
+            td.num.matters data-label=(words!("codes-commission-usd")) { a.amount href=(link) { (figures::amount(row.commission)) } }
+            td.num data-label=(words!("codes-you-keep-spot")) { (figures::rate(row.spot_rate)) }
+            td.num data-label=(words!("codes-friend-gets-spot")) { (figures::rate(row.spot_rebate_rate)) }
+            td.num data-label=(words!("codes-you-keep-futures")) { (figures::rate(row.futures_rate)) }
+            td.num data-label=(words!("codes-friend-gets-futures")) { (figures::rate(row.futures_rebate_rate)) }
+            td.wide { @if !row.note.is_empty() { span.note dir="auto" { bdi { (row.note) } } } }
+            td.wide { (copy(words!("codes-copy-link-of-this"), &row.link)) }
         }
     }
 }

@@ -17,6 +17,7 @@ use super::super::visit::Visit;
 use super::form::PREVIEW;
 use super::list::used;
 use super::{PATH, form};
+use crate::words::words;
 
 async fn read(visit: &Visit) -> Result<(Account, u64), Problem> {
     let asked = visit.read_ledger(|read| {
@@ -29,10 +30,10 @@ async fn read(visit: &Visit) -> Result<(Account, u64), Problem> {
 fn page(visit: &Visit, (account, total): &(Account, u64), filled: &Filled, status: StatusCode) -> Response {
     let main = html! {
         (used(*total))
-        section.part aria-label="A new code" { (form::new(visit, "new-code", account, filled)) }
+        section.part aria-label=(words!("codes-new")) { (form::new(visit, "new-code", account, filled)) }
     };
-    let aside = html! { a.button href=(visit.link(PATH)) { "All codes" } };
-    let page = Page { title: "A new code", section: PATH, as_of: Some(account.as_of), aside, main };
+    let aside = html! { a.button href=(visit.link(PATH)) { (words!("codes-all")) } };
+    let page = Page { title: words!("codes-new"), section: PATH, as_of: Some(account.as_of), aside, main };
     page.show_as(visit, status)
 }
 
@@ -56,7 +57,7 @@ pub(super) async fn post_new(submission: Submission) -> Result<Response, Problem
         Ok(done) => {
             let code = code_made(&submission.visit.site.app, done).await?;
             let to = submission.visit.link(format!("{PATH}/{}", encoded(&code)));
-            Ok(submission.redirect(&to, &format!("The code {code} is made. Share its link.")))
+            Ok(submission.redirect(&to, &words!("codes-made", code = code)))
         }
         Err(problem) => {
             let told = read(&submission).await?;

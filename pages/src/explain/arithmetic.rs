@@ -6,30 +6,31 @@ use schemas::{DecimalText, Rate, Usd};
 
 use super::super::figures::{self, Figure};
 use super::super::trades::TradeEvent;
+use crate::words::words;
 
 pub(super) fn draw(explained: &Explained, trade: &TradeEvent<'_>, rules: &TradeRules) -> Markup {
     let rates = (rate(&explained.base_rate), rate(&explained.rebate_rate));
     html! {
         @match rates {
             (Some(base), Some(rebate)) if explained.eligible => {
-                p { "In US dollars, cut and not rounded to 8 decimals; commission is what is left of the total, so that the parts always add up." }
+                p { (words!("explain-cut")) }
                 dl.arithmetic {
                     @if rules.is_suspended {
-                        dt { "Rebate" } dd { "fee × rebate rate = " (product(trade.fee_usd, rebate)) (explained_as(explained.rebate)) }
-                        dt { "Commission" } dd { "0, as the referrer was suspended" (explained_as(explained.commission)) }
-                        dt { "Total" } dd { "the rebate alone" (explained_as(explained.total)) }
+                        dt { (words!("explain-rebate")) } dd { (words!("explain-fee-by-rebate-rate")) " = " (product(trade.fee_usd, rebate)) (explained_as(explained.rebate)) }
+                        dt { (words!("explain-commission")) } dd { (words!("explain-none-as-suspended")) (explained_as(explained.commission)) }
+                        dt { (words!("explain-total")) } dd { (words!("explain-rebate-alone")) (explained_as(explained.total)) }
                     } @else {
-                        dt { "Total" } dd { "fee × base rate = " (product(trade.fee_usd, base)) (explained_as(explained.total)) }
-                        dt { "Rebate" } dd { "fee × rebate rate = " (product(trade.fee_usd, rebate)) (explained_as(explained.rebate)) }
-                        dt { "Commission" }
+                        dt { (words!("explain-total")) } dd { (words!("explain-fee-by-base-rate")) " = " (product(trade.fee_usd, base)) (explained_as(explained.total)) }
+                        dt { (words!("explain-rebate")) } dd { (words!("explain-fee-by-rebate-rate")) " = " (product(trade.fee_usd, rebate)) (explained_as(explained.rebate)) }
+                        dt { (words!("explain-commission")) }
                         dd {
-                            "total − rebate = " (plain(explained.total)) " − " (plain(explained.rebate)) " = " (plain(explained.commission))
+                            (words!("explain-total-less-rebate")) " = " (plain(explained.total)) " − " (plain(explained.rebate)) " = " (plain(explained.commission))
                             (explained_as(explained.commission))
                         }
                     }
                 }
             },
-            _ => p { "The trade is not eligible, so total, commission and rebate are 0." },
+            _ => p { (words!("explain-all-are-0")) },
         }
     }
 }
@@ -50,8 +51,8 @@ fn explained_as(amount: Usd) -> Markup {
 fn product(fee: Usd, rate: Rate) -> String {
     let whole = exact_product(fee, rate);
     let cut = fee.cut_share(rate);
-    let cut_text = if cut.to_string() == whole { String::new() } else { format!(", cut to 8 decimals {cut}") };
-    format!("{fee} × {rate} = {whole}{cut_text}")
+    let product = format!("{fee} × {rate} = {whole}");
+    if cut.to_string() == whole { product } else { words!("explain-product-cut", product = product, cut = cut) }
 }
 
 /// The product with all of its up to 14 decimals.

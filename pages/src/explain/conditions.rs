@@ -9,6 +9,7 @@ use super::super::figures;
 use super::super::parts::badge;
 use super::super::trades::{TradeEvent, group_in_words};
 use super::set_by;
+use crate::words::{marked, words};
 
 /// The conditions in the order in which they are looked at, each by the reason that it gives.
 const ORDER: [WhyNothing; 10] = [
@@ -27,14 +28,14 @@ const ORDER: [WhyNothing; 10] = [
 pub(super) fn draw(explained: &Explained, trade: &TradeEvent<'_>, rules: &TradeRules) -> Markup {
     let failed = explained.reason.and_then(|reason| ORDER.iter().position(|one| *one == reason));
     html! {
-        p { "A trade gives a commission if all of these hold, looked at in this order." }
+        p { (words!("explain-conditions-order")) }
         ol.checks {
             @for (at, condition) in ORDER.into_iter().enumerate() {
                 li {
                     @match failed {
-                        Some(failed) if at == failed => (badge("bad", "No")),
-                        Some(failed) if at > failed => (badge("plain", "Not looked at")),
-                        Some(_) | None => (badge("good", "Yes")),
+                        Some(failed) if at == failed => (badge("bad", words!("explain-no"))),
+                        Some(failed) if at > failed => (badge("plain", words!("explain-not-looked-at"))),
+                        Some(_) | None => (badge("good", words!("explain-yes"))),
                     }
                     span { (told(condition, explained, trade, rules)) }
                 }
@@ -52,40 +53,48 @@ fn told(condition: WhyNothing, explained: &Explained, trade: &TradeEvent<'_>, ru
     html! {
         @match condition {
             WhyNothing::NotRegistered => {
-                "The account is registered"
-                @if let Some(invitee) = explained.invitee_uid { ", its major account is " (invitee) }
-                "."
-            },
-            WhyNothing::BeforeRegistration => {
-                "The trade is not stamped earlier than the registration"
-                @if let Some(since) = rules.counts_from { ": its trades count from " (figures::time(since)) " on" }
-                "."
-            },
-            WhyNothing::SelfReferral => "The code of the registration is not the trader's own.",
-            WhyNothing::NotAttributed => {
-                "The code of the registration belongs to somebody"
-                @if let Some(referrer) = explained.referrer_uid { ": to " (referrer) }
-                "."
-            },
-            WhyNothing::Relationship => { "The referral covers " (group_in_words(trade.product)) " trades." },
-            WhyNothing::VipLevel => {
-                "VIP level " (trade.vip_level) " is at most " (limit) ", the limit for " (group_in_words(trade.product))
-                " trades (" (set_by(rules)) ")."
-            },
-            WhyNothing::FeeNotPositive => { "The fee, " (figures::money(trade.fee_usd)) ", is above 0." },
-            WhyNothing::WindowEnded => {
-                @match (group, rules.futures_window_days, rules.invitee_registered_at) {
-                    (ProductGroup::Spot, ..) => "No window of days applies: it is no futures trade.",
-                    (ProductGroup::Futures, None, _) => "No window of days applies to this referrer's futures trades.",
-                    (ProductGroup::Futures, Some(days), since) => {
-                        "The trade lies within the " (days) " days after the invitee's own registration"
-                        @if let Some(since) = since { ", before " (figures::time(since.plus_days(i64::from(days)))) }
-                        "."
-                    },
+                @match explained.invitee_uid {
+                    Some(invitee) => (words!("explain-is-registered-as", invitee = invitee)),
+                    None => (words!("explain-is-registered")),
                 }
             },
-            WhyNothing::Suspended => "The referrer is not suspended at the trade.",
-            WhyNothing::RateZero => "The commission comes to more than 0.",
+            WhyNothing::BeforeRegistration => {
+                @match rules.counts_from {
+                    Some(since) => (marked!("explain-not-earlier-from", time = figures::time(since))),
+                    None => (words!("explain-not-earlier")),
+                }
+            },
+            WhyNothing::SelfReferral => (words!("explain-not-own-code")),
+            WhyNothing::NotAttributed => {
+                @match explained.referrer_uid {
+                    Some(referrer) => (words!("explain-code-belongs-to", referrer = referrer)),
+                    None => (words!("explain-code-belongs")),
+                }
+            },
+            WhyNothing::Relationship => (words!("explain-covers", group = group_in_words(trade.product))),
+            WhyNothing::VipLevel => {
+                (marked!(
+                    "explain-vip-at-most",
+                    level = trade.vip_level,
+                    limit = limit,
+                    group = group_in_words(trade.product),
+                    set = set_by(rules)
+                ))
+            },
+            WhyNothing::FeeNotPositive => (marked!("explain-fee-above-0", fee = figures::money(trade.fee_usd))),
+            WhyNothing::WindowEnded => {
+                @match (group, rules.futures_window_days, rules.invitee_registered_at) {
+                    (ProductGroup::Spot, ..) => (words!("explain-no-window-spot")),
+                    (ProductGroup::Futures, None, _) => (words!("explain-no-window")),
+                    (ProductGroup::Futures, Some(days), Some(since)) => {
+                        @let end = figures::time(since.plus_days(i64::from(days)));
+                        (marked!("explain-within-window-until", days = days, end = end))
+                    },
+                    (ProductGroup::Futures, Some(days), None) => (words!("explain-within-window", days = days)),
+                }
+            },
+            WhyNothing::Suspended => (words!("explain-not-suspended")),
+            WhyNothing::RateZero => (words!("explain-more-than-0")),
         }
     }
 }

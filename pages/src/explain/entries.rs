@@ -4,23 +4,25 @@ use maud::{Markup, html};
 use projections::views::{Explained, Side};
 
 use super::super::figures;
+use crate::words::words;
 
 pub(super) fn draw(explained: &Explained) -> Markup {
     let made_by = |position: u64| match &explained.reversal {
-        _ if position == explained.position => "the trade itself",
-        Some(reversal) if position == reversal.position => "its reversal",
-        Some(_) | None => "an entry that came later and changed what it comes to",
+        _ if position == explained.position => words!("explain-by-the-trade"),
+        Some(reversal) if position == reversal.position => words!("explain-by-its-reversal"),
+        Some(_) | None => words!("explain-by-a-later-entry"),
     };
     html! {
         @if explained.postings.is_empty() {
-            p { "None: postings of amount 0 are left out." }
+            p { (words!("explain-no-postings")) }
         } @else {
             section.table-scroll tabindex="0" aria-labelledby="postings-caption" {
                 table #posting-lines {
-                    caption #postings-caption { "Every posting made for this trade. What is debited and what is credited add up to the same at every position." }
+                    caption #postings-caption { (words!("explain-postings-caption")) }
                     thead { tr {
-                        th.num scope="col" { "Position" } th scope="col" { "Made by" } th scope="col" { "Account" }
-                        th.num scope="col" { "Debit, USD" } th.num scope="col" { "Credit, USD" }
+                        th.num scope="col" { (words!("explain-column-position")) } th scope="col" { (words!("explain-made-by")) }
+                        th scope="col" { (words!("explain-account")) }
+                        th.num scope="col" { (words!("explain-debit")) } th.num scope="col" { (words!("explain-credit")) }
                     } }
                     tbody {
                         @for line in &explained.postings {

@@ -95,15 +95,16 @@ fn as_of_picker(visit: &Visit) -> Markup {
 
 /// Who is signed in: the role, and of whom.
 fn caller(visit: &Visit) -> String {
-    let role = role(visit);
+    let role = role_in_words(visit.caller.role());
     match visit.caller.own_data_of() {
         Some(uid) => words!("layout-caller", role = role, uid = uid),
         None => role.to_owned(),
     }
 }
 
-fn role(visit: &Visit) -> &'static str {
-    match visit.caller.role() {
+/// A role, as pages call it.
+pub(crate) fn role_in_words(role: Role) -> &'static str {
+    match role {
         Role::Affiliate => words!("layout-role-affiliate"),
         Role::Analyst => words!("layout-role-analyst"),
         Role::Operator => words!("layout-role-operator"),
@@ -161,7 +162,7 @@ pub(super) fn banners(visit: &Visit) -> Markup {
             }
         }
         @if visit.sees_any() && !visit.site.app.is_open_to_anyone() && let Some(uid) = visit.referrer() {
-            p.banner.other { (marked!("layout-other", uid = html! { strong { (uid) } }, role = role(visit))) }
+            p.banner.other { (marked!("layout-other", uid = html! { strong { (uid) } }, role = role_in_words(visit.caller.role()))) }
         }
         @if let Some(flash) = &visit.visitor.flash {
             p.banner.done role="status" { (flash) }

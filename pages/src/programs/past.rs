@@ -7,7 +7,8 @@ use schemas::{Day, Period, Timestamp};
 
 use super::super::visit::Visit;
 use super::super::{figures, parts};
-use super::Moment;
+use super::{Moment, from_to};
+use crate::words::{marked, words};
 
 /// So many earlier periods are led to.
 const PERIODS_MAX: usize = 6;
@@ -16,8 +17,7 @@ const PERIODS_MAX: usize = 6;
 pub(super) fn says_what_it_is(position: Position, now: Timestamp) -> Markup {
     html! {
         p.hint {
-            "Progress as it stood right after ledger position " (figures::count(position)) " was recorded, at " (figures::time(now))
-            ". What was recorded later, be it about these very days, is not in it."
+            (marked!("programs-as-it-stood", position = figures::count(position), time = figures::time(now)))
         }
     }
 }
@@ -26,17 +26,17 @@ pub(super) fn says_what_it_is(position: Position, now: Timestamp) -> Markup {
 pub(super) fn periods(visit: &Visit, offer: &OfferRow, moment: Moment) -> Markup {
     let earlier = earlier(offer.period.kind, offer.period.from, moment);
     parts::more(
-        "Earlier periods",
+        words!("programs-earlier-periods"),
         html! {
             @if earlier.is_empty() {
-                p { "No earlier period is on record: the program began with this one, or nothing was recorded before." }
+                p { (words!("programs-no-earlier-period")) }
             } @else {
-                p { "Each as it stood when it ended: as of the last entry recorded by then. What came in later is not in it." }
+                p { (words!("programs-each-as-it-stood")) }
                 ul.past-periods {
                     @for (first, last) in earlier {
                         li {
                             a href=(visit.link("/programs").with("offer", &offer.id).with("as_of", last.last())) {
-                                (figures::day(first)) " to " (figures::day(last))
+                                (from_to(first, last))
                             }
                         }
                     }

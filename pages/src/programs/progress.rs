@@ -6,6 +6,7 @@ use projections::views::{ConditionProgress, OfferRow, TierProgress};
 
 use super::super::offer_metrics::{definition, figure, label, missing, tenths};
 use super::super::parts;
+use crate::words::{marked, words};
 
 /// All tiers of an offer, the nearest that is not met first.
 pub(super) fn draw(id: &str, offer: &OfferRow) -> Markup {
@@ -14,22 +15,27 @@ pub(super) fn draw(id: &str, offer: &OfferRow) -> Markup {
     let met: Vec<&TierProgress> = offer.tiers.iter().filter(|tier| tier.met).collect();
     html! {
         (ladder(offer))
-        @if open.is_empty() && !met.is_empty() { p.next-tier { "The highest tier is reached: nothing is missing." } }
-        @if !open.is_empty() { (grid(&format!("{id}-open"), "What the tiers above ask for", &open, offer)) }
+        @if open.is_empty() && !met.is_empty() { p.next-tier { (words!("programs-highest-reached")) } }
+        @if !open.is_empty() { (grid(&format!("{id}-open"), words!("programs-tiers-above"), &open, offer)) }
         @if !met.is_empty() {
             details.more {
-                summary { "Met: " (met.iter().map(|tier| &*tier.name).collect::<Vec<_>>().join(", ")) }
-                div.more-inside { (grid(&format!("{id}-met"), "What is met", &met, offer)) }
+                summary { (marked!("programs-met-tiers", tiers = names(&met))) }
+                div.more-inside { (grid(&format!("{id}-met"), words!("programs-what-is-met"), &met, offer)) }
             }
         }
         (definitions(offer))
     }
 }
 
+/// The names of tiers, one after the other.
+fn names(tiers: &[&TierProgress]) -> Markup {
+    html! { @for (at, tier) in tiers.iter().enumerate() { @if at > 0 { (words!("programs-comma")) } bdi { (tier.name) } } }
+}
+
 /// The tiers from the lowest to the highest, each with its reward.
 fn ladder(offer: &OfferRow) -> Markup {
     html! {
-        ol.ladder aria-label="Tiers" {
+        ol.ladder aria-label=(words!("programs-tiers")) {
             @for tier in offer.tiers.iter().rev() {
                 li class=(if tier.met { "is-met" } else { "is-open" }) {
                     strong { bdi { (tier.name) } } " " (standing(offer, tier))
@@ -42,11 +48,11 @@ fn ladder(offer: &OfferRow) -> Markup {
 
 fn standing(offer: &OfferRow, tier: &TierProgress) -> Markup {
     if offer.reached.as_ref() == Some(&tier.name) {
-        parts::badge("good", "reached")
+        parts::badge("good", words!("programs-reached"))
     } else if tier.met {
-        parts::badge("good", "met")
+        parts::badge("good", words!("programs-met"))
     } else if offer.next.as_ref() == Some(&tier.name) {
-        parts::badge("plain", "next")
+        parts::badge("plain", words!("programs-next"))
     } else {
         html! {}
     }
@@ -58,7 +64,10 @@ fn grid(id: &str, caption: &str, tiers: &[&TierProgress], offer: &OfferRow) -> M
         div.table-scroll.as-cards role="group" aria-labelledby={ (id) "-caption" } tabindex="0" {
             table.goals id=(id) {
                 caption id={ (id) "-caption" } { (caption) }
-                thead { tr { th scope="col" { "Condition" } th scope="col" { "Target" } th.num scope="col" { "Now" } th scope="col" { "Still missing" } } }
+                thead { tr {
+                    th scope="col" { (words!("programs-condition")) } th scope="col" { (words!("programs-target")) }
+                    th.num scope="col" { (words!("programs-now")) } th scope="col" { (words!("programs-still-missing")) }
+                } }
                 @for (at, tier) in tiers.iter().enumerate() {
                     tbody {
                         tr.goal-tier { th colspan="4" scope="rowgroup" {
@@ -87,13 +96,13 @@ fn condition(id: &str, one: &ConditionProgress) -> Markup {
             th scope="row" id=(id) { (label(one.metric)) }
             td.wide.goal-target {
                 progress max="1000" value=(tenths) aria-labelledby=(id) { (percent) }
-                span.hint { (percent) " of " (figure(one.target).show()) }
+                span.hint { (marked!("programs-part-of", percent = percent, target = figure(one.target).show())) }
             }
-            td.num data-label="Now" { (figure(one.current).show()) }
+            td.num data-label=(words!("programs-now")) { (figure(one.current).show()) }
             td.matters {
                 @match missing(one.current, one.target) {
-                    Some(missing) => { strong { (missing.show()) } " to go" },
-                    None => (parts::badge("good", "met")),
+                    Some(missing) => { (marked!("programs-to-go", missing = html! { strong { (missing.show()) } })) },
+                    None => (parts::badge("good", words!("programs-met"))),
                 }
             }
         }
@@ -106,7 +115,7 @@ fn definitions(offer: &OfferRow) -> Markup {
     metrics.sort_unstable_by_key(|metric| label(*metric));
     metrics.dedup();
     parts::more(
-        "What is counted",
+        words!("programs-what-is-counted"),
         html! {
             dl.facts { @for metric in metrics { dt { (label(metric)) } dd { (definition(metric)) } } }
         },

@@ -4,6 +4,7 @@ use projections::query::DateRange;
 use schemas::{Day, Usd};
 
 use super::super::charts::Bucket;
+use crate::words::words;
 
 /// So many buckets at most.
 const BUCKETS_MAX: i32 = 100;
@@ -58,10 +59,10 @@ impl Buckets {
     /// What a bucket is.
     pub(super) fn in_words(&self) -> &'static str {
         match self.length {
-            Length::Day => "UTC day",
-            Length::Week => "week from Monday",
-            Length::Month => "UTC month",
-            Length::Year => "UTC year",
+            Length::Day => words!("referrals-bucket-day"),
+            Length::Week => words!("referrals-bucket-week"),
+            Length::Month => words!("referrals-bucket-month"),
+            Length::Year => words!("referrals-bucket-year"),
         }
     }
 

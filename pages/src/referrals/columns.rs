@@ -14,6 +14,7 @@ use super::super::link::{encoded, local};
 use super::super::submission::Submission;
 use super::super::tables::Column;
 use super::super::visit::{Visit, see_other};
+use crate::words::{Key, words};
 
 /// Where the choice is sent to.
 pub(super) const PATH: &str = "/referrals/columns";
@@ -23,7 +24,7 @@ const COOKIE: &str = "tributary_referral_columns";
 #[derive(Clone, Copy)]
 pub(crate) struct ReferralColumn {
     name: &'static str,
-    label: &'static str,
+    label: Key,
     is_figure: bool,
     is_default: bool,
     show: fn(&Visit, &ReferralRow) -> Markup,
@@ -45,32 +46,46 @@ const NOTE_LINE_CHARS: usize = 28;
 
 /// All columns, in the order in which they stand.
 const COLUMNS: [ReferralColumn; 14] = [
-    text("registered_at", "Registered, UTC", true, |_, row| moment(Some(row.registered_at))),
-    text("code", "Code", true, |visit, row| {
+    text("registered_at", Key("referrals-column-registered-at"), true, |_, row| moment(Some(row.registered_at))),
+    text("code", Key("referrals-column-code"), true, |visit, row| {
         html! { a href=(visit.link(format!("/codes/{}", encoded(&row.code)))) { (row.code) } }
     }),
-    text("country", "Country", true, |_, row| match row.country {
+    text("country", Key("referrals-column-country"), true, |_, row| match row.country {
         Some(country) => html! { (country.as_str()) },
         None => figures::none(),
     }),
-    text("verified_at", "Verified, UTC", true, |_, row| moment(row.verified_at)),
-    text("first_deposit_at", "First deposit, UTC", true, |_, row| moment(row.first_deposit_at)),
-    text("first_trade_at", "First trade, UTC", true, |_, row| moment(row.first_trade_at)),
-    figure("commission", "Commission, USD", true, |visit, row| amount(visit, row, figures::amount(row.commission))),
-    figure("rebate", "Rebate, USD", false, |visit, row| amount(visit, row, figures::amount(row.rebate))),
-    figure("volume", "Volume, USD", true, |visit, row| amount(visit, row, figures::amount(row.volume))),
-    figure("vip_level", "VIP", true, |_, row| figures::count(u64::from(row.vip_level))),
-    text("commission_type", "Type", true, |_, row| {
-        html! { @match row.commission_type { Relationship::Spot => "spot", Relationship::Futures => "futures", Relationship::Both => "both" } }
+    text("verified_at", Key("referrals-column-verified-at"), true, |_, row| moment(row.verified_at)),
+    text("first_deposit_at", Key("referrals-column-first-deposit-at"), true, |_, row| moment(row.first_deposit_at)),
+    text("first_trade_at", Key("referrals-column-first-trade-at"), true, |_, row| moment(row.first_trade_at)),
+    figure("commission", Key("referrals-column-commission"), true, |visit, row| {
+        amount(visit, row, figures::amount(row.commission))
     }),
-    figure("spot_rebate_rate", "Spot rebate", true, |_, row| figures::rate(row.spot_rebate_rate)),
-    figure("futures_rebate_rate", "Futures rebate", false, |_, row| figures::rate(row.futures_rebate_rate)),
-    text("note", "Note", true, note),
+    figure("rebate", Key("referrals-column-rebate"), false, |visit, row| {
+        amount(visit, row, figures::amount(row.rebate))
+    }),
+    figure("volume", Key("referrals-column-volume"), true, |visit, row| {
+        amount(visit, row, figures::amount(row.volume))
+    }),
+    figure("vip_level", Key("referrals-column-vip-level"), true, |_, row| figures::count(u64::from(row.vip_level))),
+    text("commission_type", Key("referrals-column-commission-type"), true, |_, row| {
+        html! {
+            (match row.commission_type {
+                Relationship::Spot => words!("referrals-type-spot"),
+                Relationship::Futures => words!("referrals-type-futures"),
+                Relationship::Both => words!("referrals-type-both"),
+            })
+        }
+    }),
+    figure("spot_rebate_rate", Key("referrals-column-spot-rebate"), true, |_, row| figures::rate(row.spot_rebate_rate)),
+    figure("futures_rebate_rate", Key("referrals-column-futures-rebate"), false, |_, row| {
+        figures::rate(row.futures_rebate_rate)
+    }),
+    text("note", Key("referrals-column-note"), true, note),
 ];
 
 const fn text(
     name: &'static str,
-    label: &'static str,
+    label: Key,
     is_default: bool,
     show: fn(&Visit, &ReferralRow) -> Markup,
 ) -> ReferralColumn {
@@ -79,7 +94,7 @@ const fn text(
 
 const fn figure(
     name: &'static str,
-    label: &'static str,
+    label: Key,
     is_default: bool,
     show: fn(&Visit, &ReferralRow) -> Markup,
 ) -> ReferralColumn {
@@ -102,14 +117,15 @@ fn note(visit: &Visit, row: &ReferralRow) -> Markup {
     let edit = visit.link(format!("/referrals/{}/note", row.uid)).with("next", visit.here());
     html! {
         @if is_long(&row.note) {
-            details.note-whole { summary { span.note dir="auto" { (row.note) } } }
+            details.note-whole { summary { span.note dir="auto" { bdi { (row.note) } } } }
         } @else {
-            span.note dir="auto" { (row.note) }
+            span.note dir="auto" { bdi { (row.note) } }
         }
         @if visit.may_command() {
             " "
             a.edit href=(edit) data-note-of=(row.uid) {
-                @if row.note.is_empty() { "Add" } @else { "Edit" } span.visually-hidden { " the note on " (row.uid) }
+                @if row.note.is_empty() { (words!("referrals-note-add")) } @else { (words!("referrals-note-edit")) }
+                span.visually-hidden { " " (words!("referrals-note-of", uid = row.uid)) }
             }
         }
     }
@@ -131,9 +147,10 @@ pub(crate) fn chosen(headers: &HeaderMap) -> Vec<ReferralColumn> {
 
 /// The columns as a table's headings, the uid first.
 pub(crate) fn headings(chosen: &[ReferralColumn]) -> Vec<Column<'static>> {
-    let uid = Column::text("Uid").sorted_by("uid");
+    let uid = Column::text(words!("referrals-column-uid")).sorted_by("uid");
     let others = chosen.iter().map(|column| {
-        let heading = if column.is_figure { Column::figure(column.label) } else { Column::text(column.label) };
+        let label = column.label.say();
+        let heading = if column.is_figure { Column::figure(label) } else { Column::text(label) };
         heading.sorted_by(column.name)
     });
     std::iter::once(uid).chain(others).collect()
@@ -157,19 +174,19 @@ pub(crate) fn rows(visit: &Visit, chosen: &[ReferralColumn], rows: &[ReferralRow
 pub(crate) fn chooser(visit: &Visit, chosen: &[ReferralColumn]) -> Markup {
     html! {
         details.popover-menu {
-            summary.button.small { "Columns" }
+            summary.button.small { (words!("referrals-columns")) }
             div.panel {
                 (post(visit, PATH, html! {
                     input type="hidden" name="next" value=(visit.here());
                     fieldset {
-                        legend { "Columns beside the uid" }
+                        legend { (words!("referrals-columns-beside-uid")) }
                         @for column in COLUMNS {
-                            (checkbox("columns", "column[]", column.name, column.label, chosen.iter().any(|one| one.name == column.name)))
+                            (checkbox("columns", "column[]", column.name, column.label.say(), chosen.iter().any(|one| one.name == column.name)))
                         }
                     }
                     div.row {
-                        button.primary.small type="submit" { "Save" }
-                        button.small type="submit" name="default" value="true" { "Reset" }
+                        button.primary.small type="submit" { (words!("referrals-columns-save")) }
+                        button.small type="submit" name="default" value="true" { (words!("referrals-columns-reset")) }
                     }
                 }))
             }

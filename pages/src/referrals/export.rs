@@ -19,6 +19,7 @@ use projections::views::{List, ReferralRow};
 
 use super::super::visit::Visit;
 use super::filters::Filters;
+use crate::words::words;
 
 /// Where the file is.
 pub(super) const PATH: &str = "/referrals/export";
@@ -52,7 +53,7 @@ pub(super) fn links(visit: &Visit, filters: &Filters) -> Markup {
     let link = |format| filters.on(visit.link(PATH)).without("sort").without("order").with("format", format);
     html! {
         p.exports {
-            "Save all of them as "
+            (words!("referrals-save-all-as")) " "
             a.button.small href=(link("csv")) download { "CSV" } " "
             a.button.small href=(link("ndjson")) download { "NDJSON" }
         }

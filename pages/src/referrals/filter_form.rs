@@ -8,6 +8,8 @@ use super::super::forms::hidden_parameters;
 use super::super::visit::Visit;
 use super::PATH;
 use super::filters::{Filters, NAMES, VIP_BOXES};
+use crate::language::of_the_api;
+use crate::words::{Key, words};
 
 /// Levels that have a checkbox; a level beyond has one while it is in force.
 const VIP_LEVELS: u8 = 9;
@@ -18,44 +20,45 @@ pub(super) fn draw(visit: &Visit, filters: &Filters, codes: &[CodeRow], problem:
         form.filters method="get" action=(visit.link(PATH).path()) role="search" {
             (hidden_parameters(&kept))
             @if let Some(problem) = problem.filter(|problem| !is_at_a_field(problem)) {
-                p.problem role="alert" { (problem.detail) }
+                p.problem role="alert" lang=[of_the_api(&problem.detail)] { (problem.detail) }
             }
             div.row.search {
-                (field("q", "Search by uid or note", problem, |id, described| html! {
+                (field("q", words!("referrals-search-by"), problem, |id, described| html! {
                     input id=(id) name="q" type="search" value=(filters.get("q")) autocomplete="off" aria-describedby=[described] aria-invalid=[described.map(|_| "true")];
                 }))
-                button.primary type="submit" { "Search" }
+                button.primary type="submit" { (words!("referrals-search")) }
             }
             details.more-filters open[problem.is_some()] {
-                summary { "More filters" }
+                summary { (words!("referrals-more-filters")) }
                 div.filter-fields {
-                    (day("registered_from", "Registered from", filters, problem))
-                    (day("registered_to", "Registered to", filters, problem))
-                    (choice("verified", "Verified", &YES_OR_NO, filters, problem))
-                    (choice("deposited", "Deposited", &YES_OR_NO, filters, problem))
-                    (choice("traded", "Traded", &YES_OR_NO, filters, problem))
-                    (choice("commission_type", "Commission type", &COVERS, filters, problem))
+                    (day("registered_from", words!("referrals-registered-from"), filters, problem))
+                    (day("registered_to", words!("referrals-registered-to"), filters, problem))
+                    (choice("verified", words!("referrals-verified"), &YES_OR_NO, filters, problem))
+                    (choice("deposited", words!("referrals-deposited"), &YES_OR_NO, filters, problem))
+                    (choice("traded", words!("referrals-traded"), &YES_OR_NO, filters, problem))
+                    (choice("commission_type", words!("referrals-commission-type"), &COVERS, filters, problem))
                     (code(filters, codes, problem))
-                    (field("country", "Countries", problem, |id, described| html! {
+                    (field("country", words!("referrals-countries"), problem, |id, described| html! {
                         input id=(id) name="country" type="text" value=(filters.get("country")) placeholder="DE, FR, ZZ" autocomplete="off" aria-describedby=[described] aria-invalid=[described.map(|_| "true")];
                     }))
                 }
                 (vip(filters, problem))
                 div.row {
-                    button type="submit" { "Apply filters" }
-                    span.hint { "Countries by two letters with commas between them; ZZ finds the unknown." }
+                    button type="submit" { (words!("referrals-apply-filters")) }
+                    span.hint { (words!("referrals-countries-hint")) }
                 }
             }
         }
     }
 }
 
-const YES_OR_NO: [(&str, &str); 3] = [("", "Any"), ("true", "Yes"), ("false", "No")];
-const COVERS: [(&str, &str); 4] = [
-    ("", "Any"),
-    ("spot", "Spot (also with futures)"),
-    ("futures", "Futures (also with spot)"),
-    ("both", "Spot and futures"),
+const YES_OR_NO: [(&str, Key); 3] =
+    [("", Key("referrals-any")), ("true", Key("referrals-yes")), ("false", Key("referrals-no"))];
+const COVERS: [(&str, Key); 4] = [
+    ("", Key("referrals-any")),
+    ("spot", Key("referrals-covers-spot")),
+    ("futures", Key("referrals-covers-futures")),
+    ("both", Key("referrals-covers-both")),
 ];
 
 fn is_at_a_field(problem: &Problem) -> bool {
@@ -76,7 +79,7 @@ fn field(
         div.field {
             label for=(id) { (label) }
             (input(&id, problem.map(|_| &*error_id)))
-            @if let Some(problem) = problem { p.error id=(error_id) role="alert" { (problem.detail) } }
+            @if let Some(problem) = problem { p.error id=(error_id) role="alert" lang=[of_the_api(&problem.detail)] { (problem.detail) } }
         }
     }
 }
@@ -87,7 +90,7 @@ fn day(name: &str, label: &str, filters: &Filters, problem: Option<&Problem>) ->
     })
 }
 
-fn choice(name: &str, label: &str, options: &[(&str, &str)], filters: &Filters, problem: Option<&Problem>) -> Markup {
+fn choice(name: &str, label: &str, options: &[(&str, Key)], filters: &Filters, problem: Option<&Problem>) -> Markup {
     let held = filters.get(name);
     field(name, label, problem, |id, described| {
         html! {
@@ -100,10 +103,10 @@ fn choice(name: &str, label: &str, options: &[(&str, &str)], filters: &Filters, 
 
 fn code(filters: &Filters, codes: &[CodeRow], problem: Option<&Problem>) -> Markup {
     let held = filters.get("code");
-    field("code", "Code", problem, |id, described| {
+    field("code", words!("referrals-column-code"), problem, |id, described| {
         html! {
             select id=(id) name="code" aria-describedby=[described] aria-invalid=[described.map(|_| "true")] {
-                option value="" { "Any" }
+                option value="" { (words!("referrals-any")) }
                 @if !held.is_empty() && !codes.iter().any(|row| row.code == held) { option value=(held) selected { (held) } }
                 @for row in codes { option value=(row.code) selected[row.code == held] { (row.code) } }
             }
@@ -122,14 +125,14 @@ fn vip(filters: &Filters, problem: Option<&Problem>) -> Markup {
     let problem = problem.filter(|problem| problem.field.as_deref() == Some("vip"));
     html! {
         fieldset.segments {
-            legend { "VIP levels" }
+            legend { (words!("referrals-vip-levels")) }
             @for level in &levels {
                 div.check {
                     input id={ "filter-vip-" (level) } type="checkbox" name=(VIP_BOXES) value=(level) checked[held.contains(&level.as_str())];
                     label for={ "filter-vip-" (level) } { (level) }
                 }
             }
-            @if let Some(problem) = problem { p.error role="alert" { (problem.detail) } }
+            @if let Some(problem) = problem { p.error role="alert" lang=[of_the_api(&problem.detail)] { (problem.detail) } }
         }
     }
 }

@@ -4,6 +4,7 @@ use api::{Problem, ProblemKind};
 
 use super::super::link::Link;
 use super::super::visit::Visit;
+use crate::words::words;
 
 /// The filters, by the API's names.
 pub(super) const NAMES: [&str; 10] = [
@@ -125,19 +126,21 @@ fn in_words(name: &str, value: &str) -> String {
         _ => format!("{yes}: {value}"),
     };
     match name {
-        "q" => format!("Uid or note: {value}"),
-        "registered_from" => format!("Registered from {value}"),
-        "registered_to" => format!("Registered to {value}"),
-        "vip" => format!("VIP {value}"),
-        "verified" => yes_or_no("Verified", "Not verified"),
-        "deposited" => yes_or_no("Deposited", "Not deposited"),
-        "traded" => yes_or_no("Traded", "Not traded"),
-        "code" => format!("Code {value}"),
-        "country" if value == "ZZ" => "Country unknown".to_owned(),
-        "country" => format!("Country {value}"),
+        "q" => words!("referrals-filter-search", text = value),
+        "registered_from" => words!("referrals-filter-registered-from", day = value),
+        "registered_to" => words!("referrals-filter-registered-to", day = value),
+        "vip" => words!("referrals-filter-vip", level = value),
+        "verified" => yes_or_no(words!("referrals-verified"), words!("referrals-not-verified")),
+        "deposited" => yes_or_no(words!("referrals-deposited"), words!("referrals-not-deposited")),
+        "traded" => yes_or_no(words!("referrals-traded"), words!("referrals-not-traded")),
+        "code" => words!("referrals-filter-code", code = value),
+        "country" if value == "ZZ" => words!("referrals-filter-country-unknown").to_owned(),
+        "country" => words!("referrals-filter-country", country = value),
         "commission_type" => match value {
-            "both" => "Spot and futures".to_owned(),
-            _ => format!("Covers {value}"),
+            "both" => words!("referrals-covers-both").to_owned(),
+            "spot" => words!("referrals-filter-covers", what = words!("referrals-type-spot")),
+            "futures" => words!("referrals-filter-covers", what = words!("referrals-type-futures")),
+            _ => words!("referrals-filter-covers", what = value),
         },
         _ => value.to_owned(),
     }

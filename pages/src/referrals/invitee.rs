@@ -19,9 +19,10 @@ use super::super::parts::{badge, empty, more, section};
 use super::super::ranges::{Chosen, Inside, Preset, picker};
 use super::super::submission::Fields;
 use super::super::tables::{Column, Table};
-use super::super::trades::trade_table;
+use super::super::trades::{product_in_words, trade_table};
 use super::super::visit::Visit;
 use super::{PATH, buckets, note, rates, timeline};
+use crate::words::{marked, words};
 
 /// So many trades of a chosen range are shown.
 const RANGE_TRADES: usize = 40;
@@ -59,31 +60,31 @@ pub(super) async fn show(visit: &Visit, invitee: Uid, refused: Option<(Fields, P
     let shown = told.range.as_ref().ok().map(|range| (range.range.from, range.range.to));
     let main = html! {
         div.grid-2 {
-            (section("totals", "Summary", totals(visit, &told)))
-            (section("dates", "Dates", timeline::draw(row)))
+            (section("totals", words!("referrals-summary"), totals(visit, &told)))
+            (section("dates", words!("referrals-dates"), timeline::draw(row)))
         }
-        (section("over-time", "Commission over time", html! {
+        (section("over-time", words!("referrals-over-time"), html! {
             (picker(visit, &chosen, shown, wrong, Inside::nothing()))
             @if let Ok(range) = &told.range { (over_time(visit, range)) }
         }))
         div.grid-2 {
-            (section("rates", "Rates", html! {
+            (section("rates", words!("referrals-rates"), html! {
                 (rates::history(visit, row, &told.agreed))
                 @if visit.may_command() {
-                    h3.form-title { "Set its rates" }
+                    h3.form-title { (words!("referrals-set-its-rates")) }
                     (rates::form(visit, invitee, &told.account, &filled))
                 }
             }))
-            (section("note", "Note", html! {
+            (section("note", words!("referrals-column-note"), html! {
                 @if visit.may_command() { (note::form(visit, invitee, &row.note)) }
                 @else if row.note.is_empty() { p { (figures::none()) } }
-                @else { p.note dir="auto" { (row.note) } }
+                @else { p.note dir="auto" { bdi { (row.note) } } }
             }))
         }
-        (section("trades", "Trades", trades(visit, &told)))
+        (section("trades", words!("referrals-trades"), trades(visit, &told)))
     };
-    let title = format!("Invitee {invitee}");
-    let aside = html! { a.button href=(visit.link(PATH)) { "All referrals" } };
+    let title = words!("referrals-invitee-title", uid = invitee);
+    let aside = html! { a.button href=(visit.link(PATH)) { (words!("referrals-all")) } };
     Ok(Page { title: &title, section: PATH, as_of: Some(told.detail.as_of), aside, main }.show_as(visit, status))
 }
 
@@ -121,22 +122,24 @@ fn in_range(asked: &Asked<'_>, invitee: Uid, trades_max: usize) -> Result<Invite
 fn totals(visit: &Visit, told: &Told) -> Markup {
     let row = &told.detail.referral;
     let covers = match row.commission_type {
-        Relationship::Spot => "spot and margin",
-        Relationship::Futures => "futures",
-        Relationship::Both => "spot, margin and futures",
+        Relationship::Spot => words!("referrals-pays-spot"),
+        Relationship::Futures => words!("referrals-type-futures"),
+        Relationship::Both => words!("referrals-pays-both"),
     };
     html! {
         dl.facts #invitee-facts data-live {
-            dt { "Commission, to you" } dd #invitee-commission { a.amount href="#trades" { (figures::money(row.commission)) } }
-            dt { "Rebate, to the invitee" } dd #invitee-rebate { a.amount href="#trades" { (figures::money(row.rebate)) } }
-            dt { "Trading volume" } dd #invitee-volume { (figures::money(row.volume)) }
-            dt { "VIP level" } dd { (figures::count(u64::from(row.vip_level))) }
-            dt { "Code" } dd { a href=(visit.link(format!("/codes/{}", encoded(&row.code)))) { (row.code) } }
-            dt { "Country" } dd { @match row.country { Some(country) => (country.as_str()), None => { (figures::none()) " unknown" } } }
-            dt { "Commission type" } dd { (covers) }
-            dt { "Rebate rates now" } dd { (figures::rate(row.spot_rebate_rate)) " spot, " (figures::rate(row.futures_rebate_rate)) " futures" }
+            dt { (words!("referrals-commission-to-you")) } dd #invitee-commission { a.amount href="#trades" { (figures::money(row.commission)) } }
+            dt { (words!("referrals-rebate-to-invitee")) } dd #invitee-rebate { a.amount href="#trades" { (figures::money(row.rebate)) } }
+            dt { (words!("referrals-volume")) } dd #invitee-volume { (figures::money(row.volume)) }
+            dt { (words!("referrals-vip-level")) } dd { (figures::count(u64::from(row.vip_level))) }
+            dt { (words!("referrals-column-code")) } dd { a href=(visit.link(format!("/codes/{}", encoded(&row.code)))) { (row.code) } }
+            dt { (words!("referrals-column-country")) }
+            dd { @match row.country { Some(country) => (country.as_str()), None => { (figures::none()) " " (words!("referrals-country-unknown")) } } }
+            dt { (words!("referrals-commission-type")) } dd { (covers) }
+            dt { (words!("referrals-rebate-rates-now")) }
+            dd { (marked!("referrals-rebate-rates", spot = figures::rate(row.spot_rebate_rate), futures = figures::rate(row.futures_rebate_rate))) }
         }
-        p.hint { "Amounts are of all time, net of reversals, with what its sub-accounts do." }
+        p.hint { (words!("referrals-totals-hint")) }
     }
 }
 
@@ -147,13 +150,13 @@ fn over_time(visit: &Visit, range: &InviteeRange) -> Markup {
         buckets.sums(records.map(|record| (record.date, record.amount))).into_iter().map(Figure::Money).collect()
     };
     let series = [
-        Series { label: "Spot and margin", colour: 1, figures: of_group(ProductGroup::Spot) },
-        Series { label: "Futures", colour: 2, figures: of_group(ProductGroup::Futures) },
+        Series { label: words!("referrals-spot-and-margin"), colour: 1, figures: of_group(ProductGroup::Spot) },
+        Series { label: words!("referrals-futures"), colour: 2, figures: of_group(ProductGroup::Futures) },
     ];
     let names: Vec<Bucket> = buckets.names();
     let chart = Chart {
         id: "invitee-commission-chart",
-        title: "Commission",
+        title: words!("referrals-commission"),
         unit: "USD",
         bucket: buckets.in_words(),
         kind: Kind::StackedBars,
@@ -165,8 +168,8 @@ fn over_time(visit: &Visit, range: &InviteeRange) -> Markup {
     let sum: Usd = range.records.iter().fold(Usd::ZERO, |sum, record| sum + record.amount);
     html! {
         (chart.draw())
-        p #invitee-range-commission { "Together " (figures::money(sum)) " in these days, net of reversals." }
-        @if !range.records.is_empty() { (more("By day and product", records(visit, &range.records))) }
+        p #invitee-range-commission { (marked!("referrals-together", sum = figures::money(sum))) }
+        @if !range.records.is_empty() { (more(words!("referrals-by-day-and-product"), records(visit, &range.records))) }
     }
 }
 
@@ -182,28 +185,28 @@ fn drawn_days(range: &InviteeRange) -> DateRange {
 
 fn records(visit: &Visit, records: &[RewardRow]) -> Markup {
     let columns = [
-        Column::text("UTC day"),
-        Column::text("Product"),
-        Column::figure("Trades"),
-        Column::figure("Fee, USD"),
-        Column::figure("Commission, USD"),
+        Column::text(words!("referrals-bucket-day")),
+        Column::text(words!("referrals-product")),
+        Column::figure(words!("referrals-trades")),
+        Column::figure(words!("referrals-fee")),
+        Column::figure(words!("referrals-column-commission")),
     ];
     let rows = html! {
         @for record in records.iter().take(RANGE_RECORDS) {
             @let day = format!("{}#trades", visit.here().without("range").with("from", record.date).with("to", record.date));
             tr {
                 th scope="row" { a href=(day) { (figures::day(record.date)) } }
-                td data-label="Product" { (record.product.as_str()) }
-                td.num data-label="Trades" { (figures::count(record.trades)) }
-                td.num data-label="Fee, USD" { (figures::amount(record.fee_usd)) }
-                td.num.matters data-label="Commission, USD" { a.amount href=(day) { (figures::amount(record.amount)) } }
+                td data-label=(words!("referrals-product")) { (product_in_words(record.product)) }
+                td.num data-label=(words!("referrals-trades")) { (figures::count(record.trades)) }
+                td.num data-label=(words!("referrals-fee")) { (figures::amount(record.fee_usd)) }
+                td.num.matters data-label=(words!("referrals-column-commission")) { a.amount href=(day) { (figures::amount(record.amount)) } }
             }
         }
     };
-    let caption = "A reversal takes its fee and its commission from its own day. A day leads to its trades.";
+    let caption = words!("referrals-records-caption");
     html! {
         @if records.len() > RANGE_RECORDS {
-            p { (badge("warn", "Not all")) " The latest " (RANGE_RECORDS) " of " (records.len()) ": choose fewer days to see the others." }
+            p { (badge("warn", words!("referrals-not-all"))) " " (words!("referrals-latest-of", shown = RANGE_RECORDS, all = records.len())) }
         }
         (Table { id: "invitee-records", caption, columns: &columns, sorting: None, rows }.draw_as_cards(visit))
     }
@@ -213,17 +216,18 @@ fn trades(visit: &Visit, told: &Told) -> Markup {
     match &told.range {
         Ok(range) if is_range_chosen(visit) => html! {
             @if range.trades.is_empty() {
-                (empty("No trade that belongs to you lies in these days, and none was taken back in them.", html! {}))
+                (empty(words!("referrals-no-trade-in-days"), html! {}))
             } @else {
                 @if range.trades_total > range.trades.len() as u64 {
-                    p { (badge("warn", "Not all")) " The latest " (figures::count(range.trades.len() as u64)) " of " (figures::count(range.trades_total)) ": choose fewer days to see the others." }
+                    @let (shown, all) = (figures::count(range.trades.len() as u64), figures::count(range.trades_total));
+                    p { (badge("warn", words!("referrals-not-all"))) " " (marked!("referrals-latest-of", shown = shown, all = all)) }
                 }
-                (trade_table(visit, "invitee-trades", "Trades that are yours, made or taken back in these days, newest first. Each amount leads to what it is made of.", &range.trades))
+                (trade_table(visit, "invitee-trades", words!("referrals-trades-in-days"), &range.trades))
             }
         },
-        Ok(_) | Err(_) if told.detail.trades.is_empty() => empty("It has not traded yet.", html! {}),
+        Ok(_) | Err(_) if told.detail.trades.is_empty() => empty(words!("referrals-not-traded-yet"), html! {}),
         Ok(_) | Err(_) => {
-            let caption = "The latest 20 trades, those of sub-accounts and those before the registration too, newest first. Each amount leads to what it is made of.";
+            let caption = words!("referrals-latest-trades");
             trade_table(visit, "invitee-trades", caption, &told.detail.trades)
         }
     }

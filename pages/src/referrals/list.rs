@@ -14,6 +14,7 @@ use super::super::visit::Visit;
 use super::columns::{self, ReferralColumn};
 use super::filters::Filters;
 use super::{PAGE_ROWS, PATH, export, filter_form, note};
+use crate::words::words;
 
 pub(super) async fn get_list(visit: Visit, headers: HeaderMap) -> Result<Response, Problem> {
     let filters = Filters::of(&visit);
@@ -39,7 +40,7 @@ pub(super) async fn get_list(visit: Visit, headers: HeaderMap) -> Result<Respons
     };
     let main = html! { (form) (chips) (shown) };
     let aside = html! { (columns::chooser(&visit, &chosen)) };
-    let page = Page { title: "Referrals", section: PATH, as_of: Some(as_of), aside, main };
+    let page = Page { title: words!("referrals-title"), section: PATH, as_of: Some(as_of), aside, main };
     Ok(page.show_as(&visit, status))
 }
 
@@ -48,9 +49,9 @@ fn shown(visit: &Visit, filters: &Filters, chosen: &[ReferralColumn], list: &Lis
         return nobody(visit, filters, codes);
     }
     html! {
-        (table(visit, "referrals", "Invitees. Amounts are of all time, net of reversals.", chosen, &list.rows))
+        (table(visit, "referrals", words!("referrals-caption"), chosen, &list.rows))
         div.row.under-table {
-            (paging(visit, list.total, list.next_cursor.as_deref(), "invitees"))
+            (paging(visit, list.total, list.next_cursor.as_deref(), words!("referrals-invitees")))
             (export::links(visit, filters))
         }
         @if visit.may_command() { (note::dialog(visit)) }
@@ -76,13 +77,13 @@ pub(crate) fn table(
 
 fn nobody(visit: &Visit, filters: &Filters, codes: u64) -> Markup {
     if !filters.is_empty() {
-        let clear = html! { a.button href=(Filters::none(visit)) { "Show all invitees" } };
-        return empty("No invitee meets all of these filters.", clear);
+        let clear = html! { a.button href=(Filters::none(visit)) { (words!("referrals-show-all")) } };
+        return empty(words!("referrals-none-meets"), clear);
     }
     if codes == 0 {
-        let make = html! { a.button.primary href=(visit.link("/codes/new")) { "Make a code" } };
-        return empty("Nobody yet, and there is no code to share.", parts::if_may_command(visit, || make));
+        let make = html! { a.button.primary href=(visit.link("/codes/new")) { (words!("referrals-make-a-code")) } };
+        return empty(words!("referrals-nobody-no-code"), parts::if_may_command(visit, || make));
     }
-    let share = html! { a.button href=(visit.link("/codes")) { "Share a code" } };
-    empty("Nobody has registered with one of the codes yet.", share)
+    let share = html! { a.button href=(visit.link("/codes")) { (words!("referrals-share-a-code")) } };
+    empty(words!("referrals-nobody-yet"), share)
 }

@@ -16,18 +16,21 @@ use super::super::parts;
 use super::super::submission::Submission;
 use super::super::visit::Visit;
 use super::PATH;
+use crate::words::words;
 
 /// A note has at most 200 characters; one of them may take two of the units that browsers count.
 pub(crate) const NOTE_UNITS_MAX: usize = 400;
 
-const NOTE: Field<'_> = Field {
-    name: "note",
-    form: "note",
-    label: "Note",
-    hint: "Up to 200 characters. Only you and who runs the platform see it.",
-    input: Input::Area { rows: 3, max: NOTE_UNITS_MAX },
-    is_required: false,
-};
+fn field() -> Field<'static> {
+    Field {
+        name: "note",
+        form: "note",
+        label: words!("referrals-column-note"),
+        hint: words!("referrals-note-hint"),
+        input: Input::Area { rows: 3, max: NOTE_UNITS_MAX },
+        is_required: false,
+    }
+}
 
 fn path_of(invitee: Uid) -> String {
     format!("/referrals/{invitee}/note")
@@ -37,16 +40,16 @@ fn path_of(invitee: Uid) -> String {
 fn inside(filled: &Filled, next: &str) -> Markup {
     html! {
         (filled.general_error(&["note"]))
-        (NOTE.draw(filled))
+        (field().draw(filled))
         input type="hidden" name="next" value=(next);
-        button.primary type="submit" { "Save the note" }
+        button.primary type="submit" { (words!("referrals-save-note")) }
     }
 }
 
 /// A dialog in which a script edits the note of any row of the page.
 pub(super) fn dialog(visit: &Visit) -> Markup {
     let form = post(visit, "/referrals/0/note", inside(&Filled::default(), &visit.here().to_string()));
-    parts::dialog("note-dialog", "Note", form)
+    parts::dialog("note-dialog", words!("referrals-column-note"), form)
 }
 
 /// The form of one invitee's note, to stand on its page.
@@ -56,11 +59,11 @@ pub(super) fn form(visit: &Visit, invitee: Uid, note: &str) -> Markup {
 }
 
 fn page(visit: &Visit, invitee: Uid, filled: &Filled, next: &str, problem: Option<&Problem>) -> Response {
-    let title = format!("Note on invitee {invitee}");
+    let title = words!("referrals-note-title", uid = invitee);
     let back = visit.link(format!("/referrals/{invitee}"));
     let main = html! {
         section.part aria-label=(title) { (post(visit, &path_of(invitee), inside(filled, next))) }
-        p { a href=(back) { "To the invitee" } }
+        p { a href=(back) { (words!("referrals-to-the-invitee")) } }
     };
     let page = Page { title: &title, section: PATH, as_of: None, aside: html! {}, main };
     match problem {
@@ -91,7 +94,7 @@ pub(super) async fn post_note(Path(invitee): Path<String>, submission: Submissio
         Ok(_) => {
             let to = submission.visit.link(format!("/referrals/{invitee}"));
             let to = super::super::link::read_local(next).unwrap_or(to);
-            Ok(submission.redirect(&to, &format!("The note on {invitee} is saved.")))
+            Ok(submission.redirect(&to, &words!("referrals-note-saved", uid = invitee)))
         }
         Err(problem) => {
             let filled = Filled::refused(submission.fields.clone(), problem.clone());

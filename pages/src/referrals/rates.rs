@@ -20,14 +20,19 @@ use super::super::submission::{Fields, Submission};
 use super::super::tables::{Column, Table};
 use super::super::visit::Visit;
 use super::invitee;
+use crate::words::{marked, words};
 
 /// The fields of the form.
 const FIELDS: [&str; 2] = ["spot_rebate_rate", "futures_rebate_rate"];
 
 /// The history, with who set each.
 pub(super) fn history(visit: &Visit, row: &ReferralRow, agreed: &[AgreedRates]) -> Markup {
-    let columns =
-        [Column::text("From"), Column::figure("Spot and margin"), Column::figure("Futures"), Column::text("Set by")];
+    let columns = [
+        Column::text(words!("referrals-rates-from")),
+        Column::figure(words!("referrals-spot-and-margin")),
+        Column::figure(words!("referrals-futures")),
+        Column::text(words!("referrals-rates-set-by")),
+    ];
     let rows = html! {
         @for rates in agreed.iter().rev() {
             tr {
@@ -36,16 +41,17 @@ pub(super) fn history(visit: &Visit, row: &ReferralRow, agreed: &[AgreedRates]) 
                 td.num { (figures::rate(rates.futures)) }
                 td {
                     @if rates.event.event_type == "referral.code.v1" {
-                        "code " a href=(visit.link(format!("/codes/{}", encoded(&row.code)))) { (row.code) }
+                        @let link = visit.link(format!("/codes/{}", encoded(&row.code)));
+                        (marked!("referrals-rates-by-code", code = html! { a href=(link) { (row.code) } }))
                     } @else {
                         code { (rates.event.event_type) } " " code { (rates.event.id) }
                     }
-                    span.hint { ", position " (figures::count(rates.event.position)) }
+                    span.hint { (marked!("referrals-rates-position", position = figures::count(rates.event.position))) }
                 }
             }
         }
     };
-    let caption = "What the invitee gets of its fees, as agreed; an amount never uses more than the base rate.";
+    let caption = words!("referrals-rates-caption");
     Table { id: "rate-history", caption, columns: &columns, sorting: None, rows }.draw(visit)
 }
 
@@ -66,7 +72,7 @@ pub(super) fn refused(fields: Fields, problem: Problem, account: &Account) -> Fi
 
 /// The form that sets the rates.
 pub(super) fn form(visit: &Visit, invitee: Uid, account: &Account, filled: &Filled) -> Markup {
-    let hint = |base: Rate| format!("From 0% to {}, your base rate now.", percent(base));
+    let hint = |base: Rate| words!("referrals-rate-hint", base = percent(base));
     let (spot, futures) = (hint(account.spot_rate), hint(account.futures_rate));
     let field = |name, label, hint| {
         Field { name, form: "rebate", label, hint, input: Input::Rate, is_required: true }.draw(filled)
@@ -74,13 +80,13 @@ pub(super) fn form(visit: &Visit, invitee: Uid, account: &Account, filled: &Fill
     let inside = html! {
         (filled.general_error(&FIELDS))
         div.fields-2 {
-            (field("spot_rebate_rate", "Rebate of spot and margin fees", &spot))
-            (field("futures_rebate_rate", "Rebate of futures fees", &futures))
+            (field("spot_rebate_rate", words!("referrals-rebate-of-spot"), &spot))
+            (field("futures_rebate_rate", words!("referrals-rebate-of-futures"), &futures))
         }
         (rate_rule())
         (split::draw("rebate", account, filled))
-        p.hint { "They hold from now on: what was traded before stays as it is." }
-        button.primary type="submit" { "Set the rates" }
+        p.hint { (words!("referrals-rates-from-now-on")) }
+        button.primary type="submit" { (words!("referrals-set-rates")) }
     };
     post(visit, &format!("/referrals/{invitee}/rebate"), inside)
 }
@@ -96,7 +102,7 @@ pub(super) async fn post_rebate(Path(invitee): Path<String>, submission: Submiss
     match given {
         Ok(_) => {
             let to = submission.visit.link(format!("/referrals/{invitee}"));
-            Ok(submission.redirect(&to, &format!("The rates of {invitee} are set.")))
+            Ok(submission.redirect(&to, &words!("referrals-rates-are-set", uid = invitee)))
         }
         Err(problem) => invitee::show(&submission.visit, invitee, Some((submission.fields.clone(), problem))).await,
     }

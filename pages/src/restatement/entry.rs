@@ -13,10 +13,11 @@ use schemas::{Body, Event, Timestamp, Uid, Usd};
 use super::super::layout::Page;
 use super::super::link::Link;
 use super::super::tables::{Column, Table};
-use super::super::trades::explain_link;
+use super::super::trades::{explain_link, product_in_words};
 use super::super::visit::Visit;
 use super::super::{figures, parts};
 use super::asked::Wanted;
+use crate::words::{marked, words};
 
 /// So many trades are shown; an entry may have changed all there are.
 const TRADES_MAX: usize = 500;
@@ -35,9 +36,26 @@ pub(super) fn link(visit: &Visit, position: Position) -> Link {
 }
 
 /// What kind of event it is, in words.
-pub(super) fn kind(event_type: &str) -> String {
+pub(super) fn kind(event_type: &str) -> &str {
     let name = event_type.strip_prefix("referral.").unwrap_or(event_type);
-    name.strip_suffix(".v1").unwrap_or(name).replace('_', " ")
+    match name.strip_suffix(".v1").unwrap_or(name) {
+        "affiliate" => words!("restatement-affiliate"),
+        "application" => words!("restatement-application"),
+        "campaign" => words!("restatement-campaign"),
+        "code" => words!("restatement-code"),
+        "deposit" => words!("restatement-deposit"),
+        "join" => words!("restatement-join"),
+        "kyc" => words!("restatement-kyc"),
+        "note" => words!("restatement-note"),
+        "offer" => words!("restatement-offer"),
+        "program" => words!("restatement-program"),
+        "rebate" => words!("restatement-rebate"),
+        "registration" => words!("restatement-registration"),
+        "reversal" => words!("restatement-reversal"),
+        "trade" => words!("restatement-trade"),
+        "vip" => words!("restatement-vip"),
+        other => other,
+    }
 }
 
 /// An entry, as far as who asks may see it.
@@ -120,38 +138,39 @@ fn page(visit: &Visit, position: Position, told: &Told) -> Response {
         .fold(visit.link("/restatement"), |link, (name, value)| link.with(name, value));
     let sum = |amount: fn(&RestatedTrade) -> Usd| told.trades.iter().map(amount).sum::<Usd>();
     let main = html! {
-        p { a href=(back) { "Back to the restatement" } }
+        p { a href=(back) { (words!("restatement-back")) } }
         dl.facts {
-            dt { "What" } dd { (kind(told.event_type)) " (" code { (told.event_type) } ")" }
-            dt { "Source" } dd { code { (told.source) } }
-            dt { "Id" } dd { code { (told.id) } }
-            dt { "Dated" } dd { (figures::time(told.time)) }
-            dt { "Recorded" } dd { (figures::time(told.recorded_at)) ", at ledger position " (figures::count(position)) }
-            dt { "Commission" } dd #entry-commission { (figures::money(sum(|trade| trade.commission))) }
-            dt { "Rebates" } dd #entry-rebate { (figures::money(sum(|trade| trade.rebate))) }
+            dt { (words!("restatement-what")) } dd { (kind(told.event_type)) " (" code { (told.event_type) } ")" }
+            dt { (words!("restatement-source")) } dd { code { (told.source) } }
+            dt { (words!("restatement-id")) } dd { code { (told.id) } }
+            dt { (words!("restatement-dated")) } dd { (figures::time(told.time)) }
+            dt { (words!("restatement-recorded")) }
+            dd { (marked!("restatement-recorded-at", time = figures::time(told.recorded_at), position = figures::count(position))) }
+            dt { (words!("restatement-commission")) } dd #entry-commission { (figures::money(sum(|trade| trade.commission))) }
+            dt { (words!("restatement-rebates")) } dd #entry-rebate { (figures::money(sum(|trade| trade.rebate))) }
         }
         @match &told.data {
-            Some(data) => { (parts::more("The event's data", html! { pre.data { code { (data) } } })) }
-            None => { p.hint { "What it says is about somebody else, and not yours to see; what it changed of yours is." } }
+            Some(data) => { (parts::more(words!("restatement-data"), html! { pre.data { code { (data) } } })) }
+            None => { p.hint { (words!("restatement-not-yours")) } }
         }
         (trades(visit, &told.trades))
     };
-    let title = format!("Entry {position}");
+    let title = words!("restatement-entry-title", position = position);
     Page { title: &title, section: "/restatement", as_of: Some(told.as_of), aside: html! {}, main }.show(visit)
 }
 
 fn trades(visit: &Visit, trades: &[RestatedTrade]) -> Markup {
     let table = Table {
         id: "entry-trades",
-        caption: "The trades of the period that it changed",
+        caption: words!("restatement-entry-caption"),
         columns: &[
-            Column::text("Trade"),
-            Column::text("Account"),
-            Column::text("Made at"),
-            Column::text("Product"),
-            Column::figure("Commission, USD"),
-            Column::figure("Rebate, USD"),
-            Column::text("Why"),
+            Column::text(words!("restatement-column-trade")),
+            Column::text(words!("restatement-account")),
+            Column::text(words!("restatement-made-at")),
+            Column::text(words!("restatement-product")),
+            Column::figure(words!("restatement-commission-usd")),
+            Column::figure(words!("restatement-rebate-usd")),
+            Column::text(words!("restatement-why")),
         ],
         sorting: None,
         rows: html! {
@@ -161,10 +180,10 @@ fn trades(visit: &Visit, trades: &[RestatedTrade]) -> Markup {
                     th scope="row" { code { (row.trade.id) } }
                     td { (row.trade.uid) }
                     td { (figures::time(row.time)) }
-                    td { (row.product.as_str()) }
+                    td { (product_in_words(row.product)) }
                     td.num { (figures::amount(row.commission)) }
                     td.num { (figures::amount(row.rebate)) }
-                    td { a href=(explain) { "Explain" span.visually-hidden { " trade " (row.trade.id) } } }
+                    td { a href=(explain) { (words!("restatement-explain")) span.visually-hidden { " " (words!("restatement-explain-which", id = row.trade.id)) } } }
                 }
             }
         },
@@ -172,7 +191,8 @@ fn trades(visit: &Visit, trades: &[RestatedTrade]) -> Markup {
     html! {
         (table.draw(visit))
         @if trades.len() > TRADES_MAX {
-            p.hint { "The first " (figures::count(TRADES_MAX as u64)) " of " (figures::count(trades.len() as u64)) " trades. An export of postings has all of them." }
+            @let (shown, all) = (figures::count(TRADES_MAX as u64), figures::count(trades.len() as u64));
+            p.hint { (marked!("restatement-first-trades", shown = shown, all = all)) }
         }
     }
 }

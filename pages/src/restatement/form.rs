@@ -10,7 +10,9 @@ use super::super::link::Link;
 use super::super::moment;
 use super::super::visit::Visit;
 use super::asked::Wanted;
-use super::sentence::month_name;
+use crate::dates;
+use crate::language::of_the_api;
+use crate::words::words;
 
 /// So many closed months are offered.
 const MONTHS_MAX: usize = 4;
@@ -63,35 +65,35 @@ pub(super) fn draw(visit: &Visit, wanted: &Wanted, offered: &Offered, problem: O
     let of_form = ["from", "to", "since", "until", "code"];
     let general = problem.filter(|problem| problem.field.as_deref().is_none_or(|field| !of_form.contains(&field)));
     html! {
-        nav aria-label="Closed months" {
+        nav aria-label=(words!("restatement-closed-months")) {
             ul.presets {
                 @for month in closed_months(offered.now) {
                     @let link = preset(&base, wanted, month);
                     li { a href=(link) aria-current=[(link == visit.here().without("cursor")).then_some("true")] {
-                        (month_name(month.first)) ", as closed on the 3rd"
+                        (words!("restatement-as-closed", month = dates::month(month.first)))
                     } }
                 }
             }
         }
         form.restatement-form method="get" action=(base.path()) {
-            @if let Some(problem) = general { p.problem role="alert" { (problem.detail) } }
+            @if let Some(problem) = general { p.problem role="alert" lang=[of_the_api(&problem.detail)] { (problem.detail) } }
             (hidden_parameters(&base))
             div.fields-2 {
-                (field("from", "From", "date", wanted.from.clone(), "First UTC day of the period; 30 days if neither is given.", problem))
-                (field("to", "To", "date", wanted.to.clone(), "Last UTC day of the period.", problem))
-                (field("since", "As of", "datetime-local", time(wanted.since.as_deref()), "When the period was closed, in UTC.", problem))
+                (field("from", words!("restatement-from"), "date", wanted.from.clone(), words!("restatement-from-hint"), problem))
+                (field("to", words!("restatement-to"), "date", wanted.to.clone(), words!("restatement-to-hint"), problem))
+                (field("since", words!("restatement-since"), "datetime-local", time(wanted.since.as_deref()), words!("restatement-since-hint"), problem))
                 @match visit.as_of() {
                     Some(as_of) => {
-                        div.field { p { "Compared with" } p { strong { (as_of) } } p.hint { "The page looks back to this moment." } }
+                        div.field { p { (words!("restatement-until")) } p { strong { (as_of) } } p.hint { (words!("restatement-looks-back")) } }
                     }
                     None => {
-                        (field("until", "Compared with", "datetime-local", time(wanted.until.as_deref()), "A later moment, in UTC; left empty: now.", problem))
+                        (field("until", words!("restatement-until"), "datetime-local", time(wanted.until.as_deref()), words!("restatement-until-hint"), problem))
                     }
                 }
                 (code(wanted, offered, problem))
             }
             (by_position(visit, wanted))
-            button.primary type="submit" { "Show what changed" }
+            button.primary type="submit" { (words!("restatement-show")) }
         }
     }
 }
@@ -111,10 +113,10 @@ fn by_position(visit: &Visit, wanted: &Wanted) -> Markup {
     };
     html! {
         details.more open[since.is_some() || (until.is_some() && visit.as_of().is_none())] {
-            summary { "By ledger position" }
+            summary { (words!("restatement-by-position")) }
             div.more-inside.fields-2 {
-                (field("since_position", "Position it was closed at", &since))
-                @if visit.as_of().is_none() { (field("until_position", "Position to compare with", &until)) }
+                (field("since_position", words!("restatement-since-position"), &since))
+                @if visit.as_of().is_none() { (field("until_position", words!("restatement-until-position"), &until)) }
             }
         }
     }
@@ -139,7 +141,7 @@ fn field(name: &str, label: &str, kind: &str, value: Option<String>, hint: &str,
             input id=(id) name=(name) type=(kind) step=[moment::step(value.as_deref()).filter(|_| kind == "datetime-local")] value=[value] autocomplete="off"
                 aria-describedby=(described) aria-invalid=[error.map(|_| "true")];
             p.hint id=(hint_id) { (hint) }
-            @if let Some(error) = error { p.error id=(error_id) role="alert" { (error.detail) } }
+            @if let Some(error) = error { p.error id=(error_id) role="alert" lang=[of_the_api(&error.detail)] { (error.detail) } }
         }
     }
 }
@@ -150,13 +152,13 @@ fn code(wanted: &Wanted, offered: &Offered, problem: Option<&Problem>) -> Markup
     let is_known = asked.is_none_or(|asked| offered.codes.iter().any(|code| code == asked));
     html! {
         div.field {
-            label for="restatement-code" { "Code" }
+            label for="restatement-code" { (words!("restatement-of-code")) }
             select #restatement-code name="code" aria-invalid=[error.map(|_| "true")] aria-describedby=[error.map(|_| "restatement-code-error")] {
-                option value="" selected[asked.is_none()] { "All codes" }
+                option value="" selected[asked.is_none()] { (words!("restatement-all-codes")) }
                 @for code in &offered.codes { option value=(code) selected[asked == Some(code)] { (code) } }
                 @if let Some(asked) = asked && !is_known { option value=(asked) selected { (asked) } }
             }
-            @if let Some(error) = error { p.error #restatement-code-error role="alert" { (error.detail) } }
+            @if let Some(error) = error { p.error #restatement-code-error role="alert" lang=[of_the_api(&error.detail)] { (error.detail) } }
         }
     }
 }
@@ -168,12 +170,12 @@ mod tests {
     #[test]
     fn a_month_is_offered_once_it_is_closed() {
         let months = |now: &str| closed_months(Timestamp::parse(now).expect("a time"));
-        let first = |now: &str| months(now).first().map(|month| (month_name(month.first), month.closed.to_string()));
+        let first = |now: &str| months(now).first().map(|month| (dates::month(month.first), month.closed.to_string()));
         let september = || Some(("September 2026".to_owned(), "2026-10-03T00:00:00Z".to_owned()));
         assert_eq!(first("2026-10-03T00:00:00Z"), september());
         assert_eq!(first("2026-11-02T23:59:59Z"), september());
         let months = months("2026-01-31T12:00:00Z");
         assert_eq!(months.len(), MONTHS_MAX);
-        assert_eq!(months.last().map(|month| month_name(month.first)), Some("September 2025".to_owned()));
+        assert_eq!(months.last().map(|month| dates::month(month.first)), Some("September 2025".to_owned()));
     }
 }

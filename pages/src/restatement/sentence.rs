@@ -6,6 +6,7 @@ use schemas::{Day, Usd};
 
 use super::super::figures;
 use crate::dates;
+use crate::words::{marked, words};
 
 /// How many entries of each kind changed a period.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,61 +27,56 @@ impl Kinds {
     }
 }
 
-/// A kind of entry in words: one of it, and several.
-fn words(event_type: &str) -> (&'static str, &'static str) {
+/// So many entries of a kind in words.
+fn words_of(event_type: &str, n: u64) -> Markup {
+    let count = figures::count(n);
     match event_type {
-        "referral.trade.v1" => ("late trade", "late trades"),
-        "referral.reversal.v1" => ("clawback", "clawbacks"),
-        "referral.registration.v1" => ("late registration", "late registrations"),
-        "referral.affiliate.v1" => ("change of your base rates", "changes of your base rates"),
-        "referral.program.v1" => ("change of the program's rules", "changes of the program's rules"),
-        "referral.rebate.v1" => ("change of an invitee's rebate", "changes of invitees' rebates"),
-        "referral.code.v1" => ("change of a code", "changes of codes"),
-        _ => ("other entry", "other entries"),
+        "referral.trade.v1" => marked!("restatement-late-trades", n = n, count = count),
+        "referral.reversal.v1" => marked!("restatement-clawbacks", n = n, count = count),
+        "referral.registration.v1" => marked!("restatement-late-registrations", n = n, count = count),
+        "referral.affiliate.v1" => marked!("restatement-base-rates", n = n, count = count),
+        "referral.program.v1" => marked!("restatement-program-rules", n = n, count = count),
+        "referral.rebate.v1" => marked!("restatement-invitees-rebates", n = n, count = count),
+        "referral.code.v1" => marked!("restatement-code-changes", n = n, count = count),
+        _ => marked!("restatement-other-entries", n = n, count = count),
     }
-}
-
-/// The name of a month: `September 2026`.
-pub(super) fn month_name(first: Day) -> String {
-    dates::month(first)
 }
 
 /// The period: a month by its name, anything else by its days.
 fn period(from: Day, to: Day) -> String {
     if from == from.month_start() && to == from.month_end() {
-        month_name(from)
+        dates::month(from)
     } else if from == to {
         from.to_string()
     } else {
-        format!("{from} to {to}")
+        words!("restatement-from-to", from = from, to = to)
     }
 }
 
 /// The sentence. Where there are more entries than are told apart, `kinds` is none.
 pub(super) fn draw(restatement: &Restatement, kinds: Option<&Kinds>, is_until_now: bool) -> Markup {
-    let since = if is_until_now { "since it was closed" } else { "between the two moments" };
+    let since = if is_until_now { words!("restatement-since-closed") } else { words!("restatement-between") };
     let difference = restatement.difference.commission;
     let total = restatement.list.total;
     html! {
         p.sentence #restatement-sentence {
-            strong { (period(restatement.from, restatement.to)) }
+            @let period = html! { strong { (period(restatement.from, restatement.to)) } };
             @match difference.0 {
-                0 if total == 0 => { " is as it was: nothing was learned about it " (since) "." }
-                0 => { " comes to as much as before, though something was learned about it " (since) ": " (causes(total, kinds)) "." }
-                1.. => { " grew by " (figures::money(difference)) " " (since) ": " (causes(total, kinds)) "." }
-                _ => { " shrank by " (figures::money(Usd(-difference.0))) " " (since) ": " (causes(total, kinds)) "." }
+                0 if total == 0 => (marked!("restatement-is-as-it-was", period = period, since = since)),
+                0 => (marked!("restatement-as-much", period = period, since = since, causes = causes(total, kinds))),
+                1.. => (marked!("restatement-grew", period = period, by = figures::money(difference), since = since, causes = causes(total, kinds))),
+                _ => (marked!("restatement-shrank", period = period, by = figures::money(Usd(-difference.0)), since = since, causes = causes(total, kinds))),
             }
         }
     }
 }
 
 fn causes(total: u64, kinds: Option<&Kinds>) -> Markup {
-    let Some(Kinds(kinds)) = kinds else { return html! { (figures::count(total)) " entries" } };
+    let Some(Kinds(kinds)) = kinds else { return marked!("restatement-entries-in-all", count = figures::count(total)) };
     html! {
         @for (at, (event_type, count)) in kinds.iter().enumerate() {
-            @if at > 0 { ", " }
-            @let (one, several) = words(event_type);
-            (figures::count(*count)) " " (if *count == 1 { one } else { several })
+            @if at > 0 { (words!("restatement-comma")) }
+            (words_of(event_type, *count))
         }
     }
 }

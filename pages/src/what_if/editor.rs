@@ -6,19 +6,22 @@ use maud::{Markup, html};
 use super::ready_made::READY_MADE;
 use super::{PATH, is_about_the_form};
 use crate::forms::{self, Field, Filled, Input};
+use crate::language::of_the_api;
 use crate::parts;
 use crate::submission::Fields;
 use crate::visit::Visit;
+use crate::words::{Key, marked, words};
 
 const FORM: &str = "what-if";
-const BY: &[(&str, &str)] = &[
-    ("total", "All in one"),
-    ("referrer", "Referrer"),
-    ("code", "Code"),
-    ("day", "UTC day"),
-    ("month", "UTC month"),
-    ("country", "Country"),
-    ("product", "Product"),
+/// What the difference may be by, as the API names it and in words.
+const BY: [(&str, Key); 7] = [
+    ("total", Key("what-if-all-in-one")),
+    ("referrer", Key("what-if-referrer")),
+    ("code", Key("what-if-code")),
+    ("day", Key("what-if-day")),
+    ("month", Key("what-if-month")),
+    ("country", Key("what-if-country")),
+    ("product", Key("what-if-product")),
 ];
 const PARAMETERS: [&str; 4] = ["by", "from", "to", "until"];
 const FIELDS: &[&str] = &["rules", "by", "from", "to", "until", "all"];
@@ -67,7 +70,7 @@ impl Editor {
     pub(super) fn insert(&mut self, name: &str) {
         if let Some(edit) = READY_MADE.iter().find(|edit| edit.name == name) {
             let between = if self.rules.trim().is_empty() { "" } else { "\n\n" };
-            self.rules = format!("{}{between}{}", self.rules.trim_end(), edit.toml);
+            self.rules = format!("{}{between}{}", self.rules.trim_end(), edit.written());
         }
     }
 
@@ -91,6 +94,7 @@ impl Editor {
     }
 
     pub(super) fn draw(&self, visit: &Visit) -> Markup {
+        let by = BY.map(|(value, label)| (value, label.say()));
         let field = |name, label, hint, input| {
             Field { name, form: FORM, label, hint, input, is_required: false }.draw(&self.filled)
         };
@@ -102,13 +106,13 @@ impl Editor {
                 (self.text_area())
                 (ready_made())
                 div.fields-2 {
-                    (field("by", "Difference by", "", Input::Select(BY)))
-                    (field("from", "First day (UTC)", "Empty: from always.", Input::Date))
-                    (field("to", "Last day (UTC)", "Empty: to the end.", Input::Date))
-                    (field("until", "Ledger up to", "A position, or a time such as 2026-03-01T00:00:00Z; empty means now.", Input::Text { max: 40 }))
+                    (field("by", words!("what-if-difference-by"), "", Input::Select(&by)))
+                    (field("from", words!("what-if-from"), words!("what-if-from-hint"), Input::Date))
+                    (field("to", words!("what-if-to"), words!("what-if-to-hint"), Input::Date))
+                    (field("until", words!("what-if-until"), words!("what-if-until-hint"), Input::Text { max: 40 }))
                 }
-                (forms::checkbox(FORM, "all", "true", "Rows without a difference, too", self.all))
-                button.primary type="submit" name="do" value="ask" { "Ask what if" }
+                (forms::checkbox(FORM, "all", "true", words!("what-if-all-rows"), self.all))
+                button.primary type="submit" name="do" value="ask" { (words!("what-if-ask")) }
             },
         )
     }
@@ -118,12 +122,12 @@ impl Editor {
         let described = if error.is_some() { "what-if-rules-hint what-if-rules-error" } else { "what-if-rules-hint" };
         html! {
             div.field {
-                label for="what-if-rules" { "Rules (TOML)" }
-                p.hint #what-if-rules-hint { "Each " code { "[[drop]]" } " leaves events out, each " code { "[[add]]" } " puts one in; all drops are made before the first add." }
+                label for="what-if-rules" { (words!("what-if-rules")) }
+                p.hint #what-if-rules-hint { (marked!("what-if-rules-hint", drop = html! { code { "[[drop]]" } }, add = html! { code { "[[add]]" } })) }
                 textarea #what-if-rules.rules name="rules" rows="16" maxlength="200000" spellcheck="false" autocomplete="off"
                     autocapitalize="none" aria-describedby=(described) aria-invalid=[error.map(|_| "true")] data-rules { "\n" (self.rules) }
                 @if let Some(error) = error {
-                    p.error #what-if-rules-error role="alert" { (error) }
+                    p.error #what-if-rules-error role="alert" lang=[of_the_api(error)] { (error) }
                     (self.line_of(error))
                 }
             }
@@ -136,7 +140,7 @@ impl Editor {
         let line = number.and_then(|number: usize| Some((number, self.rules.lines().nth(number.checked_sub(1)?)?)));
         html! {
             @if let Some((number, line)) = line {
-                pre.raw data-line=(number) tabindex="0" role="group" aria-label={ "Line " (number) } { code { (number) " | " (line) } }
+                pre.raw data-line=(number) tabindex="0" role="group" aria-label=(words!("what-if-line", number = number)) { code { (number) " | " (line) } }
             }
         }
     }
@@ -149,17 +153,14 @@ fn ready_made() -> Markup {
                 li {
                     div.row {
                         button.small type="submit" name="do" value={ "insert " (edit.name) } formnovalidate data-insert={ "edit-" (edit.name) } {
-                            "Insert" span.visually-hidden { ": " (edit.label) }
+                            (words!("what-if-insert")) span.visually-hidden { ": " (edit.label) }
                         }
                         span { (edit.label) }
                     }
-                    pre.raw tabindex="0" role="group" aria-label=(edit.label) { code id={ "edit-" (edit.name) } { (edit.toml) } }
+                    pre.raw tabindex="0" role="group" aria-label=(edit.label) { code id={ "edit-" (edit.name) } { (edit.written()) } }
                 }
             }
         }
     };
-    parts::more(
-        "Ready-made edits: other program rates, a rate for an affiliate, VIP limits, a window, a split, no reversals",
-        inside,
-    )
+    parts::more(words!("what-if-ready-made"), inside)
 }

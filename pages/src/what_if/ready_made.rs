@@ -1,22 +1,33 @@
 //! Ready-made edits, to begin from.
 
+use crate::words::Key;
+
 /// An edit with a name.
 pub(super) struct ReadyMade {
     /// Its name in the form.
     pub(super) name: &'static str,
     /// What it does.
-    pub(super) label: &'static str,
-    /// The TOML.
-    pub(super) toml: &'static str,
+    pub(super) label: Key,
+    /// What it means, as its first line tells.
+    says: Key,
+    /// The TOML below that line.
+    toml: &'static str,
+}
+
+impl ReadyMade {
+    /// The TOML, with a line before it that tells what it means.
+    pub(super) fn written(&self) -> String {
+        format!("# {}\n{}", self.says, self.toml)
+    }
 }
 
 /// All of them. Uids, codes and times are examples.
 pub(super) const READY_MADE: [ReadyMade; 6] = [
     ReadyMade {
         name: "program",
-        label: "Other program rates and limits",
-        toml: "# Other rates and VIP limits for everyone without a standing of its own.\n\
-               [[drop]]\n\
+        label: Key("what-if-edit-program"),
+        says: Key("what-if-says-program"),
+        toml: "[[drop]]\n\
                type = \"referral.program.v1\"\n\n\
                [[add]]\n\
                type = \"referral.program.v1\"\n\
@@ -25,9 +36,9 @@ pub(super) const READY_MADE: [ReadyMade; 6] = [
     },
     ReadyMade {
         name: "vip",
-        label: "Other VIP limits",
-        toml: "# Trades up to these VIP levels earn.\n\
-               [[drop]]\n\
+        label: Key("what-if-edit-vip"),
+        says: Key("what-if-says-vip"),
+        toml: "[[drop]]\n\
                type = \"referral.program.v1\"\n\n\
                [[add]]\n\
                type = \"referral.program.v1\"\n\
@@ -36,9 +47,9 @@ pub(super) const READY_MADE: [ReadyMade; 6] = [
     },
     ReadyMade {
         name: "window",
-        label: "A futures window",
-        toml: "# Futures trades earn for 90 days after an invitee's registration.\n\
-               [[drop]]\n\
+        label: Key("what-if-edit-window"),
+        says: Key("what-if-says-window"),
+        toml: "[[drop]]\n\
                type = \"referral.program.v1\"\n\n\
                [[add]]\n\
                type = \"referral.program.v1\"\n\
@@ -47,9 +58,9 @@ pub(super) const READY_MADE: [ReadyMade; 6] = [
     },
     ReadyMade {
         name: "affiliate",
-        label: "Another rate for an affiliate",
-        toml: "# Other base rates for one affiliate, from the beginning.\n\
-               [[drop]]\n\
+        label: Key("what-if-edit-affiliate"),
+        says: Key("what-if-says-affiliate"),
+        toml: "[[drop]]\n\
                type = \"referral.affiliate.v1\"\n\
                uid = 7\n\n\
                [[add]]\n\
@@ -59,9 +70,9 @@ pub(super) const READY_MADE: [ReadyMade; 6] = [
     },
     ReadyMade {
         name: "split",
-        label: "Another split of a code",
-        toml: "# What invitees of a code get; the owner keeps the rest.\n\
-               [[drop]]\n\
+        label: Key("what-if-edit-split"),
+        says: Key("what-if-says-split"),
+        toml: "[[drop]]\n\
                type = \"referral.code.v1\"\n\
                code = \"TRIBUTARY\"\n\n\
                [[add]]\n\
@@ -71,9 +82,9 @@ pub(super) const READY_MADE: [ReadyMade; 6] = [
     },
     ReadyMade {
         name: "no-reversals",
-        label: "No reversals",
-        toml: "# As if no trade had been taken back.\n\
-               [[drop]]\n\
+        label: Key("what-if-edit-no-reversals"),
+        says: Key("what-if-says-no-reversals"),
+        toml: "[[drop]]\n\
                type = \"referral.reversal.v1\"\n",
     },
 ];
@@ -87,9 +98,9 @@ mod tests {
     #[test]
     fn each_can_be_read_and_all_of_them_together() {
         for edit in &READY_MADE {
-            Rules::of_toml(edit.toml).unwrap_or_else(|error| panic!("{}: {error}", edit.name));
+            Rules::of_toml(&edit.written()).unwrap_or_else(|error| panic!("{}: {error}", edit.name));
         }
-        let together: String = READY_MADE.iter().map(|edit| format!("{}\n", edit.toml)).collect();
+        let together: String = READY_MADE.iter().map(|edit| format!("{}\n", edit.written())).collect();
         assert_eq!(Rules::of_toml(&together).expect("rules").adds.len(), 5);
     }
 }

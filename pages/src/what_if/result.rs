@@ -9,6 +9,7 @@ use crate::figures::{self, Figure};
 use crate::parts;
 use crate::tables::{Column, Numbered, Table};
 use crate::visit::Visit;
+use crate::words::{Key, marked, words};
 
 /// So many rows stand on a page.
 const PAGE_ROWS: usize = 40;
@@ -16,8 +17,10 @@ const PAGE_ROWS: usize = 40;
 const BARS_MAX: usize = 40;
 const DAYS_MAX: usize = 45;
 
-const AMOUNTS: [(&str, &str); 3] = [("commission", "Commission"), ("rebate", "Rebate"), ("total", "Total")];
-const MOMENTS: [&str; 3] = ["before", "after", "difference"];
+const AMOUNTS: [(&str, Key); 3] =
+    [("commission", Key("what-if-commission")), ("rebate", Key("what-if-rebate")), ("total", Key("what-if-total"))];
+const MOMENTS: [(&str, Key); 3] =
+    [("before", Key("what-if-before")), ("after", Key("what-if-after")), ("difference", Key("what-if-difference"))];
 
 /// The difference of a job that is done; `number` is that of the page of its rows.
 pub(super) fn difference(visit: &Visit, number: usize, job: &Value) -> Markup {
@@ -27,7 +30,7 @@ pub(super) fn difference(visit: &Visit, number: usize, job: &Value) -> Markup {
         (facts(job, by))
         (sum_cards(&job["sum"]))
         @if rows.is_empty() {
-            (parts::empty("These rules make no difference.", html! { p { "No amount of any key changes." } }))
+            (parts::empty(words!("what-if-no-difference"), html! { p { (words!("what-if-no-amount-changes")) } }))
         } @else {
             @if by != "total" { (chart(rows, by)) }
             (table(visit, number, rows, &job["sum"], by))
@@ -37,13 +40,13 @@ pub(super) fn difference(visit: &Visit, number: usize, job: &Value) -> Markup {
 
 fn key_label(by: &str) -> &'static str {
     match by {
-        "referrer" => "Referrer",
-        "code" => "Code",
-        "day" => "UTC day",
-        "month" => "UTC month",
-        "country" => "Country",
-        "product" => "Product",
-        _ => "Key",
+        "referrer" => words!("what-if-referrer"),
+        "code" => words!("what-if-code"),
+        "day" => words!("what-if-day"),
+        "month" => words!("what-if-month"),
+        "country" => words!("what-if-country"),
+        "product" => words!("what-if-product"),
+        _ => words!("what-if-key"),
     }
 }
 
@@ -51,9 +54,10 @@ fn facts(job: &Value, by: &str) -> Markup {
     let day = |name: &str, otherwise: &str| job[name].as_str().unwrap_or(otherwise).to_owned();
     html! {
         dl.facts {
-            dt { "Ledger up to position" } dd { (figures::count(job["as_of"]["position"].as_u64().unwrap_or_default())) }
-            dt { "Days" } dd { (day("from", "from always")) " to " (day("to", "the end")) }
-            dt { "Difference by" } dd { (if by == "total" { "all in one" } else { key_label(by) }) }
+            dt { (words!("what-if-up-to-position")) } dd { (figures::count(job["as_of"]["position"].as_u64().unwrap_or_default())) }
+            dt { (words!("what-if-days")) }
+            dd { (words!("what-if-from-to", from = day("from", words!("what-if-from-always")), to = day("to", words!("what-if-to-the-end")))) }
+            dt { (words!("what-if-difference-by")) } dd { (if by == "total" { words!("what-if-in-one") } else { key_label(by) }) }
         }
     }
 }
@@ -68,9 +72,10 @@ fn sum_cards(sum: &Value) -> Markup {
         div.cards #what-if-sum {
             @for (what, label) in AMOUNTS {
                 div.card {
-                    h2.glance-label { (label) ", difference" }
+                    h2.glance-label { (words!("what-if-difference-of", amount = label)) }
                     p.glance-figure { (signed(amount(sum, what, "difference"))) span.unit { " USD" } }
-                    p.hint { (figures::money(amount(sum, what, "before"))) " before, " (figures::money(amount(sum, what, "after"))) " after" }
+                    @let (before, after) = (amount(sum, what, "before"), amount(sum, what, "after"));
+                    p.hint { (marked!("what-if-before-and-after", before = figures::money(before), after = figures::money(after))) }
                 }
             }
         }
@@ -99,8 +104,8 @@ fn chart(rows: &[Value], by: &str) -> Markup {
     let figures_of =
         |what: &str| shown.iter().map(|row| Figure::Money(amount(row, what, "difference"))).collect::<Vec<_>>();
     let series = [
-        Series { label: "Commission", colour: 1, figures: figures_of("commission") },
-        Series { label: "Rebate", colour: 2, figures: figures_of("rebate") },
+        Series { label: words!("what-if-commission"), colour: 1, figures: figures_of("commission") },
+        Series { label: words!("what-if-rebate"), colour: 2, figures: figures_of("rebate") },
     ];
     let chart = Chart {
         id: "differences",
@@ -120,18 +125,21 @@ fn chart(rows: &[Value], by: &str) -> Markup {
 fn drawn<'a>(rows: &'a [Value], by: &str) -> (Vec<&'a Value>, String) {
     if by == "day" || by == "month" {
         let shown: Vec<&Value> = rows.iter().skip(rows.len().saturating_sub(DAYS_MAX)).collect();
-        let title = if shown.len() < rows.len() {
-            format!("Differences, the last {DAYS_MAX} {by}s")
-        } else {
-            "Differences".into()
+        let title = match (shown.len() < rows.len(), by) {
+            (false, _) => words!("what-if-differences").to_owned(),
+            (true, "day") => words!("what-if-last-days", count = DAYS_MAX),
+            (true, _) => words!("what-if-last-months", count = DAYS_MAX),
         };
         return (shown, title);
     }
     let mut shown: Vec<&Value> = rows.iter().collect();
     shown.sort_by_key(|row| std::cmp::Reverse(amount(row, "total", "difference").0.unsigned_abs()));
     shown.truncate(BARS_MAX);
-    let title =
-        if shown.len() < rows.len() { format!("The {BARS_MAX} largest differences") } else { "Differences".into() };
+    let title = if shown.len() < rows.len() {
+        words!("what-if-largest", count = BARS_MAX)
+    } else {
+        words!("what-if-differences").to_owned()
+    };
     (shown, title)
 }
 
@@ -140,7 +148,7 @@ fn table(visit: &Visit, number: usize, rows: &[Value], sum: &Value, by: &str) ->
     let cells = |row: &Value| {
         html! {
             @for (what, _) in AMOUNTS {
-                @for when in MOMENTS {
+                @for (when, _) in MOMENTS {
                     td.num { @if when == "difference" { (signed(amount(row, what, when))) } @else { (figures::amount(amount(row, what, when))) } }
                 }
             }
@@ -156,21 +164,21 @@ fn table(visit: &Visit, number: usize, rows: &[Value], sum: &Value, by: &str) ->
                 (cells(row))
             }
         }
-        tr.sum { th scope="row" { "Sum of all" } (cells(sum)) }
+        tr.sum { th scope="row" { (words!("what-if-sum-of-all")) } (cells(sum)) }
     };
-    let labels: Vec<String> =
-        AMOUNTS.iter().flat_map(|(_, label)| MOMENTS.iter().map(move |when| format!("{label} {when}, USD"))).collect();
+    let columns_of = |amount: Key| MOMENTS.map(|(_, when)| words!("what-if-column", amount = amount, when = when));
+    let labels: Vec<String> = AMOUNTS.into_iter().flat_map(|(_, label)| columns_of(label)).collect();
     let mut columns = vec![Column::text(key_label(by))];
     columns.extend(labels.iter().map(|label| Column::figure(label)));
     let table = Table {
         id: "what-if-rows",
-        caption: "Amounts in the ledger, under these rules, and the second less the first",
+        caption: words!("what-if-rows-caption"),
         columns: &columns,
         sorting: None,
         rows: table_rows,
     };
     html! {
         (table.draw(visit))
-        (page.paging(visit, "rows"))
+        (page.paging(visit, words!("what-if-rows")))
     }
 }

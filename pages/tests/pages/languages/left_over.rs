@@ -8,7 +8,7 @@ const NAMES: &[&str] = &["Tributary", "Referral", "Pro", "Cookie", "Parquet", "E
 const OF_USERS: &[&str] = &["Trade more"];
 
 /// Elements whose texts are no words of the page: names of the code, times, what users wrote.
-const NO_WORDS: &[&str] = &["script", "style", "code", "pre", "time", "bdi", "samp", "kbd"];
+const NO_WORDS: &[&str] = &["script", "style", "code", "pre", "time", "bdi", "samp", "kbd", "textarea"];
 
 /// Elements that nothing closes.
 const VOID: &[&str] = &["input", "meta", "link", "br", "hr", "img", "!DOCTYPE"];
