@@ -7,6 +7,7 @@ use ureq::http::Response;
 use ureq::http::header::{ACCEPT, AUTHORIZATION};
 use ureq::{Agent, Body};
 
+use crate::agent::{Patience, agent};
 use crate::proxy::NamedProxy;
 use crate::trust::Trust;
 
@@ -18,11 +19,11 @@ pub(crate) struct Fetcher;
 
 impl Fetch for Fetcher {
     fn get(&self, url: &str) -> Result<Fetched, String> {
-        answer(agent(url)?.get(url).header(ACCEPT, "application/json").call())
+        answer(asked(url)?.get(url).header(ACCEPT, "application/json").call())
     }
 
     fn post_form(&self, url: &str, authorization: Option<&str>, fields: &[(&str, &str)]) -> Result<Fetched, String> {
-        let mut request = agent(url)?.post(url).header(ACCEPT, "application/json");
+        let mut request = asked(url)?.post(url).header(ACCEPT, "application/json");
         if let Some(authorization) = authorization {
             request = request.header(AUTHORIZATION, authorization);
         }
@@ -30,19 +31,12 @@ impl Fetch for Fetcher {
     }
 }
 
-fn agent(url: &str) -> Result<Agent, String> {
-    let proxy = NamedProxy::of_surroundings(url).map_err(|failure| failure.in_words())?;
-    let config = Agent::config_builder()
-        .http_status_as_error(false)
-        .max_redirects(0)
-        .proxy(proxy.map(|named| named.proxy))
-        .timeout_global(Some(PATIENCE));
-    let trust = Trust { ca: None, ca_name: "the system's certificates", cert: None, key: None };
-    let config = match trust.tls_config(url).map_err(|failure| failure.in_words())? {
-        Some(tls) => config.tls_config(tls),
-        None => config,
-    };
-    Ok(config.build().into())
+fn asked(url: &str) -> Result<Agent, String> {
+    let made = NamedProxy::of_surroundings(url).and_then(|proxy| {
+        let trust = Trust { ca: None, ca_name: "the system's certificates", cert: None, key: None };
+        agent(url, &trust, proxy.as_ref(), Patience::ToAnswer(PATIENCE))
+    });
+    made.map_err(|failure| failure.in_words())
 }
 
 fn answer(answered: Result<Response<Body>, ureq::Error>) -> Result<Fetched, String> {

@@ -1,5 +1,6 @@
 //! The binary: the command line, the settings, and the wiring of the rooms. It holds no rule.
 
+mod agent;
 mod backup_place;
 mod cli;
 mod commands;

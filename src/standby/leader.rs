@@ -11,6 +11,7 @@ use ureq::Agent;
 use ureq::http::Response;
 use ureq::http::header::{AUTHORIZATION, HeaderName};
 
+use crate::agent::{Patience, agent};
 use crate::config::{Key, LeaderAddress};
 use crate::exit::Failure;
 use crate::proxy::NamedProxy;
@@ -78,16 +79,8 @@ impl Leader {
             key: address.key_file.clone(),
         };
         let proxy = NamedProxy::of_surroundings(&address.url)?;
-        let config = Agent::config_builder()
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .proxy(proxy.map(|named| named.proxy))
-            .timeout_connect(Some(CONNECT));
-        let config = match trust.tls_config(&address.url)? {
-            Some(tls) => config.tls_config(tls),
-            None => config,
-        };
-        let leader = Leader { address, agent: config.build().into() };
+        let agent = agent(&address.url, &trust, proxy.as_ref(), Patience::ToConnect(CONNECT))?;
+        let leader = Leader { address, agent };
         leader.token()?;
         Ok(leader)
     }

@@ -7,10 +7,14 @@ use ureq::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 
 use super::ApiResponse;
 use super::request::Request;
+use crate::agent::{Patience, agent};
 use crate::cli::ServerFlags;
 use crate::exit::Failure;
 use crate::proxy::NamedProxy;
 use crate::trust::Trust;
+
+/// So long a connection may take.
+const CONNECT: Duration = Duration::from_secs(10);
 
 /// A daemon, and what is shown to it.
 pub(in crate::commands) struct Daemon {
@@ -38,7 +42,7 @@ impl Daemon {
             return Err(Failure::usage(anyhow!("--url has to begin with http:// or https://, not \"{url}\"")));
         }
         let proxy = NamedProxy::of_surroundings(url)?;
-        let agent = self.agent(proxy.as_ref().map(|named| named.proxy.clone()))?;
+        let agent = agent(url, &self.trust, proxy.as_ref(), Patience::ToConnect(CONNECT))?;
         let address = format!("{}{target}", url.trim_end_matches('/'));
         let token = self.token.as_ref().map(|token| format!("Bearer {token}"));
         let response = match body {
@@ -66,19 +70,5 @@ impl Daemon {
         let status = response.status().as_u16();
         let body = response.into_body().into_with_config().limit(u64::MAX).reader();
         Ok(ApiResponse { status, media_type, body: Box::new(body) })
-    }
-
-    fn agent(&self, proxy: Option<ureq::Proxy>) -> Result<ureq::Agent, Failure> {
-        const CONNECT_SECONDS: u64 = 10;
-        let config = ureq::Agent::config_builder()
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .proxy(proxy)
-            .timeout_connect(Some(Duration::from_secs(CONNECT_SECONDS)));
-        let config = match self.trust.tls_config(&self.url)? {
-            Some(tls) => config.tls_config(tls),
-            None => config,
-        };
-        Ok(config.build().into())
     }
 }
