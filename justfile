@@ -19,6 +19,10 @@ sim SEEDS="1000" FIRST="":
 interleavings ORDERS="2000":
     TRIBUTARY_ORDERS={{ORDERS}} cargo test --features tributary-ingest/shuttle --test interleavings
 
+# `tributary sql`, which a build has that is told to: some minutes of building.
+test-sql:
+    cargo test --features tributary/sql -p tributary-sql -p tributary --test exact --test narrowing --test refused --test cli_sql --test analysts
+
 # Faults seeded into the code, each of which its tests have to find: all, or those that are named.
 mutants *NAMES:
     cargo test --no-run --message-format=json-render-diagnostics >target/built.json

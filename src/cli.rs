@@ -20,6 +20,7 @@ mod route;
 mod run;
 mod server;
 mod settings;
+mod sql;
 mod token;
 mod verify;
 mod what_if;
@@ -48,6 +49,9 @@ pub(crate) use route::RouteArgs;
 pub(crate) use run::RunArgs;
 pub(crate) use server::ServerFlags;
 pub(crate) use settings::SettingFlags;
+pub(crate) use sql::SqlArgs;
+#[cfg(feature = "sql")]
+pub(crate) use sql::SqlFormat;
 pub(crate) use token::{Role, TokenAction, TokenArgs};
 pub(crate) use verify::VerifyArgs;
 pub(crate) use what_if::WhatIfFlags;
@@ -96,6 +100,7 @@ pub(crate) enum Command {
     Query(QueryArgs),
     Replay(ReplayArgs),
     Export(ExportArgs),
+    Sql(SqlArgs),
     Verify(VerifyArgs),
     Backup(BackupArgs),
     Restore(RestoreArgs),

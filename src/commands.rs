@@ -18,6 +18,7 @@ mod replay;
 mod restore;
 mod route;
 mod run;
+mod sql;
 mod token;
 mod verify;
 mod what_if;
@@ -43,6 +44,7 @@ pub(crate) fn execute(cli: Cli) -> Result<(), Failure> {
         Command::Query(args) => query::execute(&common, args),
         Command::Replay(args) => replay::execute(&common, args),
         Command::Export(args) => export::execute(&common, args),
+        Command::Sql(args) => sql::execute(&common, args),
         Command::Backup(args) => backup::execute(&common, args),
         Command::Repair(args) => repair::execute(&common, args),
         Command::Prepare(args) => prepare::execute(&common, args),

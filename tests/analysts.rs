@@ -14,6 +14,9 @@ use analyst_support::reader::Reader;
 use analyst_support::tools::Tools;
 use object_server::Server;
 
+/// What only a build with the feature `sql` has.
+const SQL: &str = "tributary sql ";
+
 /// How the addresses of object stores begin, which need a server.
 const STORE: &str = "s3://";
 
@@ -67,6 +70,11 @@ fn follow(name: &str, tools: Option<Tools>) -> (usize, usize) {
             skipped += 1;
             continue;
         }
+        if *language == Language::Shell && text.contains(SQL) && !cfg!(feature = "sql") {
+            println!("skipped: line {line} needs a build with --features sql");
+            skipped += 1;
+            continue;
+        }
         let said = reader.run(*language, text, *line);
         let Some(expected) = page.blocks.get_mut(at + 1).filter(|block| block.language == Language::Output) else {
             continue;
@@ -94,7 +102,8 @@ fn the_notebook_runs_from_top_to_bottom() {
     let reader = Reader::new(Some(&tools));
     let page = Page::read(&page("ANALYSTS.md"));
     // What the page does before its notebook: the ledger and the files that the notebook opens.
-    for block in page.blocks.iter().filter(|block| block.language == Language::Shell) {
+    let of_it = |block: &&Block| block.language == Language::Shell && !block.text.contains(SQL);
+    for block in page.blocks.iter().filter(of_it) {
         reader.run(Language::Shell, &block.text, block.line);
     }
     let notebook = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs/analysts.ipynb");

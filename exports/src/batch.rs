@@ -16,6 +16,17 @@ impl Batch {
     }
 }
 
+/// How many units of 10^-8 a one has.
+const UNITS_OF_ONE: i128 = 100_000_000;
+
+/// A threshold in the units of an amount: a count of 5 is 5 with eight decimals of 0.
+pub(crate) fn units_of(threshold: Threshold) -> i128 {
+    match threshold {
+        Threshold::Count(count) => i128::from(count) * UNITS_OF_ONE,
+        Threshold::Usd(amount) => amount.0,
+    }
+}
+
 /// The cells of a column that are there, and which are.
 pub(crate) struct ColumnData {
     pub(crate) values: Values,

@@ -68,7 +68,7 @@ impl Export {
         progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
     ) -> Result<Written, ExportError> {
         let position = view.state.position();
-        let source = Source { view, ledger, filter: &self.filter };
+        let source = Source { view, ledger, filter: &self.filter, last: position, wanted: None };
         let way = source.way(self.kind);
         let mut out = Counting { out, bytes: 0 };
         let rows = std::thread::scope(|scope| {

@@ -138,6 +138,10 @@ pub(crate) struct Source<'a> {
     pub(crate) view: &'a View<'a>,
     pub(crate) ledger: &'a LedgerReader,
     pub(crate) filter: &'a Filter,
+    /// Entries up to this position only, which is not after the state's.
+    pub(crate) last: Position,
+    /// The columns that are wanted by name; of others a cell may be anything. None is all.
+    pub(crate) wanted: Option<&'a [&'static str]>,
 }
 
 /// An entry of the ledger.
@@ -148,11 +152,16 @@ pub(crate) struct Entry<'e> {
 }
 
 impl Source<'_> {
+    /// Whether one of these columns is wanted.
+    fn wants(&self, columns: &[&str]) -> bool {
+        self.wanted.is_none_or(|wanted| columns.iter().any(|column| wanted.contains(column)))
+    }
+
     /// The way of a kind, in the measure in which it says how far it is.
     pub(crate) fn way(&self, kind: Kind) -> u64 {
         match kind {
             Kind::Events | Kind::Entries | Kind::Postings | Kind::Trades => {
-                self.view.state.position().saturating_sub(self.filter.after.unwrap_or(0))
+                self.last.saturating_sub(self.filter.after.unwrap_or(0))
             }
             Kind::Referrals | Kind::Codes | Kind::Rewards | Kind::Daily => self.referrers().len() as u64,
             Kind::Audit => self.view.state.index().deeds().frames() as u64,
@@ -165,7 +174,7 @@ impl Source<'_> {
         sink: &mut Sink<'_, T>,
         mut give: impl FnMut(&Entry<'_>, &mut Sink<'_, T>) -> Result<(), ExportError>,
     ) -> Result<(), ExportError> {
-        let last = self.view.state.position();
+        let last = self.last;
         let after = self.filter.after.unwrap_or(0);
         if after >= last {
             return Ok(());

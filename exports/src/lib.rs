@@ -19,7 +19,11 @@ mod filter;
 mod format;
 mod kind;
 mod lists;
+#[cfg(feature = "arrow")]
+mod record_batch;
 mod records;
+#[cfg(feature = "arrow")]
+mod scan;
 mod sink;
 mod whole_file;
 
@@ -31,4 +35,6 @@ pub use filter::{Filter, FilterError};
 pub use format::{BYTE_ORDER_MARK, Format, POSITION_KEY, write_csv_text};
 pub use kind::Kind;
 pub use records::RewardRecords;
+#[cfg(feature = "arrow")]
+pub use scan::{Scan, Taker};
 pub use whole_file::WholeFile;

@@ -113,7 +113,7 @@ fn wanted(args: &ExportArgs) -> Result<Export, Failure> {
 }
 
 /// The format that the path's ending says; Parquet where it has none.
-fn format_of(path: &Path) -> Result<Format, Failure> {
+pub(super) fn format_of(path: &Path) -> Result<Format, Failure> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let (_, name) = Compression::of_file_name(&name);
     if !name.contains('.') {

@@ -76,6 +76,10 @@ columns! {
 pub(super) fn give(source: &Source<'_>, sink: &mut Sink<'_, TradeColumns>) -> Result<(), ExportError> {
     let view = source.view;
     let mut names = Names::default();
+    // What takes long and is often not wanted.
+    let wants_postings = source.wants(&["postings"]);
+    let wants_reversal =
+        source.wants(&["reversal_source", "reversal_id", "reversal_time", "reversal_reason", "reversal_position"]);
     source.each_entry(sink, |entry, sink| {
         let Some(rated) = view.rated_trade(entry.position, &entry.event) else { return Ok(()) };
         if source.filter.uid.is_some() && source.filter.uid != rated.referrer_uid {
@@ -83,11 +87,16 @@ pub(super) fn give(source: &Source<'_>, sink: &mut Sink<'_, TradeColumns>) -> Re
         }
         names.learn(rated.base_rate, view.reader)?;
         names.learn(rated.rebate_rate, view.reader)?;
-        let reversal = rated.reversed_by.map(|position| view.reader.event(position)).transpose()?;
+        let reversal =
+            rated.reversed_by.filter(|_| wants_reversal).map(|position| view.reader.event(position)).transpose()?;
         sink.row(|row, at| {
             fill_event(row, entry);
             fill_rating(row, at, &rated, &names);
-            row.postings.push(|postings| add_postings(source, &rated, entry, postings));
+            row.postings.push(|postings| {
+                if wants_postings {
+                    add_postings(source, &rated, entry, postings);
+                }
+            });
             let (Some(event), Some(position)) = (&reversal, rated.reversed_by) else { return };
             row.reversal_source.push(at, &event.source);
             row.reversal_id.push(at, &event.id);

@@ -14,11 +14,10 @@ use parquet::errors::ParquetError;
 use parquet::file::properties::WriterPropertiesPtr;
 use parquet::file::writer::{SerializedPageWriter, TrackedWrite};
 use parquet::schema::types::ColumnDescPtr;
-use schemas::Threshold;
 
 use super::MONEY_BYTES;
 use super::leaves::Leaf;
-use crate::batch::{Texts, Values};
+use crate::batch::{Texts, Values, units_of};
 
 /// A column of a row group.
 pub(super) struct Chunk {
@@ -71,17 +70,6 @@ struct Levels<'l> {
     definitions: Option<&'l [i16]>,
     repetitions: Option<&'l [i16]>,
 }
-
-/// A threshold in the units of an amount: a count of 5 is 5 with eight decimals of 0.
-fn units_of(threshold: Threshold) -> i128 {
-    match threshold {
-        Threshold::Count(count) => i128::from(count) * UNITS_OF_ONE,
-        Threshold::Usd(amount) => amount.0,
-    }
-}
-
-/// How many units of 10^-8 a one has.
-const UNITS_OF_ONE: i128 = 100_000_000;
 
 /// The pages of a column, which its writer fills and the chunk takes.
 #[derive(Clone, Default)]
