@@ -30,7 +30,7 @@ pub(crate) use kafka_security::{KafkaTokens, TokenEndpoint};
 pub(crate) use keys::Key;
 pub(crate) use listing::listing;
 pub(crate) use problems::check;
-pub(crate) use replication::LeaderAddress;
+pub(crate) use replication::{ElectionSettings, LeaderAddress};
 pub(crate) use settings::{Limits, Log, LogFormat, Settings};
 
 pub(crate) use traces::Traces;

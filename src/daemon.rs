@@ -17,7 +17,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
-use crate::config::{self, Key, Limits, Settings};
+use crate::config::{self, ElectionSettings, Key, Limits, Settings};
 use crate::end_signals::EndSignals;
 use crate::exit::Failure;
 use crate::kafka_tokens::token_source;
@@ -192,7 +192,7 @@ impl Server {
                 // Told here, and by no thread of its own: a daemon whose ledger does not say how it is does not live.
                 watchdog.alive();
                 if let Some(failure) = readiness.failure {
-                    if handle.is_superseded() {
+                    if handle.is_superseded() || handle.is_refused() {
                         // Who looks after the daemon must not start it again as it was.
                         return Err(Failure::usage(anyhow!("the ledger takes nothing more: {failure}")));
                     }
@@ -253,6 +253,16 @@ pub(crate) fn kafka_options(settings: &Settings, accept_new: Vec<String>) -> Res
 /// The same of the topics that producers write, whether or not the settings make the ledger a shard.
 pub(crate) fn source_options(settings: &Settings) -> Result<Option<KafkaOptions>, Failure> {
     options_of(settings, Vec::new(), None)
+}
+
+/// How the brokers are spoken to for an election.
+pub(crate) fn election_kafka_options(
+    settings: &Settings,
+    election: &ElectionSettings,
+) -> Result<KafkaOptions, Failure> {
+    let options = options_of(settings, Vec::new(), Some(vec![election.topic.clone()]))?;
+    // The settings are judged without brokers, too.
+    options.ok_or_else(|| Failure::usage(anyhow!("{} needs brokers", Key::ReplicationElectTopic.name())))
 }
 
 fn options_of(

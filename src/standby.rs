@@ -2,15 +2,19 @@
 //! how it goes on behind them.
 
 mod common_place;
+mod elected;
 mod following;
 mod laid_aside;
 mod leader;
+mod member_name;
+mod taking;
 
 use anyhow::anyhow;
 use ingest::{Handle, Started};
 use ledger::{FrameCursor, Ledger, cut_back};
 
-pub(crate) use self::following::Following;
+pub(crate) use self::elected::Elected;
+pub(crate) use self::following::{Following, WAIT_SECONDS};
 pub(crate) use self::leader::Leader;
 use self::leader::{Asked, LeaderError};
 use crate::exit::Failure;
@@ -24,29 +28,35 @@ const PAUSE: std::time::Duration = std::time::Duration::from_secs(1);
 /// # Errors
 /// If the directory cannot be written.
 pub(crate) fn begin(place: &Place, leader: &Leader) -> Result<(), Failure> {
-    if place.has_segments() {
-        return Ok(());
-    }
-    let lock = place.lock()?;
     let mut said = None::<String>;
     loop {
-        let why = match leader.ask(&FrameCursor::START, 0, 5) {
-            Ok(Asked::Frames(piece, _)) => {
-                Ledger::begin_shipped(&lock, &piece).map_err(|error| Failure::failed(error.into()))?;
-                tracing::info!(leader = leader.url(), "a copy of the leader's ledger is begun");
-                return Ok(());
-            }
-            Ok(Asked::Nothing(_)) => "it has nothing to follow yet".to_owned(),
-            Ok(Asked::Elsewhere | Asked::Older) => "it is no leader of a ledger".to_owned(),
-            Err(LeaderError::Refused(failure)) => return Err(failure),
-            Err(LeaderError::Silent(why)) => why,
-        };
+        let Some(why) = try_to_begin(place, leader)? else { return Ok(()) };
         if said.as_ref() != Some(&why) {
             tracing::warn!(leader = leader.url(), why, "there is no ledger here, and the leader gives none yet");
             said = Some(why);
         }
         std::thread::sleep(PAUSE);
     }
+}
+
+/// Asks for the first segment once, where there is no ledger. Why it was not given, if so.
+fn try_to_begin(place: &Place, leader: &Leader) -> Result<Option<String>, Failure> {
+    if place.has_segments() {
+        return Ok(None);
+    }
+    let lock = place.lock()?;
+    let why = match leader.ask(&FrameCursor::START, 0, 5) {
+        Ok(Asked::Frames(piece, _)) => {
+            Ledger::begin_shipped(&lock, &piece).map_err(|error| Failure::failed(error.into()))?;
+            tracing::info!(leader = leader.url(), "a copy of the leader's ledger is begun");
+            return Ok(None);
+        }
+        Ok(Asked::Nothing(_)) => "it has nothing to follow yet".to_owned(),
+        Ok(Asked::Elsewhere | Asked::Older) => "it is no leader of a ledger".to_owned(),
+        Err(LeaderError::Refused(failure)) => return Err(failure),
+        Err(LeaderError::Silent(why)) => why,
+    };
+    Ok(Some(why))
 }
 
 /// Has an opened ledger be one that can follow: what it has and the leader has not is laid aside, and it has to be opened again

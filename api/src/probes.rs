@@ -94,11 +94,10 @@ impl App {
     pub(crate) fn opening(&self) -> Missing {
         let replayed =
             |replay: ReplayProgress| format!("it is being replayed: at position {} of {}", replay.position, replay.to);
-        let detail = match (self.waits_for_standby(), self.replay()) {
-            (Some(why), _) => why.to_owned(),
-            (None, Some(replay)) => replayed(replay),
-            (None, None) => "it is being opened".to_owned(),
-        };
+        if let Some(waits) = self.waits() {
+            return waits;
+        }
+        let detail = self.replay().map_or_else(|| "it is being opened".to_owned(), replayed);
         Missing { what: "ledger".to_owned(), detail }
     }
 }
@@ -122,6 +121,9 @@ pub(crate) async fn get_metrics(State(app): State<App>, headers: HeaderMap) -> R
     let text = blocking(move || match app.ledger_if_open() {
         Some(ledger) => ledger.metrics_text_in(format),
         None => {
+            if let Some(ledger) = app.waiting() {
+                ledger.measure_replication();
+            }
             let opening = [app.opening()];
             app.process_metrics().set_readiness(&opening, &opening);
             app.process_metrics().text_in(format)

@@ -8,7 +8,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use ingest::{Handle, LeadError, Superseded};
+use ingest::{Handle, LeadError, Missing, Superseded};
 use ledger::{Head, ShippedAfter};
 use serde::Serialize;
 use tokio::time::Instant;
@@ -52,6 +52,27 @@ pub(crate) struct Replication {
     standbys: Vec<Standby>,
     /// Whom it follows; null where it leads.
     follows: Option<Follows>,
+    /// How the election of a leader stands; null where none is elected.
+    election: Option<Election>,
+}
+
+/// How the election of a leader stands, by the topic of the election.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Election {
+    /// What this member is called there.
+    member: String,
+    /// How often somebody has claimed to lead.
+    term: u64,
+    /// Who leads; null while somebody claims to and does not yet.
+    leader: Option<String>,
+    /// The standbys that are in sync with who leads, or led last: of which each may be the one that holds what was answered.
+    in_sync: Vec<String>,
+    /// What is waited for; null if nothing is.
+    waits_for: Option<String>,
+    /// A member that is not heard for so many seconds is gone.
+    session_seconds: u64,
+    /// For so many seconds what Kafka said last still holds; null where it does not give this member the partition.
+    session_left_seconds: Option<u64>,
 }
 
 /// A standby.
@@ -92,12 +113,22 @@ impl Replication {
             answered_seconds_ago: leader.answered_ago.map(|ago| ago.as_secs()),
             error: leader.trouble,
         });
+        let election = status.election.map(|(election, left)| Election {
+            member: election.member,
+            term: election.term,
+            leader: election.leader,
+            in_sync: election.in_sync,
+            waits_for: election.waits_for,
+            session_seconds: election.session.as_secs(),
+            session_left_seconds: left.map(|left| left.as_secs()),
+        });
         Replication {
             leads: status.leads,
             epoch: status.epoch,
             alone: status.is_alone,
             standbys: standbys.collect(),
             follows,
+            election,
         }
     }
 }
@@ -132,11 +163,21 @@ impl App {
     }
 
     /// Why nobody may ask yet though the ledger is replayed, if so.
-    pub(crate) fn waits_for_standby(&self) -> Option<&'static str> {
-        let is_so = self.ledger_if_open().is_none() && self.shipped().get().is_some();
-        is_so.then_some(
-            "a standby is waited for, which is to hold the ledger before anybody is told of it (replication.acks = 1)",
-        )
+    pub(crate) fn waits(&self) -> Option<Missing> {
+        let ledger = self.waiting()?;
+        if ledger.is_elected() {
+            let detail = ledger.readiness().no_leader.unwrap_or_else(|| {
+                "who leads has not been heard yet, so it is not known what may be told of what stands here".to_owned()
+            });
+            return Some(Missing { what: "leader".to_owned(), detail });
+        }
+        let detail = "a standby is waited for, which is to hold the ledger before anybody is told of it (replication.acks = 1)";
+        Some(Missing { what: "ledger".to_owned(), detail: detail.to_owned() })
+    }
+
+    /// A ledger of which nobody is told anything yet but those that are to hold it.
+    pub(crate) fn waiting(&self) -> Option<Handle> {
+        self.shipped().get().filter(|_| self.ledger_if_open().is_none()).cloned()
     }
 
     fn ledger_to_ship(&self) -> Result<Handle, Problem> {
@@ -253,7 +294,7 @@ pub(crate) async fn get_frames(State(app): State<App>, asking: Asking) -> Result
 pub(crate) async fn post_promote(State(app): State<App>, asking: Asking) -> Result<Answer, Problem> {
     asking.caller.require(Privilege::Operate)?;
     Given::of(&asking.parameters, PromoteParameters::ALL)?;
-    let ledger = app.ledger()?.clone();
+    let ledger = app.ledger_to_ship()?;
     let by = asking.caller.with_name();
     let led = ledger.clone();
     let place = app.write(move || led.lead()).await?.map_err(|error| {
@@ -261,7 +302,7 @@ pub(crate) async fn post_promote(State(app): State<App>, asking: Asking) -> Resu
             LeadError::Leads => ProblemKind::Conflict,
             LeadError::ReadOnly => ProblemKind::ReadOnly,
             LeadError::Refused(_) => ProblemKind::Full,
-            LeadError::Stopped(_) => ProblemKind::Unavailable,
+            LeadError::NotElected { .. } | LeadError::Stopped(_) => ProblemKind::Unavailable,
         };
         Problem::new(kind, error.to_string())
     })?;

@@ -53,13 +53,15 @@ tls_port=${LOCAL_KAFKA_TLS_PORT:-$((port + 3))}
 sasl_tls_port=${LOCAL_KAFKA_SASL_TLS_PORT:-$((port + 4))}
 sasl=${LOCAL_KAFKA_SASL:-0}
 with_tls=${LOCAL_KAFKA_TLS:-0}
+# Listeners behind proxies: PORT:ADVERTISED, by commas.
+proxied=${LOCAL_KAFKA_PROXIED:-}
 user=${LOCAL_KAFKA_USER:-tributary}
 password=${LOCAL_KAFKA_PASSWORD:-tributary-secret}
 
 # The settings as NAME=value lines: what `up` leaves beside a running broker.
 settings() {
   local name
-  for name in port controller_port sasl_port tls_port sasl_tls_port sasl with_tls user password; do
+  for name in port controller_port sasl_port tls_port sasl_tls_port sasl with_tls proxied user password; do
     printf '%s=%q\n' "$name" "${!name}"
   done
 }
@@ -72,6 +74,7 @@ check_settings() {
   for name in sasl with_tls; do
     [[ ${!name} == [01] ]] || wrong "LOCAL_KAFKA_SASL and LOCAL_KAFKA_TLS take 0 or 1, not ${!name}"
   done
+  [[ -z $proxied || $proxied =~ ^[0-9]+:[0-9]+(,[0-9]+:[0-9]+)*$ ]] || wrong "LOCAL_KAFKA_PROXIED takes PORT:ADVERTISED, by commas"
   [[ $user =~ ^[A-Za-z][A-Za-z0-9_-]*$ ]] || wrong "LOCAL_KAFKA_USER takes letters, digits, _ and -"
   [[ $password =~ ^[A-Za-z0-9._~!@%+:-]+$ ]] || wrong "LOCAL_KAFKA_PASSWORD takes letters, digits and . _ ~ ! @ % + : -"
 }
@@ -83,6 +86,8 @@ ports() {
   if ((sasl)); then say "$sasl_port"; fi
   if ((with_tls)); then say "$tls_port"; fi
   if ((sasl && with_tls)); then say "$sasl_tls_port"; fi
+  local pair
+  for pair in ${proxied//,/ }; do say "${pair%%:*}"; done
 }
 
 # ---- the process ----------------------------------------------------------------------
@@ -236,18 +241,29 @@ client_properties() { # FILE PROTOCOL [MECHANISM]
 }
 
 write_properties() {
-  local text listeners name
+  local text listeners advertised protocols name pair
   local jaas=org.apache.kafka.common.security
   listeners="PLAINTEXT://127.0.0.1:$port,CONTROLLER://127.0.0.1:$controller_port"
   if ((sasl)); then listeners+=",SASL_PLAINTEXT://127.0.0.1:$sasl_port"; fi
   if ((with_tls)); then listeners+=",SSL://127.0.0.1:$tls_port"; fi
   if ((sasl && with_tls)); then listeners+=",SASL_SSL://127.0.0.1:$sasl_tls_port"; fi
+  advertised=${listeners/CONTROLLER:\/\/127.0.0.1:$controller_port/}
+  advertised=${advertised/,,/,}
+  advertised=${advertised%,}
+  protocols=
+  for pair in ${proxied//,/ }; do
+    listeners+=",PROXIED${pair%%:*}://127.0.0.1:${pair%%:*}"
+    advertised+=",PROXIED${pair%%:*}://127.0.0.1:${pair##*:}"
+    protocols+=",PROXIED${pair%%:*}:PLAINTEXT"
+  done
   text=$(<"$here/server.properties.in")
+  text=${text//@PROTOCOLS@/"$protocols"}
   text=${text//@CONTROLLER_PORT@/"$controller_port"}
   text=${text//@LISTENERS@/"$listeners"}
   text=${text//@DATA@/"$data"}
   {
     say "$text"
+    if [[ -n $proxied ]]; then say "advertised.listeners=$advertised"; fi
     if ((sasl)); then
       say ""
       say "sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256,OAUTHBEARER"

@@ -49,6 +49,14 @@ pub enum EngineError {
         /// What it had taken.
         before: AcceptedBefore,
     },
+    /// It may append nothing more: another process is to lead.
+    #[error("{cause}; {before}")]
+    LeadsNoMore {
+        /// Why.
+        cause: String,
+        /// What it had taken.
+        before: AcceptedBefore,
+    },
     /// A durable frame could not be applied to the state.
     #[error("a durable frame cannot be applied: {0}")]
     Apply(ApplyError),
@@ -86,6 +94,7 @@ impl EngineError {
             EngineError::Ledger { cause: LedgerError::DiskFull(_), .. } => Failed::DiskFull,
             EngineError::Ledger { .. }
             | EngineError::Refused { .. }
+            | EngineError::LeadsNoMore { .. }
             | EngineError::Apply(_)
             | EngineError::Read(_)
             | EngineError::Failed { .. } => Failed::Otherwise,
@@ -201,13 +210,18 @@ impl Engine {
                 Work::Command { uid, command, key, actor, way, reply } => {
                     self.decide(&mut group, Given { uid, command, key, actor, way }, reply)?;
                 }
-                Work::Shipped { piece, reply } => {
+                Work::Shipped { piece, term, reply } => {
                     self.commit(&mut group)?;
-                    reply(self.take_shipped(&piece)?);
+                    reply(self.take_shipped(&piece, term)?);
                 }
-                Work::Lead { reply } => {
+                Work::Turn { term, reply } => {
                     self.commit(&mut group)?;
-                    reply(self.lead()?);
+                    self.published.replication.turn(term);
+                    reply(self.cursor);
+                }
+                Work::Lead { epoch, reply } => {
+                    self.commit(&mut group)?;
+                    reply(self.lead(epoch)?);
                 }
                 Work::Checkpoint => {
                     self.commit(&mut group)?;
@@ -327,6 +341,9 @@ impl Engine {
         let way = FrameWay::begin(ways.iter());
         let _within = way.enter();
         let published = Arc::clone(&self.published);
+        if let Err(cause) = published.replication.check_lease() {
+            return Err(EngineError::LeadsNoMore { cause, before: self.before() });
+        }
         let now = published.moments.now();
         let committed = self.ledger.commit(published.state.read().index(), batches, now);
         let commit = match committed {

@@ -1,6 +1,7 @@
 //! The face of a ledger to the API and the command line: questions, commands, events sent in, and how it is.
 
 mod as_of;
+mod elected;
 mod replicating;
 
 use std::sync::Arc;
@@ -241,6 +242,7 @@ impl Handle {
             unread: self.published.sources.all_unread(),
             is_read_only: self.is_read_only(),
             lacks_standby: self.published.replication.lacks_standby(),
+            no_leader: self.published.replication.waits_for(),
         }
     }
 
@@ -280,8 +282,7 @@ impl Handle {
         metrics.set_past_bytes(self.published.past.memory_bytes(), self.published.excerpts.memory_bytes());
         if let Side::Writing(inbox) = &self.side {
             inbox.measure(metrics);
-            let written = self.published.replication.written().borrow().position();
-            metrics.set_replication(&self.replication_status(), written);
+            self.measure_replication();
         }
         metrics.text_in(format)
     }

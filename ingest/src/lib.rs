@@ -59,8 +59,8 @@ pub use published::PositionWatch;
 pub use quarantine::{Acted, Operator, QuarantineError};
 pub use readiness::{Missing, Readiness};
 pub use replication::{
-    Acks, LeaderStatus, ReplicationOptions, ReplicationStatus, StandbyDriver, StandbyStatus, Superseded,
-    TooManyStandbys, WithoutStandby,
+    Acks, ElectionStatus, LeaderStatus, ReplicationOptions, ReplicationStatus, StandbyDriver, StandbyStatus,
+    Superseded, TooManyStandbys, WithoutStandby,
 };
 pub use run_keeper::RunWriting;
 pub use snapshots::{STEPS_IN_PLACE_MAX, Snapshot, SnapshotError};

@@ -32,6 +32,8 @@ pub struct Readiness {
     pub is_read_only: bool,
     /// Whether nothing is answered since no standby is there to hold it.
     pub lacks_standby: bool,
+    /// What is waited for before anybody leads, where leaders are elected, if so.
+    pub no_leader: Option<String>,
 }
 
 impl Readiness {
@@ -57,6 +59,9 @@ impl Readiness {
         if self.is_read_only {
             let detail = "the ledger is only read here: another process takes in its events".to_owned();
             missing.push(Missing { what: "ingestion".to_owned(), detail });
+        }
+        if let Some(why) = &self.no_leader {
+            missing.push(Missing { what: "leader".to_owned(), detail: why.clone() });
         }
         if self.lacks_standby {
             let detail = "none has kept up for ten seconds, and nothing is answered that this machine alone holds \
@@ -93,6 +98,7 @@ mod tests {
             unread: board.all_unread(),
             is_read_only: false,
             lacks_standby: false,
+            no_leader: None,
         }
     }
 
@@ -128,10 +134,11 @@ mod tests {
             unread: Vec::new(),
             is_read_only: false,
             lacks_standby: false,
+            no_leader: None,
         };
         assert!(!failed.is_ready_to_answer() && !failed.is_ready_to_ingest());
         let read =
-            Readiness { failure: None, hindrance: None, unread: Vec::new(), is_read_only: true, lacks_standby: false };
+            Readiness { failure: None, hindrance: None, unread: Vec::new(), is_read_only: true, lacks_standby: false, no_leader: None };
         assert!(read.is_ready_to_answer() && !read.is_ready_to_ingest());
         assert_eq!(read.missing_to_ingest()[0].what, "ingestion");
     }

@@ -4,12 +4,17 @@
 //! copy is not enough (`Acks::One`), what is appended is told to nobody before a standby has said so: neither answered, nor
 //! seen by readers.
 
+mod elected;
+
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use ledger::{Epoch, FrameCursor, Position};
 use parking_lot::{Condvar, Mutex, MutexGuard};
 use tokio::sync::watch;
+
+use self::elected::Elected;
+pub use self::elected::ElectionStatus;
 
 /// A standby that has not kept up for so long is taken for gone.
 pub(crate) const ABSENT_AFTER: Duration = Duration::from_secs(10);
@@ -90,6 +95,8 @@ pub struct ReplicationStatus {
     pub leader: Option<LeaderStatus>,
     /// Whether it goes on alone though a standby should hold what it appends.
     pub is_alone: bool,
+    /// How the election of a leader stands, where there is one, and how long what Kafka said last still holds.
+    pub election: Option<(ElectionStatus, Option<Duration>)>,
 }
 
 /// Another process leads, in a later epoch.
@@ -128,6 +135,10 @@ struct Board {
     superseded: Option<Superseded>,
     ends_since: Option<Instant>,
     is_alone: bool,
+    /// Up to where everything may be told.
+    passed: FrameCursor,
+    /// What an election has decided, where there is one.
+    elected: Option<Elected>,
     /// Before it, nobody is missed: who is to come has time to.
     begun: Instant,
 }
@@ -143,6 +154,8 @@ struct Standby {
 
 struct Leader {
     url: String,
+    /// Since when it is followed.
+    begun: Instant,
     position: Option<Position>,
     answered: Option<Instant>,
     trouble: Option<String>,
@@ -158,6 +171,8 @@ impl Replication {
             superseded: None,
             ends_since: None,
             is_alone: false,
+            passed: end,
+            elected: None,
             begun: Instant::now(),
         };
         Replication {
@@ -212,8 +227,10 @@ impl Replication {
             if let Some(superseded) = board.superseded {
                 return Err(superseded.to_string());
             }
+            board.check_lease()?;
             if board.is_held(end) {
                 board.is_alone = false;
+                board.passed = *end;
                 return Ok(());
             }
             if board.may_go_on_alone() {
@@ -222,6 +239,7 @@ impl Replication {
                         "no standby has kept up for ten seconds: this machine alone holds what is appended from now on"
                     );
                 }
+                board.passed = *end;
                 return Ok(());
             }
             if board.ends_since.is_some_and(|since| since.elapsed() > PATIENCE_AT_THE_END) {
@@ -291,8 +309,13 @@ impl Replication {
 
     /// Whom it follows, before it answered.
     pub(crate) fn follow(&self, url: &str) {
-        let leader = Leader { url: url.to_owned(), position: None, answered: None, trouble: None };
+        let leader = Leader { url: url.to_owned(), begun: Instant::now(), position: None, answered: None, trouble: None };
         self.board.lock().leader = Some(leader);
+    }
+
+    /// It follows nobody.
+    pub(crate) fn follow_nobody(&self) {
+        self.board.lock().leader = None;
     }
 
     /// What the leader said last, or why it did not.
@@ -310,6 +333,7 @@ impl Replication {
     }
 
     pub(crate) fn status(&self, epoch: Epoch) -> ReplicationStatus {
+        let election = self.election();
         let board = self.board.lock();
         let standbys = board.standbys.iter().map(|(name, standby)| StandbyStatus {
             name: name.clone(),
@@ -324,11 +348,12 @@ impl Replication {
             trouble: leader.trouble.clone(),
         });
         ReplicationStatus {
-            leads: !board.options.is_standby,
+            leads: self.leads(),
             epoch,
             standbys: standbys.collect(),
             leader,
             is_alone: board.is_alone,
+            election,
         }
     }
 }
@@ -338,11 +363,13 @@ impl Board {
         self.options.acks == Acks::None
             || self.options.is_standby
             || mutants::mutant!("told-before-a-standby-holds-it")
-            || self.standbys.values().any(|standby| !standby.place.precedes(end))
+            || self.standbys.iter().any(|(name, standby)| self.counts(name) && !standby.place.precedes(end))
     }
 
     fn may_go_on_alone(&self) -> bool {
-        self.options.without_standby == WithoutStandby::GoOn && self.last_level().elapsed() >= ABSENT_AFTER
+        self.options.without_standby == WithoutStandby::GoOn
+            && self.may_be_alone()
+            && self.last_level().elapsed() >= ABSENT_AFTER
     }
 
     /// When a standby kept up last; before the first, when it was begun to wait for one. One that asks and does not take, or

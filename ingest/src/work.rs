@@ -1,6 +1,6 @@
 //! Everything the engine reacts to, as one closed list, and the answers that go back.
 
-use ledger::{Actor, Batch, CommitRefusal, FrameCursor, Outcome, Position, ShippedPiece};
+use ledger::{Actor, Batch, CommitRefusal, Epoch, FrameCursor, Outcome, Position, ShippedPiece};
 use projections::commands::{Command, Refusal};
 use schemas::{Event, Uid};
 
@@ -54,11 +54,22 @@ pub enum Work {
     Shipped {
         /// The frames.
         piece: ShippedPiece,
+        /// Of which term it leads, where leaders are elected; else 0.
+        term: u64,
         /// Called once all are durable and applied, with the place after them; or they were refused.
         reply: Reply<Result<FrameCursor, ShippedError>>,
     },
+    /// Take frames of one term alone from now on.
+    Turn {
+        /// Which.
+        term: u64,
+        /// Called with the durable end.
+        reply: Reply<FrameCursor>,
+    },
     /// Begin to lead.
     Lead {
+        /// In this epoch or a later one, by an election; none: in the next one, by hand.
+        epoch: Option<Epoch>,
         /// Called once the next epoch has begun, with the place after the frame that says so.
         reply: Reply<Result<FrameCursor, LeadError>>,
     },
@@ -72,6 +83,9 @@ pub enum ShippedError {
     /// This process leads.
     #[error("this process leads the ledger")]
     Leads,
+    /// They are of a term that is over.
+    #[error("who was followed leads no more")]
+    Turned,
     /// They do not go on from here, or are not whole.
     #[error("{0}")]
     Refused(String),
@@ -81,7 +95,7 @@ pub enum ShippedError {
 }
 
 /// Why a process does not begin to lead.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LeadError {
     /// It does already.
     #[error("it leads the ledger already")]
@@ -92,6 +106,12 @@ pub enum LeadError {
     /// The ledger refuses it.
     #[error(transparent)]
     Refused(#[from] CommitRefusal),
+    /// Who leads is elected, and it was not this process within a minute.
+    #[error("it does not lead yet, which is not tried any longer: {why}")]
+    NotElected {
+        /// What it waits for.
+        why: String,
+    },
     /// The engine takes nothing more.
     #[error(transparent)]
     Stopped(#[from] Stopped),

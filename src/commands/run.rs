@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use anyhow::anyhow;
 use api::App;
-use ingest::kafka::KafkaOptions;
+use elections::Electing;
+use ingest::kafka::{KafkaOptions, KafkaSource};
 use ingest::metrics::Metrics;
 use ingest::{Handle, Pipeline, ReplayProgress, Started};
 use route::SendingOn;
 
 use crate::cli::{CommonFlags, RunArgs};
 use crate::config::{Settings, check, load, surroundings};
-use crate::daemon::{Server, kafka_options, pipeline_options, start_kafka, stop_all};
+use crate::daemon::{Server, election_kafka_options, kafka_options, pipeline_options, start_kafka, stop_all};
 use crate::end_signals::EndSignals;
 use crate::exit::Failure;
 use crate::place::Place;
@@ -20,8 +21,17 @@ use crate::replay_log::ReplayLog;
 use crate::service_manager::{self, Starting};
 use crate::shard::Shard;
 use crate::shipping::Shipping;
-use crate::standby::{self, Following, Leader};
+use crate::standby::{self, Elected, Following, Leader, WAIT_SECONDS};
 use crate::traces::Tracing;
+
+/// What a daemon goes on with that did not lead from the start.
+#[expect(dead_code, reason = "they work as long as they are held")]
+enum Standing {
+    /// It was promoted, and tells the former leader.
+    Follows(Following),
+    /// It takes part in the election.
+    Elects(Electing),
+}
 
 /// Listens at once, answers once the ledger is replayed, reads Kafka if there are brokers.
 pub(super) fn execute(common: &CommonFlags, args: RunArgs) -> Result<(), Failure> {
@@ -80,21 +90,36 @@ fn write(
     metrics: Arc<Metrics>,
 ) -> Result<(), Failure> {
     let leader = settings.replication.leader.clone().map(Leader::new).transpose()?;
-    let (started, signals) = server.while_opening(|| open(place, settings, &metrics, server.app(), leader.as_ref()))?;
+    let election = settings.replication.election.as_ref();
+    let opening = || open(place, settings, &metrics, server.app(), leader.as_ref());
+    let ((started, elected), signals) = server.while_opening(|| match election {
+        Some(election) => {
+            let own = election.url.clone().unwrap_or_else(|| own_address(&server, settings));
+            let kafka = election_kafka_options(settings, election)?;
+            let mut elected = Elected::read(place, election, settings.replication.options, (kafka, own))?;
+            Ok((elected.open(place, opening)?, Some(elected)))
+        }
+        None => Ok((opening()?, None)),
+    })?;
     started.handle.set_replication(settings.replication.options);
+    if elected.is_some() {
+        started.handle.elect();
+    }
     let pipeline = Pipeline::start(started, pipeline_options(&settings.limits)).map_err(anyhow::Error::from)?;
     let handle = pipeline.handle();
-    if let (Some(_), Some(shard)) = (&leader, &shard) {
+    let is_standby = leader.is_some() || elected.is_some();
+    if let (true, Some(shard)) = (is_standby, &shard) {
         shard.forget_sent_on();
     }
     let asked = shard.as_ref().map_or_else(|| handle.clone(), |shard| shard.closed(&handle));
-    let led = match leader {
-        Some(leader) => follow(&server, leader, (&handle, &asked), signals),
-        None => wait_for_standby(&server, &handle, signals),
+    let led = match (leader, elected) {
+        (Some(leader), _) => follow(&server, leader, (&handle, &asked), signals),
+        (None, Some(elected)) => take_part(&server, elected, (&handle, &asked), signals),
+        (None, None) => wait_for_standby(&server, &handle, signals),
     };
     let (following, signals) = match led {
         Ok((following, Some(signals))) => (following, signals),
-        Ok((_, None)) => return stop_all(server, None, pipeline, Ok(())),
+        Ok((following, None)) => return stop_all_then(server, (None, pipeline), Ok(()), following),
         Err(failure) => return stop_all(server, None, pipeline, Err(failure)),
     };
     let sending = match sending_on(shard.as_ref(), &pipeline, kafka.as_ref()) {
@@ -109,7 +134,7 @@ fn write(
         Ok(shipping) => shipping,
         Err(failure) => return stop_all(server, kafka, pipeline, Err(failure)),
     };
-    if following.is_none() {
+    if !is_standby {
         server.app().open(asked);
     }
     tracing::info!(address = %server.address(), position = handle.position(), "ready");
@@ -117,8 +142,20 @@ fn write(
     let failure = || sending.as_ref().and_then(SendingOn::failure);
     let ended = server.wait_until(&handle, signals, || failure().is_some());
     let ended = ended.and_then(|_| failure().map_or(Ok(()), |failure| Err(Failure::failed(anyhow!(failure)))));
-    drop((shipping, following, sending));
-    stop_all(server, kafka, pipeline, ended)
+    drop((shipping, sending));
+    stop_all_then(server, (kafka, pipeline), ended, following)
+}
+
+/// Ends everything; who leads by an election gives that up last, when nothing is appended any more.
+fn stop_all_then(
+    server: Server,
+    (kafka, pipeline): (Option<KafkaSource>, Pipeline),
+    ended: Result<(), Failure>,
+    following: Option<Standing>,
+) -> Result<(), Failure> {
+    let stopped = stop_all(server, kafka, pipeline, ended);
+    drop(following);
+    stopped
 }
 
 /// Opens the ledger. That of a standby begins as its leader's did, and has nothing that that one has not.
@@ -148,9 +185,9 @@ fn follow(
     leader: Leader,
     (handle, asked): (&Handle, &Handle),
     signals: EndSignals,
-) -> Result<(Option<Following>, Option<EndSignals>), Failure> {
+) -> Result<(Option<Standing>, Option<EndSignals>), Failure> {
     let url = leader.url().to_owned();
-    let mut following = Following::start(leader, handle.clone())?;
+    let mut following = Following::start(leader, handle.clone(), 0, WAIT_SECONDS)?;
     server.app().open(asked.clone());
     tracing::info!(address = %server.address(), position = handle.position(), leader = url, "following");
     service_manager::ready();
@@ -159,7 +196,36 @@ fn follow(
     if signals.is_some() {
         following.tell_former()?;
     }
-    Ok((Some(following), signals))
+    Ok((Some(Standing::Follows(following)), signals))
+}
+
+/// Takes part in the election, and answers questions once it is known what may be told, until it leads: then the signals are given
+/// back.
+fn take_part(
+    server: &Server,
+    elected: Elected,
+    (handle, asked): (&Handle, &Handle),
+    signals: EndSignals,
+) -> Result<(Option<Standing>, Option<EndSignals>), Failure> {
+    server.app().ship_before_open(handle.clone());
+    let standing = Standing::Elects(elected.take_part(handle)?);
+    tracing::info!(address = %server.address(), position = handle.position(), "taking part in the election of a leader");
+    service_manager::ready();
+    let leads = handle.watch_lead();
+    let is_known = || {
+        let leader = handle.replication_status().leader;
+        *leads.borrow() || leader.is_some_and(|leader| leader.position.is_some())
+    };
+    let Some(signals) = server.wait_until(handle, signals, is_known)? else { return Ok((Some(standing), None)) };
+    server.app().open(asked.clone());
+    let signals = server.wait_until(handle, signals, || *leads.borrow())?;
+    Ok((Some(standing), signals))
+}
+
+/// Where the others reach this daemon if its settings do not say it: where it listens.
+fn own_address(server: &Server, settings: &Settings) -> String {
+    let scheme = if settings.http.tls.is_some() { "https" } else { "http" };
+    format!("{scheme}://{}", server.address())
 }
 
 /// Waits, where a standby has to hold what is told, until one holds the ledger as it stands.
@@ -167,7 +233,7 @@ fn wait_for_standby(
     server: &Server,
     handle: &Handle,
     signals: EndSignals,
-) -> Result<(Option<Following>, Option<EndSignals>), Failure> {
+) -> Result<(Option<Standing>, Option<EndSignals>), Failure> {
     if handle.is_held() {
         return Ok((None, Some(signals)));
     }

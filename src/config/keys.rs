@@ -117,6 +117,9 @@ keys! {
     BackupS3Secret = "backup.s3_secret_access_key", Text, "";
     BackupS3SecretFile = "backup.s3_secret_access_key_file", Text, "";
     ReplicationFollow = "replication.follow", Text, "";
+    ReplicationElectTopic = "replication.elect_topic", Text, "";
+    ReplicationUrl = "replication.url", Text, "";
+    ReplicationSessionSeconds = "replication.session_seconds", Count, "10";
     ReplicationName = "replication.name", Text, "standby";
     ReplicationTokenFile = "replication.token_file", Text, "";
     ReplicationCaFile = "replication.ca_file", Text, "";

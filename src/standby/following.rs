@@ -13,30 +13,34 @@ use super::leader::{Asked, Leader, LeaderError};
 use super::{PAUSE, tells_of_older};
 use crate::exit::Failure;
 
-/// So many seconds the leader waits for frames before it answers that there are none.
-const WAIT_SECONDS: u64 = 5;
+/// So many seconds the leader waits for frames before it answers that there are none, where nothing else is said.
+pub(crate) const WAIT_SECONDS: u64 = 5;
 
 /// A standby that follows.
 pub(crate) struct Following {
     leader: Arc<Leader>,
     handle: Handle,
+    term: u64,
     is_over: Arc<AtomicBool>,
     threads: Vec<JoinHandle<()>>,
 }
 
 impl Following {
-    /// Begins to follow.
+    /// Begins to follow who leads by a claim; 0 where the leader is not elected. Where there are no frames, it is asked again after
+    /// so many seconds.
     ///
     /// # Errors
     /// If the system gives no thread.
-    pub(crate) fn start(leader: Leader, handle: Handle) -> Result<Following, Failure> {
+    pub(crate) fn start(leader: Leader, handle: Handle, term: u64, wait: u64) -> Result<Following, Failure> {
         handle.follow(leader.url());
         let (leader, is_over) = (Arc::new(leader), Arc::<AtomicBool>::default());
-        let mut following = Following { leader, handle, is_over, threads: Vec::new() };
-        let Following { leader, handle, is_over, .. } = &following;
+        let mut following = Following { leader, handle, term, is_over, threads: Vec::new() };
+        let Following { leader, handle, is_over, term, .. } = &following;
         let follower = Follower {
             leader: Arc::clone(leader),
             handle: handle.clone(),
+            term: *term,
+            wait,
             is_over: Arc::clone(is_over),
             said: None,
             told_older: false,
@@ -98,6 +102,8 @@ impl Drop for Following {
 struct Follower {
     leader: Arc<Leader>,
     handle: Handle,
+    term: u64,
+    wait: u64,
     is_over: Arc<AtomicBool>,
     /// What was said of a leader that does not answer, and since when it does not.
     said: Option<(String, Instant)>,
@@ -116,13 +122,18 @@ impl Follower {
     /// Asks once. False if it is to be asked again only after a while.
     fn follow_on(&mut self) -> bool {
         let reader = self.handle.reader();
-        match self.leader.ask(&reader.end(), reader.epoch(), WAIT_SECONDS) {
-            Ok(Asked::Frames(piece, end)) => match self.handle.take_shipped(piece) {
+        let asked = self.leader.ask(&reader.end(), reader.epoch(), self.wait);
+        if self.is_over.load(Ordering::Relaxed) {
+            // Another one is followed by now.
+            return true;
+        }
+        match asked {
+            Ok(Asked::Frames(piece, end)) => match self.handle.take_shipped(piece, self.term) {
                 Ok(_) => {
                     self.heard(end.position);
                     true
                 }
-                Err(ShippedError::Leads) => true,
+                Err(ShippedError::Leads | ShippedError::Turned) => true,
                 // The process ends.
                 Err(ShippedError::Stopped(_)) => false,
                 Err(ShippedError::Refused(why)) => {

@@ -15,6 +15,8 @@ pub struct Broker {
     folder: tempfile::TempDir,
     port: u16,
     is_secured: bool,
+    /// Listeners that are advertised at the port of a proxy: `PORT:ADVERTISED`, by commas.
+    proxied: String,
     pub address: String,
     /// Listeners with SASL, TLS, and both; there if the broker is secured.
     pub sasl: String,
@@ -40,7 +42,7 @@ fn shared(is_secured: bool) -> Option<Arc<Broker>> {
         assert_eq!(broker.is_secured, is_secured, "the tests of a process share one broker");
         return Some(broker);
     }
-    let broker = Arc::new(Broker::start(is_secured)?);
+    let broker = Arc::new(Broker::start(is_secured, String::new())?);
     *running = Arc::downgrade(&broker);
     Some(broker)
 }
@@ -48,14 +50,20 @@ fn shared(is_secured: bool) -> Option<Arc<Broker>> {
 impl Broker {
     /// A broker that no other test shares.
     pub fn alone() -> Option<Broker> {
-        Broker::start(false)
+        Broker::start(false, String::new())
     }
 
-    fn start(is_secured: bool) -> Option<Broker> {
+    /// The same, with listeners behind proxies: the port of each, and that of its proxy.
+    pub fn behind(proxies: &[(u16, u16)]) -> Option<Broker> {
+        let pairs: Vec<String> = proxies.iter().map(|(port, proxy)| format!("{port}:{proxy}")).collect();
+        Broker::start(false, pairs.join(","))
+    }
+
+    fn start(is_secured: bool, proxied: String) -> Option<Broker> {
         let (folder, port) = (tempfile::tempdir().expect("a folder"), free_ports());
         let at = |offset: u16| format!("127.0.0.1:{}", port + offset);
         let (address, sasl, tls, sasl_tls) = (at(0), at(2), at(3), at(4));
-        let broker = Broker { folder, port, is_secured, address, sasl, tls, sasl_tls };
+        let broker = Broker { folder, port, is_secured, proxied, address, sasl, tls, sasl_tls };
         let output = broker.script(&["up"]);
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         if output.status.code() == Some(MISSING) {
@@ -119,6 +127,7 @@ impl Broker {
             .env("LOCAL_KAFKA_WAIT", "240")
             .env("LOCAL_KAFKA_SASL", secured)
             .env("LOCAL_KAFKA_TLS", secured)
+            .env("LOCAL_KAFKA_PROXIED", &self.proxied)
             .output()
             .expect("the script can be run")
     }
@@ -129,6 +138,14 @@ impl Drop for Broker {
         // The test has its result; a broker that stays is told by the script.
         let _ = self.script(&["wipe"]);
     }
+}
+
+/// So many ports that nobody listens on, below those that the system gives to connections.
+pub fn ports<const COUNT: usize>() -> [u16; COUNT] {
+    std::array::from_fn(|_| {
+        let mut drawn = (0..1_000).map(|_| rand::random_range(10_000..32_000));
+        drawn.find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok()).expect("a free port")
+    })
 }
 
 /// The first of five ports in a row that nobody listens on; below those that the system gives to connections, which

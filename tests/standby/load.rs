@@ -24,7 +24,7 @@ impl Whereabouts {
         address.clone_into(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
-    fn now(&self) -> String {
+    pub fn now(&self) -> String {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }

@@ -1,9 +1,11 @@
 //! A leader and its standby as real processes: followed, killed, stopped and cut off under load, and one made the other.
-//! Needs nothing but this machine.
+//! Needs nothing but this machine, and for elections a real Kafka broker.
 
 #[path = "../daemon_support/mod.rs"]
 mod daemon_support;
 
+mod elected;
+mod election;
 mod load;
 mod pair;
 mod proxy;

@@ -38,6 +38,15 @@ impl Proxy {
         Proxy { address: own, shared }
     }
 
+    /// From now on it leads there.
+    pub fn leads_to(&self, address: &str) {
+        address.clone_into(&mut self.shared.to.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    pub fn port(&self) -> u16 {
+        self.address.port()
+    }
+
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }

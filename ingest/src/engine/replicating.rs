@@ -1,6 +1,6 @@
 //! What the engine of a standby does in place of deciding: it takes frames that the leader wrote; and once, it begins to lead.
 
-use ledger::{CommitError, Frame, FrameCursor, ShipError, ShippedPiece};
+use ledger::{CommitError, Epoch, Frame, FrameCursor, ShipError, ShippedPiece};
 
 use super::{Engine, EngineError};
 use crate::work::{LeadError, ShippedError};
@@ -10,9 +10,13 @@ impl Engine {
     pub(super) fn take_shipped(
         &mut self,
         piece: &ShippedPiece,
+        term: u64,
     ) -> Result<Result<FrameCursor, ShippedError>, EngineError> {
         if self.published.replication.leads() {
             return Ok(Err(ShippedError::Leads));
+        }
+        if !self.published.replication.takes(term) {
+            return Ok(Err(ShippedError::Turned));
         }
         let frames = match self.ledger.append_shipped(piece) {
             Ok(frames) => frames,
@@ -25,12 +29,16 @@ impl Engine {
         Ok(Ok(self.cursor))
     }
 
-    /// Begins the next epoch, durably: from then on events and commands are taken here.
-    pub(super) fn lead(&mut self) -> Result<Result<FrameCursor, LeadError>, EngineError> {
+    /// Begins an epoch, durably: from then on events and commands are taken here. By an election it is told to nobody before it
+    /// is held as everything else that a leader appends: what it found in its own ledger lies before it.
+    pub(super) fn lead(&mut self, epoch: Option<Epoch>) -> Result<Result<FrameCursor, LeadError>, EngineError> {
         if self.published.replication.leads() {
             return Ok(Err(LeadError::Leads));
         }
-        let frame = match self.ledger.raise_epoch(self.published.moments.now()) {
+        if epoch.is_some() {
+            self.published.replication.begin_to_lead();
+        }
+        let frame = match self.ledger.raise_epoch_to(epoch.unwrap_or(0), self.published.moments.now()) {
             Ok(frame) => frame,
             Err(CommitError::Refused(refusal)) => return Ok(Err(LeadError::Refused(refusal))),
             Err(CommitError::Failed(error)) => return Err(self.failed(error)),

@@ -21,6 +21,12 @@ impl Handle {
         self.published.replication.status(self.published.reader.epoch())
     }
 
+    /// Has the metrics say how it is held.
+    pub fn measure_replication(&self) {
+        let written = self.published.replication.written().borrow().position();
+        self.published.metrics.set_replication(&self.replication_status(), written);
+    }
+
     /// Whether it leads, as it changes: a standby begins to once.
     #[must_use]
     pub fn watch_lead(&self) -> watch::Receiver<bool> {
@@ -86,22 +92,27 @@ impl Handle {
         self.published.fail(cause, Failed::Otherwise);
     }
 
-    /// Takes frames of the leader, and waits until they are durable and applied. Gives the place after them.
+    /// Takes frames of the leader, and waits until they are durable and applied. Gives the place after them. Where leaders are
+    /// elected, only those of the term that it has turned to; else of 0.
     ///
     /// # Errors
     /// If they do not go on from here, or are not whole; if this process leads, or takes nothing more.
-    pub fn take_shipped(&self, piece: ShippedPiece) -> Result<FrameCursor, ShippedError> {
+    pub fn take_shipped(&self, piece: ShippedPiece, term: u64) -> Result<FrameCursor, ShippedError> {
         let Side::Writing(inbox) = &self.side else { return Err(Stopped.into()) };
-        inbox.ask(piece.bytes.len(), |reply| Work::Shipped { piece, reply })?
+        inbox.ask(piece.bytes.len(), |reply| Work::Shipped { piece, term, reply })?
     }
 
-    /// Begins to lead, and waits until that is durable. Gives the place after the frame that says so.
+    /// Begins to lead, and waits until that is durable. Gives the place after the frame that says so. Where leaders are elected,
+    /// it is elected first, for which a minute is given.
     ///
     /// # Errors
     /// If it leads already, or cannot.
     pub fn lead(&self) -> Result<FrameCursor, LeadError> {
         let Side::Writing(inbox) = &self.side else { return Err(LeadError::ReadOnly) };
-        inbox.ask(0, |reply| Work::Lead { reply })?
+        if self.published.replication.is_elected() {
+            return self.be_elected();
+        }
+        inbox.ask(0, |reply| Work::Lead { epoch: None, reply })?
     }
 
     /// The way to the engine, where it takes events and commands.

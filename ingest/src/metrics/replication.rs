@@ -15,6 +15,10 @@ pub(super) struct ReplicationMetrics {
     alone: IntGauge,
     behind: IntGaugeVec,
     contact: GaugeVec,
+    term: IntGaugeVec,
+    in_sync: IntGaugeVec,
+    led: IntGaugeVec,
+    session: GaugeVec,
 }
 
 impl ReplicationMetrics {
@@ -40,6 +44,24 @@ impl ReplicationMetrics {
                 "Seconds since the leader last answered, on a standby; since a standby last asked, on a leader. Absent \
                  where neither ever did.",
             ),
+            term: make.perhaps(
+                "tributary_replication_term",
+                "How often a member has claimed to lead, where leaders are elected. Absent elsewhere.",
+            ),
+            in_sync: make.perhaps(
+                "tributary_replication_in_sync",
+                "Standbys that are in sync with who leads or led last, by the topic, where leaders are elected. Absent elsewhere.",
+            ),
+            led: make.perhaps(
+                "tributary_replication_led",
+                "1 where somebody leads, as far as this member knows; 0 while it waits for that, where leaders are elected. Absent \
+                 elsewhere.",
+            ),
+            session: make.moment(
+                "tributary_replication_session_seconds",
+                "Seconds for which what Kafka said last still holds: at 0 a leader appends and answers nothing more. Absent where \
+                 this process does not hold the partition, or nobody is elected.",
+            ),
         }
     }
 
@@ -61,6 +83,18 @@ impl ReplicationMetrics {
         match behind {
             Some(behind) => self.behind.with_label_values(none).set(i64::try_from(behind).unwrap_or(i64::MAX)),
             None => self.behind.reset(),
+        }
+        let set = |gauge: &IntGaugeVec, value: Option<i64>| match value {
+            Some(value) => gauge.with_label_values(none).set(value),
+            None => gauge.reset(),
+        };
+        let election = status.election.as_ref();
+        set(&self.term, election.map(|(election, _)| i64::try_from(election.term).unwrap_or(i64::MAX)));
+        set(&self.in_sync, election.map(|(election, _)| election.in_sync.len() as i64));
+        set(&self.led, election.map(|(election, _)| (election.leader.is_some() && election.waits_for.is_none()).into()));
+        match election.and_then(|(_, left)| *left) {
+            Some(left) => self.session.with_label_values(none).set(left.as_secs_f64()),
+            None => self.session.reset(),
         }
         match contact {
             Some(ago) => self.contact.with_label_values(none).set(ago.as_secs_f64()),

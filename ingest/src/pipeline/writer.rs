@@ -96,7 +96,7 @@ impl Gathered {
             Work::Batch { batch, .. } | Work::Posted { batch, .. } => (Batch::len(batch), batch.bytes()),
             Work::Command { .. } => (1, 0),
             Work::Shipped { piece, .. } => (0, piece.bytes.len()),
-            Work::Lead { .. } | Work::Checkpoint => (0, 0),
+            Work::Turn { .. } | Work::Lead { .. } | Work::Checkpoint => (0, 0),
         };
         self.events += events;
         self.bytes += bytes;

@@ -65,8 +65,16 @@ impl Ledger {
     /// # Errors
     /// If there is no further epoch; or if the storage fails.
     pub fn raise_epoch(&mut self, now: Timestamp) -> Result<Frame, CommitError> {
+        self.raise_epoch_to(0, now)
+    }
+
+    /// Begins an epoch, or the next one where that is later: appends the frame that says so, and nothing else.
+    ///
+    /// # Errors
+    /// As of [`Ledger::raise_epoch`].
+    pub fn raise_epoch_to(&mut self, epoch: Epoch, now: Timestamp) -> Result<Frame, CommitError> {
         self.check_fit()?;
-        let epoch = self.epoch().checked_add(1).ok_or(CommitRefusal::EpochsExhausted)?;
+        let epoch = self.epoch().checked_add(1).ok_or(CommitRefusal::EpochsExhausted)?.max(epoch);
         let raised = self.append_epoch(epoch, now);
         if let Err(error) = &raised {
             self.poisoned = Some(error.to_string());
