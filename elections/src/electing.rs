@@ -83,8 +83,15 @@ impl Electing {
         let (group, writer) = (Group::open(options)?, TopicWriter::open(options)?);
         let member = Member::new(options.member.clone());
         let is_over = Arc::<AtomicBool>::default();
-        let mut taking_part =
-            TakingPart { reader, group, writer, member, ledger, claims: BTreeMap::new(), is_over: Arc::clone(&is_over) };
+        let mut taking_part = TakingPart {
+            reader,
+            group,
+            writer,
+            member,
+            ledger,
+            claims: BTreeMap::new(),
+            is_over: Arc::clone(&is_over),
+        };
         let run = move || {
             records.iter().for_each(|record| taking_part.read(record));
             taking_part.run();

@@ -109,7 +109,9 @@ impl ConsumerContext for GroupTalk {
             Offset::Offset(number) => Some(number),
             _ => None,
         });
-        let Some((under_way, begun)) = word.under_way.filter(|(under_way, _)| Some(*under_way) == number) else { return };
+        let Some((under_way, begun)) = word.under_way.filter(|(under_way, _)| Some(*under_way) == number) else {
+            return;
+        };
         word.under_way = None;
         match result {
             Ok(()) if word.holds => {

@@ -57,7 +57,8 @@ pub struct Member {
     objects: bool,
     written: BTreeMap<String, (Record, Instant)>,
     claim_read: Option<(u64, Instant)>,
-    complaint: Option<Instant>,
+    /// The term of which a standby in sync said that it is cut off, and when that was read.
+    complaint: Option<(u64, Instant)>,
     stays_out_until: Option<Instant>,
     stepped: Option<Instant>,
     is_over: bool,
@@ -104,7 +105,7 @@ impl Member {
             Record::CutOff { term, member } => {
                 let reign = self.roll.leader();
                 if reign.is_some_and(|reign| reign.term == *term && reign.in_sync.contains(member)) {
-                    self.complaint = Some(now);
+                    self.complaint = Some((*term, now));
                 }
             }
             Record::Claims { .. } => {
@@ -150,13 +151,7 @@ impl Member {
 
     /// Makes a step. `holds` says whether the group gives it the partition, and has been heard from within the session;
     /// `trouble` is what the clients met last.
-    pub fn step(
-        &mut self,
-        holds: bool,
-        trouble: Option<String>,
-        now: Instant,
-        ledger: &mut impl MemberLedger,
-    ) -> Step {
+    pub fn step(&mut self, holds: bool, trouble: Option<String>, now: Instant, ledger: &mut impl MemberLedger) -> Step {
         let mut step = Step::default();
         if self.is_over {
             return step;
@@ -181,16 +176,20 @@ impl Member {
         };
         step.stands = self.stands(now);
         self.stepped = Some(now);
-        self.tell(waits_for.map(|why| match trouble {
-            Some(trouble) => format!("{why} ({trouble})"),
-            None => why,
-        }), ledger);
+        self.tell(
+            waits_for.map(|why| match trouble {
+                Some(trouble) => format!("{why} ({trouble})"),
+                None => why,
+            }),
+            ledger,
+        );
         step
     }
 
     fn say_here(&mut self, now: Instant, step: &mut Step) {
         let MemberOptions { member, name, instance, url, .. } = self.options.clone();
-        let is_known = self.roll.address(&member).is_some_and(|known| (&known.instance, &known.url) == (&instance, &url));
+        let is_known =
+            self.roll.address(&member).is_some_and(|known| (&known.instance, &known.url) == (&instance, &url));
         if !is_known || self.before.is_none() || std::mem::take(&mut self.objects) {
             self.write(Record::Here { member, name, instance, url }, now, step);
         }
@@ -299,7 +298,10 @@ impl Member {
             ));
         }
         if !unheard.is_empty() {
-            tracing::warn!(missing = unheard.join(" "), "it leads since a person says so: what they alone hold is lost");
+            tracing::warn!(
+                missing = unheard.join(" "),
+                "it leads since a person says so: what they alone hold is lost"
+            );
         }
         let furthest = self.roll.furthest().map(|(member, place)| (member.to_owned(), *place));
         let Some((term, own)) = self.turned.filter(|(term, _)| *term == claim.term) else {
@@ -357,8 +359,9 @@ impl Member {
             let of = standbys.iter().find(|standby| standby.member == *member);
             of.map_or(led_for, |standby| standby.asked_ago.min(led_for)) < session * 3 / 4
         };
-        let complains = self.complaint.is_some_and(|at| now.duration_since(at) < session);
-        if complains && self.options.acks && !reign.in_sync.iter().any(has_asked) {
+        let is_of_now = |(term, at): (u64, Instant)| term == reign.term && now.duration_since(at) < session;
+        let is_cut_off = self.complaint.is_some_and(is_of_now) && !reign.in_sync.iter().any(has_asked);
+        if is_cut_off && self.options.acks {
             return self.step_down("no standby in sync reaches it, and one of them reaches Kafka", ledger);
         }
         let kept = leading.in_sync.keep(&reign.in_sync, &standbys, &passed, now);

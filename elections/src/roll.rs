@@ -82,9 +82,8 @@ impl Roll {
                 }
             }
             Record::Leads { term, member, instance, epoch, in_sync, ledger } => {
-                let is_claimed = |claim: &Claim| {
-                    (claim.term, &claim.member, &claim.instance) == (*term, member, instance)
-                };
+                let is_claimed =
+                    |claim: &Claim| (claim.term, &claim.member, &claim.instance) == (*term, member, instance);
                 if self.claim.as_ref().is_some_and(is_claimed) {
                     self.reign = Some(Reign {
                         term: *term,
@@ -248,8 +247,17 @@ mod tests {
     #[test]
     fn a_compacted_topic_comes_to_the_same() {
         let records = [
-            claims(1, "a"), leads(1, "a", &[]), leads(1, "a", &["b"]), claims(2, "b"), claims(2, "c"), leads(1, "a", &[]),
-            told(2, "c", 3), leads(2, "c", &[]), leads(2, "b", &["a"]), claims(3, "c"), told(3, "c", 5),
+            claims(1, "a"),
+            leads(1, "a", &[]),
+            leads(1, "a", &["b"]),
+            claims(2, "b"),
+            claims(2, "c"),
+            leads(1, "a", &[]),
+            told(2, "c", 3),
+            leads(2, "c", &[]),
+            leads(2, "b", &["a"]),
+            claims(3, "c"),
+            told(3, "c", 5),
         ];
         let mut last = BTreeMap::new();
         for (at, record) in records.iter().enumerate() {

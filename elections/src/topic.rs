@@ -24,13 +24,17 @@ const GIVE_UP_MS: &str = "3000";
 #[derive(Debug, thiserror::Error)]
 pub enum ElectError {
     /// The topic is not there.
-    #[error("there is no topic {topic}: make it with one partition, compacted, on as many brokers as there are (replication.elect_topic)")]
+    #[error(
+        "there is no topic {topic}: make it with one partition, compacted, on as many brokers as there are (replication.elect_topic)"
+    )]
     NoTopic {
         /// Its name.
         topic: String,
     },
     /// It has more than one partition: each could be held by another member.
-    #[error("topic {topic} has {found} partitions: who leads is who holds the one partition of a topic that has no other")]
+    #[error(
+        "topic {topic} has {found} partitions: who leads is who holds the one partition of a topic that has no other"
+    )]
     Partitions {
         /// Its name.
         topic: String,
@@ -212,10 +216,18 @@ pub(crate) struct TopicWriter {
 impl TopicWriter {
     pub(crate) fn open(options: &ElectionOptions) -> Result<TopicWriter, ElectError> {
         let mut config = ClientConfig::new();
-        let of_consumers = ["group.", "fetch.", "queued.", "auto.", "enable.auto", "check.", "max.poll", "partition.assignment"];
-        let own = ["session.timeout.ms", "heartbeat.interval.ms", "isolation.level", "enable.partition.eof", "max.partition.fetch.bytes"];
+        let of_consumers =
+            ["group.", "fetch.", "queued.", "auto.", "enable.auto", "check.", "max.poll", "partition.assignment"];
+        let own = [
+            "session.timeout.ms",
+            "heartbeat.interval.ms",
+            "isolation.level",
+            "enable.partition.eof",
+            "max.partition.fetch.bytes",
+        ];
         for (name, value) in client_config(options)?.config_map() {
-            let is_of_consumers = of_consumers.iter().any(|begin| name.starts_with(begin)) || own.iter().any(|own| name == own);
+            let is_of_consumers =
+                of_consumers.iter().any(|begin| name.starts_with(begin)) || own.iter().any(|own| name == *own);
             if !is_of_consumers {
                 config.set(name, value);
             }

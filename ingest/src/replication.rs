@@ -309,7 +309,8 @@ impl Replication {
 
     /// Whom it follows, before it answered.
     pub(crate) fn follow(&self, url: &str) {
-        let leader = Leader { url: url.to_owned(), begun: Instant::now(), position: None, answered: None, trouble: None };
+        let leader =
+            Leader { url: url.to_owned(), begun: Instant::now(), position: None, answered: None, trouble: None };
         self.board.lock().leader = Some(leader);
     }
 

@@ -131,7 +131,9 @@ impl Elected {
 
 fn refusal(error: ElectError) -> Failure {
     match error {
-        ElectError::NoTopic { .. } | ElectError::Partitions { .. } | ElectError::Client(_) => Failure::usage(error.into()),
+        ElectError::NoTopic { .. } | ElectError::Partitions { .. } | ElectError::Client(_) => {
+            Failure::usage(error.into())
+        }
         ElectError::Unreachable { .. } | ElectError::NoThread(_) => Failure::failed(error.into()),
     }
 }
@@ -227,7 +229,9 @@ impl MemberLedger for OwnLedger {
         let handle = self.handle.clone();
         // It waits until a standby holds the frame that says so.
         let lead = move || match handle.lead_elected(epoch) {
-            Ok(place) => tracing::warn!(epoch, position = place.position(), "this process leads the ledger from now on"),
+            Ok(place) => {
+                tracing::warn!(epoch, position = place.position(), "this process leads the ledger from now on")
+            }
             Err(error) => handle.lose_lead(&error.to_string()),
         };
         if let Err(error) = std::thread::Builder::new().name("lead".to_owned()).spawn(lead) {
@@ -241,7 +245,8 @@ impl MemberLedger for OwnLedger {
 
     fn standbys(&self) -> Vec<StandbyFacts> {
         let places = self.handle.standby_places().into_iter();
-        let facts = places.map(|(member, place, asked_ago, level_ago)| StandbyFacts { member, place, asked_ago, level_ago });
+        let facts =
+            places.map(|(member, place, asked_ago, level_ago)| StandbyFacts { member, place, asked_ago, level_ago });
         facts.collect()
     }
 

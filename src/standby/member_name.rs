@@ -36,11 +36,13 @@ fn is_kept(digits: &str) -> bool {
 fn draw(path: &Path) -> Result<String, Failure> {
     let digits = format!("{:08x}", rand::random::<u32>());
     let written = (|| {
+        let folder = path.parent().unwrap_or(Path::new("."));
+        std::fs::create_dir_all(folder)?;
         let mut file = File::create(path)?;
         file.write_all(format!("{digits}\n").as_bytes())?;
         file.sync_all()?;
         // The name in the directory, too.
-        File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
+        File::open(folder)?.sync_all()
     })();
     written.with_context(|| format!("can't write {}", path.display()))?;
     Ok(digits)

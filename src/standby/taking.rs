@@ -26,12 +26,8 @@ impl Taking {
     /// Begins to take, up to a place.
     pub(super) fn start(leader: Leader, handle: Handle, place: FrameCursor, term: u64) -> Result<Taking, Failure> {
         let (trouble, is_over) = (Arc::<Mutex<Option<String>>>::default(), Arc::<AtomicBool>::default());
-        let taking = Taking {
-            url: leader.url().to_owned(),
-            term,
-            trouble: Arc::clone(&trouble),
-            is_over: Arc::clone(&is_over),
-        };
+        let taking =
+            Taking { url: leader.url().to_owned(), term, trouble: Arc::clone(&trouble), is_over: Arc::clone(&is_over) };
         let take = move || {
             while !is_over.load(Ordering::Relaxed) && handle.reader().end().precedes(&place) {
                 let why = take(&leader, &handle, term);

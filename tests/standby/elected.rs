@@ -29,8 +29,7 @@ enum Fault {
     CutOff,
 }
 
-const FAULTS: [Fault; 5] =
-    [Fault::Killed, Fault::Stopped, Fault::CutFromBroker, Fault::CutFromOthers, Fault::CutOff];
+const FAULTS: [Fault; 5] = [Fault::Killed, Fault::Stopped, Fault::CutFromBroker, Fault::CutFromOthers, Fault::CutOff];
 
 #[test]
 fn whatever_becomes_of_leaders_another_is_elected_and_what_was_answered_is_there_once() {

@@ -33,7 +33,7 @@ pub struct Node {
 /// A broker and three members.
 pub struct Cluster {
     pub nodes: Vec<Node>,
-    pub broker: Broker,
+    _broker: Broker,
     _folder: tempfile::TempDir,
 }
 
@@ -56,7 +56,7 @@ impl Cluster {
             ended: 0,
             acks,
         });
-        let mut cluster = Cluster { nodes: nodes.collect(), broker, _folder: folder };
+        let mut cluster = Cluster { nodes: nodes.collect(), _broker: broker, _folder: folder };
         cluster.nodes.iter_mut().for_each(Node::start);
         Some(cluster)
     }

@@ -66,6 +66,7 @@ pub struct Own {
     pub is_over: bool,
     pub asked: bool,
     pub turned: std::cell::Cell<u64>,
+    pub told: RefCell<Option<ElectionStatus>>,
 }
 
 impl Own {
@@ -116,6 +117,7 @@ impl Process {
             is_over: false,
             asked: false,
             turned: 0.into(),
+            told: RefCell::default(),
         };
         Process { member: Member::new(options), own, read: 0, there, stands: false }
     }
@@ -203,5 +205,7 @@ impl MemberLedger for Own {
         panic!("nobody is refused here: {why}");
     }
 
-    fn tell(&self, _: ElectionStatus) {}
+    fn tell(&self, status: ElectionStatus) {
+        *self.told.borrow_mut() = Some(status);
+    }
 }

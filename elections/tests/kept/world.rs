@@ -55,6 +55,8 @@ pub struct World {
     /// Which entry was answered at each position.
     pub answered: BTreeMap<usize, Entry>,
     last_lead: Option<u32>,
+    /// Whether what happens is printed.
+    is_told: bool,
 }
 
 impl World {
@@ -81,6 +83,7 @@ impl World {
             entries: 0,
             answered: BTreeMap::new(),
             last_lead: None,
+            is_told: std::env::var_os("TEST_TOLD").is_some(),
         }
     }
 
@@ -120,8 +123,22 @@ impl World {
             }
         }
         let lead = self.last_lead.expect("somebody led");
-        assert!(lead > STEPS - 20, "somebody leads once all is well: the last did so at step {lead}");
+        assert!(lead > STEPS - 20, "somebody leads once all is well: the last did so at step {lead}; {}", self.tell());
         assert!(self.answered.len() > 1, "something was answered");
+    }
+
+    /// How things stand.
+    fn tell(&self) -> String {
+        let nodes = self.nodes.iter().map(|node| {
+            let process = node.process.as_ref();
+            let told = process.map(|process| {
+                let Process { own, read, there, stands, .. } = process;
+                (own.told.borrow().clone(), own.leading, own.leads, own.is_over, own.lease.get(), read, there, stands)
+            });
+            format!("\n{:?} of {} entries: {told:?}", node.disk.borrow().last(), node.disk.borrow().len())
+        });
+        let last: Vec<&Record> = self.topic.iter().rev().take(5).collect();
+        format!("{:?} holds of {:?}, {last:?}, {:?}{}", self.holder, self.heard, self.roll(), nodes.collect::<String>())
     }
 
     fn befall(&mut self) {
@@ -129,8 +146,12 @@ impl World {
         if !self.chance(60) || self.step < 60 {
             return;
         }
+        let (step, fate) = (self.step, self.dice.random_range(0..6));
+        if self.is_told {
+            println!("{step}: {fate} befalls {number}");
+        }
         let (back_at, node) = (self.step + self.dice.random_range(5..150), &mut self.nodes[number]);
-        match self.dice.random_range(0..6) {
+        match fate {
             0 => (node.process, node.back_at, node.is_stopped) = (None, back_at, false),
             1 => node.is_stopped = node.process.is_some(),
             2 => node.is_cut_from_broker = true,
@@ -172,6 +193,9 @@ impl World {
             }
         }
         self.instances += 1;
+        if self.is_told {
+            println!("{step}: {number} starts as {}", self.instances);
+        }
         let process = Process::start(number, self.instances, self.nodes[number].disk.clone(), self.topic.len(), now);
         self.nodes[number].process = Some(process);
     }
@@ -227,6 +251,9 @@ impl World {
             process.stands = done.stands;
             if reaches_broker {
                 for record in done.write {
+                    if self.is_told {
+                        println!("{step}: {number} writes {record:?}");
+                    }
                     if !self.chance(10) {
                         let at = step + self.dice.random_range(1..8);
                         self.written.push((at, record));
@@ -260,7 +287,10 @@ impl World {
         for position in own.passed..held {
             let entry = own.disk.borrow()[position];
             let before = self.answered.insert(position, entry);
-            assert!(before.is_none_or(|before| before == entry), "two answered at {position}: {before:?} and {entry:?}");
+            assert!(
+                before.is_none_or(|before| before == entry),
+                "two answered at {position}: {before:?} and {entry:?}"
+            );
         }
         own.passed = own.passed.max(held);
         if self.dice.random_range(0..3) == 0 {

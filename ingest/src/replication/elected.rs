@@ -62,7 +62,8 @@ impl Replication {
     /// Whether frames of a term are taken.
     pub(crate) fn takes(&self, term: u64) -> bool {
         let board = self.board.lock();
-        board.elected.as_ref().is_none_or(|elected| elected.term == term) || mutants::mutant!("frames-of-a-former-term-taken")
+        board.elected.as_ref().is_none_or(|elected| elected.term == term)
+            || mutants::mutant!("frames-of-a-former-term-taken")
     }
 
     /// It is heard from within the session until then; none: it was not.
@@ -178,7 +179,8 @@ impl Board {
         if let Some(why) = &elected.lost {
             return Err(format!("this process leads no more: {why}"));
         }
-        if elected.lease_until.is_some_and(|until| Instant::now() < until) || mutants::mutant!("session-not-looked-at") {
+        if elected.lease_until.is_some_and(|until| Instant::now() < until) || mutants::mutant!("session-not-looked-at")
+        {
             return Ok(());
         }
         Err("this process leads no more: Kafka has not been heard from within the session".to_owned())
@@ -186,7 +188,8 @@ impl Board {
 
     /// Whether the word of a standby counts.
     pub(super) fn counts(&self, name: &str) -> bool {
-        self.elected.as_ref().is_none_or(|elected| elected.counted.contains(name)) || mutants::mutant!("standby-counted-that-is-not-in-sync")
+        self.elected.as_ref().is_none_or(|elected| elected.counted.contains(name))
+            || mutants::mutant!("standby-counted-that-is-not-in-sync")
     }
 
     /// Whether the topic says that none is in sync, where there is an election.
@@ -209,8 +212,7 @@ mod tests {
     /// One that leads by an election and needs a standby, of which `b` is in sync.
     fn elected() -> Replication {
         let replication = Replication::new(FrameCursor::START);
-        let options =
-            ReplicationOptions { is_standby: false, acks: Acks::One, without_standby: WithoutStandby::Wait };
+        let options = ReplicationOptions { is_standby: false, acks: Acks::One, without_standby: WithoutStandby::Wait };
         replication.set_options(options);
         replication.elect();
         replication.lease(Some(Instant::now() + Duration::from_secs(3_600)));
