@@ -6,13 +6,14 @@
 //! coordinator waits a whole session from a later moment on before it gives the partition to another.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use ingest::kafka::KafkaError;
 use rdkafka::client::OAuthToken;
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer, ConsumerContext, Rebalance};
-use rdkafka::error::{KafkaError as ClientError, KafkaResult, RDKafkaErrorCode};
+use rdkafka::error::KafkaError as ClientError;
 use rdkafka::{ClientContext, Offset, TopicPartitionList};
 
 use crate::options::ElectionOptions;
@@ -20,31 +21,73 @@ use crate::topic::{ElectError, Talk, client_config};
 
 /// So long the client may go without being asked before it leaves the group by itself: a member that hangs must not lead.
 const POLL_AT_LEAST: Duration = Duration::from_secs(30);
+/// So often it is looked whether there is something to be confirmed.
+const HEAR_EVERY: Duration = Duration::from_millis(50);
+/// So long an answer is waited for at the end.
+const PATIENCE_AT_THE_END: Duration = Duration::from_secs(2);
 
 /// A member of the group, or one that may become it.
 pub(crate) struct Group {
-    consumer: BaseConsumer<GroupTalk>,
+    consumer: Arc<BaseConsumer<GroupTalk>>,
     word: Arc<Mutex<Word>>,
     topic: String,
     session: Duration,
     is_subscribed: bool,
-    committed: i64,
+    confirming: JoinHandle<()>,
 }
 
 /// What the group said last.
 #[derive(Default)]
 struct Word {
     holds: bool,
-    /// The commit that is under way: its number, and when it was begun.
-    under_way: Option<(i64, Instant)>,
+    /// How often it was given or taken: what was begun before says nothing of what is so since.
+    changes: u64,
     /// When the last commit was begun that was taken.
     confirmed: Option<Instant>,
     trouble: Option<String>,
+    is_over: bool,
 }
 
 impl Word {
-    fn lose(&mut self) {
-        (self.holds, self.under_way, self.confirmed) = (false, None, None);
+    fn change(&mut self, holds: bool) {
+        (self.holds, self.confirmed) = (holds, None);
+        self.changes += 1;
+    }
+}
+
+/// Has the coordinator confirm again and again that this member holds the partition. A thread of its own does it, since it is not
+/// known how long an answer takes.
+fn confirm(consumer: &BaseConsumer<GroupTalk>, word: &Mutex<Word>, topic: &str, pause: Duration) {
+    let mut number = 0;
+    loop {
+        let (holds, changes) = {
+            let word = lock(word);
+            if word.is_over {
+                return;
+            }
+            (word.holds, word.changes)
+        };
+        if holds {
+            number += 1;
+            let begun = Instant::now();
+            let mut list = TopicPartitionList::new();
+            let committed = list
+                .add_partition_offset(topic, 0, Offset::Offset(number))
+                .and_then(|()| consumer.commit(&list, CommitMode::Sync));
+            let mut word = lock(word);
+            match committed {
+                Ok(()) if word.holds && word.changes == changes && !consumer.assignment_lost() => {
+                    word.confirmed = Some(begun);
+                    word.trouble = None;
+                }
+                Ok(()) => {}
+                Err(error) => {
+                    tracing::debug!(%error, "the group did not confirm that it gives the partition");
+                    word.trouble = Some(error.to_string());
+                }
+            }
+        }
+        std::thread::sleep(if holds { pause } else { HEAR_EVERY });
     }
 }
 
@@ -77,11 +120,11 @@ impl ConsumerContext for GroupTalk {
     fn pre_rebalance(&self, _: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
         match rebalance {
             Rebalance::Revoke(list) if list.count() > 0 => {
-                lock(&self.word).lose();
+                lock(&self.word).change(false);
                 tracing::info!("the group takes the partition of the election back");
             }
             Rebalance::Error(error) => {
-                lock(&self.word).lose();
+                lock(&self.word).change(false);
                 tracing::warn!(%error, "the group of the election failed");
             }
             Rebalance::Revoke(_) | Rebalance::Assign(_) => {}
@@ -96,41 +139,8 @@ impl ConsumerContext for GroupTalk {
             if let Err(error) = consumer.pause(list) {
                 tracing::debug!(%error, "the partition of the election is read twice");
             }
-            let mut word = lock(&self.word);
-            word.lose();
-            word.holds = true;
+            lock(&self.word).change(true);
             tracing::info!("the group gives the partition of the election");
-        }
-    }
-
-    fn commit_callback(&self, result: KafkaResult<()>, offsets: &TopicPartitionList) {
-        let mut word = lock(&self.word);
-        let number = offsets.elements().first().and_then(|element| match element.offset() {
-            Offset::Offset(number) => Some(number),
-            _ => None,
-        });
-        let Some((under_way, begun)) = word.under_way.filter(|(under_way, _)| Some(*under_way) == number) else {
-            return;
-        };
-        word.under_way = None;
-        match result {
-            Ok(()) if word.holds => {
-                word.confirmed = Some(begun);
-                word.trouble = None;
-            }
-            Ok(()) => {}
-            Err(error) => {
-                word.trouble = Some(error.to_string());
-                let gone = [
-                    RDKafkaErrorCode::UnknownMemberId,
-                    RDKafkaErrorCode::IllegalGeneration,
-                    RDKafkaErrorCode::FencedInstanceId,
-                ];
-                if error.rdkafka_error_code().is_some_and(|code| gone.contains(&code)) {
-                    word.lose();
-                }
-                tracing::debug!(%error, number = under_way, "the group did not confirm that it gives the partition");
-            }
         }
     }
 }
@@ -144,14 +154,25 @@ impl Group {
             .set("group.id", &options.topic)
             .set("client.id", &options.member.member)
             // Who holds it keeps it, whoever comes.
+            // The messages are read by another client; where this one would begin is of no matter.
+            .set("auto.offset.reset", "latest")
             .set("partition.assignment.strategy", "cooperative-sticky")
             .set("session.timeout.ms", millis(session))
+            .set("socket.timeout.ms", millis(session))
             .set("heartbeat.interval.ms", millis((session / 12).max(Duration::from_millis(250))))
             .set("max.poll.interval.ms", millis((3 * session).max(POLL_AT_LEAST)));
         let word = Arc::<Mutex<Word>>::default();
         let talk = GroupTalk { talk: Talk::new(&options.kafka), word: Arc::clone(&word) };
-        let consumer = config.create_with_context(talk).map_err(KafkaError::from)?;
-        Ok(Group { consumer, word, topic: options.topic.clone(), session, is_subscribed: false, committed: 0 })
+        let consumer: Arc<BaseConsumer<GroupTalk>> =
+            Arc::new(config.create_with_context(talk).map_err(KafkaError::from)?);
+        let topic = options.topic.clone();
+        let confirming = {
+            let (consumer, word, topic) = (Arc::clone(&consumer), Arc::clone(&word), topic.clone());
+            let confirm = move || confirm(&consumer, &word, &topic, session / 12);
+            let thread = std::thread::Builder::new().name("confirm".to_owned()).spawn(confirm);
+            thread.map_err(ElectError::NoThread)?
+        };
+        Ok(Group { consumer, word, topic, session, is_subscribed: false, confirming })
     }
 
     /// Becomes a member, or leaves.
@@ -174,7 +195,7 @@ impl Group {
         self.is_subscribed = stands;
     }
 
-    /// Hears what the group says, and has it confirm that it gives the partition.
+    /// Hears what the group says.
     pub(crate) fn hear(&mut self) {
         while let Some(said) = self.consumer.poll(Duration::ZERO) {
             if let Err(error) = said {
@@ -185,29 +206,9 @@ impl Group {
                 }
             }
         }
-        let now = Instant::now();
         let mut word = lock(&self.word);
         if word.holds && self.consumer.assignment_lost() {
-            word.lose();
-        }
-        let is_due = match (word.under_way, word.confirmed) {
-            (Some((_, begun)), _) => now.duration_since(begun) > self.session,
-            (None, Some(begun)) => now.duration_since(begun) > self.session / 12,
-            (None, None) => true,
-        };
-        if !word.holds || !is_due {
-            return;
-        }
-        self.committed += 1;
-        word.under_way = Some((self.committed, now));
-        drop(word);
-        let mut list = TopicPartitionList::new();
-        let committed = list
-            .add_partition_offset(&self.topic, 0, Offset::Offset(self.committed))
-            .and_then(|()| self.consumer.commit(&list, CommitMode::Async));
-        if let Err(error) = committed {
-            tracing::debug!(%error, "nothing can be committed just now");
-            lock(&self.word).under_way = None;
+            word.change(false);
         }
     }
 
@@ -221,5 +222,18 @@ impl Group {
     /// What the group cannot do, if so.
     pub(crate) fn trouble(&self) -> Option<String> {
         lock(&self.word).trouble.clone()
+    }
+}
+
+impl Drop for Group {
+    /// Leaves: the client does so when nobody uses it any more. An answer that does not come is not waited for.
+    fn drop(&mut self) {
+        lock(&self.word).is_over = true;
+        self.consumer.unsubscribe();
+        let until = Instant::now() + PATIENCE_AT_THE_END;
+        while !self.confirming.is_finished() && Instant::now() < until {
+            self.hear();
+            std::thread::sleep(HEAR_EVERY);
+        }
     }
 }
