@@ -290,7 +290,8 @@ impl Member {
         }
         let (unheard, lasts) =
             (self.roll.unheard(), self.claim_read.map_or(Duration::ZERO, |(_, read)| now.duration_since(read)));
-        if !unheard.is_empty() && !(claim.by_hand && lasts > self.options.session) {
+        let waits_no_longer = claim.by_hand && lasts > self.options.session;
+        if !(unheard.is_empty() || waits_no_longer) {
             let (leader, others) = (unheard[0], unheard[1..].join(" and "));
             let others = if others.is_empty() { String::new() } else { format!(", or {others}") };
             return Some(format!(

@@ -227,7 +227,7 @@ impl TopicWriter {
         ];
         for (name, value) in client_config(options)?.config_map() {
             let is_of_consumers =
-                of_consumers.iter().any(|begin| name.starts_with(begin)) || own.iter().any(|own| name == *own);
+                of_consumers.iter().any(|begin| name.starts_with(begin)) || own.contains(&name);
             if !is_of_consumers {
                 config.set(name, value);
             }

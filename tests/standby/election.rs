@@ -90,13 +90,7 @@ impl Cluster {
 
     /// Has a member lead by hand.
     pub fn promote(&self, node: usize) {
-        let url = self.nodes[node].daemon().url("/v1/ledger/promote");
-        wait_for("it leads since it was told to", 120, || {
-            let patient = ureq::Agent::config_builder().http_status_as_error(false).build();
-            let answer = ureq::Agent::from(patient).post(&url).send_empty().ok()?;
-            std::thread::sleep(Duration::from_millis(100));
-            matches!(answer.status().as_u16(), 200 | 409).then_some(())
-        });
+        promote(self.nodes[node].daemon().url("/v1/ledger/promote"));
     }
 }
 
@@ -156,6 +150,16 @@ impl Node {
     pub fn missing(&self) -> Vec<String> {
         self.daemon().missing_to_ingest().into_iter().map(|(what, why)| format!("{what}: {why}")).collect()
     }
+}
+
+/// Has a daemon lead by hand, and waits until it does: where a standby has to hold what it appends, until one does.
+pub fn promote(url: String) {
+    wait_for("it leads since it was told to", 180, || {
+        let patient = ureq::Agent::config_builder().http_status_as_error(false).build();
+        let answer = ureq::Agent::from(patient).post(&url).send_empty().ok()?;
+        std::thread::sleep(Duration::from_millis(100));
+        matches!(answer.status().as_u16(), 200 | 409).then_some(())
+    });
 }
 
 /// Sends one event until it is answered by one of these nodes. Who answered, and when.

@@ -6,6 +6,7 @@ mod daemon_support;
 
 mod elected;
 mod election;
+mod election_refusals;
 mod load;
 mod pair;
 mod proxy;
