@@ -228,7 +228,7 @@ impl Side {
         let taken = Arc::<Mutex<Option<Result<FrameCursor, ShippedError>>>>::default();
         let told = Arc::clone(&taken);
         let (place, segment, offset) = (self.running()?.handle.reader().end(), piece.segment, piece.offset);
-        let work = Work::Shipped { piece, reply: Box::new(move |taken| *told.lock() = Some(taken)) };
+        let work = Work::Shipped { piece, term: 0, reply: Box::new(move |taken| *told.lock() = Some(taken)) };
         let stepped = self.running()?.engine.step(vec![work]);
         if done(stepped)?.is_none() {
             return self.start_again();
@@ -252,7 +252,7 @@ impl Side {
         loop {
             let led = Arc::<Mutex<Option<Result<FrameCursor, LeadError>>>>::default();
             let told = Arc::clone(&led);
-            let work = Work::Lead { reply: Box::new(move |led| *told.lock() = Some(led)) };
+            let work = Work::Lead { epoch: None, reply: Box::new(move |led| *told.lock() = Some(led)) };
             let stepped = self.running()?.engine.step(vec![work]);
             if done(stepped)?.is_none() {
                 self.start_again()?;
