@@ -72,9 +72,10 @@ drill:
 rounds ROUNDS="200":
     TEST_ROUNDS={{ROUNDS}} TRIBUTARY_REQUIRE_KAFKA=1 TRIBUTARY_REQUIRE_MACHINE=1 cargo test --release --test faults -- --nocapture
 
-# A leader and its standby for so many rounds: killed, stopped and cut off under load, and one made the other.
+# A leader and its standbys for so many rounds: killed, stopped and cut off under load, and another one leads: by hand, and by an
+# election on a real Kafka.
 standby ROUNDS="200":
-    TEST_ROUNDS={{ROUNDS}} cargo test --release --test standby -- --nocapture
+    TEST_ROUNDS={{ROUNDS}} TRIBUTARY_REQUIRE_KAFKA=1 cargo test --release --test standby -- --nocapture
 
 # A daemon with everything on for so many hours, drawn over time in target/tmp/soak/index.html; fails when a law is broken.
 soak HOURS="1" RATE="2000":
