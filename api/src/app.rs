@@ -236,7 +236,10 @@ impl App {
     pub fn ledger(&self) -> Result<&Handle, Problem> {
         let starting = || {
             let replayed = "the ledger is being replayed: GET /readyz tells how far";
-            Problem::new(ProblemKind::Unavailable, self.waits().map_or_else(|| replayed.to_owned(), |waits| waits.detail))
+            Problem::new(
+                ProblemKind::Unavailable,
+                self.waits().map_or_else(|| replayed.to_owned(), |waits| waits.detail),
+            )
         };
         self.ledger_if_open().ok_or_else(starting)
     }

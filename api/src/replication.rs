@@ -171,7 +171,8 @@ impl App {
             });
             return Some(Missing { what: "leader".to_owned(), detail });
         }
-        let detail = "a standby is waited for, which is to hold the ledger before anybody is told of it (replication.acks = 1)";
+        let detail =
+            "a standby is waited for, which is to hold the ledger before anybody is told of it (replication.acks = 1)";
         Some(Missing { what: "ledger".to_owned(), detail: detail.to_owned() })
     }
 

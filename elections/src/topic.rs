@@ -226,8 +226,7 @@ impl TopicWriter {
             "max.partition.fetch.bytes",
         ];
         for (name, value) in client_config(options)?.config_map() {
-            let is_of_consumers =
-                of_consumers.iter().any(|begin| name.starts_with(begin)) || own.contains(&name);
+            let is_of_consumers = of_consumers.iter().any(|begin| name.starts_with(begin)) || own.contains(&name);
             if !is_of_consumers {
                 config.set(name, value);
             }

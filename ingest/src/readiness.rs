@@ -137,8 +137,14 @@ mod tests {
             no_leader: None,
         };
         assert!(!failed.is_ready_to_answer() && !failed.is_ready_to_ingest());
-        let read =
-            Readiness { failure: None, hindrance: None, unread: Vec::new(), is_read_only: true, lacks_standby: false, no_leader: None };
+        let read = Readiness {
+            failure: None,
+            hindrance: None,
+            unread: Vec::new(),
+            is_read_only: true,
+            lacks_standby: false,
+            no_leader: None,
+        };
         assert!(read.is_ready_to_answer() && !read.is_ready_to_ingest());
         assert_eq!(read.missing_to_ingest()[0].what, "ingestion");
     }

@@ -91,7 +91,10 @@ impl ReplicationMetrics {
         let election = status.election.as_ref();
         set(&self.term, election.map(|(election, _)| i64::try_from(election.term).unwrap_or(i64::MAX)));
         set(&self.in_sync, election.map(|(election, _)| election.in_sync.len() as i64));
-        set(&self.led, election.map(|(election, _)| (election.leader.is_some() && election.waits_for.is_none()).into()));
+        set(
+            &self.led,
+            election.map(|(election, _)| (election.leader.is_some() && election.waits_for.is_none()).into()),
+        );
         match election.and_then(|(_, left)| *left) {
             Some(left) => self.session.with_label_values(none).set(left.as_secs_f64()),
             None => self.session.reset(),
