@@ -16,14 +16,14 @@ use maud::{Markup, html};
 
 use self::asked::Asked;
 use super::entries::{Audience, Entry};
+use super::language::of_the_api;
 use super::layout::Page;
 use super::parts;
 use super::visit::Visit;
 use crate::site::Site;
-use crate::words::Key;
+use crate::words::{Key, words};
 
 const PATH: &str = "/operator/ask";
-const TITLE: &str = "Ask the API";
 
 /// Its entries in the menu.
 pub(super) const ENTRIES: &[Entry] =
@@ -37,10 +37,10 @@ async fn get_ask(visit: Visit, headers: HeaderMap) -> Result<Response, Problem> 
     visit.caller.require(Privilege::ReadAny)?;
     let Some(path) = visit.parameter("question") else {
         let main = html! {
-            p { "Every question of the API that you may ask, with what it takes. An answer here is the one that a program gets." }
+            p { (words!("ask-says")) }
             (all(&visit))
         };
-        return Ok(Page { title: TITLE, section: PATH, as_of: None, aside: html! {}, main }.show(&visit));
+        return Ok(Page { title: words!("ask-title"), section: PATH, as_of: None, aside: html! {}, main }.show(&visit));
     };
     let unknown = || Problem::new(ProblemKind::NotFound, format!("the API has no question {path}"));
     let question = questions().iter().find(|question| question.path == path).ok_or_else(unknown)?;
@@ -50,15 +50,15 @@ async fn get_ask(visit: Visit, headers: HeaderMap) -> Result<Response, Problem> 
         _ => None,
     };
     let main = html! {
-        p { (with_code(&question.meaning)) }
+        p lang=[of_the_api(&question.meaning)] { (with_code(&question.meaning)) }
         div.ask {
-            (parts::section("ask-form", "Parameters", asked.form(&visit, answer.as_ref())))
-            (parts::section("ask-lines", "From a shell", lines::draw(&visit, &headers, &asked)))
+            (parts::section("ask-form", words!("ask-parameters"), asked.form(&visit, answer.as_ref())))
+            (parts::section("ask-lines", words!("ask-from-shell"), lines::draw(&visit, &headers, &asked)))
         }
-        @if let Some(answer) = &answer { (parts::section("ask-answer", "Answer", answer.draw(&visit, &asked))) }
+        @if let Some(answer) = &answer { (parts::section("ask-answer", words!("ask-answer"), answer.draw(&visit, &asked))) }
     };
-    let aside = html! { a.button href=(visit.link(PATH)) { "All questions" } };
-    Ok(Page { title: &format!("Ask: {path}"), section: PATH, as_of: None, aside, main }.show(&visit))
+    let aside = html! { a.button href=(visit.link(PATH)) { (words!("ask-all")) } };
+    Ok(Page { title: &words!("ask-one", path = path), section: PATH, as_of: None, aside, main }.show(&visit))
 }
 
 /// All questions that the visitor's role may ask, by what they begin with.
@@ -75,8 +75,8 @@ fn all(visit: &Visit) -> Markup {
         ul.questions {
             @for question in groups.iter().flat_map(|(_, group)| group) {
                 li {
-                    a href=(visit.link(PATH).with("question", &question.path)) { (question.path) }
-                    p.hint { (with_code(first_sentence(&question.meaning))) }
+                    a href=(visit.link(PATH).with("question", &question.path)) { code { (question.path) } }
+                    p.hint lang=[of_the_api(&question.meaning)] { (with_code(first_sentence(&question.meaning))) }
                 }
             }
         }

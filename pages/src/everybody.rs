@@ -18,10 +18,9 @@ use super::reading::Reading;
 use super::tables::{Column, Sorting, Table, paging};
 use super::visit::Visit;
 use crate::site::Site;
-use crate::words::Key;
+use crate::words::{Key, words};
 
 const PATH: &str = "/operator/referrers";
-const TITLE: &str = "All referrers";
 
 /// Its entries in the menu.
 pub(super) const ENTRIES: &[Entry] =
@@ -56,11 +55,11 @@ async fn get_referrers(visit: Visit) -> Result<Response, Problem> {
         Ok(answers) => {
             let as_of = Some(answers.overview.as_of);
             let main = main(&visit, &wanted, &answers);
-            Ok(Page { title: TITLE, section: PATH, as_of, aside: html! {}, main }.show(&visit))
+            Ok(Page { title: words!("everybody-title"), section: PATH, as_of, aside: html! {}, main }.show(&visit))
         }
         Err(problem) if matches!(problem.field.as_deref(), Some("from" | "to")) => {
             let main = ranges::picker(&visit, &wanted.chosen, None, Some(&problem), ranges::Inside::nothing());
-            let page = Page { title: TITLE, section: PATH, as_of: None, aside: html! {}, main };
+            let page = Page { title: words!("everybody-title"), section: PATH, as_of: None, aside: html! {}, main };
             Ok(page.show_as(&visit, problem.kind.status()))
         }
         Err(problem) => Err(problem),
@@ -91,16 +90,16 @@ fn main(visit: &Visit, wanted: &Wanted, answers: &Answers) -> Markup {
     html! {
         (ranges::picker(visit, &wanted.chosen, Some((referrers.from, referrers.to)), None, ranges::Inside::nothing()))
         section aria-labelledby="everybody-title" {
-            h2.visually-hidden #everybody-title { "All referrers together" }
+            h2.visually-hidden #everybody-title { (words!("everybody-together")) }
             div.cards.even.even-4 { @for metric in Metric::ALL { (card(metric, overview)) } }
         }
         @if list.rows.is_empty() {
-            (parts::empty("No referrer has anything in these days.", html! {
-                a.button href=(visit.here().without("from").without("to").first_page().with("range", Preset::All.as_str())) { "Look at all time" }
+            (parts::empty(words!("everybody-nothing"), html! {
+                a.button href=(visit.here().without("from").without("to").first_page().with("range", Preset::All.as_str())) { (words!("ranges-look-at-all")) }
             }))
         } @else {
             (table(visit, wanted, &list.rows))
-            (paging(visit, list.total, list.next_cursor.as_deref(), "referrers"))
+            (paging(visit, list.total, list.next_cursor.as_deref(), words!("everybody-counted")))
         }
     }
 }
@@ -110,7 +109,7 @@ fn card(metric: Metric, overview: &Overview) -> Markup {
         article.card.metric id={ "card-" (metric.name) } data-live {
             h3 { (metric.label) span.unit { " " (metric.unit) } }
             div.metric-figure { (metric.of(&overview.metrics).short()) }
-            (parts::more("What is counted", html! { p { (metric.definition) } }))
+            (parts::more(words!("everybody-counts"), html! { p { (metric.definition) } }))
         }
     }
 }
@@ -119,9 +118,9 @@ fn table(visit: &Visit, wanted: &Wanted, rows: &[ReferrerRow]) -> Markup {
     let labels: Vec<String> = Metric::ALL.iter().map(Metric::heading).collect();
     let metrics = Metric::ALL.iter().zip(&labels).map(|(metric, label)| Column::figure(label).sorted_by(metric.name));
     let mut columns = vec![
-        Column::text("Referrer").sorted_by("uid"),
-        Column::text("Standing").sorted_by("status"),
-        Column::figure("Codes").sorted_by("codes"),
+        Column::text(words!("everybody-referrer")).sorted_by("uid"),
+        Column::text(words!("everybody-standing")).sorted_by("status"),
+        Column::figure(words!("everybody-codes")).sorted_by("codes"),
     ];
     columns.extend(metrics);
     let sorting = Sorting {
@@ -130,7 +129,7 @@ fn table(visit: &Visit, wanted: &Wanted, rows: &[ReferrerRow]) -> Markup {
     };
     let table = Table {
         id: "referrers-table",
-        caption: "Referrers with anything in these days",
+        caption: words!("everybody-caption"),
         columns: &columns,
         sorting: Some(sorting),
         rows: html! {
@@ -149,8 +148,8 @@ fn table(visit: &Visit, wanted: &Wanted, rows: &[ReferrerRow]) -> Markup {
 
 fn standing(status: Standing) -> Markup {
     match status {
-        Standing::Approved => parts::badge("good", "Approved"),
-        Standing::Suspended => parts::badge("bad", "Suspended"),
-        Standing::None => parts::badge("plain", "No affiliate"),
+        Standing::Approved => parts::badge("good", words!("everybody-approved")),
+        Standing::Suspended => parts::badge("bad", words!("everybody-suspended")),
+        Standing::None => parts::badge("plain", words!("everybody-no-affiliate")),
     }
 }

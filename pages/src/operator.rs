@@ -18,11 +18,12 @@ mod search;
 mod start;
 mod throughput;
 
-use api::{Privilege, Problem, ProblemKind};
+use api::{Privilege, Problem, ProblemKind, Role};
 use axum::Router;
 
 use super::entries::{Audience, Entry};
 use super::forms::Filled;
+use super::layout::role_in_words;
 use super::search_field;
 use super::submission::Submission;
 use super::visit::Visit;
@@ -62,6 +63,14 @@ pub(super) fn router() -> Router<Site> {
         .merge(rules::router())
         .merge(offers::router())
         .merge(campaigns::router())
+}
+
+/// A role by its name; what is none as it is.
+fn role_by_name(name: &str) -> &str {
+    match Role::parse(name) {
+        Some(role) => role_in_words(role),
+        None => name,
+    }
 }
 
 /// Refuses who does not see the platform as its operators do.

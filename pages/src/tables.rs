@@ -4,6 +4,7 @@ use api::{Problem, ProblemKind};
 use maud::{Markup, html};
 
 use super::figures;
+use super::language::of_the_api;
 use super::link::Link;
 use super::visit::Visit;
 use super::words::{marked, words};
@@ -17,17 +18,24 @@ pub(crate) struct Column<'a> {
     pub(crate) sort: Option<&'a str>,
     /// Whether it holds figures, which stand to the right.
     pub(crate) is_figure: bool,
+    /// Whether it is called as the API calls it, in whatever language the page is.
+    pub(crate) is_of_the_api: bool,
 }
 
 impl<'a> Column<'a> {
     /// A column of texts.
     pub(crate) const fn text(label: &'a str) -> Column<'a> {
-        Column { label, sort: None, is_figure: false }
+        Column { label, sort: None, is_figure: false, is_of_the_api: false }
     }
 
     /// A column of figures.
     pub(crate) const fn figure(label: &'a str) -> Column<'a> {
-        Column { label, sort: None, is_figure: true }
+        Column { label, sort: None, is_figure: true, is_of_the_api: false }
+    }
+
+    /// The same, called as the API calls it.
+    pub(crate) const fn as_of_the_api(self) -> Column<'a> {
+        Column { is_of_the_api: true, ..self }
     }
 
     /// The same, sorted by a column of the API.
@@ -116,7 +124,8 @@ impl Table<'_> {
     fn heading(&self, visit: &Visit, column: &Column<'_>) -> Markup {
         let class = column.is_figure.then_some("num");
         let (Some(sorting), Some(sort)) = (self.sorting, column.sort) else {
-            return html! { th scope="col" class=[class] { (column.label) } };
+            let language = if column.is_of_the_api { of_the_api(column.label) } else { None };
+            return html! { th scope="col" class=[class] lang=[language] { (column.label) } };
         };
         let is_sorted = sorting.by == sort;
         let direction = if sorting.is_descending { "descending" } else { "ascending" };

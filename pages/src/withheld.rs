@@ -3,7 +3,7 @@
 
 mod narrowed;
 mod trades;
-mod words;
+mod called;
 
 use api::{Privilege, Problem, ProblemKind, query};
 use axum::Router;
@@ -25,10 +25,9 @@ use super::reading::Reading;
 use super::tables::{Column, Table, paging};
 use super::visit::Visit;
 use crate::site::Site;
-use crate::words::Key;
+use crate::words::{Key, words};
 
 const PATH: &str = "/operator/withheld";
-const TITLE: &str = "Withheld and taken back";
 
 /// Its entries in the menu.
 pub(super) const ENTRIES: &[Entry] =
@@ -170,7 +169,7 @@ async fn get_withheld(visit: Visit) -> Result<Response, Problem> {
     let wanted = Wanted::of(&visit)?;
     if wanted.is_settled(&visit) {
         // Every trade of the range is read for it, which may take long.
-        return shell_at_once(&visit, TITLE, PATH, shown(visit.clone(), wanted)).await;
+        return shell_at_once(&visit, words!("withheld-title"), PATH, shown(visit.clone(), wanted)).await;
     }
     shown(visit, wanted).await
 }
@@ -180,12 +179,12 @@ async fn shown(visit: Visit, wanted: Wanted) -> Result<Response, Problem> {
     match visit.read_platform(move |read| Answer::read(read, &asked)).await {
         Ok(answer) => {
             let main = main(&visit, &wanted, &answer);
-            Ok(Page { title: TITLE, section: PATH, as_of: Some(answer.as_of()), aside: html! {}, main }.show(&visit))
+            Ok(Page { title: words!("withheld-title"), section: PATH, as_of: Some(answer.as_of()), aside: html! {}, main }.show(&visit))
         }
         Err(problem) if matches!(problem.field.as_deref(), Some("from" | "to")) => {
             let range = ranges::picker(&visit, &wanted.chosen, None, Some(&problem), ranges::Inside::nothing());
             let main = html! { (kinds(&visit, wanted.kind)) (range) };
-            let page = Page { title: TITLE, section: PATH, as_of: None, aside: html! {}, main };
+            let page = Page { title: words!("withheld-title"), section: PATH, as_of: None, aside: html! {}, main };
             Ok(page.show_as(&visit, problem.kind.status()))
         }
         Err(problem) => Err(problem),
@@ -195,7 +194,7 @@ async fn shown(visit: Visit, wanted: Wanted) -> Result<Response, Problem> {
 fn main(visit: &Visit, wanted: &Wanted, answer: &Answer) -> Markup {
     html! {
         (kinds(visit, wanted.kind))
-        p { (words::meaning(wanted.kind)) }
+        p { (called::meaning(wanted.kind)) }
         (ranges::picker(visit, &wanted.chosen, Some(answer.days()), None, ranges::Inside::nothing()))
         (wanted.narrowed.chips(visit, wanted.kind))
         (cards(wanted.kind, answer.sum()))
@@ -205,11 +204,11 @@ fn main(visit: &Visit, wanted: &Wanted, answer: &Answer) -> Markup {
             Answer::Trades(trades) if trades.list.rows.is_empty() => (nothing(visit, wanted.kind)),
             Answer::Sums(sums) => {
                 (table(visit, wanted, &sums.list.rows))
-                (paging(visit, sums.list.total, sums.list.next_cursor.as_deref(), "rows"))
+                (paging(visit, sums.list.total, sums.list.next_cursor.as_deref(), words!("withheld-unit-rows")))
             },
             Answer::Trades(found) => {
                 (trades::table(visit, wanted.kind, &found.list.rows))
-                (paging(visit, found.list.total, found.list.next_cursor.as_deref(), "trades"))
+                (paging(visit, found.list.total, found.list.next_cursor.as_deref(), words!("withheld-unit-trades")))
             },
         }
     }
@@ -219,28 +218,28 @@ fn kinds(visit: &Visit, kind: Kind) -> Markup {
     let tab = |of: Kind| {
         // A reason of the one is none of the other.
         let link = visit.here().first_page().without("reason").with("kind", of.as_str());
-        (words::name(of), link, of == kind)
+        (called::name(of), link, of == kind)
     };
-    parts::tabs("Which", &[tab(Kind::Withheld), tab(Kind::Clawbacks)])
+    parts::tabs(words!("withheld-which"), &[tab(Kind::Withheld), tab(Kind::Clawbacks)])
 }
 
 fn sides(visit: &Visit, rows: Rows) -> Markup {
-    let side = |of: Rows| (words::side(of), visit.here().first_page().with("rows", of.as_str()), of == rows);
+    let side = |of: Rows| (called::side(of), visit.here().first_page().with("rows", of.as_str()), of == rows);
     let mut sides: Vec<(&str, Link, bool)> = ForgoneBy::ALL.map(|by| side(Rows::By(by))).into();
     sides.push(side(Rows::Trades));
-    parts::tabs("Rows", &sides)
+    parts::tabs(words!("withheld-by"), &sides)
 }
 
 fn cards(kind: Kind, sum: &Forgone) -> Markup {
     let figures = [
-        ("commission", "Commission", Figure::Money(sum.commission)),
-        ("rebate", "Rebates", Figure::Money(sum.rebate)),
-        ("trades", "Trades", Figure::Count(sum.trades)),
-        ("fees", "Fees of the trades", Figure::Money(sum.fee_usd)),
+        ("commission", words!("withheld-card-commission"), Figure::Money(sum.commission)),
+        ("rebate", words!("withheld-card-rebates"), Figure::Money(sum.rebate)),
+        ("trades", words!("withheld-trades"), Figure::Count(sum.trades)),
+        ("fees", words!("withheld-card-fees"), Figure::Money(sum.fee_usd)),
     ];
     html! {
         section aria-labelledby="forgone-title" {
-            h2.visually-hidden #forgone-title { (words::name(kind)) }
+            h2.visually-hidden #forgone-title { (called::name(kind)) }
             div.cards.even.even-4 {
                 @for (name, label, figure) in figures {
                     article.card.metric id={ "card-" (name) } {
@@ -255,32 +254,32 @@ fn cards(kind: Kind, sum: &Forgone) -> Markup {
 
 fn nothing(visit: &Visit, kind: Kind) -> Markup {
     let all = visit.here().without("from").without("to").first_page().with("range", Preset::All.as_str());
-    parts::empty(words::nothing(kind), html! { a.button href=(all) { "Look at all time" } })
+    parts::empty(called::nothing(kind), html! { a.button href=(all) { (words!("ranges-look-at-all")) } })
 }
 
 fn table(visit: &Visit, wanted: &Wanted, rows: &[ForgoneRow]) -> Markup {
-    let head = words::side(wanted.rows);
+    let head = called::side(wanted.rows);
     let columns = [
         Column::text(head),
-        Column::figure("Trades"),
-        Column::figure("Fees, USD"),
-        Column::figure("Commission, USD"),
-        Column::figure("Rebates, USD"),
-        Column::figure("Together, USD"),
+        Column::figure(words!("withheld-trades")),
+        Column::figure(words!("withheld-fees")),
+        Column::figure(words!("withheld-commission")),
+        Column::figure(words!("withheld-rebates")),
+        Column::figure(words!("withheld-together")),
     ];
     let rows = html! {
         @for row in rows {
             tr {
                 th scope="row" { (key(visit, wanted, &row.key)) }
-                td.num data-label="Trades" { (figures::count(row.sum.trades)) }
-                td.num data-label="Fees, USD" { (figures::amount(row.sum.fee_usd)) }
-                td.num data-label="Commission, USD" { (figures::amount(row.sum.commission)) }
-                td.num data-label="Rebates, USD" { (figures::amount(row.sum.rebate)) }
-                td.num.matters data-label="Together, USD" { (figures::amount(row.sum.total())) }
+                td.num data-label=(words!("withheld-trades")) { (figures::count(row.sum.trades)) }
+                td.num data-label=(words!("withheld-fees")) { (figures::amount(row.sum.fee_usd)) }
+                td.num data-label=(words!("withheld-commission")) { (figures::amount(row.sum.commission)) }
+                td.num data-label=(words!("withheld-rebates")) { (figures::amount(row.sum.rebate)) }
+                td.num.matters data-label=(words!("withheld-together")) { (figures::amount(row.sum.total())) }
             }
         }
     };
-    let caption = words::caption(wanted.kind, wanted.rows);
+    let caption = called::caption(wanted.kind, wanted.rows);
     Table { id: "forgone", caption, columns: &columns, sorting: None, rows }.draw_as_cards(visit)
 }
 
@@ -288,8 +287,8 @@ fn table(visit: &Visit, wanted: &Wanted, rows: &[ForgoneRow]) -> Markup {
 fn key(visit: &Visit, wanted: &Wanted, key: &str) -> Markup {
     let trades = visit.here().first_page().with("rows", Rows::TRADES);
     let says = match (wanted.rows, wanted.kind) {
-        (Rows::By(ForgoneBy::Reason), Kind::Withheld) => words::of_reason(key),
-        (Rows::By(ForgoneBy::Reason), Kind::Clawbacks) if key.is_empty() => "No reason given",
+        (Rows::By(ForgoneBy::Reason), Kind::Withheld) => called::of_reason(key),
+        (Rows::By(ForgoneBy::Reason), Kind::Clawbacks) if key.is_empty() => words!("withheld-no-reason"),
         (Rows::By(_) | Rows::Trades, _) => key,
     };
     let link = match wanted.rows {
@@ -300,6 +299,6 @@ fn key(visit: &Visit, wanted: &Wanted, key: &str) -> Markup {
         Rows::Trades => None,
     };
     html! {
-        @match link { Some(link) => a href=(link) { (says) }, None => (says) }
+        bdi { @match link { Some(link) => a href=(link) { (says) }, None => (says) } }
     }
 }

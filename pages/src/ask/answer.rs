@@ -4,9 +4,11 @@ use maud::{Markup, html};
 use serde_json::Value;
 
 use super::super::figures;
+use super::super::language::of_the_api;
 use super::super::parts;
 use super::super::tables::{Column, Table};
 use super::super::visit::Visit;
+use super::super::words::{marked, words};
 use super::asked::Asked;
 use super::inside::{Answer, BYTES_MAX};
 use super::ordered::Json;
@@ -24,12 +26,16 @@ impl Answer {
             div.row {
                 (parts::badge(tone, self.status.as_str()))
                 code { (self.media_type) }
-                span.hint { (figures::count(self.bytes.len() as u64)) " bytes" @if !self.is_whole { ", of more" } }
+                span.hint {
+                    @let bytes = figures::count(self.bytes.len() as u64);
+                    @if self.is_whole { (marked!("ask-bytes", bytes = bytes)) } @else { (marked!("ask-bytes-of-more", bytes = bytes)) }
+                }
             }
             @if let Some(json) = self.json.as_ref().filter(|_| refused) {
                 p.problem role="alert" {
                     @if let Some(field) = json.text("field") { code { (field) } ": " }
-                    (json.text("detail").unwrap_or("it was refused"))
+                    @let detail = json.text("detail").unwrap_or(words!("ask-refused"));
+                    span lang=[of_the_api(detail)] { (detail) }
                 }
             }
             @if let Some(json) = &self.json { (rows(visit, json)) (next(visit, asked, json)) }
@@ -41,7 +47,7 @@ impl Answer {
     fn text(&self) -> Markup {
         let is_text = self.media_type.starts_with("text/") || self.media_type.contains("json");
         if !is_text {
-            return html! { p { "It is no text: one of the lines above keeps it in a file." } };
+            return html! { p { (words!("ask-no-text")) } };
         }
         let pretty = self.json.as_ref().and_then(|json| serde_json::to_string_pretty(json).ok());
         let text = pretty.unwrap_or_else(|| String::from_utf8_lossy(&self.bytes).into_owned());
@@ -50,13 +56,12 @@ impl Answer {
         let has_table = self.json.as_ref().is_some_and(|json| table_of(json).is_some());
         html! {
             details.more open[!has_table] {
-                summary { "As it came" @if self.json.is_some() { ", with a line a field" } }
-                pre.raw tabindex="0" aria-label="The answer as text" { code { (shown) } }
+                summary { @if self.json.is_some() { (words!("ask-as-it-came-by-line")) } @else { (words!("ask-as-it-came")) } }
+                pre.raw tabindex="0" aria-label=(words!("ask-as-text")) { code { (shown) } }
             }
             @if is_cut {
                 p.hint {
-                    "Its first " (figures::count(shown.chars().count() as u64)) " characters. A page takes at most "
-                    (figures::count(BYTES_MAX as u64)) " bytes of an answer; the lines give all of it."
+                    (marked!("ask-cut", shown = figures::count(shown.chars().count() as u64), most = figures::count(BYTES_MAX as u64)))
                 }
             }
         }
@@ -94,10 +99,10 @@ fn rows(visit: &Visit, json: &Json) -> Markup {
     fields.truncate(COLUMNS_MAX);
     let is_figure = |field: &str| rows.iter().all(|row| cell(row, field).is_none_or(is_number));
     let columns: Vec<Column<'_>> =
-        fields.iter().map(|field| if is_figure(field) { Column::figure(field) } else { Column::text(field) }).collect();
+        fields.iter().map(|field| if is_figure(field) { Column::figure(field) } else { Column::text(field) }.as_of_the_api()).collect();
     let table = Table {
         id: "answer-table",
-        caption: &format!("{name}, with the fields as the API names them"),
+        caption: if name == "rows" { words!("ask-table-rows") } else { words!("ask-table-points") },
         columns: &columns,
         sorting: None,
         rows: html! {
@@ -105,9 +110,9 @@ fn rows(visit: &Visit, json: &Json) -> Markup {
                 tr {
                     @for (at, field) in fields.iter().enumerate() {
                         @let value = cell(row, field).map(plain).unwrap_or_default();
-                        @if at == 0 { th.fig scope="row" data-value=(value) { (value) } }
+                        @if at == 0 { th.fig scope="row" data-value=(value) lang=[of_the_api(&value)] { (value) } }
                         @else if is_figure(field) { td.num data-value=(value) { (value) } }
-                        @else { td data-value=(value) { (value) } }
+                        @else { td data-value=(value) lang=[of_the_api(&value)] { (value) } }
                     }
                 }
             }
@@ -117,8 +122,8 @@ fn rows(visit: &Visit, json: &Json) -> Markup {
         (table.draw(visit))
         @if rows.len() > ROWS_MAX || left_out > 0 {
             p.hint {
-                @if rows.len() > ROWS_MAX { "The first " (ROWS_MAX) " of " (rows.len()) " rows. " }
-                @if left_out > 0 { (left_out) " more fields stand in the text below." }
+                @if rows.len() > ROWS_MAX { (words!("ask-first-rows", shown = ROWS_MAX, all = rows.len())) " " }
+                @if left_out > 0 { (words!("ask-more-fields", count = left_out)) }
             }
         }
     }
@@ -148,9 +153,9 @@ fn plain(value: &Value) -> String {
 fn next(visit: &Visit, asked: &Asked, json: &Json) -> Markup {
     html! {
         @if let Some(cursor) = json.text("next_cursor") {
-            nav.paging aria-label="Pages of the answer" {
-                @if let Some(total) = cell(json, "total").and_then(Value::as_u64) { p { (figures::count(total)) " rows in all" } }
-                a.button.small rel="next" href=(asked.with(visit, "cursor", cursor)) { "Next page" }
+            nav.paging aria-label=(words!("ask-pages")) {
+                @if let Some(total) = cell(json, "total").and_then(Value::as_u64) { p { (marked!("ask-rows-in-all", count = figures::count(total))) } }
+                a.button.small rel="next" href=(asked.with(visit, "cursor", cursor)) { (words!("tables-next-page")) }
             }
         }
     }

@@ -3,8 +3,10 @@
 use api::{ParameterTold, QuestionTold, Takes};
 use maud::{Markup, html};
 
+use super::super::language::of_the_api;
 use super::super::link::{Link, encoded};
 use super::super::visit::Visit;
+use super::super::words::words;
 use super::inside::Answer;
 use super::{PATH, with_code};
 
@@ -81,13 +83,13 @@ impl Asked {
                 @for (name, value) in link.parameters() { input type="hidden" name=(name) value=(value); }
                 input type="hidden" name="question" value=(self.question.path);
                 input type="hidden" name="ask" value="yes";
-                @if self.values.is_empty() { p.hint { "It takes no parameters." } }
+                @if self.values.is_empty() { p.hint { (words!("ask-no-parameters")) } }
                 div.fields-2 {
                     @for (parameter, value) in &self.values {
                         (field(parameter, value, answer.and_then(|answer| answer.refusal_of(&parameter.name))))
                     }
                 }
-                button.primary type="submit" { "Ask" }
+                button.primary type="submit" { (words!("ask-ask")) }
             }
         }
     }
@@ -101,18 +103,18 @@ fn field(parameter: &ParameterTold, value: &str, error: Option<&str>) -> Markup 
     let (invalid, required) = (error.map(|_| "true"), parameter.is_required || parameter.is_in_path);
     html! {
         div.field {
-            label for=(id) { (parameter.name) @if !required { span.optional { " (optional)" } } }
+            label for=(id) { code { (parameter.name) } @if !required { span.optional { " " (words!("forms-optional")) } } }
             @match &parameter.takes {
                 Takes::OneOf(known) => select id=(id) name=(name) aria-describedby=(described) aria-invalid=[invalid] {
-                    option value="" { @if required { "choose" } @else { "not given" } }
-                    @for one in known { option value=(one) selected[one == value] { (one) } }
+                    option value="" { @if required { (words!("ask-choose")) } @else { (words!("ask-not-given")) } }
+                    @for one in known { option lang="en" value=(one) selected[one == value] { (one) } }
                 },
                 Takes::Day => input id=(id) name=(name) type="date" value=(value) required[required] aria-describedby=(described) aria-invalid=[invalid];,
                 Takes::Number => input id=(id) name=(name) type="text" inputmode="numeric" value=(value) required[required] autocomplete="off" aria-describedby=(described) aria-invalid=[invalid];,
                 Takes::Text => input id=(id) name=(name) type="text" value=(value) required[required] autocomplete="off" spellcheck="false" aria-describedby=(described) aria-invalid=[invalid];,
             }
-            @if let Some(error) = error { p.error id=(wrong) role="alert" { (error) } }
-            p.hint id=(hint) { (with_code(&parameter.meaning)) }
+            @if let Some(error) = error { p.error id=(wrong) role="alert" lang=[of_the_api(error)] { (error) } }
+            p.hint id=(hint) lang=[of_the_api(&parameter.meaning)] { (with_code(&parameter.meaning)) }
         }
     }
 }

@@ -5,22 +5,23 @@ use maud::{Markup, html};
 
 use super::super::parts;
 use super::super::visit::Visit;
+use super::super::words::{marked, words};
 use super::asked::Asked;
 
 pub(super) fn draw(visit: &Visit, headers: &HeaderMap, asked: &Asked) -> Markup {
     let Some(target) = asked.target() else {
-        return html! { p { "Fill in what stands in the path, and the lines stand here." } };
+        return html! { p { (words!("ask-fill-in")) } };
     };
     let address = address(visit, headers);
     let is_open = visit.site.app.is_open_to_anyone();
     html! {
         @if !is_open {
-            p.hint { "With your token in the environment, where no other user sees it: " code { "read -rs TRIBUTARY_TOKEN; export TRIBUTARY_TOKEN" } }
+            p.hint { (marked!("ask-token", line = html! { code { "read -rs TRIBUTARY_TOKEN; export TRIBUTARY_TOKEN" } })) }
         }
-        h3 { "curl" }
-        p { (parts::copy("curl line", &curl(&format!("{address}{target}"), is_open))) }
-        h3 { "tributary query" }
-        p { (parts::copy("query line", &query(&address, asked))) }
+        h3 { code { "curl" } }
+        p { (parts::copy(words!("ask-curl-line"), &curl(&format!("{address}{target}"), is_open))) }
+        h3 { code { "tributary query" } }
+        p { (parts::copy(words!("ask-query-line"), &query(&address, asked))) }
     }
 }
 

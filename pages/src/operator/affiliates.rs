@@ -24,9 +24,13 @@ use crate::site::Site;
 use crate::submission::{Fields, Submission};
 use crate::tables::{Column, Table, paging};
 use crate::visit::{Visit, see_other};
+use crate::words::{marked, words};
 
 pub(super) const PATH: &str = "/operator/affiliates";
-const STATUSES: &[(&str, &str)] = &[("approved", "Approved"), ("suspended", "Suspended")];
+
+fn statuses() -> [(&'static str, &'static str); 2] {
+    [("approved", words!("operator-approved")), ("suspended", words!("operator-suspended"))]
+}
 
 pub(super) fn router() -> Router<Site> {
     Router::new()
@@ -35,12 +39,12 @@ pub(super) fn router() -> Router<Site> {
 }
 
 /// From when on an event is to hold.
-pub(super) const fn from_when(form: &str) -> Field<'_> {
+pub(super) fn from_when(form: &str) -> Field<'_> {
     Field {
         name: "time",
         form,
-        label: "From",
-        hint: "In UTC, at most 24 hours ahead; empty means now.",
+        label: words!("operator-from"),
+        hint: words!("operator-from-hint"),
         input: Input::Moment,
         is_required: false,
     }
@@ -52,22 +56,22 @@ pub(super) fn rate_fields(form: &str, filled: &Filled) -> Markup {
         name,
         form,
         label,
-        hint: "Of the fee, such as 30%.",
+        hint: words!("operator-of-the-fee-30"),
         input: Input::Rate,
         is_required: true,
     };
     let window = Field {
         name: "futures_window_days",
         form,
-        label: "Futures window, days",
-        hint: "How long an invitee's futures trades earn; empty means without end.",
+        label: words!("operator-window-days"),
+        hint: words!("operator-window-hint"),
         input: Input::Number { min: 0, max: 36_500 },
         is_required: false,
     };
     html! {
         div.fields-2 {
-            (rate("spot_rate", "Spot rate").draw(filled))
-            (rate("futures_rate", "Futures rate").draw(filled))
+            (rate("spot_rate", words!("operator-spot-rate")).draw(filled))
+            (rate("futures_rate", words!("operator-futures-rate")).draw(filled))
             (window.draw(filled))
         }
         (forms::rate_rule())
@@ -116,15 +120,15 @@ pub(super) fn whole_number_or_null(text: &str) -> Value {
 /// A standing as a mark.
 pub(super) fn standing_badge(standing: Standing) -> Markup {
     match standing {
-        Standing::Approved => parts::badge("good", "Approved"),
-        Standing::Suspended => parts::badge("bad", "Suspended"),
-        Standing::None => parts::badge("plain", "No affiliate"),
+        Standing::Approved => parts::badge("good", words!("operator-approved")),
+        Standing::Suspended => parts::badge("bad", words!("operator-suspended")),
+        Standing::None => parts::badge("plain", words!("operator-no-affiliate")),
     }
 }
 
 /// A window in words.
 pub(super) fn window(days: Option<u16>) -> Markup {
-    html! { @match days { Some(days) => { (figures::count(u64::from(days))) " days" }, None => "without end" } }
+    html! { @match days { Some(days) => (marked!("operator-days", days = figures::count(u64::from(days)))), None => (words!("operator-without-end")) } }
 }
 
 async fn get_affiliates(visit: Visit) -> Result<Response, Problem> {
@@ -143,36 +147,36 @@ async fn get_affiliates(visit: Visit) -> Result<Response, Problem> {
                 td.num { (figures::rate(row.now.value.futures_rate)) }
                 td { (window(row.now.value.futures_window_days)) }
                 td { (figures::time(row.now.time)) }
-                td { @if let Some(at) = row.changes_at { "changes at " (figures::time(at)) } @else { (figures::none()) } }
+                td { @if let Some(at) = row.changes_at { (marked!("operator-changes-at", time = figures::time(at))) } @else { (figures::none()) } }
             }
         }
     };
     let columns = [
-        Column::text("Uid"),
-        Column::text("Standing"),
-        Column::figure("Spot rate"),
-        Column::figure("Futures rate"),
-        Column::text("Futures window"),
-        Column::text("Since"),
-        Column::text("To come"),
+        Column::text(words!("operator-uid")),
+        Column::text(words!("operator-standing")),
+        Column::figure(words!("operator-spot-rate")),
+        Column::figure(words!("operator-futures-rate")),
+        Column::text(words!("operator-window")),
+        Column::text(words!("operator-since")),
+        Column::text(words!("operator-to-come")),
     ];
-    let caption = "Referrers with a standing, by uid";
+    let caption = words!("operator-standings-caption");
     let table = Table { id: "standings", caption, columns: &columns, sorting: None, rows };
     let find = visit.link(PATH);
     let main = html! {
         form.inline method="get" action=(find.path()) {
-            div.field { label for="who" { "Referrer's uid" } input #who name="who" type="text" inputmode="numeric" pattern="[0-9]{1,16}" required autocomplete="off"; }
+            div.field { label for="who" { (words!("operator-referrers-uid")) } input #who name="who" type="text" inputmode="numeric" pattern="[0-9]{1,16}" required autocomplete="off"; }
             (forms::hidden_parameters(&find))
-            button.primary type="submit" { "Show its standing" }
+            button.primary type="submit" { (words!("operator-show-standing")) }
         }
         @if list.rows.is_empty() {
-            (parts::empty("No referrer has a standing yet.", html! { p { "Approve an application, or name a uid above." } }))
+            (parts::empty(words!("operator-no-standing"), html! { p { (words!("operator-no-standing-hint")) } }))
         } @else {
             (table.draw(&visit))
-            (paging(&visit, list.total, list.next_cursor.as_deref(), "referrers"))
+            (paging(&visit, list.total, list.next_cursor.as_deref(), words!("operator-unit-referrers")))
         }
     };
-    Ok(Page { title: "Affiliates", section: PATH, as_of: Some(list.as_of), aside: html! {}, main }.show(&visit))
+    Ok(Page { title: words!("operator-affiliates"), section: PATH, as_of: Some(list.as_of), aside: html! {}, main }.show(&visit))
 }
 
 fn uid_of(path: &str) -> Result<Uid, Problem> {
@@ -210,41 +214,42 @@ fn show(visit: &Visit, account: &Account, filled: &Filled, status: StatusCode) -
         }
     };
     let columns = [
-        Column::text("From"),
-        Column::text("Standing"),
-        Column::figure("Spot rate"),
-        Column::figure("Futures rate"),
-        Column::text("Futures window"),
+        Column::text(words!("operator-from")),
+        Column::text(words!("operator-standing")),
+        Column::figure(words!("operator-spot-rate")),
+        Column::figure(words!("operator-futures-rate")),
+        Column::text(words!("operator-window")),
     ];
     let table =
-        Table { id: "history", caption: "Standings so far, the latest first", columns: &columns, sorting: None, rows };
+        Table { id: "history", caption: words!("operator-standings-so-far"), columns: &columns, sorting: None, rows };
     let main = html! {
         dl.facts {
-            dt { "Standing" } dd { (standing_badge(account.status)) }
-            dt { "Spot rate in force" } dd { (figures::rate(account.spot_rate)) }
-            dt { "Futures rate in force" } dd { (figures::rate(account.futures_rate)) }
-            dt { "Futures window in force" } dd { (window(account.futures_window_days)) }
+            dt { (words!("operator-standing")) } dd { (standing_badge(account.status)) }
+            dt { (words!("operator-spot-rate-in-force")) } dd { (figures::rate(account.spot_rate)) }
+            dt { (words!("operator-futures-rate-in-force")) } dd { (figures::rate(account.futures_rate)) }
+            dt { (words!("operator-window-in-force")) } dd { (window(account.futures_window_days)) }
         }
-        p { a href=(visit.link("/").with("uid", uid)) { "See the overview of " (uid) } }
+        p { a href=(visit.link("/").with("uid", uid)) { (words!("operator-see-overview", uid = uid)) } }
         @if visit.may_command() {
-            (parts::section("set", "Set the standing", forms::post(visit, &format!("{PATH}/{uid}"), standing_form(filled))))
+            (parts::section("set", words!("operator-set-standing"), forms::post(visit, &format!("{PATH}/{uid}"), standing_form(filled))))
         }
         @if account.history.is_empty() {
-            (parts::empty("No affiliate event says anything about this uid.", html! { p { "The program's default rates hold." } }))
+            (parts::empty(words!("operator-no-affiliate-event"), html! { p { (words!("operator-defaults-hold")) } }))
         } @else { (table.draw(visit)) }
     };
-    let title = format!("Affiliate {uid}");
+    let title = words!("operator-affiliate-named", uid = uid);
     Page { title: &title, section: PATH, as_of: Some(account.as_of), aside: html! {}, main }.show_as(visit, status)
 }
 
 fn standing_form(filled: &Filled) -> Markup {
     let form = "standing";
+    let statuses = statuses();
     let status = Field {
         name: "status",
         form,
-        label: "Standing",
-        hint: "While suspended the referrer earns nothing; its invitees keep their rebates, capped at these rates.",
-        input: Input::Select(STATUSES),
+        label: words!("operator-standing"),
+        hint: words!("operator-standing-hint"),
+        input: Input::Select(&statuses),
         is_required: true,
     };
     html! {
@@ -252,7 +257,7 @@ fn standing_form(filled: &Filled) -> Markup {
         (status.draw(filled))
         (rate_fields(form, filled))
         (from_when(form).draw(filled))
-        button.primary type="submit" { "Set the standing" }
+        button.primary type="submit" { (words!("operator-set-standing")) }
     }
 }
 
@@ -268,7 +273,7 @@ async fn post_affiliate(Path(uid): Path<String>, submission: Submission) -> Resu
     match given {
         Ok(taken) => {
             let to = submission.visit.link(format!("{PATH}/{uid}"));
-            Ok(submission.visit.redirect(&to, &taken.say(&format!("The standing of {uid} is set"))))
+            Ok(submission.visit.redirect(&to, &taken.say(&words!("operator-standing-set", uid = uid))))
         }
         Err(problem) => {
             let code = problem.kind.status();

@@ -9,6 +9,7 @@ use schemas::{EventType, Rejection};
 use serde_json::{Value, json};
 
 use crate::submission::{KEY_FIELD, Submission};
+use crate::words::words;
 
 /// An event as a form gives it.
 pub(super) struct Draft {
@@ -33,8 +34,8 @@ impl Taken {
     /// Says what was done, in a sentence.
     pub(super) fn say(self, done: &str) -> String {
         match self {
-            Taken::Appended => format!("{done}."),
-            Taken::Before => format!("{done}: the form was sent twice, and it was done once."),
+            Taken::Appended => words!("operator-done", done = done),
+            Taken::Before => words!("operator-done-once", done = done),
         }
     }
 }

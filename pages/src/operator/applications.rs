@@ -21,6 +21,7 @@ use crate::site::Site;
 use crate::submission::Submission;
 use crate::tables::paging;
 use crate::visit::Visit;
+use crate::words::{marked, words};
 
 pub(super) const PATH: &str = "/operator/applications";
 
@@ -52,21 +53,21 @@ async fn show(visit: &Visit, refused: Option<Refused>, status: StatusCode) -> Re
     let (list, defaults) = read.await?;
     let main = html! {
         @if list.rows.is_empty() {
-            (parts::empty("Nobody waits for an answer.", html! {
-                p { "Users apply on their account's page. " a href=(visit.link(affiliates::PATH)) { "See all affiliates" } }
+            (parts::empty(words!("operator-nobody-waits"), html! {
+                p { (words!("operator-where-users-apply")) " " a href=(visit.link(affiliates::PATH)) { (words!("operator-see-affiliates")) } }
             }))
         } @else {
-            p { "Approving sets a standing and base rates from now on. The program's default rates are filled in." }
+            p { (words!("operator-approving")) }
             ul.plain-list.applications { @for row in &list.rows { (application(visit, row, defaults, refused.as_ref())) } }
             (paging_of(visit, &list))
         }
     };
     let as_of = Some(list.as_of);
-    Ok(Page { title: "Applications", section: PATH, as_of, aside: html! {}, main }.show_as(visit, status))
+    Ok(Page { title: words!("operator-applications"), section: PATH, as_of, aside: html! {}, main }.show_as(visit, status))
 }
 
 fn paging_of(visit: &Visit, list: &List<ApplicationRow>) -> Markup {
-    paging(visit, list.total, list.next_cursor.as_deref(), "users who wait")
+    paging(visit, list.total, list.next_cursor.as_deref(), words!("operator-unit-waiting"))
 }
 
 fn application(visit: &Visit, row: &ApplicationRow, defaults: Rates, refused: Option<&Refused>) -> Markup {
@@ -78,26 +79,26 @@ fn application(visit: &Visit, row: &ApplicationRow, defaults: Rates, refused: Op
     html! {
         li.card id={ "application-" (uid) } {
             div.row {
-                h2 { a href=(visit.link("/").with("uid", uid)) { "Referrer " (uid) } }
+                h2 { a href=(visit.link("/").with("uid", uid)) { (words!("operator-referrer-named", uid = uid)) } }
                 p.hint {
-                    "Waits since " (figures::time(row.waiting_since))
-                    @if row.times > 1 { ", applied " (figures::count(row.times)) " times" }
+                    @let since = figures::time(row.waiting_since);
+                    @if row.times > 1 { (marked!("operator-waits-and-applied", since = since, times = figures::count(row.times))) } @else { (marked!("operator-waits", since = since)) }
                 }
             }
-            @if row.message.is_empty() { p.hint { "Without a message." } } @else { p.message dir="auto" { (row.message) } }
+            @if row.message.is_empty() { p.hint { (words!("operator-without-message")) } } @else { p.message dir="auto" { bdi { (row.message) } } }
             @if visit.may_command() {
                 details open[refused.is_some()] {
-                    summary { "Approve" span.visually-hidden { " " (uid) } }
+                    summary { (words!("operator-approve")) span.visually-hidden { " " (uid) } }
                     div.more-inside {
                         (forms::post(visit, PATH, html! {
                             input type="hidden" name="uid" value=(uid);
                             (filled.general_error(&["spot_rate", "futures_rate", "futures_window_days"]))
                             (rate_fields(&form, filled))
-                            button.primary type="submit" { "Approve " (uid) }
+                            button.primary type="submit" { (words!("operator-approve-one", uid = uid)) }
                         }))
                     }
                 }
-                p.hint { a href=(visit.link(format!("{}/{uid}", affiliates::PATH))) { "Another standing, or from another time on" } }
+                p.hint { a href=(visit.link(format!("{}/{uid}", affiliates::PATH))) { (words!("operator-another-standing")) } }
             }
         }
     }
@@ -114,7 +115,7 @@ async fn post_approval(submission: Submission) -> Result<Response, Problem> {
     };
     match given {
         Ok(taken) => {
-            let says = taken.say(&format!("{uid} is an approved affiliate now"));
+            let says = taken.say(&words!("operator-is-approved", uid = uid));
             Ok(submission.visit.redirect(&submission.visit.link(PATH), &says))
         }
         Err(problem) => {

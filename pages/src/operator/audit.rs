@@ -8,7 +8,7 @@ use axum::routing::get;
 use maud::{Markup, html};
 use schemas::EventType;
 
-use super::require_sight;
+use super::{require_sight, role_by_name};
 use crate::figures;
 use crate::layout::Page;
 use crate::link::Link;
@@ -16,6 +16,7 @@ use crate::parts;
 use crate::site::Site;
 use crate::tables::{Column, Table, paging};
 use crate::visit::Visit;
+use crate::words::{marked, words};
 
 pub(super) const PATH: &str = "/audit";
 /// What the page's address chooses by, and the API takes.
@@ -35,53 +36,62 @@ async fn get_audit(visit: Visit) -> Result<Response, Problem> {
     });
     let List { rows, total, next_cursor, .. } = audit.await?;
     let main = html! {
-        @if visit.as_of().is_some() { p.banner { "The audit is always shown as it is now." } }
+        @if visit.as_of().is_some() { p.banner { (words!("operator-audit-is-of-now")) } }
         p {
-            "Commands, events sent in and decisions on quarantined events, with who did them. What came from Kafka or from files "
-            "is of nobody that is known here."
+            (words!("operator-audit-says"))
         }
         (narrowing(&visit))
         @if rows.is_empty() {
-            (parts::empty("Nobody has done anything like that.", html! { p { "Try fewer conditions, or other days." } }))
+            (parts::empty(words!("operator-audit-empty"), html! { p { (words!("operator-audit-empty-hint")) } }))
         } @else {
             (list(&visit, &rows))
-            (paging(&visit, total, next_cursor.as_deref(), "deeds"))
+            (paging(&visit, total, next_cursor.as_deref(), words!("operator-unit-deeds")))
         }
     };
-    Ok(Page { title: "Audit", section: PATH, as_of: None, aside: html! {}, main }.show(&visit))
+    Ok(Page { title: words!("operator-audit"), section: PATH, as_of: None, aside: html! {}, main }.show(&visit))
 }
 
 fn narrowing(visit: &Visit) -> Markup {
     let given = |name| visit.parameter(name).unwrap_or_default();
-    let option = |name: &str, value: &str| {
-        html! { option value=(value) selected[visit.parameter(name) == Some(value)] { (value) } }
+    let option = |name: &str, value: &str, says: &str| {
+        html! { option value=(value) selected[visit.parameter(name) == Some(value)] { (says) } }
     };
     html! {
         form.row method="get" action=(visit.link(PATH).path()) {
             (crate::forms::hidden_parameters(&visit.link(PATH)))
-            label for="audit-who" { "Who" }
+            label for="audit-who" { (words!("operator-audit-who")) }
             input id="audit-who" name="who" type="text" value=(given("who")) autocomplete="off";
-            label for="audit-role" { "Role" }
+            label for="audit-role" { (words!("operator-audit-role")) }
             select id="audit-role" name="role" {
-                option value="" { "any" }
-                @for role in Role::ALL { (option("role", role.as_str())) }
+                option value="" { (words!("operator-any")) }
+                @for role in Role::ALL { (option("role", role.as_str(), role_by_name(role.as_str()))) }
             }
-            label for="audit-type" { "Type" }
+            label for="audit-type" { (words!("operator-audit-type")) }
             select id="audit-type" name="type" {
-                option value="" { "any" }
-                @for event_type in EventType::ALL { (option("type", event_type.name())) }
+                option value="" { (words!("operator-any")) }
+                @for event_type in EventType::ALL { (option("type", event_type.name(), event_type.name())) }
             }
-            label for="audit-from" { "From" }
+            label for="audit-from" { (words!("operator-days-from")) }
             input id="audit-from" name="from" type="date" value=(given("from"));
-            label for="audit-to" { "to" }
+            label for="audit-to" { (words!("operator-arrived-to")) }
             input id="audit-to" name="to" type="date" value=(given("to"));
-            button type="submit" { "Show" }
+            button type="submit" { (words!("parts-show")) }
         }
     }
 }
 
 fn list(visit: &Visit, rows: &[AuditRow]) -> Markup {
-    let columns = ["Number", "Recorded", "Who", "What", "Event", "Position", "Address", "Request"].map(Column::text);
+    let columns = [
+        words!("operator-number"),
+        words!("operator-entry-recorded"),
+        words!("operator-audit-who"),
+        words!("operator-entry-what"),
+        words!("operator-audit-event"),
+        words!("operator-entry-position"),
+        words!("operator-address"),
+        words!("operator-request"),
+    ]
+    .map(Column::text);
     let rows = html! {
         @for row in rows {
             tr {
@@ -90,7 +100,7 @@ fn list(visit: &Visit, rows: &[AuditRow]) -> Markup {
                 td { (who(visit, &row.actor)) }
                 td { (what(visit, row)) }
                 td { @match &row.event {
-                    Some(event) => { code { (event.event_type) } p.hint.wrap { (event.source) ", " (event.id) } },
+                    Some(event) => { code { (event.event_type) } p.hint.wrap { bdi { (event.source) ", " (event.id) } } },
                     None => (figures::none()),
                 } }
                 td.num { (figures::count(row.position)) }
@@ -99,7 +109,7 @@ fn list(visit: &Visit, rows: &[AuditRow]) -> Markup {
             }
         }
     };
-    let caption = "What was done by whom, the newest first";
+    let caption = words!("operator-audit-caption");
     Table { id: "audit-table", caption, columns: &columns, sorting: None, rows }.draw(visit)
 }
 
@@ -107,27 +117,27 @@ fn list(visit: &Visit, rows: &[AuditRow]) -> Markup {
 fn who(visit: &Visit, actor: &Actor) -> Markup {
     let all = |name: &str, value: &str| -> Link { visit.link(PATH).with(name, value) };
     html! {
-        @if let Some(who) = &actor.who { a href=(all("who", who)) { (who) } ", " }
-        a href=(all("role", &actor.role)) { (actor.role) }
+        @if let Some(who) = &actor.who { a href=(all("who", who)) { bdi { (who) } } ", " }
+        a href=(all("role", &actor.role)) { (role_by_name(&actor.role)) }
     }
 }
 
 fn what(visit: &Visit, row: &AuditRow) -> Markup {
     let decided = match row.what {
-        "discarded" => Some("Discarded"),
-        "replaced" => Some("Replaced"),
-        "redriven" => Some("Tried again"),
+        "discarded" => Some(words!("operator-state-discarded")),
+        "replaced" => Some(words!("operator-state-replaced")),
+        "redriven" => Some(words!("operator-tried-again")),
         _ => None,
     };
     html! {
         @match (decided, row.quarantine_id) {
             (Some(decided), Some(id)) => {
-                (decided) " " a href=(visit.link(format!("{}/{id}", super::quarantine::PATH))) { "quarantined " (id) }
-                @if let Some(reason) = row.reason.as_deref().filter(|reason| !reason.is_empty()) { p.hint.wrap { (reason) } }
+                (decided) " " a href=(visit.link(format!("{}/{id}", super::quarantine::PATH))) { (words!("operator-quarantined-number", id = id)) }
+                @if let Some(reason) = row.reason.as_deref().filter(|reason| !reason.is_empty()) { p.hint.wrap { bdi { (reason) } } }
             },
             _ => {
-                (figures::count(row.events)) @if row.events == 1 { " event" } @else { " events" }
-                @if row.quarantined > 0 { ", " (figures::count(row.quarantined)) " quarantined" }
+                (marked!("operator-events", count = row.events, figure = figures::count(row.events)))
+                @if row.quarantined > 0 { (marked!("operator-and-quarantined", count = figures::count(row.quarantined))) }
             },
         }
     }

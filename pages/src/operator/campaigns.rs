@@ -16,6 +16,7 @@ use super::promotions::{PHASES, anchor, heading, since};
 use super::{filled_again, require_operator, require_sight};
 use crate::figures;
 use crate::forms::{self, Field, Filled, Input};
+use crate::language::of_the_api;
 use crate::layout::Page;
 use crate::link::Link;
 use crate::moment;
@@ -24,10 +25,10 @@ use crate::site::Site;
 use crate::submission::{Fields, Submission};
 use crate::tables::{Column, Table};
 use crate::visit::Visit;
+use crate::words::{marked, words};
 
 pub(super) const PATH: &str = "/operator/campaigns";
 const EDIT_PATH: &str = "/operator/campaigns/edit";
-const VISIBILITIES: &[(&str, &str)] = &[("public", "Everyone"), ("exclusive", "Approved affiliates")];
 const FIELDS: &[&str] = &["id", "visibility", "title", "description", "url", "starts", "ends", "time"];
 
 pub(super) fn router() -> Router<Site> {
@@ -42,17 +43,17 @@ async fn all(visit: &Visit) -> Result<(Vec<PlatformCampaign>, AsOf), Problem> {
 async fn get_campaigns(visit: Visit) -> Result<Response, Problem> {
     require_sight(&visit)?;
     let (campaigns, as_of) = all(&visit).await?;
-    let new = html! { @if visit.may_command() { a.button.primary href=(visit.link(EDIT_PATH)) { "New campaign" } } };
+    let new = html! { @if visit.may_command() { a.button.primary href=(visit.link(EDIT_PATH)) { (words!("operator-new-campaign")) } } };
     let main = html! {
         @if campaigns.is_empty() {
-            (parts::empty("There is no campaign.", html! { p { "A campaign is something that referrers join and share." } }))
+            (parts::empty(words!("operator-no-campaign"), html! { p { (words!("operator-no-campaign-hint")) } }))
         }
         @for phase in PHASES {
             @let of_phase: Vec<&PlatformCampaign> = campaigns.iter().filter(|one| one.phase == phase).collect();
             @if !of_phase.is_empty() { (parts::section(anchor(phase), heading(phase), table(&visit, phase, &of_phase))) }
         }
     };
-    Ok(Page { title: "All campaigns", section: PATH, as_of: Some(as_of), aside: new, main }.show(&visit))
+    Ok(Page { title: words!("operator-all-campaigns"), section: PATH, as_of: Some(as_of), aside: new, main }.show(&visit))
 }
 
 fn table(visit: &Visit, phase: Phase, campaigns: &[&PlatformCampaign]) -> Markup {
@@ -62,24 +63,31 @@ fn table(visit: &Visit, phase: Phase, campaigns: &[&PlatformCampaign]) -> Markup
             tr {
                 th scope="row" { a href=(edit_link(visit, &held.id)) { bdi { (held.id) } } }
                 td { bdi { (held.title) } }
-                td { (match held.visibility { Visibility::Public => "Everyone", Visibility::Exclusive => "Affiliates" }) }
-                td { (figures::day(held.starts)) " to " (figures::day(held.ends)) }
+                td { (match held.visibility { Visibility::Public => words!("operator-everyone"), Visibility::Exclusive => words!("operator-affiliates") }) }
+                td { (marked!("operator-from-to", from = figures::day(held.starts), to = figures::day(held.ends))) }
                 td.num { (figures::count(campaign.joined as u64)) }
                 td { (since(campaign)) }
             }
         }
     };
     let columns = [
-        Column::text("Id"),
-        Column::text("Title"),
-        Column::text("Seen by"),
-        Column::text("Days"),
-        Column::figure("Joined"),
-        Column::text("As it is since"),
+        Column::text(words!("operator-id")),
+        Column::text(words!("operator-title")),
+        Column::text(words!("operator-seen-by")),
+        Column::text(words!("operator-dates")),
+        Column::figure(words!("operator-joined")),
+        Column::text(words!("operator-as-it-is-since")),
     ];
-    let (id, caption) =
-        (format!("campaigns-{}", anchor(phase)), format!("Campaigns: {}", heading(phase).to_lowercase()));
-    Table { id: &id, caption: &caption, columns: &columns, sorting: None, rows }.draw(visit)
+    let (id, caption) = (format!("campaigns-{}", anchor(phase)), caption(phase));
+    Table { id: &id, caption, columns: &columns, sorting: None, rows }.draw(visit)
+}
+
+fn caption(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Running => words!("operator-campaigns-running-caption"),
+        Phase::ToCome => words!("operator-campaigns-to-come-caption"),
+        Phase::Over => words!("operator-campaigns-over-caption"),
+    }
 }
 
 /// Where a campaign is shown and changed.
@@ -112,42 +120,43 @@ fn filled_with(campaign: &Campaign<'_>) -> Filled {
 }
 
 fn show(visit: &Visit, filled: &Filled, is_new: bool, as_of: Option<AsOf>, status: StatusCode) -> Response {
-    let title = if is_new { "New campaign" } else { "Change a campaign" };
+    let title = if is_new { words!("operator-new-campaign") } else { words!("operator-change-campaign") };
     let main = html! {
         @if visit.may_command() {
             (forms::post(visit, EDIT_PATH, form(filled, is_new)))
         } @else {
-            fieldset.bare disabled { legend.visually-hidden { "The campaign; it cannot be changed here" } (form(filled, is_new)) }
+            fieldset.bare disabled { legend.visually-hidden { (words!("operator-campaign-fixed")) } (form(filled, is_new)) }
         }
-        p { a href=(visit.link(PATH)) { "Back to all campaigns" } }
+        p { a href=(visit.link(PATH)) { (words!("operator-back-to-campaigns")) } }
     };
     Page { title, section: PATH, as_of, aside: html! {}, main }.show_as(visit, status)
 }
 
 fn form(filled: &Filled, is_new: bool) -> Markup {
     let form = "campaign";
+    let visibilities = [("public", words!("operator-everyone")), ("exclusive", words!("operator-approved-affiliates"))];
     let draw =
         |name, label, hint, input, is_required| Field { name, form, label, hint, input, is_required }.draw(filled);
     html! {
         (filled.general_error(FIELDS))
         @if is_new {
             input type="hidden" name="is_new" value="1";
-            (draw("id", "Id", "A name of its own, which stays.", Input::Text { max: 256 }, true))
+            (draw("id", words!("operator-id"), words!("operator-id-hint"), Input::Text { max: 256 }, true))
         } @else {
             input type="hidden" name="id" value=(filled.value("id"));
-            p { "Id " code { bdi { (filled.value("id")) } } }
-            @if let Some(error) = filled.error("id") { p.error role="alert" { (error) } }
+            p { (words!("operator-id")) " " code { bdi { (filled.value("id")) } } }
+            @if let Some(error) = filled.error("id") { p.error role="alert" lang=[of_the_api(error)] { (error) } }
         }
-        (draw("title", "Title", "", Input::Text { max: 2_000 }, true))
-        (draw("description", "What it is about", "", Input::Area { rows: 4, max: 2_000 }, false))
-        (draw("url", "Address to read more at", "", Input::Text { max: 2_000 }, false))
+        (draw("title", words!("operator-title"), "", Input::Text { max: 2_000 }, true))
+        (draw("description", words!("operator-description"), "", Input::Area { rows: 4, max: 2_000 }, false))
+        (draw("url", words!("operator-url"), "", Input::Text { max: 2_000 }, false))
         div.fields-2 {
-            (draw("visibility", "Seen by", "", Input::Select(VISIBILITIES), true))
-            (draw("starts", "First day (UTC)", "", Input::Date, true))
-            (draw("ends", "Last day (UTC)", "", Input::Date, true))
+            (draw("visibility", words!("operator-seen-by"), "", Input::Select(&visibilities), true))
+            (draw("starts", words!("operator-first-day"), "", Input::Date, true))
+            (draw("ends", words!("operator-last-day"), "", Input::Date, true))
         }
         (from_when(form).draw(filled))
-        button.primary type="submit" { "Save the campaign" }
+        button.primary type="submit" { (words!("operator-save-campaign")) }
     }
 }
 
@@ -173,7 +182,7 @@ async fn post_edit(submission: Submission) -> Result<Response, Problem> {
     require_operator(&submission)?;
     match append(&submission, draft(&submission.fields)).await {
         Ok(taken) => {
-            let says = taken.say(&format!("The campaign {} is set", submission.fields.get("id")));
+            let says = taken.say(&words!("operator-campaign-set", id = submission.fields.get("id")));
             Ok(submission.visit.redirect(&submission.visit.link(PATH), &says))
         }
         Err(problem) => {

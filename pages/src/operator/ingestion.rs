@@ -16,11 +16,13 @@ use super::require_sight;
 use super::throughput::{BAR_SECONDS, Throughput};
 use crate::charts::{Bucket, Chart, Kind, Series};
 use crate::figures::{self, Figure};
+use crate::language::of_the_api;
 use crate::layout::Page;
 use crate::parts;
 use crate::site::Site;
 use crate::tables::{Column, Table};
 use crate::visit::Visit;
+use crate::words::{marked, words};
 
 pub(super) const PATH: &str = "/operator/ingestion";
 
@@ -72,9 +74,9 @@ impl Ingestion {
     /// What the figure of the lag is, or why there is none.
     pub(super) fn lag_hint(&self) -> &'static str {
         match self.lag() {
-            Some(_) => "Messages of all partitions",
-            None if self.sources.iter().any(|source| source.assigned) => "Not known: not all is read",
-            None => "No partition is read",
+            Some(_) => words!("operator-lag-of-all"),
+            None if self.sources.iter().any(|source| source.assigned) => words!("operator-lag-unknown"),
+            None => words!("operator-lag-of-none"),
         }
     }
 
@@ -84,19 +86,20 @@ impl Ingestion {
     }
 
     /// How it goes, in one word and a sentence.
-    pub(super) fn verdict(&self) -> (&'static str, &'static str, String) {
+    pub(super) fn verdict(&self) -> (&'static str, &'static str, Markup) {
         if let Some(failure) = &self.readiness.failure {
-            return ("bad", "Failed", format!("The ledger takes nothing more: {failure}. Start the daemon again."));
+            let failure = failure.to_string();
+            let failure = html! { span lang=[of_the_api(&failure)] { (failure) } };
+            return ("bad", words!("operator-failed"), marked!("operator-failed-because", failure = failure));
         }
         if self.is_read_only {
-            let says = "This process reads the ledger that another one writes: it takes in no events itself.";
-            return ("plain", "Read only", says.to_owned());
+            return ("plain", words!("operator-read-only"), html! { (words!("operator-read-only-says")) });
         }
         let missing = self.missing().len();
         if missing > 0 {
-            return ("bad", "Not all is read", format!("{missing} of what is to be read is not; below it says why."));
+            return ("bad", words!("operator-not-all-read"), html! { (words!("operator-not-all-read-says", count = missing)) });
         }
-        ("good", "Ready", "The numbers reflect the whole ledger, and it takes in what comes.".to_owned())
+        ("good", words!("operator-ready"), html! { (words!("operator-ready-says")) })
     }
 }
 
@@ -104,7 +107,7 @@ async fn get_ingestion(visit: Visit) -> Result<Response, Problem> {
     require_sight(&visit)?;
     let ingestion = Ingestion::of(&visit.site.app).await?;
     let main = html! {
-        @if visit.as_of().is_some() { p.banner { "Ingestion is always told as it is now." } }
+        @if visit.as_of().is_some() { p.banner { (words!("operator-ingestion-is-of-now")) } }
         (verdict(&ingestion))
         (rates(&ingestion))
         (chart(&ingestion.throughput))
@@ -113,7 +116,7 @@ async fn get_ingestion(visit: Visit) -> Result<Response, Problem> {
         (durations(&visit, &ingestion))
     };
     let as_of = Some(ingestion.status.as_of);
-    Ok(Page { title: "Ingestion", section: PATH, as_of, aside: html! {}, main }.show(&visit))
+    Ok(Page { title: words!("operator-ingestion"), section: PATH, as_of, aside: html! {}, main }.show(&visit))
 }
 
 /// The state of the daemon.
@@ -125,7 +128,7 @@ pub(super) fn verdict(ingestion: &Ingestion) -> Markup {
             @let missing = ingestion.missing();
             @if !missing.is_empty() {
                 ul.plain-list {
-                    @for missing in &missing { li { (parts::badge("bad", "Missing")) " " (missing) } }
+                    @for missing in &missing { li { (parts::badge("bad", words!("operator-missing"))) " " @let missing = missing.to_string(); span lang=[of_the_api(&missing)] { (missing) } } }
                 }
             }
             @if let Some(apart) = &ingestion.applied_apart { p { (applied_apart(apart)) } }
@@ -137,10 +140,11 @@ pub(super) fn verdict(ingestion: &Ingestion) -> Markup {
 fn applied_apart(apart: &AppliedApart) -> Markup {
     let AppliedApart { position, event_type, since, families_done, families, .. } = apart;
     html! {
-        (parts::badge("plain", "Correcting")) " Entry " (figures::count(*position)) " (" (event_type.name())
-        ") changes what many earlier trades come to. Begun at " (since) ", "
-        @if *families > 0 { (figures::count(*families_done)) " of " (figures::count(*families)) " families are done; " }
-        "until it is done, every figure is of the position before it."
+        (parts::badge("plain", words!("operator-correcting"))) " "
+        (marked!("operator-correcting-entry", position = figures::count(*position), event = html! { code { (event_type.name()) } }, since = since.to_string()))
+        " "
+        @if *families > 0 { (marked!("operator-correcting-so-far", done = figures::count(*families_done), all = figures::count(*families))) " " }
+        (words!("operator-correcting-until"))
     }
 }
 
@@ -150,23 +154,23 @@ fn rates(ingestion: &Ingestion) -> Markup {
         div.cards #rates data-live data-live-every="2000" {
             @for span in &ingestion.throughput.spans {
                 div.card {
-                    h2.glance-label { "Last " (span.label) }
-                    p.glance-figure { span.fig data-value=(span.per_second()) { (span.per_second()) } span.unit { " events/s" } }
-                    p.hint { (figures::count(span.events)) " events recorded" }
+                    h2.glance-label { (span.label) }
+                    p.glance-figure { span.fig data-value=(span.per_second()) { (span.per_second()) } span.unit { " " (words!("operator-a-second")) } }
+                    p.hint { (marked!("operator-recorded-in-span", count = figures::count(span.events))) }
                 }
             }
             div.card {
-                h2.glance-label { "Ledger position" }
+                h2.glance-label { (words!("operator-position")) }
                 p.glance-figure { (figures::count(ingestion.status.position)) }
                 p.hint {
                     @match ingestion.checkpoint {
-                        Some(position) => { "Checkpoint at " (figures::count(position)) },
-                        None => "No checkpoint was taken by this process",
+                        Some(position) => (marked!("operator-checkpoint-at", position = figures::count(position))),
+                        None => (words!("operator-no-checkpoint")),
                     }
                 }
             }
             div.card {
-                h2.glance-label { "Waiting in Kafka" }
+                h2.glance-label { (words!("operator-waiting-in-kafka")) }
                 p.glance-figure { @match ingestion.lag() { Some(lag) => (figures::count(lag)), None => (figures::none()) } }
                 p.hint { (ingestion.lag_hint()) }
             }
@@ -185,12 +189,12 @@ fn chart(throughput: &Throughput) -> Markup {
         })
         .collect();
     let figures = throughput.bars.iter().map(|bar| Figure::Count(bar.events)).collect();
-    let series = [Series { label: "Events recorded", colour: 1, figures }];
-    let bucket = format!("{BAR_SECONDS}-second span");
+    let series = [Series { label: words!("operator-events-recorded"), colour: 1, figures }];
+    let bucket = words!("operator-seconds-span", seconds = BAR_SECONDS);
     let chart = Chart {
         id: "throughput",
-        title: "Events recorded, the last five minutes",
-        unit: "events",
+        title: words!("operator-events-five-minutes"),
+        unit: words!("operator-unit-events"),
         bucket: &bucket,
         kind: Kind::StackedBars,
         buckets: &buckets,
@@ -203,23 +207,23 @@ fn chart(throughput: &Throughput) -> Markup {
 
 fn partitions(visit: &Visit, ingestion: &Ingestion) -> Markup {
     if ingestion.sources.is_empty() {
-        let next = html! { p { "Set " code { "kafka.brokers" } " and " code { "kafka.topics" } " to read topics; files and posted events need nothing." } };
+        let next = html! { p { (marked!("operator-set-topics", brokers = html! { code { "kafka.brokers" } }, topics = html! { code { "kafka.topics" } })) } };
         return parts::section(
             "partitions",
-            "Partitions of Kafka",
-            parts::empty("This process reads no Kafka topic.", next),
+            words!("operator-kafka-partitions"),
+            parts::empty(words!("operator-no-topic"), next),
         );
     }
     let rows = html! {
         @for source in &ingestion.sources {
             tr {
-                th scope="row" { (source.topic) }
+                th scope="row" { bdi { (source.topic) } }
                 td.num { (figures::count(u64::from(source.partition.unsigned_abs()))) }
                 td {
                     @match &source.unread {
-                        Some(why) => { (parts::badge(if why.is_meant() { "plain" } else { "bad" }, "Not read")) " " (why) },
-                        None if source.assigned => (parts::badge("good", "Read here")),
-                        None => (parts::badge("plain", "Read elsewhere")),
+                        Some(why) => { (parts::badge(if why.is_meant() { "plain" } else { "bad" }, words!("operator-not-read"))) " " @let why = why.to_string(); span lang=[of_the_api(&why)] { (why) } },
+                        None if source.assigned => (parts::badge("good", words!("operator-read-here"))),
+                        None => (parts::badge("plain", words!("operator-read-elsewhere"))),
                     }
                 }
                 td.num { (offset(source.next_offset)) }
@@ -229,16 +233,16 @@ fn partitions(visit: &Visit, ingestion: &Ingestion) -> Markup {
         }
     };
     let columns = [
-        Column::text("Topic"),
-        Column::figure("Partition"),
-        Column::text("State"),
-        Column::figure("Next offset"),
-        Column::figure("End offset"),
-        Column::figure("Lag, messages"),
+        Column::text(words!("operator-topic")),
+        Column::figure(words!("operator-partition")),
+        Column::text(words!("operator-state")),
+        Column::figure(words!("operator-next-offset")),
+        Column::figure(words!("operator-end-offset")),
+        Column::figure(words!("operator-lag-messages")),
     ];
-    let caption = "How far the ledger is in each partition";
+    let caption = words!("operator-partitions-caption");
     let table = Table { id: "partition-table", caption, columns: &columns, sorting: None, rows };
-    parts::section("partitions", "Partitions of Kafka", html! { div #partitions-now data-live { (table.draw(visit)) } })
+    parts::section("partitions", words!("operator-kafka-partitions"), html! { div #partitions-now data-live { (table.draw(visit)) } })
 }
 
 fn offset(offset: Option<i64>) -> Markup {
@@ -256,23 +260,23 @@ fn outcomes(visit: &Visit, status: &Status) -> Markup {
     let inside = html! {
         div #outcomes-now data-live {
             dl.facts {
-                dt { "Accepted" } dd { (figures::count(status.accepted)) }
+                dt { (words!("operator-accepted")) } dd { (figures::count(status.accepted)) }
                 @for (source, count) in &most {
-                    dt { "Duplicates from " (source) } dd { (figures::count(**count)) }
+                    dt { (marked!("operator-duplicates-from", source = html! { bdi { (source) } })) } dd { (figures::count(**count)) }
                 }
-                @if others > 0 { dt { "Duplicates from all other sources" } dd { (figures::count(others)) } }
-                @if status.duplicate.is_empty() { dt { "Duplicates" } dd { (figures::count(0)) } }
+                @if others > 0 { dt { (words!("operator-duplicates-others")) } dd { (figures::count(others)) } }
+                @if status.duplicate.is_empty() { dt { (words!("operator-duplicates")) } dd { (figures::count(0)) } }
                 @for (reason, count) in &status.quarantined {
-                    dt { "Quarantined: " (quarantine::reason_in_words(reason)) }
+                    dt { (words!("operator-quarantined-because", reason = quarantine::reason_in_words(reason))) }
                     dd { (figures::count(*count)) }
                 }
-                dt { "Trades stamped before their account's registration" }
+                dt { (words!("operator-trades-before")) }
                 dd { (figures::count(status.trades_before_registration)) }
             }
-            p { a href=(visit.link(quarantine::PATH)) { "To the quarantine" } }
+            p { a href=(visit.link(quarantine::PATH)) { (words!("operator-to-quarantine")) } }
         }
     };
-    parts::section("outcomes", "What became of every event read", inside)
+    parts::section("outcomes", words!("operator-outcomes"), inside)
 }
 
 fn durations(visit: &Visit, ingestion: &Ingestion) -> Markup {
@@ -288,13 +292,13 @@ fn durations(visit: &Visit, ingestion: &Ingestion) -> Markup {
             }
         }
     };
-    let columns = [Column::text("Step"), Column::figure("Times"), Column::figure("p50"), Column::figure("p99")];
+    let columns = [Column::text(words!("operator-step")), Column::figure(words!("operator-times")), Column::figure("p50"), Column::figure("p99")];
     let caption =
-        "Since the process started. A quantile is told as the bounds of the histogram's bucket that it lies in.";
+        words!("operator-durations-caption");
     let table = Table { id: "durations-table", caption, columns: &columns, sorting: None, rows };
     parts::section(
         "durations",
-        "How long a batch takes",
+        words!("operator-durations"),
         html! { div #durations-now data-live { (table.draw(visit)) } },
     )
 }

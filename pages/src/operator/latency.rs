@@ -3,11 +3,13 @@
 use prometheus::Registry;
 use std::time::Duration;
 
+use crate::words::{Key, words};
+
 /// A step's durations since the process started.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Latency {
     /// What the step is.
-    pub(super) step: &'static str,
+    pub(super) step: Key,
     /// How often it was done.
     pub(super) count: u64,
     /// Half of the times it took no longer than this.
@@ -27,19 +29,19 @@ impl Bounds {
     /// `1 ms to 2.5 ms`.
     pub(super) fn say(self) -> String {
         match self.upto {
-            Some(upto) if self.above.is_zero() => format!("up to {}", say(upto)),
-            Some(upto) => format!("{} to {}", say(self.above), say(upto)),
-            None => format!("over {}", say(self.above)),
+            Some(upto) if self.above.is_zero() => words!("operator-bounds-upto", upto = say(upto)),
+            Some(upto) => words!("operator-bounds", above = say(self.above), upto = say(upto)),
+            None => words!("operator-bounds-over", above = say(self.above)),
         }
     }
 }
 
 /// The steps from a batch to what is asked, each with the name of its histogram.
-const STEPS: [(&str, &str); 4] = [
-    ("Write a batch to the ledger's file", "tributary_ledger_append_duration_seconds"),
-    ("Make it durable (fsync)", "tributary_ledger_fsync_duration_seconds"),
-    ("Apply it to the state", "tributary_apply_duration_seconds"),
-    ("Keep a checkpoint", "tributary_checkpoint_duration_seconds"),
+const STEPS: [(Key, &str); 4] = [
+    (Key("operator-step-append"), "tributary_ledger_append_duration_seconds"),
+    (Key("operator-step-fsync"), "tributary_ledger_fsync_duration_seconds"),
+    (Key("operator-step-apply"), "tributary_apply_duration_seconds"),
+    (Key("operator-step-checkpoint"), "tributary_checkpoint_duration_seconds"),
 ];
 
 /// The latencies of all steps, as they are now.

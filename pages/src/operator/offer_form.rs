@@ -8,12 +8,13 @@ use serde_json::{Value, json};
 use super::affiliates::from_when;
 use super::append::Draft;
 use crate::forms::{self, Field, Filled, Input};
+use crate::language::{Language, of_the_api};
 use crate::moment;
+use crate::offer_metrics;
 use crate::submission::Fields;
+use crate::words::words;
 
 const FORM: &str = "offer";
-const KINDS: &[(&str, &str)] = &[("bonus", "Bonus"), ("evaluation", "Evaluation")];
-const PERIODS: &[(&str, &str)] = &[("month", "Month"), ("quarter", "Quarter")];
 const FIELDS: &[&str] = &["id", "kind", "title", "url", "period", "starts", "ends", "affiliates_only", "tiers", "time"];
 /// No more tiers, and conditions of a tier, than this are edited here.
 const TIERS_MAX: usize = 20;
@@ -134,33 +135,35 @@ impl Offered {
     /// The whole form, without its frame.
     pub(super) fn draw(&self) -> Markup {
         let filled = &self.filled;
+        let kinds = [("bonus", words!("operator-bonus")), ("evaluation", words!("operator-evaluation"))];
+        let periods = [("month", words!("operator-month")), ("quarter", words!("operator-quarter"))];
         let draw = |name, label, hint, input, is_required| {
             Field { name, form: FORM, label, hint, input, is_required }.draw(filled)
         };
         html! {
             // The key "enter" presses the first button of a form.
-            button.visually-hidden type="submit" name="do" value="save" tabindex="-1" { "Save" }
+            button.visually-hidden type="submit" name="do" value="save" tabindex="-1" { (words!("parts-save")) }
             (filled.general_error(FIELDS))
             @if self.is_new {
                 input type="hidden" name="is_new" value="1";
-                (draw("id", "Id", "A name of its own, which stays.", Input::Text { max: 256 }, true))
+                (draw("id", words!("operator-id"), words!("operator-id-hint"), Input::Text { max: 256 }, true))
             } @else {
                 input type="hidden" name="id" value=(filled.value("id"));
-                p { "Id " code { bdi { (filled.value("id")) } } }
-                @if let Some(error) = filled.error("id") { p.error role="alert" { (error) } }
+                p { (words!("operator-id")) " " code { bdi { (filled.value("id")) } } }
+                @if let Some(error) = filled.error("id") { p.error role="alert" lang=[of_the_api(error)] { (error) } }
             }
-            (draw("title", "Title", "", Input::Text { max: 2_000 }, true))
-            (draw("url", "Address to read more at", "", Input::Text { max: 2_000 }, false))
+            (draw("title", words!("operator-title"), "", Input::Text { max: 2_000 }, true))
+            (draw("url", words!("operator-url"), "", Input::Text { max: 2_000 }, false))
             div.fields-2 {
-                (draw("kind", "Kind", "", Input::Select(KINDS), true))
-                (draw("period", "Counts over a", "", Input::Select(PERIODS), true))
-                (draw("starts", "First day (UTC)", "Empty: from always.", Input::Date, false))
-                (draw("ends", "Last day (UTC)", "Empty: without end.", Input::Date, false))
+                (draw("kind", words!("operator-kind"), "", Input::Select(&kinds), true))
+                (draw("period", words!("operator-counts-over"), "", Input::Select(&periods), true))
+                (draw("starts", words!("operator-first-day"), words!("operator-empty-always"), Input::Date, false))
+                (draw("ends", words!("operator-last-day"), words!("operator-empty-no-end"), Input::Date, false))
             }
-            (forms::checkbox(FORM, "affiliates_only", "1", "For approved affiliates only", self.affiliates_only))
+            (forms::checkbox(FORM, "affiliates_only", "1", words!("operator-affiliates-only"), self.affiliates_only))
             (self.tiers())
             (from_when(FORM).draw(filled))
-            button.primary type="submit" name="do" value="save" { "Save the offer" }
+            button.primary type="submit" name="do" value="save" { (words!("operator-save-offer")) }
         }
     }
 
@@ -169,14 +172,14 @@ impl Offered {
         // The reader of events says `tier 2: …`.
         let at = error.and_then(|error| error.strip_prefix("tier ")?.split(':').next()?.parse::<usize>().ok());
         html! {
-            h2 { "Tiers, the highest first" }
-            p.hint { "A tier is met when all its conditions are. Rows left empty are left out." }
-            @if let Some(error) = error.filter(|_| at.is_none()) { p.error role="alert" { (error) } }
+            h2 { (words!("operator-tiers-highest-first")) }
+            p.hint { (words!("operator-tiers-hint")) }
+            @if let Some(error) = error.filter(|_| at.is_none()) { p.error role="alert" lang=[of_the_api(error)] { (error) } }
             input type="hidden" name="tiers" value=(self.tiers.len());
             @for (number, tier) in self.tiers.iter().enumerate() {
                 (tier_rows(number, tier, error.filter(|_| at == Some(number + 1))))
             }
-            div.row { button type="submit" name="do" value="add-tier" formnovalidate { "Add a tier" } }
+            div.row { button type="submit" name="do" value="add-tier" formnovalidate { (words!("operator-add-tier")) } }
         }
     }
 }
@@ -188,16 +191,16 @@ fn tier_rows(number: usize, tier: &TierRows, error: Option<&str>) -> Markup {
     let (described, invalid) = (error.map(|_| error_id.as_str()), error.map(|_| "true"));
     html! {
         fieldset.card.tier aria-describedby=[described] {
-            legend { "Tier " (number + 1) }
-            @if let Some(error) = error { p.error id=(error_id) role="alert" { (error) } }
+            legend { (words!("operator-tier", number = number + 1)) }
+            @if let Some(error) = error { p.error id=(error_id) role="alert" lang=[of_the_api(error)] { (error) } }
             input type="hidden" name=(name("conditions")) value=(tier.conditions.len());
             div.fields-2 {
                 div.field {
-                    label for=(id("name")) { "Name" }
+                    label for=(id("name")) { (words!("operator-name")) }
                     input id=(id("name")) name=(name("name")) type="text" value=(tier.name) maxlength="2000" autocomplete="off" aria-invalid=[invalid] aria-describedby=[described];
                 }
                 div.field {
-                    label for=(id("reward")) { "Reward" }
+                    label for=(id("reward")) { (words!("operator-reward")) }
                     input id=(id("reward")) name=(name("reward")) type="text" value=(tier.reward) maxlength="2000" autocomplete="off";
                 }
             }
@@ -205,26 +208,34 @@ fn tier_rows(number: usize, tier: &TierRows, error: Option<&str>) -> Markup {
                 @let (metric, least) = (format!("{row}-metric"), format!("{row}-at-least"));
                 div.condition {
                     div.field {
-                        label for=(id(&metric)) { "Condition " (row + 1) ", metric" }
+                        label for=(id(&metric)) { (words!("operator-condition", number = row + 1)) }
                         select id=(id(&metric)) name=(name(&metric)) {
-                            @for metric in Metric::ALL {
+                            @for metric in Metric::ALL.iter().copied() {
                                 option value=(metric.as_str()) selected[metric.as_str() == condition.metric] {
-                                    (metric.as_str().replace('_', " ")) @if !metric.is_count() { ", USD" }
+                                    (metric_in_words(metric)) @if !metric.is_count() { ", USD" }
                                 }
                             }
                         }
                     }
                     div.field {
-                        label for=(id(&least)) { "At least" }
+                        label for=(id(&least)) { (words!("operator-at-least")) }
                         input id=(id(&least)) name=(name(&least)) type="text" inputmode="decimal" value=(condition.at_least) maxlength="40" autocomplete="off" aria-invalid=[invalid] aria-describedby=[described];
                     }
                 }
             }
             div.row {
-                button.small type="submit" name="do" value={ "add-condition " (number) } formnovalidate { "Add a condition" span.visually-hidden { " to tier " (number + 1) } }
-                button.small.quiet type="submit" name="do" value={ "remove-tier " (number) } formnovalidate { "Take the tier away" span.visually-hidden { ", number " (number + 1) } }
+                button.small type="submit" name="do" value={ "add-condition " (number) } formnovalidate { (words!("operator-add-condition")) span.visually-hidden { " " (words!("operator-to-tier", number = number + 1)) } }
+                button.small.quiet type="submit" name="do" value={ "remove-tier " (number) } formnovalidate { (words!("operator-take-tier-away")) span.visually-hidden { (words!("operator-tier-number", number = number + 1)) } }
             }
         }
+    }
+}
+
+/// A metric as the form names it: in English by the word that events have.
+fn metric_in_words(metric: Metric) -> String {
+    match Language::now() {
+        Language::English => metric.as_str().replace('_', " "),
+        Language::Chinese => offer_metrics::label(metric).to_owned(),
     }
 }
 

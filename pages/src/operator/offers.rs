@@ -7,7 +7,7 @@ use axum::response::Response;
 use axum::routing::get;
 use maud::{Markup, html};
 use projections::views::{AsOf, Phase, PlatformOffer};
-use schemas::OfferKind;
+use schemas::{OfferKind, Period};
 
 use super::append::append;
 use super::offer_form::{Offered, draft};
@@ -22,6 +22,7 @@ use crate::site::Site;
 use crate::submission::Submission;
 use crate::tables::{Column, Table};
 use crate::visit::Visit;
+use crate::words::{marked, words};
 
 pub(super) const PATH: &str = "/operator/offers";
 const EDIT_PATH: &str = "/operator/offers/edit";
@@ -38,17 +39,17 @@ async fn all(visit: &Visit) -> Result<(Vec<PlatformOffer>, AsOf), Problem> {
 async fn get_offers(visit: Visit) -> Result<Response, Problem> {
     require_sight(&visit)?;
     let (offers, as_of) = all(&visit).await?;
-    let new = html! { @if visit.may_command() { a.button.primary href=(visit.link(EDIT_PATH)) { "New offer" } } };
+    let new = html! { @if visit.may_command() { a.button.primary href=(visit.link(EDIT_PATH)) { (words!("operator-new-offer")) } } };
     let main = html! {
         @if offers.is_empty() {
-            (parts::empty("There is no offer.", html! { p { "An offer pays affiliates for reaching its conditions in a month or a quarter." } }))
+            (parts::empty(words!("operator-no-offer"), html! { p { (words!("operator-no-offer-hint")) } }))
         }
         @for phase in PHASES {
             @let of_phase: Vec<&PlatformOffer> = offers.iter().filter(|offer| offer.phase == phase).collect();
             @if !of_phase.is_empty() { (parts::section(anchor(phase), heading(phase), table(&visit, phase, &of_phase))) }
         }
     };
-    Ok(Page { title: "Offers", section: PATH, as_of: Some(as_of), aside: new, main }.show(&visit))
+    Ok(Page { title: words!("operator-offers"), section: PATH, as_of: Some(as_of), aside: new, main }.show(&visit))
 }
 
 fn table(visit: &Visit, phase: Phase, offers: &[&PlatformOffer]) -> Markup {
@@ -58,25 +59,43 @@ fn table(visit: &Visit, phase: Phase, offers: &[&PlatformOffer]) -> Markup {
             tr {
                 th scope="row" { a href=(edit_link(visit, &held.id)) { bdi { (held.id) } } }
                 td { bdi { (held.title) } }
-                td { (match held.kind { OfferKind::Bonus => "Bonus", OfferKind::Evaluation => "Evaluation" }) ", by " (held.period.as_str()) }
-                td { (day_or(held.starts, "always")) " to " (day_or(held.ends, "no end")) }
-                td { @if held.affiliates_only { "Affiliates" } @else { "Everyone" } }
+                td { (kind(held.kind, held.period)) }
+                td { (marked!("operator-from-to", from = day_or(held.starts, words!("operator-always")), to = day_or(held.ends, words!("operator-no-end")))) }
+                td { @if held.affiliates_only { (words!("operator-affiliates")) } @else { (words!("operator-everyone")) } }
                 td.num { (figures::count(held.tiers.len() as u64)) }
                 td { (since(offer)) }
             }
         }
     };
     let columns = [
-        Column::text("Id"),
-        Column::text("Title"),
-        Column::text("Kind"),
-        Column::text("Days"),
-        Column::text("For"),
-        Column::figure("Tiers"),
-        Column::text("As it is since"),
+        Column::text(words!("operator-id")),
+        Column::text(words!("operator-title")),
+        Column::text(words!("operator-kind")),
+        Column::text(words!("operator-dates")),
+        Column::text(words!("operator-for")),
+        Column::figure(words!("operator-tiers")),
+        Column::text(words!("operator-as-it-is-since")),
     ];
-    let (id, caption) = (format!("offers-{}", anchor(phase)), format!("Offers: {}", heading(phase).to_lowercase()));
-    Table { id: &id, caption: &caption, columns: &columns, sorting: None, rows }.draw(visit)
+    let (id, caption) = (format!("offers-{}", anchor(phase)), caption(phase));
+    Table { id: &id, caption, columns: &columns, sorting: None, rows }.draw(visit)
+}
+
+fn caption(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Running => words!("operator-offers-running-caption"),
+        Phase::ToCome => words!("operator-offers-to-come-caption"),
+        Phase::Over => words!("operator-offers-over-caption"),
+    }
+}
+
+/// What kind it is, and over which period it counts.
+fn kind(kind: OfferKind, period: Period) -> &'static str {
+    match (kind, period) {
+        (OfferKind::Bonus, Period::Month) => words!("operator-bonus-by-month"),
+        (OfferKind::Bonus, Period::Quarter) => words!("operator-bonus-by-quarter"),
+        (OfferKind::Evaluation, Period::Month) => words!("operator-evaluation-by-month"),
+        (OfferKind::Evaluation, Period::Quarter) => words!("operator-evaluation-by-quarter"),
+    }
 }
 
 /// Where an offer is shown and changed.
@@ -102,17 +121,17 @@ fn show(
     as_of: Option<AsOf>,
     status: StatusCode,
 ) -> Response {
-    let title = if offered.is_new { "New offer" } else { "Change an offer" };
+    let title = if offered.is_new { words!("operator-new-offer") } else { words!("operator-change-offer") };
     let main = html! {
         @if let Some(held) = held {
-            p.hint { "As it is since " (since(held)) ", with " (figures::count(held.changes as u64)) " events in all." }
+            p.hint { (marked!("operator-offer-since", since = since(held), count = figures::count(held.changes as u64))) }
         }
         @if visit.may_command() {
             (forms::post(visit, EDIT_PATH, offered.draw()))
         } @else {
-            fieldset.bare disabled { legend.visually-hidden { "The offer; it cannot be changed here" } (offered.draw()) }
+            fieldset.bare disabled { legend.visually-hidden { (words!("operator-offer-fixed")) } (offered.draw()) }
         }
-        p { a href=(visit.link(PATH)) { "Back to all offers" } }
+        p { a href=(visit.link(PATH)) { (words!("operator-back-to-offers")) } }
     };
     Page { title, section: PATH, as_of, aside: html! {}, main }.show_as(visit, status)
 }
@@ -126,7 +145,7 @@ async fn post_edit(submission: Submission) -> Result<Response, Problem> {
     }
     match append(&submission, draft(&submission.fields, &offered)).await {
         Ok(taken) => {
-            let says = taken.say(&format!("The offer {} is set", submission.fields.get("id")));
+            let says = taken.say(&words!("operator-offer-set", id = submission.fields.get("id")));
             Ok(submission.visit.redirect(&submission.visit.link(PATH), &says))
         }
         Err(problem) => {

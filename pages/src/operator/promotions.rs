@@ -6,6 +6,7 @@ use schemas::Day;
 
 use crate::figures;
 use crate::parts;
+use crate::words::{marked, words};
 
 /// The phases in the order of their lists.
 pub(super) const PHASES: [Phase; 3] = [Phase::Running, Phase::ToCome, Phase::Over];
@@ -13,9 +14,9 @@ pub(super) const PHASES: [Phase; 3] = [Phase::Running, Phase::ToCome, Phase::Ove
 /// A phase as a heading.
 pub(super) fn heading(phase: Phase) -> &'static str {
     match phase {
-        Phase::Running => "Running",
-        Phase::ToCome => "To come",
-        Phase::Over => "Over",
+        Phase::Running => words!("operator-phase-running"),
+        Phase::ToCome => words!("operator-phase-to-come"),
+        Phase::Over => words!("operator-phase-over"),
     }
 }
 
@@ -37,7 +38,9 @@ pub(super) fn day_or(day: Option<Day>, otherwise: &str) -> Markup {
 pub(super) fn since<T>(promotion: &Promotion<T>) -> Markup {
     html! {
         (figures::time(promotion.state.time))
-        @if let Some(at) = promotion.changes_at { " " (parts::badge("warn", "Changes")) " at " (figures::time(at)) }
+        @if let Some(at) = promotion.changes_at {
+            " " (marked!("operator-promotion-changes", badge = parts::badge("warn", words!("operator-changes")), time = figures::time(at)))
+        }
     }
 }
 

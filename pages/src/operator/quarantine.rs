@@ -19,11 +19,13 @@ use super::raw_bytes;
 use super::require_sight;
 use crate::figures;
 use crate::forms::{self, hidden_parameters};
+use crate::language::of_the_api;
 use crate::layout::Page;
 use crate::parts;
 use crate::site::Site;
 use crate::tables::{Column, Table, paging};
 use crate::visit::Visit;
+use crate::words::{marked, words};
 
 pub(super) const PATH: &str = "/operator/quarantine";
 /// So many stand on a page.
@@ -41,21 +43,21 @@ pub(super) fn router() -> Router<Site> {
 /// A reason in the user's words.
 pub(super) fn reason_in_words(reason: &str) -> &'static str {
     match Reason::parse(reason) {
-        Some(Reason::TooLarge) => "too large",
-        Some(Reason::Malformed) => "malformed",
-        Some(Reason::UnknownType) => "unknown type",
-        Some(Reason::InvalidField) => "invalid field",
-        Some(Reason::Conflict) => "conflict",
-        None => "another reason",
+        Some(Reason::TooLarge) => words!("operator-reason-too-large"),
+        Some(Reason::Malformed) => words!("operator-reason-malformed"),
+        Some(Reason::UnknownType) => words!("operator-reason-unknown-type"),
+        Some(Reason::InvalidField) => words!("operator-reason-invalid-field"),
+        Some(Reason::Conflict) => words!("operator-reason-conflict"),
+        None => words!("operator-reason-other"),
     }
 }
 
 /// What has become of an event, in the user's words.
 fn state_in_words(state: QuarantineState) -> &'static str {
     match state {
-        QuarantineState::Open => "Open",
-        QuarantineState::Discarded => "Discarded",
-        QuarantineState::Replaced => "Replaced",
+        QuarantineState::Open => words!("operator-state-open"),
+        QuarantineState::Discarded => words!("operator-state-discarded"),
+        QuarantineState::Replaced => words!("operator-state-replaced"),
     }
 }
 
@@ -128,20 +130,20 @@ async fn show(visit: &Visit, above: Markup) -> Result<Response, Problem> {
     let listed = listed(visit).await?;
     let by_day = by_day::read(visit).await?;
     let main = html! {
-        @if visit.as_of().is_some() { p.banner { "The quarantine is always shown as it is now." } }
+        @if visit.as_of().is_some() { p.banner { (words!("operator-quarantine-is-of-now")) } }
         (above)
         (by_day::draw(&by_day))
         (states(visit, &listed))
         (reasons(visit, &listed))
         (narrowing(visit, &listed))
         @if listed.rows.is_empty() {
-            (parts::empty("Nothing is in quarantine here.", html! { p { "Every other event read was accepted, or repeats one that was." } }))
+            (parts::empty(words!("operator-quarantine-empty"), html! { p { (words!("operator-quarantine-empty-hint")) } }))
         } @else {
             (list(visit, &listed))
-            (paging(visit, listed.total, listed.next.as_deref(), "events"))
+            (paging(visit, listed.total, listed.next.as_deref(), words!("operator-unit-events")))
         }
     };
-    Ok(Page { title: "Quarantine", section: PATH, as_of: Some(listed.as_of), aside: html! {}, main }.show(visit))
+    Ok(Page { title: words!("operator-quarantine"), section: PATH, as_of: Some(listed.as_of), aside: html! {}, main }.show(visit))
 }
 
 fn states(visit: &Visit, listed: &Listed) -> Markup {
@@ -150,27 +152,27 @@ fn states(visit: &Visit, listed: &Listed) -> Markup {
         .states
         .iter()
         .map(|(state, count)| {
-            let label = format!("{} ({count})", state_in_words(*state));
+            let label = words!("operator-with-count", what = state_in_words(*state), count = *count);
             (label, all.clone().with("state", state.as_str()), listed.filter.state == Some(*state))
         })
         .collect();
     let tabs: Vec<_> = labels.iter().map(|(label, link, shown)| (label.as_str(), link.clone(), *shown)).collect();
-    parts::tabs("What has become of them", &tabs)
+    parts::tabs(words!("operator-become-of-them"), &tabs)
 }
 
 fn reasons(visit: &Visit, listed: &Listed) -> Markup {
     let chosen = listed.filter.reason;
     let all = visit.here().without("reason").without("cursor");
     let all_count: u64 = listed.of_reason.iter().map(|(_, count)| count).sum();
-    let mut labels = vec![(format!("All ({all_count})"), all.clone(), chosen.is_none())];
+    let mut labels = vec![(words!("operator-with-count", what = words!("operator-all"), count = all_count), all.clone(), chosen.is_none())];
     labels.extend(listed.of_reason.iter().filter(|(reason, count)| *count > 0 || chosen == Some(*reason)).map(
         |(reason, count)| {
-            let label = format!("{} ({count})", reason_in_words(reason.as_str()));
+            let label = words!("operator-with-count", what = reason_in_words(reason.as_str()), count = *count);
             (label, all.clone().with("reason", reason.as_str()), chosen == Some(*reason))
         },
     ));
     let tabs: Vec<_> = labels.iter().map(|(label, link, shown)| (label.as_str(), link.clone(), *shown)).collect();
-    parts::tabs("Reasons", &tabs)
+    parts::tabs(words!("operator-reasons"), &tabs)
 }
 
 /// Narrows the list to where events came from, and to the days on which they arrived.
@@ -180,13 +182,13 @@ fn narrowing(visit: &Visit, listed: &Listed) -> Markup {
     html! {
         form.row method="get" action=(visit.link(PATH).path()) {
             (hidden_parameters(&kept))
-            label for="origin" { "Origin begins with" }
+            label for="origin" { (words!("operator-origin-begins")) }
             input id="origin" name="origin" type="text" value=(listed.filter.origin.as_deref().unwrap_or_default()) autocomplete="off";
-            label for="arrived-from" { "Arrived from" }
+            label for="arrived-from" { (words!("operator-arrived-from")) }
             input id="arrived-from" name="from" type="date" value=(day("from"));
-            label for="arrived-to" { "to" }
+            label for="arrived-to" { (words!("operator-arrived-to")) }
             input id="arrived-to" name="to" type="date" value=(day("to"));
-            button type="submit" { "Show" }
+            button type="submit" { (words!("parts-show")) }
         }
     }
 }
@@ -195,13 +197,13 @@ fn list(visit: &Visit, listed: &Listed) -> Markup {
     let may = visit.may_command() && listed.filter.state != Some(QuarantineState::Replaced);
     let rows = html! { @for kept in &listed.rows { (row(visit, kept, may)) } };
     let mut columns =
-        vec![Column::text("Number"), Column::text("Reason"), Column::text("Arrived"), Column::text("Raw bytes")];
+        vec![Column::text(words!("operator-number")), Column::text(words!("operator-reason")), Column::text(words!("operator-arrived")), Column::text(words!("operator-raw-bytes"))];
     if may {
-        columns.push(Column::text("Another try"));
+        columns.push(Column::text(words!("operator-another-try")));
     }
     let table = Table {
         id: "quarantine-table",
-        caption: "Events that the ledger did not take, the oldest first",
+        caption: words!("operator-quarantine-caption"),
         columns: &columns,
         sorting: None,
         rows,
@@ -215,10 +217,10 @@ fn list(visit: &Visit, listed: &Listed) -> Markup {
         html! {
             (table.draw(visit))
             div.row {
-                button.primary type="submit" { "Try those chosen again" }
-                button type="submit" name="all" value="shown" { "Try all shown again" }
+                button.primary type="submit" { (words!("operator-try-chosen")) }
+                button type="submit" name="all" value="shown" { (words!("operator-try-shown")) }
             }
-            @if listed.filter.state == Some(QuarantineState::Open) { (act_fields("Discard those chosen")) }
+            @if listed.filter.state == Some(QuarantineState::Open) { (act_fields(words!("operator-discard-chosen"))) }
             @for kept in &listed.rows { input type="hidden" name="shown" value=(kept.row.id.0); }
         },
     )
@@ -232,10 +234,10 @@ fn row(visit: &Visit, kept: &Kept, may: bool) -> Markup {
             th scope="row" { a href=(visit.link(format!("{PATH}/{id}"))) { (id) } }
             td {
                 (reason(event))
-                p { (event.rejection.detail) }
+                p lang=[of_the_api(&event.rejection.detail)] { (event.rejection.detail) }
             }
             td {
-                (figures::time(row.received_at)) p.hint.wrap { (event.origin) }
+                (figures::time(row.received_at)) p.hint.wrap { bdi { (event.origin) } }
                 (repeated(row.repeated))
             }
             td.raw-cell {
@@ -246,9 +248,9 @@ fn row(visit: &Visit, kept: &Kept, may: bool) -> Markup {
                     div.row {
                         div.check {
                             input id={ "choose-" (id) } type="checkbox" name="id" value=(id);
-                            label for={ "choose-" (id) } { "Choose" span.visually-hidden { " " (id) } }
+                            label for={ "choose-" (id) } { (words!("operator-choose")) span.visually-hidden { " " (id) } }
                         }
-                        button.small type="submit" name="one" value=(id) { "Try again" span.visually-hidden { " " (id) } }
+                        button.small type="submit" name="one" value=(id) { (words!("operator-try-again")) span.visually-hidden { " " (id) } }
                     }
                 }
             }
@@ -265,5 +267,5 @@ fn reason(event: &QuarantinedEvent) -> Markup {
 
 /// How often the same came again, if it did.
 fn repeated(times: u64) -> Markup {
-    html! { @if times > 0 { p.hint { "Came again " (figures::count(times)) @if times == 1 { " time" } @else { " times" } ", byte for byte from the same origin" } } }
+    html! { @if times > 0 { p.hint { (marked!("operator-came-again", times = times, figure = figures::count(times))) } } }
 }

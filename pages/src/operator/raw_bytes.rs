@@ -2,6 +2,7 @@
 //! text around, is shown by its number.
 
 use maud::{Markup, html};
+use crate::words::words;
 
 /// A run of text, or one thing shown by its number.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,18 +18,18 @@ enum Run {
 pub(super) fn show(bytes: &[u8], most: usize) -> Markup {
     let shown = bytes.get(..most).unwrap_or(bytes);
     html! {
-        pre.raw tabindex="0" role="group" aria-label="Raw bytes" {
+        pre.raw tabindex="0" role="group" aria-label=(words!("operator-raw-bytes")) {
             code {
                 @for run in runs(shown) {
                     @match run {
                         Run::Text(text) => (text),
-                        Run::Byte(byte) => mark.raw-byte title="a byte that is no UTF-8" { (format!("\\x{byte:02x}")) },
-                        Run::Hidden(letter) => mark.raw-byte title="a character that does not show" { (letter.escape_unicode()) },
+                        Run::Byte(byte) => mark.raw-byte title=(words!("operator-no-utf-8")) { (format!("\\x{byte:02x}")) },
+                        Run::Hidden(letter) => mark.raw-byte title=(words!("operator-does-not-show")) { (letter.escape_unicode()) },
                     }
                 }
             }
         }
-        @if shown.len() < bytes.len() { p.hint { "The first " (shown.len()) " bytes of " (bytes.len()) ": download it to see all." } }
+        @if shown.len() < bytes.len() { p.hint { (words!("operator-first-bytes", shown = shown.len(), all = bytes.len())) } }
     }
 }
 

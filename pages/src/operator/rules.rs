@@ -22,6 +22,7 @@ use crate::site::Site;
 use crate::submission::{Fields, Submission};
 use crate::tables::{Column, Table};
 use crate::visit::Visit;
+use crate::words::words;
 
 pub(super) const PATH: &str = "/operator/rules";
 
@@ -51,26 +52,26 @@ async fn show(visit: &Visit, refused: Option<Filled>, status: StatusCode) -> Res
     let (rules, now, as_of) = read.await?;
     let filled = refused.unwrap_or_else(|| filled_with(&rules.in_force));
     let main = html! {
-        (parts::section("in-force", "In force", in_force(&rules.in_force)))
-        @if visit.may_command() { (parts::section("set", "Set new rules", forms::post(visit, PATH, form(&filled)))) }
+        (parts::section("in-force", words!("operator-in-force"), in_force(&rules.in_force)))
+        @if visit.may_command() { (parts::section("set", words!("operator-set-rules"), forms::post(visit, PATH, form(&filled)))) }
         (history(visit, &rules, now))
     };
     Ok(page(visit, main, as_of, status))
 }
 
 fn page(visit: &Visit, main: Markup, as_of: AsOf, status: StatusCode) -> Response {
-    Page { title: "Program rules", section: PATH, as_of: Some(as_of), aside: html! {}, main }.show_as(visit, status)
+    Page { title: words!("operator-rules"), section: PATH, as_of: Some(as_of), aside: html! {}, main }.show_as(visit, status)
 }
 
 /// The rules as facts.
 pub(super) fn in_force(rules: &Program) -> Markup {
     html! {
         dl.facts {
-            dt { "Default spot rate" } dd { (figures::rate(rules.default_spot_rate)) }
-            dt { "Default futures rate" } dd { (figures::rate(rules.default_futures_rate)) }
-            dt { "Default futures window" } dd { (window(rules.default_futures_window_days)) }
-            dt { "Highest VIP level that earns, spot" } dd { (figures::count(u64::from(rules.spot_vip_max))) }
-            dt { "Highest VIP level that earns, futures" } dd { (figures::count(u64::from(rules.futures_vip_max))) }
+            dt { (words!("operator-default-spot-rate")) } dd { (figures::rate(rules.default_spot_rate)) }
+            dt { (words!("operator-default-futures-rate")) } dd { (figures::rate(rules.default_futures_rate)) }
+            dt { (words!("operator-default-window")) } dd { (window(rules.default_futures_window_days)) }
+            dt { (words!("operator-vip-max-spot")) } dd { (figures::count(u64::from(rules.spot_vip_max))) }
+            dt { (words!("operator-vip-max-futures")) } dd { (figures::count(u64::from(rules.futures_vip_max))) }
         }
     }
 }
@@ -94,26 +95,26 @@ fn form(filled: &Filled) -> Markup {
         |name, label, hint, input, is_required| Field { name, form, label, hint, input, is_required }.draw(filled);
     let vip = Input::Number { min: 0, max: 20 };
     html! {
-        p { "They hold for every referrer without a standing of its own. Trades before that moment keep the rules that they had." }
+        p { (words!("operator-rules-hold")) }
         (filled.general_error(FIELDS))
         div.fields-2 {
-            (field("default_spot_rate", "Default spot rate", "Of the fee, such as 20%.", Input::Rate, true))
-            (field("default_futures_rate", "Default futures rate", "Of the fee, such as 10%.", Input::Rate, true))
-            (field("default_futures_window_days", "Default futures window, days", "Empty means without end.",
+            (field("default_spot_rate", words!("operator-default-spot-rate"), words!("operator-of-the-fee-20"), Input::Rate, true))
+            (field("default_futures_rate", words!("operator-default-futures-rate"), words!("operator-of-the-fee-10"), Input::Rate, true))
+            (field("default_futures_window_days", words!("operator-default-window-days"), words!("operator-empty-without-end"),
                 Input::Number { min: 0, max: 36_500 }, false))
-            (field("spot_vip_max", "Highest VIP level, spot", "Trades above it earn nothing.", vip, true))
-            (field("futures_vip_max", "Highest VIP level, futures", "Trades above it earn nothing.", vip, true))
+            (field("spot_vip_max", words!("operator-vip-limit-spot"), words!("operator-vip-limit-hint"), vip, true))
+            (field("futures_vip_max", words!("operator-vip-limit-futures"), words!("operator-vip-limit-hint"), vip, true))
             (from_when(form).draw(filled))
         }
         (forms::rate_rule())
-        button.primary type="submit" { "Set the rules" }
+        button.primary type="submit" { (words!("operator-set-the-rules")) }
     }
 }
 
 fn history(visit: &Visit, rules: &ProgramRules, now: Timestamp) -> Markup {
     if rules.history.is_empty() {
-        let next = html! { p { "Until a program event says otherwise the built-in rules hold." } };
-        return parts::empty("No program event so far.", next);
+        let next = html! { p { (words!("operator-built-in-hold")) } };
+        return parts::empty(words!("operator-no-program-event"), next);
     }
     let in_force = rules.history.iter().rposition(|event| event.time <= now);
     let rows = html! {
@@ -121,30 +122,30 @@ fn history(visit: &Visit, rules: &ProgramRules, now: Timestamp) -> Markup {
             tr {
                 th scope="row" { (figures::time(event.time)) }
                 td {
-                    @if Some(at) == in_force { (parts::badge("good", "In force")) }
-                    @else if event.time > now { (parts::badge("warn", "To come")) }
-                    @else { (parts::badge("plain", "Past")) }
+                    @if Some(at) == in_force { (parts::badge("good", words!("operator-in-force"))) }
+                    @else if event.time > now { (parts::badge("warn", words!("operator-to-come"))) }
+                    @else { (parts::badge("plain", words!("operator-past"))) }
                 }
                 td.num { (figures::rate(event.value.default_spot_rate)) }
                 td.num { (figures::rate(event.value.default_futures_rate)) }
                 td { (window(event.value.default_futures_window_days)) }
                 td.num { (figures::count(u64::from(event.value.spot_vip_max))) }
                 td.num { (figures::count(u64::from(event.value.futures_vip_max))) }
-                td { (figures::count(event.position)) " " span.hint.wrap { (event.source) " " (event.id) } }
+                td { (figures::count(event.position)) " " span.hint.wrap { bdi { (event.source) " " (event.id) } } }
             }
         }
     };
     let columns = [
-        Column::text("From"),
-        Column::text("State"),
-        Column::figure("Spot rate"),
-        Column::figure("Futures rate"),
-        Column::text("Futures window"),
-        Column::figure("VIP, spot"),
-        Column::figure("VIP, futures"),
-        Column::text("Position and event"),
+        Column::text(words!("operator-from")),
+        Column::text(words!("operator-state")),
+        Column::figure(words!("operator-spot-rate")),
+        Column::figure(words!("operator-futures-rate")),
+        Column::text(words!("operator-window")),
+        Column::figure(words!("operator-vip-spot")),
+        Column::figure(words!("operator-vip-futures")),
+        Column::text(words!("operator-position-and-event")),
     ];
-    Table { id: "history", caption: "All program events, the latest first", columns: &columns, sorting: None, rows }
+    Table { id: "history", caption: words!("operator-program-events"), columns: &columns, sorting: None, rows }
         .draw(visit)
 }
 
@@ -172,7 +173,7 @@ async fn post_rules(submission: Submission) -> Result<Response, Problem> {
     match given {
         Ok(taken) => {
             let to = submission.visit.link(PATH);
-            Ok(submission.visit.redirect(&to, &taken.say("The new rules are set")))
+            Ok(submission.visit.redirect(&to, &taken.say(words!("operator-rules-set"))))
         }
         Err(problem) => {
             let code = problem.kind.status();

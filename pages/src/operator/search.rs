@@ -18,8 +18,7 @@ use crate::search_field::PATH;
 use crate::site::Site;
 use crate::trades::explain_link;
 use crate::visit::{Visit, see_other};
-
-const TITLE: &str = "Search";
+use crate::words::{marked, words};
 
 pub(super) fn router() -> Router<Site> {
     Router::new().route(PATH, get(get_search))
@@ -29,7 +28,7 @@ async fn get_search(visit: Visit) -> Result<Response, Problem> {
     visit.caller.require(Privilege::SeeOperation)?;
     let Some(name) = visit.parameter("name").map(str::to_owned) else {
         let main = what_can_be_found();
-        return Ok(Page { title: TITLE, section: PATH, as_of: None, aside: html! {}, main }.show(&visit));
+        return Ok(Page { title: words!("operator-search"), section: PATH, as_of: None, aside: html! {}, main }.show(&visit));
     };
     let further = visit.parameter("upto").map(str::to_owned);
     let (asked, upto) = (name.clone(), further.clone());
@@ -45,24 +44,24 @@ async fn get_search(visit: Visit) -> Result<Response, Problem> {
         return Ok(see_other(&link.to_string()));
     }
     let main = main(&visit, &search, further.is_some());
-    Ok(Page { title: TITLE, section: PATH, as_of: Some(search.as_of), aside: html! {}, main }.show(&visit))
+    Ok(Page { title: words!("operator-search"), section: PATH, as_of: Some(search.as_of), aside: html! {}, main }.show(&visit))
 }
 
 fn main(visit: &Visit, search: &Search, is_further: bool) -> Markup {
     html! {
         p #found-count role="status" {
+            @let name = html! { bdi { strong { (search.name) } } };
             @match search.rows.len() {
-                0 => { "Nothing " @if is_further { "more " } "bears the name " },
-                1 => { "One thing bears the name " },
-                several => { (several) " things bear the name " },
+                0 if is_further => (marked!("operator-found-nothing-more", name = name)),
+                0 => (marked!("operator-found-nothing", name = name)),
+                several => (marked!("operator-found", count = several, name = name)),
             }
-            strong { (search.name) } "."
         }
         @if !search.rows.is_empty() { ul.found { @for row in &search.rows { li { (told(visit, row)) } } } }
         @if let Some(upto) = search.not_looked_upto {
             p {
-                "For the id of an event, the entries after position " (figures::count(upto)) " were looked at. "
-                a.button.small href=(visit.here().with("upto", upto)) { "Look further back" }
+                (marked!("operator-looked-upto", position = figures::count(upto))) " "
+                a.button.small href=(visit.here().with("upto", upto)) { (words!("operator-look-further")) }
             }
         }
         @if search.rows.is_empty() { (what_can_be_found()) }
@@ -73,13 +72,13 @@ fn main(visit: &Visit, search: &Search, is_further: bool) -> Markup {
 fn what_can_be_found() -> Markup {
     html! {
         section.part aria-labelledby="findable-title" {
-            h2 #findable-title { "What can be found" }
+            h2 #findable-title { (words!("operator-findable")) }
             dl.facts {
-                dt { "A user" } dd { "by uid: as referrer, as somebody's invitee, or by the last event" }
-                dt { "A code" } dd { "by its text, in whatever case" }
-                dt { "A campaign, an offer" } dd { "by its id" }
-                dt { "A trade, any event" } dd { "by its id; among very many quicker with the uid before it, as in " code { "70012 story-4" } ", or with its source" }
-                dt { "An entry" } dd { "by its position in the ledger" }
+                dt { (words!("operator-findable-user")) } dd { (words!("operator-findable-user-by")) }
+                dt { (words!("operator-findable-code")) } dd { (words!("operator-findable-code-by")) }
+                dt { (words!("operator-findable-promotion")) } dd { (words!("operator-findable-promotion-by")) }
+                dt { (words!("operator-findable-event")) } dd { (marked!("operator-findable-event-by", example = html! { code { "70012 story-4" } })) }
+                dt { (words!("operator-findable-entry")) } dd { (words!("operator-findable-entry-by")) }
             }
         }
     }
@@ -107,36 +106,40 @@ fn told(visit: &Visit, row: &FoundRow) -> Markup {
     let name = row.name.as_deref().unwrap_or_default();
     let uid = row.uid.map(|uid| uid.to_string()).unwrap_or_default();
     let (what, title, more) = match row.kind {
-        FoundKind::Referrer => ("Referrer", uid, html! {}),
+        FoundKind::Referrer => (words!("operator-referrer"), uid, html! {}),
         FoundKind::Invitee => {
-            ("Invitee", uid, html! { @if let Some(referrer) = row.referrer_uid { "of referrer " (referrer) } })
+            (words!("operator-invitee"), uid, html! { @if let Some(referrer) = row.referrer_uid { (words!("operator-of-referrer", uid = referrer)) } })
         }
-        FoundKind::Account => ("Account", uid, html! { "neither referrer nor invitee; its last event" }),
+        FoundKind::Account => (words!("operator-account"), uid, html! { (words!("operator-account-is-neither")) }),
         FoundKind::Code => (
-            "Code",
+            words!("operator-code"),
             name.to_owned(),
-            html! { @match row.uid { Some(owner) => { "of referrer " (owner) }, None => "of nobody" } },
+            html! { @match row.uid { Some(owner) => (words!("operator-of-referrer", uid = owner)), None => (words!("operator-of-nobody")) } },
         ),
-        FoundKind::Campaign => ("Campaign", name.to_owned(), html! { (row.title.as_deref().unwrap_or_default()) }),
-        FoundKind::Offer => ("Offer", name.to_owned(), html! { (row.title.as_deref().unwrap_or_default()) }),
+        FoundKind::Campaign => (words!("operator-campaign"), name.to_owned(), title_of(row)),
+        FoundKind::Offer => (words!("operator-offer"), name.to_owned(), title_of(row)),
         FoundKind::Trade | FoundKind::Entry => {
-            let what = if row.kind == FoundKind::Trade { "Trade" } else { "Entry" };
+            let what = if row.kind == FoundKind::Trade { words!("operator-trade") } else { words!("operator-entry") };
             let title = row.event.as_ref().map(|event| event.id.clone()).unwrap_or_default();
             (what, title, html! { @if let Some(event) = &row.event { (of_event(visit, row, event)) } })
         }
     };
     html! {
         span.found-kind { (parts::badge("plain", what)) }
-        span.found-title { @match link(visit, row) { Some(link) => a href=(link) { (title) }, None => (title) } }
+        span.found-title { bdi { @match link(visit, row) { Some(link) => a href=(link) { (title) }, None => (title) } } }
         span.found-more { (more) }
     }
+}
+
+fn title_of(row: &FoundRow) -> Markup {
+    html! { bdi { (row.title.as_deref().unwrap_or_default()) } }
 }
 
 fn of_event(visit: &Visit, row: &FoundRow, event: &EventRef) -> Markup {
     html! {
         code { (event.event_type) } ", " (figures::time(event.time))
-        @if let Some(uid) = row.uid { ", of " (uid) }
+        @if let Some(uid) = row.uid { (words!("operator-found-of", uid = uid)) }
         ", " code { (event.source) } ", "
-        a href=(entry::link(visit, event.position)) { "entry " (event.position) }
+        a href=(entry::link(visit, event.position)) { (words!("operator-found-entry", position = event.position)) }
     }
 }

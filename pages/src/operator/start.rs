@@ -16,6 +16,7 @@ use crate::parts;
 use crate::site::Site;
 use crate::visit::Visit;
 use crate::what_if;
+use crate::words::{marked, words};
 
 pub(super) const PATH: &str = "/operator";
 
@@ -40,45 +41,45 @@ async fn get_start(visit: Visit) -> Result<Response, Problem> {
     let main = html! {
         (ingestion::verdict(&ingestion))
         div.cards #at-a-glance data-live data-live-every="5000" {
-            (card(&visit, "Events, last minute", ingestion::PATH, "Ingestion", html! {
-                @if let Some(span) = rate { span.fig data-value=(span.per_second()) { (span.per_second()) } span.unit { " events/s" } }
-            }, html! { "Ledger position " (figures::count(ingestion.status.position)) }))
-            (card(&visit, "Fresh as of", ingestion::PATH, "How late events are", html! {
+            (card(&visit, words!("operator-events-last-minute"), ingestion::PATH, words!("operator-ingestion"), html! {
+                @if let Some(span) = rate { span.fig data-value=(span.per_second()) { (span.per_second()) } span.unit { " " (words!("operator-a-second")) } }
+            }, html! { (marked!("operator-position-is", position = figures::count(ingestion.status.position))) }))
+            (card(&visit, words!("operator-fresh-as-of"), ingestion::PATH, words!("operator-how-late"), html! {
                 @match recorded { Some(recorded) => (figures::time(recorded)), None => (figures::none()) }
             }, html! {
-                "The last entry was recorded; the latest event is dated "
-                @match as_of.event_time { Some(time) => (figures::time(time)), None => (figures::none()) }
+                @let dated = as_of.event_time.map_or_else(figures::none, figures::time);
+                (marked!("operator-fresh-hint", time = dated))
             }))
-            (card(&visit, "Waiting in Kafka", ingestion::PATH, "Partitions", html! {
+            (card(&visit, words!("operator-waiting-in-kafka"), ingestion::PATH, words!("operator-partitions"), html! {
                 @match ingestion.lag() { Some(lag) => (figures::count(lag)), None => (figures::none()) }
             }, html! { (ingestion.lag_hint()) }))
-            (card(&visit, "In quarantine", quarantine::PATH, "Quarantine", figures::count(in_quarantine.open), html! {
-                "Open; " (figures::count(in_quarantine.discarded)) " discarded, " (figures::count(in_quarantine.replaced)) " replaced"
+            (card(&visit, words!("operator-in-quarantine"), quarantine::PATH, words!("operator-quarantine"), figures::count(in_quarantine.open), html! {
+                (marked!("operator-open-hint", discarded = figures::count(in_quarantine.discarded), replaced = figures::count(in_quarantine.replaced)))
             }))
-            (card(&visit, "Applications", applications::PATH, "Answer them", figures::count(waiting as u64), html! { "Users who wait for an answer" }))
-            (card(&visit, "Offers running", offers::PATH, "Offers", figures::count(count(&offers, Phase::Running)), html! {
-                (figures::count(count(&offers, Phase::ToCome))) " to come, " (figures::count(count(&offers, Phase::Over))) " over"
+            (card(&visit, words!("operator-applications"), applications::PATH, words!("operator-answer-them"), figures::count(waiting as u64), html! { (words!("operator-users-who-wait")) }))
+            (card(&visit, words!("operator-offers-running"), offers::PATH, words!("operator-offers"), figures::count(count(&offers, Phase::Running)), html! {
+                (marked!("operator-phases-hint", coming = figures::count(count(&offers, Phase::ToCome)), over = figures::count(count(&offers, Phase::Over))))
             }))
-            (card(&visit, "Campaigns running", campaigns::PATH, "All campaigns", figures::count(count(&campaigns, Phase::Running)), html! {
-                (figures::count(count(&campaigns, Phase::ToCome))) " to come, " (figures::count(count(&campaigns, Phase::Over))) " over"
+            (card(&visit, words!("operator-campaigns-running"), campaigns::PATH, words!("operator-all-campaigns"), figures::count(count(&campaigns, Phase::Running)), html! {
+                (marked!("operator-phases-hint", coming = figures::count(count(&campaigns, Phase::ToCome)), over = figures::count(count(&campaigns, Phase::Over))))
             }))
         }
         @if visit.caller.require(Privilege::WhatIf).is_ok() {
-            (parts::section("ask", "What if", html! {
-                p { "See what other rules would have paid, without touching the ledger." }
-                p { a.button href=(visit.link(what_if::PATH)) { "Ask what if" } }
+            (parts::section("ask", words!("operator-what-if"), html! {
+                p { (words!("operator-what-if-hint")) }
+                p { a.button href=(visit.link(what_if::PATH)) { (words!("operator-ask-what-if")) } }
             }))
         }
-        (parts::section("audit", "Audit", html! {
-            p { "See what was done by whom: commands, events sent in, decisions on quarantined events." }
-            p { a href=(visit.link(audit::PATH)) { "Audit" } }
+        (parts::section("audit", words!("operator-audit"), html! {
+            p { (words!("operator-audit-hint")) }
+            p { a href=(visit.link(audit::PATH)) { (words!("operator-audit")) } }
         }))
-        (parts::section("rules", "Program rules in force", html! {
+        (parts::section("rules", words!("operator-rules-in-force"), html! {
             (rules::in_force(&program.in_force))
-            p { a href=(visit.link(rules::PATH)) { "Program rules" } }
+            p { a href=(visit.link(rules::PATH)) { (words!("operator-rules")) } }
         }))
     };
-    Ok(Page { title: "At a glance", section: PATH, as_of: Some(as_of), aside: html! {}, main }.show(&visit))
+    Ok(Page { title: words!("operator-at-a-glance"), section: PATH, as_of: Some(as_of), aside: html! {}, main }.show(&visit))
 }
 
 fn card(visit: &Visit, label: &str, path: &str, link: &str, figure: Markup, hint: Markup) -> Markup {

@@ -4,6 +4,8 @@
 use ledger::{LedgerReader, Position, ReadError};
 use schemas::Timestamp;
 
+use crate::words::Key;
+
 const SECOND: i64 = 1_000_000;
 /// The width of a bar of the chart, in seconds.
 pub(super) const BAR_SECONDS: i64 = 10;
@@ -14,7 +16,7 @@ const BARS: i64 = 30;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Span {
     /// What it is called.
-    pub(super) label: &'static str,
+    pub(super) label: Key,
     /// How long it is.
     pub(super) seconds: u64,
     /// How many events were recorded in it.
@@ -57,7 +59,12 @@ impl Throughput {
     /// If the ledger cannot be read.
     pub(super) fn of(reader: &LedgerReader, end: Position, now: Timestamp) -> Result<Throughput, ReadError> {
         let at = |time: i64| reader.position_at(Timestamp(time)).map(|position| position.min(end));
-        let spans = [("10 seconds", 10_u32), ("minute", 60), ("5 minutes", 300), ("hour", 3_600)];
+        let spans = [
+            (Key("operator-last-10-seconds"), 10_u32),
+            (Key("operator-last-minute"), 60),
+            (Key("operator-last-5-minutes"), 300),
+            (Key("operator-last-hour"), 3_600),
+        ];
         let spans = spans.into_iter().map(|(label, seconds)| {
             let before = at(now.0 - i64::from(seconds) * SECOND)?;
             Ok(Span { label, seconds: u64::from(seconds), events: end - before })
@@ -82,7 +89,7 @@ mod tests {
 
     #[test]
     fn a_rate_is_cut_to_tenths() {
-        let rate = |events, seconds| Span { label: "", seconds, events }.per_second();
+        let rate = |events, seconds| Span { label: Key("operator-last-hour"), seconds, events }.per_second();
         assert_eq!(rate(0, 10), "0");
         assert_eq!(rate(19, 10), "1.9");
         assert_eq!(rate(59, 60), "0.9");

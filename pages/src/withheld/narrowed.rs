@@ -5,7 +5,8 @@ use maud::Markup;
 use super::super::link::Link;
 use super::super::parts;
 use super::super::visit::Visit;
-use super::{Kind, words};
+use super::{Kind, called};
+use crate::words::words;
 
 /// The names in the page's address, each with the API's. Its `uid` is another: whose data the other pages show.
 const NAMES: [(&str, &str); 4] = [("referrer", "uid"), ("reason", "reason"), ("code", "code"), ("country", "country")];
@@ -34,10 +35,10 @@ impl Narrowed {
         let given = NAMES.iter().zip(&self.0).filter_map(|((name, _), value)| {
             let value = value.as_deref()?;
             let says = match (*name, kind) {
-                ("reason", Kind::Withheld) => words::of_reasons(value),
+                ("reason", Kind::Withheld) => called::of_reasons(value),
                 _ => value.to_owned(),
             };
-            Some((format!("{}: {says}", words::narrowed_by(name)), here().without(name)))
+            Some((words!("withheld-narrowed", what = called::narrowed_by(name), to = says), here().without(name)))
         });
         let chips: Vec<(String, Link)> = given.collect();
         let clear = NAMES.iter().fold(here(), |link, (name, _)| link.without(name));

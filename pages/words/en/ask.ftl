@@ -1,1 +1,31 @@
 ### The page that asks the API.
+
+ask-title = Ask the API
+ask-says = Every question of the API that you may ask, with what it takes. An answer here is the one that a program gets.
+ask-parameters = Parameters
+ask-from-shell = From a shell
+ask-answer = Answer
+ask-all = All questions
+ask-one = Ask: { $path }
+ask-no-parameters = It takes no parameters.
+ask-ask = Ask
+ask-choose = choose
+ask-not-given = not given
+ask-fill-in = Fill in what stands in the path, and the lines stand here.
+ask-token = With your token in the environment, where no other user sees it: { $line }
+ask-curl-line = curl line
+ask-query-line = query line
+ask-bytes = { $bytes } bytes
+ask-bytes-of-more = { $bytes } bytes, of more
+ask-refused = it was refused
+ask-no-text = It is no text: one of the lines above keeps it in a file.
+ask-as-it-came = As it came
+ask-as-it-came-by-line = As it came, with a line a field
+ask-as-text = The answer as text
+ask-cut = Its first { $shown } characters. A page takes at most { $most } bytes of an answer; the lines give all of it.
+ask-table-rows = rows, with the fields as the API names them
+ask-table-points = points, with the fields as the API names them
+ask-first-rows = The first { $shown } of { $all } rows.
+ask-more-fields = { $count } more fields stand in the text below.
+ask-pages = Pages of the answer
+ask-rows-in-all = { $count } rows in all

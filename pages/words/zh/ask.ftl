@@ -1,1 +1,31 @@
 ### The page that asks the API.
+
+ask-title = 查询 API
+ask-says = 您可以向 API 提出的每个问题及其参数。此处的应答与程序得到的相同。
+ask-parameters = 参数
+ask-from-shell = 从命令行
+ask-answer = 应答
+ask-all = 全部问题
+ask-one = 查询：{ $path }
+ask-no-parameters = 没有参数。
+ask-ask = 查询
+ask-choose = 请选择
+ask-not-given = 未指定
+ask-fill-in = 填写路径中的内容后，命令行显示在此处。
+ask-token = 将令牌放入环境变量，其他用户看不到：{ $line }
+ask-curl-line = curl 命令行
+ask-query-line = 查询命令行
+ask-bytes = { $bytes } 字节
+ask-bytes-of-more = { $bytes } 字节（还有更多）
+ask-refused = 已被拒绝
+ask-no-text = 不是文本：上面的命令行可将其保存为文件。
+ask-as-it-came = 原文
+ask-as-it-came-by-line = 原文，每个字段一行
+ask-as-text = 文本形式的应答
+ask-cut = 此为前 { $shown } 个字符。页面最多取应答的 { $most } 字节；命令行可得到全部。
+ask-table-rows = 应答的行，字段名与 API 相同
+ask-table-points = 应答的数据点，字段名与 API 相同
+ask-first-rows = 共 { $all } 行，此为前 { $shown } 行。
+ask-more-fields = 另有 { $count } 个字段在下面的文本中。
+ask-pages = 应答的分页
+ask-rows-in-all = 共 { $count } 行

@@ -10,11 +10,13 @@ use maud::{Markup, html};
 use super::{PATH, reason_in_words, show};
 use crate::figures;
 use crate::forms::{Field, Filled, Input};
+use crate::language::of_the_api;
 use crate::operator::require_operator;
 use crate::parts;
 use crate::submission::Submission;
 use crate::tables::{Column, Table};
 use crate::visit::Visit;
+use crate::words::{marked, words};
 
 /// Something is done to so many at a time.
 const AT_ONCE: usize = 500;
@@ -34,7 +36,7 @@ enum Wanted {
 
 /// Why something is discarded, and the button that does it.
 pub(super) fn act_fields(button: &str) -> Markup {
-    let why = why_field(DISCARD, "Why it is not wanted", "Kept in the ledger, with who discarded it and when.");
+    let why = why_field(DISCARD, words!("operator-why-discard"), words!("operator-why-discard-hint"));
     html! {
         (why.draw(&Filled::default()))
         div.row { button type="submit" name="do" value=(DISCARD) { (button) } }
@@ -46,16 +48,16 @@ pub(super) fn replace_fields(text: &str) -> Markup {
     let mended = Field {
         name: "mended",
         form: REPLACE,
-        label: "The mended event",
-        hint: "One CloudEvent in JSON. It is judged as any event; only if it gets in, or repeats one that did, it takes the place of this one.",
+        label: words!("operator-mended"),
+        hint: words!("operator-mended-hint"),
         input: Input::Area { rows: 12, max: REPLACE_BYTES_MAX },
         is_required: true,
     };
     let filled = Filled::with(&[("mended", text.to_owned())]);
     html! {
         (mended.draw(&filled))
-        (why_field(REPLACE, "What was mended", "").draw(&Filled::default()))
-        div.row { button type="submit" name="do" value=(REPLACE) { "Replace" } }
+        (why_field(REPLACE, words!("operator-why-replace"), "").draw(&Filled::default()))
+        div.row { button type="submit" name="do" value=(REPLACE) { (words!("operator-replace")) } }
     }
 }
 
@@ -89,12 +91,12 @@ fn wanted(submission: &Submission) -> Result<Wanted, &'static str> {
     let fields = &submission.fields;
     let (why, mended) = (fields.get("why"), fields.get("mended"));
     if why.chars().count() > WHY_MAX {
-        return Err("Say why in at most 2,000 letters.");
+        return Err(words!("operator-why-too-long"));
     }
     match fields.get("do") {
-        DISCARD if why.trim().is_empty() => Err("Say why they are not wanted: it is kept with them."),
+        DISCARD if why.trim().is_empty() => Err(words!("operator-why-missing")),
         DISCARD => Ok(Wanted::Discard),
-        REPLACE if mended.trim().is_empty() => Err("Write the mended event."),
+        REPLACE if mended.trim().is_empty() => Err(words!("operator-mended-missing")),
         REPLACE => Ok(Wanted::Replace { mended: mended.trim().to_owned() }),
         _ => Ok(Wanted::Redrive),
     }
@@ -106,7 +108,7 @@ pub(super) async fn post_act(submission: Submission) -> Result<Response, Problem
     let ids = chosen(&submission)?;
     let problem = |detail: &str| html! { p.problem role="alert" { (detail) } };
     if ids.is_empty() {
-        return show(&submission.visit, problem("Choose at least one event.")).await;
+        return show(&submission.visit, problem(words!("operator-choose-one"))).await;
     }
     let wanted = match wanted(&submission) {
         Ok(wanted) => wanted,
@@ -127,7 +129,7 @@ pub(super) async fn post_act(submission: Submission) -> Result<Response, Problem
     let above = match acted.await? {
         Ok(acted) => outcomes(&submission.visit, &acted),
         Err(QuarantineError::NotThere { id }) => {
-            let detail = format!("Nothing is in quarantine under number {} that this can be done to any more.", id.0);
+            let detail = words!("operator-not-there-any-more", id = id.0);
             problem(&detail)
         }
         Err(
@@ -150,30 +152,30 @@ fn outcomes(visit: &Visit, acted: &[Acted]) -> Markup {
                 th scope="row" { a href=(visit.link(format!("{PATH}/{}", one.before.id.0))) { (one.before.id.0) } }
                 @match &one.outcome {
                     None => {
-                        td { (parts::badge("plain", "Discarded")) }
-                        td { "It is kept, and listed as discarded." }
+                        td { (parts::badge("plain", words!("operator-state-discarded"))) }
+                        td { (words!("operator-discarded-means")) }
                     },
                     Some(Outcome::Accepted { position }) => {
-                        td { (parts::badge("good", "Accepted")) }
-                        td { "It is at position " (figures::count(*position)) " now." }
+                        td { (parts::badge("good", words!("operator-accepted"))) }
+                        td { (marked!("operator-accepted-means", position = figures::count(*position))) }
                     },
                     Some(Outcome::Duplicate { of }) => {
-                        td { (parts::badge("plain", "Duplicate")) }
-                        td { "It repeats the event at position " (figures::count(*of)) ", and is no longer open." }
+                        td { (parts::badge("plain", words!("operator-duplicate"))) }
+                        td { (marked!("operator-duplicate-means", position = figures::count(*of))) }
                     },
                     Some(Outcome::Quarantined { rejection, .. }) => {
-                        td { (parts::badge("warn", "Still in quarantine")) }
+                        td { (parts::badge("warn", words!("operator-still"))) }
                         td {
                             (reason_in_words(rejection.reason.as_str()))
                             @if let Some(field) = &rejection.field { ", " code { (field) } }
-                            ": " (rejection.detail)
+                            ": " span lang=[of_the_api(&rejection.detail)] { (rejection.detail) }
                         }
                     },
                 }
             }
         }
     };
-    let columns = [Column::text("Number"), Column::text("Outcome"), Column::text("What it means")];
-    let table = Table { id: "outcomes", caption: "What became of them", columns: &columns, sorting: None, rows };
+    let columns = [Column::text(words!("operator-number")), Column::text(words!("operator-outcome")), Column::text(words!("operator-outcome-means"))];
+    let table = Table { id: "outcomes", caption: words!("operator-what-became"), columns: &columns, sorting: None, rows };
     html! { div role="status" { (table.draw(visit)) } }
 }

@@ -8,16 +8,17 @@ use crate::charts::{Bucket, Chart, Kind, Series};
 use crate::dates;
 use crate::figures::{self, Figure};
 use crate::visit::Visit;
+use crate::words::{Key, marked, words};
 
 /// A reason as it is called, the colour it is drawn in, and how many there are of it on a day.
-type OfReason = (&'static str, u8, fn(&IntakeDay) -> u64);
+type OfReason = (Key, u8, fn(&IntakeDay) -> u64);
 
 const REASONS: [OfReason; 5] = [
-    ("Malformed", 1, |day| day.malformed),
-    ("Invalid field", 2, |day| day.invalid_field),
-    ("Unknown type", 3, |day| day.unknown_type),
-    ("Conflict", 4, |day| day.conflict),
-    ("Too large", 5, |day| day.too_large),
+    (Key("operator-chart-malformed"), 1, |day| day.malformed),
+    (Key("operator-chart-invalid-field"), 2, |day| day.invalid_field),
+    (Key("operator-chart-unknown-type"), 3, |day| day.unknown_type),
+    (Key("operator-chart-conflict"), 4, |day| day.conflict),
+    (Key("operator-chart-too-large"), 5, |day| day.too_large),
 ];
 
 /// The last 30 days.
@@ -36,13 +37,13 @@ pub(super) fn draw(intake: &Intake) -> Markup {
     let series: Vec<Series<'_>> = REASONS
         .iter()
         .filter(|(_, _, of)| intake.points.iter().any(|day| of(day) > 0))
-        .map(|(label, colour, of)| Series { label, colour: *colour, figures: figures(*of) })
+        .map(|(label, colour, of)| Series { label: label.say(), colour: *colour, figures: figures(*of) })
         .collect();
     let chart = Chart {
         id: "quarantine-chart",
-        title: "Quarantined by reason",
-        unit: "events",
-        bucket: "UTC day",
+        title: words!("operator-quarantined-by-reason"),
+        unit: words!("operator-unit-events"),
+        bucket: words!("operator-utc-day"),
         kind: Kind::StackedBars,
         buckets: &buckets,
         series: &series,
@@ -54,9 +55,8 @@ pub(super) fn draw(intake: &Intake) -> Markup {
             div.card {
                 (chart.draw())
                 p.hint #quarantine-share {
-                    "Of what arrived in these " (intake.points.len()) " days, " (figures::count(intake.quarantined))
-                    @if intake.quarantined == 1 { " event is" } @else { " events are" }
-                    " in quarantine, and " (figures::count(intake.recorded)) " were recorded."
+                    (marked!("operator-share", days = intake.points.len(), count = intake.quarantined,
+                        quarantined = figures::count(intake.quarantined), recorded = figures::count(intake.recorded)))
                 }
             }
         }

@@ -11,9 +11,11 @@ use super::acts::{REPLACE_BYTES_MAX, act_fields, replace_fields};
 use super::{PATH, reason, repeated, state_in_words};
 use crate::figures;
 use crate::forms;
+use crate::language::of_the_api;
 use crate::layout::Page;
 use crate::operator::{raw_bytes, require_sight};
 use crate::visit::Visit;
+use crate::words::{marked, words};
 
 /// So many bytes are shown.
 const SHOWN: usize = 32 * 1024;
@@ -44,37 +46,37 @@ pub(super) async fn get_one(visit: Visit, Path(id): Path<String>) -> Result<Resp
     let id = row.id.0;
     let main = html! {
         dl.facts {
-            dt { "State" } dd { (state_in_words(row.state)) }
-            dt { "Reason" } dd { (reason(&event)) }
-            dt { "What is wrong" } dd { (event.rejection.detail) }
-            dt { "Origin" } dd { (event.origin) }
-            dt { "Arrived" } dd { (figures::time(row.received_at)) (repeated(row.repeated)) }
-            dt { "Size" } dd { (figures::count(event.raw.len() as u64)) " bytes" }
+            dt { (words!("operator-state")) } dd { (state_in_words(row.state)) }
+            dt { (words!("operator-reason")) } dd { (reason(&event)) }
+            dt { (words!("operator-what-is-wrong")) } dd lang=[of_the_api(&event.rejection.detail)] { (event.rejection.detail) }
+            dt { (words!("operator-origin")) } dd { bdi { (event.origin) } }
+            dt { (words!("operator-arrived")) } dd { (figures::time(row.received_at)) (repeated(row.repeated)) }
+            dt { (words!("operator-size")) } dd { (marked!("operator-bytes", count = figures::count(event.raw.len() as u64))) }
             @if let Some(act) = &act { (done(act)) }
         }
         (raw_bytes::show(&event.raw, SHOWN))
         div.row {
-            a.button href=(visit.link(format!("{PATH}/{id}/raw"))) download { "Download the bytes" }
-            a.button href=(visit.link(PATH)) { "Back to the list" }
+            a.button href=(visit.link(format!("{PATH}/{id}/raw"))) download { (words!("operator-download-bytes")) }
+            a.button href=(visit.link(PATH)) { (words!("operator-back-to-list")) }
         }
         @if visit.may_command() && row.state != QuarantineState::Replaced { (actions(&visit, &row, &event)) }
     };
-    let title = format!("Quarantined event {id}");
+    let title = words!("operator-quarantined-event", id = id);
     Ok(Page { title: &title, section: PATH, as_of: None, aside: html! {}, main }.show(&visit))
 }
 
 fn done(act: &Act) -> Markup {
     let what = match act.kind {
-        ActKind::Discarded => "Discarded",
-        ActKind::Replaced => "Replaced",
-        ActKind::Redriven => "Tried again",
+        ActKind::Discarded => words!("operator-state-discarded"),
+        ActKind::Replaced => words!("operator-state-replaced"),
+        ActKind::Redriven => words!("operator-tried-again"),
     };
     html! {
         dt { (what) }
         dd {
-            (figures::time(act.at)) ", by " (act.by)
-            @if !act.why.is_empty() { ": " (act.why) }
-            @if act.position > 0 { p.hint { "The event in its place is at position " (figures::count(act.position)) "." } }
+            (marked!("operator-done-by", time = figures::time(act.at), by = html! { bdi { (act.by) } }))
+            @if !act.why.is_empty() { ": " bdi { (act.why) } }
+            @if act.position > 0 { p.hint { (marked!("operator-in-its-place", position = figures::count(act.position))) } }
         }
     }
 }
@@ -85,12 +87,12 @@ fn actions(visit: &Visit, row: &QuarantineRow, event: &QuarantinedEvent) -> Mark
     html! {
         (forms::post(visit, PATH, html! {
             input type="hidden" name="id" value=(id);
-            button.primary type="submit" name="one" value=(id) { "Try again" }
+            button.primary type="submit" name="one" value=(id) { (words!("operator-try-again")) }
         }))
         @if row.state == QuarantineState::Open {
             (forms::post(visit, PATH, html! {
                 input type="hidden" name="id" value=(id);
-                (act_fields("Discard"))
+                (act_fields(words!("operator-discard")))
             }))
         }
         (forms::post(visit, PATH, html! {
