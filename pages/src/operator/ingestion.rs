@@ -262,7 +262,7 @@ fn outcomes(visit: &Visit, status: &Status) -> Markup {
             dl.facts {
                 dt { (words!("operator-accepted")) } dd { (figures::count(status.accepted)) }
                 @for (source, count) in &most {
-                    dt { (marked!("operator-duplicates-from", source = html! { bdi { (source) } })) } dd { (figures::count(**count)) }
+                    dt { (words!("operator-duplicates-from", source = source)) } dd { (figures::count(**count)) }
                 }
                 @if others > 0 { dt { (words!("operator-duplicates-others")) } dd { (figures::count(others)) } }
                 @if status.duplicate.is_empty() { dt { (words!("operator-duplicates")) } dd { (figures::count(0)) } }

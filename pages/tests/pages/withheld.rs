@@ -74,7 +74,7 @@ async fn a_row_leads_to_its_trades_and_these_to_what_explains_them() {
     let other = trades.links().into_iter().find(|link| link.contains("kind=clawbacks")).expect("a link");
     assert!(!other.contains("reason="), "{other}");
     let taken_back = browser.get(&other).await;
-    assert!(taken_back.expect(200).text().contains(": bust"), "{}", taken_back.text());
+    assert!(taken_back.expect(200).text().contains(": <bdi>bust</bdi>"), "{}", taken_back.text());
     let entry = taken_back.links().into_iter().find(|link| link.contains("/operator/entries/14"));
     browser.get(&entry.expect("a link")).await.expect(200);
     let by_referrer = browser.get(&format!("/operator/withheld?{RANGE}&referrer=8")).await;

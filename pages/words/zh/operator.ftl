@@ -179,7 +179,9 @@ operator-with-count = { $what }（{ $count }）
 operator-all = 全部
 operator-choose = 选择
 operator-try-again = 重新投递
-operator-came-again = 又来了 { $figure } 次，来自同一来源，逐字节相同
+operator-came-again = { $times ->
+       *[other] 又来了 { $figure } 次，来自同一来源，逐字节相同
+    }
 operator-why-discard = 为何不需要
 operator-why-discard-hint = 与丢弃者和时间一起保留在账本中。
 operator-mended = 修正后的事件
@@ -291,7 +293,9 @@ operator-chart-conflict = 冲突
 operator-chart-too-large = 过大
 operator-quarantined-by-reason = 按原因统计的隔离事件
 operator-utc-day = UTC 日
-operator-share = 在这 { $days } 天到达的事件中，{ $quarantined } 个在隔离区，{ $recorded } 个已记录。
+operator-share = 在这 { $days } 天到达的事件中，{ $count ->
+       *[other] { $quarantined } 个在隔离区
+    }，{ $recorded } 个已记录。
 operator-vip-limit-spot = 最高 VIP 等级（现货）
 operator-vip-limit-futures = 最高 VIP 等级（合约）
 operator-vip-limit-hint = 高于此等级的交易没有收益。
@@ -381,5 +385,7 @@ operator-request = 请求
 operator-audit-says = 命令、送入的事件、对隔离事件的决定，以及操作者。来自 Kafka 或文件的内容，此处不知道操作者。
 operator-days-from = 从
 operator-quarantined-number = 隔离事件 { $id }
-operator-events = { $figure } 个事件
+operator-events = { $count ->
+       *[other] { $figure } 个事件
+    }
 operator-and-quarantined = ，{ $count } 个已隔离

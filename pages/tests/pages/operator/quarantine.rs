@@ -89,7 +89,7 @@ async fn a_discard_needs_a_reason_and_is_shown_where_it_went() {
     assert!(done.expect(200).after_id("outcomes").contains("Discarded"));
     assert!(done.text().contains("Open (2)") && done.text().contains("Discarded (1)"));
     let one = operator.get("/operator/quarantine/3").await;
-    assert!(one.expect(200).text().contains("by operator: a &lt;test&gt; of ours"));
+    assert!(one.expect(200).text().contains("by <bdi>operator</bdi>: <bdi>a &lt;test&gt; of ours</bdi>"));
     let discarded = operator.get("/operator/quarantine?state=discarded").await;
     assert_eq!(discarded.expect(200).text().matches("name=\"one\"").count(), 1);
 }
