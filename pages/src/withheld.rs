@@ -1,9 +1,9 @@
 //! What was not earned: withheld because of a rule, or taken back. By whom, why, by which code, where and when, and the
 //! trades themselves. For who reads any referrer's data.
 
+mod called;
 mod narrowed;
 mod trades;
-mod called;
 
 use api::{Privilege, Problem, ProblemKind, query};
 use axum::Router;
@@ -179,7 +179,14 @@ async fn shown(visit: Visit, wanted: Wanted) -> Result<Response, Problem> {
     match visit.read_platform(move |read| Answer::read(read, &asked)).await {
         Ok(answer) => {
             let main = main(&visit, &wanted, &answer);
-            Ok(Page { title: words!("withheld-title"), section: PATH, as_of: Some(answer.as_of()), aside: html! {}, main }.show(&visit))
+            Ok(Page {
+                title: words!("withheld-title"),
+                section: PATH,
+                as_of: Some(answer.as_of()),
+                aside: html! {},
+                main,
+            }
+            .show(&visit))
         }
         Err(problem) if matches!(problem.field.as_deref(), Some("from" | "to")) => {
             let range = ranges::picker(&visit, &wanted.chosen, None, Some(&problem), ranges::Inside::nothing());

@@ -98,8 +98,10 @@ fn rows(visit: &Visit, json: &Json) -> Markup {
     let left_out = fields.len().saturating_sub(COLUMNS_MAX);
     fields.truncate(COLUMNS_MAX);
     let is_figure = |field: &str| rows.iter().all(|row| cell(row, field).is_none_or(is_number));
-    let columns: Vec<Column<'_>> =
-        fields.iter().map(|field| if is_figure(field) { Column::figure(field) } else { Column::text(field) }.as_of_the_api()).collect();
+    let columns: Vec<Column<'_>> = fields
+        .iter()
+        .map(|field| if is_figure(field) { Column::figure(field) } else { Column::text(field) }.as_of_the_api())
+        .collect();
     let table = Table {
         id: "answer-table",
         caption: if name == "rows" { words!("ask-table-rows") } else { words!("ask-table-points") },

@@ -176,7 +176,8 @@ async fn get_affiliates(visit: Visit) -> Result<Response, Problem> {
             (paging(&visit, list.total, list.next_cursor.as_deref(), words!("operator-unit-referrers")))
         }
     };
-    Ok(Page { title: words!("operator-affiliates"), section: PATH, as_of: Some(list.as_of), aside: html! {}, main }.show(&visit))
+    Ok(Page { title: words!("operator-affiliates"), section: PATH, as_of: Some(list.as_of), aside: html! {}, main }
+        .show(&visit))
 }
 
 fn uid_of(path: &str) -> Result<Uid, Problem> {

@@ -63,7 +63,8 @@ async fn show(visit: &Visit, refused: Option<Refused>, status: StatusCode) -> Re
         }
     };
     let as_of = Some(list.as_of);
-    Ok(Page { title: words!("operator-applications"), section: PATH, as_of, aside: html! {}, main }.show_as(visit, status))
+    Ok(Page { title: words!("operator-applications"), section: PATH, as_of, aside: html! {}, main }
+        .show_as(visit, status))
 }
 
 fn paging_of(visit: &Visit, list: &List<ApplicationRow>) -> Markup {

@@ -53,7 +53,8 @@ async fn get_campaigns(visit: Visit) -> Result<Response, Problem> {
             @if !of_phase.is_empty() { (parts::section(anchor(phase), heading(phase), table(&visit, phase, &of_phase))) }
         }
     };
-    Ok(Page { title: words!("operator-all-campaigns"), section: PATH, as_of: Some(as_of), aside: new, main }.show(&visit))
+    Ok(Page { title: words!("operator-all-campaigns"), section: PATH, as_of: Some(as_of), aside: new, main }
+        .show(&visit))
 }
 
 fn table(visit: &Visit, phase: Phase, campaigns: &[&PlatformCampaign]) -> Markup {

@@ -97,7 +97,11 @@ impl Ingestion {
         }
         let missing = self.missing().len();
         if missing > 0 {
-            return ("bad", words!("operator-not-all-read"), html! { (words!("operator-not-all-read-says", count = missing)) });
+            return (
+                "bad",
+                words!("operator-not-all-read"),
+                html! { (words!("operator-not-all-read-says", count = missing)) },
+            );
         }
         ("good", words!("operator-ready"), html! { (words!("operator-ready-says")) })
     }
@@ -242,7 +246,11 @@ fn partitions(visit: &Visit, ingestion: &Ingestion) -> Markup {
     ];
     let caption = words!("operator-partitions-caption");
     let table = Table { id: "partition-table", caption, columns: &columns, sorting: None, rows };
-    parts::section("partitions", words!("operator-kafka-partitions"), html! { div #partitions-now data-live { (table.draw(visit)) } })
+    parts::section(
+        "partitions",
+        words!("operator-kafka-partitions"),
+        html! { div #partitions-now data-live { (table.draw(visit)) } },
+    )
 }
 
 fn offset(offset: Option<i64>) -> Markup {
@@ -292,9 +300,13 @@ fn durations(visit: &Visit, ingestion: &Ingestion) -> Markup {
             }
         }
     };
-    let columns = [Column::text(words!("operator-step")), Column::figure(words!("operator-times")), Column::figure("p50"), Column::figure("p99")];
-    let caption =
-        words!("operator-durations-caption");
+    let columns = [
+        Column::text(words!("operator-step")),
+        Column::figure(words!("operator-times")),
+        Column::figure("p50"),
+        Column::figure("p99"),
+    ];
+    let caption = words!("operator-durations-caption");
     let table = Table { id: "durations-table", caption, columns: &columns, sorting: None, rows };
     parts::section(
         "durations",

@@ -96,14 +96,14 @@ fn quantile(buckets: &[(Option<Duration>, u64)], count: u64, percent: u64) -> Op
 /// A duration in its largest unit that leaves no long tail: `250 µs`, `2.5 ms`, `1 s`.
 fn say(duration: Duration) -> String {
     let micros = duration.as_micros();
-    let (unit, name) = match micros {
-        0..1_000 => return format!("{micros} µs"),
-        1_000..1_000_000 => (1_000, "ms"),
-        _ => (1_000_000, "s"),
+    let in_units = |unit: u128| match micros % unit * 10 / unit {
+        0 => (micros / unit).to_string(),
+        tenths => format!("{}.{tenths}", micros / unit),
     };
-    match micros % unit * 10 / unit {
-        0 => format!("{} {name}", micros / unit),
-        tenths => format!("{}.{tenths} {name}", micros / unit),
+    match micros {
+        0..1_000 => words!("operator-micros", number = micros.to_string()),
+        1_000..1_000_000 => words!("operator-millis", number = in_units(1_000)),
+        _ => words!("operator-seconds", number = in_units(1_000_000)),
     }
 }
 

@@ -143,7 +143,8 @@ async fn show(visit: &Visit, above: Markup) -> Result<Response, Problem> {
             (paging(visit, listed.total, listed.next.as_deref(), words!("operator-unit-events")))
         }
     };
-    Ok(Page { title: words!("operator-quarantine"), section: PATH, as_of: Some(listed.as_of), aside: html! {}, main }.show(visit))
+    Ok(Page { title: words!("operator-quarantine"), section: PATH, as_of: Some(listed.as_of), aside: html! {}, main }
+        .show(visit))
 }
 
 fn states(visit: &Visit, listed: &Listed) -> Markup {
@@ -164,7 +165,11 @@ fn reasons(visit: &Visit, listed: &Listed) -> Markup {
     let chosen = listed.filter.reason;
     let all = visit.here().without("reason").without("cursor");
     let all_count: u64 = listed.of_reason.iter().map(|(_, count)| count).sum();
-    let mut labels = vec![(words!("operator-with-count", what = words!("operator-all"), count = all_count), all.clone(), chosen.is_none())];
+    let mut labels = vec![(
+        words!("operator-with-count", what = words!("operator-all"), count = all_count),
+        all.clone(),
+        chosen.is_none(),
+    )];
     labels.extend(listed.of_reason.iter().filter(|(reason, count)| *count > 0 || chosen == Some(*reason)).map(
         |(reason, count)| {
             let label = words!("operator-with-count", what = reason_in_words(reason.as_str()), count = *count);
@@ -196,8 +201,12 @@ fn narrowing(visit: &Visit, listed: &Listed) -> Markup {
 fn list(visit: &Visit, listed: &Listed) -> Markup {
     let may = visit.may_command() && listed.filter.state != Some(QuarantineState::Replaced);
     let rows = html! { @for kept in &listed.rows { (row(visit, kept, may)) } };
-    let mut columns =
-        vec![Column::text(words!("operator-number")), Column::text(words!("operator-reason")), Column::text(words!("operator-arrived")), Column::text(words!("operator-raw-bytes"))];
+    let mut columns = vec![
+        Column::text(words!("operator-number")),
+        Column::text(words!("operator-reason")),
+        Column::text(words!("operator-arrived")),
+        Column::text(words!("operator-raw-bytes")),
+    ];
     if may {
         columns.push(Column::text(words!("operator-another-try")));
     }

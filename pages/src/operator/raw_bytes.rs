@@ -1,8 +1,8 @@
 //! Bytes of any kind as text that can be read safely: what is not UTF-8, and what does not show or would turn the
 //! text around, is shown by its number.
 
-use maud::{Markup, html};
 use crate::words::words;
+use maud::{Markup, html};
 
 /// A run of text, or one thing shown by its number.
 #[derive(Clone, Debug, PartialEq, Eq)]

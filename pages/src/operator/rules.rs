@@ -60,7 +60,8 @@ async fn show(visit: &Visit, refused: Option<Filled>, status: StatusCode) -> Res
 }
 
 fn page(visit: &Visit, main: Markup, as_of: AsOf, status: StatusCode) -> Response {
-    Page { title: words!("operator-rules"), section: PATH, as_of: Some(as_of), aside: html! {}, main }.show_as(visit, status)
+    Page { title: words!("operator-rules"), section: PATH, as_of: Some(as_of), aside: html! {}, main }
+        .show_as(visit, status)
 }
 
 /// The rules as facts.

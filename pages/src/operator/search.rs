@@ -28,7 +28,9 @@ async fn get_search(visit: Visit) -> Result<Response, Problem> {
     visit.caller.require(Privilege::SeeOperation)?;
     let Some(name) = visit.parameter("name").map(str::to_owned) else {
         let main = what_can_be_found();
-        return Ok(Page { title: words!("operator-search"), section: PATH, as_of: None, aside: html! {}, main }.show(&visit));
+        return Ok(
+            Page { title: words!("operator-search"), section: PATH, as_of: None, aside: html! {}, main }.show(&visit)
+        );
     };
     let further = visit.parameter("upto").map(str::to_owned);
     let (asked, upto) = (name.clone(), further.clone());
@@ -44,7 +46,8 @@ async fn get_search(visit: Visit) -> Result<Response, Problem> {
         return Ok(see_other(&link.to_string()));
     }
     let main = main(&visit, &search, further.is_some());
-    Ok(Page { title: words!("operator-search"), section: PATH, as_of: Some(search.as_of), aside: html! {}, main }.show(&visit))
+    Ok(Page { title: words!("operator-search"), section: PATH, as_of: Some(search.as_of), aside: html! {}, main }
+        .show(&visit))
 }
 
 fn main(visit: &Visit, search: &Search, is_further: bool) -> Markup {
@@ -107,9 +110,11 @@ fn told(visit: &Visit, row: &FoundRow) -> Markup {
     let uid = row.uid.map(|uid| uid.to_string()).unwrap_or_default();
     let (what, title, more) = match row.kind {
         FoundKind::Referrer => (words!("operator-referrer"), uid, html! {}),
-        FoundKind::Invitee => {
-            (words!("operator-invitee"), uid, html! { @if let Some(referrer) = row.referrer_uid { (words!("operator-of-referrer", uid = referrer)) } })
-        }
+        FoundKind::Invitee => (
+            words!("operator-invitee"),
+            uid,
+            html! { @if let Some(referrer) = row.referrer_uid { (words!("operator-of-referrer", uid = referrer)) } },
+        ),
         FoundKind::Account => (words!("operator-account"), uid, html! { (words!("operator-account-is-neither")) }),
         FoundKind::Code => (
             words!("operator-code"),

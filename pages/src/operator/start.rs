@@ -79,7 +79,8 @@ async fn get_start(visit: Visit) -> Result<Response, Problem> {
             p { a href=(visit.link(rules::PATH)) { (words!("operator-rules")) } }
         }))
     };
-    Ok(Page { title: words!("operator-at-a-glance"), section: PATH, as_of: Some(as_of), aside: html! {}, main }.show(&visit))
+    Ok(Page { title: words!("operator-at-a-glance"), section: PATH, as_of: Some(as_of), aside: html! {}, main }
+        .show(&visit))
 }
 
 fn card(visit: &Visit, label: &str, path: &str, link: &str, figure: Markup, hint: Markup) -> Markup {

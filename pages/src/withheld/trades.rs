@@ -65,7 +65,11 @@ fn taken_back(visit: &Visit, reversal: &ReversalLine) -> Markup {
     let sees_entries = visit.caller.require(Privilege::SeeOperation).is_ok();
     let badge = parts::badge("warn", words!("trades-taken-back"));
     let time = figures::time(reversal.time);
-    let time = if sees_entries { html! { a href=(entry_link(visit, reversal.position)) { (time) } } } else { time };
+    let time = if sees_entries {
+        html! { a href=(entry_link(visit, reversal.position)) { (time) } }
+    } else {
+        time
+    };
     if reversal.reason.is_empty() {
         return marked!("trades-taken-back-on", badge = badge, time = time);
     }

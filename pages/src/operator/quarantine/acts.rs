@@ -175,7 +175,12 @@ fn outcomes(visit: &Visit, acted: &[Acted]) -> Markup {
             }
         }
     };
-    let columns = [Column::text(words!("operator-number")), Column::text(words!("operator-outcome")), Column::text(words!("operator-outcome-means"))];
-    let table = Table { id: "outcomes", caption: words!("operator-what-became"), columns: &columns, sorting: None, rows };
+    let columns = [
+        Column::text(words!("operator-number")),
+        Column::text(words!("operator-outcome")),
+        Column::text(words!("operator-outcome-means")),
+    ];
+    let table =
+        Table { id: "outcomes", caption: words!("operator-what-became"), columns: &columns, sorting: None, rows };
     html! { div role="status" { (table.draw(visit)) } }
 }

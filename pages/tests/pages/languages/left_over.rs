@@ -2,7 +2,8 @@
 //! shown by scripts.
 
 /// What is the same in every language: names.
-const NAMES: &[&str] = &["Tributary", "Referral", "Pro", "Cookie", "Parquet", "English", "Kafka", "cURL", "curl"];
+const NAMES: &[&str] =
+    &["CloudEvent", "Tributary", "Referral", "Pro", "Cookie", "Parquet", "English", "Kafka", "cURL", "curl"];
 
 /// What users of the small history wrote where it stands among words of the page.
 const OF_USERS: &[&str] = &["Trade more"];
