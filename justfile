@@ -90,6 +90,10 @@ test-browser:
 screenshots:
     cargo test --test browser -- --ignored screenshots
 
+# Keeps new pictures of the pages that look otherwise than in docs/screenshots/pages: look at what changed before it is committed.
+pictures:
+    TEST_ACCEPT_PICTURES=1 TRIBUTARY_REQUIRE_BROWSER=1 cargo test -p tributary --test browser -- every_page_looks --nocapture
+
 # Figures for docs/BENCHMARKS.md: the whole, its peers beside it, then the parts.
 bench:
     benches/scripts/all.sh

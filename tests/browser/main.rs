@@ -26,6 +26,7 @@ mod languages;
 mod look_back;
 mod make_a_code;
 mod on_a_phone;
+mod pictures;
 mod read_a_chart;
 mod screenshots;
 mod sign_in;

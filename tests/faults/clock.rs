@@ -1,35 +1,20 @@
-//! A clock that is set back under a daemon, by an hour and by days, and forward again: by a library of our own that stands
-//! between the process and the system's clock (`clock.c`). libfaketime does not: the program's allocator asks for the time before
-//! it is ready, and libfaketime allocates to answer. Events come by HTTP, so that what waits is the daemon's own.
+//! A clock that is set back under a daemon, by an hour and by days, and forward again. Events come by HTTP, so that what waits
+//! is the daemon's own.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Duration;
 
-use crate::daemon_support::{broker, seed, wait_for};
+use crate::daemon_support::{broker, clock, seed, wait_for};
 use crate::machine::missing;
 use crate::trial::Trial;
-
-/// Compiles the library into a folder.
-fn library(folder: &Path) -> Option<PathBuf> {
-    let (source, library) =
-        (Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/faults/clock.c"), folder.join("clock.so"));
-    let compiled = Command::new("cc").args(["-O2", "-shared", "-fPIC", "-o"]).arg(&library).arg(source).status();
-    match compiled {
-        Ok(status) => assert!(status.success(), "the library is compiled"),
-        Err(error) => {
-            missing(&format!("there is no C compiler: {error}"));
-            return None;
-        }
-    }
-    Some(library)
-}
 
 #[test]
 fn given_the_clock_is_set_back_and_forward_then_commands_and_events_are_there_once_and_the_numbers_the_same() {
     let Some(broker) = broker::plain() else { return };
     let mut trial = Trial::new(&broker, "clock", 1, seed());
-    let Some(library) = library(trial.folder()) else { return };
+    let library = match clock::library(trial.folder()) {
+        Ok(library) => library,
+        Err(why) => return missing(&why),
+    };
     trial.settings.arguments = vec!["--checkpoint-seconds".to_owned(), "1".to_owned()];
     let file = trial.folder().join("clock");
     std::fs::write(&file, "0").expect("written");

@@ -1,14 +1,17 @@
 //! What walks stand on: the browser, the platform it looks at, and the windows between them.
 #![allow(dead_code, reason = "each file of walks uses another part of it")]
 
+pub mod album;
 pub mod chromedriver;
 pub mod crawl;
 pub mod history;
 pub mod judges;
 pub mod page;
 pub mod people;
+pub mod picture;
 pub mod platform;
 pub mod provider;
+pub mod still;
 pub mod walk;
 pub mod window;
 

@@ -25,9 +25,20 @@ pub enum Caller {
 pub struct Platform {
     daemon: Daemon,
     secret: PathBuf,
+    /// What the process and those who sign tokens for it have in their surroundings, beside its settings.
+    surroundings: Vec<(String, String)>,
+    seen: Seen,
     tokens: RefCell<HashMap<Caller, String>>,
     agent: Agent,
     _folder: tempfile::TempDir,
+}
+
+/// How a browser sees a platform.
+pub struct Seen {
+    /// Where it finds it, as `http://host:port`.
+    pub address: String,
+    /// With which arguments it is started, beside those that every window has.
+    pub arguments: Vec<String>,
 }
 
 impl Platform {
@@ -39,22 +50,45 @@ impl Platform {
     /// The same with these variables set.
     pub fn with_settings(lines: &[Vec<u8>], variables: &[(&str, &str)]) -> Platform {
         let folder = tempfile::tempdir().expect("a folder");
-        let (data, file, secret) =
-            (folder.path().join("data"), folder.path().join("events.ndjson"), folder.path().join("secret"));
+        let (data, file) = (folder.path().join("data"), folder.path().join("events.ndjson"));
         std::fs::write(&file, text(lines)).expect("written");
-        std::fs::write(&secret, "a secret of these tests, and of nothing else").expect("written");
         ledger::import(&data, &[&file]);
-        let daemon = Daemon::ready(&data, &["--hs256-secret-file", secret.to_str().expect("UTF-8")], variables);
+        let seen = |port: &str| Seen { address: format!("http://127.0.0.1:{port}"), arguments: Vec::new() };
+        Platform::on(folder, &[], variables, seen)
+    }
+
+    /// Starts the daemon on the ledger in `data` of a folder, in these surroundings and with these settings. `seen` tells
+    /// of the port that it listens on how a browser sees it.
+    pub(super) fn on(
+        folder: tempfile::TempDir,
+        surroundings: &[(&str, &str)],
+        settings: &[(&str, &str)],
+        seen: impl FnOnce(&str) -> Seen,
+    ) -> Platform {
+        let (data, secret) = (folder.path().join("data"), folder.path().join("secret"));
+        std::fs::write(&secret, "a secret of these tests, and of nothing else").expect("written");
+        let variables = [surroundings, settings].concat();
+        let daemon = Daemon::ready(&data, &["--hs256-secret-file", secret.to_str().expect("UTF-8")], &variables);
+        let (_, port) = daemon.address().rsplit_once(':').expect("a port");
+        let seen = seen(port);
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        let surroundings = surroundings.iter().map(owned).collect();
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
             .timeout_global(Some(Duration::from_secs(60)));
-        Platform { daemon, secret, tokens: RefCell::default(), agent: config.build().into(), _folder: folder }
+        let agent = config.build().into();
+        Platform { daemon, secret, surroundings, seen, tokens: RefCell::default(), agent, _folder: folder }
     }
 
-    /// Where it listens, as `http://host:port`.
+    /// How a browser sees it.
+    pub fn seen(&self) -> &Seen {
+        &self.seen
+    }
+
+    /// Where a browser finds it, as `http://host:port`.
     pub fn address(&self) -> String {
-        self.daemon.url("")
+        self.seen.address.clone()
     }
 
     /// A token of this caller, from `tributary token`.
@@ -70,6 +104,7 @@ impl Platform {
             Caller::Auditor => ("auditor", None),
         };
         let mut command = tributary();
+        command.envs(self.surroundings.iter().cloned());
         command.args(["token", "--role", role, "--hs256-secret-file"]).arg(&self.secret);
         if let Some(uid) = uid {
             command.args(["--uid", &uid]);

@@ -61,7 +61,7 @@ pub fn walk_with(name: &str, platform: impl FnOnce() -> Platform, steps: impl As
 impl Walk {
     /// A new window with a fresh profile that nobody signed in to.
     pub async fn window(&self, looks: Looks) -> Rc<Window> {
-        let window = Rc::new(Window::open_one(&self.driver, self.platform.address(), looks).await);
+        let window = Rc::new(Window::open_one(&self.driver, self.platform.seen(), looks).await);
         self.windows.borrow_mut().push(Rc::clone(&window));
         window
     }

@@ -12,6 +12,7 @@ use thirtyfour::{ChromeCapabilities, ChromiumLikeCapabilities};
 
 use super::chromedriver::Chromedriver;
 use super::page::Figure;
+use super::platform::Seen;
 use super::walk::patience;
 
 /// Which of the two sets of colours the machine asks for.
@@ -56,15 +57,15 @@ pub struct Window {
 }
 
 impl Window {
-    pub(super) async fn open_one(chromedriver: &Chromedriver, address: String, looks: Looks) -> Window {
+    pub(super) async fn open_one(chromedriver: &Chromedriver, seen: &Seen, looks: Looks) -> Window {
         let profile = chromedriver.profile();
-        let capabilities = capabilities(chromedriver, profile.path(), looks).expect("capabilities");
+        let capabilities = capabilities(chromedriver, profile.path(), seen, looks).expect("capabilities");
         let driver = WebDriver::builder(&chromedriver.url, capabilities)
             .poller(patience())
             .connect()
             .await
             .expect("a browser's session");
-        let window = Window { driver, address, _profile: profile };
+        let window = Window { driver, address: seen.address.clone(), _profile: profile };
         window.look(looks).await;
         window
     }
@@ -303,7 +304,12 @@ impl Window {
     }
 }
 
-fn capabilities(driver: &Chromedriver, profile: &Path, looks: Looks) -> WebDriverResult<ChromeCapabilities> {
+fn capabilities(
+    driver: &Chromedriver,
+    profile: &Path,
+    seen: &Seen,
+    looks: Looks,
+) -> WebDriverResult<ChromeCapabilities> {
     let mut capabilities = ChromeCapabilities::new();
     capabilities.set_binary(&driver.chromium.to_string_lossy())?;
     for argument in [
@@ -317,6 +323,9 @@ fn capabilities(driver: &Chromedriver, profile: &Path, looks: Looks) -> WebDrive
         "--disable-component-update",
         "--disable-sync",
     ] {
+        capabilities.add_arg(argument)?;
+    }
+    for argument in &seen.arguments {
         capabilities.add_arg(argument)?;
     }
     capabilities.add_arg(&format!("--user-data-dir={}", profile.display()))?;

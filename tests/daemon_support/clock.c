@@ -1,5 +1,6 @@
-// A clock that is wrong for the process that loads this (LD_PRELOAD), by as many seconds as the file CLOCK_OFF tells. It calls
-// nothing that allocates: the first to ask for the time is the allocator, which is not ready then.
+// Another clock for the process that loads this (LD_PRELOAD): wrong by as many seconds as the file CLOCK_OFF tells, or standing
+// still at the second CLOCK_AT, counted from 1970. It calls nothing that allocates: the first to ask for the time is the
+// allocator, which is not ready then.
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <stdlib.h>
@@ -8,10 +9,12 @@
 #include <time.h>
 #include <unistd.h>
 
-static volatile long off, looked;
+static volatile long off, stands, looked;
 
 static void look(void) {
   char text[32];
+  const char *second = getenv("CLOCK_AT");
+  if (second) stands = strtol(second, NULL, 10);
   const char *path = getenv("CLOCK_OFF");
   int file = path ? (int)syscall(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC) : -1;
   if (file < 0) return;
@@ -34,6 +37,10 @@ int clock_gettime(clockid_t which, struct timespec *at) {
     look();
   }
   at->tv_sec += off;
+  if (stands) {
+    at->tv_sec = stands;
+    at->tv_nsec = 0;
+  }
   return result;
 }
 
