@@ -10,6 +10,7 @@ mod import;
 mod man;
 mod prepare;
 mod promote;
+mod publish;
 mod quarantine;
 mod query;
 mod ready;
@@ -18,6 +19,7 @@ mod replay;
 mod restore;
 mod route;
 mod run;
+mod serve;
 mod server;
 mod settings;
 mod sql;
@@ -39,6 +41,7 @@ pub(crate) use import::ImportArgs;
 pub(crate) use man::ManArgs;
 pub(crate) use prepare::PrepareArgs;
 pub(crate) use promote::PromoteArgs;
+pub(crate) use publish::PublishArgs;
 pub(crate) use quarantine::{ChoiceFlags, QuarantineAction, QuarantineArgs, WhichFlags};
 pub(crate) use query::{FormatFlags, QueryArgs};
 pub(crate) use ready::ReadyArgs;
@@ -47,6 +50,7 @@ pub(crate) use replay::ReplayArgs;
 pub(crate) use restore::RestoreArgs;
 pub(crate) use route::RouteArgs;
 pub(crate) use run::RunArgs;
+pub(crate) use serve::ServeArgs;
 pub(crate) use server::ServerFlags;
 pub(crate) use settings::SettingFlags;
 pub(crate) use sql::SqlArgs;
@@ -107,6 +111,8 @@ pub(crate) enum Command {
     Repair(RepairArgs),
     Prepare(PrepareArgs),
     Promote(PromoteArgs),
+    Publish(PublishArgs),
+    Serve(ServeArgs),
     Quarantine(QuarantineArgs),
     Token(TokenArgs),
     Config(ConfigArgs),

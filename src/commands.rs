@@ -10,6 +10,7 @@ mod import;
 mod man;
 mod prepare;
 mod promote;
+mod publish;
 mod quarantine;
 mod query;
 mod ready;
@@ -18,6 +19,7 @@ mod replay;
 mod restore;
 mod route;
 mod run;
+mod serve;
 mod sql;
 mod token;
 mod verify;
@@ -35,7 +37,7 @@ use crate::exit::Failure;
 /// Says what failed, and with which exit code.
 pub(crate) fn execute(cli: Cli) -> Result<(), Failure> {
     let Cli { common, command } = cli;
-    let is_daemon = matches!(command, Command::Run(_));
+    let is_daemon = matches!(command, Command::Run(_) | Command::Serve(_));
     let done = match command {
         Command::Demo(args) => demo::execute(&common, &args),
         Command::Run(args) => run::execute(&common, *args),
@@ -49,6 +51,8 @@ pub(crate) fn execute(cli: Cli) -> Result<(), Failure> {
         Command::Repair(args) => repair::execute(&common, args),
         Command::Prepare(args) => prepare::execute(&common, args),
         Command::Promote(args) => promote::execute(args),
+        Command::Publish(args) => publish::execute(&common, args),
+        Command::Serve(args) => serve::execute(&common, args),
         Command::Restore(args) => restore::execute(&common, args),
         Command::Verify(args) => verify::execute(&common, args),
         Command::Quarantine(args) => quarantine::execute(&common, args),

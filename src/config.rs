@@ -3,6 +3,7 @@
 
 mod auth;
 mod backup;
+mod cassandra;
 mod environment;
 mod file;
 mod http;

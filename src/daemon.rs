@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use api::{App, Listener, Tls, serve, serve_probes};
+use axum::Router;
 use ingest::kafka::{AcceptNew, KafkaError, KafkaMode, KafkaOptions, KafkaSource};
 use ingest::metrics::Metrics;
 use ingest::{Clock, FrameLimits, Handle, Pipeline, PipelineOptions, SystemClock};
@@ -63,6 +64,17 @@ impl Server {
         metrics: Arc<Metrics>,
         guide: Option<Guide>,
     ) -> Result<Server, Failure> {
+        Server::start_with(listen, settings, reload, metrics, |app| pages::router_with(app, guide))
+    }
+
+    /// The same, with other routes than those of a ledger.
+    pub(crate) fn start_with(
+        listen: SocketAddr,
+        settings: &Settings,
+        reload: Reload,
+        metrics: Arc<Metrics>,
+        routes: impl FnOnce(&App) -> Router,
+    ) -> Result<Server, Failure> {
         let http = &settings.http;
         let keyring = Keyring::open(settings)?;
         let keys = keyring.authenticator(&settings.auth).map_err(Failure::usage)?;
@@ -89,7 +101,7 @@ impl Server {
         }
         let address = listener.local_addr().context("no address to listen on")?;
         let (end, mut ended) = watch::channel(false);
-        let router = pages::router_with(&app, guide);
+        let router = routes(&app);
         let listener = Listener::new(listener, tls);
         let serving = runtime.spawn(serve(listener, app.clone(), router, http.limits.clone(), async move {
             // A sender that is gone means the end too.
@@ -101,6 +113,11 @@ impl Server {
     /// The API, to tell it of the replay and to give it the ledger.
     pub(crate) fn app(&self) -> &App {
         &self.app
+    }
+
+    /// Waits for something on its threads.
+    pub(crate) fn block_on<T>(&self, done: impl Future<Output = T>) -> T {
+        self.runtime.block_on(done)
     }
 
     /// Where it listens.

@@ -64,6 +64,10 @@ pub(crate) fn start_with(log: &Log, traces: Option<Box<dyn Layer<Registry> + Sen
 
 /// What is told at a level. Spans that are collected as traces are no lines; the ids of a request are there at every level.
 fn filter(level: &str) -> Result<EnvFilter, ParseError> {
-    let filter = EnvFilter::try_new(level)?;
+    let mut filter = EnvFilter::try_new(level)?;
+    if !level.contains("scylla") {
+        // The driver tells of every connection.
+        filter = filter.add_directive("scylla=warn".parse()?);
+    }
     Ok(filter.add_directive(format!("{WAY}=off").parse()?).add_directive(format!("{REQUEST}=error").parse()?))
 }

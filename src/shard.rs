@@ -165,6 +165,14 @@ impl Shard {
     }
 }
 
+/// Which shard the ledger of a directory is, and of how many; the first of one where it holds all families.
+///
+/// # Errors
+/// If what the directory keeps of it cannot be read.
+pub(crate) fn identity_of(place: &Place) -> Result<(u32, u32), Failure> {
+    Ok(read(place.folder())?.map_or((0, 1), |label| (label.number, label.of)))
+}
+
 /// Refuses to put anything into the ledger of a shard by a command of the shell.
 ///
 /// # Errors

@@ -11,6 +11,19 @@ use crate::output::say;
 /// without end for the disk that failed it.
 const AFTER_FAILURE: Duration = Duration::from_secs(5);
 
+/// From now on a process that holds nothing ends within this time, whatever answers are under way.
+pub(crate) fn bound_answers(limit: Duration) {
+    let waiting = std::thread::Builder::new().name("end".to_owned()).spawn(move || {
+        std::thread::sleep(limit);
+        let seconds = limit.as_secs();
+        say(&format!("tributary: the end took longer than {seconds} s (limits.stop_seconds): answers were cut off"));
+        std::process::exit(0);
+    });
+    if let Err(error) = waiting {
+        tracing::warn!(%error, "no thread to bound the end with");
+    }
+}
+
 /// From now on the process ends within this time, whatever it is still at: with 0 if everything that was taken in is
 /// durable, so that only answers under way or the state for a quick start are cut off, else with 1. A ledger that has failed
 /// gets less of it.

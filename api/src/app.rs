@@ -20,6 +20,7 @@ use crate::live_places::LivePlaces;
 use crate::metrics::HttpMetrics;
 use crate::past_places::{PastLimits, PastPlaces};
 use crate::problem::{Problem, ProblemKind};
+use crate::publishing::PublishingBoard;
 use crate::rate::{RateLimiter, RateLimits};
 use crate::reach::Reach;
 use crate::scope::Scope;
@@ -180,6 +181,17 @@ impl App {
     /// How the shipping of the ledger stands; none where it is not shipped.
     pub(crate) fn shipping(&self) -> Option<Arc<ShippingBoard>> {
         self.kept(Arc::<OnceLock<Arc<ShippingBoard>>>::default).get().cloned()
+    }
+
+    /// Shows how the publishing of the projections stands. The first one given stays.
+    pub fn publishes(&self, board: Arc<PublishingBoard>) {
+        // Another one of the same process is none.
+        let _ = self.kept(Arc::<OnceLock<Arc<PublishingBoard>>>::default).set(board);
+    }
+
+    /// How the publishing of the projections stands; none where they are not published.
+    pub(crate) fn publishing(&self) -> Option<Arc<PublishingBoard>> {
+        self.kept(Arc::<OnceLock<Arc<PublishingBoard>>>::default).get().cloned()
     }
 
     /// How it is reached and bounded.

@@ -13,6 +13,14 @@ pub struct MissingPart {
     detail: String,
 }
 
+impl MissingPart {
+    /// A part, and why it is missing.
+    #[must_use]
+    pub fn new(what: impl Into<String>, detail: impl Into<String>) -> MissingPart {
+        MissingPart { what: what.into(), detail: detail.into() }
+    }
+}
+
 impl From<Missing> for MissingPart {
     fn from(missing: Missing) -> MissingPart {
         MissingPart { what: missing.what, detail: missing.detail }

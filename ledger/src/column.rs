@@ -130,6 +130,24 @@ impl<T> Column<T> {
         self.groups.len()
     }
 
+    /// The numbers of the rows that do not lie in the same memory as those of an earlier or later copy, ascending: all that
+    /// differ are among them.
+    pub fn rows_apart<'a>(&'a self, other: &'a Column<T>) -> impl Iterator<Item = usize> + 'a {
+        let mut next = 0;
+        std::iter::from_fn(move || {
+            while next < self.len {
+                let (here, there) = (self.rest_of_chunk(next), other.rest_of_chunk(next));
+                if !std::ptr::eq(here, there) {
+                    break;
+                }
+                next += here.len();
+            }
+            let row = next;
+            next += 1;
+            (row < self.len).then_some(row)
+        })
+    }
+
     /// How many chunks are not the same in memory as those of an earlier or later copy: what their changes have cost.
     #[must_use]
     pub fn chunks_apart(&self, other: &Column<T>) -> usize {
@@ -226,6 +244,11 @@ mod tests {
         assert_eq!(column.chunks_apart(&copy), 1, "both lie in one chunk");
         column[0] = 7;
         assert_eq!(column.chunks_apart(&copy), 2);
+        let apart: Vec<usize> = column.rows_apart(&copy).collect();
+        assert_eq!(apart, (0..64).chain(69_952..70_016).collect::<Vec<usize>>(), "the rows of both chunks");
+        column.push(1);
+        assert_eq!(column.rows_apart(&copy).last(), Some(1_000_000));
+        assert_eq!(column.rows_apart(&Column::default()).count(), 1_000_001);
         assert_eq!((copy[0], copy[70_000], column[70_000]), (0, 70_000, 70_001));
     }
 

@@ -24,6 +24,7 @@ mod joined;
 mod output;
 mod parents;
 mod places;
+pub mod published;
 pub mod query;
 mod rating;
 mod slices;

@@ -49,7 +49,7 @@ pub use feed::{FeedFilter, FeedPiece, FeedWalk};
 pub use forgone::{ForgoneBy, ForgoneFilter, ForgoneKind};
 pub use largest_referrers::Referrer;
 pub use links::Links;
-pub use metrics::Interval;
+pub use metrics::{Interval, RANGE_DAYS};
 pub use page::{LIMIT_DEFAULT, LIMIT_MAX, Order, PageRequest, position_of_cursor};
 pub use posting_account::PostingAccount;
 pub use posting_walk::{Budget, EntryPosting, Pause, PostingWalk, Visit};

@@ -7,6 +7,7 @@
 //! Days long past are packed in blocks, which copies of a slice share. A day is a row or in a block, never both; to
 //! change one of a block makes rows of the block again.
 
+mod apart;
 mod encoding;
 mod packed;
 mod packing;
@@ -21,6 +22,7 @@ use ledger::column::Shared;
 use roaring::RoaringBitmap;
 use schemas::{Day, Usd};
 
+pub(crate) use self::apart::WholeDay;
 use self::packed::Block;
 
 /// The sums of a cell, in this order.

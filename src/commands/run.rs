@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use anyhow::anyhow;
-use api::App;
+use api::{App, PublishingBoard};
 use elections::Electing;
 use ingest::kafka::{KafkaOptions, KafkaSource};
 use ingest::metrics::Metrics;
 use ingest::{Handle, Pipeline, ReplayProgress, Started};
 use route::SendingOn;
+use serving::{Identity, Publishing, PublishingOptions};
 
 use crate::cli::{CommonFlags, RunArgs};
 use crate::config::{Settings, check, load, surroundings};
@@ -134,6 +135,10 @@ fn write(
         Ok(shipping) => shipping,
         Err(failure) => return stop_all(server, kafka, pipeline, Err(failure)),
     };
+    let publishing = match publish(settings, &handle, server.app(), &metrics) {
+        Ok(publishing) => publishing,
+        Err(failure) => return stop_all(server, kafka, pipeline, Err(failure)),
+    };
     if !is_standby {
         server.app().open(asked);
     }
@@ -142,7 +147,7 @@ fn write(
     let failure = || sending.as_ref().and_then(SendingOn::failure);
     let ended = server.wait_until(&handle, signals, || failure().is_some());
     let ended = ended.and_then(|_| failure().map_or(Ok(()), |failure| Err(Failure::failed(anyhow!(failure)))));
-    drop((shipping, sending));
+    drop((publishing, shipping, sending));
     stop_all_then(server, (kafka, pipeline), ended, following)
 }
 
@@ -255,6 +260,18 @@ fn sending_on(
     let (Some(shard), Some(kafka)) = (shard, kafka) else { return Ok(None) };
     shard.settle(pipeline)?;
     Ok(Some(shard.send_on(&pipeline.handle(), kafka.clone())?))
+}
+
+/// Publishes what the ledger comes to, if the settings name a cluster. One that does not answer is no error.
+fn publish(settings: &Settings, handle: &Handle, app: &App, metrics: &Metrics) -> Result<Option<Publishing>, Failure> {
+    let Some(cluster) = settings.cassandra.clone() else { return Ok(None) };
+    let board = PublishingBoard::new(cluster.keyspace.clone(), metrics, handle.now());
+    app.publishes(Arc::clone(&board));
+    let (shard, shards) = settings.shard.map_or((0, 1), |shard| (shard.number, shard.of));
+    let identity = Identity { shard, shards, address: settings.publish.address.clone() };
+    let options = PublishingOptions { cluster, identity, interval: settings.publish.interval };
+    let started = Publishing::start(handle.clone(), options, board);
+    started.map(Some).map_err(|error| Failure::failed(error.into()))
 }
 
 /// Tells how far a replay is: who asks the API, the service manager, and now and then the log.

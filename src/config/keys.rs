@@ -127,6 +127,15 @@ keys! {
     ReplicationKeyFile = "replication.key_file", Text, "";
     ReplicationAcks = "replication.acks", Count, "0";
     ReplicationWithoutStandby = "replication.without_standby", Text, "wait";
+    CassandraHosts = "cassandra.hosts", Texts, "";
+    CassandraKeyspace = "cassandra.keyspace", Text, "tributary";
+    CassandraDatacenter = "cassandra.datacenter", Text, "";
+    CassandraUser = "cassandra.user", Text, "";
+    CassandraPassword = "cassandra.password", Text, "";
+    CassandraPasswordFile = "cassandra.password_file", Text, "";
+    CassandraReplicationFactor = "cassandra.replication_factor", Count, "3";
+    PublishIntervalMillis = "publish.interval_ms", Count, "1000";
+    PublishAddress = "publish.address", Text, "";
     IndexRunEvents = "index.run_events", Count, "4000000";
     AsOfStates = "as_of.states", Count, "2";
     LimitsChannelBytes = "limits.channel_bytes", Count, "67108864";
@@ -164,6 +173,7 @@ impl Key {
                 | Key::KafkaKeyPassword
                 | Key::KafkaOauthClientSecret
                 | Key::BackupS3Secret
+                | Key::CassandraPassword
         )
     }
 

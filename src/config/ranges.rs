@@ -52,6 +52,8 @@ mod tests {
             Key::AuthOidcSessionSeconds,
             Key::ShardNumber,
             Key::ShardOf,
+            Key::CassandraReplicationFactor,
+            Key::PublishIntervalMillis,
         ];
         for key in Key::ALL.iter().filter(|key| key.kind() == Kind::Count && !own.contains(key)) {
             let (most, _) = most(*key).unwrap_or_else(|| panic!("{} has none", key.name()));

@@ -5,8 +5,11 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use serving::ClusterOptions;
+
 use super::auth::Auth;
 use super::backup::Backup;
+use super::cassandra::Publish;
 use super::http::Http;
 use super::kafka::Kafka;
 use super::read::Read;
@@ -45,6 +48,9 @@ pub(crate) struct Settings {
     pub(crate) checkpoint: Checkpoint,
     pub(crate) backup: Backup,
     pub(crate) replication: Replication,
+    /// The cluster that projections are published to, or answered from; `None`: there is none.
+    pub(crate) cassandra: Option<ClusterOptions>,
+    pub(crate) publish: Publish,
     /// From how many events on that the index holds in memory they go to a run on disk.
     pub(crate) run_events: u64,
     /// How many states of the past are in memory at most.
@@ -114,6 +120,8 @@ impl Settings {
             },
             backup: read.backup()?,
             replication: read.replication()?,
+            cassandra: read.cassandra()?,
+            publish: read.publish()?,
             run_events: read.within(
                 Key::IndexRunEvents,
                 &RUN_EVENTS,

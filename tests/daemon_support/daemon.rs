@@ -36,7 +36,15 @@ impl Response {
 impl Daemon {
     /// Starts `tributary run` on a directory and waits until it listens.
     pub fn start(data: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Daemon {
-        let (mut process, log) = Daemon::spawn(data, arguments, variables);
+        Daemon::listening(Daemon::spawn(data, arguments, variables))
+    }
+
+    /// Starts `tributary serve`, which has no directory, and waits until it listens. Its log stands in the folder.
+    pub fn serve(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Daemon {
+        Daemon::listening(spawned(&folder.join("serve"), &["serve", "--listen", "127.0.0.1:0"], arguments, variables))
+    }
+
+    fn listening((mut process, log): (Child, PathBuf)) -> Daemon {
         let address = wait_for("the daemon listens", 30, || {
             let text = std::fs::read_to_string(&log).expect("the log");
             let ended = process.try_wait().expect("a process");
@@ -49,18 +57,8 @@ impl Daemon {
 
     /// Starts `tributary run` on a directory, and waits for nothing. The process, and the file with its log.
     pub fn spawn(data: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> (Child, PathBuf) {
-        let log = data.with_extension(format!("{:08x}.log", rand::random::<u32>()));
-        let process = tributary()
-            .args(["run", "--listen", "127.0.0.1:0", "--data"])
-            .arg(data)
-            .args(arguments)
-            .envs(variables.iter().copied())
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(File::create(&log).expect("a file for the log"))
-            .spawn()
-            .expect("the binary can be run");
-        (process, log)
+        let data_text = data.to_str().expect("a path");
+        spawned(data, &["run", "--listen", "127.0.0.1:0", "--data", data_text], arguments, variables)
     }
 
     /// Starts it and waits until it is ready.
@@ -188,6 +186,21 @@ impl Drop for Daemon {
             eprintln!("the end of the daemon's log:\n{}", lines[lines.len().saturating_sub(40)..].join("\n"));
         }
     }
+}
+
+/// Starts the binary, with its log in a file that is called much as the path given.
+fn spawned(path: &Path, command: &[&str], arguments: &[&str], variables: &[(&str, &str)]) -> (Child, PathBuf) {
+    let log = path.with_extension(format!("{:08x}.log", rand::random::<u32>()));
+    let process = tributary()
+        .args(command)
+        .args(arguments)
+        .envs(variables.iter().copied())
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(File::create(&log).expect("a file for the log"))
+        .spawn()
+        .expect("the binary can be run");
+    (process, log)
 }
 
 /// A batch of these events, as a body.

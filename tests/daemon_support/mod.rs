@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each file of tests uses another part of it")]
 
 pub mod broker;
+pub mod cassandra;
 pub mod clock;
 pub mod collector;
 pub mod content;

@@ -15,6 +15,7 @@ use crate::missing::MissingPart;
 use crate::openapi::Refusals;
 use crate::parameters::{Given, parameters};
 use crate::problem::Problem;
+use crate::publishing::PublishingStatus;
 use crate::replication::Replication;
 use crate::shipping::ShippingStatus;
 use crate::views::{Shown, Status};
@@ -74,6 +75,8 @@ pub(crate) struct DaemonStatus {
     applied_apart: Option<AppliedApartStatus>,
     /// Where the daemon ships the ledger to, and how far; null where it does not.
     backup: Option<ShippingStatus>,
+    /// To which keyspace of Cassandra the daemon publishes its projections, and how far; null where it does not.
+    publishing: Option<PublishingStatus>,
     /// How the ledger is held by more than one machine.
     replication: Replication,
 }
@@ -116,7 +119,7 @@ pub(crate) fn status(asked: &Asked<'_>) -> Result<views::Status, Problem> {
     responses((status = 200, body = DaemonStatus), Refusals)
 )]
 pub(crate) async fn get_status(State(app): State<App>, asking: Asking) -> Result<Answer, Problem> {
-    let (daemon, shipping) = (app.ledger()?.clone(), app.shipping());
+    let (daemon, shipping, publishing) = (app.ledger()?.clone(), app.shipping(), app.publishing());
     let asked = app.ask(move |view, ledger| {
         let Asking { caller, parameters, .. } = &asking;
         status(&Asked { view, ledger, caller, parameters, present: view.now })
@@ -134,6 +137,7 @@ pub(crate) async fn get_status(State(app): State<App>, asking: Asking) -> Result
             applied_apart: daemon.applied_apart().map(AppliedApartStatus::from),
             replication: Replication::of(&daemon),
             backup: shipping.map(|board| board.status(daemon.now())),
+            publishing: publishing.map(|board| board.status(daemon.now())),
         })
     })
     .await?

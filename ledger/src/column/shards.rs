@@ -72,6 +72,18 @@ impl<K, V> Shards<K, V> {
         self.iter().map(|(_, value)| value)
     }
 
+    /// The entries of the pieces that are not the same in memory as those of an earlier or later copy, in no promised order:
+    /// all that differ are among them.
+    pub fn entries_apart<'a>(&'a self, other: &'a Shards<K, V>) -> impl Iterator<Item = (&'a K, &'a V)> + 'a {
+        let at = |map: &'a Shards<K, V>, number: usize| map.shards.as_ref().and_then(|shards| shards[number].as_ref());
+        let apart = (0..SHARDS).filter_map(move |number| {
+            let here = at(self, number)?;
+            let is_same = at(other, number).is_some_and(|there| Arc::ptr_eq(here, there));
+            (!is_same).then(|| here.iter())
+        });
+        apart.flatten()
+    }
+
     /// How many pieces are not the same in memory as those of an earlier or later copy.
     #[must_use]
     pub fn shards_apart(&self, other: &Shards<K, V>) -> usize {
@@ -158,6 +170,9 @@ mod tests {
         assert_eq!(map.shards_apart(&copy), 0);
         *map.entry(17).or_default() += 1;
         assert_eq!(map.shards_apart(&copy), 1);
+        let apart: Vec<u32> = map.entries_apart(&copy).map(|(key, _)| *key).collect();
+        assert!(apart.contains(&17) && apart.len() < 10_000 * 3 / SHARDS, "{}", apart.len());
+        assert_eq!(map.entries_apart(&Shards::default()).count(), 10_000);
         assert_eq!((copy.get(&17), map.get(&17)), (Some(&17), Some(&18)));
         let largest = map.shards().map(HashMap::len).max();
         assert!(largest < Some(10_000 * 3 / SHARDS), "keys are spread: {largest:?}");

@@ -12,7 +12,7 @@ use crate::history::PRESENT;
 use crate::views::{Countries, CountryRow, Metrics, Overview, Point, Series, SeriesBefore};
 
 /// The days of a range where nothing is said (SPEC 3).
-pub(super) const RANGE_DAYS: i32 = 30;
+pub const RANGE_DAYS: i32 = 30;
 /// The most buckets a series can have.
 const POINTS_MAX: usize = 10_000;
 

@@ -59,6 +59,11 @@ impl Block {
         Block { bytes: Shared::new(bytes.into()), first: self.first, last, cells: self.cells + cells.len() as u16 }
     }
 
+    /// Whether both are the same in memory, and so of the same cells.
+    pub(super) fn is_same(&self, other: &Block) -> bool {
+        self.first == other.first && self.bytes.is_same(&other.bytes)
+    }
+
     /// Whether so many more cells fit in.
     pub(super) fn has_room_for(&self, cells: usize) -> bool {
         usize::from(self.cells) + cells <= BLOCK_CELLS

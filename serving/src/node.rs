@@ -1,0 +1,160 @@
+//! A serving node: it keeps nothing, and answers questions about a referrer from its published rows. What they do not
+//! answer it refuses, and says where the shards are that do.
+
+mod answering;
+mod as_of;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use api::{App, Asking, MissingPart, Problem, ProblemKind};
+use axum::extract::{OriginalUri, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Extension, Json, Router};
+use ingest::metrics::Metrics;
+use ledger::{Ledger, LedgerOptions, LedgerReader, MemoryStorage};
+use projections::query::Links;
+use serde_json::json;
+use tokio::sync::RwLock;
+
+use crate::cluster::ClusterOptions;
+use crate::error::ServingError;
+use crate::reading::Reading;
+
+/// How long the cluster may take to say how far the shards are.
+const PROBE: Duration = Duration::from_secs(5);
+
+/// A serving node of one keyspace.
+pub struct Node {
+    options: ClusterOptions,
+    reading: RwLock<Option<Arc<Reading>>>,
+    metrics: Arc<Metrics>,
+    /// Of no entries: what would have to be read in a ledger is not answered here.
+    nothing: LedgerReader,
+    links: Links,
+}
+
+impl Node {
+    /// Nothing is asked of the cluster yet.
+    ///
+    /// # Errors
+    /// If memory cannot be had.
+    pub fn new(options: ClusterOptions, metrics: Arc<Metrics>) -> Result<Arc<Node>, ServingError> {
+        let (empty, _) = Ledger::open(Arc::new(MemoryStorage::new()), LedgerOptions::default())?;
+        let (nothing, links) = (empty.reader(), Links::default());
+        Ok(Arc::new(Node { options, reading: RwLock::default(), metrics, nothing, links }))
+    }
+
+    /// Connects, and checks that the keyspace is one.
+    ///
+    /// # Errors
+    /// If the cluster does not answer, or the keyspace is none of this version.
+    pub async fn connect(&self) -> Result<(), ServingError> {
+        self.reading().await.map(drop)
+    }
+
+    /// What is served: the questions that rows answer, the probes, and for all else where to ask.
+    pub fn router(self: &Arc<Node>, app: &App) -> Router {
+        Router::new()
+            .route("/v1/overview", get(answering::answer))
+            .route("/v1/overview/series", get(answering::answer))
+            .route("/v1/countries", get(answering::answer))
+            .route("/healthz", get(health))
+            .route("/readyz", get(readiness))
+            .route("/metrics", get(metrics_text))
+            .fallback(elsewhere)
+            .layer(Extension(Arc::clone(self)))
+            .with_state(app.clone())
+    }
+
+    /// What reads the rows: connected when it is first asked for, and from then on by itself.
+    async fn reading(&self) -> Result<Arc<Reading>, ServingError> {
+        if let Some(reading) = &*self.reading.read().await {
+            return Ok(Arc::clone(reading));
+        }
+        let mut held = self.reading.write().await;
+        if let Some(reading) = &*held {
+            return Ok(Arc::clone(reading));
+        }
+        let reading = Arc::new(Reading::open(&self.options).await?);
+        *held = Some(Arc::clone(&reading));
+        Ok(reading)
+    }
+
+    /// The refusal of what rows do not answer.
+    async fn misdirected(&self, what: &str) -> Problem {
+        let shards = match self.reading().await {
+            Ok(reading) => reading.shards().await.unwrap_or_default(),
+            Err(_) => Vec::new(),
+        };
+        let told = shards.iter().filter(|row| !row.address.is_empty());
+        let mut told: Vec<String> = told.map(|row| format!("shard {} at {}", row.shard, row.address)).collect();
+        if told.is_empty() {
+            told.push("the daemons that publish (publish.address tells readers where they are)".to_owned());
+        }
+        let detail = format!("{what} is not answered from rows: ask {}", told.join(", "));
+        Problem::new(ProblemKind::Misdirected, detail)
+    }
+}
+
+impl From<ServingError> for Problem {
+    fn from(error: ServingError) -> Problem {
+        match error {
+            ServingError::TooManyRows { .. } => {
+                Problem::of_field(ProblemKind::InvalidParameter, "from", error.to_string())
+            }
+            ServingError::Row { .. } => Problem::internal(&error),
+            ServingError::Unreachable { .. }
+            | ServingError::Refused { .. }
+            | ServingError::NoKeyspace { .. }
+            | ServingError::Version { .. }
+            | ServingError::Incomplete { .. }
+            | ServingError::Overtaken
+            | ServingError::Name(_)
+            | ServingError::OtherLedger { .. }
+            | ServingError::OtherCount { .. }
+            | ServingError::Diverged { .. }
+            | ServingError::Taken { .. }
+            | ServingError::Ledger(_)
+            | ServingError::Past(_)
+            | ServingError::Ended
+            | ServingError::Process(_) => {
+                tracing::warn!(%error, "the rows cannot be read");
+                Problem::new(ProblemKind::Unavailable, error.to_string())
+            }
+        }
+    }
+}
+
+async fn elsewhere(OriginalUri(uri): OriginalUri, Extension(node): Extension<Arc<Node>>, _asking: Asking) -> Problem {
+    node.misdirected(uri.path()).await
+}
+
+async fn health() -> Json<serde_json::Value> {
+    Json(json!({ "status": "alive" }))
+}
+
+/// Ready while all shards' rows can be read.
+async fn readiness(Extension(node): Extension<Arc<Node>>) -> Response {
+    let asked = async {
+        let reading = node.reading().await?;
+        reading.as_of().await
+    };
+    let answered = tokio::time::timeout(PROBE, asked).await;
+    match answered {
+        Ok(Ok(as_of)) => Json(json!({ "ready": true, "missing": [], "positions": as_of.positions })).into_response(),
+        Ok(Err(error)) => not_ready(error.to_string()).into_response(),
+        Err(_) => not_ready(format!("Cassandra has not answered for {} s", PROBE.as_secs())).into_response(),
+    }
+}
+
+fn not_ready(why: String) -> Problem {
+    let mut problem = Problem::new(ProblemKind::Unavailable, format!("not ready: {why}"));
+    problem.missing = vec![MissingPart::new("cassandra", why)];
+    problem
+}
+
+async fn metrics_text(State(_): State<App>, Extension(node): Extension<Arc<Node>>) -> Response {
+    ([("content-type", "text/plain; version=0.0.4; charset=utf-8")], node.metrics.text()).into_response()
+}

@@ -1,0 +1,132 @@
+//! Rows being written: each as it is and as it was, under the position as timestamp, so that a repetition and a late writer
+//! change nothing.
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+use ledger::Position;
+use projections::published::PublishedChange;
+use scylla::client::session::Session;
+use scylla::statement::prepared::PreparedStatement;
+use scylla::value::CqlDate;
+
+use crate::columns::{CellColumns, CodeColumns, StandingColumns, country_text, date};
+use crate::error::{ServingError, Told};
+
+/// So many rows are under way at a time: more only wait in the cluster.
+const AT_ONCE: usize = 128;
+
+const WHAT: &str = "write a row";
+
+/// A row to be written.
+#[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "nearly all are cells")]
+pub(crate) enum Row {
+    Cell {
+        code: String,
+        month: CqlDate,
+        day: CqlDate,
+        country: String,
+        chunk: i32,
+        now: CellColumns,
+        before: CellColumns,
+    },
+    Code {
+        owner: i64,
+        code: String,
+        now: CodeColumns,
+        before: CodeColumns,
+    },
+    Standings {
+        uid: i64,
+        now: Vec<StandingColumns>,
+        before: Vec<StandingColumns>,
+    },
+}
+
+impl Row {
+    pub(crate) fn of(change: PublishedChange<'_>) -> Row {
+        // Uids have 53 bits.
+        match change {
+            PublishedChange::Cell { code, country, day, chunk, before, now } => Row::Cell {
+                code: code.to_owned(),
+                month: date(day.month_start()),
+                day: date(day),
+                country: country_text(country),
+                chunk: i32::from(chunk),
+                now: CellColumns::of(now),
+                before: CellColumns::of(before),
+            },
+            PublishedChange::Code { owner, code, before, now } => Row::Code {
+                owner: owner.0 as i64,
+                code: code.to_owned(),
+                now: CodeColumns::of(now),
+                before: CodeColumns::of(before),
+            },
+            PublishedChange::Standings { uid, before, now } => {
+                let columns = |standings: Vec<_>| standings.into_iter().map(StandingColumns::of).collect();
+                Row::Standings { uid: uid.0 as i64, now: columns(now), before: columns(before) }
+            }
+        }
+    }
+}
+
+/// From which position to which rows are written, and of which shard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Span {
+    pub(crate) shard: i32,
+    pub(crate) since: Position,
+    pub(crate) position: Position,
+}
+
+/// The statements that rows are written with.
+pub(crate) struct RowWriter {
+    cell: PreparedStatement,
+    code: PreparedStatement,
+    standings: PreparedStatement,
+}
+
+impl RowWriter {
+    pub(crate) async fn prepare(session: &Session, keyspace: &str) -> Result<RowWriter, ServingError> {
+        let insert = async |table: &str, key: &str, places: &str| {
+            let statement = format!(
+                "INSERT INTO {keyspace}.{table} ({key}, shard, position, since, now, before) \
+                 VALUES ({places}, ?, ?, ?, ?, ?) USING TIMESTAMP ?"
+            );
+            let mut prepared = session.prepare(statement).await.told("prepare a statement")?;
+            prepared.set_is_idempotent(true);
+            Ok::<PreparedStatement, ServingError>(prepared)
+        };
+        Ok(RowWriter {
+            cell: insert("cells", "code, month, day, country, chunk", "?, ?, ?, ?, ?").await?,
+            code: insert("codes", "owner, code", "?, ?").await?,
+            standings: insert("standings", "uid", "?").await?,
+        })
+    }
+
+    /// Writes rows, in any order. If one cannot be written the others may or may not be: to write all of them again is the
+    /// same.
+    pub(crate) async fn write(&self, session: &Session, rows: Vec<Row>, span: Span) -> Result<(), ServingError> {
+        let writes = rows.into_iter().map(|row| self.write_one(session, row, span));
+        stream::iter(writes).buffer_unordered(AT_ONCE).try_collect().await
+    }
+
+    async fn write_one(&self, session: &Session, row: Row, span: Span) -> Result<(), ServingError> {
+        let Span { shard, .. } = span;
+        // Positions have 47 bits.
+        let (position, since) = (span.position as i64, span.since as i64);
+        let done = match row {
+            Row::Cell { code, month, day, country, chunk, now, before } => {
+                let values = (code, month, day, country, chunk, shard, position, since, now, before, position);
+                session.execute_unpaged(&self.cell, values).await
+            }
+            Row::Code { owner, code, now, before } => {
+                let values = (owner, code, shard, position, since, now, before, position);
+                session.execute_unpaged(&self.code, values).await
+            }
+            Row::Standings { uid, now, before } => {
+                let values = (uid, shard, position, since, now, before, position);
+                session.execute_unpaged(&self.standings, values).await
+            }
+        };
+        done.map(drop).told(WHAT)
+    }
+}

@@ -1,0 +1,100 @@
+//! The keyspace: its types and tables, and its version. What they mean for who reads them: `docs/CASSANDRA.md`.
+
+use scylla::client::session::Session;
+
+use crate::cluster::ClusterOptions;
+use crate::error::{ServingError, Told};
+
+/// The version of types, tables and their meaning. A keyspace of another one is neither written nor read: a new one is
+/// filled beside it.
+pub const VERSION: i32 = 1;
+
+/// The shard whose publisher makes the tables: were they made by two at once, nodes might disagree about them.
+const MAKER: i32 = 0;
+
+/// What stands in a keyspace, in the order in which it is made. The version comes last: where it stands, all else does.
+const TABLES: &[&str] = &[
+    "CREATE TYPE IF NOT EXISTS KEYSPACE.cell (\
+        spot_commission decimal, futures_commission decimal, shared_commission decimal, \
+        spot_volume decimal, futures_volume decimal, total_volume decimal, \
+        referrals bigint, verified bigint, deposited bigint, first_trades bigint, traders blob)",
+    "CREATE TYPE IF NOT EXISTS KEYSPACE.code (created_at bigint, first_day date, last_day date)",
+    "CREATE TYPE IF NOT EXISTS KEYSPACE.standing (\
+        time bigint, source text, id text, status text, spot_rate decimal, futures_rate decimal, futures_window_days int)",
+    "CREATE TABLE IF NOT EXISTS KEYSPACE.cells (\
+        code text, month date, day date, shard int, country text, chunk int, \
+        position bigint, since bigint, now frozen<cell>, before frozen<cell>, \
+        PRIMARY KEY ((code, month), day, shard, country, chunk))",
+    "CREATE TABLE IF NOT EXISTS KEYSPACE.codes (\
+        owner bigint, code text, shard int, \
+        position bigint, since bigint, now frozen<code>, before frozen<code>, \
+        PRIMARY KEY ((owner), code, shard))",
+    "CREATE TABLE IF NOT EXISTS KEYSPACE.standings (\
+        uid bigint, shard int, \
+        position bigint, since bigint, now frozen<list<frozen<standing>>>, before frozen<list<frozen<standing>>>, \
+        PRIMARY KEY ((uid), shard))",
+    "CREATE TABLE IF NOT EXISTS KEYSPACE.progress (\
+        version int, shard int, position bigint, event_time bigint, head text, \
+        PRIMARY KEY ((version), shard))",
+    "CREATE TABLE IF NOT EXISTS KEYSPACE.shards (\
+        shard int PRIMARY KEY, shards int, ledger text, publisher text, address text, \
+        writing_from bigint, writing_to bigint)",
+    "CREATE TABLE IF NOT EXISTS KEYSPACE.keyspace_version (name text PRIMARY KEY, version int)",
+];
+
+/// Under which name the version stands.
+const NAME: &str = "tributary";
+
+/// Makes what of the keyspace is not there, if this is the shard that does; checks the version.
+pub(crate) async fn make(session: &Session, options: &ClusterOptions, shard: i32) -> Result<(), ServingError> {
+    match version(session, &options.keyspace).await? {
+        Some(found) => return is_ours(&options.keyspace, found),
+        None if shard != MAKER => return Err(ServingError::NoKeyspace { keyspace: options.keyspace.clone() }),
+        None => {}
+    }
+    let ClusterOptions { keyspace, replication_factor, .. } = options;
+    let create = format!(
+        "CREATE KEYSPACE IF NOT EXISTS {keyspace} WITH replication = \
+         {{'class': 'NetworkTopologyStrategy', 'replication_factor': {replication_factor}}}"
+    );
+    session.query_unpaged(create, ()).await.told("make the keyspace")?;
+    for table in TABLES {
+        let statement = table.replace("KEYSPACE", keyspace);
+        session.query_unpaged(statement, ()).await.told("make the tables")?;
+    }
+    session.await_schema_agreement().await.told("agree about the tables")?;
+    let set = format!("INSERT INTO {keyspace}.keyspace_version (name, version) VALUES (?, ?)");
+    session.query_unpaged(set, (NAME, VERSION)).await.told("keep the version")?;
+    tracing::info!(keyspace, version = VERSION, replication_factor, "made the keyspace's tables");
+    Ok(())
+}
+
+/// Checks that the keyspace is there and of this version.
+pub(crate) async fn check(session: &Session, keyspace: &str) -> Result<(), ServingError> {
+    match version(session, keyspace).await? {
+        Some(found) => is_ours(keyspace, found),
+        None => Err(ServingError::NoKeyspace { keyspace: keyspace.to_owned() }),
+    }
+}
+
+fn is_ours(keyspace: &str, found: i32) -> Result<(), ServingError> {
+    if found == VERSION {
+        return Ok(());
+    }
+    Err(ServingError::Version { keyspace: keyspace.to_owned(), found, expected: VERSION })
+}
+
+/// The version of a keyspace; none where it has none, or is not there.
+async fn version(session: &Session, keyspace: &str) -> Result<Option<i32>, ServingError> {
+    const WHAT: &str = "tell the version of the keyspace";
+    let table =
+        "SELECT table_name FROM system_schema.tables WHERE keyspace_name = ? AND table_name = 'keyspace_version'";
+    let found = session.query_unpaged(table, (keyspace,)).await.told(WHAT)?.into_rows_result().told(WHAT)?;
+    if found.rows_num() == 0 {
+        return Ok(None);
+    }
+    let select = format!("SELECT version FROM {keyspace}.keyspace_version WHERE name = ?");
+    let found = session.query_unpaged(select, (NAME,)).await.told(WHAT)?.into_rows_result().told(WHAT)?;
+    let row: Option<(i32,)> = found.maybe_first_row().told(WHAT)?;
+    Ok(row.map(|(version,)| version))
+}

@@ -1,0 +1,74 @@
+//! What is asked of a serving node and of a ledger, and how their answers are held against each other.
+
+use serde_json::Value;
+
+use crate::daemon_support::daemon::Daemon;
+use crate::daemon_support::wait_for;
+
+/// The variables of who publishes to, or serves from, a keyspace of a node.
+pub fn cluster<'a>(address: &'a str, keyspace: &'a str) -> [(&'a str, &'a str); 4] {
+    [
+        ("TRIBUTARY_CASSANDRA_HOSTS", address),
+        ("TRIBUTARY_CASSANDRA_KEYSPACE", keyspace),
+        ("TRIBUTARY_CASSANDRA_REPLICATION_FACTOR", "1"),
+        ("TRIBUTARY_PUBLISH_INTERVAL_MS", "100"),
+    ]
+}
+
+/// The owners of codes, as a daemon lists them.
+pub fn referrers(daemon: &Daemon) -> Vec<u64> {
+    let list = daemon.get("/v1/referrers?from=2020-01-01&to=2030-12-31&limit=500");
+    let rows = list["rows"].as_array().expect("rows").clone();
+    rows.iter().map(|row| row["uid"].as_u64().expect("a uid")).collect()
+}
+
+/// Questions about a referrer that rows answer.
+pub fn about(uid: u64) -> Vec<String> {
+    let mut questions = Vec::new();
+    for range in
+        ["", "&from=2025-01-01&to=2025-12-31", "&from=2025-06-10&to=2025-06-12", "&from=2025-06-29&to=2025-06-29"]
+    {
+        questions.push(format!("/v1/overview?uid={uid}{range}"));
+        questions.push(format!("/v1/overview/series?uid={uid}&interval=week&before=true{range}"));
+        questions.push(format!("/v1/countries?uid={uid}&limit=2{range}"));
+    }
+    questions
+}
+
+/// An answer without what it reflects, which a serving node tells otherwise.
+pub fn plain(mut answer: Value) -> Value {
+    let as_of = answer.as_object_mut().and_then(|fields| fields.remove("as_of"));
+    assert!(as_of.is_some(), "it says what it reflects: {answer}");
+    answer
+}
+
+/// The positions that a serving node's answers reflect.
+pub fn positions(serving: &Daemon) -> Option<Vec<u64>> {
+    let ready = serving.try_get("/readyz").ok().filter(|answer| answer.status == 200)?.json();
+    ready["positions"].as_array()?.iter().map(Value::as_u64).collect()
+}
+
+/// Waits until a serving node answers as of these positions.
+pub fn wait_for_positions(serving: &Daemon, expected: &[u64]) {
+    wait_for(&format!("everything is published: {expected:?}"), 120, || {
+        (positions(serving).as_deref() == Some(expected)).then_some(())
+    });
+}
+
+/// Holds all that a serving node answers about these referrers against what a ledger does, in as many codes as it has.
+pub fn check(serving: &Daemon, one: &Daemon, uids: &[u64]) {
+    let mut asked = 0;
+    for uid in uids {
+        for question in about(*uid) {
+            assert_eq!(plain(serving.get(&question)), plain(one.get(&question)), "{question}");
+            asked += 1;
+        }
+        let codes = one.get(&format!("/v1/codes?uid={uid}"));
+        for code in codes["rows"].as_array().expect("rows") {
+            let code = code["code"].as_str().expect("a code");
+            let question = format!("/v1/overview?uid={uid}&code={code}&from=2025-01-01&to=2025-12-31");
+            assert_eq!(plain(serving.get(&question)), plain(one.get(&question)), "{question}");
+        }
+    }
+    assert!(asked > 100, "{asked} questions");
+}
