@@ -37,9 +37,7 @@ fn duckdb_and_pandas_find_what_the_api_answers() {
     let python = match python() {
         Ok(python) => python,
         Err(why) => {
-            let is_required = std::env::var_os("TRIBUTARY_REQUIRE_ANALYST_TOOLS").is_some();
-            assert!(!is_required, "DuckDB and pandas are required, and not there: {why}");
-            eprintln!("NOT RUN: DuckDB and pandas are not there: {why}");
+            needs::missing(needs::Need::AnalystTools, &why);
             return;
         }
     };

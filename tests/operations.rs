@@ -4,7 +4,6 @@
 
 mod analyst_support;
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -36,9 +35,7 @@ fn is_missing(code: Option<i32>, why: &[u8]) -> bool {
         return false;
     }
     let why = String::from_utf8_lossy(why);
-    let is_required = std::env::var("TRIBUTARY_REQUIRE_MACHINE").is_ok_and(|value| value == "1");
-    assert!(!is_required, "TRIBUTARY_REQUIRE_MACHINE is set, and: {why}");
-    let _ = writeln!(std::io::stderr(), "SKIPPED: this test needs a machine that systemd runs: {why}");
+    needs::missing(needs::Need::Machine, &why);
     true
 }
 

@@ -24,9 +24,7 @@ impl Tools {
             Ok(made) => String::from_utf8_lossy(&made.stderr).trim().to_owned(),
             Err(error) => error.to_string(),
         };
-        let is_required = std::env::var_os("TRIBUTARY_REQUIRE_ANALYST_TOOLS").is_some();
-        assert!(!is_required, "DuckDB, pandas and Jupyter are required, and not there: {why}");
-        println!("not there: {why}");
+        needs::missing(needs::Need::AnalystTools, &why);
         None
     }
 

@@ -1,7 +1,6 @@
 //! A real Prometheus reads the metrics as OpenMetrics, and knows of slow requests the traces that they belong to. Where it is
 //! missing, the test says loudly that it was skipped; `TRIBUTARY_REQUIRE_PROMETHEUS=1` makes that a failure.
 
-use std::io::Write;
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -45,9 +44,7 @@ impl Prometheus {
         match started {
             Ok(process) => Some(Prometheus { process, address: address.to_string() }),
             Err(error) => {
-                let is_required = std::env::var("TRIBUTARY_REQUIRE_PROMETHEUS").is_ok_and(|value| value == "1");
-                assert!(!is_required, "TRIBUTARY_REQUIRE_PROMETHEUS is set, and: prometheus: {error}");
-                let _ = writeln!(std::io::stderr(), "SKIPPED: this test needs a real Prometheus: {error}");
+                needs::missing(needs::Need::Prometheus, &error.to_string());
                 None
             }
         }

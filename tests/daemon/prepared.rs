@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use checkpoints::{Checkpoint, CheckpointStore, SledStore};
 use crate::daemon_support::daemon::{Daemon, batch};
 use crate::daemon_support::history::hostile;
 use crate::daemon_support::ledger::digest;
 use crate::daemon_support::{seed, tributary};
+use checkpoints::{Checkpoint, CheckpointStore, SledStore};
 use serde_json::Value;
 use serde_json::value::RawValue;
 

@@ -1,6 +1,6 @@
 //! What root has on Linux: disks of a test's own, and limits of a process that runs.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 
@@ -41,9 +41,7 @@ pub fn start_under(limit: &str, folder: &Path) -> (Option<i32>, String) {
 
 /// Says what is missing, to who reads the output of tests that passed too.
 pub fn missing(why: &str) {
-    let is_required = std::env::var("TRIBUTARY_REQUIRE_MACHINE").is_ok_and(|value| value == "1");
-    assert!(!is_required, "TRIBUTARY_REQUIRE_MACHINE is set, and {why}");
-    let _ = writeln!(std::io::stderr(), "SKIPPED: {why}");
+    needs::missing(needs::Need::Machine, why);
 }
 
 /// A disk of so many bytes at a path that leads through the process that holds it: gone when this is dropped, or when the
