@@ -21,7 +21,7 @@ interleavings ORDERS="2000":
 
 # `tributary sql`, which a build has that is told to: some minutes of building.
 test-sql:
-    cargo test --features tributary/sql -p tributary-sql -p tributary --test exact --test narrowing --test refused --test cli sql:: --test analysts
+    cargo test --features tributary/sql -p tributary-sql -p tributary --test exact --test narrowing --test refused --test cli_sql --test analysts
 
 # Faults seeded into the code, each of which its tests have to find: all, or those that are named.
 mutants *NAMES:

@@ -24,6 +24,8 @@ pub enum Need {
     S3,
     /// A real Prometheus.
     Prometheus,
+    /// A real Cassandra.
+    Cassandra,
 }
 
 impl Need {
@@ -39,6 +41,7 @@ impl Need {
             Need::AnalystTools => "TRIBUTARY_REQUIRE_ANALYST_TOOLS",
             Need::S3 => "TRIBUTARY_REQUIRE_S3",
             Need::Prometheus => "TRIBUTARY_REQUIRE_PROMETHEUS",
+            Need::Cassandra => "TRIBUTARY_REQUIRE_CASSANDRA",
         }
     }
 
@@ -51,13 +54,14 @@ impl Need {
             Need::AnalystTools => "DuckDB, pandas and Jupyter",
             Need::S3 => "a server that speaks S3",
             Need::Prometheus => "a real Prometheus",
+            Need::Cassandra => "a real Cassandra",
         }
     }
 
     /// How one has it.
     fn how(self) -> &'static str {
         match self {
-            Need::Kafka => "a JDK 17 and Maven",
+            Need::Kafka | Need::Cassandra => "a JDK 17 and Maven",
             Need::Browser => "chromium, chromedriver and `npm ci --ignore-scripts --prefix tests/browser`",
             Need::Machine => "root on Linux with systemd, util-linux, iproute2, e2fsprogs",
             Need::AnalystTools | Need::S3 => "Python 3 with venv",

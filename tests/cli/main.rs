@@ -23,7 +23,6 @@ mod repair;
 mod replay;
 mod restatement;
 mod ship;
-mod sql;
 mod usage;
 mod verify;
 mod what_if;

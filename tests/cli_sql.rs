@@ -1,9 +1,11 @@
 //! `tributary sql`: in a build without it, what is said; in one with it, what it answers, where, and what it refuses.
 
+mod cli_support;
+
 #[cfg(not(feature = "sql"))]
 #[test]
 fn a_build_without_it_says_how_it_is_had() {
-    let workplace = crate::cli_support::Workplace::new();
+    let workplace = cli_support::Workplace::new();
     let run = workplace.run("sql select --data nowhere");
     assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{}", run.stderr);
     assert!(run.stderr.contains("--features sql") && run.stderr.contains("tributary export"), "{}", run.stderr);
