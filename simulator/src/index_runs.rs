@@ -6,8 +6,8 @@ use ledger::{MemoryStorage, Storage};
 use rand::Rng;
 
 use crate::failure::Failure;
+use crate::plan::Faults;
 use crate::situations::{Met, Situation};
-use crate::world::World;
 
 const RUN: &str = ".run";
 const UNFINISHED: &str = ".run.new";
@@ -89,26 +89,29 @@ pub(crate) fn look_for_unfinished(disk: &MemoryStorage, met: &mut Met) -> Result
 }
 
 /// Turns a bit of a run, cuts it, or takes it away, as the plan has it.
-pub(crate) fn harm_a_run(world: &mut World) -> Result<(), Failure> {
-    let faults = world.plan.faults;
-    let names = runs_on(&world.here.disk)?;
-    if names.is_empty() || !(faults.bit_flips || faults.lost_files) || world.rng.random_ratio(1, 2) {
+pub(crate) fn harm_a_run(
+    (disk, seen): (&MemoryStorage, &mut SeenRuns),
+    faults: &Faults,
+    rng: &mut impl Rng,
+) -> Result<(), Failure> {
+    let names = runs_on(disk)?;
+    if names.is_empty() || !(faults.bit_flips || faults.lost_files) || rng.random_ratio(1, 2) {
         return Ok(());
     }
-    let name = names[world.rng.random_range(0..names.len())].clone();
-    let is_lost = !faults.bit_flips || faults.lost_files && world.rng.random_ratio(1, 3);
+    let name = names[rng.random_range(0..names.len())].clone();
+    let is_lost = !faults.bit_flips || faults.lost_files && rng.random_ratio(1, 3);
     let bytes = if is_lost {
-        world.here.disk.remove(&name)?;
-        world.here.disk.sync_names()?;
+        disk.remove(&name)?;
+        disk.sync_names()?;
         None
     } else {
-        let (at, cuts, bit) = (world.rng.random::<u64>(), world.rng.random_ratio(1, 3), world.rng.random_range(0..8));
-        world.here.disk.edit(&name, |bytes| {
+        let (at, cuts, bit) = (rng.random::<u64>(), rng.random_ratio(1, 3), rng.random_range(0..8));
+        disk.edit(&name, |bytes| {
             let at = (at % bytes.len() as u64) as usize;
             if cuts { bytes.truncate(at) } else { bytes[at] ^= 1 << bit }
         });
-        world.here.disk.contents(&name)?
+        disk.contents(&name)?
     };
-    world.here.runs.harmed = Some((name, bytes));
+    seen.harmed = Some((name, bytes));
     Ok(())
 }

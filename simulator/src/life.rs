@@ -107,7 +107,7 @@ fn begin(world: &mut World, with_faults: bool) -> Result<Option<Started>, Failur
     between_lives(world, with_faults)?;
     look_for_unfinished(&world.here.disk, &mut world.met)?;
     if with_faults {
-        harm_a_run(world)?;
+        harm_a_run((&world.here.disk, &mut world.here.runs), &world.plan.faults, &mut world.rng)?;
     }
     let disk = if with_faults { next_disk(world) } else { sound_disk(world) };
     open(world, &disk)
