@@ -115,7 +115,7 @@ impl Read<'_> {
         if self.texts(Key::KafkaBrokers).is_empty() {
             return needs(Key::KafkaBrokers);
         }
-        if self.given(Key::ReplicationName).is_none() {
+        if !self.layers.given.contains_key(&Key::ReplicationName) {
             return needs(Key::ReplicationName);
         }
         if address.name.len() > NAME_MAX {

@@ -28,6 +28,7 @@ pub struct Node {
     /// How often it ended by itself.
     pub ended: u64,
     acks: &'static str,
+    session: Duration,
 }
 
 /// A broker and three members.
@@ -38,8 +39,9 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    /// Three members, none of which leads yet; none where there is no broker to be had.
-    pub fn start(acks: &'static str) -> Option<Cluster> {
+    /// Three members, none of which leads yet, that are gone when they are not heard for a session; none where there is no broker
+    /// to be had.
+    pub fn start(acks: &'static str, session: Duration) -> Option<Cluster> {
         let folder = tempfile::tempdir().expect("a folder");
         let listeners = ports::<3>();
         let proxies = listeners.map(|port| Proxy::to(&format!("127.0.0.1:{port}")));
@@ -55,6 +57,7 @@ impl Cluster {
             daemon: None,
             ended: 0,
             acks,
+            session,
         });
         let mut cluster = Cluster { nodes: nodes.collect(), _broker: broker, _folder: folder };
         cluster.nodes.iter_mut().for_each(Node::start);
@@ -96,7 +99,7 @@ impl Cluster {
 
 impl Node {
     pub fn start(&mut self) {
-        let (name, session) = (self.name, SESSION.as_secs().to_string());
+        let (name, session) = (self.name, self.session.as_secs().to_string());
         let (brokers, url) = (format!("127.0.0.1:{}", self.to_broker.port()), self.from_others.url());
         let variables = [
             ("TRIBUTARY_REPLICATION_ELECT_TOPIC", TOPIC),
