@@ -1,7 +1,7 @@
 //! What of a state is published, as rows that others read: cells by code, country and day with who traded, codes by owner,
 //! standings. A row is absolute: it says what is, whatever it said before.
 //!
-//! [`State::each_published`] tells which rows changed between two states of one ledger, each as it was and as it is. What
+//! [`State::each_published`](crate::State::each_published) tells which rows changed between two states of one ledger, each as it was and as it is. What
 //! both states share in memory is not looked at. From the rows of one referrer, of any number of ledgers that divide the
 //! families among them, [`ReferrerRows::state`] makes a state that answers overview, series and countries about it.
 

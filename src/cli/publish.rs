@@ -15,7 +15,7 @@ use crate::config::{Flags, Key, Value};
 #[command(after_help = "\
 Examples:
   tributary publish --from-ledger --data ledger --cassandra cassandra.example
-  tributary publish --from-ledger --data ledger --keyspace tributary_2 \\
+  tributary publish --from-ledger --data ledger --keyspace referrals_2 \\
       --cassandra a.example,b.example:9042 --replication-factor 3
   tributary publish --from-ledger --config /etc/tributary/shard-0.toml")]
 pub(crate) struct PublishArgs {

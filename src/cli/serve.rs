@@ -15,7 +15,7 @@ use crate::config::{Flags, Key, Value};
 #[command(after_help = "\
 Examples:
   tributary serve --cassandra cassandra.example
-  tributary serve --cassandra a.example,b.example --keyspace tributary \\
+  tributary serve --cassandra a.example,b.example --keyspace referrals \\
       --listen 127.0.0.1:8090
   tributary serve --config /etc/tributary/serve.toml")]
 pub(crate) struct ServeArgs {

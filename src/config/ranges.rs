@@ -53,6 +53,7 @@ mod tests {
             Key::ShardNumber,
             Key::ShardOf,
             Key::CassandraReplicationFactor,
+            Key::ReplicationSessionSeconds,
             Key::PublishIntervalMillis,
         ];
         for key in Key::ALL.iter().filter(|key| key.kind() == Kind::Count && !own.contains(key)) {
