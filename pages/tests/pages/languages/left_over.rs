@@ -21,6 +21,7 @@ const READ: &[&str] = &["aria-label", "title", "placeholder", "alt", "aria-value
 const OF_SCRIPTS: &[&str] = &[
     "data-value",
     "data-copy",
+    "data-insert",
     "data-live",
     "data-dialog",
     "data-load",
