@@ -84,6 +84,7 @@ impl Electing {
         let member = Member::new(options.member.clone());
         let is_over = Arc::<AtomicBool>::default();
         let mut taking_part = TakingPart {
+            begun: Instant::now(),
             reader,
             group,
             writer,
@@ -112,6 +113,7 @@ impl Drop for Electing {
 }
 
 struct TakingPart<L> {
+    begun: Instant,
     reader: TopicReader,
     group: Group,
     writer: TopicWriter,
@@ -141,7 +143,11 @@ impl<L: MemberLedger> TakingPart<L> {
             let trouble = self.reader.trouble().map(str::to_owned).or_else(|| self.group.trouble());
             let step = self.member.step(holds, trouble, now, &mut self.ledger);
             step.write.iter().for_each(|record| self.writer.write(record));
-            self.group.stand(step.stands);
+            // A process of this member may have ended without leaving the group a moment ago. The group waits a session for it before
+            // it takes in another, and the client cannot confirm meanwhile that who leads holds the partition: for longer than
+            // the lease, if that began at once.
+            let comes_early = self.member.roll().leader().is_some() && self.begun.elapsed() < self.group.session() / 3;
+            self.group.stand(step.stands && !comes_early);
             self.forget_former();
         }
     }

@@ -212,6 +212,11 @@ impl Group {
         }
     }
 
+    /// How long a member may be unheard.
+    pub(crate) fn session(&self) -> Duration {
+        self.session
+    }
+
     /// Until when it is sure that nobody else is given the partition; none if it is not.
     pub(crate) fn sure_until(&self) -> Option<Instant> {
         let word = lock(&self.word);
