@@ -1,12 +1,12 @@
 //! SQL over the ledger's entries, their postings and the projections: each kind of export is a table, with the columns
 //! and types that it has as Parquet, and its rows are made while they are asked for.
 //!
-//! [`ask`] takes one statement that reads, and writes what it gives. DataFusion plans and runs it, in the memory and the
-//! room for what is laid aside that [`Limits`] allows. Amounts are decimals throughout: a literal such as `0.1` is one, and a
+//! `ask` takes one statement that reads, and writes what it gives. DataFusion plans and runs it, in the memory and the
+//! room for what is laid aside that `Limits` allows. Amounts are decimals throughout: a literal such as `0.1` is one, and a
 //! sum that has more digits than its type is an error and no other number.
 //!
 //! **What this crate does not do.** It holds no rule of the program and no state: what is asked is a view
-//! ([`Subject`]). No statement changes anything, and none reads a file.
+//! (`Subject`). No statement changes anything, and none reads a file.
 //!
 //! All of it stands behind the feature `datafusion`, without which there is nothing here.
 #![cfg(feature = "datafusion")]
