@@ -91,8 +91,11 @@ pub(crate) fn ready(place: &Place, leader: &Leader, started: Started) -> Result<
         tells_of_older(leader, &started.handle);
         return Ok(Some(started));
     }
-    // Who was promoted has a frame of its own behind what both have.
-    if let Ok(Asked::Nothing(end)) = leader.ask_nameless(&common) {
+    // Who was promoted has a frame of its own behind what both have; it may not show it before a standby holds it, but says of which
+    // epoch it is.
+    if let Ok(Asked::Nothing(end)) = leader.ask_nameless(&common)
+        && end.epoch <= reader.epoch()
+    {
         return Err(Failure::usage(anyhow!(
             "{} has less of the ledger than {}, up to position {} of {}, and nothing instead: it may have lost what it was, or be a \
              standby that is behind. Nothing is laid aside: promote this one, or follow who leads",

@@ -10,7 +10,7 @@ use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 
 use crate::daemon_support::{seed, wait_for};
-use crate::election::{Cluster, SESSION, first_answer};
+use crate::election::{Cluster, SESSION, first_answer, promote};
 use crate::load::{Answered, Load, Whereabouts};
 use crate::pair::{assert_holds, assert_same_bytes};
 
@@ -134,7 +134,7 @@ fn mend(cluster: &mut Cluster, former: usize, fault: Fault) {
 const CALM: Duration = Duration::from_secs(20);
 
 #[test]
-fn a_leader_that_ends_hands_over_and_where_the_only_one_in_sync_is_gone_nobody_leads_by_itself() {
+fn a_leader_that_ends_hands_over_and_where_the_only_one_in_sync_is_gone_nobody_leads_before_a_person_says_so() {
     let Some(mut cluster) = Cluster::start("1", CALM) else { return };
     let missing = wait_for("it says what is missing", 60, || {
         let missing = cluster.nodes[1].missing();
@@ -166,4 +166,19 @@ fn a_leader_that_ends_hands_over_and_where_the_only_one_in_sync_is_gone_nobody_l
     assert!(why.starts_with("leader: ") && why.contains(" or a."), "{why}");
     std::thread::sleep(2 * CALM);
     assert!(!cluster.nodes[second].leads(), "what was answered may not stand there");
+    // A person takes it upon them.
+    let url = cluster.nodes[second].daemon().url("/v1/ledger/promote");
+    let promoting = std::thread::spawn(move || promote(url));
+    wait_for("it says what that loses", 60, || {
+        let log = cluster.nodes[second].daemon().log();
+        std::thread::sleep(Duration::from_millis(100));
+        log.lines().any(|line| line.contains("a person says so") && line.contains("a.")).then_some(())
+    });
+    cluster.nodes[first].start();
+    cluster.nodes[0].start();
+    promoting.join().expect("it leads");
+    cluster.settled();
+    for node in &cluster.nodes[1..] {
+        assert_same_bytes(&cluster.nodes[0].data, &node.data);
+    }
 }
