@@ -28,13 +28,14 @@ fn mark() -> Markup {
 }
 
 /// The fields that find somebody or something, for those who may look at any. Where there is no room for them a button
-/// opens them, which takes no script, and says whose data is looked at.
+/// opens them, which takes no script, and says whose data is looked at, though not in sight on a telephone: what stands
+/// first on the page says it there, and the header has room for one row only.
 fn finder(visit: &Visit) -> Markup {
     html! {
         button.finder-button.quiet type="button" popovertarget="finder" {
             svg viewBox="0 0 24 24" width="20" height="20" aria-hidden="true" focusable="false" { path d="M10.5 4a6.5 6.5 0 1 0 0 13a6.5 6.5 0 1 0 0-13M15.5 15.5L20 20" {} }
             @match visit.referrer() {
-                Some(uid) => { span.visually-hidden { (words!("layout-find-looking")) " " } (uid) },
+                Some(uid) => { span.visually-hidden { (words!("layout-find-looking")) " " } span.finder-says { (uid) } },
                 None => span.finder-says { (words!("layout-find")) },
             }
         }
