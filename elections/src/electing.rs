@@ -140,7 +140,8 @@ impl<L: MemberLedger> TakingPart<L> {
             }
             let now = Instant::now();
             let holds = sure_until.is_some_and(|until| now < until);
-            let trouble = self.reader.trouble().map(str::to_owned).or_else(|| self.group.trouble());
+            let trouble = self.reader.trouble().map(str::to_owned);
+            let trouble = trouble.or_else(|| self.group.trouble()).or_else(|| self.writer.trouble());
             let step = self.member.step(holds, trouble, now, &mut self.ledger);
             step.write.iter().for_each(|record| self.writer.write(record));
             // A process of this member may have ended without leaving the group a moment ago. The group waits a session for it before

@@ -1,6 +1,7 @@
 //! The topic of an election: its clients, whether it is as it has to be, and its messages in their order.
 
 use std::error::Error;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use ingest::kafka::{KafkaError, KafkaOptions, TokenSource, oauth_token};
@@ -9,7 +10,7 @@ use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
 use rdkafka::error::{KafkaError as ClientError, RDKafkaErrorCode};
 use rdkafka::message::{DeliveryResult, Message};
-use rdkafka::producer::{BaseRecord, ProducerContext, ThreadedProducer};
+use rdkafka::producer::{BaseRecord, Producer, ProducerContext, ThreadedProducer};
 use rdkafka::{ClientContext, Offset, TopicPartitionList};
 
 use crate::options::ElectionOptions;
@@ -68,12 +69,20 @@ impl ElectError {
 /// What clients say: to the log.
 pub(crate) struct Talk {
     tokens: Option<TokenSource>,
+    /// Why the last message was not taken, if it was not.
+    not_taken: Mutex<Option<String>>,
+    /// What the brokers refuse, as the client told it last.
+    refused: Mutex<Option<String>>,
 }
 
 impl Talk {
     pub(crate) fn new(options: &KafkaOptions) -> Talk {
-        Talk { tokens: options.tokens.clone() }
+        Talk { tokens: options.tokens.clone(), not_taken: Mutex::default(), refused: Mutex::default() }
     }
+}
+
+fn lock(of: &Mutex<Option<String>>) -> MutexGuard<'_, Option<String>> {
+    of.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl ClientContext for Talk {
@@ -85,6 +94,9 @@ impl ClientContext for Talk {
 
     fn error(&self, error: ClientError, reason: &str) {
         tracing::debug!(%error, reason, "the Kafka client of the election reports an error");
+        if error.rdkafka_error_code() == Some(RDKafkaErrorCode::Authentication) {
+            *lock(&self.refused) = Some(reason.to_owned());
+        }
     }
 
     fn generate_oauth_token(&self, _: Option<&str>) -> Result<OAuthToken, Box<dyn Error>> {
@@ -98,22 +110,34 @@ impl ProducerContext for Talk {
     type DeliveryOpaque = ();
 
     fn delivery(&self, result: &DeliveryResult<'_>, (): ()) {
-        if let Err((error, _)) = result {
-            // What is still to be said is said again.
-            tracing::debug!(%error, "a message of the election was not taken");
-        }
+        let why = match result {
+            Ok(_) => {
+                *lock(&self.refused) = None;
+                None
+            }
+            Err((error, _)) => {
+                // What is still to be said is said again.
+                tracing::debug!(%error, "a message of the election was not taken");
+                Some(lock(&self.refused).clone().unwrap_or_else(|| error.to_string()))
+            }
+        };
+        *lock(&self.not_taken) = why;
     }
 }
 
-/// What all clients of an election are made from.
+/// What consumers of an election are made from.
 pub(crate) fn client_config(options: &ElectionOptions) -> Result<ClientConfig, KafkaError> {
     let mut config = options.kafka.client_config()?;
     for name in ["group.protocol", "group.instance.id", "statistics.interval.ms"] {
         config.remove(name);
     }
-    // It has to hear soon of a broker that is back.
-    config.set("reconnect.backoff.max.ms", "500").set("socket.connection.setup.timeout.ms", "3000");
+    hear_soon(&mut config);
     Ok(config)
+}
+
+/// Has a client hear soon of a broker that is back.
+fn hear_soon(config: &mut ClientConfig) {
+    config.set("reconnect.backoff.max.ms", "500").set("socket.connection.setup.timeout.ms", "3000");
 }
 
 /// The messages of the topic, from the first on.
@@ -215,26 +239,19 @@ pub(crate) struct TopicWriter {
 
 impl TopicWriter {
     pub(crate) fn open(options: &ElectionOptions) -> Result<TopicWriter, ElectError> {
-        let mut config = ClientConfig::new();
-        let of_consumers =
-            ["group.", "fetch.", "queued.", "auto.", "enable.auto", "check.", "max.poll", "partition.assignment"];
-        let own = [
-            "session.timeout.ms",
-            "heartbeat.interval.ms",
-            "isolation.level",
-            "enable.partition.eof",
-            "max.partition.fetch.bytes",
-        ];
-        for (name, value) in client_config(options)?.config_map() {
-            let is_of_consumers = of_consumers.iter().any(|begin| name.starts_with(begin)) || own.contains(&name);
-            if !is_of_consumers {
-                config.set(name, value);
-            }
-        }
-        config.set("enable.idempotence", "true").set("linger.ms", "0").set("message.timeout.ms", GIVE_UP_MS);
+        let mut config = options.kafka.producer_config()?;
+        hear_soon(&mut config);
+        config.remove("statistics.interval.ms");
+        config.set("linger.ms", "0").set("message.timeout.ms", GIVE_UP_MS);
         let talk = Talk::new(&options.kafka);
         let producer = config.create_with_context(talk).map_err(KafkaError::from)?;
         Ok(TopicWriter { producer, topic: options.topic.clone() })
+    }
+
+    /// Why what was written last does not stand there, if so.
+    pub(crate) fn trouble(&self) -> Option<String> {
+        let not_taken = lock(&self.producer.context().not_taken);
+        not_taken.as_ref().map(|why| format!("what is said to topic {} is not taken: {why}", self.topic))
     }
 
     /// Writes a message; whether it stands there is known once it is read.

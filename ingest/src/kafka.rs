@@ -13,6 +13,7 @@ mod examine;
 mod identity;
 mod offsets;
 mod options;
+mod producer;
 mod record_before;
 mod session;
 mod silent;

@@ -24,46 +24,18 @@ const TIMEOUT: Duration = Duration::from_secs(15);
 /// What begins the note that is committed beside an offset: of how many partitions the topic of accounts had.
 const NOTE: &str = "partitions=";
 
-/// Properties of consumers alone: a producer warns of each.
-const OF_CONSUMERS: &[&str] = &[
-    "group.id",
-    "group.protocol",
-    "group.instance.id",
-    "partition.assignment.strategy",
-    "session.timeout.ms",
-    "heartbeat.interval.ms",
-    "check.crcs",
-    "fetch.queue.backoff.ms",
-    "fetch.wait.max.ms",
-    "fetch.min.bytes",
-    "fetch.message.max.bytes",
-    "max.partition.fetch.bytes",
-    "queued.max.messages.kbytes",
-    "queued.min.messages",
-    "max.poll.interval.ms",
-    "enable.auto.commit",
-    "enable.auto.offset.store",
-    "auto.offset.reset",
-    "isolation.level",
-    "enable.partition.eof",
-];
-
 /// What a producer says in any case, unless the settings say it: a message as large as any topic can hold is passed on.
 const OF_PRODUCERS: &[(&str, &str)] =
     &[("message.max.bytes", "100000000"), ("compression.type", "lz4"), ("linger.ms", "5")];
 
 /// A producer whose messages are durable on all replicas, each once.
 pub(crate) fn producer_config(options: &KafkaOptions) -> Result<ClientConfig, RouteError> {
-    let mut config = options.client_config()?;
-    OF_CONSUMERS.iter().for_each(|name| {
-        config.remove(name);
-    });
+    let mut config = options.producer_config()?;
     for (name, value) in OF_PRODUCERS {
         if !options.properties.contains_key(*name) {
             config.set(*name, *value);
         }
     }
-    config.set("enable.idempotence", "true");
     Ok(config)
 }
 

@@ -52,7 +52,12 @@ impl Broker {
         Broker::start(false, String::new())
     }
 
-    /// The same, with listeners behind proxies: the port of each, and that of its proxy.
+    /// The same, with SASL and TLS besides.
+    pub fn alone_and_secured() -> Option<Broker> {
+        Broker::start(true, String::new())
+    }
+
+    /// One as [`Broker::alone`], with listeners behind proxies: the port of each, and that of its proxy.
     pub fn behind(proxies: &[(u16, u16)]) -> Option<Broker> {
         let pairs: Vec<String> = proxies.iter().map(|(port, proxy)| format!("{port}:{proxy}")).collect();
         Broker::start(false, pairs.join(","))
