@@ -54,6 +54,10 @@ kafka-up:
 kafka-down:
     deploy/kafka/kafka.sh down
 
+# The tests with Kafka, Cassandra and so many shards.
+test-shards SHARDS="1,2,5":
+    TEST_SHARDS={{SHARDS}} TRIBUTARY_REQUIRE_KAFKA=1 TRIBUTARY_REQUIRE_CASSANDRA=1 cargo test --test cassandra -- --nocapture
+
 # The tests against the real broker; they start one of their own.
 test-kafka:
     TRIBUTARY_REQUIRE_KAFKA=1 cargo test -p tributary-ingest --test kafka_real -- --nocapture

@@ -39,6 +39,18 @@ impl Came {
         let known = parts.extensions.get::<RequestId>().map(|id| id.0.clone());
         Came { address, request_id: Some(known.unwrap_or_else(|| RequestId::of(&parts.headers).0)) }
     }
+
+    /// From where; none of what was asked without HTTP.
+    #[must_use]
+    pub fn address(&self) -> Option<IpAddr> {
+        self.address
+    }
+
+    /// The request's id; none of what was asked without HTTP.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        self.request_id.as_deref()
+    }
 }
 
 impl App {

@@ -1,14 +1,16 @@
 //! A serving node: it keeps nothing, and answers questions about a referrer from its published rows. What they do not
-//! answer it refuses, and says where the shards are that do.
+//! answer is asked of the shard that does, where one alone can; else it is refused, with where the shards are.
 
 mod answering;
 mod as_of;
+mod forwarding;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use api::{App, Asking, MissingPart, Problem, ProblemKind};
 use axum::extract::{OriginalUri, State};
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Extension, Json, Router};
@@ -18,6 +20,7 @@ use projections::query::Links;
 use serde_json::json;
 use tokio::sync::RwLock;
 
+use self::forwarding::ShardClient;
 use crate::cluster::ClusterOptions;
 use crate::error::ServingError;
 use crate::reading::Reading;
@@ -33,17 +36,18 @@ pub struct Node {
     /// Of no entries: what would have to be read in a ledger is not answered here.
     nothing: LedgerReader,
     links: Links,
+    client: ShardClient,
 }
 
 impl Node {
     /// Nothing is asked of the cluster yet.
     ///
     /// # Errors
-    /// If memory cannot be had.
+    /// If memory cannot be had, or TLS.
     pub fn new(options: ClusterOptions, metrics: Arc<Metrics>) -> Result<Arc<Node>, ServingError> {
         let (empty, _) = Ledger::open(Arc::new(MemoryStorage::new()), LedgerOptions::default())?;
         let (nothing, links) = (empty.reader(), Links::default());
-        Ok(Arc::new(Node { options, reading: RwLock::default(), metrics, nothing, links }))
+        Ok(Arc::new(Node { options, reading: RwLock::default(), metrics, nothing, links, client: ShardClient::new()? }))
     }
 
     /// Connects, and checks that the keyspace is one.
@@ -54,7 +58,7 @@ impl Node {
         self.reading().await.map(drop)
     }
 
-    /// What is served: the questions that rows answer, the probes, and for all else where to ask.
+    /// What is served: the questions that rows answer, the probes, what one shard answers, and for all else where to ask.
     pub fn router(self: &Arc<Node>, app: &App) -> Router {
         Router::new()
             .route("/v1/overview", get(answering::answer))
@@ -64,6 +68,7 @@ impl Node {
             .route("/readyz", get(readiness))
             .route("/metrics", get(metrics_text))
             .fallback(elsewhere)
+            .layer(from_fn_with_state((Arc::clone(self), app.clone()), forwarding::ask_the_shards))
             .layer(Extension(Arc::clone(self)))
             .with_state(app.clone())
     }
@@ -93,7 +98,8 @@ impl Node {
         if told.is_empty() {
             told.push("the daemons that publish (publish.address tells readers where they are)".to_owned());
         }
-        let detail = format!("{what} is not answered from rows: ask {}", told.join(", "));
+        let here = if told.len() > 1 { "; or here one of them, with shard=0 or another number" } else { "" };
+        let detail = format!("{what} is not answered from rows: ask {}{here}", told.join(", "));
         Problem::new(ProblemKind::Misdirected, detail)
     }
 }

@@ -2,13 +2,17 @@
 //! it was skipped.
 
 mod away;
+mod chains;
 #[path = "../daemon_support/mod.rs"]
 mod daemon_support;
 mod killed;
+mod kills;
+mod passed_on;
 mod questions;
 mod refusals;
 mod shards;
 #[path = "../../route/tests/answers/sums.rs"]
-#[allow(dead_code, reason = "answers of serving nodes are not added up here")]
+#[allow(dead_code, reason = "answers are compared here, and not added up")]
 mod sums;
 mod taken;
+mod world;

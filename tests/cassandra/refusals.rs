@@ -6,7 +6,7 @@ use std::process::Command;
 use crate::daemon_support::cassandra;
 use crate::daemon_support::daemon::Daemon;
 use crate::daemon_support::history::{hostile, text};
-use crate::daemon_support::tributary;
+use crate::daemon_support::{tributary, wait_for};
 use crate::questions::{cluster, wait_for_positions};
 use scylla_session::alter;
 
@@ -118,20 +118,34 @@ fn what_rows_do_not_answer_is_refused_with_where_to_ask() {
     let nothing = serving.try_get("/readyz").expect("an answer");
     assert_eq!(nothing.status, 503, "{}", nothing.body);
     assert!(nothing.body.contains("there is no keyspace elsewhere"), "{}", nothing.body);
-    let with_address = [&variables[..], &[("TRIBUTARY_PUBLISH_ADDRESS", "https://shard-0.example/")]].concat();
-    let daemon = Daemon::ready(&data, &[], &with_address);
+    let daemon = Daemon::ready(&data, &[], &variables);
     wait_for_positions(&serving, &[daemon.position()]);
-    for question in [
+    let questions = [
         "/v1/overview",
         "/v1/overview?uid=7&as_of=3",
         "/v1/rewards?uid=7",
         "/v1/trades/explain?invitee=7&source=a&id=b",
         "/v1/status",
         "/",
-    ] {
+    ];
+    // Nobody has said where the ledger is.
+    for question in questions {
         let refused = serving.try_get(question).expect("an answer");
         assert_eq!(refused.status, 421, "{question}: {}", refused.body);
-        assert!(refused.body.contains("ask shard 0 at https://shard-0.example"), "{question}: {}", refused.body);
+        assert!(refused.body.contains("ask the daemons that publish"), "{question}: {}", refused.body);
+    }
+    assert_eq!(daemon.terminate().0, Some(0));
+    // Somebody has, and nobody is there.
+    let with_address = [&variables[..], &[("TRIBUTARY_PUBLISH_ADDRESS", "http://127.0.0.1:9/")]].concat();
+    let _daemon = Daemon::ready(&data, &[], &with_address);
+    wait_for("the address is published", 60, || {
+        let answer = serving.try_get("/").expect("an answer");
+        (answer.status == 421 && answer.body.contains("ask shard 0 at http://127.0.0.1:9")).then_some(())
+    });
+    for question in &questions[..5] {
+        let away = serving.try_get(question).expect("an answer");
+        assert_eq!(away.status, 503, "{question}: {}", away.body);
+        assert!(away.body.contains("shard 0 at http://127.0.0.1:9 gives no answer"), "{question}: {}", away.body);
     }
     let wrong = serving.try_get("/v1/overview?uid=7&form=2026-01-01").expect("an answer");
     assert_eq!(wrong.status, 400, "{}", wrong.body);

@@ -1,90 +1,118 @@
-//! Two shards behind a router, each publishing to one keyspace, one of them killed: a serving node answers with the digits of
-//! one ledger that has all events.
-
-use std::path::PathBuf;
+//! Shards behind a router, publishing to one keyspace: whatever their number, and however late everything is, a serving node
+//! answers with the digits of one ledger that has all events.
+//!
+//! `TEST_SHARDS` says which numbers, by commas (1 and 2 where it does not).
 
 use serde_json::Value;
 use workload::{Share, Shares, Workload};
 
+use crate::chains;
 use crate::daemon_support::broker;
 use crate::daemon_support::cassandra;
 use crate::daemon_support::daemon::Daemon;
-use crate::daemon_support::history::{end, text};
-use crate::daemon_support::router::{Router, make_topics};
+use crate::daemon_support::history::end;
+use crate::daemon_support::seed;
 use crate::daemon_support::topic::Sender;
-use crate::daemon_support::{seed, tributary, wait_for};
-use crate::questions::{about, check, cluster, plain, positions, referrers};
+use crate::questions::{about, check, plain, referrers};
+use crate::sums;
+use crate::world::{World, families, one_ledger};
 
-/// A history of which any order accepts the same.
-fn history(seed: u64, events: u64) -> Vec<Vec<u8>> {
+/// A history of which any order accepts the same, in any order: sub-accounts before their parents, trades before their
+/// accounts, codes of sub-accounts, chains of them.
+pub fn history(seed: u64, events: u64) -> Vec<Vec<u8>> {
     let shares = Shares { altered_duplicates: Share::NONE, conflicts: Share::NONE, ..Shares::HOSTILE };
-    Workload { shares, ..Workload::hostile(seed, events, end()) }.lines().collect()
+    let mut lines: Vec<Vec<u8>> = Workload { shares, ..Workload::hostile(seed, events, end()) }.lines().collect();
+    lines.extend(chains::lines());
+    chains::shuffled(lines, seed)
+}
+
+fn counts() -> Vec<usize> {
+    let given = std::env::var("TEST_SHARDS").unwrap_or_else(|_| "1,2".to_owned());
+    given.split(',').map(|number| number.parse().expect("TEST_SHARDS is numbers, by commas")).collect()
+}
+
+/// Whether a serving node says of these referrers what one ledger does.
+pub fn says_the_same(serving: &Daemon, one: &Daemon, uids: &[u64]) -> bool {
+    uids.iter().all(|uid| {
+        let question = &about(*uid)[3];
+        let answer = serving.try_get(question).ok().filter(|answer| answer.status == 200);
+        answer.is_some_and(|answer| plain(answer.json()) == plain(one.get(question)))
+    })
+}
+
+/// The referrers that are asked about: those of the chains among them.
+pub fn chosen(one: &Daemon) -> Vec<u64> {
+    let uids = referrers(one);
+    let (of_chains, others): (Vec<u64>, Vec<u64>) = uids.into_iter().partition(|uid| chains::uids().contains(uid));
+    assert!(of_chains.len() > 4 && others.len() > 15, "{} and {} referrers", of_chains.len(), others.len());
+    of_chains.into_iter().chain(others.into_iter().take(15)).collect()
+}
+
+/// Holds what the shards have, family by family, against one ledger: each is on one shard alone, to the digit.
+pub fn check_families(world: &World, of_one: &std::collections::BTreeMap<u64, Vec<Value>>) {
+    let mut found = std::collections::BTreeMap::new();
+    for number in 0..world.shards.len() {
+        let of_shard = families(&world.data(number));
+        assert!(of_shard.len() < of_one.len() || world.shards.len() == 1, "shard {number} has all families");
+        for (head, trades) in of_shard {
+            assert!(found.insert(head, trades).is_none(), "the family of {head} is on two shards");
+        }
+    }
+    assert_eq!(found.keys().collect::<Vec<_>>(), of_one.keys().collect::<Vec<_>>());
+    for (head, trades) in of_one {
+        assert_eq!(&found[head], trades, "the family of {head}");
+    }
+}
+
+/// Questions that a shard is asked through the serving node.
+fn check_passed_on(world: &World, one: &Daemon, families: &std::collections::BTreeMap<u64, Vec<Value>>) {
+    let mut asked = (0, 0);
+    let is_of_chains = |head: &u64| chains::uids().contains(head);
+    let (of_chains, others): (Vec<_>, Vec<_>) = families.iter().partition(|(head, _)| is_of_chains(head));
+    assert!(of_chains.len() > 4);
+    for (invitee, trades) in of_chains.into_iter().chain(others.into_iter().take(15)) {
+        for trade in trades.iter().take(if is_of_chains(invitee) { 12 } else { 2 }) {
+            let text = |name: &str| trade[name].as_str().expect("a text").replace('/', "%2F");
+            let question = format!(
+                "/v1/trades/explain?invitee={}&source={}&id={}",
+                trade["account_uid"],
+                text("event_source"),
+                text("event_id")
+            );
+            let answer = world.serving.get(&question);
+            assert_eq!(answer["invitee_uid"], Value::from(*invitee), "{question}");
+            assert_eq!(sums::plain(answer), sums::plain(one.get(&question)), "{question}");
+            asked.0 += 1;
+        }
+        let Some(referrer) = trades[0]["referrer_uid"].as_u64() else { continue };
+        let question = format!("/v1/referrals/{invitee}?uid={referrer}");
+        assert_eq!(sums::plain(world.serving.get(&question)), sums::plain(one.get(&question)), "{question}");
+        asked.1 += 1;
+    }
+    assert!(asked.0 > 60 && asked.1 > 8, "{asked:?} questions");
+    let question = "/v1/trades/explain?invitee=880000004&source=nowhere&id=none";
+    assert_eq!(world.serving.try_get(question).expect("an answer").status, 404);
 }
 
 #[test]
-fn two_shards_in_one_keyspace_answer_with_the_digits_of_one_ledger() {
+fn whatever_the_number_of_shards_a_serving_node_answers_with_the_digits_of_one_ledger() {
     let (Some(node), Some(broker)) = (cassandra::shared(), broker::plain()) else { return };
-    let lines = history(seed(), 8_000);
+    let lines = history(seed(), 5_000);
     let folder = tempfile::tempdir().expect("a folder");
-    broker.topic("events", 4);
-    make_topics(&broker, "shards", 7);
-    let data: Vec<PathBuf> = (0..2).map(|number| folder.path().join(format!("shard-{number}"))).collect();
-    let start = |number: usize| {
-        let text = number.to_string();
-        let own = [
-            ("TRIBUTARY_ROUTE_PREFIX", "shards"),
-            ("TRIBUTARY_SHARD_NUMBER", text.as_str()),
-            ("TRIBUTARY_SHARD_OF", "2"),
-        ];
-        let brokers = ["--brokers", &broker.address, "--kafka-property", "topic.metadata.refresh.interval.ms=500"];
-        Daemon::ready(&data[number], &brokers, &[&cluster(&node.address, "shards")[..], &own].concat())
-    };
-    let (first, mut second) = (start(0), start(1));
-    let serving = Daemon::serve(folder.path(), &[], &cluster(&node.address, "shards"));
-    let router = Router::start(folder.path(), &broker, "events", "shards", "1");
-    let mut sender = Sender::new(&broker.address, "events");
-    let (one_half, other_half) = lines.split_at(lines.len() / 2);
-    one_half.iter().for_each(|line| sender.send(line));
-    sender.flush();
-    router.wait_until_it_routes();
-    wait_for("something is published of both shards", 180, || {
-        positions(&serving).filter(|positions| positions.len() == 2 && positions.iter().all(|position| *position > 100))
-    });
-    second.kill();
-    other_half.iter().for_each(|line| sender.send(line));
-    sender.flush();
-    second = start(1);
-
-    let file = folder.path().join("all.ndjson");
-    std::fs::write(&file, text(&lines)).expect("written");
-    let one = folder.path().join("one");
-    let imported = tributary().args(["import", "--data"]).args([&one, &file]).output().expect("the binary can be run");
-    assert!(imported.status.success(), "{}", String::from_utf8_lossy(&imported.stderr));
-    let one = Daemon::ready(&one, &[], &[]);
-    let uids = referrers(&one);
-    assert!(uids.len() > 20, "{} referrers", uids.len());
-    let uids = &uids[..uids.len().min(20)];
-    // What is late is on its way, and is published some time after it has come.
-    wait_for("everything is published", 240, || {
-        std::thread::sleep(std::time::Duration::from_millis(500));
-        let is_there = |uid: &u64| {
-            let question = &about(*uid)[3];
-            let answer = serving.try_get(question).ok().filter(|answer| answer.status == 200)?;
-            (plain(answer.json()) == plain(one.get(question))).then_some(())
-        };
-        uids.iter().map(is_there).collect::<Option<()>>()
-    });
-    wait_for("nothing more comes", 120, || {
-        let reached = [first.position(), second.position()];
-        (positions(&serving).as_deref() == Some(&reached)).then_some(())
-    });
-    check(&serving, &one, uids);
-    let answer = serving.get(&about(uids[0])[0]);
-    assert_eq!(answer["as_of"]["positions"], Value::from(vec![first.position(), second.position()]));
-    assert_eq!(answer["as_of"]["event_time"], one.get("/v1/overview?uid=7")["as_of"]["event_time"]);
-    assert_eq!(router.terminate().0, Some(0));
-    for shard in [first, second] {
-        let (code, log) = shard.terminate();
-        assert_eq!(code, Some(0), "{log}");
+    let (one, data) = one_ledger(folder.path(), &lines);
+    let (uids, of_one) = (chosen(&one), families(&data));
+    for of in counts() {
+        let world = World::start(&format!("shards_{of}"), of, broker.clone(), node.clone());
+        let mut sender = Sender::new(&broker.address, &world.topic());
+        lines.iter().for_each(|line| sender.send(line));
+        sender.flush();
+        let reached = world.settle(|| says_the_same(&world.serving, &one, &uids));
+        check(&world.serving, &one, &uids);
+        check_families(&world, &of_one);
+        check_passed_on(&world, &one, &of_one);
+        let answer = world.serving.get(&about(uids[0])[0]);
+        assert_eq!(answer["as_of"]["positions"], Value::from(reached));
+        assert_eq!(answer["as_of"]["event_time"], one.get("/v1/overview?uid=7")["as_of"]["event_time"]);
+        world.end();
     }
 }

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::{Arc, Mutex, Weak};
 
+use super::kill;
+
 /// The script's way to say that a program is missing.
 const MISSING: i32 = 3;
 
@@ -101,6 +103,11 @@ impl Broker {
 
     pub fn come_back(&self) {
         self.run(&["up"]);
+    }
+
+    /// Ends it as a power cut would: SIGKILL.
+    pub fn kill(&self) {
+        kill(&self.folder.path().join("broker.pid"));
     }
 
     pub fn add_partitions(&self, name: &str, partitions: i32) {

@@ -6,6 +6,8 @@ use std::path::Path;
 use std::process::{Command, Output};
 use std::sync::{Arc, Mutex, Weak};
 
+use super::kill;
+
 /// The script's way to say that a program is missing.
 const MISSING: i32 = 3;
 
@@ -51,6 +53,11 @@ impl Cassandra {
 
     pub fn come_back(&self) {
         self.run(&["up"]);
+    }
+
+    /// Ends it as a power cut would: SIGKILL.
+    pub fn kill(&self) {
+        kill(&self.folder.path().join("node1").join("node.pid"));
     }
 
     fn run(&self, arguments: &[&str]) {

@@ -44,6 +44,15 @@ impl Daemon {
         Daemon::listening(spawned(&folder.join("serve"), &["serve", "--listen", "127.0.0.1:0"], arguments, variables))
     }
 
+    /// The same as [`Daemon::ready`], listening where others are told that it is.
+    pub fn ready_at(listen: &str, data: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Daemon {
+        let data_text = data.to_str().expect("a path");
+        let command = ["run", "--listen", listen, "--data", data_text];
+        let daemon = Daemon::listening(spawned(data, &command, arguments, variables));
+        daemon.wait_until_ready();
+        daemon
+    }
+
     fn listening((mut process, log): (Child, PathBuf)) -> Daemon {
         let address = wait_for("the daemon listens", 30, || {
             let text = std::fs::read_to_string(&log).expect("the log");

@@ -13,6 +13,7 @@ pub mod router;
 pub mod topic;
 pub mod transactions;
 
+use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -43,4 +44,14 @@ pub fn wait_for<T>(what: &str, seconds: u64, mut ask: impl FnMut() -> Option<T>)
         assert!(Instant::now() < until, "waited {seconds} s for: {what}");
         std::thread::park_timeout(Duration::from_millis(10));
     }
+}
+
+/// SIGKILL to the process whose number stands in a file, and waits until it is gone.
+fn kill(pid_file: &Path) {
+    let text = std::fs::read_to_string(pid_file).expect("a process");
+    let pid: u32 = text.trim().parse().expect("its number");
+    assert!(Command::new("kill").args(["-KILL", &pid.to_string()]).status().expect("kill runs").success());
+    // What nobody waits for stays as a zombie, whose command line is empty.
+    let is_gone = || std::fs::read(format!("/proc/{pid}/cmdline")).map_or(true, |words| words.is_empty());
+    wait_for("it is gone", 30, || is_gone().then_some(()));
 }

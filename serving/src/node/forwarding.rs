@@ -1,0 +1,192 @@
+//! What rows do not answer and one shard can: it is asked of that shard, where that has published that it is, and its answer
+//! given back as it is. What nobody can answer alone stays refused, with where the shards are.
+//!
+//! Which family an account belongs to, rows do not say; so a question about an account is asked of one shard after the other,
+//! until one has an answer of its own.
+
+mod passed;
+mod shard_client;
+mod way;
+
+use std::sync::Arc;
+
+use api::{App, Asking, Came, Problem, ProblemKind};
+use axum::body::{Body, to_bytes};
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::request::Parts;
+use axum::http::{Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use self::passed::{Passed, SHARD, named_shard};
+pub(super) use self::shard_client::ShardClient;
+use self::shard_client::{Answered, ShardAt};
+use self::way::Way;
+use super::Node;
+
+/// A command's body has at most so many bytes, and those of a question whose rules are tried a few.
+const BODY_BYTES_MAX: usize = 1 << 20;
+
+/// The shards that there are, by number, each with its address; none where nobody said.
+struct Shards(Vec<Option<String>>);
+
+impl Shards {
+    fn at(&self, number: usize) -> Option<ShardAt<'_>> {
+        self.0.get(number)?.as_deref().map(|address| ShardAt { number, address })
+    }
+}
+
+/// Answers from rows where these do, and else passes the request on.
+pub(super) async fn ask_the_shards(
+    State((node, app)): State<(Arc<Node>, App)>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let way = Way::of(&parts.method, parts.uri.path());
+    let named = match named_shard(parts.uri.query()) {
+        Ok(named) => named,
+        Err(problem) => return problem.into_response(),
+    };
+    let Some(way) = way else { return next.run(Request::from_parts(parts, body)).await };
+    let is_question = matches!(parts.method, Method::GET | Method::HEAD);
+    let mut from_rows = None;
+    if is_question && named.is_none() {
+        let response = next.run(Request::from_parts(parts.clone(), Body::empty())).await;
+        let is_misdirected = |response: &Response| {
+            response.extensions().get::<Problem>().is_some_and(|problem| problem.kind == ProblemKind::Misdirected)
+        };
+        if !is_misdirected(&response) {
+            return response;
+        }
+        from_rows = Some(response);
+    } else if let Err(problem) = Asking::from_request_parts(&mut parts, &app).await {
+        return problem.into_response();
+    }
+    match pass_on(&node, &app, (&parts, body), way, named).await {
+        Ok(Some(response)) => response,
+        Ok(None) => match from_rows {
+            Some(refused) => refused,
+            None => node.misdirected(parts.uri.path()).await.into_response(),
+        },
+        Err(problem) => problem.into_response(),
+    }
+}
+
+/// The answer of a shard; none where no shard can answer it alone, or it has said no address.
+async fn pass_on(
+    node: &Node,
+    app: &App,
+    (parts, body): (&Parts, Body),
+    way: Way,
+    named: Option<usize>,
+) -> Result<Option<Response>, Problem> {
+    let shards = node.shards().await?;
+    let of = shards.0.len();
+    let way = match named {
+        Some(number) if number < of => Way::One(number),
+        Some(_) => {
+            let detail = format!("expected the number of a shard, from 0 to {}", of - 1);
+            return Err(Problem::of_field(ProblemKind::InvalidParameter, SHARD, detail));
+        }
+        None if of == 1 => Way::One(0),
+        None => way,
+    };
+    let came = Came::of(&app.http().reach, parts);
+    let passed = Passed::of(parts, &came, body_of(parts, body).await?);
+    match way {
+        Way::One(number) => match shards.at(number) {
+            Some(shard) => Ok(Some(node.client.ask(shard, &passed).await?.into_response())),
+            None => Ok(None),
+        },
+        Way::Any => any(node, &shards, &passed).await,
+        Way::Family | Way::Explained => {
+            passed.is_of_any_ledger()?;
+            in_turn(node, &shards, &passed, way).await
+        }
+        Way::Alone => Ok(None),
+    }
+}
+
+async fn body_of(parts: &Parts, body: Body) -> Result<Vec<u8>, Problem> {
+    if matches!(parts.method, Method::GET | Method::HEAD) {
+        return Ok(Vec::new());
+    }
+    let read = to_bytes(body, BODY_BYTES_MAX).await.map_err(|_| {
+        Problem::new(ProblemKind::TooLarge, format!("a body that is passed on has at most {BODY_BYTES_MAX} bytes"))
+    })?;
+    Ok(read.to_vec())
+}
+
+/// What all shards say alike: the first one that answers.
+async fn any(node: &Node, shards: &Shards, passed: &Passed) -> Result<Option<Response>, Problem> {
+    let mut away = None;
+    for shard in (0..shards.0.len()).filter_map(|number| shards.at(number)) {
+        match node.client.ask(shard, passed).await {
+            Ok(answered) if answered.status() != StatusCode::SERVICE_UNAVAILABLE => {
+                return Ok(Some(answered.into_response()));
+            }
+            Ok(unavailable) => away = Some(Ok(unavailable)),
+            Err(problem) => away = away.or(Some(Err(problem))),
+        }
+    }
+    away.transpose().map(|answered| answered.map(IntoResponse::into_response))
+}
+
+/// What the family's shard alone answers: all others say 404. Who holds a copy of a trade that was sent on explains it too,
+/// and knows no code of its invitee's registration.
+async fn in_turn(node: &Node, shards: &Shards, passed: &Passed, way: Way) -> Result<Option<Response>, Problem> {
+    let (mut not_there, mut copy, mut away, mut has_no_address) = (None, None::<(u8, Answered)>, None, false);
+    for number in 0..shards.0.len() {
+        let Some(shard) = shards.at(number) else {
+            has_no_address = true;
+            continue;
+        };
+        let answered = match node.client.ask(shard, passed).await {
+            Ok(answered) => answered,
+            Err(problem) => {
+                away = away.or(Some(Err(problem)));
+                continue;
+            }
+        };
+        if answered.status() == StatusCode::NOT_FOUND {
+            not_there = Some(answered);
+        } else if answered.status() == StatusCode::SERVICE_UNAVAILABLE {
+            away = away.or(Some(Ok(answered)));
+        } else if answered.status() == StatusCode::OK && way == Way::Explained {
+            let (known, answered) = answered.how_much_is_known().await;
+            match known {
+                None => return Ok(Some(answered.into_response())),
+                Some(known) if copy.as_ref().is_none_or(|(most, _)| known > *most) => copy = Some((known, answered)),
+                Some(_) => {}
+            }
+        } else {
+            return Ok(Some(answered.into_response()));
+        }
+    }
+    if let Some(away) = away {
+        return away.map(|answered| Some(answered.into_response()));
+    }
+    if has_no_address {
+        return Ok(None);
+    }
+    Ok(copy.map(|(_, answered)| answered).or(not_there).map(IntoResponse::into_response))
+}
+
+impl Node {
+    /// The shards, all of which there have to be.
+    async fn shards(&self) -> Result<Shards, Problem> {
+        let reading = self.reading().await?;
+        let rows = reading.shards().await?;
+        let of = rows.first().map_or(0, |row| row.shards);
+        let mut addresses = Vec::new();
+        for number in 0..of.max(1) {
+            let Some(row) = rows.iter().find(|row| row.shard == number) else {
+                let detail = format!("shard {number} has published nothing yet: nobody says where it is");
+                return Err(Problem::new(ProblemKind::Unavailable, detail));
+            };
+            addresses.push(Some(row.address.clone()).filter(|address| !address.is_empty()));
+        }
+        Ok(Shards(addresses))
+    }
+}

@@ -1,0 +1,150 @@
+//! What of a request is passed on to a shard.
+
+use api::{Came, Problem, ProblemKind};
+use axum::http::header::{
+    ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, IF_NONE_MATCH, RANGE,
+};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
+use bytes::Bytes;
+
+/// The parameter that names a shard.
+pub(super) const SHARD: &str = "shard";
+/// A ledger is never behind what it has published, so that it has reached any position that was told of it.
+const MIN_POSITION: &str = "min_position";
+
+/// Of the caller's headers, these: nothing that is about the connection, and nothing that the node itself is shown.
+const HEADERS: [HeaderName; 10] = [
+    AUTHORIZATION,
+    ACCEPT,
+    ACCEPT_LANGUAGE,
+    CONTENT_TYPE,
+    CONTENT_ENCODING,
+    IF_NONE_MATCH,
+    RANGE,
+    HeaderName::from_static("idempotency-key"),
+    HeaderName::from_static("last-event-id"),
+    HeaderName::from_static("traceparent"),
+];
+
+/// A request as shards are asked it.
+pub(super) struct Passed {
+    pub(super) method: Method,
+    /// As it was given, with its escapes.
+    pub(super) path: String,
+    /// Without what is said to the node itself.
+    pub(super) query: Option<String>,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
+}
+
+impl Passed {
+    pub(super) fn of(parts: &Parts, came: &Came, body: Vec<u8>) -> Passed {
+        let mut headers = HeaderMap::new();
+        for name in HEADERS {
+            for value in parts.headers.get_all(&name) {
+                headers.append(name.clone(), value.clone());
+            }
+        }
+        let address = came.address().map(|address| address.to_string());
+        for (name, value) in [("x-forwarded-for", address.as_deref()), ("x-request-id", came.request_id())] {
+            if let Some(value) = value.and_then(|value| HeaderValue::try_from(value).ok()) {
+                headers.insert(HeaderName::from_static(name), value);
+            }
+        }
+        // A HEAD's answer is one of a GET: what it is made of may have to be looked at.
+        let method = if parts.method == Method::HEAD { Method::GET } else { parts.method.clone() };
+        let query = parts.uri.query().map(without_own).filter(|query| !query.is_empty());
+        Passed { method, path: parts.uri.path().to_owned(), query, headers, body: body.into() }
+    }
+
+    /// Refuses a position as a moment: each ledger counts its own.
+    pub(super) fn is_of_any_ledger(&self) -> Result<(), Problem> {
+        let pairs = self.query.as_deref().unwrap_or_default().split('&');
+        let mut values = pairs.filter_map(|pair| pair.strip_prefix("as_of="));
+        if values.any(|value| value.bytes().all(|byte| byte.is_ascii_digit())) {
+            let detail = format!("a position is one shard's own: name that shard with {SHARD}, or give a time");
+            return Err(Problem::of_field(ProblemKind::InvalidParameter, "as_of", detail));
+        }
+        Ok(())
+    }
+}
+
+/// Whether a pair of a query is said to the node itself.
+fn is_own(pair: &str) -> bool {
+    let name = pair.split_once('=').map_or(pair, |(name, _)| name);
+    name == SHARD || name == MIN_POSITION
+}
+
+fn without_own(query: &str) -> String {
+    query.split('&').filter(|pair| !is_own(pair)).collect::<Vec<_>>().join("&")
+}
+
+/// The shard that a query names.
+///
+/// # Errors
+/// If it is named twice, or is no number.
+pub(super) fn named_shard(query: Option<&str>) -> Result<Option<usize>, Problem> {
+    let pairs = query.unwrap_or_default().split('&');
+    let mut named = pairs.filter_map(|pair| pair.strip_prefix(SHARD)?.strip_prefix('='));
+    let Some(text) = named.next() else { return Ok(None) };
+    let invalid = |detail: &str| Problem::of_field(ProblemKind::InvalidParameter, SHARD, detail);
+    if named.next().is_some() {
+        return Err(invalid("it is given twice"));
+    }
+    text.parse().map(Some).map_err(|_| invalid("expected the number of a shard, from 0 on"))
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::Request;
+
+    use super::*;
+
+    fn passed(query: &str, headers: &[(&str, &str)]) -> Passed {
+        let mut request = Request::get(format!("/v1/account?{query}"));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let (parts, ()) = request.body(()).expect("a request").into_parts();
+        Passed::of(&parts, &Came::default(), Vec::new())
+    }
+
+    #[test]
+    fn parameters_are_passed_on_as_they_were_given_but_what_is_said_to_the_node_itself() {
+        let given = passed("uid=7&shard=1&q=a%26b&min_position=3,4&shards=2", &[]);
+        assert_eq!(given.query.as_deref(), Some("uid=7&q=a%26b&shards=2"));
+        assert_eq!(passed("shard=1", &[]).query, None);
+    }
+
+    #[test]
+    fn who_asks_is_passed_on_and_nothing_of_the_connection_or_of_the_node() {
+        let given = passed(
+            "uid=7",
+            &[
+                ("authorization", "Bearer t"),
+                ("cookie", "c=1"),
+                ("host", "node.example"),
+                ("x-forwarded-for", "1.2.3.4"),
+            ],
+        );
+        let names: Vec<&str> = given.headers.keys().map(HeaderName::as_str).collect();
+        assert_eq!(names, ["authorization"]);
+    }
+
+    #[test]
+    fn a_shard_is_named_once_and_by_its_number() {
+        assert_eq!(named_shard(Some("uid=7&shard=12")), Ok(Some(12)));
+        assert_eq!(named_shard(Some("shards=1")), Ok(None));
+        assert_eq!(named_shard(None), Ok(None));
+        for query in ["shard=", "shard=-1", "shard=1&shard=1", "shard=all"] {
+            assert_eq!(named_shard(Some(query)).expect_err("a refusal").status(), 400, "{query}");
+        }
+    }
+
+    #[test]
+    fn a_position_is_no_moment_of_any_ledger() {
+        assert!(passed("as_of=2025-06-01&uid=7", &[]).is_of_any_ledger().is_ok());
+        assert!(passed("uid=7&as_of=12", &[]).is_of_any_ledger().is_err());
+    }
+}

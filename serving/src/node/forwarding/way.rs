@@ -1,0 +1,110 @@
+//! Which requests a shard is asked for what rows do not answer, and which shard.
+
+use std::sync::OnceLock;
+
+use axum::http::Method;
+
+/// Which shard answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    /// The one of this number.
+    One(usize),
+    /// Each of them: they all say the same of it.
+    Any,
+    /// The one that has the family; the others have nothing there.
+    Family,
+    /// The same for a trade explained, of which others may hold a copy.
+    Explained,
+    /// None alone, unless there is but one, or one is named.
+    Alone,
+}
+
+/// Commands and jobs, by method and path below `/v1/`. Several shards take no commands (`docs/SHARDS.md`): the first one
+/// says so, and none is given a command that another may have taken. A job is its ledger's own.
+const COMMANDS: &[(Method, &[&str], Way)] = &[
+    (Method::POST, &["codes"], Way::One(0)),
+    (Method::PATCH, &["codes", "{}"], Way::One(0)),
+    (Method::PUT, &["referrals", "{}", "note"], Way::One(0)),
+    (Method::PUT, &["referrals", "{}", "rebate"], Way::One(0)),
+    (Method::POST, &["account", "apply"], Way::One(0)),
+    (Method::POST, &["campaigns", "{}", "join"], Way::One(0)),
+    (Method::POST, &["what-if"], Way::Alone),
+    (Method::GET, &["what-if", "{}"], Way::Alone),
+];
+
+/// Questions that one shard of several answers.
+const QUESTIONS: &[(&[&str], Way)] = &[
+    (&["trades", "explain"], Way::Explained),
+    (&["referrals", "{}"], Way::Family),
+    (&["account"], Way::Any),
+    (&["campaigns"], Way::Any),
+    (&["changes"], Way::Any),
+];
+
+impl Way {
+    /// Which shard a request goes to; none where it is not passed on, whatever there is: events, what operators do to one
+    /// process, probes, pages.
+    pub(super) fn of(method: &Method, path: &str) -> Option<Way> {
+        let segments: Vec<&str> = path.strip_prefix("/v1/")?.split('/').collect();
+        let method = if *method == Method::HEAD { &Method::GET } else { method };
+        let command = COMMANDS.iter().find(|(of, template, _)| of == method && is_of(template, &segments));
+        if let Some((_, _, way)) = command {
+            return Some(*way);
+        }
+        if *method != Method::GET {
+            return None;
+        }
+        if let Some((_, way)) = QUESTIONS.iter().find(|(template, _)| is_of(template, &segments)) {
+            return Some(*way);
+        }
+        known().iter().any(|template| is_of(template, &segments)).then_some(Way::Alone)
+    }
+}
+
+/// Every question of the API, by its path in segments.
+fn known() -> &'static [Vec<&'static str>] {
+    static KNOWN: OnceLock<Vec<Vec<&'static str>>> = OnceLock::new();
+    KNOWN.get_or_init(|| api::questions().iter().map(|question| question.path.split('/').collect()).collect())
+}
+
+/// Whether a path is one of a template, of which `{…}` stands for any name.
+fn is_of(template: &[&str], segments: &[&str]) -> bool {
+    let is_like = |(of, given): (&&str, &&str)| of == given || (of.starts_with('{') && !given.is_empty());
+    template.len() == segments.len() && template.iter().zip(segments).all(is_like)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_one_shard_answers_is_asked_of_it_and_what_all_answer_together_of_none() {
+        for (method, path, way) in [
+            (Method::GET, "/v1/trades/explain", Some(Way::Explained)),
+            (Method::GET, "/v1/referrals/7", Some(Way::Family)),
+            (Method::HEAD, "/v1/referrals/7", Some(Way::Family)),
+            (Method::GET, "/v1/account", Some(Way::Any)),
+            (Method::GET, "/v1/overview", Some(Way::Alone)),
+            (Method::GET, "/v1/feed", Some(Way::Alone)),
+            (Method::GET, "/v1/entries/12", Some(Way::Alone)),
+            (Method::GET, "/v1/restatement", Some(Way::Alone)),
+            (Method::POST, "/v1/codes", Some(Way::One(0))),
+            (Method::PUT, "/v1/referrals/7/rebate", Some(Way::One(0))),
+            (Method::POST, "/v1/what-if", Some(Way::Alone)),
+            (Method::POST, "/v1/events", None),
+            (Method::GET, "/v1/ledger/frames", None),
+            (Method::GET, "/v1/ledger/segments/1", None),
+            (Method::POST, "/v1/ledger/step-down", None),
+            (Method::POST, "/v1/tokens/revoke", None),
+            (Method::POST, "/v1/sign-in-links", None),
+            (Method::POST, "/v1/quarantine/3/discard", None),
+            (Method::DELETE, "/v1/overview", None),
+            (Method::GET, "/v1/referrals/", None),
+            (Method::GET, "/v1/", None),
+            (Method::GET, "/metrics", None),
+            (Method::GET, "/", None),
+        ] {
+            assert_eq!(Way::of(&method, path), way, "{method} {path}");
+        }
+    }
+}
