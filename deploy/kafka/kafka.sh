@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A real Kafka broker on loopback, from Maven packages, without a container.
+# A real Kafka broker on loopback, or several, from Maven packages, without a container.
 # `kafka.sh help` lists the commands; README.md beside this file says more.
 # Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a program it needs is missing.
 set -euo pipefail
@@ -14,7 +14,7 @@ usage() {
   cat <<'USAGE'
 usage: kafka.sh COMMAND
   up                                    start the broker, wait until it answers
-  down                                  stop it, keep its data
+  down [NODE]                           stop it, or one of several, keep its data
   wipe                                  stop it, remove its data
   status                                exit 0 if it answers, 1 if not
   env                                   the addresses, as NAME=value lines
@@ -24,8 +24,8 @@ usage: kafka.sh COMMAND
   delete-topic NAME                     delete a topic
   offsets NAME                          end offsets: a line "PARTITION OFFSET" each
   tool CLASS [ARG ...]                  run one of Kafka's own tools
-environment: LOCAL_KAFKA_PORT (9092), LOCAL_KAFKA_DIR, LOCAL_KAFKA_SASL=1,
-  LOCAL_KAFKA_TLS=1; the others are in README.md
+environment: LOCAL_KAFKA_PORT (9092), LOCAL_KAFKA_DIR, LOCAL_KAFKA_NODES (1),
+  LOCAL_KAFKA_SASL=1, LOCAL_KAFKA_TLS=1; the others are in README.md
 USAGE
 }
 wrong() { printf 'kafka.sh: %s\n' "$*" >&2; usage >&2; exit 2; }
@@ -57,11 +57,17 @@ with_tls=${LOCAL_KAFKA_TLS:-0}
 proxied=${LOCAL_KAFKA_PROXIED:-}
 user=${LOCAL_KAFKA_USER:-tributary}
 password=${LOCAL_KAFKA_PASSWORD:-tributary-secret}
+# Of several brokers each is one of its own, in a directory within this one, which these tell what it is.
+nodes=${LOCAL_KAFKA_NODES:-1}
+node=${LOCAL_KAFKA_NODE:-1}
+voters=${LOCAL_KAFKA_VOTERS:-1@127.0.0.1:$controller_port}
+cluster_id=${LOCAL_KAFKA_CLUSTER_ID:-}
+nodes_file=$dir/nodes.env
 
 # The settings as NAME=value lines: what `up` leaves beside a running broker.
 settings() {
   local name
-  for name in port controller_port sasl_port tls_port sasl_tls_port sasl with_tls proxied user password; do
+  for name in port controller_port sasl_port tls_port sasl_tls_port sasl with_tls proxied user password node voters; do
     printf '%s=%q\n' "$name" "${!name}"
   done
 }
@@ -74,6 +80,8 @@ check_settings() {
   for name in sasl with_tls; do
     [[ ${!name} == [01] ]] || wrong "LOCAL_KAFKA_SASL and LOCAL_KAFKA_TLS take 0 or 1, not ${!name}"
   done
+  [[ $nodes =~ ^[1-9]$ && $node =~ ^[1-9]$ ]] || wrong "LOCAL_KAFKA_NODES takes 1 to 9, not $nodes"
+  [[ $voters =~ ^[1-9]@127\.0\.0\.1:[0-9]+(,[1-9]@127\.0\.0\.1:[0-9]+)*$ ]] || wrong "LOCAL_KAFKA_VOTERS takes N@127.0.0.1:PORT, by commas"
   [[ -z $proxied || $proxied =~ ^[0-9]+:[0-9]+(,[0-9]+:[0-9]+)*$ ]] || wrong "LOCAL_KAFKA_PROXIED takes PORT:ADVERTISED, by commas"
   [[ $user =~ ^[A-Za-z][A-Za-z0-9_-]*$ ]] || wrong "LOCAL_KAFKA_USER takes letters, digits, _ and -"
   [[ $password =~ ^[A-Za-z0-9._~!@%+:-]+$ ]] || wrong "LOCAL_KAFKA_PASSWORD takes letters, digits and . _ ~ ! @ % + : -"
@@ -241,7 +249,7 @@ client_properties() { # FILE PROTOCOL [MECHANISM]
 }
 
 write_properties() {
-  local text listeners advertised protocols name pair
+  local text listeners advertised protocols name pair brokers
   local jaas=org.apache.kafka.common.security
   listeners="PLAINTEXT://127.0.0.1:$port,CONTROLLER://127.0.0.1:$controller_port"
   if ((sasl)); then listeners+=",SASL_PLAINTEXT://127.0.0.1:$sasl_port"; fi
@@ -258,7 +266,12 @@ write_properties() {
   done
   text=$(<"$here/server.properties.in")
   text=${text//@PROTOCOLS@/"$protocols"}
-  text=${text//@CONTROLLER_PORT@/"$controller_port"}
+  brokers=$(tr , '\n' <<<"$voters" | wc -l)
+  text=${text//@NODE@/"$node"}
+  text=${text//@VOTERS@/"$voters"}
+  # Everything is on three brokers where there are so many, and one of them may be missing.
+  text=${text//@REPLICAS@/"$((brokers < 3 ? 1 : 3))"}
+  text=${text//@IN_SYNC@/"$((brokers < 3 ? 1 : 2))"}
   text=${text//@LISTENERS@/"$listeners"}
   text=${text//@DATA@/"$data"}
   {
@@ -293,13 +306,18 @@ write_properties() {
   fi
 }
 
-# The storage is formatted once, with an id of its own: 16 random bytes, URL-safe base64.
-format() {
+# An id of a cluster: 16 random bytes, URL-safe base64.
+drawn_id() {
   local id
-  if [[ -s $data/meta.properties ]]; then return; fi
   id=$(head -c 16 /dev/urandom | base64 | tr '+/' '-_')
   id=${id:0:22}
-  tool kafka.tools.StorageTool format --ignore-formatted -t "T${id:1}" -c "$properties" >"$dir/format.log" 2>&1 </dev/null ||
+  say "T${id:1}"
+}
+
+# The storage is formatted once, with the id of its cluster.
+format() {
+  if [[ -s $data/meta.properties ]]; then return; fi
+  tool kafka.tools.StorageTool format --ignore-formatted -t "${cluster_id:-$(drawn_id)}" -c "$properties" >"$dir/format.log" 2>&1 </dev/null ||
     { tail -n 20 "$dir/format.log" >&2; die "the storage could not be formatted"; }
 }
 
@@ -511,13 +529,106 @@ run_tool() {
   tool "$class" "$@"
 }
 
+# ---- several brokers ------------------------------------------------------------------
+
+# This script for one of several brokers: its ports are ten above those of the one before.
+of_node() { # NODE COMMAND [ARG ...]
+  local number=$1 own all=() at
+  shift
+  for ((at = 1; at <= nodes; at++)); do all+=("$at@127.0.0.1:$((port + 10 * (at - 1) + 1))"); done
+  own=$((port + 10 * (number - 1)))
+  env -u LOCAL_KAFKA_CONTROLLER_PORT -u LOCAL_KAFKA_SASL_PORT -u LOCAL_KAFKA_TLS_PORT -u LOCAL_KAFKA_SASL_TLS_PORT \
+    -u LOCAL_KAFKA_NODES LOCAL_KAFKA_DIR="$dir/node$number" LOCAL_KAFKA_PORT="$own" LOCAL_KAFKA_NODE="$number" \
+    LOCAL_KAFKA_VOTERS="$(IFS=,; printf '%s' "${all[*]}")" LOCAL_KAFKA_CLUSTER_ID="$cluster_id" "$here/kafka.sh" "$@"
+}
+
+# How many there are of a directory that has had several, whatever this shell says; and where they begin.
+adopt_nodes() {
+  # shellcheck source=/dev/null
+  if [[ -r $nodes_file ]]; then . "$nodes_file"; fi
+}
+
+several_up() {
+  local number jobs=() state=0
+  [[ $nodes =~ ^[2-9]$ ]] || wrong "LOCAL_KAFKA_NODES takes 1 to 9, not $nodes"
+  [[ -z $proxied ]] || wrong "LOCAL_KAFKA_PROXIED is for one broker"
+  ((port + 10 * nodes <= 65535)) || wrong "$nodes brokers from port $port on end above 65535"
+  prepare
+  mkdir -p "$dir"
+  [[ -n $cluster_id ]] || cluster_id=$(drawn_id)
+  printf 'nodes=%q\nport=%q\ncluster_id=%q\n' "$nodes" "$port" "$cluster_id" >"$nodes_file"
+  # At once: none of them answers before most are there.
+  for ((number = 1; number <= nodes; number++)); do
+    of_node "$number" up &
+    jobs+=("$!")
+  done
+  for number in "${jobs[@]}"; do wait "$number" || state=1; done
+  ((state == 0)) || die "not all brokers are up"
+}
+
+several() { # COMMAND [ARG ...]
+  local command=$1 number state=0
+  shift
+  case $command in
+    up) takes 0 $#; several_up ;;
+    down)
+      if (($#)); then
+        takes 1 $#
+        if ! [[ $1 =~ ^[1-9]$ ]] || (($1 > nodes)); then wrong "no broker: $1"; fi
+        of_node "$1" down
+      else
+        for ((number = nodes; number >= 1; number--)); do of_node "$number" down & done
+        wait
+      fi
+      ;;
+    status | wipe)
+      takes 0 $#
+      # All end at once: the last one alone would wait for the others.
+      if [[ $command == wipe ]]; then several down; fi
+      for ((number = 1; number <= nodes; number++)); do of_node "$number" "$command" || state=1; done
+      if [[ $command == wipe ]]; then
+        rm -f "$nodes_file"
+        rmdir "$dir" 2>/dev/null || true
+      fi
+      return "$state"
+      ;;
+    env)
+      # The first of each kind of address, then those of the others behind it.
+      for ((number = 1; number <= nodes; number++)); do of_node "$number" env; done |
+        awk -F= '{ if (!($1 in of)) { order[++count] = $1; of[$1] = $2 } else if ($1 ~ /BOOTSTRAP$/) of[$1] = of[$1] "," $2 }
+          END { for (at = 1; at <= count; at++) print order[at] "=" of[order[at]] }'
+      ;;
+    *)
+      # Any of them that runs.
+      for ((number = 1; number <= nodes; number++)); do
+        if of_node "$number" running; then
+          of_node "$number" "$command" "$@"
+          return
+        fi
+      done
+      die "no broker is up: kafka.sh up"
+      ;;
+  esac
+}
+
 takes() { # COUNT GIVEN
   [[ $1 == "$2" ]] || wrong "wrong number of arguments"
 }
 
 command=${1:-}
 if (($#)); then shift; fi
+if [[ -z ${LOCAL_KAFKA_NODE:-} && ! $command =~ ^(|help|-h|--help|tool)$ ]]; then
+  adopt_nodes
+  if [[ $command == up && -n ${LOCAL_KAFKA_NODES:-} && $nodes != "$LOCAL_KAFKA_NODES" ]]; then
+    die "$dir is of $nodes brokers: kafka.sh wipe first"
+  fi
+  if [[ $nodes != 1 ]]; then
+    several "$command" "$@"
+    exit
+  fi
+fi
 case $command in
+  running) running >/dev/null ;;
   up) takes 0 $#; up ;;
   down) takes 0 $#; stop ;;
   wipe) takes 0 $#; wipe ;;
