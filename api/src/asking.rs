@@ -45,6 +45,18 @@ impl PathNames {
         PathNames(Vec::new())
     }
 
+    /// The path below `/v1/` that a template and these names make, in segments.
+    #[must_use]
+    pub fn path_of(&self, template: &str) -> Vec<String> {
+        let mut names = self.0.iter();
+        let segments = template.trim_start_matches("/v1/").split('/');
+        let named = segments.map(|segment| match segment.starts_with('{') {
+            true => names.next().cloned().unwrap_or_default(),
+            false => segment.to_owned(),
+        });
+        named.collect()
+    }
+
     /// The first name; empty where the path has none.
     pub(crate) fn first(&self) -> &str {
         self.0.first().map_or("", String::as_str)
@@ -115,7 +127,7 @@ impl App {
     ) -> Result<T, Problem> {
         self.ask_of(asking.scope, move |view, ledger| {
             let Asking { caller, path, parameters, .. } = &asking;
-            answer(&Asked { view, ledger, caller, parameters, present: view.now }, path)
+            answer(&Asked { view, ledger, who: ledger, caller, parameters, present: view.now }, path)
         })
         .await
     }
@@ -140,7 +152,9 @@ impl App {
             let Asking { caller, path, parameters, .. } = &asking;
             let reader = ledger.reader();
             let present = ledger.now();
-            let ask = |view: &View<'_>| answer(&Asked { view, ledger: &reader, caller, parameters, present }, path);
+            let ask = |view: &View<'_>| {
+                answer(&Asked { view, ledger: &reader, who: &reader, caller, parameters, present }, path)
+            };
             match about {
                 Some(referrer) => ledger.read_as_of_about(referrer, position, ask)?,
                 None => ledger.read_as_of(position, ask)?,
@@ -165,5 +179,17 @@ impl FromRequestParts<App> for Asking {
         let scope = Scope::of_endpoint(template, &caller, &parameters);
         let came = Came::of(&app.http().reach, parts);
         Ok(Asking { caller, path, parameters, scope, came })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_has_its_names_as_they_were_meant() {
+        let names = PathNames::of(vec!["A/B".to_owned()]);
+        assert_eq!(names.path_of("/v1/codes/{code}/referrals"), ["codes", "A/B", "referrals"]);
+        assert_eq!(PathNames::none().path_of("/v1/account"), ["account"]);
     }
 }

@@ -225,11 +225,19 @@ pub fn answer(
     parameters: &[(String, String)],
     present: Timestamp,
 ) -> Result<Answer, Problem> {
+    answer_asked(&Asked { view, ledger, who: ledger, caller, parameters, present }, path)
+}
+
+/// The same of what was asked, whoever tells who the events are of.
+///
+/// # Errors
+/// Likewise.
+pub fn answer_asked(asked: &Asked<'_>, path: &[&str]) -> Result<Answer, Problem> {
     let found = QUESTIONS.iter().find_map(|question| Some((question, names_in(question.template, path)?)));
     let Some((question, names)) = found else {
         return Err(Problem::new(ProblemKind::NotFound, format!("there is nothing at {}", path.join("/"))));
     };
-    (question.asked)(&Asked { view, ledger, caller, parameters, present }, &names)
+    (question.asked)(asked, &names)
 }
 
 /// The names in a path below `/v1/`, if it is one of this template.

@@ -30,6 +30,7 @@ use projections::{QueryError, View};
 use schemas::{Timestamp, Uid};
 use serde::Serialize;
 
+pub use self::actors::WhoDid;
 use crate::caller::Caller;
 use crate::problem::{Problem, ProblemKind};
 use crate::views::Shown;
@@ -40,6 +41,8 @@ pub struct Asked<'a> {
     pub view: &'a View<'a>,
     /// The entries behind it.
     pub ledger: &'a LedgerReader,
+    /// Who these are of.
+    pub who: &'a dyn WhoDid,
     /// Who asks.
     pub caller: &'a Caller,
     /// The parameters, decoded.

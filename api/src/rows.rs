@@ -1,24 +1,71 @@
-//! Which questions are answered from a referrer's published rows, and of which days these have to be there: for who has the
-//! rows and no ledger.
+//! Which questions are answered from a referrer's published rows, and which of these have to be there: for who has the rows and
+//! no ledger.
 
 use projections::query::{DateRange, RANGE_DAYS, position_of_cursor};
 use schemas::{Timestamp, Uid};
 
 use crate::caller::Caller;
-use crate::parameters::{AS_OF, BEFORE, CURSOR, Described, Given};
+use crate::parameters::{AS_OF, BEFORE, CODE, CURSOR, Described, Given};
 use crate::problem::Problem;
+use crate::query::account::AccountParameters;
+use crate::query::codes::{CodeParameters, CodeReferralsParameters, CodesParameters};
 use crate::query::countries::CountriesParameters;
 use crate::query::overview::{OverviewParameters, SeriesParameters};
+use crate::query::referrals::ReferralsParameters;
 
 /// What a question is answered from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RowsNeeded {
-    /// The rows of this referrer.
+    /// The rows of this referrer: its codes, its standings, the platform's rules.
     pub referrer: Uid,
-    /// The cells of these days.
+    /// The cells of some days, where any are looked at.
+    pub cells: Option<CellsNeeded>,
+    /// Who registered with its codes.
+    pub invitees: InviteesNeeded,
+}
+
+/// Which cells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CellsNeeded {
+    /// Those of these days.
     pub range: DateRange,
     /// Whether nobody said which days: where there is nothing in them, the answer says which days have anything.
     pub is_by_default: bool,
+}
+
+/// Whose invitees.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum InviteesNeeded {
+    /// None are looked at.
+    None,
+    /// Those of one code.
+    OfCode(String),
+    /// Those of all codes of the referrer.
+    All,
+}
+
+/// A question that rows answer.
+enum FromRows<'p> {
+    /// From cells, of a range.
+    Cells(&'static [&'static dyn Described]),
+    /// From who registered with the code in its path, or with all.
+    Invitees(&'static [&'static dyn Described], Option<&'p str>),
+    /// From what holds of the referrer itself.
+    Own(&'static [&'static dyn Described]),
+}
+
+fn from_rows<'p>(path: &[&'p str]) -> Option<FromRows<'p>> {
+    Some(match path {
+        ["overview"] => FromRows::Cells(OverviewParameters::ALL),
+        ["overview", "series"] => FromRows::Cells(SeriesParameters::ALL),
+        ["countries"] => FromRows::Cells(CountriesParameters::ALL),
+        ["referrals"] => FromRows::Invitees(ReferralsParameters::ALL, None),
+        ["codes"] => FromRows::Invitees(CodesParameters::ALL, None),
+        ["codes", code] => FromRows::Invitees(CodeParameters::ALL, Some(*code)),
+        ["codes", code, "referrals"] => FromRows::Invitees(CodeReferralsParameters::ALL, Some(*code)),
+        ["account"] => FromRows::Own(AccountParameters::ALL),
+        _ => return None,
+    })
 }
 
 /// What a question is answered from, by its path below `/v1/` in segments; none where a referrer's rows do not answer it:
@@ -32,19 +79,30 @@ pub fn rows_needed(
     parameters: &[(String, String)],
     now: Timestamp,
 ) -> Result<Option<RowsNeeded>, Problem> {
-    let known: &'static [&'static dyn Described] = match path {
-        ["overview"] => OverviewParameters::ALL,
-        ["overview", "series"] => SeriesParameters::ALL,
-        ["countries"] => CountriesParameters::ALL,
-        _ => return Ok(None),
-    };
+    let Some(question) = from_rows(path) else { return Ok(None) };
+    let (FromRows::Cells(known) | FromRows::Invitees(known, _) | FromRows::Own(known)) = question;
     let given = Given::of(parameters, known)?;
     let is_of_the_past = |(name, value): &(String, String)| {
         name == AS_OF.name || (name == CURSOR.name && position_of_cursor(value).is_some())
     };
-    let Some(referrer) = caller.referrer_or_all(&given)?.filter(|_| !parameters.iter().any(is_of_the_past)) else {
-        return Ok(None);
-    };
+    let is_of_the_past = parameters.iter().any(is_of_the_past);
+    let rows = |referrer, cells, invitees| Ok(Some(RowsNeeded { referrer, cells, invitees }));
+    match question {
+        FromRows::Cells(_) => match caller.referrer_or_all(&given)?.filter(|_| !is_of_the_past) {
+            Some(referrer) => rows(referrer, Some(cells_needed(path, &given, now)?), InviteesNeeded::None),
+            None => Ok(None),
+        },
+        FromRows::Invitees(..) | FromRows::Own(_) if is_of_the_past => Ok(None),
+        FromRows::Invitees(known, code) => {
+            let has_code = known.iter().any(|parameter| parameter.name() == CODE.name);
+            let code = if has_code { given.get(&CODE)? } else { code.map(str::to_owned) };
+            rows(caller.referrer(&given)?, None, code.map_or(InviteesNeeded::All, InviteesNeeded::OfCode))
+        }
+        FromRows::Own(_) => rows(caller.referrer(&given)?, None, InviteesNeeded::None),
+    }
+}
+
+fn cells_needed(path: &[&str], given: &Given<'_>, now: Timestamp) -> Result<CellsNeeded, Problem> {
     let asked = given.range()?;
     let mut range = asked.resolve(now, RANGE_DAYS)?;
     if path == ["overview", "series"]
@@ -53,8 +111,7 @@ pub fn rows_needed(
     {
         range.from = before.from;
     }
-    let is_by_default = asked.from.is_none() && asked.to.is_none();
-    Ok(Some(RowsNeeded { referrer, range, is_by_default }))
+    Ok(CellsNeeded { range, is_by_default: asked.from.is_none() && asked.to.is_none() })
 }
 
 #[cfg(test)]
@@ -76,19 +133,36 @@ mod tests {
         let day = |text: &str| Day::parse(text).expect("a day");
         let range = |from: &str, to: &str| DateRange { from: day(from), to: day(to) };
         let march = [("from", "2026-03-01"), ("to", "2026-03-31"), ("uid", "9")];
+        let rows = |referrer, range, is_by_default| RowsNeeded {
+            referrer,
+            cells: Some(CellsNeeded { range, is_by_default }),
+            invitees: InviteesNeeded::None,
+        };
         let found = needed(&["countries"], Role::Operator, &march).expect("parameters").expect("rows");
-        assert_eq!(
-            (found.referrer, found.range, found.is_by_default),
-            (Uid(9), range("2026-03-01", "2026-03-31"), false)
-        );
+        assert_eq!(found, rows(Uid(9), range("2026-03-01", "2026-03-31"), false));
         let found = needed(&["overview"], Role::Affiliate, &[]).expect("parameters").expect("rows");
-        assert_eq!(
-            (found.referrer, found.range, found.is_by_default),
-            (Uid(7), range("2026-03-02", "2026-03-31"), true)
-        );
+        assert_eq!(found, rows(Uid(7), range("2026-03-02", "2026-03-31"), true));
         let before = [("from", "2026-03-30"), ("to", "2026-03-31"), ("before", "true")];
         let found = needed(&["overview", "series"], Role::Affiliate, &before).expect("parameters").expect("rows");
-        assert_eq!(found.range, range("2026-03-28", "2026-03-31"));
+        assert_eq!(found, rows(Uid(7), range("2026-03-28", "2026-03-31"), false));
+    }
+
+    #[test]
+    fn the_invitees_are_those_of_the_code_that_is_named_or_of_all() {
+        let of_code = |code: &str| InviteesNeeded::OfCode(code.to_owned());
+        for (path, parameters, invitees) in [
+            (&["referrals"][..], &[][..], InviteesNeeded::All),
+            (&["referrals"], &[("code", "ALPHA"), ("q", "a")], of_code("ALPHA")),
+            (&["codes"], &[], InviteesNeeded::All),
+            (&["codes", "ALPHA"], &[], of_code("ALPHA")),
+            (&["codes", "ALPHA", "referrals"], &[("sort", "note")], of_code("ALPHA")),
+            (&["account"], &[], InviteesNeeded::None),
+        ] {
+            let found = needed(path, Role::Affiliate, parameters).expect("parameters").expect("rows");
+            assert_eq!(found, RowsNeeded { referrer: Uid(7), cells: None, invitees }, "{path:?}");
+        }
+        let refused = needed(&["referrals"], Role::Operator, &[]).expect_err("nobody is named");
+        assert_eq!((refused.status(), refused.field.as_deref()), (400, Some("uid")));
     }
 
     #[test]
@@ -98,6 +172,8 @@ mod tests {
             (&["overview", "other"], Role::Affiliate, &[]),
             (&["overview"], Role::Operator, &[]),
             (&["overview"], Role::Affiliate, &[("as_of", "3")]),
+            (&["referrals"], Role::Affiliate, &[("as_of", "3")]),
+            (&["referrals", "8"], Role::Affiliate, &[]),
         ] {
             assert_eq!(needed(path, role, parameters), Ok(None), "{path:?} {parameters:?}");
         }

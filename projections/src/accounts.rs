@@ -97,7 +97,7 @@ pub(crate) struct VipMark {
 }
 
 /// One account. Sums and firsts of a family (a major account and its sub-accounts) stand at the major account.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct AccountRow {
     pub(crate) uid: Uid,
     pub(crate) registered: Option<Registered>,

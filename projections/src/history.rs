@@ -68,6 +68,11 @@ impl<T> History<T> {
         self.facts[end..].iter().find(|fact| fact.position <= upto).map(|fact| fact.time)
     }
 
+    /// The facts after a moment, ascending.
+    pub(crate) fn after(&self, time: Timestamp) -> &[Fact<T>] {
+        &self.facts[self.facts.partition_point(|fact| fact.time <= time)..]
+    }
+
     /// The earliest fact, among those up to a position.
     pub(crate) fn first(&self, upto: Position) -> Option<&Fact<T>> {
         self.facts.iter().find(|fact| fact.position <= upto)

@@ -33,6 +33,7 @@ mod steps;
 mod terms;
 mod totals;
 pub mod views;
+mod vip_levels;
 
 pub use apply::batch::FrameEvents;
 pub use apply::{ApplyError, Beside, PieceBounds};

@@ -6,67 +6,106 @@ mod generate;
 mod oracle;
 
 use std::collections::BTreeMap;
-use std::convert::Infallible;
 
 use agreement::Projected;
 use api::views::Shown;
+use ledger::{EventReader, ReadError};
 use oracle::{Entry, Oracle};
 use projections::published::{
-    CodeRows, PublishedCell, PublishedChange, PublishedCode, PublishedStanding, ReferrerRows, SliceRows,
+    CodeRows, PublishedCell, PublishedChange, PublishedCode, PublishedInvitee, PublishedRules, PublishedStanding,
+    PublishedTerms, ReferrerRows, SliceRows,
 };
-use projections::query::{Interval, PageRequest, RangeRequest};
+use projections::query::{Interval, Order, PageRequest, RangeRequest, ReferralFilter, ReferralSort};
 use projections::{QueryError, State, View};
 use proptest::prelude::*;
-use schemas::{Body, Country, Day, Uid};
+use schemas::{Body, Country, Day, Relationship, Timestamp, Uid};
 use serde_json::{Value, json};
 
 /// What a keyspace would hold.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Rows {
     cells: BTreeMap<(String, Option<Country>, Day, u16), PublishedCell>,
-    codes: BTreeMap<(Uid, String), PublishedCode>,
-    standings: BTreeMap<Uid, Vec<PublishedStanding>>,
+    codes: BTreeMap<(Uid, String, u32), PublishedCode>,
+    invitees: BTreeMap<(String, u32, u32), PublishedInvitee>,
+    standings: BTreeMap<(Uid, u32), Vec<PublishedStanding>>,
+    rules: BTreeMap<u32, Vec<PublishedRules>>,
+}
+
+/// Of terms or rules, ascending, those that matter from a moment on: what came by then, latest, and all that come.
+fn from_on<T: Clone>(listed: &[T], moment: Timestamp, time: impl Fn(&T) -> Timestamp) -> Vec<T> {
+    let came = listed.iter().filter(|fact| time(fact) <= moment).count();
+    listed[came.saturating_sub(1)..].to_vec()
+}
+
+fn code_from_on(code: PublishedCode, moment: Timestamp) -> PublishedCode {
+    let mut terms = from_on(&code.terms, moment, |terms| terms.time);
+    let said = code.terms.iter().rfind(|terms| terms.time <= moment && terms.is_default);
+    if let Some(said) = said.filter(|said| !terms.contains(said)) {
+        terms.insert(0, PublishedTerms::clone(said));
+    }
+    PublishedCode { terms, ..code }
+}
+
+fn put<K: Ord, T: Clone>(rows: &mut BTreeMap<K, T>, key: K, now: Option<T>) -> Option<T> {
+    match now {
+        Some(now) => rows.insert(key, now),
+        None => rows.remove(&key),
+    }
 }
 
 impl Rows {
-    /// Takes the changes between two states. Each says what stands here.
-    fn publish(&mut self, before: &State, now: &State) -> usize {
+    /// Takes the changes between two states. Each says what stands here, told from when the earlier state was recorded.
+    fn publish(&mut self, before: &State, now: &State, reader: &dyn EventReader) -> usize {
+        let moment = before.recorded_at().unwrap_or(Timestamp(i64::MIN));
         let mut count = 0;
-        let taken: Result<(), Infallible> = now.each_published(before, &mut |change| {
+        let taken: Result<(), ReadError> = now.each_published(before, reader, &mut |change| {
             count += 1;
-            self.take(change);
+            self.take(change, moment);
             Ok(())
         });
-        taken.unwrap_or_else(|never| match never {});
+        taken.expect("memory can be read");
         count
     }
 
-    fn take(&mut self, change: PublishedChange<'_>) {
+    fn take(&mut self, change: PublishedChange<'_>, moment: Timestamp) {
         match change {
             PublishedChange::Cell { code, country, day, chunk, before, now } => {
                 let held = self.cells.insert((code.to_owned(), country, day, chunk), now.clone());
                 assert_eq!(held.unwrap_or_default(), before);
                 assert_ne!(before, now);
             }
-            PublishedChange::Code { owner, code, before, now } => {
-                let key = (owner, code.to_owned());
-                let held = match now {
-                    Some(now) => self.codes.insert(key, now),
-                    None => self.codes.remove(&key),
-                };
-                assert_eq!(held, before);
+            PublishedChange::Code { owner, code, part, before, now } => {
+                let held = put(&mut self.codes, (owner, code.to_owned(), part), now);
+                assert_eq!(held.map(|held| code_from_on(held, moment)), before);
             }
-            PublishedChange::Standings { uid, before, now } => {
-                assert_eq!(self.standings.insert(uid, now).unwrap_or_default(), before);
+            PublishedChange::Invitee { code, place, part, before, now } => {
+                let held = put(&mut self.invitees, (code.to_owned(), place, part), now);
+                assert_eq!(held.map(|held| held.at(moment)), before);
+            }
+            PublishedChange::Standings { uid, part, before, now } => {
+                assert_eq!(self.standings.insert((uid, part), now).unwrap_or_default(), before);
+            }
+            PublishedChange::Rules { part, before, now } => {
+                let held = self.rules.insert(part, now).unwrap_or_default();
+                assert_eq!(from_on(&held, moment, |rules| rules.time), before);
             }
         }
         // A row that says nothing is none.
         self.cells.retain(|_, cell| *cell != PublishedCell::default());
     }
 
+    /// The same told from a moment on.
+    fn from_on(mut self, moment: Timestamp) -> Rows {
+        self.codes = self.codes.into_iter().map(|(key, code)| (key, code_from_on(code, moment))).collect();
+        self.invitees = self.invitees.into_iter().map(|(key, invitee)| (key, invitee.at(moment))).collect();
+        self.rules =
+            self.rules.into_iter().map(|(key, rules)| (key, from_on(&rules, moment, |rules| rules.time))).collect();
+        self
+    }
+
     fn of_referrer(&self, uid: Uid) -> ReferrerRows {
-        let codes = self.codes.iter().filter(|((owner, _), _)| *owner == uid);
-        let codes = codes.map(|((_, code), row)| {
+        let codes = self.codes.iter().filter(|((owner, _, part), _)| *owner == uid && *part == 0);
+        let codes = codes.map(|((_, code, _), row)| {
             let mut slices: BTreeMap<Option<Country>, SliceRows> = BTreeMap::new();
             for ((of, country, day, _), cell) in &self.cells {
                 if of == code {
@@ -75,10 +114,20 @@ impl Rows {
                     slice.cells.push((*day, cell.clone()));
                 }
             }
-            CodeRows { code: code.clone(), created_at: row.created_at, slices: slices.into_values().collect() }
+            let invitees = self.invitees.range((code.clone(), 0, 0)..=(code.clone(), u32::MAX, 0));
+            let invitees: Vec<PublishedInvitee> = invitees.map(|(_, invitee)| invitee.clone()).collect();
+            assert_eq!(invitees.len(), row.invitees as usize);
+            CodeRows {
+                code: code.clone(),
+                created_at: row.created_at,
+                terms: row.terms.clone(),
+                invitees,
+                slices: slices.into_values().collect(),
+            }
         });
-        let standings = self.standings.get(&uid).cloned().unwrap_or_default();
-        ReferrerRows { event_time: None, codes: codes.collect(), standings }
+        let standings = self.standings.get(&(uid, 0)).cloned().unwrap_or_default();
+        let rules = self.rules.get(&0).cloned().unwrap_or_default();
+        ReferrerRows { event_time: None, codes: codes.collect(), standings, rules }
     }
 }
 
@@ -104,6 +153,50 @@ fn answers(view: &View<'_>, uid: Uid) -> Vec<Value> {
         }
         answers.push(shown(view.countries(uid, range, &PageRequest { limit: 500, cursor: None })));
     }
+    answers.push(shown(view.account_standing(uid)));
+    answers.push(shown(view.codes(uid, &PageRequest::default())));
+    answers.extend(generate::CODES.iter().map(|code| shown(view.code(uid, code))));
+    answers.extend(lists(view, uid));
+    answers
+}
+
+/// The list of referrals by every column and filter, in pages.
+fn lists(view: &View<'_>, uid: Uid) -> Vec<Value> {
+    let today = view.now.day();
+    let mut filters = vec![
+        ReferralFilter::default(),
+        ReferralFilter { q: Some("1".to_owned()), ..ReferralFilter::default() },
+        ReferralFilter { q: Some("e".to_owned()), ..ReferralFilter::default() },
+        ReferralFilter {
+            registered_from: Some(today.plus(-8)),
+            registered_to: Some(today.plus(-3)),
+            ..Default::default()
+        },
+        ReferralFilter { vip: Some(vec![0, 2]), ..ReferralFilter::default() },
+        ReferralFilter { verified: Some(true), deposited: Some(false), ..ReferralFilter::default() },
+        ReferralFilter { traded: Some(true), ..ReferralFilter::default() },
+        ReferralFilter { country: Some(vec![None]), ..ReferralFilter::default() },
+        ReferralFilter { commission_type: Some(Relationship::Spot), ..ReferralFilter::default() },
+    ];
+    filters.extend(
+        generate::CODES.iter().map(|code| ReferralFilter { code: Some((*code).to_owned()), ..Default::default() }),
+    );
+    let mut answers = Vec::new();
+    for filter in filters {
+        answers.push(shown(view.referrals(uid, &filter, ReferralSort::Uid, Order::Ascending, &PageRequest::default())));
+    }
+    for sort in ReferralSort::NAMES.iter().filter_map(|name| ReferralSort::parse(name)) {
+        let mut cursor = None;
+        loop {
+            let page = PageRequest { limit: 2, cursor };
+            let list = view.referrals(uid, &ReferralFilter::default(), sort, Order::Descending, &page);
+            cursor = list.as_ref().ok().and_then(|list| list.next_cursor.clone());
+            answers.push(shown(list));
+            if cursor.is_none() {
+                break;
+            }
+        }
+    }
     answers
 }
 
@@ -115,10 +208,11 @@ fn check(projected: &Projected, rows: &Rows, entries: &[Entry]) {
         }
     }
     uids.extend(generate::UIDS);
-    for now in [generate::NOW, generate::NOW.plus_days(40)] {
+    let recorded = projected.state.recorded_at().unwrap_or(generate::NOW);
+    for now in [recorded, generate::NOW.max(recorded), generate::NOW.max(recorded).plus_days(40)] {
         let whole = projected.at(now);
         for uid in &uids {
-            let state = rows.of_referrer(*uid).state(*uid).expect("rows that were written here");
+            let state = rows.of_referrer(*uid).state(*uid, now).expect("rows that were written here");
             let view = View { state: &state, ..whole };
             assert_eq!(answers(&view, *uid), answers(&whole, *uid), "{uid}");
         }
@@ -147,17 +241,19 @@ proptest! {
                 projected.apply(entry.recorded_at, entry.event.clone());
             }
             done = cut;
-            let changed = rows.publish(&before, &projected.state);
+            let changed = rows.publish(&before, &projected.state, &projected.ledger);
             // One that shares nothing in memory has the same changes.
             let remade = Projected::of(&entries[..cut]);
-            prop_assert_eq!(remade_rows.publish(&remade_before, &remade.state), changed);
+            prop_assert_eq!(remade_rows.publish(&remade_before, &remade.state, &remade.ledger), changed);
             (before, remade_before) = (projected.state.clone(), remade.state);
             prop_assert_eq!(&rows, &remade_rows);
-            prop_assert_eq!(rows.publish(&before.clone(), &before), 0);
+            prop_assert_eq!(rows.publish(&before.clone(), &before, &remade.ledger), 0);
         }
         let mut at_once = Rows::default();
-        at_once.publish(&State::new(), &projected.state);
-        prop_assert_eq!(&at_once, &rows);
+        at_once.publish(&State::new(), &projected.state, &projected.ledger);
+        if let Some(moment) = projected.state.recorded_at() {
+            prop_assert_eq!(&at_once, &rows.clone().from_on(moment));
+        }
         check(&projected, &rows, entries);
     }
 }
@@ -169,6 +265,6 @@ fn what_is_no_bitmap_is_refused_with_its_day() {
     let slice = SliceRows { country: None, cells: vec![(day, cell)] };
     let code = CodeRows { code: "CODE".to_owned(), slices: vec![slice], ..CodeRows::default() };
     let rows = ReferrerRows { codes: vec![code], ..ReferrerRows::default() };
-    let refused = rows.state(Uid(7)).err().expect("a refusal");
+    let refused = rows.state(Uid(7), generate::NOW).err().expect("a refusal");
     assert_eq!(refused.to_string(), format!("who traded on {day} is no roaring bitmap"));
 }

@@ -1,10 +1,15 @@
 //! Values as they stand in columns, both ways.
 
-use projections::published::{PublishedCell, PublishedCode, PublishedStanding};
-use schemas::{Affiliate, AffiliateStatus, Country, Day, Rate, Timestamp, Uid, Usd};
+mod invitee;
+mod own;
+
+use projections::published::PublishedCell;
+use schemas::{Country, Day, Rate, Usd};
 use scylla::value::{CqlDate, CqlDecimal};
 use scylla::{DeserializeValue, SerializeValue};
 
+pub(crate) use self::invitee::InviteeColumns;
+pub(crate) use self::own::{CodeColumns, RulesColumns, StandingColumns};
 use crate::error::ServingError;
 
 /// How many decimals an amount has, and a rate.
@@ -27,26 +32,6 @@ pub(crate) struct CellColumns {
     deposited: i64,
     first_trades: i64,
     traders: Vec<u8>,
-}
-
-/// A code; one without a time is not the owner's.
-#[derive(Clone, Debug, PartialEq, SerializeValue, DeserializeValue)]
-pub(crate) struct CodeColumns {
-    created_at: Option<i64>,
-    first_day: Option<CqlDate>,
-    last_day: Option<CqlDate>,
-}
-
-/// A standing.
-#[derive(Clone, Debug, PartialEq, SerializeValue, DeserializeValue)]
-pub(crate) struct StandingColumns {
-    time: i64,
-    source: String,
-    id: String,
-    status: String,
-    spot_rate: CqlDecimal,
-    futures_rate: CqlDecimal,
-    futures_window_days: Option<i32>,
 }
 
 /// A number of units as a decimal with so many decimals, in as few bytes as it needs.
@@ -84,15 +69,38 @@ pub(crate) fn country_text(country: Option<Country>) -> String {
     country.map_or_else(|| Country::UNKNOWN_TEXT.to_owned(), |country| country.as_str().to_owned())
 }
 
-pub(crate) fn country(text: &str) -> Result<Option<Country>, ServingError> {
+pub(crate) fn country(text: &str, table: &'static str) -> Result<Option<Country>, ServingError> {
     if text == Country::UNKNOWN_TEXT {
         return Ok(None);
     }
-    Country::parse(text).map(Some).ok_or_else(|| broken("cells", format!("{text:?} is no country")))
+    Country::parse(text).map(Some).ok_or_else(|| broken(table, format!("{text:?} is no country")))
 }
 
 fn broken(table: &'static str, why: String) -> ServingError {
     ServingError::Row { table, why }
+}
+
+fn usd_columns(amount: Usd) -> CqlDecimal {
+    decimal(amount.0, USD_DECIMALS)
+}
+
+fn usd(decimal: &CqlDecimal, table: &'static str) -> Result<Usd, ServingError> {
+    let units = units(decimal, USD_DECIMALS);
+    units.map(Usd).ok_or_else(|| broken(table, format!("{decimal:?} has not 8 decimals")))
+}
+
+fn rate_columns(rate: Rate) -> CqlDecimal {
+    decimal(i128::from(rate.0), RATE_DECIMALS)
+}
+
+fn rate(decimal: &CqlDecimal, table: &'static str) -> Result<Rate, ServingError> {
+    let units = units(decimal, RATE_DECIMALS).and_then(|units| u32::try_from(units).ok());
+    units.map(Rate).ok_or_else(|| broken(table, format!("{decimal:?} is no rate with 6 decimals")))
+}
+
+/// A window in days, or a level: what has few bits.
+fn small<T: TryFrom<i32>>(number: i32, table: &'static str) -> Result<T, ServingError> {
+    T::try_from(number).map_err(|_| broken(table, format!("{number} is too large, or too small")))
 }
 
 fn count(count: u64) -> i64 {
@@ -102,14 +110,13 @@ fn count(count: u64) -> i64 {
 
 impl CellColumns {
     pub(crate) fn of(cell: PublishedCell) -> CellColumns {
-        let usd = |amount: Usd| decimal(amount.0, USD_DECIMALS);
         CellColumns {
-            spot_commission: usd(cell.spot_commission),
-            futures_commission: usd(cell.futures_commission),
-            shared_commission: usd(cell.shared_commission),
-            spot_volume: usd(cell.spot_volume),
-            futures_volume: usd(cell.futures_volume),
-            total_volume: usd(cell.total_volume),
+            spot_commission: usd_columns(cell.spot_commission),
+            futures_commission: usd_columns(cell.futures_commission),
+            shared_commission: usd_columns(cell.shared_commission),
+            spot_volume: usd_columns(cell.spot_volume),
+            futures_volume: usd_columns(cell.futures_volume),
+            total_volume: usd_columns(cell.total_volume),
             referrals: count(cell.referrals),
             verified: count(cell.verified),
             deposited: count(cell.deposited),
@@ -119,10 +126,7 @@ impl CellColumns {
     }
 
     pub(crate) fn cell(self) -> Result<PublishedCell, ServingError> {
-        let usd = |decimal: &CqlDecimal| {
-            let units = units(decimal, USD_DECIMALS);
-            units.map(Usd).ok_or_else(|| broken("cells", format!("{decimal:?} has not 8 decimals")))
-        };
+        let usd = |decimal: &CqlDecimal| usd(decimal, "cells");
         let count = |count: i64| u64::try_from(count).map_err(|_| broken("cells", format!("a count of {count}")));
         Ok(PublishedCell {
             spot_commission: usd(&self.spot_commission)?,
@@ -136,60 +140,6 @@ impl CellColumns {
             deposited: count(self.deposited)?,
             first_trades: count(self.first_trades)?,
             traders: self.traders,
-        })
-    }
-}
-
-impl CodeColumns {
-    pub(crate) fn of(code: Option<PublishedCode>) -> CodeColumns {
-        let days = code.and_then(|code| code.days);
-        CodeColumns {
-            created_at: code.map(|code| code.created_at.0),
-            first_day: days.map(|(first, _)| date(first)),
-            last_day: days.map(|(_, last)| date(last)),
-        }
-    }
-
-    pub(crate) fn code(&self) -> Option<PublishedCode> {
-        let days = self.first_day.zip(self.last_day).map(|(first, last)| (day(first), day(last)));
-        self.created_at.map(|created_at| PublishedCode { created_at: Timestamp(created_at), days })
-    }
-}
-
-impl StandingColumns {
-    pub(crate) fn of(standing: PublishedStanding) -> StandingColumns {
-        let PublishedStanding { time, source, id, standing } = standing;
-        let rate = |rate: Rate| decimal(i128::from(rate.0), RATE_DECIMALS);
-        StandingColumns {
-            time: time.0,
-            source,
-            id,
-            status: standing.status.as_str().to_owned(),
-            spot_rate: rate(standing.spot_rate),
-            futures_rate: rate(standing.futures_rate),
-            futures_window_days: standing.futures_window_days.map(i32::from),
-        }
-    }
-
-    pub(crate) fn standing(self, uid: Uid) -> Result<PublishedStanding, ServingError> {
-        let rate = |decimal: &CqlDecimal| {
-            let units = units(decimal, RATE_DECIMALS).and_then(|units| u32::try_from(units).ok());
-            units.map(Rate).ok_or_else(|| broken("standings", format!("{decimal:?} is no rate with 6 decimals")))
-        };
-        let status = AffiliateStatus::ALL.iter().copied().find(|status| status.as_str() == self.status);
-        let window = self.futures_window_days.map(u16::try_from).transpose();
-        Ok(PublishedStanding {
-            time: Timestamp(self.time),
-            standing: Affiliate {
-                uid,
-                status: status.ok_or_else(|| broken("standings", format!("a status {:?}", self.status)))?,
-                spot_rate: rate(&self.spot_rate)?,
-                futures_rate: rate(&self.futures_rate)?,
-                futures_window_days: window
-                    .map_err(|_| broken("standings", format!("a window of {:?} days", self.futures_window_days)))?,
-            },
-            source: self.source,
-            id: self.id,
         })
     }
 }

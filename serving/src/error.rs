@@ -1,7 +1,7 @@
 //! Why nothing can be published or read: what, where, and what to do.
 
 use ingest::AsOfError;
-use ledger::{LedgerError, Position};
+use ledger::{LedgerError, Position, ReadError};
 use scylla::errors::NewSessionError;
 
 /// Why nothing is published, or read.
@@ -112,6 +112,12 @@ pub enum ServingError {
         /// How many may.
         most: usize,
     },
+    /// More rows of codes and invitees than one answer is made of.
+    #[error("it is about more than {most} codes and invitees")]
+    TooManyInvitees {
+        /// How many may.
+        most: usize,
+    },
     /// A row is not what this version writes.
     #[error("a row of table {table} makes no sense: {why}")]
     Row {
@@ -152,11 +158,18 @@ impl ServingError {
             | ServingError::Incomplete { .. }
             | ServingError::Overtaken
             | ServingError::TooManyRows { .. }
+            | ServingError::TooManyInvitees { .. }
             | ServingError::Ledger(_)
             | ServingError::Past(_)
             | ServingError::Ended
             | ServingError::Process(_) => false,
         }
+    }
+}
+
+impl From<ReadError> for ServingError {
+    fn from(error: ReadError) -> ServingError {
+        ServingError::Ledger(error.into())
     }
 }
 

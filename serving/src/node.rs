@@ -28,6 +28,18 @@ use crate::reading::Reading;
 /// How long the cluster may take to say how far the shards are.
 const PROBE: Duration = Duration::from_secs(5);
 
+/// What rows answer.
+const FROM_ROWS: &[&str] = &[
+    "/v1/overview",
+    "/v1/overview/series",
+    "/v1/countries",
+    "/v1/referrals",
+    "/v1/codes",
+    "/v1/codes/{code}",
+    "/v1/codes/{code}/referrals",
+    "/v1/account",
+];
+
 /// A serving node of one keyspace.
 pub struct Node {
     options: ClusterOptions,
@@ -44,9 +56,9 @@ impl Node {
     ///
     /// # Errors
     /// If memory cannot be had, or TLS.
-    pub fn new(options: ClusterOptions, metrics: Arc<Metrics>) -> Result<Arc<Node>, ServingError> {
+    pub fn new(options: ClusterOptions, links: Links, metrics: Arc<Metrics>) -> Result<Arc<Node>, ServingError> {
         let (empty, _) = Ledger::open(Arc::new(MemoryStorage::new()), LedgerOptions::default())?;
-        let (nothing, links) = (empty.reader(), Links::default());
+        let nothing = empty.reader();
         Ok(Arc::new(Node { options, reading: RwLock::default(), metrics, nothing, links, client: ShardClient::new()? }))
     }
 
@@ -60,10 +72,11 @@ impl Node {
 
     /// What is served: the questions that rows answer, the probes, what one shard answers, and for all else where to ask.
     pub fn router(self: &Arc<Node>, app: &App) -> Router {
-        Router::new()
-            .route("/v1/overview", get(answering::answer))
-            .route("/v1/overview/series", get(answering::answer))
-            .route("/v1/countries", get(answering::answer))
+        let from_rows =
+            |router: Router<App>, path: &&str| router.route(path, get(answering::answer).fallback(elsewhere));
+        FROM_ROWS
+            .iter()
+            .fold(Router::new(), from_rows)
             .route("/healthz", get(health))
             .route("/readyz", get(readiness))
             .route("/metrics", get(metrics_text))
@@ -117,6 +130,7 @@ impl From<ServingError> for Problem {
             | ServingError::Version { .. }
             | ServingError::Incomplete { .. }
             | ServingError::Overtaken
+            | ServingError::TooManyInvitees { .. }
             | ServingError::Name(_)
             | ServingError::OtherLedger { .. }
             | ServingError::OtherCount { .. }

@@ -306,14 +306,15 @@ impl Publisher {
             }
             self.runtime.block_on(writer.write(session, rows, span))
         };
+        let reader = self.handle.reader();
         let (mut rows, mut gathered) = (0, Vec::with_capacity(TOGETHER));
-        target.each_published(before, &mut |change| {
+        target.each_published(before, &reader, &mut |change| {
             rows += 1;
-            gathered.push(Row::of(change));
+            gathered.push(Row::of(change, &reader)?);
             if gathered.len() == TOGETHER { write(std::mem::take(&mut gathered)) } else { Ok(()) }
         })?;
         write(gathered)?;
-        let head = head_of(&self.handle.reader(), span.position)?.to_string();
+        let head = head_of(&reader, span.position)?.to_string();
         let event_time = target.as_of().event_time;
         let reached = Progress { shard: span.shard, position: span.position, event_time, head };
         self.runtime.block_on(claims.reach(session, &reached))?;

@@ -2,14 +2,15 @@
 //! change nothing.
 
 use futures_util::{StreamExt, TryStreamExt, stream};
-use ledger::Position;
-use projections::published::PublishedChange;
+use ledger::{LedgerReader, Position};
+use projections::published::{INVITEES_A_BUCKET, PublishedChange, PublishedStanding};
 use scylla::client::session::Session;
 use scylla::statement::prepared::PreparedStatement;
 use scylla::value::CqlDate;
 
-use crate::columns::{CellColumns, CodeColumns, StandingColumns, country_text, date};
+use crate::columns::{CellColumns, CodeColumns, InviteeColumns, RulesColumns, StandingColumns, country_text, date};
 use crate::error::{ServingError, Told};
+use crate::schema::VERSION;
 
 /// So many rows are under way at a time: more only wait in the cluster.
 const AT_ONCE: usize = 128;
@@ -18,7 +19,7 @@ const WHAT: &str = "write a row";
 
 /// A row to be written.
 #[derive(Clone, Debug)]
-#[expect(clippy::large_enum_variant, reason = "nearly all are cells")]
+#[expect(clippy::large_enum_variant, reason = "nearly all are the large ones")]
 pub(crate) enum Row {
     Cell {
         code: String,
@@ -32,20 +33,36 @@ pub(crate) enum Row {
     Code {
         owner: i64,
         code: String,
+        part: i32,
         now: CodeColumns,
         before: CodeColumns,
     },
+    Invitee {
+        code: String,
+        bucket: i32,
+        place: i32,
+        part: i32,
+        now: InviteeColumns,
+        before: InviteeColumns,
+    },
     Standings {
         uid: i64,
+        part: i32,
         now: Vec<StandingColumns>,
         before: Vec<StandingColumns>,
+    },
+    Rules {
+        part: i32,
+        now: Vec<RulesColumns>,
+        before: Vec<RulesColumns>,
     },
 }
 
 impl Row {
-    pub(crate) fn of(change: PublishedChange<'_>) -> Row {
-        // Uids have 53 bits.
-        match change {
+    /// The row of a change. Who gave a referrer its standing is looked up in the ledger.
+    pub(crate) fn of(change: PublishedChange<'_>, reader: &LedgerReader) -> Result<Row, ServingError> {
+        // Uids have 53 bits. Parts and places are of what is held in memory: there are fewer than 2^31.
+        Ok(match change {
             PublishedChange::Cell { code, country, day, chunk, before, now } => Row::Cell {
                 code: code.to_owned(),
                 month: date(day.month_start()),
@@ -55,17 +72,36 @@ impl Row {
                 now: CellColumns::of(now),
                 before: CellColumns::of(before),
             },
-            PublishedChange::Code { owner, code, before, now } => Row::Code {
+            PublishedChange::Code { owner, code, part, before, now } => Row::Code {
                 owner: owner.0 as i64,
                 code: code.to_owned(),
+                part: part as i32,
                 now: CodeColumns::of(now),
                 before: CodeColumns::of(before),
             },
-            PublishedChange::Standings { uid, before, now } => {
-                let columns = |standings: Vec<_>| standings.into_iter().map(StandingColumns::of).collect();
-                Row::Standings { uid: uid.0 as i64, now: columns(now), before: columns(before) }
+            PublishedChange::Invitee { code, place, part, before, now } => Row::Invitee {
+                code: code.to_owned(),
+                bucket: (place / INVITEES_A_BUCKET) as i32,
+                place: place as i32,
+                part: part as i32,
+                now: InviteeColumns::of(now),
+                before: InviteeColumns::of(before),
+            },
+            PublishedChange::Standings { uid, part, before, now } => {
+                let columns = |standings: Vec<PublishedStanding>| {
+                    let with_actors = standings.into_iter().map(|standing| {
+                        let actor = reader.actor(standing.position)?;
+                        Ok(StandingColumns::of(standing, actor))
+                    });
+                    with_actors.collect::<Result<_, ServingError>>()
+                };
+                Row::Standings { uid: uid.0 as i64, part: part as i32, now: columns(now)?, before: columns(before)? }
             }
-        }
+            PublishedChange::Rules { part, before, now } => {
+                let columns = |rules: Vec<_>| rules.into_iter().map(RulesColumns::of).collect();
+                Row::Rules { part: part as i32, now: columns(now), before: columns(before) }
+            }
+        })
     }
 }
 
@@ -81,7 +117,9 @@ pub(crate) struct Span {
 pub(crate) struct RowWriter {
     cell: PreparedStatement,
     code: PreparedStatement,
+    invitee: PreparedStatement,
     standings: PreparedStatement,
+    rules: PreparedStatement,
 }
 
 impl RowWriter {
@@ -97,8 +135,10 @@ impl RowWriter {
         };
         Ok(RowWriter {
             cell: insert("cells", "code, month, day, country, chunk", "?, ?, ?, ?, ?").await?,
-            code: insert("codes", "owner, code", "?, ?").await?,
-            standings: insert("standings", "uid", "?").await?,
+            code: insert("codes", "owner, code, part", "?, ?, ?").await?,
+            invitee: insert("invitees", "code, bucket, place, part", "?, ?, ?, ?").await?,
+            standings: insert("standings", "uid, part", "?, ?").await?,
+            rules: insert("rules", "version, part", "?, ?").await?,
         })
     }
 
@@ -118,13 +158,21 @@ impl RowWriter {
                 let values = (code, month, day, country, chunk, shard, position, since, now, before, position);
                 session.execute_unpaged(&self.cell, values).await
             }
-            Row::Code { owner, code, now, before } => {
-                let values = (owner, code, shard, position, since, now, before, position);
+            Row::Code { owner, code, part, now, before } => {
+                let values = (owner, code, part, shard, position, since, now, before, position);
                 session.execute_unpaged(&self.code, values).await
             }
-            Row::Standings { uid, now, before } => {
-                let values = (uid, shard, position, since, now, before, position);
+            Row::Invitee { code, bucket, place, part, now, before } => {
+                let values = (code, bucket, place, part, shard, position, since, now, before, position);
+                session.execute_unpaged(&self.invitee, values).await
+            }
+            Row::Standings { uid, part, now, before } => {
+                let values = (uid, part, shard, position, since, now, before, position);
                 session.execute_unpaged(&self.standings, values).await
+            }
+            Row::Rules { part, now, before } => {
+                let values = (VERSION, part, shard, position, since, now, before, position);
+                session.execute_unpaged(&self.rules, values).await
             }
         };
         done.map(drop).told(WHAT)

@@ -18,21 +18,50 @@ const TABLES: &[&str] = &[
         spot_commission decimal, futures_commission decimal, shared_commission decimal, \
         spot_volume decimal, futures_volume decimal, total_volume decimal, \
         referrals bigint, verified bigint, deposited bigint, first_trades bigint, traders blob)",
-    "CREATE TYPE IF NOT EXISTS KEYSPACE.code (created_at bigint, first_day date, last_day date)",
+    "CREATE TYPE IF NOT EXISTS KEYSPACE.terms (\
+        time bigint, source text, id text, spot_rebate_rate decimal, futures_rebate_rate decimal, note text, \
+        is_default boolean)",
+    "CREATE TYPE IF NOT EXISTS KEYSPACE.code (\
+        created_at bigint, first_day date, last_day date, invitees bigint, terms frozen<list<frozen<terms>>>)",
+    "CREATE TYPE IF NOT EXISTS KEYSPACE.level_from (time bigint, vip_level int)",
+    "CREATE TYPE IF NOT EXISTS KEYSPACE.rates_from (\
+        time bigint, spot_rebate_rate decimal, futures_rebate_rate decimal)",
+    "CREATE TYPE IF NOT EXISTS KEYSPACE.note_from (time bigint, note text)",
+    "CREATE TYPE IF NOT EXISTS KEYSPACE.invitee (\
+        uid bigint, registered_at bigint, country text, commission_type text, \
+        verified_at bigint, first_deposit_at bigint, first_trade_at bigint, \
+        commission decimal, rebate decimal, volume decimal, \
+        vip_level int, spot_rebate_rate decimal, futures_rebate_rate decimal, note text, \
+        vip_levels_to_come frozen<list<frozen<level_from>>>, \
+        rebate_rates_to_come frozen<list<frozen<rates_from>>>, \
+        notes_to_come frozen<list<frozen<note_from>>>)",
+    "CREATE TYPE IF NOT EXISTS KEYSPACE.actor (who text, role text, address text, request_id text)",
     "CREATE TYPE IF NOT EXISTS KEYSPACE.standing (\
-        time bigint, source text, id text, status text, spot_rate decimal, futures_rate decimal, futures_window_days int)",
+        time bigint, source text, id text, status text, spot_rate decimal, futures_rate decimal, \
+        futures_window_days int, actor frozen<actor>)",
+    "CREATE TYPE IF NOT EXISTS KEYSPACE.rules (\
+        time bigint, source text, id text, default_spot_rate decimal, default_futures_rate decimal, \
+        default_futures_window_days int, spot_vip_max int, futures_vip_max int)",
     "CREATE TABLE IF NOT EXISTS KEYSPACE.cells (\
         code text, month date, day date, shard int, country text, chunk int, \
         position bigint, since bigint, now frozen<cell>, before frozen<cell>, \
         PRIMARY KEY ((code, month), day, shard, country, chunk))",
     "CREATE TABLE IF NOT EXISTS KEYSPACE.codes (\
-        owner bigint, code text, shard int, \
+        owner bigint, code text, shard int, part int, \
         position bigint, since bigint, now frozen<code>, before frozen<code>, \
-        PRIMARY KEY ((owner), code, shard))",
+        PRIMARY KEY ((owner), code, shard, part))",
+    "CREATE TABLE IF NOT EXISTS KEYSPACE.invitees (\
+        code text, shard int, bucket int, place int, part int, \
+        position bigint, since bigint, now frozen<invitee>, before frozen<invitee>, \
+        PRIMARY KEY ((code, shard, bucket), place, part))",
     "CREATE TABLE IF NOT EXISTS KEYSPACE.standings (\
-        uid bigint, shard int, \
+        uid bigint, shard int, part int, \
         position bigint, since bigint, now frozen<list<frozen<standing>>>, before frozen<list<frozen<standing>>>, \
-        PRIMARY KEY ((uid), shard))",
+        PRIMARY KEY ((uid), shard, part))",
+    "CREATE TABLE IF NOT EXISTS KEYSPACE.rules (\
+        version int, shard int, part int, \
+        position bigint, since bigint, now frozen<list<frozen<rules>>>, before frozen<list<frozen<rules>>>, \
+        PRIMARY KEY ((version), shard, part))",
     "CREATE TABLE IF NOT EXISTS KEYSPACE.progress (\
         version int, shard int, position bigint, event_time bigint, head text, \
         PRIMARY KEY ((version), shard))",

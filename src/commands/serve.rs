@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::anyhow;
 use ingest::metrics::Metrics;
+use projections::query::Links;
 use serving::Node;
 
 use super::publish::{failure, no_cluster};
@@ -35,7 +36,8 @@ fn serve(settings: &Settings, reload: Reload) -> Result<(), Failure> {
     }
     let metrics = Arc::new(Metrics::new());
     let (keyspace, hosts) = (cluster.keyspace.clone(), cluster.hosts.join(", "));
-    let node = Node::new(cluster, Arc::clone(&metrics)).map_err(failure)?;
+    let links = Links { base: settings.link_base.clone() };
+    let node = Node::new(cluster, links, Arc::clone(&metrics)).map_err(failure)?;
     let routes = Arc::clone(&node);
     let server = Server::start_with(settings.listen, settings, reload, metrics, move |app| routes.router(app))?;
     let mut signals = server.end_signals()?;

@@ -15,4 +15,5 @@ mod shards;
 #[allow(dead_code, reason = "answers are compared here, and not added up")]
 mod sums;
 mod taken;
+mod to_come;
 mod world;

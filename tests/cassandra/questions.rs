@@ -35,6 +35,31 @@ pub fn about(uid: u64) -> Vec<String> {
     questions
 }
 
+/// Lists of who registered with a referrer's codes, by every column and filter, and what is the referrer's own.
+pub fn lists(uid: u64) -> Vec<String> {
+    let columns = projections::query::ReferralSort::NAMES;
+    let filters = [
+        "",
+        "&limit=3",
+        "&q=1",
+        "&q=e",
+        "&registered_from=2025-03-01&registered_to=2025-05-31",
+        "&vip=0,3",
+        "&verified=true&deposited=false",
+        "&traded=true&order=asc",
+        "&country=DE,ZZ",
+        "&commission_type=spot",
+        "&commission_type=both&traded=false",
+    ];
+    let by_column = columns.iter().flat_map(|column| {
+        let order = |order: &str| format!("&sort={column}&order={order}&limit=7");
+        [order("asc"), order("desc")]
+    });
+    let of_list = filters.iter().map(|filter| (*filter).to_owned()).chain(by_column);
+    let lists = of_list.map(|query| format!("/v1/referrals?uid={uid}{query}"));
+    lists.chain([format!("/v1/codes?uid={uid}&limit=2"), format!("/v1/account?uid={uid}")]).collect()
+}
+
 /// An answer without what it reflects, which a serving node tells otherwise.
 pub fn plain(mut answer: Value) -> Value {
     let as_of = answer.as_object_mut().and_then(|fields| fields.remove("as_of"));
@@ -66,9 +91,44 @@ pub fn check(serving: &Daemon, one: &Daemon, uids: &[u64]) {
         let codes = one.get(&format!("/v1/codes?uid={uid}"));
         for code in codes["rows"].as_array().expect("rows") {
             let code = code["code"].as_str().expect("a code");
-            let question = format!("/v1/overview?uid={uid}&code={code}&from=2025-01-01&to=2025-12-31");
-            assert_eq!(plain(serving.get(&question)), plain(one.get(&question)), "{question}");
+            for question in [
+                format!("/v1/overview?uid={uid}&code={code}&from=2025-01-01&to=2025-12-31"),
+                format!("/v1/referrals?uid={uid}&code={code}&limit=500"),
+                format!("/v1/codes/{code}?uid={uid}"),
+                format!("/v1/codes/{code}/referrals?uid={uid}&sort=commission&limit=20"),
+            ] {
+                assert_eq!(plain(serving.get(&question)), plain(one.get(&question)), "{question}");
+            }
         }
     }
     assert!(asked > 100, "{asked} questions");
+    check_lists(serving, one, &uids[..uids.len().min(4)]);
+}
+
+/// The same of lists, page after page, in text: a field's place and every digit is the same.
+pub fn check_lists(serving: &Daemon, one: &Daemon, uids: &[u64]) {
+    let (mut rows, mut pages) = (0, 0);
+    for uid in uids {
+        for question in lists(*uid) {
+            let mut page = question.clone();
+            // Some pages of each.
+            for _ in 0..6 {
+                let expected = one.try_get(&page).expect("an answer");
+                let found = serving.try_get(&page).expect("an answer");
+                assert_eq!(found.status, expected.status, "{page}: {}", found.body);
+                assert_eq!(without_as_of(&found.body), without_as_of(&expected.body), "{page}");
+                let list = expected.json();
+                rows += list["rows"].as_array().map_or(0, Vec::len);
+                pages += 1;
+                let Some(cursor) = list["next_cursor"].as_str() else { break };
+                page = format!("{question}&cursor={cursor}");
+            }
+        }
+    }
+    assert!(pages > 60 && rows > pages, "{rows} rows on {pages} pages");
+}
+
+/// The text of an answer up to what it reflects, which comes last.
+fn without_as_of(body: &str) -> &str {
+    body.rsplit_once("\"as_of\":").expect("it says what it reflects").0
 }

@@ -124,6 +124,8 @@ fn what_rows_do_not_answer_is_refused_with_where_to_ask() {
         "/v1/overview",
         "/v1/overview?uid=7&as_of=3",
         "/v1/rewards?uid=7",
+        "/v1/referrals/70012?uid=7",
+        "/v1/referrals?uid=7&as_of=3",
         "/v1/trades/explain?invitee=7&source=a&id=b",
         "/v1/status",
         "/",
@@ -134,6 +136,17 @@ fn what_rows_do_not_answer_is_refused_with_where_to_ask() {
         assert_eq!(refused.status, 421, "{question}: {}", refused.body);
         assert!(refused.body.contains("ask the daemons that publish"), "{question}: {}", refused.body);
     }
+    // More than one answer is made of.
+    let many = "UPDATE elsewhere.codes USING TIMESTAMP 1 SET position = 1, since = 0, \
+                now = {created_at: 0, invitees: 100001, terms: []}, before = {invitees: 0, terms: []} \
+                WHERE owner = 4503599627370495 AND code = 'MANY' AND shard = 0 AND part = 0";
+    alter(&node.address, many);
+    for question in ["/v1/referrals", "/v1/codes", "/v1/codes/MANY", "/v1/codes/MANY/referrals"] {
+        let refused = serving.try_get(&format!("{question}?uid=4503599627370495")).expect("an answer");
+        assert_eq!(refused.status, 421, "{question}: {}", refused.body);
+        assert!(refused.body.contains("more than 100000 codes or invitees"), "{question}: {}", refused.body);
+    }
+    assert_eq!(serving.try_get("/v1/account?uid=4503599627370495").expect("an answer").status, 200);
     assert_eq!(daemon.terminate().0, Some(0));
     // Somebody has, and nobody is there.
     let with_address = [&variables[..], &[("TRIBUTARY_PUBLISH_ADDRESS", "http://127.0.0.1:9/")]].concat();

@@ -35,7 +35,7 @@ pub(crate) async fn post_application(
     let scope = Scope::Referrer(uid, Weighs::Codes);
     let caller = asked.caller.clone();
     let account = move |view: &View<'_>, ledger: &LedgerReader| {
-        Answer::json(&Actors { ledger, caller: &caller }.account(view.account_standing(uid)?)?)
+        Answer::json(&Actors { who: ledger, caller: &caller }.account(view.account_standing(uid)?)?)
     };
     asked.app.ask_of(scope, account).await
 }

@@ -1,7 +1,7 @@
 //! Who did what, beside the events in an answer. An affiliate sees of that what it did itself: who else did something, and
 //! from where, is not its to know.
 
-use ledger::LedgerReader;
+use ledger::{LedgerReader, Position, ReadError};
 use projections::views;
 
 use super::Asked;
@@ -10,6 +10,21 @@ use crate::problem::Problem;
 use crate::views::{
     Account, Actor, Changes, EntryDetail, Explained, ForgoneTrades, RateInForce, ReferralDetail, Search, Shown,
 };
+
+/// Who did what, as far as that is kept.
+pub trait WhoDid: Send + Sync {
+    /// Who the event at a position is of.
+    ///
+    /// # Errors
+    /// If there is no such position, or it cannot be read.
+    fn who_did(&self, position: Position) -> Result<Option<ledger::Actor>, ReadError>;
+}
+
+impl WhoDid for LedgerReader {
+    fn who_did(&self, position: Position) -> Result<Option<ledger::Actor>, ReadError> {
+        self.actor(position)
+    }
+}
 
 impl Caller {
     /// Whether it may see that an actor did something.
@@ -23,7 +38,7 @@ impl Caller {
 /// Who did what, for one that asks.
 #[derive(Clone, Copy)]
 pub(crate) struct Actors<'a> {
-    pub(crate) ledger: &'a LedgerReader,
+    pub(crate) who: &'a dyn WhoDid,
     pub(crate) caller: &'a Caller,
 }
 
@@ -38,14 +53,14 @@ impl<'a> Asked<'a> {
 
     /// Who did what, for who asks this.
     pub(crate) fn actors(&self) -> Actors<'a> {
-        Actors { ledger: self.ledger, caller: self.caller }
+        Actors { who: self.who, caller: self.caller }
     }
 }
 
 impl Actors<'_> {
     /// Who the event at a position is of, as far as that is kept and its caller may see it.
     fn actor(&self, position: u64) -> Result<Option<Actor>, Problem> {
-        let actor = self.ledger.actor(position).map_err(|error| Problem::internal(&error))?;
+        let actor = self.who.who_did(position).map_err(|error| Problem::internal(&error))?;
         Ok(actor.filter(|actor| self.caller.sees(actor)).map(Actor::from))
     }
 

@@ -122,7 +122,7 @@ pub(crate) async fn get_status(State(app): State<App>, asking: Asking) -> Result
     let (daemon, shipping, publishing) = (app.ledger()?.clone(), app.shipping(), app.publishing());
     let asked = app.ask(move |view, ledger| {
         let Asking { caller, parameters, .. } = &asking;
-        status(&Asked { view, ledger, caller, parameters, present: view.now })
+        status(&Asked { view, ledger, who: ledger, caller, parameters, present: view.now })
     });
     let ledger = asked.await?;
     blocking(move || {

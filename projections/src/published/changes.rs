@@ -2,36 +2,50 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ledger::AccountId;
+use ledger::{AccountId, EventReader, ReadError};
 use roaring::RoaringBitmap;
 use schemas::{Uid, Usd};
 
-use super::{PublishedCell, PublishedChange, PublishedCode, PublishedStanding, TRADERS_A_ROW};
+use super::parts::{lists_apart, parts_apart};
+use super::terms::standings;
+use super::{PublishedCell, PublishedChange, PublishedCode, TRADERS_A_ROW};
 use crate::codes::CodeId;
 use crate::history::{History, PRESENT};
 use crate::slices::{Count, Slice, Sum, WholeDay};
 use crate::state::State;
 
 impl State {
-    /// Gives each row that is not as it was in an earlier state of the same ledger, in no promised order, none twice.
+    /// Gives each row that is not as it was in an earlier state of the same ledger, in no promised order, none twice. The
+    /// ledger is read where an invitee has a VIP level that is stamped after the state was recorded.
     ///
     /// # Errors
-    /// Those of who takes them: the first one ends it.
-    pub fn each_published<E>(
+    /// Those of who takes them, and of the ledger: the first one ends it.
+    pub fn each_published<E: From<ReadError>>(
         &self,
         before: &State,
+        reader: &dyn EventReader,
         take: &mut dyn FnMut(PublishedChange<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
         for code in self.codes_touched(before) {
             self.each_owner_changed(before, code, take)?;
             self.each_cell_changed(before, code, take)?;
         }
+        for head in self.invitees_touched(before) {
+            self.each_invitee_changed(before, AccountId(head), reader, take)?;
+        }
         for (account, history) in self.affiliates.entries_apart(&before.affiliates) {
             let held = before.affiliates.get(account);
             // Standings only come: as many are the same ones.
             if held.map_or(0, History::len) != history.len() {
-                let (uid, told) = (self.uid(*account), |history| standings(self.uid(*account), history));
-                take(PublishedChange::Standings { uid, before: held.map_or_else(Vec::new, told), now: told(history) })?;
+                let (was, is) = (held.map_or_else(Vec::new, standings), standings(history));
+                for (part, before, now) in lists_apart(&was, &is) {
+                    take(PublishedChange::Standings { uid: self.uid(*account), part, before, now })?;
+                }
+            }
+        }
+        if before.program.len() != self.program.len() {
+            for (part, before, now) in lists_apart(&before.published_rules(), &self.published_rules()) {
+                take(PublishedChange::Rules { part, before, now })?;
             }
         }
         Ok(())
@@ -58,19 +72,6 @@ impl State {
         touched
     }
 
-    /// A code's owner, with what it has of the code.
-    fn published_code(&self, code: CodeId) -> Option<(Uid, PublishedCode)> {
-        if code.0 as usize >= self.codes.len() {
-            return None;
-        }
-        let owner = self.uid(self.code_owner(code, PRESENT)?);
-        let row = self.codes.get(code);
-        let created_at = row.terms.first(PRESENT)?.time;
-        let held = row.slices.iter().filter_map(|(_, slice)| slice.days());
-        let days = held.reduce(|(first, last), (from, to)| (first.min(from), last.max(to)));
-        Some((owner, PublishedCode { created_at, days }))
-    }
-
     fn each_owner_changed<E>(
         &self,
         before: &State,
@@ -78,22 +79,30 @@ impl State {
         take: &mut dyn FnMut(PublishedChange<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
         let (was, is) = (before.published_code(code), self.published_code(code));
-        let code = &*self.codes.get(code).text;
-        match (was, is) {
-            (was, is) if was == is => Ok(()),
-            (Some((owner, before)), Some((to, now))) if owner == to => {
-                take(PublishedChange::Code { owner, code, before: Some(before), now: Some(now) })
-            }
-            (was, is) => {
-                if let Some((owner, before)) = was {
-                    take(PublishedChange::Code { owner, code, before: Some(before), now: None })?;
-                }
-                match is {
-                    Some((owner, now)) => take(PublishedChange::Code { owner, code, before: None, now: Some(now) }),
-                    None => Ok(()),
-                }
+        let owners: BTreeSet<_> = was.iter().chain(&is).map(|(owner, _)| *owner).collect();
+        let text = &*self.codes.get(code).text;
+        for owner in owners {
+            for (part, before, now) in parts_apart(of_owner(was.as_ref(), owner), of_owner(is.as_ref(), owner)) {
+                take(PublishedChange::Code { owner, code: text, part, before, now })?;
             }
         }
+        Ok(())
+    }
+
+    fn each_invitee_changed<E: From<ReadError>>(
+        &self,
+        before: &State,
+        head: AccountId,
+        reader: &dyn EventReader,
+        take: &mut dyn FnMut(PublishedChange<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let Some((code, is)) = self.published_invitee(head, reader)? else { return Ok(()) };
+        let was = before.published_invitee(head, reader)?.map(|(_, was)| was);
+        let Some(place) = self.place_among_invitees(code, head) else { return Ok(()) };
+        for (part, before, now) in parts_apart(was.as_ref(), Some(&is)) {
+            take(PublishedChange::Invitee { code: &self.codes.get(code).text, place, part, before, now })?;
+        }
+        Ok(())
     }
 
     fn each_cell_changed<E>(
@@ -120,13 +129,9 @@ impl State {
     }
 }
 
-fn standings(uid: Uid, history: &History<schemas::Affiliate>) -> Vec<PublishedStanding> {
-    let facts = history.iter(PRESENT).map(|fact| {
-        let (time, source, id) = fact.order_key();
-        debug_assert_eq!(fact.value.uid, uid, "a standing is of its referrer");
-        PublishedStanding { time, source: source.to_owned(), id: id.to_owned(), standing: fact.value.clone() }
-    });
-    facts.collect()
+/// A code, where it is this owner's.
+fn of_owner(code: Option<&(Uid, PublishedCode)>, owner: Uid) -> Option<&PublishedCode> {
+    code.filter(|(of, _)| *of == owner).map(|(_, code)| code)
 }
 
 /// The rows of a day that are another, each as it was and as it is.

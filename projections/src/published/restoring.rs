@@ -1,16 +1,19 @@
-//! A state made of the rows of one referrer: it answers overview, series and countries about it, by the code that answers
-//! them of a ledger.
+//! A state made of the rows of one referrer: it answers overview, series, countries, referrals, codes and the account about it,
+//! by the code that answers them of a ledger.
 
 use std::borrow::Cow;
 
 use ledger::Position;
 use roaring::RoaringBitmap;
-use schemas::{Body, Code, Country, Day, Event, Rate, Timestamp, Uid};
+use schemas::{AccountType, Body, Code, Country, Day, Event, Note, Rate, Rebate, Timestamp, Uid};
 
 use super::changes::whole_day;
-use super::{PublishedCell, PublishedStanding};
+use super::{PublishedCell, PublishedInvitee, PublishedRules, PublishedStanding, PublishedTerms};
+use crate::accounts::{EntryRef, NEVER, Registered, VipMark};
+use crate::codes::CodeId;
 use crate::slices::Slice;
 use crate::state::State;
+use crate::totals::Totals;
 
 /// The rows of one referrer.
 #[derive(Clone, Debug, Default)]
@@ -19,8 +22,10 @@ pub struct ReferrerRows {
     pub event_time: Option<Timestamp>,
     /// Its codes.
     pub codes: Vec<CodeRows>,
-    /// Its standings.
+    /// Its standings; the answers give their positions as they stand here.
     pub standings: Vec<PublishedStanding>,
+    /// The platform's rules.
+    pub rules: Vec<PublishedRules>,
 }
 
 /// A code with its cells.
@@ -30,6 +35,10 @@ pub struct CodeRows {
     pub code: String,
     /// The time of its first event.
     pub created_at: Timestamp,
+    /// Its terms.
+    pub terms: Vec<PublishedTerms>,
+    /// Who registered with it.
+    pub invitees: Vec<PublishedInvitee>,
     /// Its cells, by ledger and country: an invitee is counted in one ledger alone.
     pub slices: Vec<SliceRows>,
 }
@@ -55,42 +64,112 @@ pub struct UnreadableTraders {
 const UNTOLD: Cow<'static, str> = Cow::Borrowed("");
 /// Where it stood in its ledger is not told either.
 const SOMEWHERE: Position = 1;
+/// What holds holds since before any moment that can be asked.
+const EVER: Timestamp = Timestamp(i64::MIN);
 
 impl ReferrerRows {
-    /// A state with this referrer in it, and nobody else. Its position is 0: that of the answers is for who made it of
+    /// A state with this referrer in it and who registered with its codes, and nobody else: it is asked at the moment given,
+    /// none before that at which one of the rows was made. Its position is 0: that of the answers is for who made it of
     /// rows to say.
     ///
     /// # Errors
     /// If who traded cannot be read.
-    pub fn state(self, referrer: Uid) -> Result<State, UnreadableTraders> {
+    pub fn state(self, referrer: Uid, now: Timestamp) -> Result<State, UnreadableTraders> {
         let mut state = State::new();
         let account = state.intern(referrer);
-        for CodeRows { code, created_at, slices } in self.codes {
+        for CodeRows { code, created_at, terms, invitees, slices } in self.codes {
             let number = state.codes.intern(&code);
             state.codes.set_owner(number, account);
-            let data = Code {
-                code: code.into(),
-                owner_uid: referrer,
-                spot_rebate_rate: Rate::ZERO,
-                futures_rebate_rate: Rate::ZERO,
-                note: UNTOLD,
-                is_default: false,
-            };
-            let first = Event { source: UNTOLD, id: UNTOLD, time: created_at, body: Body::Code(data) };
-            state.insert_fact(SOMEWHERE, &first);
+            let first = terms.iter().all(|terms| terms.time > created_at).then(|| untold_terms(created_at));
+            // Which one is which is told by its position.
+            for (terms, position) in first.into_iter().chain(terms).zip(SOMEWHERE..) {
+                state.add_terms(position, &code, referrer, terms);
+            }
             for SliceRows { country, cells } in slices {
                 let slice = slice_of(cells)?;
                 // Two of one country stand beside each other: whoever adds up adds both.
                 state.codes.uncounted_mut(number).slices.push((country, ledger::column::Shared::new(slice)));
             }
+            invitees.into_iter().for_each(|invitee| state.add_invitee(number, invitee.at(now)));
         }
-        for PublishedStanding { time, source, id, standing } in self.standings {
+        for PublishedStanding { time, source, id, position, standing } in self.standings {
             let event = Event { source: source.into(), id: id.into(), time, body: Body::Affiliate(standing) };
+            state.insert_fact(position, &event);
+        }
+        for PublishedRules { time, source, id, rules } in self.rules {
+            let event = Event { source: source.into(), id: id.into(), time, body: Body::Program(rules) };
             state.insert_fact(SOMEWHERE, &event);
         }
         state.codes.count_held();
         state.event_time = self.event_time;
         Ok(state)
+    }
+}
+
+/// The first event of a code, of which nothing but its time matters: later ones say what holds.
+fn untold_terms(time: Timestamp) -> PublishedTerms {
+    PublishedTerms {
+        time,
+        source: String::new(),
+        id: String::new(),
+        spot_rebate_rate: Rate::ZERO,
+        futures_rebate_rate: Rate::ZERO,
+        note: String::new(),
+        is_default: false,
+    }
+}
+
+impl State {
+    fn add_terms(&mut self, position: Position, code: &str, owner: Uid, terms: PublishedTerms) {
+        let PublishedTerms { time, source, id, spot_rebate_rate, futures_rebate_rate, note, is_default } = terms;
+        let data = Code {
+            code: code.into(),
+            owner_uid: owner,
+            spot_rebate_rate,
+            futures_rebate_rate,
+            note: note.into(),
+            is_default,
+        };
+        let event = Event { source: source.into(), id: id.into(), time, body: Body::Code(data) };
+        self.insert_fact(position, &event);
+    }
+
+    /// Adds an invitee with what holds of it.
+    fn add_invitee(&mut self, code: CodeId, invitee: PublishedInvitee) {
+        let PublishedInvitee {
+            uid,
+            registered_at,
+            country,
+            relationship,
+            verified_at,
+            first_deposit_at,
+            first_trade_at,
+            commission,
+            rebate,
+            volume,
+            vip_level,
+            rebate_rates: (spot_rebate_rate, futures_rebate_rate),
+            note,
+            vip_levels_to_come: _,
+            rebate_rates_to_come: _,
+            notes_to_come: _,
+        } = invitee;
+        let account = self.intern(uid);
+        let entry = EntryRef::of(SOMEWHERE);
+        let kinds = (AccountType::Major, relationship, country);
+        let row = self.account_mut(account);
+        row.registered = Some(Registered::of(registered_at, entry, kinds, Some(code), None));
+        row.first_verified = verified_at.unwrap_or(NEVER);
+        row.first_deposit = first_deposit_at.unwrap_or(NEVER);
+        row.first_trade = first_trade_at.unwrap_or(NEVER);
+        row.vip = Some(VipMark { time: EVER, position: entry, level: vip_level });
+        self.add_totals(account, Totals { commission, rebate, volume });
+        let holds = |body| Event { source: UNTOLD, id: UNTOLD, time: EVER, body };
+        self.insert_fact(SOMEWHERE, &holds(Body::Rebate(Rebate { uid, spot_rebate_rate, futures_rebate_rate })));
+        if !note.is_empty() {
+            self.insert_fact(SOMEWHERE, &holds(Body::Note(Note { uid, note: note.into() })));
+        }
+        self.codes.uncounted_mut(code).invitees.push(account);
     }
 }
 

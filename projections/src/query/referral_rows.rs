@@ -1,16 +1,14 @@
 //! One row of the referral list (SPEC 4.1): what is known of an invitee.
 
-use ledger::{AccountId, Position, ReadError};
-use schemas::{Body, ProductGroup, Timestamp};
+use ledger::{AccountId, ReadError};
+use schemas::{ProductGroup, Timestamp};
 
 use super::View;
-use crate::accounts::{EntryRef, NEVER, Registered, VipMark};
-use crate::attribution::Attribution;
+use crate::accounts::{NEVER, Registered, VipMark};
 use crate::codes::CodeId;
 use crate::family::later_mark;
 use crate::firsts::First;
 use crate::history::PRESENT;
-use crate::rating::WhyNothing;
 use crate::views::ReferralRow;
 
 /// An invitee of a referrer: the family's major account, and what it counts as.
@@ -67,37 +65,13 @@ impl View<'_> {
 
     /// The latest mark up to now, where events stamped in the future are held too.
     fn vip_up_to_now(&self, member: AccountId) -> Result<Option<VipMark>, ReadError> {
-        let attribution: Option<Attribution> = self.state.attribution(member, PRESENT);
         let mut latest = None;
-        for position in self.state.index.positions(member) {
-            let event = self.reader.event(position)?;
-            let level = match &event.body {
-                Body::Vip(data) => data.vip_level,
-                Body::Trade(data) => {
-                    let rated = self.state.rate(attribution.as_ref(), data, event.time, PRESENT);
-                    match rated.reason {
-                        Some(WhyNothing::NotRegistered | WhyNothing::BeforeRegistration) => continue,
-                        Some(_) | None => data.vip_level,
-                    }
-                }
-                Body::Registration(_)
-                | Body::Kyc(_)
-                | Body::Deposit(_)
-                | Body::Reversal(_)
-                | Body::Affiliate(_)
-                | Body::Code(_)
-                | Body::Rebate(_)
-                | Body::Note(_)
-                | Body::Program(_)
-                | Body::Offer(_)
-                | Body::Campaign(_)
-                | Body::Join(_)
-                | Body::Application(_) => continue,
-            };
-            if event.time <= self.now {
-                latest = Some(later_mark(latest, mark(event.time, position, level), self.reader)?);
+        self.state.each_vip_mark(member, self.reader, &mut |mark, _| {
+            if mark.time <= self.now {
+                latest = Some(later_mark(latest, mark, self.reader)?);
             }
-        }
+            Ok(())
+        })?;
         Ok(latest)
     }
 
@@ -125,8 +99,4 @@ impl View<'_> {
 
 fn moment(time: Timestamp) -> Option<Timestamp> {
     (time != NEVER).then_some(time)
-}
-
-fn mark(time: Timestamp, position: Position, level: u8) -> VipMark {
-    VipMark { time, position: EntryRef::of(position), level }
 }

@@ -3,17 +3,22 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use api::{Answer, App, Asking, Problem, ProblemKind, RowsNeeded, answer as answer_of, blocking, rows_needed};
+use api::{
+    Answer, App, Asked, Asking, CellsNeeded, Problem, ProblemKind, RowsNeeded, WhoDid, answer_asked, blocking,
+    rows_needed,
+};
 use axum::Extension;
-use axum::extract::{OriginalUri, State};
+use axum::extract::{MatchedPath, State};
 use ingest::{Clock, SystemClock};
+use ledger::{Actor, Position, ReadError};
 use projections::View;
 use schemas::Timestamp;
 use serde_json::Value;
 
 use super::Node;
 use super::as_of::with_positions;
-use crate::reading::{AsOf, Days, Found, Reading};
+use crate::error::ServingError;
+use crate::reading::{AsOf, Found, Reading};
 
 /// The parameter that names positions that an answer has to have reached.
 const MIN_POSITION: &str = "min_position";
@@ -21,16 +26,27 @@ const MIN_POSITION: &str = "min_position";
 const PATIENCE: Duration = Duration::from_secs(5);
 const LOOK: Duration = Duration::from_millis(50);
 
-/// Answers `GET /v1/overview`, `GET /v1/overview/series` and `GET /v1/countries`.
+/// Who gave a referrer its standings: their positions count them from 1 on.
+struct Actors(Vec<Option<Actor>>);
+
+impl WhoDid for Actors {
+    fn who_did(&self, position: Position) -> Result<Option<Actor>, ReadError> {
+        let last = self.0.len() as Position;
+        let actor = usize::try_from(position).ok().and_then(|position| self.0.get(position.checked_sub(1)?));
+        actor.cloned().ok_or(ReadError::NoSuchPosition { position, last })
+    }
+}
+
+/// Answers what rows answer.
 pub(super) async fn answer(
     State(_): State<App>,
-    OriginalUri(uri): OriginalUri,
+    template: MatchedPath,
     Extension(node): Extension<Arc<Node>>,
     mut asking: Asking,
 ) -> Result<Answer, Problem> {
     let now = SystemClock::new().now();
     let least = least_positions(&mut asking.parameters)?;
-    let path: Vec<String> = uri.path().split('/').skip(2).map(str::to_owned).collect();
+    let path = asking.path.path_of(template.as_str());
     let segments: Vec<&str> = path.iter().map(String::as_str).collect();
     let Some(needed) = rows_needed(&segments, &asking.caller, &asking.parameters, now)? else {
         let what = "a question about all referrers, or about the past,";
@@ -41,13 +57,19 @@ pub(super) async fn answer(
         wait_for(&reading, &least).await?;
     }
     let asking = Arc::new(asking);
-    let found = reading.referrer(needed.referrer, Days::Within(needed.range)).await?;
+    let found = match reading.referrer(&needed).await {
+        Err(ServingError::TooManyInvitees { most }) => {
+            return Err(node.misdirected(&format!("what is about more than {most} codes or invitees")).await);
+        }
+        found => found?,
+    };
     let is_whole = found.is_whole;
-    let answered = of_rows(&node, (&asking, &path), found, needed, now).await?;
-    if needed.is_by_default && !is_whole && says_nothing(&answered.body) {
+    let answered = of_rows(&node, (&asking, &path), found, &needed, now).await?;
+    let is_by_default = needed.cells.is_some_and(|CellsNeeded { is_by_default, .. }| is_by_default);
+    if is_by_default && !is_whole && says_nothing(&answered.body) {
         // Where a range that nobody gave holds nothing, the answer says which days hold something: all are looked at.
-        let found = reading.referrer(needed.referrer, Days::All).await?;
-        return of_rows(&node, (&asking, &path), found, needed, now).await;
+        let found = reading.referrer_ever(needed.referrer).await?;
+        return of_rows(&node, (&asking, &path), found, &needed, now).await;
     }
     Ok(answered)
 }
@@ -56,17 +78,19 @@ async fn of_rows(
     node: &Arc<Node>,
     (asking, path): (&Arc<Asking>, &[String]),
     found: Found,
-    needed: RowsNeeded,
+    needed: &RowsNeeded,
     now: Timestamp,
 ) -> Result<Answer, Problem> {
-    let (node, asking, path) = (Arc::clone(node), Arc::clone(asking), path.to_vec());
+    let (node, asking, path, referrer) = (Arc::clone(node), Arc::clone(asking), path.to_vec(), needed.referrer);
     blocking(move || {
-        let Found { rows, as_of, .. } = found;
-        let state = rows.state(needed.referrer).map_err(|error| Problem::internal(&error))?;
+        let Found { rows, actors, as_of, .. } = found;
+        let state = rows.state(referrer, now).map_err(|error| Problem::internal(&error))?;
         let view = View { state: &state, reader: &node.nothing, now, links: &node.links, is_past: false };
         let segments: Vec<&str> = path.iter().map(String::as_str).collect();
-        let Answer { media_type, body } =
-            answer_of(&view, &node.nothing, &asking.caller, &segments, &asking.parameters, now)?;
+        let Asking { caller, parameters, .. } = &*asking;
+        let who = Actors(actors);
+        let asked = Asked { view: &view, ledger: &node.nothing, who: &who, caller, parameters, present: now };
+        let Answer { media_type, body } = answer_asked(&asked, &segments)?;
         let body = with_positions(&body, &as_of).map_err(|error| Problem::internal(&error))?;
         Ok(Answer { media_type, body })
     })
