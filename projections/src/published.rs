@@ -28,7 +28,6 @@ pub const LISTED_A_ROW: usize = 64;
 
 /// A row that changed between two states.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(clippy::large_enum_variant, reason = "one is given at a time, and nearly all are the large ones")]
 pub enum PublishedChange<'s> {
     /// What the invitees of a code and a country did on a day.
     Cell {

@@ -95,7 +95,7 @@ impl Rows {
     }
 
     /// The same told from a moment on.
-    fn from_on(mut self, moment: Timestamp) -> Rows {
+    fn told_from(mut self, moment: Timestamp) -> Rows {
         self.codes = self.codes.into_iter().map(|(key, code)| (key, code_from_on(code, moment))).collect();
         self.invitees = self.invitees.into_iter().map(|(key, invitee)| (key, invitee.at(moment))).collect();
         self.rules =
@@ -252,7 +252,7 @@ proptest! {
         let mut at_once = Rows::default();
         at_once.publish(&State::new(), &projected.state, &projected.ledger);
         if let Some(moment) = projected.state.recorded_at() {
-            prop_assert_eq!(&at_once, &rows.clone().from_on(moment));
+            prop_assert_eq!(&at_once, &rows.clone().told_from(moment));
         }
         check(&projected, &rows, entries);
     }

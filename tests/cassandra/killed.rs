@@ -54,6 +54,10 @@ fn what_is_answered_from_rows_is_the_ledgers_answer_as_of_the_position_told_whoe
     let mut seen = 0;
     for (number, part) in lines.chunks(lines.len() / 40 + 1).enumerate() {
         post(&daemon, part);
+        if number == 0 {
+            // The tables have to be made.
+            wait_for("something is published", 120, || positions(&serving));
+        }
         let uids = referrers(&daemon);
         seen += ask_meanwhile(&serving, &daemon, &uids[..uids.len().min(6)]);
         if number % 8 == 5 {
