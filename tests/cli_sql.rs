@@ -125,7 +125,7 @@ mod with_it {
                 2,
                 "statements read the ledger and nothing else",
             ),
-            ("select 1 / 0", "--data ledger", 2, "zero"),
+            ("select 1 / 0", "--data ledger", 1, "zero"),
             ("select trades / (trades - trades) from daily", "--data ledger --out a.csv", 1, "zero"),
             ("select 1", "--data nowhere", 1, "no ledger"),
             ("select 1", "--data ledger --as-of 99999999", 2, "99999999"),

@@ -1,6 +1,7 @@
 //! The kinds of export: what each row is, in which columns, in which order.
 
 mod audit;
+mod clawbacks;
 mod codes;
 mod daily;
 mod entries;
@@ -9,6 +10,7 @@ mod postings;
 mod referrals;
 mod rewards;
 mod trades;
+mod withheld;
 
 use ledger::{LedgerReader, Position};
 use projections::View;
@@ -87,6 +89,10 @@ kinds! {
     Rewards = "rewards" in rewards::RewardColumns,
     /// Every day of a referrer, code, country and product.
     Daily = "daily" in daily::DailyColumns,
+    /// Every trade that something was withheld of, and what takes one back.
+    Withheld = "withheld" in withheld::WithheldColumns,
+    /// Every trade that a reversal took something back of.
+    Clawbacks = "clawbacks" in clawbacks::ClawbackColumns,
     /// Everything done by somebody who is known.
     Audit = "audit" in audit::AuditColumns,
 }
@@ -97,7 +103,14 @@ impl Kind {
     pub fn has_position(self) -> bool {
         match self {
             Kind::Entries | Kind::Postings | Kind::Trades => true,
-            Kind::Events | Kind::Referrals | Kind::Codes | Kind::Rewards | Kind::Daily | Kind::Audit => false,
+            Kind::Events
+            | Kind::Referrals
+            | Kind::Codes
+            | Kind::Rewards
+            | Kind::Daily
+            | Kind::Withheld
+            | Kind::Clawbacks
+            | Kind::Audit => false,
         }
     }
 
@@ -105,7 +118,14 @@ impl Kind {
     #[must_use]
     pub fn has_referrer(self) -> bool {
         match self {
-            Kind::Postings | Kind::Trades | Kind::Referrals | Kind::Codes | Kind::Rewards | Kind::Daily => true,
+            Kind::Postings
+            | Kind::Trades
+            | Kind::Referrals
+            | Kind::Codes
+            | Kind::Rewards
+            | Kind::Daily
+            | Kind::Withheld
+            | Kind::Clawbacks => true,
             Kind::Events | Kind::Entries | Kind::Audit => false,
         }
     }
@@ -163,7 +183,11 @@ impl Source<'_> {
             Kind::Events | Kind::Entries | Kind::Postings | Kind::Trades => {
                 self.last.saturating_sub(self.filter.after.unwrap_or(0))
             }
-            Kind::Referrals | Kind::Codes | Kind::Rewards | Kind::Daily => self.referrers().len() as u64,
+            Kind::Referrals | Kind::Codes | Kind::Rewards | Kind::Daily | Kind::Withheld => {
+                self.referrers().len() as u64
+            }
+            // They come in the order of the ledger.
+            Kind::Clawbacks => self.last,
             Kind::Audit => self.view.state.index().deeds().frames() as u64,
         }
     }

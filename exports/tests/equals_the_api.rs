@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 use api::views::Shown;
 use exports::{Export, Filter, FilterError, Format, Kind};
 use given::{Given, end};
-use projections::query::{Order, PageRequest, RangeRequest, ReferralFilter, ReferralSort};
+use projections::query::{
+    ForgoneBy, ForgoneFilter, ForgoneKind, Order, PageRequest, RangeRequest, ReferralFilter, ReferralSort,
+};
 use projections::views::RewardKind;
 use schemas::{Body, Day, Uid, Usd};
 use serde::Serialize;
@@ -181,6 +183,39 @@ fn rewards_are_the_records_of_every_user() {
 }
 
 #[test]
+fn what_was_withheld_and_taken_back_is_trade_by_trade_the_apis_and_adds_up_to_its_sums() {
+    for seed in 1..=4 {
+        let given = hostile(seed);
+        let view = given.view();
+        for (kind, asked) in
+            [(Kind::Withheld, ForgoneKind::Withheld(None)), (Kind::Clawbacks, ForgoneKind::Clawbacks(None))]
+        {
+            // In the order that is promised; a trade stands once, and so does what takes it back.
+            let place = |row: &Row| {
+                let number = |name: &str| row.get(name).and_then(Value::as_u64);
+                let people = (kind == Kind::Withheld).then(|| (number("referrer_uid"), number("invitee_uid")));
+                (people, number("position"), number("reversal_position"))
+            };
+            let rows: Vec<Row> = given.rows(kind, Filter::default()).iter().map(without_nulls).collect();
+            assert!(rows.len() > 3, "seed {seed}: {kind:?} has {} rows", rows.len());
+            assert!(rows.is_sorted_by(|one, other| place(one) < place(other)), "seed {seed}: {kind:?}");
+            let filter = ForgoneFilter::default();
+            let answer = view.forgone_trades(&asked, &filter, all_time(), &everything()).expect("a list");
+            let mut expected: Vec<Row> = answer.list.rows.shown().iter().map(flattened).collect();
+            expected.sort_by_key(place);
+            assert_eq!(rows, expected, "seed {seed}: {kind:?}");
+            let sums = view.forgone(&asked, &filter, all_time(), ForgoneBy::Referrer, &everything()).expect("a list");
+            for of_referrer in sums.list.rows {
+                let uid: Option<u64> = of_referrer.key.parse().ok();
+                let of = rows.iter().filter(|row| row["referrer_uid"].as_u64() == uid);
+                let total: Usd = of.map(|row| usd(&row["total"])).sum();
+                assert_eq!(total, of_referrer.sum.total(), "seed {seed}: {kind:?} of {}", of_referrer.key);
+            }
+        }
+    }
+}
+
+#[test]
 fn the_days_add_up_to_the_overviews() {
     for seed in 1..=4 {
         let given = hostile(seed);
@@ -226,7 +261,7 @@ fn a_referrer_a_range_and_a_position_leave_out_the_rest_and_nothing_else() {
             Kind::Entries | Kind::Postings | Kind::Trades => "event_time",
             Kind::Referrals => "registered_at",
             Kind::Codes => "created_at",
-            Kind::Rewards | Kind::Daily => "date",
+            Kind::Rewards | Kind::Daily | Kind::Withheld | Kind::Clawbacks => "date",
             Kind::Audit => "recorded_at",
         };
         let day = |row: &Row| Day::parse(&row[column].as_str().expect("a time")[..10]);

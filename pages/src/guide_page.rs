@@ -7,7 +7,6 @@ use axum::routing::get;
 use maud::{Markup, html};
 
 use crate::guide::{Chapter, PATH};
-use crate::language::of_the_api;
 use crate::layout::Page;
 use crate::link::Link;
 use crate::parts;
@@ -28,10 +27,10 @@ pub(crate) fn begin_here(visit: &Visit) -> Option<Link> {
 async fn get_guide(visit: Visit) -> Result<Response, Problem> {
     let guide = visit.site.guide.clone();
     let guide = guide.filter(|_| visit.sees_any());
-    let guide = guide.ok_or_else(|| Problem::new(ProblemKind::NotFound, words!("guide-none")))?;
+    let guide = guide.ok_or_else(|| Problem::new(ProblemKind::NotFound, words!("guide-none")))?.told();
     let main = html! {
-        p.lead lang=[of_the_api(&guide.begins)] { (guide.begins) }
-        ol.guide lang=[of_the_api(&guide.begins)] {
+        p.lead { (guide.begins) }
+        ol.guide {
             @for (chapter, number) in guide.chapters.iter().zip(1..) {
                 li { (parts::section(&format!("chapter-{number}"), &chapter.heading, inside(&visit, chapter))) }
             }

@@ -112,7 +112,7 @@ use crate::language::{Language, speaking};
 use crate::site::Site;
 use crate::words::words;
 
-pub use crate::guide::{Chapter, Guide, Lead};
+pub use crate::guide::{Chapter, Guide, Lead, Story, Told, Trade};
 
 /// The entries of the menu, in order.
 const ENTRIES: Entries = Entries {

@@ -98,7 +98,7 @@ async fn begin(session: &SessionContext, statement: &str) -> Result<SendableReco
     reads_alone(&plan)?;
     names_are_apart(&plan)?;
     let frame = session.execute_logical_plan(plan).await.map_err(refuse)?;
-    // Types are brought together and constants worked out here: what is wrong with them is the statement's.
+    // Types are brought together here: what is wrong with them is the statement's. What a constant comes to is seen when it runs.
     let plan = frame.create_physical_plan().await.map_err(refuse)?;
     datafusion::physical_plan::execute_stream(plan, session.task_ctx()).map_err(|error| failed(&error))
 }

@@ -54,7 +54,7 @@ fn column_of_days(kind: Kind) -> &'static str {
         Kind::Entries | Kind::Postings | Kind::Trades => "event_time",
         Kind::Referrals => "registered_at",
         Kind::Codes => "created_at",
-        Kind::Rewards | Kind::Daily => "date",
+        Kind::Rewards | Kind::Daily | Kind::Withheld | Kind::Clawbacks => "date",
         Kind::Audit => "recorded_at",
     }
 }

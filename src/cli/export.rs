@@ -21,6 +21,9 @@ use schemas::{Day, Uid};
 ///   codes      every code
 ///   rewards    every record of rewards, of both kinds
 ///   daily      by referrer, code, country, day and product
+///   withheld   every trade that something was withheld of, with the reason
+///   clawbacks  every trade that a reversal took something back of
+///   audit      everything done by somebody who is known
 #[derive(Debug, Args)]
 #[command(
     verbatim_doc_comment,
@@ -56,8 +59,8 @@ pub(crate) struct ExportArgs {
     #[arg(long)]
     pub(crate) csv_bom: bool,
 
-    /// The first UTC day: of the event's time, the trade's, the registration's, the creation's, or the date
-    /// [default: the first there is].
+    /// The first UTC day: of the event's time, the trade's, the registration's, the creation's, what was done's, or the
+    /// date [default: the first there is].
     #[arg(long, value_name = "DATE", value_parser = read_day)]
     pub(crate) from: Option<Day>,
 

@@ -8,7 +8,8 @@ use clap::{Args, ValueEnum};
 ///
 /// It takes a build with `--features sql`; one without it says how to have it. STATEMENT is one statement that reads: select,
 /// with, values, explain, describe, show. The tables are what `tributary export` writes, with the same columns and types:
-/// events, entries, postings, trades, referrals, codes, rewards, daily, audit. Amounts are decimals, and a sum of them is exact.
+/// events, entries, postings, trades, referrals, codes, rewards, daily, withheld, clawbacks, audit. Amounts are decimals, and a
+/// sum of them is exact.
 #[derive(Debug, Args)]
 #[cfg_attr(
     not(feature = "sql"),

@@ -33,6 +33,9 @@ use crate::reload::Reload;
 /// A story needs as many days, however few events there are.
 const DAYS: u32 = 90;
 
+/// Where links to share lead to, where no setting says it: to an exchange that is none.
+const EXCHANGE: &str = "https://exchange.example";
+
 /// Makes the history, says where to look, and goes on live until a signal ends it.
 pub(super) fn execute(common: &CommonFlags, args: &DemoArgs) -> Result<(), Failure> {
     if let Some(out) = &args.out {
@@ -43,7 +46,10 @@ pub(super) fn execute(common: &CommonFlags, args: &DemoArgs) -> Result<(), Failu
         flags.push((crate::config::Key::LogLevel, "log-level", crate::config::Value::Text("warn".to_owned())));
     }
     let file = common.config.clone();
-    let (settings, layers) = load(file.as_deref(), surroundings(), flags.clone())?;
+    let (mut settings, layers) = load(file.as_deref(), surroundings(), flags.clone())?;
+    if settings.link_base.is_empty() {
+        settings.link_base = EXCHANGE.to_owned();
+    }
     let read_again = move || check(file.as_deref(), surroundings(), flags.clone());
     let reload = Reload::new(Box::new(read_again), crate::logging::start(&settings.log), layers);
     let passing = tempfile::Builder::new().prefix("tributary-demo-").tempdir().context("no folder for the ledger")?;

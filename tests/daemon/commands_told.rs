@@ -6,6 +6,7 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
+use crate::daemon_support::daemon::Daemon;
 use crate::daemon_support::tributary;
 
 /// What the README tells and is run elsewhere, or needs what a test does not have; each with who runs it.
@@ -28,7 +29,11 @@ fn root() -> PathBuf {
 
 /// The lines of a page's blocks for a shell, without their comments; a line that ends in `\` goes on.
 fn lines_of(page: &Path) -> Vec<String> {
-    let text = std::fs::read_to_string(page).expect("the page");
+    lines_in(&std::fs::read_to_string(page).expect("the page"))
+}
+
+/// The same of a text.
+fn lines_in(text: &str) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let (mut is_inside, mut goes_on) = (false, false);
     for line in text.lines() {
@@ -76,21 +81,61 @@ impl Drop for Server {
     }
 }
 
+/// The README without the lines by which an exchange has Tributary, and these.
+fn readme() -> (Vec<String>, Vec<String>) {
+    let text = std::fs::read_to_string(root().join("README.md")).expect("the README");
+    let (before, rest) = text.split_once("## In an exchange, in five lines\n").expect("the five lines");
+    let (own, after) = rest.split_once("\n## ").expect("what follows");
+    (lines_in(&format!("{before}\n## {after}")), lines_in(own))
+}
+
+/// `PATH` with the binary of the tests.
+fn path() -> std::ffi::OsString {
+    let own = Path::new(env!("CARGO_BIN_EXE_tributary")).parent().expect("a folder").to_owned();
+    let before = std::env::var_os("PATH").unwrap_or_default();
+    std::env::join_paths([own].into_iter().chain(std::env::split_paths(&before))).expect("a path")
+}
+
+#[test]
+fn the_five_lines_by_which_an_exchange_has_it_work_one_after_the_other() {
+    let (_, lines) = readme();
+    assert_eq!(lines.len(), 5, "{lines:#?}");
+    let (makes_the_key, runs) = lines[0].split_once(" && tributary run --data ledger ").expect("the daemon");
+    let folder = tempfile::tempdir().expect("a folder");
+    let run = |script: &str| {
+        let mut shell = Command::new("bash");
+        shell.args(["-euo", "pipefail", "-c", script]).current_dir(folder.path()).env("PATH", path());
+        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("TRIBUTARY_")) {
+            shell.env_remove(name);
+        }
+        let output = shell.output().expect("bash");
+        assert!(output.status.success(), "{script}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("text")
+    };
+    run(makes_the_key);
+    let secret = folder.path().join("secret");
+    let flags = runs.trim_end_matches(" &").replace(" secret", &format!(" {}", secret.display()));
+    let flags: Vec<&str> = flags.split(' ').collect();
+    let daemon = Daemon::ready(&folder.path().join("ledger"), &flags, &[]);
+    let lines = lines[1..].join("\n").replace("localhost:8080", daemon.address());
+    let said = run(&lines.replace("curl ", "curl --silent --show-error --fail "));
+    for expected in ["\"accepted\"", "/sign-in/link?link=", "\"postings\"", "\"r-1\""] {
+        assert!(said.contains(expected), "{expected}: {said}");
+    }
+}
+
 #[test]
 fn every_command_of_the_readme_is_run_and_works() {
     let folder = tempfile::tempdir().expect("a folder");
     let server = Server::start();
-    let own = Path::new(env!("CARGO_BIN_EXE_tributary")).parent().expect("a folder").to_owned();
-    let before = std::env::var_os("PATH").unwrap_or_default();
-    let path = std::env::join_paths([own].into_iter().chain(std::env::split_paths(&before))).expect("a path");
     let mut run = 0;
-    for line in lines_of(&root().join("README.md")) {
+    for line in readme().0 {
         if ELSEWHERE.iter().any(|(begins, _)| line.starts_with(begins)) {
             continue;
         }
         let line = line.replace("localhost:8080", &server.1).replace("curl ", "curl --silent --show-error --fail ");
         let mut shell = Command::new("bash");
-        shell.args(["-euo", "pipefail", "-c", &line]).current_dir(folder.path()).env("PATH", &path);
+        shell.args(["-euo", "pipefail", "-c", &line]).current_dir(folder.path()).env("PATH", path());
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("TRIBUTARY_")) {
             shell.env_remove(name);
         }

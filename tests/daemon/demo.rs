@@ -118,6 +118,11 @@ fn every_address_and_every_command_that_the_demo_prints_works_and_its_story_hold
         assert!(guide.contains(told), "{told}: {guide}");
     }
 
+    // What there is to share leads somewhere.
+    let codes: Value = serde_json::from_str(&demo.page(&format!("{front}v1/codes?uid=7"))).expect("JSON");
+    let link = codes["rows"][0]["link"].as_str().expect("a link");
+    assert!(link.starts_with("https://exchange.example/register?ref="), "{link}");
+
     // The month was one thing when it was closed, and is another, for reasons that are named.
     let closed = json(demo.command("query overview"));
     let restatement = json(demo.command("query restatement"));

@@ -212,7 +212,8 @@ fn tier_rows(number: usize, tier: &TierRows, error: Option<&str>) -> Markup {
                         select id=(id(&metric)) name=(name(&metric)) {
                             @for metric in Metric::ALL.iter().copied() {
                                 option value=(metric.as_str()) selected[metric.as_str() == condition.metric] {
-                                    (metric_in_words(metric)) @if !metric.is_count() { ", USD" }
+                                    @if metric.is_count() { (metric_in_words(metric)) }
+                                    @else { (words!("metrics-with-unit", label = metric_in_words(metric), unit = "USD")) }
                                 }
                             }
                         }

@@ -49,7 +49,8 @@ fn inside(filled: &Filled, next: &str) -> Markup {
 /// A dialog in which a script edits the note of any row of the page.
 pub(super) fn dialog(visit: &Visit) -> Markup {
     let form = post(visit, "/referrals/0/note", inside(&Filled::default(), &visit.here().to_string()));
-    parts::dialog("note-dialog", words!("referrals-column-note"), form)
+    let inside = html! { div data-title=(words!("referrals-note-title", uid = "{uid}")) { (form) } };
+    parts::dialog("note-dialog", words!("referrals-column-note"), inside)
 }
 
 /// The form of one invitee's note, to stand on its page.

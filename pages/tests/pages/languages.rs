@@ -4,7 +4,7 @@ mod left_over;
 
 use axum::http::header;
 
-use self::left_over::english_in;
+pub use self::left_over::english_in;
 use crate::browser::{Browser, Shown};
 use crate::server::Server;
 

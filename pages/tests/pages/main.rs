@@ -18,6 +18,7 @@ mod countries;
 mod everybody;
 mod explain;
 mod forms;
+mod guide;
 mod languages;
 mod live;
 mod menu;

@@ -8,6 +8,7 @@
 //! are the sums under the keys, of trades those of the page.
 
 mod found;
+mod one_by_one;
 
 use std::collections::HashMap;
 
@@ -149,6 +150,25 @@ struct Listed {
     reversal: Option<Position>,
 }
 
+impl Listed {
+    fn of(found: &Found<'_>) -> Listed {
+        Listed {
+            trade: found.position,
+            day: found.day,
+            referrer: found.referrer,
+            invitee: found.attribution.head,
+            code: found.code,
+            country: found.attribution.country,
+            reason: match found.reason {
+                Reason::Why(why) => Some(why),
+                Reason::Said(_) => None,
+            },
+            sum: found.sum,
+            reversal: found.reversal,
+        }
+    }
+}
+
 /// The most first, and among as much by the key.
 const MOST_FIRST: Sorting = Sorting { value: Order::Descending, keys: Order::Ascending };
 
@@ -226,20 +246,6 @@ impl View<'_> {
         let mut sum = Forgone::default();
         self.each_forgone(kind, filter, &codes, range, &mut |found| {
             sum.add(&found.sum);
-            let listed = Listed {
-                trade: found.position,
-                day: found.day,
-                referrer: found.referrer,
-                invitee: found.attribution.head,
-                code: found.code,
-                country: found.attribution.country,
-                reason: match found.reason {
-                    Reason::Why(why) => Some(why),
-                    Reason::Said(_) => None,
-                },
-                sum: found.sum,
-                reversal: found.reversal,
-            };
             let keys = || {
                 let text = |text: &str| SortValue::Text(text.to_owned());
                 let uid = SortValue::Number(i128::from(found.trade.uid.0));
@@ -247,7 +253,7 @@ impl View<'_> {
                 let is_reversal = SortValue::Number(i128::from(found.reversal.is_some()));
                 vec![uid, text(&found.event.source), text(&found.event.id), is_reversal]
             };
-            paging.add(Some(SortValue::Number(found.sum.total().0)), keys, listed);
+            paging.add(Some(SortValue::Number(found.sum.total().0)), keys, Listed::of(found));
         })?;
         let ForgoneFilter { uid, code, country: _ } = filter.clone();
         let (country, reason, DateRange { from, to }) = (filter.countries(), kind.reasons(), range);

@@ -40,6 +40,14 @@ pub(super) struct Found<'e> {
     pub(super) reversal: Option<Position>,
 }
 
+/// A trade, and what took it back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct TakenBack {
+    pub(super) trade: Position,
+    pub(super) reversal: Position,
+    pub(super) time: Timestamp,
+}
+
 impl View<'_> {
     /// Gives all that was forgone by who registered with these codes, dated in the range.
     pub(super) fn each_forgone(
@@ -66,20 +74,30 @@ impl View<'_> {
     ) -> Result<(), ReadError> {
         for code in codes {
             for head in self.state.codes.get(*code).invitees.iter().copied() {
-                if !filter.takes_country(self.state.account(head).registered.and_then(|one| one.country)) {
-                    continue;
+                if filter.takes_country(self.state.account(head).registered.and_then(|one| one.country)) {
+                    self.each_withheld_of(head, reasons, range, visit)?;
                 }
-                self.walk_all_of_family(head, range, &mut |walked| {
-                    let reason = walked.rated.reason.filter(|why| reasons.is_none_or(|wanted| wanted.contains(why)));
-                    if let Some(why) = reason
-                        && let Some(found) = self.withheld(walked, why)
-                    {
-                        visit(&found);
-                    }
-                })?;
             }
         }
         Ok(())
+    }
+
+    /// Gives all that was withheld of a registered account and its sub-accounts, dated in the range.
+    pub(super) fn each_withheld_of(
+        &self,
+        head: AccountId,
+        reasons: Option<&[WhyNothing]>,
+        range: DateRange,
+        visit: &mut dyn FnMut(&Found<'_>),
+    ) -> Result<(), ReadError> {
+        self.walk_all_of_family(head, range, &mut |walked| {
+            let reason = walked.rated.reason.filter(|why| reasons.is_none_or(|wanted| wanted.contains(why)));
+            if let Some(why) = reason
+                && let Some(found) = self.withheld(walked, why)
+            {
+                visit(&found);
+            }
+        })
     }
 
     /// What a trade without commission would have given by the rates that were in force, less what it gave: none where
@@ -127,30 +145,54 @@ impl View<'_> {
         visit: &mut dyn FnMut(&Found<'_>),
     ) -> Result<(), ReadError> {
         let codes: HashSet<CodeId> = codes.iter().copied().collect();
+        for taken_back in self.taken_back(range) {
+            self.clawback(taken_back, &codes, &mut |found| {
+                let is_wanted = match found.reason {
+                    Reason::Said(said) => wanted.is_none_or(|wanted| wanted == said),
+                    Reason::Why(_) => false,
+                };
+                if is_wanted && filter.takes_country(found.attribution.country) {
+                    visit(found);
+                }
+            })?;
+        }
+        Ok(())
+    }
+
+    /// The trades whose earliest reversal is dated in the range, in the order of the ledger, which is then read from its
+    /// beginning to its end.
+    pub(super) fn taken_back(&self, range: DateRange) -> Vec<TakenBack> {
         let taken_back = self.state.reversals.iter().filter_map(|(trade, history)| {
             let earliest = history.first(PRESENT)?;
-            range.contains(earliest.time.day()).then_some((*trade, earliest.position, earliest.time))
+            let taken_back = TakenBack { trade: *trade, reversal: earliest.position, time: earliest.time };
+            range.contains(earliest.time.day()).then_some(taken_back)
         });
-        let mut taken_back: Vec<(Position, Position, Timestamp)> = taken_back.collect();
-        // In the order of the ledger, which is read from its beginning to its end.
+        let mut taken_back: Vec<TakenBack> = taken_back.collect();
         taken_back.sort_unstable();
-        for (position, reversal, time) in taken_back {
-            let event = self.reader.event(position)?;
-            let Body::Trade(trade) = &event.body else { continue };
-            let account = self.account(trade.uid);
-            let Some(attribution) = account.and_then(|account| self.state.attribution(account, PRESENT)) else {
-                continue;
-            };
-            let rated = self.state.rate(Some(&attribution), trade, event.time, PRESENT);
-            let Some((referrer, code)) = rated.referrer else { continue };
-            if rated.total().is_zero() || !codes.contains(&code) || !filter.takes_country(attribution.country) {
-                continue;
-            }
-            let reversal_event = self.reader.event(reversal)?;
-            let Body::Reversal(said) = &reversal_event.body else { continue };
-            if wanted.is_some_and(|wanted| wanted != said.reason) {
-                continue;
-            }
+        taken_back
+    }
+
+    /// Gives what was taken back with a trade, if that is something, and its invitee registered with one of these codes.
+    pub(super) fn clawback(
+        &self,
+        taken_back: TakenBack,
+        codes: &HashSet<CodeId>,
+        visit: &mut dyn FnMut(&Found<'_>),
+    ) -> Result<(), ReadError> {
+        let TakenBack { trade: position, reversal, time } = taken_back;
+        let event = self.reader.event(position)?;
+        let Body::Trade(trade) = &event.body else { return Ok(()) };
+        let account = self.account(trade.uid);
+        let Some(attribution) = account.and_then(|account| self.state.attribution(account, PRESENT)) else {
+            return Ok(());
+        };
+        let rated = self.state.rate(Some(&attribution), trade, event.time, PRESENT);
+        let Some((referrer, code)) = rated.referrer.filter(|(_, code)| codes.contains(code)) else { return Ok(()) };
+        if rated.total().is_zero() {
+            return Ok(());
+        }
+        let reversal_event = self.reader.event(reversal)?;
+        if let Body::Reversal(said) = &reversal_event.body {
             visit(&Found {
                 position,
                 event: &event,

@@ -13,7 +13,7 @@ document.addEventListener("click", (event) => {
   // Each note is a command of its own.
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   form.elements._key.value = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  dialog.querySelector("h2").textContent = `Note on ${uid}`;
+  dialog.querySelector("h2").textContent = dialog.querySelector("[data-title]").dataset.title.replace("{uid}", uid);
   dialog.showModal();
   form.elements.note.focus();
 });
