@@ -1,6 +1,8 @@
 //! What holds on every page, whoever looks and on whatever screen: found by following the links, so that a new page is
 //! held to it from its first day.
 
+use serde_json::json;
+
 use crate::harness::crawl::every_page;
 use crate::harness::people::{AFFILIATE, HOPEFUL};
 use crate::harness::platform::Caller;
@@ -62,13 +64,47 @@ fn no_serious_barrier(name: &str, caller: Caller, more: &[&str], looks: &[Looks]
     });
 }
 
+/// Holds a page against the judge in each of these looks; in the first and the last of them each of its dialogs, too, and in the
+/// last its menus and whatever is folded away.
 async fn judge(window: &Window, path: &str, looks: &[Looks], found: &mut Vec<String>) {
-    for looks in looks {
+    let all = looks.len();
+    for (at, looks) in looks.iter().enumerate() {
+        let is_last = at + 1 == all;
         window.look(*looks).await;
-        let barriers = judges::barriers(window).await;
-        found.extend(barriers.iter().map(|line| format!("{path} at {} {:?}: {line}", looks.width, looks.scheme)));
+        let mut hold = async |what: &str| {
+            let barriers = judges::barriers(window).await;
+            let place = format!("{path}{what} at {} {:?}", looks.width, looks.scheme);
+            found.extend(barriers.iter().map(|line| format!("{place}: {line}")));
+        };
+        hold("").await;
+        if at > 0 && !is_last {
+            continue;
+        }
+        let dialogs: usize = window.ask("return document.querySelectorAll('dialog').length", vec![]).await;
+        for dialog in 0..dialogs {
+            let opened: String = window.ask(OPEN_DIALOG, vec![json!(dialog)]).await;
+            hold(&format!(" with its dialog {opened}")).await;
+            window.ask::<bool>("document.querySelector('dialog[open]').close(); return true;", vec![]).await;
+        }
+        if is_last && window.ask::<bool>(OPEN_ALL, vec![]).await {
+            hold(" with all that folds open").await;
+            window.ask::<bool>("window.opened.forEach(one => { one.open = false; }); return true;", vec![]).await;
+        }
     }
 }
+
+/// Opens a dialog as who presses what opens it does, and tells its name.
+const OPEN_DIALOG: &str = "const dialog = document.querySelectorAll('dialog')[arguments[0]];
+    const opener = document.querySelector(`[data-dialog='${dialog.id}']`) ?? document.querySelector('[data-note-of]');
+    if (opener) opener.click(); else dialog.showModal();
+    if (!dialog.open) throw new Error(`${dialog.id} does not open`);
+    return dialog.id;";
+
+/// Opens whatever is folded, and tells whether there is any.
+const OPEN_ALL: &str = "const folded = document.querySelectorAll('details:not([open])');
+    folded.forEach(one => { one.open = true; });
+    window.opened = folded;
+    return folded.length > 0;";
 
 #[test]
 fn every_page_is_valid_html() {
@@ -112,6 +148,10 @@ fn every_page_is_light_and_its_console_is_quiet_and_nothing_stands_out_of_a_phon
             for entry in window.driver.browser_log().await.expect("the console") {
                 found.push(format!("{path} says on the console: {entry:?}"));
             }
+            let cut = "return Array.from(document.querySelectorAll('.menu a')).filter(one => one.scrollWidth > one.clientWidth)
+                .map(one => one.textContent);";
+            let cut: Vec<String> = window.ask(cut, vec![]).await;
+            found.extend(cut.iter().map(|entry| format!("{path}: the menu has no room for {entry}")));
             for width in [390, 360] {
                 window.look(Looks { width, ..Looks::default() }).await;
                 let script = "return document.documentElement.scrollWidth";
@@ -124,5 +164,23 @@ fn every_page_is_light_and_its_console_is_quiet_and_nothing_stands_out_of_a_phon
         })
         .await;
         assert!(found.is_empty(), "of {} pages:\n{}", pages.len(), found.join("\n"));
+    });
+}
+
+#[test]
+fn in_chinese_nothing_stands_out_of_a_phone_either() {
+    walk("chinese-phone", async |walk| {
+        let window = walk.signed_in_in_chinese(Caller::Operator).await;
+        let mut found = Vec::new();
+        let pages = every_page(&window, OF_AN_AFFILIATE, async |window, path| {
+            window.look(Looks { width: 360, ..Looks::default() }).await;
+            let wide: u32 = window.ask("return document.documentElement.scrollWidth", vec![]).await;
+            if wide > 360 {
+                found.push(format!("{path} is {wide} pixels wide on a phone of 360"));
+            }
+            window.look(Looks::default()).await;
+        })
+        .await;
+        assert!(pages.len() >= 20 && found.is_empty(), "of {} pages:\n{}", pages.len(), found.join("\n"));
     });
 }

@@ -19,6 +19,12 @@ fn a_language_is_chosen_in_the_menu_and_stays() {
         assert_eq!(window.place().await, "/rewards?range=7d", "back where one was");
         window.open("/").await;
         window.find("html[lang=zh-Hans] [data-copied=已复制]").await;
+        window.open("/referrals").await;
+        window.press_at("a[data-note-of]").await;
+        window.until("a dialog", async |window| window.shows("dialog[open]").await).await;
+        let title = window.text_of("dialog[open] h2").await;
+        assert!(title.starts_with("被邀请人 ") && title.ends_with(" 的备注"), "what a script says: {title}");
+        window.press_at("dialog[open] .dialog-head button").await;
         window.press_at("header details:last-of-type > summary").await;
         window.press("English").await;
         window.find("html[lang=en]").await;

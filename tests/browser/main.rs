@@ -14,6 +14,7 @@ mod ask_what_if;
 mod campaigns_and_programs;
 mod change_the_range;
 mod doors;
+mod every_job;
 mod every_page;
 mod explain_an_amount;
 mod export_rewards;

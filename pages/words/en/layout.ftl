@@ -81,5 +81,5 @@ layout-utc-days = Days are UTC days.
 layout-show-local = Times in UTC: show { $zone }
 layout-show-utc = Times in { $zone }: show UTC
 layout-manifest = Referral Pro: codes, referrals, rewards
-layout-menu-withheld = Withheld and taken back
+layout-menu-withheld = Withheld
 layout-find-looking = Find. Looking at referrer

@@ -30,8 +30,3 @@ pub fn realistic() -> &'static [Vec<u8>] {
 pub fn end() -> Timestamp {
     *END
 }
-
-/// About so many events of the demo, up to now.
-pub fn demo(events: u64) -> Vec<Vec<u8>> {
-    Workload::sized(1, events, *END).lines().collect()
-}

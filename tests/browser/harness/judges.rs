@@ -28,15 +28,13 @@ pub fn are_here() -> bool {
     has_all
 }
 
-/// What axe-core holds against the page as it stands: one line for each rule that it breaks seriously or critically.
+/// What axe-core holds against the page as it stands: one line for each rule that it breaks, however little that is.
 pub async fn barriers(window: &Window) -> Vec<String> {
     let axe = AXE.as_ref().expect("axe-core is installed");
     window.ask::<Value>(&format!("if (!window.axe) {{ {axe} }} return true;"), vec![]).await;
     let script = "const done = arguments[arguments.length - 1];
         axe.run(document, {resultTypes: ['violations']}).then(
-            found => done(found.violations
-                .filter(rule => ['serious', 'critical'].includes(rule.impact))
-                .map(rule => `${rule.id} (${rule.impact}): ${rule.help}: ` + rule.nodes.slice(0, 3)
+            found => done(found.violations.map(rule => `${rule.id} (${rule.impact}): ${rule.help}: ` + rule.nodes.slice(0, 3)
                     .map(node => node.target.join(' ') + ' ' + node.failureSummary.replace(/\\s+/g, ' ')).join(' | '))),
             error => done(['axe-core failed: ' + error]));";
     let found = window.driver.execute_async(script, vec![]).await.expect("axe-core answers");

@@ -4,6 +4,7 @@
 pub mod album;
 pub mod chromedriver;
 pub mod crawl;
+pub mod hand;
 pub mod history;
 pub mod judges;
 pub mod page;

@@ -47,6 +47,19 @@ impl Platform {
         Platform::with_settings(lines, &[])
     }
 
+    /// Starts the daemon on the demo's history of about so many events, recorded up to the last midnight as it would have
+    /// been, with its story.
+    pub fn recorded(events: u64) -> Platform {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (events, end) = (events.to_string(), super::history::end().to_string());
+        let mut record = tributary();
+        record.args(["demo", "--record", "--events", &events, "--end", &end, "--data"]).arg(folder.path().join("data"));
+        let recorded = record.output().expect("the binary can be run");
+        assert!(recorded.status.success(), "{}", String::from_utf8_lossy(&recorded.stderr));
+        let seen = |port: &str| Seen { address: format!("http://127.0.0.1:{port}"), arguments: Vec::new() };
+        Platform::on(folder, &[], &[("TRIBUTARY_LINK_BASE", "https://exchange.example")], seen)
+    }
+
     /// The same with these variables set.
     pub fn with_settings(lines: &[Vec<u8>], variables: &[(&str, &str)]) -> Platform {
         let folder = tempfile::tempdir().expect("a folder");

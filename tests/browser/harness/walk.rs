@@ -77,6 +77,18 @@ impl Walk {
         window.sign_in(&self.platform.token(caller)).await;
         window
     }
+
+    /// A wide and light window in which this caller chose Chinese, and signed in.
+    pub async fn signed_in_in_chinese(&self, caller: Caller) -> Rc<Window> {
+        let window = self.window(Looks::default()).await;
+        window.open("/").await;
+        window.press("简体中文").await;
+        window.find("html[lang=zh-Hans] #token").await;
+        window.fill("令牌", &self.platform.token(caller)).await;
+        window.press("登录").await;
+        window.find("html[lang=zh-Hans] nav.menu").await;
+        window
+    }
 }
 
 /// Where pictures and sources of a failure are kept.

@@ -279,9 +279,8 @@ impl Window {
         cookies.iter().map(|cookie| format!("{}={}", cookie.name, cookie.value)).collect::<Vec<_>>().join("; ")
     }
 
-    /// The page as a PNG: what of it, as Chromium's protocol says it.
-    pub async fn picture_of(&self, mut what: Value) -> Vec<u8> {
-        what["format"] = json!("png");
+    /// The page as a picture: what of it and how, as Chromium's protocol says it; a PNG where no other format is asked for.
+    pub async fn picture_of(&self, what: Value) -> Vec<u8> {
         let answer = self.tell("Page.captureScreenshot", what).await;
         let text = answer["data"].as_str().expect("a picture");
         STANDARD.decode(text).expect("base64")
