@@ -28,9 +28,13 @@ const NOTE: &str = "partitions=";
 const OF_PRODUCERS: &[(&str, &str)] =
     &[("message.max.bytes", "100000000"), ("compression.type", "lz4"), ("linger.ms", "5")];
 
+/// What none of these clients says: nobody reads their statistics here, and the client would log them each second.
+const UNREAD: &str = "statistics.interval.ms";
+
 /// A producer whose messages are durable on all replicas, each once.
 pub(crate) fn producer_config(options: &KafkaOptions) -> Result<ClientConfig, RouteError> {
     let mut config = options.producer_config()?;
+    config.remove(UNREAD);
     for (name, value) in OF_PRODUCERS {
         if !options.properties.contains_key(*name) {
             config.set(*name, *value);
@@ -53,6 +57,7 @@ pub(crate) fn transactional_config(options: &RouterOptions) -> Result<ClientConf
 /// nothing that was read before is passed on after.
 pub(crate) fn source_config(options: &RouterOptions) -> Result<ClientConfig, RouteError> {
     let mut config = options.kafka.client_config()?;
+    config.remove(UNREAD);
     config.remove("group.protocol");
     config.set("group.id", options.group()).set("group.instance.id", &options.id);
     config.set("partition.assignment.strategy", "range,roundrobin").set("isolation.level", "read_committed");
@@ -65,6 +70,7 @@ pub(crate) fn source_config(options: &RouterOptions) -> Result<ClientConfig, Rou
 /// A reader of whole topics, that belongs to no group.
 pub(crate) fn reader_config(options: &KafkaOptions) -> Result<ClientConfig, RouteError> {
     let mut config = options.client_config()?;
+    config.remove(UNREAD);
     config.remove("group.protocol");
     config.remove("group.instance.id");
     // librdkafka assigns nothing to a client without a group; nothing is committed under it.

@@ -112,8 +112,11 @@ impl World {
         for shard in self.shards.into_iter().flatten() {
             let (code, log) = shard.terminate();
             assert_eq!(code, Some(0), "{log}");
+            assert!(!log.contains("Client stats"), "nobody reads these");
         }
-        assert_eq!(self.router.expect("it runs").terminate().0, Some(0));
+        let (code, log) = self.router.expect("it runs").terminate();
+        assert_eq!(code, Some(0), "{log}");
+        assert!(!log.contains("Client stats"), "nobody reads these");
         assert_eq!(self.serving.terminate().0, Some(0));
     }
 }
