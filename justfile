@@ -54,6 +54,15 @@ kafka-up:
 kafka-down:
     deploy/kafka/kafka.sh down
 
+# Three brokers, three Cassandra nodes, two routers, three shards with a standby each and two serving nodes on loopback, and
+# events through all of it. `deploy/cluster/cluster.py` does more with it; `just cluster --small` is a small one.
+cluster *ARGS:
+    cargo build --release
+    cargo build --release -p tributary-workload --example ndjson
+    deploy/cluster/cluster.py {{ARGS}} up
+    target/release/examples/ndjson --events 100000 --seed 1 --clean --out - | deploy/cluster/cluster.py {{ARGS}} feed -
+    deploy/cluster/cluster.py {{ARGS}} status
+
 # The tests with Kafka, Cassandra and so many shards.
 test-shards SHARDS="1,2,5":
     TEST_SHARDS={{SHARDS}} TRIBUTARY_REQUIRE_KAFKA=1 TRIBUTARY_REQUIRE_CASSANDRA=1 cargo test --test cassandra -- --nocapture

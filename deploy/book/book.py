@@ -18,8 +18,8 @@ HOUSE = pathlib.Path(__file__).resolve().parent.parent.parent
 PARTS = [
     ("", ["README.md"]),
     ("Using it", ["docs/ANALYSTS.md", "docs/EVENTS.md", "docs/AUTHORISATION.md"]),
-    ("Running it", ["docs/OPERATIONS.md", "docs/STANDBY.md", "docs/METRICS.md", "docs/SHARDS.md", "docs/CASSANDRA.md", "docs/RELIABILITY.md", "docs/BENCHMARKS.md",
-                    *(f"deploy/{of}/README.md" for of in ("systemd", "docker", "kubernetes", "nginx", "prometheus", "grafana", "kafka", "cassandra", "book", "release"))]),
+    ("Running it", ["docs/OPERATIONS.md", "docs/STANDBY.md", "docs/METRICS.md", "docs/SHARDS.md", "docs/CASSANDRA.md", "docs/SCALE.md", "docs/RELIABILITY.md", "docs/BENCHMARKS.md",
+                    *(f"deploy/{of}/README.md" for of in ("systemd", "docker", "kubernetes", "nginx", "prometheus", "grafana", "kafka", "cassandra", "cluster", "book", "release"))]),
     ("How it is made", ["docs/ARCHITECTURE.md", "docs/FORMAT.md"]),
     ("Why it is as it is", sorted(str(page.relative_to(HOUSE)) for page in (HOUSE / "docs" / "decisions").glob("*.md"))),
     ("What has changed", ["CHANGELOG.md"]),

@@ -167,6 +167,8 @@ failed() { # NODE MESSAGE: with the end of the node's log, and no half-started n
 
 start() { # NODE
   local node=$1 folder=$dir/node$1 text pid deadline starter=(nohup)
+  # So long a node waits for others; several that share few cores answer each other late.
+  local ring_delay_ms=$((nodes == 1 ? 1000 : 5000))
   if running "$node" >/dev/null; then return; fi
   if open "$(address "$node")" "$port" || open "$(address "$node")" "$storage_port"; then
     die "port $port or $storage_port of $(address "$node") is in use by another program"
@@ -184,7 +186,7 @@ start() { # NODE
     --add-opens java.base/java.io=ALL-UNNAMED \
     "-Dcassandra.config=file://$folder/cassandra.yaml" "-Dlogback.configurationFile=$here/logback.xml" \
     "-Dcassandra.storagedir=$folder/data" -Dcassandra-foreground=yes \
-    -Dcassandra.ring_delay_ms=1000 -Dcassandra.skip_wait_for_gossip_to_settle=0 \
+    "-Dcassandra.ring_delay_ms=$ring_delay_ms" -Dcassandra.skip_wait_for_gossip_to_settle=0 \
     -cp "$lib/*" org.apache.cassandra.service.CassandraDaemon </dev/null >"$folder/node.log" 2>&1 9>&- &
   pid=$!
   say "$pid" >"$folder/node.pid"
