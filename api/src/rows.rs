@@ -1,6 +1,7 @@
 //! Which questions are answered from a referrer's published rows, and which of these have to be there: for who has the rows and
 //! no ledger.
 
+use projections::published::PromotionKind;
 use projections::query::{DateRange, RANGE_DAYS, position_of_cursor};
 use schemas::{Timestamp, Uid};
 
@@ -8,8 +9,10 @@ use crate::caller::Caller;
 use crate::parameters::{AS_OF, BEFORE, CODE, CURSOR, Described, Given};
 use crate::problem::Problem;
 use crate::query::account::AccountParameters;
+use crate::query::campaigns::CampaignsParameters;
 use crate::query::codes::{CodeParameters, CodeReferralsParameters, CodesParameters};
 use crate::query::countries::CountriesParameters;
+use crate::query::offers::OffersParameters;
 use crate::query::overview::{OverviewParameters, SeriesParameters};
 use crate::query::referrals::ReferralsParameters;
 
@@ -22,6 +25,8 @@ pub struct RowsNeeded {
     pub cells: Option<CellsNeeded>,
     /// Who registered with its codes.
     pub invitees: InviteesNeeded,
+    /// What is on offer.
+    pub promotions: Option<PromotionKind>,
 }
 
 /// Which cells.
@@ -50,8 +55,8 @@ enum FromRows<'p> {
     Cells(&'static [&'static dyn Described]),
     /// From who registered with the code in its path, or with all.
     Invitees(&'static [&'static dyn Described], Option<&'p str>),
-    /// From what holds of the referrer itself.
-    Own(&'static [&'static dyn Described]),
+    /// From what holds of the referrer itself, and what is on offer to it.
+    Own(&'static [&'static dyn Described], Option<PromotionKind>),
 }
 
 fn from_rows<'p>(path: &[&'p str]) -> Option<FromRows<'p>> {
@@ -63,7 +68,9 @@ fn from_rows<'p>(path: &[&'p str]) -> Option<FromRows<'p>> {
         ["codes"] => FromRows::Invitees(CodesParameters::ALL, None),
         ["codes", code] => FromRows::Invitees(CodeParameters::ALL, Some(*code)),
         ["codes", code, "referrals"] => FromRows::Invitees(CodeReferralsParameters::ALL, Some(*code)),
-        ["account"] => FromRows::Own(AccountParameters::ALL),
+        ["account"] => FromRows::Own(AccountParameters::ALL, None),
+        ["campaigns"] => FromRows::Own(CampaignsParameters::ALL, Some(PromotionKind::Campaign)),
+        ["offers"] => FromRows::Own(OffersParameters::ALL, Some(PromotionKind::Offer)),
         _ => return None,
     })
 }
@@ -80,25 +87,32 @@ pub fn rows_needed(
     now: Timestamp,
 ) -> Result<Option<RowsNeeded>, Problem> {
     let Some(question) = from_rows(path) else { return Ok(None) };
-    let (FromRows::Cells(known) | FromRows::Invitees(known, _) | FromRows::Own(known)) = question;
+    let (FromRows::Cells(known) | FromRows::Invitees(known, _) | FromRows::Own(known, _)) = question;
     let given = Given::of(parameters, known)?;
     let is_of_the_past = |(name, value): &(String, String)| {
         name == AS_OF.name || (name == CURSOR.name && position_of_cursor(value).is_some())
     };
     let is_of_the_past = parameters.iter().any(is_of_the_past);
-    let rows = |referrer, cells, invitees| Ok(Some(RowsNeeded { referrer, cells, invitees }));
+    let rows = |referrer, cells, invitees, promotions| Ok(Some(RowsNeeded { referrer, cells, invitees, promotions }));
     match question {
         FromRows::Cells(_) => match caller.referrer_or_all(&given)?.filter(|_| !is_of_the_past) {
-            Some(referrer) => rows(referrer, Some(cells_needed(path, &given, now)?), InviteesNeeded::None),
+            Some(referrer) => rows(referrer, Some(cells_needed(path, &given, now)?), InviteesNeeded::None, None),
             None => Ok(None),
         },
-        FromRows::Invitees(..) | FromRows::Own(_) if is_of_the_past => Ok(None),
+        FromRows::Invitees(..) | FromRows::Own(..) if is_of_the_past => Ok(None),
         FromRows::Invitees(known, code) => {
             let has_code = known.iter().any(|parameter| parameter.name() == CODE.name);
             let code = if has_code { given.get(&CODE)? } else { code.map(str::to_owned) };
-            rows(caller.referrer(&given)?, None, code.map_or(InviteesNeeded::All, InviteesNeeded::OfCode))
+            rows(caller.referrer(&given)?, None, code.map_or(InviteesNeeded::All, InviteesNeeded::OfCode), None)
         }
-        FromRows::Own(_) => rows(caller.referrer(&given)?, None, InviteesNeeded::None),
+        FromRows::Own(_, promotions) => {
+            // A period is a month or a quarter, and offers count the running one.
+            let from = now.day().quarter_start();
+            let range = DateRange { from, to: from.last_of_months(3) };
+            let cells =
+                (promotions == Some(PromotionKind::Offer)).then_some(CellsNeeded { range, is_by_default: false });
+            rows(caller.referrer(&given)?, cells, InviteesNeeded::None, promotions)
+        }
     }
 }
 
@@ -137,6 +151,7 @@ mod tests {
             referrer,
             cells: Some(CellsNeeded { range, is_by_default }),
             invitees: InviteesNeeded::None,
+            promotions: None,
         };
         let found = needed(&["countries"], Role::Operator, &march).expect("parameters").expect("rows");
         assert_eq!(found, rows(Uid(9), range("2026-03-01", "2026-03-31"), false));
@@ -148,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn the_invitees_are_those_of_the_code_that_is_named_or_of_all() {
+    fn the_invitees_are_those_of_the_code_that_is_named_or_of_all_and_offers_look_at_the_quarter() {
         let of_code = |code: &str| InviteesNeeded::OfCode(code.to_owned());
         for (path, parameters, invitees) in [
             (&["referrals"][..], &[][..], InviteesNeeded::All),
@@ -159,8 +174,14 @@ mod tests {
             (&["account"], &[], InviteesNeeded::None),
         ] {
             let found = needed(path, Role::Affiliate, parameters).expect("parameters").expect("rows");
-            assert_eq!(found, RowsNeeded { referrer: Uid(7), cells: None, invitees }, "{path:?}");
+            assert_eq!(found, RowsNeeded { referrer: Uid(7), cells: None, invitees, promotions: None }, "{path:?}");
         }
+        let found = needed(&["offers"], Role::Affiliate, &[]).expect("parameters").expect("rows");
+        let day = |text: &str| Day::parse(text).expect("a day");
+        let range = DateRange { from: day("2026-01-01"), to: day("2026-03-31") };
+        let cells = Some(CellsNeeded { range, is_by_default: false });
+        let promotions = Some(PromotionKind::Offer);
+        assert_eq!(found, RowsNeeded { referrer: Uid(7), cells, invitees: InviteesNeeded::None, promotions });
         let refused = needed(&["referrals"], Role::Operator, &[]).expect_err("nobody is named");
         assert_eq!((refused.status(), refused.field.as_deref()), (400, Some("uid")));
     }

@@ -3,8 +3,8 @@
 //!
 //! [`State::each_published`](crate::State::each_published) tells which rows changed between two states of one ledger, each as it was and as it is. What
 //! both states share in memory is not looked at. From the rows of one referrer, of any number of ledgers that divide the
-//! families among them, [`ReferrerRows::state`] makes a state that answers overview, series, countries, referrals, codes and
-//! the account about it.
+//! families among them, [`ReferrerRows::state`] makes a state that answers overview, series, countries, referrals, codes,
+//! the account, campaigns and offers about it.
 //!
 //! What holds hangs on the moment that is asked. A row says what holds when its state was recorded, and what is known to come:
 //! so it answers for that moment and any later one, until it is written again.
@@ -12,10 +12,11 @@
 mod changes;
 mod invitees;
 mod parts;
+mod promotions;
 mod restoring;
 mod terms;
 
-use schemas::{Affiliate, Country, Day, Program, Rate, Relationship, Timestamp, Uid, Usd};
+use schemas::{Affiliate, Country, Day, Event, Program, Rate, Relationship, Timestamp, Uid, Usd};
 
 pub use self::restoring::{CodeRows, ReferrerRows, SliceRows, UnreadableTraders};
 
@@ -82,6 +83,26 @@ pub enum PublishedChange<'s> {
         before: Vec<PublishedStanding>,
         /// As they are.
         now: Vec<PublishedStanding>,
+    },
+    /// An offer or a campaign.
+    Promotion {
+        /// Which of both.
+        kind: PromotionKind,
+        /// Its id.
+        id: &'s str,
+        /// Which part of its states, likewise.
+        part: u32,
+        /// As they were, in the order of equals.
+        before: Vec<PublishedPromotion>,
+        /// As they are.
+        now: Vec<PublishedPromotion>,
+    },
+    /// A referrer joined a campaign.
+    Joined {
+        /// The referrer.
+        uid: Uid,
+        /// The campaign, known or not.
+        campaign: &'s str,
     },
     /// The platform's rules.
     Rules {
@@ -218,3 +239,27 @@ pub struct PublishedRules {
     /// What they are.
     pub rules: Program,
 }
+
+/// What is on offer to referrers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PromotionKind {
+    /// An offer, with tiers to reach.
+    Offer,
+    /// A campaign, to be joined.
+    Campaign,
+}
+
+impl PromotionKind {
+    /// As it stands in a row.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            PromotionKind::Offer => "offer",
+            PromotionKind::Campaign => "campaign",
+        }
+    }
+}
+
+/// A state of an offer or of a campaign: the event that says it, whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublishedPromotion(pub Event<'static>);

@@ -5,15 +5,15 @@ mod agreement;
 mod generate;
 mod oracle;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use agreement::Projected;
 use api::views::Shown;
 use ledger::{EventReader, ReadError};
 use oracle::{Entry, Oracle};
 use projections::published::{
-    CodeRows, PublishedCell, PublishedChange, PublishedCode, PublishedInvitee, PublishedRules, PublishedStanding,
-    PublishedTerms, ReferrerRows, SliceRows,
+    CodeRows, PromotionKind, PublishedCell, PublishedChange, PublishedCode, PublishedInvitee, PublishedPromotion,
+    PublishedRules, PublishedStanding, PublishedTerms, ReferrerRows, SliceRows,
 };
 use projections::query::{Interval, Order, PageRequest, RangeRequest, ReferralFilter, ReferralSort};
 use projections::{QueryError, State, View};
@@ -29,6 +29,8 @@ struct Rows {
     invitees: BTreeMap<(String, u32, u32), PublishedInvitee>,
     standings: BTreeMap<(Uid, u32), Vec<PublishedStanding>>,
     rules: BTreeMap<u32, Vec<PublishedRules>>,
+    promotions: BTreeMap<(PromotionKind, String, u32), Vec<PublishedPromotion>>,
+    joined: BTreeSet<(Uid, String)>,
 }
 
 /// Of terms or rules, ascending, those that matter from a moment on: what came by then, latest, and all that come.
@@ -85,6 +87,13 @@ impl Rows {
             PublishedChange::Standings { uid, part, before, now } => {
                 assert_eq!(self.standings.insert((uid, part), now).unwrap_or_default(), before);
             }
+            PublishedChange::Promotion { kind, id, part, before, now } => {
+                let held = self.promotions.insert((kind, id.to_owned(), part), now).unwrap_or_default();
+                assert_eq!(from_on(&held, moment, |state| state.0.time), before);
+            }
+            PublishedChange::Joined { uid, campaign } => {
+                assert!(self.joined.insert((uid, campaign.to_owned())), "{uid} joined {campaign} before");
+            }
             PublishedChange::Rules { part, before, now } => {
                 let held = self.rules.insert(part, now).unwrap_or_default();
                 assert_eq!(from_on(&held, moment, |rules| rules.time), before);
@@ -98,6 +107,9 @@ impl Rows {
     fn told_from(mut self, moment: Timestamp) -> Rows {
         self.codes = self.codes.into_iter().map(|(key, code)| (key, code_from_on(code, moment))).collect();
         self.invitees = self.invitees.into_iter().map(|(key, invitee)| (key, invitee.at(moment))).collect();
+        for states in self.promotions.values_mut() {
+            *states = from_on(states, moment, |state| state.0.time);
+        }
         self.rules =
             self.rules.into_iter().map(|(key, rules)| (key, from_on(&rules, moment, |rules| rules.time))).collect();
         self
@@ -127,7 +139,9 @@ impl Rows {
         });
         let standings = self.standings.get(&(uid, 0)).cloned().unwrap_or_default();
         let rules = self.rules.get(&0).cloned().unwrap_or_default();
-        ReferrerRows { event_time: None, codes: codes.collect(), standings, rules }
+        let promotions = self.promotions.values().flatten().cloned().collect();
+        let joined = self.joined.iter().filter(|(of, _)| *of == uid).map(|(_, campaign)| campaign.clone()).collect();
+        ReferrerRows { event_time: None, codes: codes.collect(), standings, rules, promotions, joined }
     }
 }
 
@@ -154,6 +168,10 @@ fn answers(view: &View<'_>, uid: Uid) -> Vec<Value> {
         answers.push(shown(view.countries(uid, range, &PageRequest { limit: 500, cursor: None })));
     }
     answers.push(shown(view.account_standing(uid)));
+    answers.push(shown(view.campaigns(uid, None, &PageRequest::default())));
+    if view.offers_need_no_trades() {
+        answers.push(shown(view.offers(uid, &PageRequest::default())));
+    }
     answers.push(shown(view.codes(uid, &PageRequest::default())));
     answers.extend(generate::CODES.iter().map(|code| shown(view.code(uid, code))));
     answers.extend(lists(view, uid));

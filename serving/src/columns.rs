@@ -2,6 +2,7 @@
 
 mod invitee;
 mod own;
+mod promotion;
 
 use projections::published::PublishedCell;
 use schemas::{Country, Day, Rate, Usd};
@@ -10,6 +11,7 @@ use scylla::{DeserializeValue, SerializeValue};
 
 pub(crate) use self::invitee::InviteeColumns;
 pub(crate) use self::own::{CodeColumns, RulesColumns, StandingColumns};
+pub(crate) use self::promotion::PromotionColumns;
 use crate::error::ServingError;
 
 /// How many decimals an amount has, and a rate.

@@ -112,9 +112,11 @@ pub enum ServingError {
         /// How many may.
         most: usize,
     },
-    /// More rows of codes and invitees than one answer is made of.
-    #[error("it is about more than {most} codes and invitees")]
-    TooManyInvitees {
+    /// More rows than one answer is made of.
+    #[error("it is about more than {most} {what}")]
+    TooMany {
+        /// Of what.
+        what: &'static str,
         /// How many may.
         most: usize,
     },
@@ -158,7 +160,7 @@ impl ServingError {
             | ServingError::Incomplete { .. }
             | ServingError::Overtaken
             | ServingError::TooManyRows { .. }
-            | ServingError::TooManyInvitees { .. }
+            | ServingError::TooMany { .. }
             | ServingError::Ledger(_)
             | ServingError::Past(_)
             | ServingError::Ended

@@ -38,6 +38,8 @@ const FROM_ROWS: &[&str] = &[
     "/v1/codes/{code}",
     "/v1/codes/{code}/referrals",
     "/v1/account",
+    "/v1/campaigns",
+    "/v1/offers",
 ];
 
 /// A serving node of one keyspace.
@@ -130,7 +132,7 @@ impl From<ServingError> for Problem {
             | ServingError::Version { .. }
             | ServingError::Incomplete { .. }
             | ServingError::Overtaken
-            | ServingError::TooManyInvitees { .. }
+            | ServingError::TooMany { .. }
             | ServingError::Name(_)
             | ServingError::OtherLedger { .. }
             | ServingError::OtherCount { .. }

@@ -4,14 +4,15 @@
 mod cells;
 mod invitees;
 mod own;
+mod promotions;
 
 use std::collections::BTreeMap;
 
-use api::{CellsNeeded, InviteesNeeded, RowsNeeded};
+use api::{CellsNeeded, RowsNeeded};
 use ledger::{Actor, Position};
-use projections::published::{CodeRows, ReferrerRows};
+use projections::published::{CodeRows, PromotionKind, ReferrerRows};
 use projections::query::DateRange;
-use schemas::{Timestamp, Uid};
+use schemas::Timestamp;
 use scylla::client::session::Session;
 use scylla::statement::prepared::PreparedStatement;
 
@@ -65,6 +66,8 @@ pub(crate) struct Reading {
     invitees: PreparedStatement,
     standings: PreparedStatement,
     rules: PreparedStatement,
+    promotions: PreparedStatement,
+    joins: PreparedStatement,
 }
 
 impl Reading {
@@ -85,8 +88,10 @@ impl Reading {
         let invitees = select("place, part", "invitees", "code = ? AND shard = ? AND bucket = ?").await?;
         let standings = select("shard", "standings", "uid = ?").await?;
         let rules = select("shard", "rules", "version = ?").await?;
+        let promotions = select("id, shard", "promotions", "version = ? AND kind = ?").await?;
+        let joins = select("campaign, shard", "joins", "uid = ?").await?;
         let progress = ProgressReader::prepare(&session, &keyspace).await?;
-        Ok(Reading { session, keyspace, progress, cells, codes, invitees, standings, rules })
+        Ok(Reading { session, keyspace, progress, cells, codes, invitees, standings, rules, promotions, joins })
     }
 
     /// The shards that there are, with their addresses.
@@ -111,17 +116,17 @@ impl Reading {
     /// The rows of a referrer that are needed.
     pub(crate) async fn referrer(&self, needed: &RowsNeeded) -> Result<Found, ServingError> {
         let days = needed.cells.map_or(Days::None, |CellsNeeded { range, .. }| Days::Within(range));
-        self.patiently(needed.referrer, days, &needed.invitees).await
+        self.patiently(needed, days).await
     }
 
-    /// A referrer's rows, with its cells of all days.
-    pub(crate) async fn referrer_ever(&self, referrer: Uid) -> Result<Found, ServingError> {
-        self.patiently(referrer, Days::All, &InviteesNeeded::None).await
+    /// The same, with its cells of all days.
+    pub(crate) async fn referrer_ever(&self, needed: &RowsNeeded) -> Result<Found, ServingError> {
+        self.patiently(needed, Days::All).await
     }
 
-    async fn patiently(&self, uid: Uid, days: Days, invitees: &InviteesNeeded) -> Result<Found, ServingError> {
+    async fn patiently(&self, needed: &RowsNeeded, days: Days) -> Result<Found, ServingError> {
         for _ in 0..TRIES {
-            match self.try_referrer(uid, days, invitees).await {
+            match self.try_referrer(needed, days).await {
                 Err(ServingError::Overtaken) => {}
                 done => return done,
             }
@@ -129,13 +134,28 @@ impl Reading {
         Err(ServingError::Overtaken)
     }
 
-    async fn try_referrer(&self, uid: Uid, days: Days, invitees: &InviteesNeeded) -> Result<Found, ServingError> {
-        let as_of = self.as_of().await?;
+    async fn try_referrer(&self, needed: &RowsNeeded, days: Days) -> Result<Found, ServingError> {
+        let RowsNeeded { referrer: uid, invitees, promotions: kind, .. } = needed;
+        let (uid, as_of) = (*uid, self.as_of().await?);
         let rules = async {
             // What cells come to hangs on no rule: they were rated.
             if matches!(days, Days::None) { self.rules(&as_of).await } else { Ok(Vec::new()) }
         };
-        let (codes, standings, rules) = tokio::try_join!(self.codes(uid, &as_of), self.standings(uid, &as_of), rules)?;
+        let promotions = async {
+            match kind {
+                Some(kind) => self.promotions(*kind, &as_of).await,
+                None => Ok(Vec::new()),
+            }
+        };
+        let joined = async {
+            match kind {
+                Some(PromotionKind::Campaign) => self.joined(uid, &as_of).await,
+                Some(PromotionKind::Offer) | None => Ok(Vec::new()),
+            }
+        };
+        let (codes, standings) = (self.codes(uid, &as_of), self.standings(uid, &as_of));
+        let (codes, standings, rules, promotions, joined) =
+            tokio::try_join!(codes, standings, rules, promotions, joined)?;
         let (mut cells, is_whole) = match days {
             Days::None => (BTreeMap::new(), true),
             Days::Within(range) => self.cells(&codes, Some(range), &as_of).await?,
@@ -150,7 +170,8 @@ impl Reading {
         });
         let codes = rows.collect();
         let (standings, actors) = standings.into_iter().unzip();
-        let rows = ReferrerRows { event_time: as_of.event_time, codes, standings, rules };
+        let event_time = as_of.event_time;
+        let rows = ReferrerRows { event_time, codes, standings, rules, promotions, joined };
         Ok(Found { rows, actors, as_of, is_whole })
     }
 }

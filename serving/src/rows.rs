@@ -8,7 +8,9 @@ use scylla::client::session::Session;
 use scylla::statement::prepared::PreparedStatement;
 use scylla::value::CqlDate;
 
-use crate::columns::{CellColumns, CodeColumns, InviteeColumns, RulesColumns, StandingColumns, country_text, date};
+use crate::columns::{
+    CellColumns, CodeColumns, InviteeColumns, PromotionColumns, RulesColumns, StandingColumns, country_text, date,
+};
 use crate::error::{ServingError, Told};
 use crate::schema::VERSION;
 
@@ -56,6 +58,17 @@ pub(crate) enum Row {
         now: Vec<RulesColumns>,
         before: Vec<RulesColumns>,
     },
+    Promotion {
+        kind: &'static str,
+        id: String,
+        part: i32,
+        now: Vec<PromotionColumns>,
+        before: Vec<PromotionColumns>,
+    },
+    Joined {
+        uid: i64,
+        campaign: String,
+    },
 }
 
 impl Row {
@@ -101,6 +114,14 @@ impl Row {
                 let columns = |rules: Vec<_>| rules.into_iter().map(RulesColumns::of).collect();
                 Row::Rules { part: part as i32, now: columns(now), before: columns(before) }
             }
+            PublishedChange::Promotion { kind, id, part, before, now } => {
+                let columns = |states: Vec<_>| states.into_iter().map(PromotionColumns::of).collect();
+                let (kind, id) = (kind.as_str(), id.to_owned());
+                Row::Promotion { kind, id, part: part as i32, now: columns(now), before: columns(before) }
+            }
+            PublishedChange::Joined { uid, campaign } => {
+                Row::Joined { uid: uid.0 as i64, campaign: campaign.to_owned() }
+            }
         })
     }
 }
@@ -120,6 +141,8 @@ pub(crate) struct RowWriter {
     invitee: PreparedStatement,
     standings: PreparedStatement,
     rules: PreparedStatement,
+    promotion: PreparedStatement,
+    joined: PreparedStatement,
 }
 
 impl RowWriter {
@@ -139,6 +162,8 @@ impl RowWriter {
             invitee: insert("invitees", "code, bucket, place, part", "?, ?, ?, ?").await?,
             standings: insert("standings", "uid, part", "?, ?").await?,
             rules: insert("rules", "version, part", "?, ?").await?,
+            promotion: insert("promotions", "version, kind, id, part", "?, ?, ?, ?").await?,
+            joined: insert("joins", "uid, campaign", "?, ?").await?,
         })
     }
 
@@ -173,6 +198,14 @@ impl RowWriter {
             Row::Rules { part, now, before } => {
                 let values = (VERSION, part, shard, position, since, now, before, position);
                 session.execute_unpaged(&self.rules, values).await
+            }
+            Row::Promotion { kind, id, part, now, before } => {
+                let values = (VERSION, kind, id, part, shard, position, since, now, before, position);
+                session.execute_unpaged(&self.promotion, values).await
+            }
+            Row::Joined { uid, campaign } => {
+                let values = (uid, campaign, shard, position, since, true, false, position);
+                session.execute_unpaged(&self.joined, values).await
             }
         };
         done.map(drop).told(WHAT)

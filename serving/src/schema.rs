@@ -42,6 +42,7 @@ const TABLES: &[&str] = &[
     "CREATE TYPE IF NOT EXISTS KEYSPACE.rules (\
         time bigint, source text, id text, default_spot_rate decimal, default_futures_rate decimal, \
         default_futures_window_days int, spot_vip_max int, futures_vip_max int)",
+    "CREATE TYPE IF NOT EXISTS KEYSPACE.promotion (time bigint, source text, id text, event text)",
     "CREATE TABLE IF NOT EXISTS KEYSPACE.cells (\
         code text, month date, day date, shard int, country text, chunk int, \
         position bigint, since bigint, now frozen<cell>, before frozen<cell>, \
@@ -62,6 +63,13 @@ const TABLES: &[&str] = &[
         version int, shard int, part int, \
         position bigint, since bigint, now frozen<list<frozen<rules>>>, before frozen<list<frozen<rules>>>, \
         PRIMARY KEY ((version), shard, part))",
+    "CREATE TABLE IF NOT EXISTS KEYSPACE.promotions (\
+        version int, kind text, id text, shard int, part int, position bigint, since bigint, \
+        now frozen<list<frozen<promotion>>>, before frozen<list<frozen<promotion>>>, \
+        PRIMARY KEY ((version, kind), id, shard, part))",
+    "CREATE TABLE IF NOT EXISTS KEYSPACE.joins (\
+        uid bigint, campaign text, shard int, position bigint, since bigint, now boolean, before boolean, \
+        PRIMARY KEY ((uid), campaign, shard))",
     "CREATE TABLE IF NOT EXISTS KEYSPACE.progress (\
         version int, shard int, position bigint, event_time bigint, head text, \
         PRIMARY KEY ((version), shard))",

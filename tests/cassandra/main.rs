@@ -8,6 +8,7 @@ mod daemon_support;
 mod killed;
 mod kills;
 mod passed_on;
+mod promotions;
 mod questions;
 mod refusals;
 mod shards;

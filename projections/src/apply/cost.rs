@@ -6,6 +6,7 @@ mod batched;
 mod bounded;
 mod cohorts;
 mod forgone;
+mod published;
 mod sharing;
 
 use std::cell::Cell;

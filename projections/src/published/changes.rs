@@ -43,6 +43,7 @@ impl State {
                 }
             }
         }
+        self.each_promotion_changed(before, take)?;
         if before.program.len() != self.program.len() {
             for (part, before, now) in lists_apart(&before.published_rules(), &self.published_rules()) {
                 take(PublishedChange::Rules { part, before, now })?;

@@ -1,5 +1,5 @@
-//! A state made of the rows of one referrer: it answers overview, series, countries, referrals, codes and the account about it,
-//! by the code that answers them of a ledger.
+//! A state made of the rows of one referrer: it answers overview, series, countries, referrals, codes, the account, campaigns and
+//! offers about it, by the code that answers them of a ledger.
 
 use std::borrow::Cow;
 
@@ -8,7 +8,7 @@ use roaring::RoaringBitmap;
 use schemas::{AccountType, Body, Code, Country, Day, Event, Note, Rate, Rebate, Timestamp, Uid};
 
 use super::changes::whole_day;
-use super::{PublishedCell, PublishedInvitee, PublishedRules, PublishedStanding, PublishedTerms};
+use super::{PublishedCell, PublishedInvitee, PublishedPromotion, PublishedRules, PublishedStanding, PublishedTerms};
 use crate::accounts::{EntryRef, NEVER, Registered, VipMark};
 use crate::codes::CodeId;
 use crate::slices::Slice;
@@ -26,6 +26,10 @@ pub struct ReferrerRows {
     pub standings: Vec<PublishedStanding>,
     /// The platform's rules.
     pub rules: Vec<PublishedRules>,
+    /// Offers, and campaigns.
+    pub promotions: Vec<PublishedPromotion>,
+    /// The campaigns that it joined.
+    pub joined: Vec<String>,
 }
 
 /// A code with its cells.
@@ -99,6 +103,12 @@ impl ReferrerRows {
         for PublishedRules { time, source, id, rules } in self.rules {
             let event = Event { source: source.into(), id: id.into(), time, body: Body::Program(rules) };
             state.insert_fact(SOMEWHERE, &event);
+        }
+        for PublishedPromotion(event) in self.promotions {
+            state.insert_fact(SOMEWHERE, &event);
+        }
+        for campaign in self.joined {
+            state.joins.entry(campaign.into()).or_default().insert(account);
         }
         state.codes.count_held();
         state.event_time = self.event_time;

@@ -18,11 +18,9 @@ impl View<'_> {
     pub fn offers(&self, uid: Uid, request: &PageRequest) -> Result<List<OfferRow>, QueryError> {
         let sorting = Sorting { value: Order::Ascending, keys: Order::Ascending };
         let mut paging = Paging::begin(sorting, request, &("offers", uid), self)?;
-        let today = self.now.day();
         let in_force = self.state.offers.iter().filter_map(|(id, history)| {
             let offer = &history.at(self.now, PRESENT)?.value;
-            let runs = offer.starts.is_none_or(|starts| starts <= today) && offer.ends.is_none_or(|ends| today <= ends);
-            runs.then(|| (by_id(id), (self.period_of(offer), offer)))
+            self.runs(offer).then(|| (by_id(id), (self.period_of(offer), offer)))
         });
         let (places, asked): (Vec<Place>, Vec<_>) = in_force.unzip();
         let progress = Progress::of_all(self, uid, &asked)?;
@@ -30,6 +28,19 @@ impl View<'_> {
             paging.add(place.value, || place.keys, row);
         }
         paging.finish(self, |((range, offer), progress)| Ok(self.offer_row(uid, *range, offer, &progress)))
+    }
+
+    /// Whether cells alone hold what the offers that run today ask for, so that no trade has to be read.
+    #[must_use]
+    pub fn offers_need_no_trades(&self) -> bool {
+        let in_force = self.state.offers.values().filter_map(|history| history.at(self.now, PRESENT));
+        let mut running = in_force.map(|fact| &fact.value).filter(|offer| self.runs(offer));
+        running.all(|offer| !progress::needs_trades_of(offer))
+    }
+
+    fn runs(&self, offer: &Offer<'_>) -> bool {
+        let today = self.now.day();
+        offer.starts.is_none_or(|starts| starts <= today) && offer.ends.is_none_or(|ends| today <= ends)
     }
 
     /// The offer's period that runs today, as far as the offer runs in it.

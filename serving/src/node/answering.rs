@@ -12,6 +12,7 @@ use axum::extract::{MatchedPath, State};
 use ingest::{Clock, SystemClock};
 use ledger::{Actor, Position, ReadError};
 use projections::View;
+use projections::published::PromotionKind;
 use schemas::Timestamp;
 use serde_json::Value;
 
@@ -58,41 +59,48 @@ pub(super) async fn answer(
     }
     let asking = Arc::new(asking);
     let found = match reading.referrer(&needed).await {
-        Err(ServingError::TooManyInvitees { most }) => {
-            return Err(node.misdirected(&format!("what is about more than {most} codes or invitees")).await);
+        Err(ServingError::TooMany { what, most }) => {
+            return Err(node.misdirected(&format!("what is about more than {most} {what}")).await);
         }
         found => found?,
     };
     let is_whole = found.is_whole;
-    let answered = of_rows(&node, (&asking, &path), found, &needed, now).await?;
+    let Some(answered) = of_rows(&node, (&asking, &path), found, &needed, now).await? else {
+        return Err(node.misdirected("what an offer asks for that only trades tell").await);
+    };
     let is_by_default = needed.cells.is_some_and(|CellsNeeded { is_by_default, .. }| is_by_default);
     if is_by_default && !is_whole && says_nothing(&answered.body) {
         // Where a range that nobody gave holds nothing, the answer says which days hold something: all are looked at.
-        let found = reading.referrer_ever(needed.referrer).await?;
-        return of_rows(&node, (&asking, &path), found, &needed, now).await;
+        let found = reading.referrer_ever(&needed).await?;
+        return Ok(of_rows(&node, (&asking, &path), found, &needed, now).await?.unwrap_or(answered));
     }
     Ok(answered)
 }
 
+/// The answer; none where rows do not tell all that it takes.
 async fn of_rows(
     node: &Arc<Node>,
     (asking, path): (&Arc<Asking>, &[String]),
     found: Found,
     needed: &RowsNeeded,
     now: Timestamp,
-) -> Result<Answer, Problem> {
+) -> Result<Option<Answer>, Problem> {
+    let is_of_offers = needed.promotions == Some(PromotionKind::Offer);
     let (node, asking, path, referrer) = (Arc::clone(node), Arc::clone(asking), path.to_vec(), needed.referrer);
     blocking(move || {
         let Found { rows, actors, as_of, .. } = found;
         let state = rows.state(referrer, now).map_err(|error| Problem::internal(&error))?;
         let view = View { state: &state, reader: &node.nothing, now, links: &node.links, is_past: false };
+        if is_of_offers && !view.offers_need_no_trades() {
+            return Ok(None);
+        }
         let segments: Vec<&str> = path.iter().map(String::as_str).collect();
         let Asking { caller, parameters, .. } = &*asking;
         let who = Actors(actors);
         let asked = Asked { view: &view, ledger: &node.nothing, who: &who, caller, parameters, present: now };
         let Answer { media_type, body } = answer_asked(&asked, &segments)?;
         let body = with_positions(&body, &as_of).map_err(|error| Problem::internal(&error))?;
-        Ok(Answer { media_type, body })
+        Ok(Some(Answer { media_type, body }))
     })
     .await?
 }

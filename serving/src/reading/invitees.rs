@@ -6,7 +6,7 @@ use api::InviteesNeeded;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use projections::published::{INVITEES_A_BUCKET, PublishedInvitee};
 
-use super::own::Own;
+use super::own::{Own, WHAT_MANY};
 use super::{AT_ONCE, AsOf, Reading};
 use crate::columns::InviteeColumns;
 use crate::error::{ServingError, Told};
@@ -33,7 +33,7 @@ impl Reading {
         while let Some((code, rows, invitees)) = reads.try_next().await? {
             count += rows;
             if count > INVITEES_MAX {
-                return Err(ServingError::TooManyInvitees { most: INVITEES_MAX });
+                return Err(ServingError::TooMany { what: WHAT_MANY, most: INVITEES_MAX });
             }
             found.entry(code).or_default().extend(invitees);
         }
@@ -54,7 +54,7 @@ impl Reading {
         while let Some((place, _, position, since, now, before)) = rows.try_next().await.told(WHAT)? {
             count += 1;
             if count > INVITEES_MAX {
-                return Err(ServingError::TooManyInvitees { most: INVITEES_MAX });
+                return Err(ServingError::TooMany { what: WHAT_MANY, most: INVITEES_MAX });
             }
             let row = as_of.choose((shard, position, since), now, before)?;
             let Some(row) = row.map(InviteeColumns::invitee).transpose()?.flatten() else { continue };
@@ -83,7 +83,9 @@ fn buckets_of(codes: &BTreeMap<String, Own>, needed: &InviteesNeeded) -> Result<
     let (mut buckets, mut left) = (Vec::new(), INVITEES_MAX);
     for (code, own) in codes.iter().filter(|(code, _)| is_needed(code)) {
         for (shard, invitees) in &own.invitees {
-            left = left.checked_sub(*invitees as usize).ok_or(ServingError::TooManyInvitees { most: INVITEES_MAX })?;
+            left = left
+                .checked_sub(*invitees as usize)
+                .ok_or(ServingError::TooMany { what: WHAT_MANY, most: INVITEES_MAX })?;
             let all = 0..invitees.div_ceil(INVITEES_A_BUCKET);
             buckets.extend(all.map(|bucket| (code.clone(), *shard, bucket as i32)));
         }
@@ -118,9 +120,9 @@ mod tests {
 
         let most = INVITEES_MAX as u32;
         let large = BTreeMap::from([(name("A"), own(&[(0, most - 1)])), (name("B"), own(&[(0, 2)]))]);
-        assert!(matches!(buckets_of(&large, &InviteesNeeded::All), Err(ServingError::TooManyInvitees { .. })));
+        assert!(matches!(buckets_of(&large, &InviteesNeeded::All), Err(ServingError::TooMany { .. })));
         assert!(buckets_of(&large, &InviteesNeeded::OfCode(name("A"))).is_ok());
         let shards = BTreeMap::from([(name("A"), own(&[(0, most), (1, 1)]))]);
-        assert!(matches!(buckets_of(&shards, &InviteesNeeded::All), Err(ServingError::TooManyInvitees { .. })));
+        assert!(matches!(buckets_of(&shards, &InviteesNeeded::All), Err(ServingError::TooMany { .. })));
     }
 }

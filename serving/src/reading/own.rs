@@ -14,6 +14,8 @@ use crate::error::{ServingError, Told};
 
 /// So many rows of codes an answer is made of at most.
 const CODE_ROWS_MAX: usize = 100_000;
+/// What there is too much of, there or among invitees.
+pub(super) const WHAT_MANY: &str = "codes or invitees";
 
 /// The order of equals, in which facts hold: time, source, id.
 pub(super) type OrderKey = (Timestamp, String, String);
@@ -43,7 +45,7 @@ impl Reading {
         while let Some((code, shard, _, position, since, now, before)) = rows.try_next().await.told(WHAT)? {
             count += 1;
             if count > CODE_ROWS_MAX {
-                return Err(ServingError::TooManyInvitees { most: CODE_ROWS_MAX });
+                return Err(ServingError::TooMany { what: WHAT_MANY, most: CODE_ROWS_MAX });
             }
             let row = as_of.choose((shard, position, since), now, before)?;
             let Some(row) = row.map(CodeColumns::code).transpose()?.flatten() else { continue };

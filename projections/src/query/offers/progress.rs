@@ -47,8 +47,7 @@ impl Progress {
         let codes = view.codes_asked(Some(uid), None)?;
         let mut periods: Vec<Period> = Vec::new();
         for (range, offer) in offers {
-            let mut metrics = offer.tiers.iter().flat_map(|tier| tier.all.iter().map(|condition| condition.metric));
-            if metrics.any(needs_trades) && periods.iter().all(|period| period.range != *range) {
+            if needs_trades_of(offer) && periods.iter().all(|period| period.range != *range) {
                 periods.push(Period::new(*range));
             }
         }
@@ -155,6 +154,11 @@ fn add_invitee(view: &View<'_>, head: AccountId, hull: DateRange, periods: &mut 
     }
     debug_assert!(view.state.attribution(head, PRESENT).is_some(), "an invitee is attributed");
     Ok(())
+}
+
+/// Whether an offer asks for what no cell holds.
+pub(super) fn needs_trades_of(offer: &Offer<'_>) -> bool {
+    offer.tiers.iter().flat_map(|tier| &tier.all).any(|condition| needs_trades(condition.metric))
 }
 
 /// Whether no cell holds a metric, so that the period's trades must be read.
