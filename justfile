@@ -45,7 +45,7 @@ lint:
 
 # A history recorded with a story in it, a live stream, the API and the dashboard, on one's own machine.
 demo *args:
-    cargo run --release -- demo {{args}}
+    cargo run -- demo {{args}}
 
 # A real Kafka broker on loopback, from packages; needs a JDK 17 and Maven.
 kafka-up:

@@ -11,7 +11,7 @@ use crate::daemon_support::tributary;
 
 /// What the README tells and is run elsewhere, or needs what a test does not have; each with who runs it.
 const ELSEWHERE: [(&str, &str); 7] = [
-    ("cargo run --release -- demo", "tests/daemon/demo.rs, and who reads the README"),
+    ("cargo run -- demo", "tests/daemon/demo.rs, and who reads the README"),
     ("cargo test", "it is this"),
     ("deploy/kafka/kafka.sh", "the tests with a real broker"),
     ("cargo run --release -p tributary-workload --example ndjson", "the tests with a real broker"),
