@@ -223,9 +223,9 @@ address = "http://{self.address[name]}"
             self.script(KAFKA, self.kafka_settings, *producer, stdin=lines, stdout=subprocess.DEVNULL)
 
     def settle(self):
-        """Waits until no position has moved for five seconds, and everything is published."""
+        """Waits until no position has moved for fifteen seconds, and everything is published."""
         until, last, since = time.monotonic() + 1_800, None, time.monotonic()
-        while last is None or time.monotonic() - since < 5:
+        while last is None or time.monotonic() - since < 15:
             if time.monotonic() > until:
                 fail(f"the shards have not come to rest: {last}")
             leaders = [self.leader(shard) for shard in self.shards]

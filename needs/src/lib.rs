@@ -29,7 +29,15 @@ pub enum Need {
 }
 
 impl Need {
-    const ALL: [Need; 6] = [Need::Kafka, Need::Browser, Need::Machine, Need::AnalystTools, Need::S3, Need::Prometheus];
+    const ALL: [Need; 7] = [
+        Need::Kafka,
+        Need::Browser,
+        Need::Machine,
+        Need::AnalystTools,
+        Need::S3,
+        Need::Prometheus,
+        Need::Cassandra,
+    ];
 
     /// The variable that makes a failure of a skip.
     #[must_use]
@@ -158,5 +166,7 @@ mod tests {
         let variables: std::collections::BTreeSet<_> = Need::ALL.iter().map(|need| need.variable()).collect();
         let words: std::collections::BTreeSet<_> = Need::ALL.iter().map(|need| need.word()).collect();
         assert_eq!((variables.len(), words.len()), (Need::ALL.len(), Need::ALL.len()));
+        let of_all = include_str!("lib.rs").matches("=> \"TRIBUTARY_REQUIRE_").count();
+        assert_eq!(Need::ALL.len(), of_all, "what is not among them is not told at the end");
     }
 }
