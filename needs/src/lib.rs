@@ -29,15 +29,8 @@ pub enum Need {
 }
 
 impl Need {
-    const ALL: [Need; 7] = [
-        Need::Kafka,
-        Need::Browser,
-        Need::Machine,
-        Need::AnalystTools,
-        Need::S3,
-        Need::Prometheus,
-        Need::Cassandra,
-    ];
+    const ALL: [Need; 7] =
+        [Need::Kafka, Need::Browser, Need::Machine, Need::AnalystTools, Need::S3, Need::Prometheus, Need::Cassandra];
 
     /// The variable that makes a failure of a skip.
     #[must_use]

@@ -10,7 +10,7 @@ use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
 use rdkafka::error::{KafkaError as ClientError, RDKafkaErrorCode};
 use rdkafka::message::Message;
-use rdkafka::{ClientContext, Offset, TopicPartitionList};
+use rdkafka::{ClientContext, Offset, Statistics, TopicPartitionList};
 use schemas::json::read_event;
 use schemas::{StreamKey, Timestamp, Uid};
 
@@ -87,6 +87,8 @@ struct Heard {
 
 impl ClientContext for Heard {
     fn log(&self, _: RDKafkaLogLevel, _: &str, _: &str) {}
+
+    fn stats(&self, _: Statistics) {}
 
     fn error(&self, error: ClientError, reason: &str) {
         // That all brokers are down is said after each reason why one is.

@@ -2,11 +2,11 @@
 
 use std::error::Error;
 
-use rdkafka::ClientContext;
 use rdkafka::client::OAuthToken;
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::ConsumerContext;
 use rdkafka::error::KafkaError as ClientError;
+use rdkafka::{ClientContext, Statistics};
 
 use super::tokens::{TokenSource, oauth_token};
 
@@ -21,6 +21,8 @@ impl ClientContext for Silent {
     fn log(&self, _: RDKafkaLogLevel, _: &str, _: &str) {}
 
     fn error(&self, _: ClientError, _: &str) {}
+
+    fn stats(&self, _: Statistics) {}
 
     fn generate_oauth_token(&self, _: Option<&str>) -> Result<OAuthToken, Box<dyn Error>> {
         oauth_token(self.tokens.as_ref())

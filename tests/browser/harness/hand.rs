@@ -164,16 +164,21 @@ impl Person {
 
     /// Taps on the middle of the first of what this selector finds that is seen, which nothing else may cover.
     async fn taps(&self, selector: &str) {
-        let script = "const one = Array.from(document.querySelectorAll(arguments[0])).find(one => one.checkVisibility());
-            if (!one) return null;
-            one.scrollIntoView({block: 'center', inline: 'center'});
-            const box = one.getClientRects()[0];
-            const [x, y] = [box.left + box.width / 2, box.top + box.height / 2];
-            const met = document.elementFromPoint(x, y);
-            const is_met = met && (one.contains(met) || met.contains(one) || Array.from(one.labels || []).some(label => label.contains(met)));
-            return [x, y, is_met ? 1 : 0];";
+        // Where it stands is looked at once the page has been drawn as it was scrolled: a finger goes where it is seen.
+        let script = "const done = arguments[arguments.length - 1];
+            const one = Array.from(document.querySelectorAll(arguments[0])).find(one => one.checkVisibility());
+            if (!one) return done(null);
+            one.scrollIntoView({block: 'center', inline: 'center', behavior: 'instant'});
+            requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => {
+                const box = one.getClientRects()[0];
+                const [x, y] = [box.left + box.width / 2, box.top + box.height / 2];
+                const met = document.elementFromPoint(x, y);
+                const is_met = met && (one.contains(met) || met.contains(one) || Array.from(one.labels || []).some(label => label.contains(met)));
+                done([x, y, is_met ? 1 : 0]);
+            })));";
         self.window.find(selector).await;
-        let place: Option<[f64; 3]> = self.window.ask(script, vec![json!(selector)]).await;
+        let place = self.window.driver.execute_async(script, vec![json!(selector)]).await.expect("an answer");
+        let place: Option<[f64; 3]> = serde_json::from_value(place.json().clone()).expect("a place");
         let here = self.window.place().await;
         let [x, y, is_met] = place.unwrap_or_else(|| panic!("{selector} is not seen on {here}"));
         let width: f64 = self.window.ask("return window.innerWidth", vec![]).await;
