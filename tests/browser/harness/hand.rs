@@ -2,6 +2,7 @@
 //! told once is done with each.
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use serde_json::json;
 use thirtyfour::Key;
@@ -21,6 +22,9 @@ pub enum Hand {
     /// A finger on a screen of 390 pixels, and its keys to write.
     Finger,
 }
+
+/// Two taps at one place within 300 ms are one double tap to a browser, and what is tapped on is always brought to the middle.
+const BETWEEN_TAPS: Duration = Duration::from_millis(400);
 
 /// No page has more places for the focus than this.
 const PLACES_MAX: usize = 600;
@@ -177,6 +181,7 @@ impl Person {
                 done([x, y, is_met ? 1 : 0]);
             })));";
         self.window.find(selector).await;
+        tokio::time::sleep(BETWEEN_TAPS).await;
         let place = self.window.driver.execute_async(script, vec![json!(selector)]).await.expect("an answer");
         let place: Option<[f64; 3]> = serde_json::from_value(place.json().clone()).expect("a place");
         let here = self.window.place().await;

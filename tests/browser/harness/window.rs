@@ -150,9 +150,15 @@ impl Window {
         self.find("body").await.text().await.expect("a text")
     }
 
-    /// The text that a person sees in the first element of this selector.
+    /// The text that a person sees in the first element of this selector; of a page that is just being left, that of the next one.
     pub async fn text_of(&self, selector: &str) -> String {
-        self.find(selector).await.text().await.expect("a text")
+        loop {
+            match self.find(selector).await.text().await {
+                Ok(text) => return text,
+                Err(error) if error.to_string().contains("stale element") => {}
+                Err(error) => panic!("a text of {selector}: {error}"),
+            }
+        }
     }
 
     /// Waits until this holds.
