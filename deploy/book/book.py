@@ -53,7 +53,7 @@ def assemble(source):
         to = os.path.normpath((pathlib.Path(page).parent / path))
         if to in PAGES:
             return found[0]
-        if to.endswith(".png"):
+        if to.endswith((".png", ".webp")):
             (source / to).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(HOUSE / to, source / to)
             return found[0]
