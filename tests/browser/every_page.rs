@@ -64,8 +64,8 @@ fn no_serious_barrier(name: &str, caller: Caller, more: &[&str], looks: &[Looks]
     });
 }
 
-/// Holds a page against the judge in each of these looks; in the first and the last of them each of its dialogs, too, and in the
-/// last its menus and whatever is folded away.
+/// Holds a page against the judge in each of these looks; in the last of them each of its dialogs, too, its menus and whatever is
+/// folded away.
 async fn judge(window: &Window, path: &str, looks: &[Looks], found: &mut Vec<String>) {
     let all = looks.len();
     for (at, looks) in looks.iter().enumerate() {
@@ -77,7 +77,7 @@ async fn judge(window: &Window, path: &str, looks: &[Looks], found: &mut Vec<Str
             found.extend(barriers.iter().map(|line| format!("{place}: {line}")));
         };
         hold("").await;
-        if at > 0 && !is_last {
+        if !is_last {
             continue;
         }
         let dialogs: usize = window.ask("return document.querySelectorAll('dialog').length", vec![]).await;
@@ -86,7 +86,7 @@ async fn judge(window: &Window, path: &str, looks: &[Looks], found: &mut Vec<Str
             hold(&format!(" with its dialog {opened}")).await;
             window.ask::<bool>("document.querySelector('dialog[open]').close(); return true;", vec![]).await;
         }
-        if is_last && window.ask::<bool>(OPEN_ALL, vec![]).await {
+        if window.ask::<bool>(OPEN_ALL, vec![]).await {
             hold(" with all that folds open").await;
             window.ask::<bool>("window.opened.forEach(one => { one.open = false; }); return true;", vec![]).await;
         }
