@@ -147,7 +147,7 @@ impl Window {
 
     /// The text that a person sees on the page.
     pub async fn text(&self) -> String {
-        self.find("body").await.text().await.expect("a text")
+        self.text_of("body").await
     }
 
     /// The text that a person sees in the first element of this selector; of a page that is just being left, that of the next one.
