@@ -19,7 +19,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     mutant("batches-out-of-their-order", "What several threads decoded is appended as it is ready", &[test("ingest", "pipeline", "events_of_one_source_are_appended_in_the_order_in_which_they_stand")]),
     mutant("commands-decided-without-those-before", "A command is decided on without what its step brought before it", &[test("ingest", "engine", "a_command_sees_those_before_it_that_it_has_to_do_with")]),
     mutant("key-compared-by-its-prefix", "An idempotency key is taken for used by the same command, whichever it was used by", &[simulator(60), test("ingest", "engine", "a_command_with_a_key_is_done_once_also_within_one_step")]),
-    mutant("key-forgotten-over-a-restart", "A start from a checkpoint forgets the idempotency keys that were used before it", &[simulator(20)]),
+    mutant("key-forgotten-over-a-restart", "A start from a checkpoint forgets the idempotency keys that were used before it", &[simulator(100)]),
     mutant("actor-of-several-events-forgotten", "Nothing is kept of who sent several events at once", &[simulator(20), test("ledger", "ledger", "deeds::every_event_tells_who_sent_it_and_what_a_source_read_tells_of_nobody")]),
     mutant("actors-forgotten-over-a-restart", "A start from a checkpoint forgets where it lies who did what", &[simulator(20), test("ledger", "ledger", "deeds::a_start_and_the_bytes_of_an_index_have_them_too")]),
     mutant("last-line-without-its-end-dropped", "The last line of a file is dropped where no line end closes it", &[test("ingest", "files", "a_large_line_is_kept_whole")]),
