@@ -10,12 +10,13 @@ use ingest::{Clock, Handle, ReplayProgress, SystemClock};
 use ledger::LedgerReader;
 use projections::View;
 use schemas::Timestamp;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tracing::Instrument;
 
 use crate::auth::{Authenticator, OpenId, RevokedTokens, Unknown};
 use crate::caller::Caller;
 use crate::carried::Carried;
+use crate::giving_way::giving_way;
 use crate::live_places::LivePlaces;
 use crate::metrics::HttpMetrics;
 use crate::past_places::{PastLimits, PastPlaces};
@@ -83,6 +84,8 @@ struct Shared {
     live_pages: LivePlaces,
     questions: Arc<Semaphore>,
     long_questions: Arc<Semaphore>,
+    /// Of one referrer each, of whom there is much.
+    large_questions: Arc<Semaphore>,
     past_places: PastPlaces,
     writes: Arc<Semaphore>,
     kept: Mutex<Extensions>,
@@ -112,6 +115,7 @@ impl App {
             process_metrics,
             questions: Arc::new(Semaphore::new(QUESTIONS_AT_ONCE)),
             long_questions: Arc::new(Semaphore::new(long_questions_at_once())),
+            large_questions: Arc::new(Semaphore::new(long_questions_at_once())),
             past_places: PastPlaces::new(PastLimits::default()),
             writes: Arc::new(Semaphore::new(WRITES_AT_ONCE)),
             kept: Mutex::new(Extensions::new()),
@@ -336,7 +340,8 @@ impl App {
         self.ask_of(Scope::Few, ask).await
     }
 
-    /// Asks the ledger, on a thread that may block: in place what is short, and of a snapshot what is long.
+    /// Asks the ledger, on a thread that may block: in place what is short, and of a snapshot what is long. What is asked of
+    /// one referrer has places of its own, also where that one is large, and gives way to nothing: somebody looks at a page.
     ///
     /// # Errors
     /// As long as the ledger is being replayed; if too many long questions are being answered; and what the question was
@@ -360,25 +365,33 @@ impl App {
                 Err(ask) => ask,
             }
         };
-        self.long_question(move || {
+        let of_a_snapshot = move || {
             let snapshot = ledger.snapshot()?;
             long(&snapshot.view(), &ledger.reader())
-        })
-        .await?
+        };
+        match scope {
+            Scope::Few | Scope::Referrer(..) => {
+                let answering = bounded(&self.shared.large_questions, of_a_snapshot);
+                answering.instrument(step(|| tracing::info_span!(target: WAY, "large question"))).await?
+            }
+            Scope::Ledger => self.long_question(of_a_snapshot).await?,
+        }
     }
 
-    /// Does what a long question needs on a thread that may block. Few are answered at a time, so that they leave the
-    /// cores to the short ones; more wait.
+    /// Does what a long question needs on a thread that may block and gives way. Few are answered at a time, so that they
+    /// leave the cores to the short ones; more wait.
     ///
     /// # Errors
-    /// If the work panicked.
+    /// If the work panicked, or the system gives no thread.
     pub async fn long_question<T: Send + 'static>(
         &self,
         question: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Problem> {
-        bounded(&self.shared.long_questions, question)
-            .instrument(step(|| tracing::info_span!(target: WAY, "long question")))
-            .await
+        let answering = async {
+            let permit = place(&self.shared.long_questions).await?;
+            giving_way(move || holding(permit, question)).await
+        };
+        answering.instrument(step(|| tracing::info_span!(target: WAY, "long question"))).await
     }
 
     /// Does what a question needs on a thread that may block, in pieces for which the state stands still.
@@ -415,15 +428,21 @@ async fn bounded<T: Send + 'static>(
     room: &Arc<Semaphore>,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Problem> {
+    let permit = place(room).await?;
+    blocking(move || holding(permit, work)).await
+}
+
+/// Waits for a place.
+async fn place(room: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Problem> {
     let waiting = step(|| tracing::info_span!(target: WAY, "wait"));
-    let permit =
-        Arc::clone(room).acquire_owned().instrument(waiting).await.map_err(|error| Problem::internal(&error))?;
-    blocking(move || {
-        let done = work();
-        drop(permit);
-        done
-    })
-    .await
+    Arc::clone(room).acquire_owned().instrument(waiting).await.map_err(|error| Problem::internal(&error))
+}
+
+/// Does work in a place, which is free again once the work is done.
+fn holding<T>(permit: OwnedSemaphorePermit, work: impl FnOnce() -> T) -> T {
+    let done = work();
+    drop(permit);
+    done
 }
 
 /// Does work that may block, or takes long, on a thread of its own. A panic is a problem of ours, and told as one.
@@ -464,6 +483,7 @@ mod tests {
         let one_more = long(100);
         assert_eq!(app.question(|| 2).await, Ok(2));
         assert!(!one_more.is_finished(), "it waits for one of those under way");
+        assert_eq!(bounded(&app.shared.large_questions, || 3).await, Ok(3), "one of a large referrer waits for none either");
         drop(go);
         for (number, done) in under_way.into_iter().enumerate() {
             assert_eq!(done.await.ok(), Some(Ok(number)));

@@ -7,10 +7,11 @@ use projections::View;
 use replay::AsOf;
 use schemas::Uid;
 
-use crate::app::{App, blocking};
+use crate::app::App;
 use crate::as_of::{moment_of, position_of};
 use crate::caller::Caller;
 use crate::came::Came;
+use crate::giving_way::giving_way;
 use crate::parameters::{AS_OF, UID, read_query_string};
 use crate::problem::{Problem, ProblemKind};
 use crate::query::Asked;
@@ -146,7 +147,7 @@ impl App {
     ) -> Result<T, Problem> {
         let ledger = self.ledger()?.clone();
         let place = self.past_places().take(&asking.caller).await?;
-        blocking(move || {
+        giving_way(move || {
             let _place = place;
             let position = position_of(&ledger, moment, name)?;
             let Asking { caller, path, parameters, .. } = &asking;

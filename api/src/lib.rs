@@ -26,6 +26,7 @@ pub mod events;
 pub mod export;
 pub mod feed;
 mod fetch;
+mod giving_way;
 mod key_care;
 mod live;
 mod live_places;

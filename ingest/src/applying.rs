@@ -7,14 +7,39 @@
 
 use ledger::sync::unlock_fair;
 use ledger::{Frame, Position, ReadError};
-use projections::{ApplyError, Beside, Context, PieceBounds, State, Workers};
+use projections::{ApplyError, Beside, Context, FrameEvents, PieceBounds, State, Workers};
 use schemas::dictionary::Dictionary;
 use schemas::{Event, Timestamp};
 
 use crate::apart::{AppliedApart, Telling};
 use crate::published::Published;
 
+/// From how many events on a frame is applied as a batch where nobody reads. What a batch does once costs more than it
+/// saves on fewer.
+const BATCH_FROM: u32 = 1_024;
+
 impl Published {
+    /// Applies a durable frame, which must be the next one, where nobody reads meanwhile: all of it under one lock, all
+    /// cores sharing it as they share a replay, to the same state.
+    ///
+    /// # Errors
+    /// As of [`Published::apply_frame`].
+    pub(crate) fn apply_whole_frame(&self, frame: &Frame, dictionary: &Dictionary) -> Result<(), ApplyError> {
+        if frame.event_count() < BATCH_FROM {
+            return self.apply_frame(frame, dictionary, &mut |_| {});
+        }
+        let events = FrameEvents::of_frame(frame, dictionary, &*self.workers)?;
+        self.change_state(|state| {
+            state.apply_batch(&events.iter().collect::<Vec<_>>(), self.context())?;
+            state.count_frame(frame);
+            Ok::<(), ReadError>(())
+        })?;
+        if let Some(latest) = events.iter().filter_map(FrameEvents::latest_time).max() {
+            self.metrics.took(latest, frame.recorded_at());
+        }
+        Ok(())
+    }
+
     /// Applies a durable frame, which must be the next one.
     ///
     /// # Errors

@@ -121,6 +121,8 @@ pub struct Engine {
     checked: Timestamp,
     clock: ClockWatch,
     failure: Option<String>,
+    /// Whether somebody may read while a frame is applied.
+    is_read: bool,
 }
 
 /// A command, for whom, what makes it safe to repeat, and by whom.
@@ -151,7 +153,14 @@ impl Engine {
             checked,
             clock: ClockWatch::default(),
             failure: None,
+            is_read: true,
         }
+    }
+
+    /// Has whole frames applied at once from now on, all cores sharing each, and not in pieces between which readers are let
+    /// in. For who has no readers, as an import: one that asks waits for a frame.
+    pub fn apply_whole_frames(&mut self) {
+        self.is_read = false;
     }
 
     /// Does this work, in order: when it returns, all of it is durable, applied, published and answered. Works that
@@ -362,7 +371,12 @@ impl Engine {
             let begun = published.moments.now();
             let _step = traces::step(|| tracing::info_span!(target: WAY, "apply")).entered();
             // An engine that cannot apply a frame stops.
-            published.apply_frame(frame, &self.ledger.dictionary(), &mut |_| {})?;
+            let dictionary = self.ledger.dictionary();
+            if self.is_read {
+                published.apply_frame(frame, &dictionary, &mut |_| {})?;
+            } else {
+                published.apply_whole_frame(frame, &dictionary)?;
+            }
             published.metrics.applied(frame, published.moments.now().0 - begun.0);
             self.cursor = frame.cursor_after();
             published.moments.raise(frame.recorded_at());

@@ -150,13 +150,24 @@ impl Frame {
         &'a self,
         dictionary: &'a Dictionary,
     ) -> impl Iterator<Item = Result<(Position, Event<'a>), LedgerError>> {
-        let records = Records::of(self.payload(), self.event_count()).map_or(&[][..], |records| records.records);
-        let begin = self.offset + (HEADER_BYTES + Records::begin(self.event_count())) as u64;
-        let mut fields = Fields(records);
-        let mut positions = self.first_position()..self.first_position() + u64::from(self.event_count());
+        self.entries_from(0, dictionary)
+    }
+
+    /// The same from the one of a number on; the first has 0. None where the frame has no such one.
+    pub fn entries_from<'a>(
+        &'a self,
+        number: u32,
+        dictionary: &'a Dictionary,
+    ) -> impl Iterator<Item = Result<(Position, Event<'a>), LedgerError>> {
+        let count = self.event_count();
+        let records = Records::of(self.payload(), count);
+        let all = records.map_or(&[][..], |records| records.records);
+        let begin = self.offset + (HEADER_BYTES + Records::begin(count)) as u64;
+        let mut fields = Fields(records.and_then(|records| records.from(number as usize)).unwrap_or_default());
+        let mut positions = self.first_position() + u64::from(number.min(count))..self.first_position() + u64::from(count);
         std::iter::from_fn(move || {
             let position = positions.next()?;
-            let byte = begin + (records.len() - fields.0.len()) as u64;
+            let byte = begin + (all.len() - fields.0.len()) as u64;
             let entry = read_record(&mut fields, position, dictionary);
             if entry.is_err() {
                 positions = 0..0;

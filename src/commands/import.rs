@@ -37,7 +37,8 @@ pub(super) fn execute(common: &CommonFlags, args: ImportArgs) -> Result<(), Fail
     }
     refuse_to_write(&place)?;
     let broken_off = interruption::watch(settings.limits.stop)?;
-    let started = interruption::while_opening(|| place.start(&settings))?;
+    let mut started = interruption::while_opening(|| place.start(&settings))?;
+    started.engine.apply_whole_frames();
     let pipeline = Pipeline::start(started, pipeline_options(&settings.limits)).map_err(anyhow::Error::from)?;
     let bar = bar(args.quiet);
     let began = std::time::Instant::now();

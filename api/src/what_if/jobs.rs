@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use schemas::Timestamp;
 
 use super::running::{Assignment, Over};
+use crate::giving_way::give_way;
 use crate::problem::{Problem, ProblemKind};
 use crate::query::Answer;
 use crate::views::{Shown, WhatIfJob};
@@ -141,7 +142,7 @@ impl WhatIfJobs {
 
     /// Does one after another, until none waits.
     fn work(&self, mut next: Option<(Arc<Job>, Assignment)>) {
-        super::running::give_way();
+        give_way();
         while let Some((job, assignment)) = next {
             let ledger = assignment.ledger.clone();
             let worked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| assignment.work(&job)));

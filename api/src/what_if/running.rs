@@ -10,9 +10,6 @@ use tokio::sync::watch;
 
 use super::jobs::Job;
 
-/// How much a what-if gives way to what people wait for, from 0 to 19.
-const NICENESS: i32 = 15;
-
 /// What is to be worked out.
 pub(super) struct Assignment {
     pub(super) asked: WhatIf,
@@ -83,14 +80,5 @@ impl Assignment {
             Err(error @ WhatIfError::TooMany { .. }) => Over::failed(&error.to_string()),
             Err(error @ (WhatIfError::Ledger(_) | WhatIfError::Read(_))) => Over::internal(&error),
         }
-    }
-}
-
-/// Lowers the priority of the calling thread, so that it takes what others leave.
-pub(super) fn give_way() {
-    // On Linux this is the thread's own; elsewhere it would be that of the whole process.
-    #[cfg(target_os = "linux")]
-    if let Err(error) = rustix::process::setpriority_process(None, NICENESS) {
-        tracing::warn!(%error, "a what-if runs at the priority of everything else");
     }
 }

@@ -35,13 +35,21 @@ impl<'a> Records<'a> {
 
     /// The record at a place, 0, 1, …, without walking more than the three before it.
     pub(crate) fn nth(self, place: usize) -> Option<&'a [u8]> {
+        Fields(self.from(place)?).bytes()
+    }
+
+    /// The records from a place on, likewise. At the place 0 all of them, also where there is none.
+    pub(crate) fn from(self, place: usize) -> Option<&'a [u8]> {
+        if place == 0 {
+            return Some(self.records);
+        }
         let entry = self.table.get(place / RECORDS_PER_OFFSET * 4..)?;
         let offset = u32::from_le_bytes(*entry.first_chunk()?);
         let mut fields = Fields(self.records.get(offset as usize..)?);
         for _ in 0..place % RECORDS_PER_OFFSET {
             fields.bytes()?;
         }
-        fields.bytes()
+        Some(fields.0)
     }
 }
 

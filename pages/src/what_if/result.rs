@@ -69,11 +69,12 @@ fn amount(row: &Value, what: &str, when: &str) -> Usd {
 
 fn sum_cards(sum: &Value) -> Markup {
     html! {
-        div.cards #what-if-sum {
+        div class="cards even even-3" #what-if-sum {
             @for (what, label) in AMOUNTS {
+                @let difference = amount(sum, what, "difference");
                 div.card {
-                    h2.glance-label { (words!("what-if-difference-of", amount = label)) }
-                    p.glance-figure { (signed(amount(sum, what, "difference"))) span.unit { " USD" } }
+                    h2.glance-label { (words!("what-if-difference-of", amount = label)) span.unit { " USD" } }
+                    div.glance-figure { @if difference.0 > 0 { "+" } (Figure::Money(difference).short()) }
                     @let (before, after) = (amount(sum, what, "before"), amount(sum, what, "after"));
                     p.hint { (marked!("what-if-before-and-after", before = figures::money(before), after = figures::money(after))) }
                 }

@@ -14,6 +14,7 @@ mod amounts;
 mod apart;
 mod behind;
 mod by_account;
+mod decoding;
 mod plain;
 mod rates;
 mod settled;
