@@ -34,7 +34,8 @@ pub(super) fn record(
     let mut lines = Timed::new(workload.lines(), workload.end);
     let first = lines.peek().unwrap_or(workload.end);
     let clock = Arc::new(ToldClock::at(first));
-    let started = place.start_to_record(settings, Arc::new(Metrics::new()), Arc::clone(&clock) as _)?;
+    let mut started = place.start_to_record(settings, Arc::new(Metrics::new()), Arc::clone(&clock) as _)?;
+    started.engine.apply_whole_frames();
     let pipeline = Pipeline::start(started, pipeline_options(&settings.limits)).map_err(anyhow::Error::from)?;
     let mut feed = pipeline.feed();
     let story = workload.story().as_ref().map(Story::events).unwrap_or_default();
