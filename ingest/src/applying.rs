@@ -14,9 +14,9 @@ use schemas::{Event, Timestamp};
 use crate::apart::{AppliedApart, Telling};
 use crate::published::Published;
 
-/// From how many events on a frame is applied as a batch where nobody reads. What a batch does once costs more than it
-/// saves on fewer.
-const BATCH_FROM: u32 = 1_024;
+/// From how many events on a frame is better applied at once where nobody reads: what that does once a frame costs more than
+/// it saves on fewer.
+pub const WHOLE_FRAME_EVENTS: u32 = 1_024;
 
 impl Published {
     /// Applies a durable frame, which must be the next one, where nobody reads meanwhile: all of it under one lock, all
@@ -25,9 +25,6 @@ impl Published {
     /// # Errors
     /// As of [`Published::apply_frame`].
     pub(crate) fn apply_whole_frame(&self, frame: &Frame, dictionary: &Dictionary) -> Result<(), ApplyError> {
-        if frame.event_count() < BATCH_FROM {
-            return self.apply_frame(frame, dictionary, &mut |_| {});
-        }
         let events = FrameEvents::of_frame(frame, dictionary, &*self.workers)?;
         self.change_state(|state| {
             state.apply_batch(&events.iter().collect::<Vec<_>>(), self.context())?;

@@ -121,8 +121,8 @@ pub struct Engine {
     checked: Timestamp,
     clock: ClockWatch,
     failure: Option<String>,
-    /// Whether somebody may read while a frame is applied.
-    is_read: bool,
+    /// From how many events on a frame is applied at once; none where somebody may read meanwhile.
+    whole_from: Option<u32>,
 }
 
 /// A command, for whom, what makes it safe to repeat, and by whom.
@@ -153,14 +153,15 @@ impl Engine {
             checked,
             clock: ClockWatch::default(),
             failure: None,
-            is_read: true,
+            whole_from: None,
         }
     }
 
-    /// Has whole frames applied at once from now on, all cores sharing each, and not in pieces between which readers are let
-    /// in. For who has no readers, as an import: one that asks waits for a frame.
-    pub fn apply_whole_frames(&mut self) {
-        self.is_read = false;
+    /// Has frames of so many events and more applied at once from now on, all cores sharing each, and not in pieces between
+    /// which readers are let in. For who has no readers, as an import: one that asks waits for a frame. The state is the same;
+    /// [`WHOLE_FRAME_EVENTS`](crate::WHOLE_FRAME_EVENTS) is a good number.
+    pub fn apply_whole_frames(&mut self, from_events: u32) {
+        self.whole_from = Some(from_events);
     }
 
     /// Does this work, in order: when it returns, all of it is durable, applied, published and answered. Works that
@@ -372,10 +373,10 @@ impl Engine {
             let _step = traces::step(|| tracing::info_span!(target: WAY, "apply")).entered();
             // An engine that cannot apply a frame stops.
             let dictionary = self.ledger.dictionary();
-            if self.is_read {
-                published.apply_frame(frame, &dictionary, &mut |_| {})?;
-            } else {
+            if self.whole_from.is_some_and(|from| frame.event_count() >= from) {
                 published.apply_whole_frame(frame, &dictionary)?;
+            } else {
+                published.apply_frame(frame, &dictionary, &mut |_| {})?;
             }
             published.metrics.applied(frame, published.moments.now().0 - begun.0);
             self.cursor = frame.cursor_after();

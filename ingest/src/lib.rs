@@ -47,6 +47,7 @@ mod trouble;
 mod work;
 
 pub use apart::AppliedApart;
+pub use applying::WHOLE_FRAME_EVENTS;
 pub use checkpoint_policy::CheckpointPolicy;
 pub use clock::{Clock, SystemClock};
 pub use engine::{AcceptedBefore, Engine, EngineError};

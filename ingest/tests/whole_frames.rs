@@ -4,7 +4,7 @@ mod support;
 
 use std::sync::Arc;
 
-use ingest::{FrameLimits, Handle, Pipeline, PipelineOptions, StartOptions, Tally, start};
+use ingest::{FrameLimits, Handle, Pipeline, PipelineOptions, StartOptions, Tally, WHOLE_FRAME_EVENTS, start};
 use ledger::MemoryStorage;
 use replay::CoreWorkers;
 use schemas::{Day, Uid};
@@ -13,7 +13,6 @@ use support::*;
 /// So many events of a hostile history, in frames of which most are large enough to be batches.
 const EVENTS: u64 = 12_000;
 const FRAME: FrameLimits = FrameLimits { events: 3_000, bytes: 8 << 20 };
-const LARGE: u64 = 1_024;
 
 struct Taken {
     tally: Tally,
@@ -35,7 +34,7 @@ fn taken(storage: &MemoryStorage, lines: &[u8], is_whole: bool) -> Taken {
     let workers = Arc::new(CoreWorkers::new(3));
     let mut started = start(StartOptions { workers, ..options(storage) }, &mut |_| {}).expect("started");
     if is_whole {
-        started.engine.apply_whole_frames();
+        started.engine.apply_whole_frames(WHOLE_FRAME_EVENTS);
     }
     let pipeline = Pipeline::start(started, PipelineOptions { frame: FRAME, ..PipelineOptions::default() });
     let pipeline = pipeline.expect("threads");
@@ -60,7 +59,7 @@ fn whole_frames_come_to_what_pieces_of_them_come_to_and_to_what_a_start_finds() 
         assert_eq!(found.overview, expected.overview, "seed {seed}");
         let again = started(&at_once);
         let frames = again.recovery.frames_checked;
-        assert!((2..=found.tally.accepted / LARGE).contains(&frames), "{frames} frames of {:?}", found.tally);
+        assert!((2..=found.tally.accepted / u64::from(WHOLE_FRAME_EVENTS)).contains(&frames), "{frames} frames of {:?}", found.tally);
         assert_eq!(numbers(&again.handle), expected.numbers, "seed {seed}, started again");
         assert_eq!(seen(&again.handle), (expected.event_time, expected.overview), "seed {seed}, started again");
     }

@@ -185,7 +185,7 @@ fn harms_checkpoints(world: &World) -> bool {
 
 /// Opens the ledger and audits it; `None` if a fault of the disk kept it from opening.
 fn open(world: &mut World, disk: &FaultyStorage) -> Result<Option<Started>, Failure> {
-    let started = match start(world.options(disk.clone()), &mut |_| {}) {
+    let mut started = match start(world.options(disk.clone()), &mut |_| {}) {
         Ok(started) => started,
         Err(error) => {
             let error = error.to_string();
@@ -204,6 +204,9 @@ fn open(world: &mut World, disk: &FaultyStorage) -> Result<Option<Started>, Fail
         return Err(Failure::of(format!("nobody harmed the checkpoint, and a start threw it away: {why}")));
     }
     audit_opened(world, &started.handle)?;
+    if let Some(from) = world.plan.whole_frames {
+        started.engine.apply_whole_frames(from);
+    }
     Ok(Some(started))
 }
 

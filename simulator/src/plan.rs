@@ -88,6 +88,8 @@ pub struct Plan {
     pub run_events: u64,
     /// Whether a second machine follows, holds what is told, and takes over.
     pub standby: bool,
+    /// From how many events on frames are applied at once, as an import does, where they are.
+    pub whole_frames: Option<u32>,
 }
 
 impl Plan {
@@ -140,6 +142,7 @@ impl Plan {
             run_events: pick(&mut rng, &[10, 60, u64::MAX]),
             // Drawn last: what a seed was before stays as it was.
             standby: rng.random_ratio(1, 3),
+            whole_frames: pick(&mut rng, &[None, None, Some(1), Some(3)]),
         }
     }
 }

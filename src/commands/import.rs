@@ -10,7 +10,7 @@ use std::sync::atomic::Ordering;
 use anyhow::anyhow;
 use indicatif::{HumanCount, ProgressBar, ProgressStyle};
 use ingest::files::{ImportProgress, Imported, Input, check, import};
-use ingest::{Pipeline, Tally};
+use ingest::{Pipeline, Tally, WHOLE_FRAME_EVENTS};
 use serde_json::json;
 
 use crate::cli::{CommonFlags, ImportArgs};
@@ -38,7 +38,7 @@ pub(super) fn execute(common: &CommonFlags, args: ImportArgs) -> Result<(), Fail
     refuse_to_write(&place)?;
     let broken_off = interruption::watch(settings.limits.stop)?;
     let mut started = interruption::while_opening(|| place.start(&settings))?;
-    started.engine.apply_whole_frames();
+    started.engine.apply_whole_frames(WHOLE_FRAME_EVENTS);
     let pipeline = Pipeline::start(started, pipeline_options(&settings.limits)).map_err(anyhow::Error::from)?;
     let bar = bar(args.quiet);
     let began = std::time::Instant::now();

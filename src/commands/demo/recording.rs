@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use ingest::metrics::Metrics;
-use ingest::{Feed, Pipeline, Stopped, Tally};
+use ingest::{Feed, Pipeline, Stopped, Tally, WHOLE_FRAME_EVENTS};
 use schemas::Timestamp;
 use workload::{Lines, Story, Workload};
 
@@ -35,7 +35,7 @@ pub(super) fn record(
     let first = lines.peek().unwrap_or(workload.end);
     let clock = Arc::new(ToldClock::at(first));
     let mut started = place.start_to_record(settings, Arc::new(Metrics::new()), Arc::clone(&clock) as _)?;
-    started.engine.apply_whole_frames();
+    started.engine.apply_whole_frames(WHOLE_FRAME_EVENTS);
     let pipeline = Pipeline::start(started, pipeline_options(&settings.limits)).map_err(anyhow::Error::from)?;
     let mut feed = pipeline.feed();
     let story = workload.story().as_ref().map(Story::events).unwrap_or_default();
