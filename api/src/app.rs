@@ -483,7 +483,11 @@ mod tests {
         let one_more = long(100);
         assert_eq!(app.question(|| 2).await, Ok(2));
         assert!(!one_more.is_finished(), "it waits for one of those under way");
-        assert_eq!(bounded(&app.shared.large_questions, || 3).await, Ok(3), "one of a large referrer waits for none either");
+        assert_eq!(
+            bounded(&app.shared.large_questions, || 3).await,
+            Ok(3),
+            "one of a large referrer waits for none either"
+        );
         drop(go);
         for (number, done) in under_way.into_iter().enumerate() {
             assert_eq!(done.await.ok(), Some(Ok(number)));

@@ -52,9 +52,10 @@ mod tests {
     async fn long_work_and_the_threads_it_starts_have_a_lower_priority_and_others_keep_theirs() {
         let priority = || rustix::process::getpriority_process(None).expect("a priority");
         let before = priority();
-        let (own, of_a_thread) = giving_way(move || (priority(), std::thread::spawn(priority).join().expect("no panic")))
-            .await
-            .expect("done");
+        let (own, of_a_thread) =
+            giving_way(move || (priority(), std::thread::spawn(priority).join().expect("no panic")))
+                .await
+                .expect("done");
         assert_eq!((own, of_a_thread), (before.max(NICENESS), before.max(NICENESS)));
         assert_eq!(priority(), before);
     }

@@ -59,7 +59,11 @@ fn whole_frames_come_to_what_pieces_of_them_come_to_and_to_what_a_start_finds() 
         assert_eq!(found.overview, expected.overview, "seed {seed}");
         let again = started(&at_once);
         let frames = again.recovery.frames_checked;
-        assert!((2..=found.tally.accepted / u64::from(WHOLE_FRAME_EVENTS)).contains(&frames), "{frames} frames of {:?}", found.tally);
+        assert!(
+            (2..=found.tally.accepted / u64::from(WHOLE_FRAME_EVENTS)).contains(&frames),
+            "{frames} frames of {:?}",
+            found.tally
+        );
         assert_eq!(numbers(&again.handle), expected.numbers, "seed {seed}, started again");
         assert_eq!(seen(&again.handle), (expected.event_time, expected.overview), "seed {seed}, started again");
     }

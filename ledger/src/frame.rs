@@ -164,7 +164,8 @@ impl Frame {
         let all = records.map_or(&[][..], |records| records.records);
         let begin = self.offset + (HEADER_BYTES + Records::begin(count)) as u64;
         let mut fields = Fields(records.and_then(|records| records.from(number as usize)).unwrap_or_default());
-        let mut positions = self.first_position() + u64::from(number.min(count))..self.first_position() + u64::from(count);
+        let mut positions =
+            self.first_position() + u64::from(number.min(count))..self.first_position() + u64::from(count);
         std::iter::from_fn(move || {
             let position = positions.next()?;
             let byte = begin + (all.len() - fields.0.len()) as u64;
