@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::Parser;
-use simulator::{Met, Plan, Report, Situation, run};
+use simulator::{ClusterPlan, Met, Plan, Report, Situation, run};
 
 /// Runs ledgers whole on a simulated disk, clock and topic, each from one seed.
 #[derive(Parser)]
@@ -153,6 +153,9 @@ fn candidates(plan: &Plan) -> Vec<Plan> {
         faults.gaps,
         faults.hang_ups
     );
+    candidates.extend(plan.cluster.map(|_| Plan { cluster: None, ..*plan }));
+    candidates
+        .extend(plan.cluster.iter().flat_map(smaller_clusters).map(|cluster| Plan { cluster: Some(cluster), ..*plan }));
     for (events, lives, partitions) in [
         (plan.events / 2, plan.lives, plan.partitions),
         (plan.events * 9 / 10, plan.lives, plan.partitions),
@@ -164,5 +167,22 @@ fn candidates(plan: &Plan) -> Vec<Plan> {
             candidates.push(candidate);
         }
     }
+    candidates
+}
+
+/// The clusters that have something less.
+fn smaller_clusters(cluster: &ClusterPlan) -> Vec<ClusterPlan> {
+    let mut candidates = Vec::new();
+    macro_rules! without {
+        ($($flag:ident),*) => {
+            $(candidates.push(ClusterPlan { $flag: false, ..*cluster });)*
+        };
+    }
+    without!(sub_accounts, kills, errors, pauses, successors, changes, timeouts, rewinds, disks);
+    candidates.push(ClusterPlan { events: (cluster.events / 2).max(1), ..*cluster });
+    candidates.push(ClusterPlan { events: (cluster.events * 9 / 10).max(1), ..*cluster });
+    candidates.push(ClusterPlan { steps: cluster.steps / 2, ..*cluster });
+    candidates.push(ClusterPlan { routers: 1, source_partitions: 1, ..*cluster });
+    candidates.retain(|candidate| candidate != cluster);
     candidates
 }

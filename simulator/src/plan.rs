@@ -4,6 +4,8 @@
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
+use crate::cluster::plan::ClusterPlan;
+
 /// What may be in a history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Features {
@@ -88,6 +90,8 @@ pub struct Plan {
     pub run_events: u64,
     /// Whether a second machine follows, holds what is told, and takes over.
     pub standby: bool,
+    /// Routers and shards that run beside, in a world of their own, after the lives of the one ledger.
+    pub cluster: Option<ClusterPlan>,
 }
 
 impl Plan {
@@ -140,6 +144,7 @@ impl Plan {
             run_events: pick(&mut rng, &[10, 60, u64::MAX]),
             // Drawn last: what a seed was before stays as it was.
             standby: rng.random_ratio(1, 3),
+            cluster: ClusterPlan::of(seed),
         }
     }
 }
