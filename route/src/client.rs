@@ -222,7 +222,7 @@ impl RouterPort for Client<'_> {
     }
 
     fn abort(&mut self) -> Result<(), RouteError> {
-        self.producer.abort_transaction(STEP).map_err(|error| RouteError::Broken(error.to_string()))
+        self.producer.abort_transaction(STEP).map_err(|error| RouteError::of_client(&error, &self.options.id))
     }
 
     fn now(&self) -> Duration {

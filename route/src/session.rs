@@ -75,13 +75,19 @@ impl<P: RouterPort> Session<P> {
         self.port.begin()?;
         let mut of_batch = *routed;
         if let Err(error) = self.write(&batch, known, &mut of_batch) {
-            // It is taken back in any case: at the latest when the next session begins.
-            if !error.is_final()
-                && let Err(error) = self.port.abort()
-            {
-                tracing::debug!(%error, "the transaction is taken back when the next session begins");
+            if error.is_final() {
+                return Err(error);
             }
-            return Err(error);
+            // It is taken back in any case: at the latest when the next session begins.
+            return Err(match self.port.abort() {
+                // Who has taken the id over meanwhile keeps it.
+                Err(cause) if cause.is_final() => cause,
+                Err(cause) => {
+                    tracing::debug!(%cause, "the transaction is taken back when the next session begins");
+                    error
+                }
+                Ok(()) => error,
+            });
         }
         of_batch.transactions += 1;
         *routed = of_batch;

@@ -48,7 +48,8 @@ fn main() -> ExitCode {
                 runs += lane_runs;
                 crashes += lane_crashes;
             }
-            Ok(Err((plan, what))) => {
+            Ok(Err(failed)) => {
+                let (plan, what) = *failed;
                 tell_failure(&plan, &what, args.no_shrink);
                 return ExitCode::FAILURE;
             }
@@ -70,12 +71,12 @@ fn main() -> ExitCode {
 }
 
 /// Runs every so many-th seed.
-fn run_lane(first: u64, end: u64, step: u64) -> Result<(Met, u64, u64), (Plan, String)> {
+fn run_lane(first: u64, end: u64, step: u64) -> Result<(Met, u64, u64), Box<(Plan, String)>> {
     let (mut met, mut runs, mut crashes) = (Met::default(), 0, 0);
     let mut seed = first;
     while seed < end {
         let plan = Plan::of(seed);
-        let report = attempt(&plan).map_err(|what| (plan, what))?;
+        let report = attempt(&plan).map_err(|what| Box::new((plan, what)))?;
         met.add(&report.met);
         runs += 1;
         crashes += report.crashes;

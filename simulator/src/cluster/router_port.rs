@@ -321,7 +321,7 @@ impl RouterPort for Port {
             return Err(self.kill());
         }
         self.look_at(message, topic, partition, key);
-        self.step(40, |port| {
+        self.step(25, |port| {
             let by = By::Router { partition: message.partition, offset: message.offset };
             let put = Message { key: key.map(<[u8]>::to_vec), value: message.value.clone(), by };
             let writer = (port.process.id.as_str(), port.epoch);
@@ -332,7 +332,7 @@ impl RouterPort for Port {
 
     fn send_offsets(&mut self, next: &NextOffsets<'_>) -> Result<(), RouteError> {
         let next: BTreeMap<i32, i64> = next.iter().map(|((_, partition), next)| (*partition, *next)).collect();
-        self.step(10, |port| {
+        self.step(5, |port| {
             let (writer, process) = ((port.process.id.as_str(), port.epoch), port.process.number);
             let generation = port.generation.ok_or_else(|| RouteError::Broken("it is in no group".to_owned()))?;
             let done = port.stage.broker.borrow_mut().send_offsets(writer, (process, generation), &next);
@@ -342,7 +342,7 @@ impl RouterPort for Port {
 
     fn commit(&mut self) -> Result<(), RouteError> {
         let mut is_done = false;
-        let committed = self.step(8, |port| {
+        let committed = self.step(4, |port| {
             let done = port.stage.broker.borrow_mut().end(&port.process.id, port.epoch, Fate::Committed);
             let messages = done.map_err(|refused| port.refused(refused))?;
             is_done = messages > 0;
@@ -356,7 +356,7 @@ impl RouterPort for Port {
     }
 
     fn abort(&mut self) -> Result<(), RouteError> {
-        self.step(8, |port| {
+        self.step(4, |port| {
             let done = port.stage.broker.borrow_mut().end(&port.process.id, port.epoch, Fate::Aborted);
             let messages = done.map_err(|refused| port.refused(refused))?;
             port.stage.note_if(messages > 0, Situation::TransactionTakenBack);

@@ -119,7 +119,7 @@ impl SendingPort for Port {
 
     fn keep(&mut self, done: Position) {
         // Killed, or it is not kept: then the next start sends it again.
-        let _ = self.step(6, |port| {
+        let _ = self.step(3, |port| {
             if let Err(failure) = port.write(done) {
                 port.stage.accuse(format!("how far was sent on could not be kept: {failure}"));
             }
@@ -129,7 +129,7 @@ impl SendingPort for Port {
     }
 
     fn put(&mut self, topic: &str, partition: u32, key: &str, text: &[u8]) -> Result<(), SendError> {
-        self.step(30, |port| {
+        self.step(15, |port| {
             let by = By::Shard(port.sender.number);
             let message = Message { key: Some(key.as_bytes().to_vec()), value: text.to_vec(), by };
             port.waiting.push((topic.to_owned(), partition, message));
@@ -142,7 +142,7 @@ impl SendingPort for Port {
     }
 
     fn flush(&mut self, _: &dyn Fn() -> bool) -> Result<(), SendError> {
-        self.step(6, |port| {
+        self.step(3, |port| {
             let count = port.waiting.len();
             port.go_out(count);
             Ok(())

@@ -121,12 +121,12 @@ impl Stage {
             return Turn::Well;
         }
         let ClusterPlan { kills, errors, pauses, .. } = self.cluster;
-        match self.below(6) {
+        match self.below(7) {
             0 if kills => Turn::KilledBefore,
             1 if kills => Turn::KilledAfter,
             2 if errors => Turn::FailsBefore,
             3 if errors => Turn::FailsAfter,
-            4 | 5 if pauses => Turn::Pause,
+            4..=6 if pauses => Turn::Pause,
             _ => Turn::Well,
         }
     }
