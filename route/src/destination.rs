@@ -38,9 +38,10 @@ pub fn destination(event: &Event<'_>, parents: &mut Parents) -> Destination {
         | Body::Reversal(_)
         | Body::Vip(_)
         | Body::Rebate(_)
-        | Body::Note(_) => {
-            of_account(event).map_or(Destination::Platform, |uid| Destination::Family(parents.head(uid)))
-        }
+        | Body::Note(_) => of_account(event).map_or(Destination::Platform, |uid| {
+            let is_forgotten = mutants::mutant!("routed-by-its-own-uid");
+            Destination::Family(if is_forgotten { uid } else { parents.head(uid) })
+        }),
     }
 }
 

@@ -103,7 +103,20 @@ impl RouteError {
     /// Whether to try again does not help.
     #[must_use]
     pub fn is_final(&self) -> bool {
-        !matches!(self, RouteError::Broken(_))
+        match self {
+            RouteError::Fenced { .. } if mutants::mutant!("fenced-router-goes-on") => false,
+            RouteError::Broken(_) => false,
+            RouteError::Settings(_)
+            | RouteError::ReadsItsOwn { .. }
+            | RouteError::NoSuchTopic { .. }
+            | RouteError::PlatformPartitions { .. }
+            | RouteError::HeadsPartitions { .. }
+            | RouteError::TooManyPartitions { .. }
+            | RouteError::PartitionsChanged { .. }
+            | RouteError::Fenced { .. }
+            | RouteError::TooLarge { .. }
+            | RouteError::Lost { .. } => true,
+        }
     }
 
     /// Whether the settings are wrong.

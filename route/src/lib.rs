@@ -12,22 +12,27 @@
 //! ```
 //!
 //! The decisions are pure: [`destination`] is a function of an event and of the [`Parents`] that are known, and
-//! [`sent_on`] of an entry of a ledger and of what its projections know.
+//! [`sent_on`] of an entry of a ledger and of what its projections know. The loops around them, [`Router`] and [`Sending`],
+//! speak to Kafka through a port each ([`RouterPort`], [`SendingPort`]), so that the simulator runs the very same ones.
 
 mod claim;
+mod client;
 mod clients;
 mod destination;
 mod error;
 mod family_check;
 mod far_future;
 mod home;
+mod known;
 mod murmur2;
 mod options;
 mod parents;
 mod partition_counts;
-mod platform_reader;
+mod port;
 mod progress;
 mod router;
+mod routing;
+mod sending;
 mod sending_on;
 mod sent_on;
 mod session;
@@ -41,8 +46,11 @@ pub use murmur2::{murmur2, partition_of_key, partition_of_uid};
 pub use options::RouterOptions;
 pub use parents::Parents;
 pub use partition_counts::count_partitions;
-pub use router::route;
+pub use port::{NextOffsets, PlatformRead, RouterPort, SourceMessage};
+pub use router::{Router, Turned};
+pub use routing::route;
+pub use sending::{SendError, Sending, SendingPort};
 pub use sending_on::{SendingOn, SendingOptions};
 pub use sent_on::{GoesOn, sent_on};
-pub use session::Routed;
+pub use session::{Outlets, Routed};
 pub use topics::Topics;

@@ -1,6 +1,6 @@
 //! A shard's daemon sends on what is not its own: a thread that follows the ledger, and remembers how far it came.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,23 +8,19 @@ use std::time::{Duration, Instant};
 
 use ingest::Handle;
 use ingest::kafka::KafkaOptions;
-use ledger::{EventReader, Position, ReadError};
+use ledger::Position;
 use rdkafka::error::KafkaError;
 use rdkafka::producer::{BaseRecord, Producer, ThreadedProducer};
-use schemas::json::write_event;
 
 use crate::claim::{Claim, Claimed, group};
 use crate::clients::{Talk, producer_config, put};
 use crate::error::RouteError;
 use crate::home::Home;
-use crate::murmur2::partition_of_uid;
 use crate::progress::{keep_progress, kept_progress};
-use crate::sent_on::{GoesOn, sent_on};
+use crate::sending::{SendError, Sending, SendingPort};
 use crate::topics::Topics;
 
-/// So many entries are looked at between two looks at everything else.
-const AT_ONCE: u64 = 5_000;
-/// How long is waited for new ones.
+/// How long is waited for new entries.
 const WAIT: Duration = Duration::from_millis(50);
 /// How long the brokers may take for what was sent.
 const STEP: Duration = Duration::from_secs(60);
@@ -32,8 +28,6 @@ const STEP: Duration = Duration::from_secs(60);
 const PAUSE: Duration = Duration::from_secs(2);
 /// How long is waited for its end: what was sent is kept by then, and a client without brokers closes by itself.
 const END: Duration = Duration::from_secs(5);
-/// How often it is kept how far it is, where nothing was sent.
-const KEEP_EVERY: Duration = Duration::from_secs(10);
 
 /// What is sent on, and where to.
 #[derive(Clone, Debug)]
@@ -69,14 +63,16 @@ impl SendingOn {
     /// If the settings cannot be meant, or there is no thread.
     pub fn start(handle: Handle, options: SendingOptions) -> Result<SendingOn, RouteError> {
         // A mistake in the settings is told at once.
-        let mut sender = Sender::make(&options)?;
+        let client = Client::make(&options)?;
         let mut claim = Claim::make(&options.kafka, &options.topics, &options.home)?;
         let shared = Arc::new(Shared::default());
         let of_thread = Arc::clone(&shared);
         let thread = std::thread::Builder::new().name("send-on".to_owned());
         let (keeping, kept) = channel();
         let spawned = thread.spawn(move || {
-            run(&handle, &options, &mut sender, &mut claim, &of_thread);
+            let mut sending = Sending::begin(client, options.topics.clone(), options.home, handle.position());
+            run(&handle, &options, &mut sending, &mut claim, &of_thread);
+            // The clients may take their time to close.
             drop(keeping);
         });
         spawned.map_err(|error| RouteError::Broken(format!("no thread to send on in: {error}")))?;
@@ -98,14 +94,12 @@ impl Drop for SendingOn {
     }
 }
 
-fn run(handle: &Handle, options: &SendingOptions, sender: &mut Sender, claim: &mut Claim, shared: &Shared) {
-    let kept = kept_progress(&options.progress);
-    let mut done = kept.filter(|kept| *kept <= handle.position()).unwrap_or(0);
-    let mut looked = Instant::now();
+fn run(handle: &Handle, options: &SendingOptions, sending: &mut Sending<Client>, claim: &mut Claim, shared: &Shared) {
+    let is_over = || shared.is_over.load(Ordering::Acquire);
     let mut is_held = false;
-    tracing::info!(from = done, position = handle.position(), "sending on what is of other shards");
-    while !shared.is_over.load(Ordering::Acquire) {
-        match claim.look(if done < handle.position() && is_held { Duration::ZERO } else { WAIT }) {
+    tracing::info!(from = sending.done(), position = handle.position(), "sending on what is of other shards");
+    while !is_over() {
+        match claim.look(if sending.done() < handle.position() && is_held { Duration::ZERO } else { WAIT }) {
             Claimed::Held => is_held = true,
             Claimed::Waiting => {
                 is_held = false;
@@ -122,112 +116,68 @@ fn run(handle: &Handle, options: &SendingOptions, sender: &mut Sender, claim: &m
                 return;
             }
         }
-        match sender.go_on(handle, options, done, &shared.is_over) {
-            Ok((reached, sent)) => {
-                if reached > done && (sent > 0 || looked.elapsed() >= KEEP_EVERY) {
-                    keep(&options.progress, reached);
-                    looked = Instant::now();
-                }
-                done = reached;
-            }
-            Err(error) => {
-                tracing::error!(%error, from = done, pause = ?PAUSE, "sending on failed; it begins again");
-                let until = Instant::now() + PAUSE;
-                while Instant::now() < until && !shared.is_over.load(Ordering::Acquire) {
-                    std::thread::sleep(WAIT);
-                }
+        if let Err(error) = sending.turn(handle, &is_over) {
+            tracing::error!(%error, from = sending.done(), pause = ?PAUSE, "sending on failed; it begins again");
+            let until = Instant::now() + PAUSE;
+            while Instant::now() < until && !is_over() {
+                std::thread::sleep(WAIT);
             }
         }
     }
-    keep(&options.progress, done);
+    sending.end();
 }
 
-fn keep(path: &Path, done: Position) {
-    if let Err(error) = keep_progress(path, done) {
-        tracing::warn!(%error, path = %path.display(), "how far was sent on is not kept: a start sends it again");
-    }
-}
-
-/// What puts messages into the topics.
-struct Sender {
+/// Kafka's client, and the file that keeps how far it came.
+struct Client {
     producer: ThreadedProducer<Talk>,
-    text: Vec<u8>,
+    progress: PathBuf,
+    began: Instant,
 }
 
-/// Why an entry could not be sent on.
-#[derive(Debug, thiserror::Error)]
-enum SendError {
-    #[error(transparent)]
-    Read(#[from] ReadError),
-    #[error("{0}")]
-    Client(String),
-}
-
-impl Sender {
-    fn make(options: &SendingOptions) -> Result<Sender, RouteError> {
+impl Client {
+    fn make(options: &SendingOptions) -> Result<Client, RouteError> {
         let producer = producer_config(&options.kafka)?.create_with_context(Talk::new(&options.kafka));
         let producer = producer.map_err(|error: KafkaError| RouteError::Broken(error.to_string()))?;
-        Ok(Sender { producer, text: Vec::new() })
+        Ok(Client { producer, progress: options.progress.clone(), began: Instant::now() })
+    }
+}
+
+impl SendingPort for Client {
+    fn kept(&mut self) -> Option<Position> {
+        kept_progress(&self.progress)
     }
 
-    /// Sends on what goes on of the next entries, and waits until the brokers have it. Up to which position, and how many.
-    fn go_on(
-        &mut self,
-        handle: &Handle,
-        options: &SendingOptions,
-        done: Position,
-        is_over: &AtomicBool,
-    ) -> Result<(Position, u64), SendError> {
-        if handle.position() <= done {
-            return Ok((done, 0));
+    fn keep(&mut self, done: Position) {
+        if let Err(error) = keep_progress(&self.progress, done) {
+            let path = self.progress.display();
+            tracing::warn!(%error, %path, "how far was sent on is not kept: a start sends it again");
         }
-        // All that hold one are long questions, and one more is there when one of them ends.
-        let Ok(snapshot) = handle.snapshot() else { return Ok((done, 0)) };
-        let view = snapshot.view();
-        let upto = view.state.position().min(done + AT_ONCE);
-        let reader: &dyn EventReader = view.reader;
-        let mut sent = 0;
-        for position in done + 1..=upto {
-            sent_on::<SendError>((view.state, reader, &options.home), position, &mut |goes_on| {
-                sent += 1;
-                self.put(options, &goes_on)
-            })?;
-        }
-        if sent > 0 {
-            let until = Instant::now() + STEP;
-            while let Err(error) = self.producer.flush(Duration::from_millis(500)) {
-                if is_over.load(Ordering::Acquire) || Instant::now() > until {
-                    return Err(SendError::Client(error.to_string()));
-                }
-            }
-            if let Some((code, topic, bytes)) = self.producer.context().take_failed() {
-                return Err(SendError::Client(format!(
-                    "topic {topic} did not take a message of {bytes} bytes: {code}"
-                )));
-            }
-            tracing::debug!(sent, upto, "sent on");
-        }
-        Ok((upto, sent))
     }
 
-    fn put(&mut self, options: &SendingOptions, goes_on: &GoesOn<'_>) -> Result<(), SendError> {
-        self.text.clear();
-        let (topic, head) = match goes_on {
-            GoesOn::ToFamily { head, event } => {
-                write_event(event, &mut self.text);
-                (&options.topics.accounts, *head)
-            }
-            GoesOn::Head { head, event } => {
-                write_event(event, &mut self.text);
-                (&options.topics.heads, *head)
-            }
-        };
-        let key = head.to_string();
-        let partition = partition_of_uid(head, options.home.partitions());
+    fn put(&mut self, topic: &str, partition: u32, key: &str, text: &[u8]) -> Result<(), SendError> {
         // There are at most `PARTITIONS_MAX`.
         let mut record: BaseRecord<'_, str, [u8]> = BaseRecord::to(topic).partition(partition as i32);
-        record.key = Some(&key);
-        record.payload = Some(&self.text);
+        record.key = Some(key);
+        record.payload = Some(text);
         put(&self.producer, record, STEP).map_err(|error| SendError::Client(error.to_string()))
+    }
+
+    fn flush(&mut self, is_over: &dyn Fn() -> bool) -> Result<(), SendError> {
+        let until = Instant::now() + STEP;
+        while let Err(error) = self.producer.flush(Duration::from_millis(500)) {
+            if is_over() || Instant::now() > until {
+                return Err(SendError::Client(error.to_string()));
+            }
+        }
+        match self.producer.context().take_failed() {
+            Some((code, topic, bytes)) => {
+                Err(SendError::Client(format!("topic {topic} did not take a message of {bytes} bytes: {code}")))
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn now(&self) -> Duration {
+        self.began.elapsed()
     }
 }

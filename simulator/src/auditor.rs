@@ -160,7 +160,7 @@ fn differences(model: &Model, held: &Held, handle: &Handle) -> Option<String> {
 }
 
 /// Checksums, hash chain, sequence; a state made anew from the entries; books that balance.
-fn check_whole(handle: &Handle, held: &Held) -> Result<(), Failure> {
+pub(crate) fn check_whole(handle: &Handle, held: &Held) -> Result<(), Failure> {
     ledger::verify(&handle.reader(), |_| {})?;
     let mut fresh = State::new();
     for (position, (event, recorded_at)) in (1..).zip(held.events.iter().zip(&held.recorded_at)) {

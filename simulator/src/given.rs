@@ -109,7 +109,8 @@ fn to_command(answers: &Arc<Mutex<Answers>>, hangs_up: bool) -> Reply<Result<Don
     })
 }
 
-fn push(arrival: &Arrival, batch: &mut Batch) {
+/// Puts what arrived into a batch.
+pub(crate) fn push(arrival: &Arrival, batch: &mut Batch) {
     let origin = arrival.origin.clone();
     match &arrival.read {
         Ok(event) => batch.push_event(event, &arrival.raw, || origin),

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::Parser;
-use simulator::{Met, Plan, Report, Situation, run};
+use simulator::{ClusterPlan, Met, Plan, Report, Situation, run};
 
 /// Runs ledgers whole on a simulated disk, clock and topic, each from one seed.
 #[derive(Parser)]
@@ -48,7 +48,8 @@ fn main() -> ExitCode {
                 runs += lane_runs;
                 crashes += lane_crashes;
             }
-            Ok(Err((plan, what))) => {
+            Ok(Err(failed)) => {
+                let (plan, what) = *failed;
                 tell_failure(&plan, &what, args.no_shrink);
                 return ExitCode::FAILURE;
             }
@@ -70,12 +71,12 @@ fn main() -> ExitCode {
 }
 
 /// Runs every so many-th seed.
-fn run_lane(first: u64, end: u64, step: u64) -> Result<(Met, u64, u64), (Plan, String)> {
+fn run_lane(first: u64, end: u64, step: u64) -> Result<(Met, u64, u64), Box<(Plan, String)>> {
     let (mut met, mut runs, mut crashes) = (Met::default(), 0, 0);
     let mut seed = first;
     while seed < end {
         let plan = Plan::of(seed);
-        let report = attempt(&plan).map_err(|what| (plan, what))?;
+        let report = attempt(&plan).map_err(|what| Box::new((plan, what)))?;
         met.add(&report.met);
         runs += 1;
         crashes += report.crashes;
@@ -153,6 +154,9 @@ fn candidates(plan: &Plan) -> Vec<Plan> {
         faults.gaps,
         faults.hang_ups
     );
+    candidates.extend(plan.cluster.map(|_| Plan { cluster: None, ..*plan }));
+    candidates
+        .extend(plan.cluster.iter().flat_map(smaller_clusters).map(|cluster| Plan { cluster: Some(cluster), ..*plan }));
     for (events, lives, partitions) in [
         (plan.events / 2, plan.lives, plan.partitions),
         (plan.events * 9 / 10, plan.lives, plan.partitions),
@@ -164,5 +168,22 @@ fn candidates(plan: &Plan) -> Vec<Plan> {
             candidates.push(candidate);
         }
     }
+    candidates
+}
+
+/// The clusters that have something less.
+fn smaller_clusters(cluster: &ClusterPlan) -> Vec<ClusterPlan> {
+    let mut candidates = Vec::new();
+    macro_rules! without {
+        ($($flag:ident),*) => {
+            $(candidates.push(ClusterPlan { $flag: false, ..*cluster });)*
+        };
+    }
+    without!(sub_accounts, kills, errors, pauses, successors, changes, timeouts, rewinds, disks);
+    candidates.push(ClusterPlan { events: (cluster.events / 2).max(1), ..*cluster });
+    candidates.push(ClusterPlan { events: (cluster.events * 9 / 10).max(1), ..*cluster });
+    candidates.push(ClusterPlan { steps: cluster.steps / 2, ..*cluster });
+    candidates.push(ClusterPlan { routers: 1, source_partitions: 1, ..*cluster });
+    candidates.retain(|candidate| candidate != cluster);
     candidates
 }

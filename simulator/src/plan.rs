@@ -4,6 +4,8 @@
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
+use crate::cluster::plan::ClusterPlan;
+
 /// What may be in a history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Features {
@@ -90,6 +92,8 @@ pub struct Plan {
     pub standby: bool,
     /// From how many events on frames are applied at once, as an import does, where they are.
     pub whole_frames: Option<u32>,
+    /// Routers and shards that run beside, in a world of their own, after the lives of the one ledger.
+    pub cluster: Option<ClusterPlan>,
 }
 
 impl Plan {
@@ -143,6 +147,7 @@ impl Plan {
             // Drawn last: what a seed was before stays as it was.
             standby: rng.random_ratio(1, 3),
             whole_frames: pick(&mut rng, &[None, None, Some(1), Some(3)]),
+            cluster: ClusterPlan::of(seed),
         }
     }
 }

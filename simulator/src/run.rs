@@ -1,5 +1,7 @@
-//! One run: lives of a daemon one after another on the same world, then one without faults that reads all there is.
+//! One run: lives of a daemon one after another on the same world, then one without faults that reads all there is; and,
+//! where the plan has one, a cluster.
 
+use crate::cluster;
 use crate::failure::Failure;
 use crate::life::{LifeEnd, live};
 use crate::oracle::check_everything;
@@ -19,6 +21,8 @@ pub struct Report {
     pub position: u64,
     /// The digest of all projections at the end.
     pub digest: String,
+    /// The digests of the shards of its cluster, if it has one.
+    pub shards: Vec<String>,
 }
 
 /// Runs a plan.
@@ -60,5 +64,6 @@ pub fn run(plan: &Plan) -> Result<Report, Failure> {
     }
     reached::note(&world.model.accepted, &mut world.met);
     let digest = handle.read(|view| view.state.digest(view.reader))?;
-    Ok(Report { met: world.met, crashes, position: world.model.end(), digest })
+    let shards = plan.cluster.map_or(Ok(Vec::new()), |cluster| cluster::run(plan, cluster, &mut world.met))?;
+    Ok(Report { met: world.met, crashes, position: world.model.end(), digest, shards })
 }

@@ -6,6 +6,7 @@ mod intake;
 mod kept;
 mod killer;
 mod money;
+mod routing;
 mod twice;
 
 pub use self::killer::Killer;
@@ -23,9 +24,8 @@ pub struct Mutant {
 
 /// All of them, what is most to be feared first.
 pub fn all() -> impl Iterator<Item = &'static Mutant> {
-    [durability::MUTANTS, intake::MUTANTS, money::MUTANTS, kept::MUTANTS, asking::MUTANTS, twice::MUTANTS]
-        .into_iter()
-        .flatten()
+    let most_feared = [durability::MUTANTS, intake::MUTANTS, money::MUTANTS, kept::MUTANTS];
+    most_feared.into_iter().chain([asking::MUTANTS, twice::MUTANTS, routing::MUTANTS]).flatten()
 }
 
 const fn mutant(name: &'static str, breaks: &'static str, killed_by: &'static [Killer]) -> Mutant {
