@@ -119,7 +119,7 @@ impl SendingPort for Port {
 
     fn keep(&mut self, done: Position) {
         // Killed, or it is not kept: then the next start sends it again.
-        let _ = self.step(3, |port| {
+        let _ = self.step(2, |port| {
             if let Err(failure) = port.write(done) {
                 port.stage.accuse(format!("how far was sent on could not be kept: {failure}"));
             }
