@@ -9,6 +9,7 @@ mod daemon;
 mod descriptors;
 mod directory;
 mod disk;
+mod families;
 mod figures;
 mod file_system;
 mod keys;
@@ -79,8 +80,8 @@ impl Check {
     }
 }
 
-/// Looks at everything, and tells each check as soon as it is done.
-pub(crate) fn examine(settings: &Settings, backup: Option<&Path>, tell: &mut dyn FnMut(Check)) {
+/// Looks at everything, and tells each check as soon as it is done; at the families in the topics only if that is asked for.
+pub(crate) fn examine(settings: &Settings, backup: Option<&Path>, with_families: bool, tell: &mut dyn FnMut(Check)) {
     let now = SystemClock::new().now();
     tell(Check::ok("settings", "all can be taken"));
     let place = match settings.data.as_deref().map(Place::at) {
@@ -111,5 +112,8 @@ pub(crate) fn examine(settings: &Settings, backup: Option<&Path>, tell: &mut dyn
     tell(clock::check(facts.as_ref().and_then(|facts| facts.recorded_at), now));
     certificates::checks(settings, now).into_iter().for_each(&mut *tell);
     broker::checks(settings, facts.as_ref(), now).into_iter().for_each(&mut *tell);
+    if with_families {
+        tell(families::check(settings));
+    }
     tell(backup::check(backup, now));
 }

@@ -11,7 +11,7 @@ use daemon_support::broker::{self, Broker};
 use daemon_support::history::{end, hostile};
 use daemon_support::router::{Router, make_topics, route};
 use daemon_support::topic::{Sender, ends};
-use daemon_support::{seed, wait_for};
+use daemon_support::{seed, tributary, wait_for};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use rdkafka::consumer::{BaseConsumer, Consumer};
@@ -360,6 +360,18 @@ fn route_check_says_whether_producers_key_by_the_family_already() {
     let by_account: Vec<(u64, String)> =
         (2..9).flat_map(|uid| [(uid, registration(uid, Some(uid - 1))), (uid, kyc(uid))]).collect();
     put("by-account", &by_account);
+    let folder = tempfile::tempdir().expect("a folder");
+    let doctor = |topic: &str| {
+        let mut command = tributary();
+        command.args(["doctor", "--json", "--families", "--brokers", &broker.address, "--topic", topic, "--data"]);
+        let output = command.arg(folder.path()).output().expect("runs");
+        let answer: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        let checks = answer["checks"].as_array().expect("a list").clone();
+        let found = checks.into_iter().find(|check| check["check"] == "families").expect("the check");
+        (found["status"].as_str().expect("a text").to_owned(), found["found"].as_str().expect("a text").to_owned())
+    };
+    let (status, found) = doctor("by-account");
+    assert!(status == "warning" && found.contains("the first at by-account["), "{status}: {found}");
     let (code, said) = check("by-account");
     assert_eq!(code, Some(1), "{said}");
     assert!(
@@ -372,4 +384,5 @@ fn route_check_says_whether_producers_key_by_the_family_already() {
     let (code, said) = check("majors");
     assert_eq!(code, Some(0), "{said}");
     assert!(said.contains("no router is needed"), "{said}");
+    assert_eq!(doctor("majors").0, "ok");
 }

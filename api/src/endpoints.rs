@@ -212,6 +212,18 @@ pub(crate) async fn get_openapi(State(app): State<App>) -> Response {
     }
 }
 
+/// The document, below the path that a proxy gives the API: for who serves some of it beside.
+#[must_use]
+pub fn described(app: &App) -> serde_json::Value {
+    let mut document = Documented::openapi();
+    document.servers = Some(vec![Server::new(match app.http().reach.base_path() {
+        "" => "/",
+        base => base,
+    })]);
+    // It is made of texts, numbers and lists, which always serialize.
+    serde_json::to_value(&document).unwrap_or_default()
+}
+
 /// Answers a question: a path below `/v1/` in its segments, with its parameters. An export and the feed are held in
 /// memory, whereas HTTP streams them. `present` is the moment it is, also where the view is of the past.
 ///

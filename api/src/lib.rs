@@ -52,6 +52,7 @@ mod server;
 mod shipping;
 pub mod sign_in;
 mod tls;
+mod together;
 mod tokens;
 mod told;
 pub mod views;
@@ -68,7 +69,7 @@ pub use auth::{
 pub use caller::{Caller, Privilege, Role};
 pub use came::Came;
 pub use content_type::require_media_type;
-pub use endpoints::{answer, answer_asked};
+pub use endpoints::{answer, answer_asked, described};
 pub use fetch::{ANSWER_BYTES_MAX, Fetch, Fetched, is_guarded};
 pub use live::{EVENT_STREAM, LiveParts, answer_live};
 pub use live_places::{LivePlace, LivePlaces};
@@ -86,4 +87,5 @@ pub use shipping::ShippingBoard;
 pub use tls::{
     CertificateDates, ClientAuth, Reread, Tls, TlsError, TlsFiles, read_certificates, read_dates, read_identity,
 };
+pub use together::{AskedOfAll, NoAnswer, NotTogether, Together, earned_by_day};
 pub use told::{ParameterTold, QuestionTold, Takes, questions};

@@ -2,7 +2,7 @@
 //! no ledger.
 
 use projections::published::PromotionKind;
-use projections::query::{DateRange, RANGE_DAYS, position_of_cursor};
+use projections::query::{DateRange, RANGE_DAYS, position_of_cursor, positions_of_cursor};
 use schemas::{Timestamp, Uid};
 
 use crate::caller::Caller;
@@ -90,7 +90,8 @@ pub fn rows_needed(
     let (FromRows::Cells(known) | FromRows::Invitees(known, _) | FromRows::Own(known, _)) = question;
     let given = Given::of(parameters, known)?;
     let is_of_the_past = |(name, value): &(String, String)| {
-        name == AS_OF.name || (name == CURSOR.name && position_of_cursor(value).is_some())
+        let keeps_a_moment = || position_of_cursor(value).is_some() || positions_of_cursor(value).is_some();
+        name == AS_OF.name || (name == CURSOR.name && keeps_a_moment())
     };
     let is_of_the_past = parameters.iter().any(is_of_the_past);
     let rows = |referrer, cells, invitees, promotions| Ok(Some(RowsNeeded { referrer, cells, invitees, promotions }));

@@ -35,6 +35,7 @@ mod reward_trades;
 mod rewards;
 mod search;
 mod status;
+mod together;
 mod trade_rules;
 mod walk;
 mod weight;
@@ -50,7 +51,7 @@ pub use forgone::{ForgoneBy, ForgoneFilter, ForgoneKind};
 pub use largest_referrers::Referrer;
 pub use links::Links;
 pub use metrics::{Interval, RANGE_DAYS};
-pub use page::{LIMIT_DEFAULT, LIMIT_MAX, Order, PageRequest, position_of_cursor};
+pub use page::{LIMIT_DEFAULT, LIMIT_MAX, Order, PageRequest, cursor_of_one, position_of_cursor, positions_of_cursor};
 pub use posting_account::PostingAccount;
 pub use posting_walk::{Budget, EntryPosting, Pause, PostingWalk, Visit};
 pub use range::{DateRange, RangeRequest};
@@ -61,6 +62,9 @@ pub use restatement::RestatedTrade;
 pub use reward_trades::RewardTrade;
 pub use rewards::EarnedRecord;
 pub use search::ENTRIES_LOOKED_AT_MAX;
+pub use together::{
+    Apart, DaySums, code_together, codes_together, days_in_doubt, offers_together, referrals_together, rewards_together,
+};
 pub use weight::Weighs;
 
 use ledger::{AccountId, EventReader, Position, ReadError};

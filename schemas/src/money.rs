@@ -112,6 +112,17 @@ impl Usd {
         Ok(Usd(written.mantissa * scale))
     }
 
+    /// Reads a sum as it is written ([`Usd::text`]), of whatever magnitude: up to 38 digits with those behind the point, of
+    /// which there are at most 8.
+    ///
+    /// # Errors
+    /// Says which of the limits the text breaks.
+    pub fn parse_sum(text: &str) -> Result<Usd, DecimalError> {
+        let written = read_written(text, 8, 38)?;
+        let scaled = written.mantissa.checked_mul(10i128.pow(8 - written.decimals));
+        scaled.map(Usd).ok_or(DecimalError::TooLarge)
+    }
+
     /// `cut(self × rate)`: toward zero, to 8 decimals (SPEC 2, amounts).
     #[must_use]
     pub fn cut_share(self, rate: Rate) -> Usd {

@@ -3,7 +3,9 @@
 
 mod answering;
 mod as_of;
+mod described;
 mod forwarding;
+mod measured;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,9 +23,10 @@ use serde_json::json;
 use tokio::sync::RwLock;
 
 use self::forwarding::ShardClient;
+use self::measured::{Measured, Reads};
 use crate::cluster::ClusterOptions;
 use crate::error::ServingError;
-use crate::reading::Reading;
+use crate::reading::{AsOf, Reading};
 
 /// How long the cluster may take to say how far the shards are.
 const PROBE: Duration = Duration::from_secs(5);
@@ -47,6 +50,7 @@ pub struct Node {
     options: ClusterOptions,
     reading: RwLock<Option<Arc<Reading>>>,
     metrics: Arc<Metrics>,
+    measured: Arc<Measured>,
     /// Of no entries: what would have to be read in a ledger is not answered here.
     nothing: LedgerReader,
     links: Links,
@@ -61,7 +65,9 @@ impl Node {
     pub fn new(options: ClusterOptions, links: Links, metrics: Arc<Metrics>) -> Result<Arc<Node>, ServingError> {
         let (empty, _) = Ledger::open(Arc::new(MemoryStorage::new()), LedgerOptions::default())?;
         let nothing = empty.reader();
-        Ok(Arc::new(Node { options, reading: RwLock::default(), metrics, nothing, links, client: ShardClient::new()? }))
+        let measured = Arc::new(Measured::new(&metrics));
+        let client = ShardClient::new(Arc::clone(&measured))?;
+        Ok(Arc::new(Node { options, reading: RwLock::default(), metrics, measured, nothing, links, client }))
     }
 
     /// Connects, and checks that the keyspace is one.
@@ -82,6 +88,7 @@ impl Node {
             .route("/healthz", get(health))
             .route("/readyz", get(readiness))
             .route("/metrics", get(metrics_text))
+            .route("/openapi.json", get(openapi))
             .fallback(elsewhere)
             .layer(from_fn_with_state((Arc::clone(self), app.clone()), forwarding::ask_the_shards))
             .layer(Extension(Arc::clone(self)))
@@ -102,10 +109,17 @@ impl Node {
         Ok(reading)
     }
 
+    /// How far all shards have published.
+    async fn as_of(&self, reading: &Reading) -> Result<AsOf, ServingError> {
+        let as_of = self.measured.read(Reads::Progress, reading.as_of()).await?;
+        self.measured.reached(&as_of);
+        Ok(as_of)
+    }
+
     /// The refusal of what rows do not answer.
     async fn misdirected(&self, what: &str) -> Problem {
         let shards = match self.reading().await {
-            Ok(reading) => reading.shards().await.unwrap_or_default(),
+            Ok(reading) => self.measured.read(Reads::Shards, reading.shards()).await.unwrap_or_default(),
             Err(_) => Vec::new(),
         };
         let told = shards.iter().filter(|row| !row.address.is_empty());
@@ -157,11 +171,15 @@ async fn health() -> Json<serde_json::Value> {
     Json(json!({ "status": "alive" }))
 }
 
+async fn openapi(State(app): State<App>) -> Json<serde_json::Value> {
+    Json(described::document(&app))
+}
+
 /// Ready while all shards' rows can be read.
 async fn readiness(Extension(node): Extension<Arc<Node>>) -> Response {
     let asked = async {
         let reading = node.reading().await?;
-        reading.as_of().await
+        node.as_of(&reading).await
     };
     let answered = tokio::time::timeout(PROBE, asked).await;
     match answered {

@@ -27,6 +27,12 @@ pub(crate) struct DoctorArgs {
     #[arg(long, value_name = "DIR")]
     pub(crate) backup: Option<PathBuf>,
 
+    /// Look whether shards could read the topics as they are, or would need a router.
+    ///
+    /// Reads the topics from their beginning to where they end, twice, as `tributary route --check` does.
+    #[arg(long)]
+    pub(crate) families: bool,
+
     /// Say what was found as JSON.
     #[arg(long)]
     pub(crate) json: bool,

@@ -10,8 +10,9 @@ use crate::config::{Flags, Key, Value};
 ///
 /// Answers overview, series and countries of a referrer from the rows that ledgers publish, with the digits that these
 /// themselves answer with; `as_of` tells a position a shard. What rows do not answer and one shard does, it asks of that shard,
-/// where that says that it is (publish.address); all else is refused, with the addresses of the shards. It keeps nothing: any
-/// number of these stand beside each other. Ends at SIGTERM and SIGINT.
+/// where that says that it is (publish.address); of rewards, offers and long lists it asks all shards, and makes one answer of
+/// theirs; all else is refused, with the addresses of the shards. It keeps nothing: any number of these stand beside each
+/// other. Ends at SIGTERM and SIGINT.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

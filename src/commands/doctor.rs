@@ -11,7 +11,7 @@ use crate::output;
 
 /// Tells each check as it is done; as JSON, all of them at the end.
 pub(super) fn execute(common: &CommonFlags, args: DoctorArgs) -> Result<(), Failure> {
-    let DoctorArgs { backup, json: as_json, settings } = args;
+    let DoctorArgs { backup, families, json: as_json, settings } = args;
     let mut flags = settings.given(common);
     if common.log_level.is_none() {
         // What is wrong is told by the checks.
@@ -28,7 +28,7 @@ pub(super) fn execute(common: &CommonFlags, args: DoctorArgs) -> Result<(), Fail
     match check(common.config.as_deref(), surroundings(), flags) {
         Ok((settings, _)) => {
             crate::logging::start(&settings.log);
-            examine(&settings, backup.as_deref(), &mut tell);
+            examine(&settings, backup.as_deref(), families, &mut tell);
         }
         Err(problems) => tell(Check::failed(
             "settings",

@@ -17,4 +17,5 @@ mod shards;
 mod sums;
 mod taken;
 mod to_come;
+mod together;
 mod world;

@@ -94,6 +94,31 @@ fn what_one_ledger_answers_is_answered_through_a_serving_node_to_who_may_ask_it(
     }
     assert_eq!(passed_on, 15);
 
+    // Its document is its own, and what stands there is answered by somebody.
+    let document: Value = serde_json::from_str(&ask(&serving, "/openapi.json", "").3).expect("JSON");
+    let paths = document["paths"].as_object().expect("paths");
+    assert!(paths.contains_key("/v1/rewards") && !paths.contains_key("/v1/events"));
+    for (path, operations) in paths {
+        if operations["get"].is_object() {
+            let path = path
+                .replace("{position}", "1")
+                .replace("{invitee}", "1")
+                .replace("{code}", "NONE")
+                .replace("{id}", "1");
+            assert_ne!(ask(&serving, &path, &operator).0, 421, "{path}");
+        }
+    }
+    assert_eq!(ask(&serving, "/v1/overview", &own).0, 200);
+    let told = ask(&serving, "/metrics", "").3;
+    for series in [
+        "tributary_serving_requests_total{by=\"rows\",status=\"2xx\"}",
+        "tributary_serving_shard_requests_total{outcome=\"answered\",shard=\"0\"}",
+        "tributary_serving_read_duration_seconds_count{what=\"rows\"}",
+        "tributary_serving_position{shard=\"0\"}",
+    ] {
+        assert!(told.contains(series), "{series} in\n{told}");
+    }
+
     // A command, and its repetition.
     let agent: Agent = Agent::config_builder().http_status_as_error(false).build().into();
     let command = |url: String, token: &str| {

@@ -138,6 +138,6 @@ pub fn check_lists(serving: &Daemon, one: &Daemon, uids: &[u64]) {
 }
 
 /// The text of an answer up to what it reflects, which comes last.
-fn without_as_of(body: &str) -> &str {
+pub fn without_as_of(body: &str) -> &str {
     body.rsplit_once("\"as_of\":").expect("it says what it reflects").0
 }

@@ -15,6 +15,7 @@ use crate::daemon_support::seed;
 use crate::daemon_support::topic::Sender;
 use crate::questions::{about, check, plain, referrers};
 use crate::sums;
+use crate::together;
 use crate::world::{World, families, one_ledger};
 
 /// A history of which any order accepts the same, in any order: sub-accounts before their parents, trades before their
@@ -97,7 +98,8 @@ fn check_passed_on(world: &World, one: &Daemon, families: &std::collections::BTr
 #[test]
 fn whatever_the_number_of_shards_a_serving_node_answers_with_the_digits_of_one_ledger() {
     let (Some(node), Some(broker)) = (cassandra::shared(), broker::plain()) else { return };
-    let lines = history(seed(), 5_000);
+    let mut lines = history(seed(), 5_000);
+    lines.extend(chains::shuffled(together::lines(), seed()));
     let folder = tempfile::tempdir().expect("a folder");
     let (one, data) = one_ledger(folder.path(), &lines);
     let (uids, of_one) = (chosen(&one), families(&data));
@@ -110,6 +112,7 @@ fn whatever_the_number_of_shards_a_serving_node_answers_with_the_digits_of_one_l
         check(&world.serving, &one, &uids);
         check_families(&world, &of_one);
         check_passed_on(&world, &one, &of_one);
+        together::check(&world, &one, &uids[..10]);
         let answer = world.serving.get(&about(uids[0])[0]);
         assert_eq!(answer["as_of"]["positions"], Value::from(reached));
         assert_eq!(answer["as_of"]["event_time"], one.get("/v1/overview?uid=7")["as_of"]["event_time"]);

@@ -40,9 +40,13 @@ pub fn filtered(
 ) -> Result<views::List<views::ReferralRow>, Problem> {
     let uid = asked.caller.referrer(given)?;
     let filter = filter(given, code)?;
-    let sort = given.get(&SORT)?.unwrap_or_default();
-    let order = given.get(&ORDER)?.unwrap_or_default();
+    let (sort, order) = sorted_by(given)?;
     Ok(asked.view.referrals(uid, &filter, sort, order, &given.page()?)?)
+}
+
+/// The column and the direction that were given.
+pub(crate) fn sorted_by(given: &Given<'_>) -> Result<(ReferralSort, Order), Problem> {
+    Ok((given.get(&SORT)?.unwrap_or_default(), given.get(&ORDER)?.unwrap_or_default()))
 }
 
 /// The filter that was given, of one code or of all.

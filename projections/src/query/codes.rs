@@ -38,12 +38,12 @@ impl View<'_> {
         let codes = self.codes_asked(Some(uid), None)?;
         let in_force = codes.into_iter().filter(|code| self.created_at(*code).is_some());
         let places = in_force.map(|code| {
-            let text = SortValue::Text(self.state.codes.get(code).text.to_string());
-            (Place { value: Some(text), keys: Vec::new() }, code)
+            let place = place_of(&self.state.codes.get(code).text);
+            (place, code)
         });
         let sorting = Sorting { value: Order::Ascending, keys: Order::Ascending };
         let default = self.default_code(uid);
-        page(places, sorting, request, &("codes", uid), self, |code| Ok(self.code_row(code, default == Some(code))))
+        page(places, sorting, request, &question(uid), self, |code| Ok(self.code_row(code, default == Some(code))))
     }
 
     /// `GET /v1/codes/{code}`.
@@ -167,4 +167,14 @@ impl View<'_> {
             link,
         }
     }
+}
+
+/// The place of a code in the list.
+pub(super) fn place_of(code: &str) -> Place {
+    Place { value: Some(SortValue::Text(code.to_owned())), keys: Vec::new() }
+}
+
+/// What a cursor of the list belongs to.
+pub(super) fn question(uid: Uid) -> impl std::fmt::Debug {
+    ("codes", uid)
 }

@@ -17,7 +17,7 @@ impl View<'_> {
     /// If the cursor is not this list's, or the ledger cannot be read.
     pub fn offers(&self, uid: Uid, request: &PageRequest) -> Result<List<OfferRow>, QueryError> {
         let sorting = Sorting { value: Order::Ascending, keys: Order::Ascending };
-        let mut paging = Paging::begin(sorting, request, &("offers", uid), self)?;
+        let mut paging = Paging::begin(sorting, request, &question(uid), self)?;
         let in_force = self.state.offers.iter().filter_map(|(id, history)| {
             let offer = &history.at(self.now, PRESENT)?.value;
             self.runs(offer).then(|| (by_id(id), (self.period_of(offer), offer)))
@@ -74,12 +74,7 @@ impl View<'_> {
                 TierProgress { name: tier.name.to_string(), reward: tier.reward.to_string(), conditions, met }
             })
             .collect();
-        let reached = tiers.iter().position(|tier| tier.met);
-        let next = match reached {
-            Some(at) => at.checked_sub(1),
-            None => tiers.len().checked_sub(1),
-        };
-        let name = |at: usize| tiers.get(at).map(|tier| tier.name.clone());
+        let (reached, next) = reached_and_next(&tiers);
         OfferRow {
             id: offer.id.to_string(),
             kind: offer.kind,
@@ -87,8 +82,8 @@ impl View<'_> {
             url: offer.url.to_string(),
             period: RunningPeriod { kind: offer.period, from: range.from, to: range.to },
             eligible: !offer.affiliates_only || self.is_approved_affiliate(uid),
-            reached: reached.and_then(name),
-            next: next.and_then(name),
+            reached,
+            next,
             tiers,
         }
     }
@@ -149,6 +144,23 @@ impl View<'_> {
     }
 }
 
-fn by_id(id: &str) -> Place {
+/// The names of the first tier from the top that is met, and of the one above it: the lowest if none is reached, none at the
+/// top.
+pub(super) fn reached_and_next(tiers: &[TierProgress]) -> (Option<String>, Option<String>) {
+    let reached = tiers.iter().position(|tier| tier.met);
+    let next = match reached {
+        Some(at) => at.checked_sub(1),
+        None => tiers.len().checked_sub(1),
+    };
+    let name = |at: usize| tiers.get(at).map(|tier| tier.name.clone());
+    (reached.and_then(name), next.and_then(name))
+}
+
+/// What a cursor of the list of offers belongs to.
+pub(super) fn question(uid: Uid) -> impl std::fmt::Debug {
+    ("offers", uid)
+}
+
+pub(super) fn by_id(id: &str) -> Place {
     Place { value: Some(SortValue::Text(id.to_owned())), keys: Vec::new() }
 }

@@ -76,7 +76,7 @@ pub(crate) struct Sorting {
 }
 
 impl Sorting {
-    fn compare(self, one: &Place, other: &Place) -> Ordering {
+    pub(super) fn compare(self, one: &Place, other: &Place) -> Ordering {
         let by_value = self.compare_values(one.value.as_ref(), other.value.as_ref());
         by_value.then_with(|| self.keys.of(one.keys.cmp(&other.keys)))
     }
@@ -98,6 +98,9 @@ struct Cursor {
     /// The earlier position that the list is asked about; none for the present.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     as_of: Option<Position>,
+    /// The same of a list of several ledgers: a position each, by their number.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    positions: Vec<Position>,
 }
 
 /// A digest of the question, for its cursors.
@@ -135,6 +138,9 @@ impl<K> Paging<K> {
         let after = match &request.cursor {
             Some(cursor) => {
                 let cursor = cursor_of(cursor, &question)?;
+                if !cursor.positions.is_empty() {
+                    return Err(invalid_cursor("it belongs to a list of several ledgers: give it to who gave it"));
+                }
                 if cursor.as_of != view.kept_position() {
                     return Err(invalid_cursor("it belongs to a list as of another position: leave `as_of` as it was"));
                 }
@@ -201,7 +207,8 @@ impl<K> Paging<K> {
         let (kept, more) = self.sorted();
         let Paging { question, total, .. } = self;
         let last = kept.last().map(|(place, _)| place.clone()).filter(|_| more);
-        let next_cursor = last.map(|after| write_cursor(&Cursor { question, after, as_of: view.kept_position() }));
+        let as_of = view.kept_position();
+        let next_cursor = last.map(|after| write_cursor(&Cursor { question, after, as_of, positions: Vec::new() }));
         let rows = kept.into_iter().map(|(_, row)| row).map(make).collect::<Result<_, _>>()?;
         Ok(List { rows, total, next_cursor, as_of: view.as_of() })
     }
@@ -242,6 +249,27 @@ fn invalid_cursor(detail: &str) -> QueryError {
 #[must_use]
 pub fn position_of_cursor(text: &str) -> Option<Position> {
     read_cursor::<Cursor>(text)?.as_of
+}
+
+/// The cursor behind a place in a list of several ledgers: of the present, or as of a position of each.
+pub(super) fn cursor_of_several(question: &impl std::fmt::Debug, after: Place, positions: &[Position]) -> String {
+    write_cursor(&Cursor { question: question_digest(question), after, as_of: None, positions: positions.to_vec() })
+}
+
+/// The cursor that one of several ledgers, of this number, is given for one of the list of all, which keeps a position of
+/// each; none for any other cursor, or where it keeps none of that number.
+#[must_use]
+pub fn cursor_of_one(text: &str, number: usize) -> Option<String> {
+    let Cursor { question, after, positions, .. } = read_cursor::<Cursor>(text)?;
+    let as_of = Some(*positions.get(number)?);
+    Some(write_cursor(&Cursor { question, after, as_of, positions: Vec::new() }))
+}
+
+/// The positions that a cursor of a list of several ledgers keeps, by their number; none for any other cursor.
+#[must_use]
+pub fn positions_of_cursor(text: &str) -> Option<Vec<Position>> {
+    let Cursor { positions, .. } = read_cursor::<Cursor>(text)?;
+    (!positions.is_empty()).then_some(positions)
 }
 
 #[cfg(test)]

@@ -74,7 +74,7 @@ impl View<'_> {
     ) -> Result<List<ReferralRow>, QueryError> {
         let codes = self.codes_asked(Some(uid), filter.code.as_deref())?;
         let sorting = Sorting { value: order, keys: order };
-        let mut paging = Paging::begin(sorting, request, &("referrals", uid, filter, sort, order), self)?;
+        let mut paging = Paging::begin(sorting, request, &question(uid, filter, sort, order), self)?;
         let needle = filter.q.as_ref().map(|q| q.to_lowercase());
         for code in codes {
             // The newest first: that is how the list stands where nothing is said.
@@ -195,4 +195,9 @@ impl View<'_> {
         }
         latest.iter().map(|(position, event)| self.explained(*position, event)).collect()
     }
+}
+
+/// What a cursor of the list belongs to.
+pub(super) fn question(uid: Uid, filter: &ReferralFilter, sort: ReferralSort, order: Order) -> impl std::fmt::Debug {
+    ("referrals", uid, filter, sort, order)
 }

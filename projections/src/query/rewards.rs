@@ -16,6 +16,9 @@ const RANGE_DAYS: i32 = 7;
 /// About how many records of an export are held at a time.
 const RECORDS_HELD: usize = 250_000;
 
+/// Newest first, then counterparty, then product.
+pub(super) const SORTING: Sorting = Sorting { value: Order::Descending, keys: Order::Ascending };
+
 #[derive(Default)]
 pub(super) struct Record {
     trades: u64,
@@ -73,12 +76,9 @@ impl View<'_> {
         let asked = range;
         let range = asked.resolve(self.now, RANGE_DAYS)?;
         let rows = self.reward_records(uid, kind, range)?.into_iter().map(|((day, counterparty, name), record)| {
-            let keys = vec![SortValue::Number(i128::from(counterparty.0)), SortValue::Text(name.to_owned())];
-            (Place { value: Some(SortValue::Number(i128::from(day.0))), keys }, (day, counterparty, record))
+            (place_of(day, counterparty, name), (day, counterparty, record))
         });
-        let sorting = Sorting { value: Order::Descending, keys: Order::Ascending };
-        let question = ("rewards", uid, kind, range);
-        let list = page(rows, sorting, request, &question, self, |(day, counterparty, record)| {
+        let list = page(rows, SORTING, request, &question(uid, kind, range), self, |(day, counterparty, record)| {
             Ok(row(kind, day, counterparty, record))
         })?;
         let hint = self.hint_of_rewards(asked, range, list.total == 0, (uid, kind))?;
@@ -183,6 +183,17 @@ impl View<'_> {
         }
         Ok(records)
     }
+}
+
+/// The place of a record in the list.
+pub(super) fn place_of(day: Day, counterparty: Uid, product: &str) -> Place {
+    let keys = vec![SortValue::Number(i128::from(counterparty.0)), SortValue::Text(product.to_owned())];
+    Place { value: Some(SortValue::Number(i128::from(day.0))), keys }
+}
+
+/// What a cursor of the list belongs to.
+pub(super) fn question(uid: Uid, kind: RewardKind, range: DateRange) -> impl std::fmt::Debug {
+    ("rewards", uid, kind, range)
 }
 
 pub(super) fn row(kind: RewardKind, date: Day, counterparty: Uid, (product, record): (Product, Record)) -> RewardRow {

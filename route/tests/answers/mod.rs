@@ -1,6 +1,7 @@
 //! The answers of shards added up, and held against those of one ledger, digit for digit.
 
 pub mod sums;
+mod together;
 
 use api::views::Shown;
 use projections::query::{
@@ -75,6 +76,7 @@ pub fn check(one: &View<'_>, shards: &[View<'_>], uids: &[Uid], codes: &[&str], 
             for kind in [RewardKind::Commission, RewardKind::Shared] {
                 let (whole, parts) = ask(&|view| shown(view.rewards(uid, kind, range, &everything())));
                 added(&format!("rewards {kind:?} {uid}"), whole, parts);
+                together::rewards(one, shards, (uid, kind, range));
             }
         }
         let anybody = ForgoneFilter::default();
@@ -89,6 +91,12 @@ pub fn check(one: &View<'_>, shards: &[View<'_>], uids: &[Uid], codes: &[&str], 
         added("referrers", whole, parts);
     }
     for uid in uids.iter().copied() {
+        for kind in [RewardKind::Commission, RewardKind::Shared] {
+            together::rewards(one, shards, (uid, kind, RangeRequest::default()));
+        }
+        together::offers(one, shards, uid);
+        together::referrals(one, shards, uid);
+        together::codes(one, shards, uid);
         let (whole, parts) = ask(&|view| shown(view.codes(uid, &everything())));
         added(&format!("codes of {uid}"), whole, parts);
         let (whole, parts) = ask(&|view| shown(view.account_standing(uid)));

@@ -18,11 +18,12 @@ use serde_json::Value;
 
 use super::Node;
 use super::as_of::with_positions;
+use super::measured::Reads;
 use crate::error::ServingError;
 use crate::reading::{AsOf, Found, Reading};
 
 /// The parameter that names positions that an answer has to have reached.
-const MIN_POSITION: &str = "min_position";
+pub(super) const MIN_POSITION: &str = "min_position";
 /// For so long it is waited that shards reach them, and so often it is looked.
 const PATIENCE: Duration = Duration::from_secs(5);
 const LOOK: Duration = Duration::from_millis(50);
@@ -55,15 +56,16 @@ pub(super) async fn answer(
     };
     let reading = node.reading().await?;
     if let Some(least) = least {
-        wait_for(&reading, &least).await?;
+        wait_for(&node, &reading, &least).await?;
     }
     let asking = Arc::new(asking);
-    let found = match reading.referrer(&needed).await {
+    let found = match node.measured.read(Reads::Rows, reading.referrer(&needed)).await {
         Err(ServingError::TooMany { what, most }) => {
             return Err(node.misdirected(&format!("what is about more than {most} {what}")).await);
         }
         found => found?,
     };
+    node.measured.reached(&found.as_of);
     let is_whole = found.is_whole;
     let Some(answered) = of_rows(&node, (&asking, &path), found, &needed, now).await? else {
         return Err(node.misdirected("what an offer asks for that only trades tell").await);
@@ -71,7 +73,7 @@ pub(super) async fn answer(
     let is_by_default = needed.cells.is_some_and(|CellsNeeded { is_by_default, .. }| is_by_default);
     if is_by_default && !is_whole && says_nothing(&answered.body) {
         // Where a range that nobody gave holds nothing, the answer says which days hold something: all are looked at.
-        let found = reading.referrer_ever(&needed).await?;
+        let found = node.measured.read(Reads::Rows, reading.referrer_ever(&needed)).await?;
         return Ok(of_rows(&node, (&asking, &path), found, &needed, now).await?.unwrap_or(answered));
     }
     Ok(answered)
@@ -121,10 +123,10 @@ fn least_positions(parameters: &mut Vec<(String, String)>) -> Result<Option<Vec<
 }
 
 /// Waits until all shards have published so far.
-async fn wait_for(reading: &Reading, least: &[u64]) -> Result<(), Problem> {
+async fn wait_for(node: &Node, reading: &Reading, least: &[u64]) -> Result<(), Problem> {
     let begun = Instant::now();
     loop {
-        let AsOf { positions, .. } = reading.as_of().await?;
+        let AsOf { positions, .. } = node.as_of(reading).await?;
         if positions.len() != least.len() {
             let detail = format!("expected a position for each of {} shards, by commas", positions.len());
             return Err(Problem::of_field(ProblemKind::InvalidParameter, MIN_POSITION, detail));

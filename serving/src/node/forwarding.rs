@@ -2,10 +2,12 @@
 //! given back as it is. What nobody can answer alone stays refused, with where the shards are.
 //!
 //! Which family an account belongs to, rows do not say; so a question about an account is asked of one shard after the other,
-//! until one has an answer of its own.
+//! until one has an answer of its own. What a referrer's families on all shards have come to, where no row tells it, all of them
+//! are asked, and their answers made one.
 
 mod passed;
 mod shard_client;
+mod together;
 mod way;
 
 use std::sync::Arc;
@@ -21,8 +23,10 @@ use axum::response::{IntoResponse, Response};
 use self::passed::{Passed, SHARD, named_shard};
 pub(super) use self::shard_client::ShardClient;
 use self::shard_client::{Answered, ShardAt};
-use self::way::Way;
+pub(super) use self::way::Way;
 use super::Node;
+use super::answering::MIN_POSITION;
+use super::measured::{By, Reads};
 
 /// A command's body has at most so many bytes, and those of a question whose rules are tried a few.
 const BODY_BYTES_MAX: usize = 1 << 20;
@@ -42,34 +46,47 @@ pub(super) async fn ask_the_shards(
     request: Request,
     next: Next,
 ) -> Response {
+    let is_of_api = request.uri().path().starts_with("/v1/");
+    let (by, response) = answered(&node, &app, request, next).await;
+    if is_of_api {
+        node.measured.answered(by, response.status());
+    }
+    response
+}
+
+fn is_misdirected(response: &Response) -> bool {
+    response.extensions().get::<Problem>().is_some_and(|problem| problem.kind == ProblemKind::Misdirected)
+}
+
+/// The answer, and whose it is.
+async fn answered(node: &Node, app: &App, request: Request, next: Next) -> (By, Response) {
     let (mut parts, body) = request.into_parts();
-    let way = Way::of(&parts.method, parts.uri.path());
     let named = match named_shard(parts.uri.query()) {
         Ok(named) => named,
-        Err(problem) => return problem.into_response(),
+        Err(problem) => return (By::Nobody, problem.into_response()),
     };
-    let Some(way) = way else { return next.run(Request::from_parts(parts, body)).await };
+    let Some(way) = Way::of(&parts.method, parts.uri.path()) else {
+        return (By::Nobody, next.run(Request::from_parts(parts, body)).await);
+    };
     let is_question = matches!(parts.method, Method::GET | Method::HEAD);
     let mut from_rows = None;
     if is_question && named.is_none() {
         let response = next.run(Request::from_parts(parts.clone(), Body::empty())).await;
-        let is_misdirected = |response: &Response| {
-            response.extensions().get::<Problem>().is_some_and(|problem| problem.kind == ProblemKind::Misdirected)
-        };
         if !is_misdirected(&response) {
-            return response;
+            return (By::Rows, response);
         }
         from_rows = Some(response);
-    } else if let Err(problem) = Asking::from_request_parts(&mut parts, &app).await {
-        return problem.into_response();
+    } else if let Err(problem) = Asking::from_request_parts(&mut parts, app).await {
+        return (By::Nobody, problem.into_response());
     }
-    match pass_on(&node, &app, (&parts, body), way, named).await {
-        Ok(Some(response)) => response,
+    let by = if named.is_none() && matches!(way, Way::All(_)) { By::Shards } else { By::Shard };
+    match pass_on(node, app, (&parts, body), way, named).await {
+        Ok(Some(response)) => (by, response),
         Ok(None) => match from_rows {
-            Some(refused) => refused,
-            None => node.misdirected(parts.uri.path()).await.into_response(),
+            Some(refused) => (By::Nobody, refused),
+            None => (By::Nobody, node.misdirected(parts.uri.path()).await.into_response()),
         },
-        Err(problem) => problem.into_response(),
+        Err(problem) => (by, problem.into_response()),
     }
 }
 
@@ -103,6 +120,12 @@ async fn pass_on(
         Way::Family | Way::Explained => {
             passed.is_of_any_ledger()?;
             in_turn(node, &shards, &passed, way).await
+        }
+        Way::All(asked) => {
+            passed.is_of_any_ledger()?;
+            let mut asking = Asking::from_request_parts(&mut parts.clone(), app).await?;
+            asking.parameters.retain(|(name, _)| name != MIN_POSITION);
+            together::together(&node.client, &shards, (&passed, &asking), asked).await
         }
         Way::Alone => Ok(None),
     }
@@ -177,7 +200,7 @@ impl Node {
     /// The shards, all of which there have to be.
     async fn shards(&self) -> Result<Shards, Problem> {
         let reading = self.reading().await?;
-        let rows = reading.shards().await?;
+        let rows = self.measured.read(Reads::Shards, reading.shards()).await?;
         let of = rows.first().map_or(0, |row| row.shards);
         let mut addresses = Vec::new();
         for number in 0..of.max(1) {

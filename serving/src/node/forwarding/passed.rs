@@ -58,6 +58,29 @@ impl Passed {
         Passed { method, path: parts.uri.path().to_owned(), query, headers, body: body.into() }
     }
 
+    /// The same as one of several shards is asked it, of whose answers one is made: whole, in JSON, and with the cursor that is
+    /// its own.
+    pub(super) fn of_one(&self, cursor: Option<&str>) -> Passed {
+        let mut headers = self.headers.clone();
+        for name in [ACCEPT, IF_NONE_MATCH, RANGE] {
+            headers.remove(name);
+        }
+        let query = match cursor {
+            None => self.query.clone(),
+            Some(cursor) => {
+                let pairs = self.query.as_deref().unwrap_or_default().split('&');
+                let others = pairs.filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="));
+                Some(others.chain([format!("cursor={cursor}").as_str()]).collect::<Vec<_>>().join("&"))
+            }
+        };
+        Passed { method: self.method.clone(), path: self.path.clone(), query, headers, body: Bytes::new() }
+    }
+
+    /// Another question of the same caller.
+    pub(super) fn asking(&self, path: &str, query: String) -> Passed {
+        Passed { path: path.to_owned(), query: Some(query), ..self.of_one(None) }
+    }
+
     /// Refuses a position as a moment: each ledger counts its own.
     pub(super) fn is_of_any_ledger(&self) -> Result<(), Problem> {
         let pairs = self.query.as_deref().unwrap_or_default().split('&');
@@ -130,6 +153,19 @@ mod tests {
         );
         let names: Vec<&str> = given.headers.keys().map(HeaderName::as_str).collect();
         assert_eq!(names, ["authorization"]);
+    }
+
+    #[test]
+    fn of_several_each_is_asked_for_all_of_its_answer_from_its_own_cursor_on() {
+        let given = passed("uid=7&cursor=all&limit=3", &[("range", "bytes=0-1"), ("authorization", "Bearer t")]);
+        let own = given.of_one(Some("own"));
+        assert_eq!(own.query.as_deref(), Some("uid=7&limit=3&cursor=own"));
+        let names: Vec<&str> = own.headers.keys().map(HeaderName::as_str).collect();
+        assert_eq!(names, ["authorization"]);
+        assert_eq!(given.of_one(None).query, given.query);
+        assert_eq!(passed("", &[]).of_one(Some("own")).query.as_deref(), Some("cursor=own"));
+        let other = given.asking("/v1/overview/series", "uid=7".to_owned());
+        assert_eq!((other.path.as_str(), other.query.as_deref()), ("/v1/overview/series", Some("uid=7")));
     }
 
     #[test]

@@ -22,6 +22,7 @@ use tokio::time::Instant;
 
 use super::passed::Passed;
 use crate::error::ServingError;
+use crate::node::measured::Measured;
 
 /// How long, how much and how many at a time.
 #[derive(Clone, Copy, Debug)]
@@ -83,7 +84,8 @@ pub(super) struct ShardAt<'s> {
 }
 
 impl ShardAt<'_> {
-    fn away(&self, why: &str) -> Problem {
+    /// That it gives no answer, and why.
+    pub(super) fn away(&self, why: &str) -> Problem {
         let ShardAt { number, address } = self;
         Problem::new(ProblemKind::Unavailable, format!("shard {number} at {address} gives no answer: {why}"))
     }
@@ -92,6 +94,7 @@ impl ShardAt<'_> {
 /// Asks shards.
 pub(in crate::node) struct ShardClient {
     client: Client,
+    measured: Arc<Measured>,
     limits: Limits,
     places: Mutex<BTreeMap<usize, Arc<Semaphore>>>,
 }
@@ -102,11 +105,11 @@ impl ShardClient {
     ///
     /// # Errors
     /// If TLS cannot be had.
-    pub(in crate::node) fn new() -> Result<ShardClient, ServingError> {
-        ShardClient::within(LIMITS)
+    pub(in crate::node) fn new(measured: Arc<Measured>) -> Result<ShardClient, ServingError> {
+        ShardClient::within(LIMITS, measured)
     }
 
-    fn within(limits: Limits) -> Result<ShardClient, ServingError> {
+    fn within(limits: Limits, measured: Arc<Measured>) -> Result<ShardClient, ServingError> {
         let mut roots = RootCertStore::empty();
         roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
         let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -127,7 +130,7 @@ impl ShardClient {
             .pool_idle_timeout(IDLE_FOR)
             .build()
             .map_err(|error| cannot(&error))?;
-        Ok(ShardClient { client, limits, places: Mutex::default() })
+        Ok(ShardClient { client, measured, limits, places: Mutex::default() })
     }
 
     /// Asks a shard.
@@ -135,6 +138,13 @@ impl ShardClient {
     /// # Errors
     /// If it gives no answer: it is away, too slow, has too much to do, or says to ask elsewhere.
     pub(super) async fn ask(&self, shard: ShardAt<'_>, passed: &Passed) -> Result<Answered, Problem> {
+        let begun = std::time::Instant::now();
+        let answer = self.ask_unmeasured(shard, passed).await;
+        self.measured.asked(shard.number, begun, &answer);
+        answer
+    }
+
+    async fn ask_unmeasured(&self, shard: ShardAt<'_>, passed: &Passed) -> Result<Answered, Problem> {
         let url = url_of(shard, passed)?;
         let place = self.place(shard).await?;
         let request = self.client.request(passed.method.clone(), url).headers(passed.headers.clone());
@@ -246,24 +256,36 @@ impl Answered {
     /// How much is known of who made a trade that this explains: none where this is its family's shard for certain, else
     /// 1 where its major account is known to exist, and 0 where it is not.
     pub(super) async fn how_much_is_known(mut self) -> (Option<u8>, Answered) {
-        let mut read = BytesMut::new();
-        let is_whole = loop {
-            let Some(rest) = &mut self.rest else { break true };
+        let is_whole = self.read_up_to(LOOKED_AT_BYTES).await.is_ok();
+        let known = is_whole.then(|| known_of(&self.begun)).flatten();
+        (known, self)
+    }
+
+    /// The whole body, of so many bytes at most.
+    ///
+    /// # Errors
+    /// If it is longer, or breaks off.
+    pub(super) async fn whole(mut self, bytes_max: usize) -> Result<Bytes, String> {
+        self.read_up_to(bytes_max).await?;
+        Ok(self.begun)
+    }
+
+    /// Reads the body to its end, if it has no more than so many bytes; what was read is kept either way.
+    async fn read_up_to(&mut self, bytes_max: usize) -> Result<(), String> {
+        let mut read = BytesMut::from(&self.begun[..]);
+        let ended = loop {
+            let Some(rest) = &mut self.rest else { break Ok(()) };
             match rest.next().await {
                 Ok(Some(part)) => read.extend_from_slice(&part),
-                Ok(None) => {
-                    self.rest = None;
-                    break true;
-                }
-                Err(_) => break false,
+                Ok(None) => self.rest = None,
+                Err(why) => break Err(why),
             }
-            if read.len() > LOOKED_AT_BYTES {
-                break false;
+            if read.len() > bytes_max {
+                break Err(format!("it is longer than {bytes_max} bytes"));
             }
         };
         self.begun = read.freeze();
-        let known = is_whole.then(|| known_of(&self.begun)).flatten();
-        (known, self)
+        ended
     }
 }
 
@@ -299,7 +321,7 @@ impl IntoResponse for Answered {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use api::Came;
     use axum::body::to_bytes;
     use axum::http::Request;
@@ -317,6 +339,10 @@ mod tests {
         ..LIMITS
     };
 
+    pub(in crate::node::forwarding) fn measured() -> Arc<Measured> {
+        Arc::new(Measured::new(&ingest::metrics::Metrics::new()))
+    }
+
     fn passed(target: &str) -> Passed {
         let (parts, ()) = Request::get(target).body(()).expect("a request").into_parts();
         Passed::of(&parts, &Came::default(), Vec::new())
@@ -329,7 +355,7 @@ mod tests {
 
     /// Something that takes connections and answers each request with these bytes, again and again if so told, and keeps the
     /// connection. Its address, and how many connections it took.
-    async fn server(answer: String, is_endless: bool) -> (String, Arc<Mutex<usize>>) {
+    pub(in crate::node::forwarding) async fn server(answer: String, is_endless: bool) -> (String, Arc<Mutex<usize>>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = format!("http://{}", listener.local_addr().expect("an address"));
         let (taken, answer) = (Arc::new(Mutex::new(0)), Arc::new(answer));
@@ -366,7 +392,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_answer_is_handed_on_as_it_is() {
-        let client = ShardClient::within(SMALL).expect("a client");
+        let client = ShardClient::within(SMALL, measured()).expect("a client");
         let answer = "HTTP/1.1 409 Conflict\r\ncontent-type: application/problem+json\r\nset-cookie: a=b\r\n\
                       content-length: 2\r\n\r\n{}";
         let (address, _) = server(answer.to_owned(), false).await;
@@ -384,7 +410,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_shard_that_says_to_ask_elsewhere_is_not_followed() {
-        let client = ShardClient::within(SMALL).expect("a client");
+        let client = ShardClient::within(SMALL, measured()).expect("a client");
         let (elsewhere, taken) = server("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n".to_owned(), false).await;
         for status in ["301 Moved", "302 Found", "307 Temporary", "308 Permanent"] {
             let redirect = format!("HTTP/1.1 {status}\r\nlocation: {elsewhere}/v1/feed\r\ncontent-length: 0\r\n\r\n");
@@ -396,7 +422,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_shard_that_does_not_answer_is_not_waited_for_for_ever_and_only_so_many_wait() {
-        let client = Arc::new(ShardClient::within(SMALL).expect("a client"));
+        let client = Arc::new(ShardClient::within(SMALL, measured()).expect("a client"));
         let (address, taken) = server(String::new(), false).await;
         let asking = |_| {
             let (client, address) = (Arc::clone(&client), address.clone());
@@ -421,7 +447,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_answer_that_does_not_end_or_stops_is_cut_off_and_taken_for_no_whole_one() {
-        let client = ShardClient::within(SMALL).expect("a client");
+        let client = ShardClient::within(SMALL, measured()).expect("a client");
         let endless = "HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n".to_owned();
         let (address, _) = server(endless.clone(), true).await;
         let (status, body) = asked(&client, &address).await.expect("an answer");

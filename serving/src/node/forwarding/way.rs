@@ -2,11 +2,12 @@
 
 use std::sync::OnceLock;
 
+use api::AskedOfAll;
 use axum::http::Method;
 
 /// Which shard answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Way {
+pub(in crate::node) enum Way {
     /// The one of this number.
     One(usize),
     /// Each of them: they all say the same of it.
@@ -15,6 +16,8 @@ pub(super) enum Way {
     Family,
     /// The same for a trade explained, of which others may hold a copy.
     Explained,
+    /// All of them together: their answers are made one.
+    All(AskedOfAll),
     /// None alone, unless there is but one, or one is named.
     Alone,
 }
@@ -44,7 +47,7 @@ const QUESTIONS: &[(&[&str], Way)] = &[
 impl Way {
     /// Which shard a request goes to; none where it is not passed on, whatever there is: events, what operators do to one
     /// process, probes, pages.
-    pub(super) fn of(method: &Method, path: &str) -> Option<Way> {
+    pub(in crate::node) fn of(method: &Method, path: &str) -> Option<Way> {
         let segments: Vec<&str> = path.strip_prefix("/v1/")?.split('/').collect();
         let method = if *method == Method::HEAD { &Method::GET } else { method };
         let command = COMMANDS.iter().find(|(of, template, _)| of == method && is_of(template, &segments));
@@ -56,6 +59,9 @@ impl Way {
         }
         if let Some((_, way)) = QUESTIONS.iter().find(|(template, _)| is_of(template, &segments)) {
             return Some(*way);
+        }
+        if let Some(asked) = AskedOfAll::of(&segments) {
+            return Some(Way::All(asked));
         }
         known().iter().any(|template| is_of(template, &segments)).then_some(Way::Alone)
     }
@@ -78,12 +84,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_one_shard_answers_is_asked_of_it_and_what_all_answer_together_of_none() {
+    fn what_one_shard_answers_is_asked_of_it_and_what_nobody_makes_one_of_none() {
         for (method, path, way) in [
             (Method::GET, "/v1/trades/explain", Some(Way::Explained)),
             (Method::GET, "/v1/referrals/7", Some(Way::Family)),
             (Method::HEAD, "/v1/referrals/7", Some(Way::Family)),
             (Method::GET, "/v1/account", Some(Way::Any)),
+            (Method::GET, "/v1/rewards", Some(Way::All(AskedOfAll::Rewards))),
+            (Method::HEAD, "/v1/offers", Some(Way::All(AskedOfAll::Offers))),
+            (Method::GET, "/v1/codes/A", Some(Way::All(AskedOfAll::Code))),
+            (Method::GET, "/v1/codes/A/referrals", Some(Way::All(AskedOfAll::CodeReferrals))),
+            (Method::GET, "/v1/codes//referrals", None),
+            (Method::GET, "/v1/rewards/export", Some(Way::Alone)),
             (Method::GET, "/v1/overview", Some(Way::Alone)),
             (Method::GET, "/v1/feed", Some(Way::Alone)),
             (Method::GET, "/v1/entries/12", Some(Way::Alone)),
