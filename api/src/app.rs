@@ -358,7 +358,8 @@ impl App {
         } else {
             let reader = ledger.reader();
             // Weighed under the lock under which it is asked.
-            let short = move |view: &View<'_>| if scope.is_short(view.state) { Ok(ask(view, &reader)) } else { Err(ask) };
+            let short =
+                move |view: &View<'_>| if scope.is_short(view.state) { Ok(ask(view, &reader)) } else { Err(ask) };
             let asked = if scope.is_of_memory() { at_once(&ledger, short)? } else { Err(short) };
             let asked = match asked {
                 Ok(asked) => asked,
@@ -446,7 +447,8 @@ async fn bounded<T: Send + 'static>(
 /// If the question panicked.
 fn at_once<T, F: FnOnce(&View<'_>) -> T>(ledger: &Handle, question: F) -> Result<Result<T, F>, Problem> {
     let asking = || ledger.read_at_once(question);
-    let asked = step(|| tracing::info_span!(target: WAY, "question")).in_scope(|| catch_unwind(AssertUnwindSafe(asking)));
+    let asked =
+        step(|| tracing::info_span!(target: WAY, "question")).in_scope(|| catch_unwind(AssertUnwindSafe(asking)));
     asked.map_err(|_| Problem::internal(&"the question panicked"))
 }
 

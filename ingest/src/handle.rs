@@ -7,8 +7,8 @@ mod replicating;
 use std::sync::Arc;
 
 use ledger::{Actor, Batch, CommitRefusal, LedgerReader, Outcome, Position};
-use projections::{State, View};
 use projections::commands::Command;
+use projections::{State, View};
 use replay::{AsOf, MomentError};
 use schemas::{Dictionary, Timestamp, Uid};
 

@@ -232,12 +232,22 @@ impl Cluster {
                 has_moved |= shard.borrow_mut().drain()?;
             }
             self.stage.trouble()?;
+            // Nobody alive is amid a transaction between two turns. Where a router waits that does not know yet that it was
+            // replaced, and its successor is dead, the brokers take that one's transaction back in time: they always do.
+            let amid = self.stage.broker.borrow().writers_amid();
+            if !has_moved {
+                amid.iter().for_each(|id| self.time_out(id));
+            }
             at_rest = if has_moved || !self.is_at_rest() { 0 } else { at_rest + 1 };
             if at_rest == 3 {
                 return Ok(());
             }
         }
-        Err(Failure::of("routers and shards come to no rest".to_owned()))
+        let moves = self.shards.iter().map(|shard| shard.borrow().place()).collect::<Vec<_>>().join(", ");
+        let has_open = self.stage.broker.borrow().has_open();
+        Err(Failure::of(format!(
+            "routers and shards come to no rest: shards at {moves}; a transaction is open: {has_open}"
+        )))
     }
 
     /// The brokers take note of who is gone.

@@ -103,6 +103,17 @@ impl Shard {
         self.running.is_some() && !self.has_more() && self.sent_up_to() == self.position()
     }
 
+    /// How far it is, for who reads a failure.
+    pub(crate) fn place(&self) -> String {
+        let is_running = self.running.is_some();
+        format!(
+            "{} of which {} are sent on (runs: {is_running}, has more to read: {})",
+            self.position(),
+            self.sent_up_to(),
+            is_running && self.has_more()
+        )
+    }
+
     fn position(&self) -> u64 {
         self.running.as_ref().map_or(0, |running| running.started.handle.position())
     }
