@@ -118,8 +118,13 @@ impl SendingPort for Port {
     }
 
     fn keep(&mut self, done: Position) {
-        // Killed, or it is not kept: then the next start sends it again.
-        let _ = self.step(2, |port| {
+        // Killed, or it is not kept: then the next start sends it again. Few keep anything after they sent, so of those many are
+        // killed.
+        if self.unkept > 0 && self.stage.has_faults() && self.stage.cluster.kills && self.stage.one_in(4) {
+            self.kill();
+            return;
+        }
+        let _ = self.step(3, |port| {
             if let Err(failure) = port.write(done) {
                 port.stage.accuse(format!("how far was sent on could not be kept: {failure}"));
             }
