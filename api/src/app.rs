@@ -1,7 +1,6 @@
 //! What all handlers share: the ledger's face, once it is there, who may ask, and what bounds the work. What only one
 //! part of the API needs stands with that part ([`App::kept`]).
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use axum::http::{Extensions, HeaderMap};
@@ -356,19 +355,12 @@ impl App {
         let long = if scope == Scope::Ledger {
             ask
         } else {
-            let reader = ledger.reader();
+            let ledger = ledger.clone();
             // Weighed under the lock under which it is asked.
-            let short =
-                move |view: &View<'_>| if scope.is_short(view.state) { Ok(ask(view, &reader)) } else { Err(ask) };
-            let asked = if scope.is_of_memory() { at_once(&ledger, short)? } else { Err(short) };
-            let asked = match asked {
-                Ok(asked) => asked,
-                Err(short) => {
-                    let ledger = ledger.clone();
-                    self.question(move || ledger.read(short)).await?
-                }
-            };
-            match asked {
+            let asked = self.question(move || {
+                ledger.read(|view| if scope.is_short(view.state) { Ok(ask(view, &ledger.reader())) } else { Err(ask) })
+            });
+            match asked.await? {
                 Ok(answer) => return answer,
                 Err(ask) => ask,
             }
@@ -438,18 +430,6 @@ async fn bounded<T: Send + 'static>(
 ) -> Result<T, Problem> {
     let permit = place(room).await?;
     blocking(move || holding(permit, work)).await
-}
-
-/// Asks what looks at nothing but memory on the thread that it came on, if nobody has to be waited for; else the question is
-/// given back.
-///
-/// # Errors
-/// If the question panicked.
-fn at_once<T, F: FnOnce(&View<'_>) -> T>(ledger: &Handle, question: F) -> Result<Result<T, F>, Problem> {
-    let asking = || ledger.read_at_once(question);
-    let asked =
-        step(|| tracing::info_span!(target: WAY, "question")).in_scope(|| catch_unwind(AssertUnwindSafe(asking)));
-    asked.map_err(|_| Problem::internal(&"the question panicked"))
 }
 
 /// Waits for a place.

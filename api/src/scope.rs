@@ -57,15 +57,6 @@ impl Scope {
         referrer.map_or(Scope::Ledger, |referrer| Scope::Referrer(referrer, weighs))
     }
 
-    /// Whether it looks at nothing but what is in memory: then a short one is answered sooner than it is handed to a
-    /// thread that may block.
-    pub(crate) fn is_of_memory(self) -> bool {
-        match self {
-            Scope::Referrer(_, Weighs::Cells) => true,
-            Scope::Referrer(_, Weighs::Codes | Weighs::Invitees | Weighs::Events) | Scope::Few | Scope::Ledger => false,
-        }
-    }
-
     /// Whether it may be asked in place.
     pub(crate) fn is_short(self, state: &State) -> bool {
         match self {

@@ -7,8 +7,8 @@ mod replicating;
 use std::sync::Arc;
 
 use ledger::{Actor, Batch, CommitRefusal, LedgerReader, Outcome, Position};
+use projections::View;
 use projections::commands::Command;
-use projections::{State, View};
 use replay::{AsOf, MomentError};
 use schemas::{Dictionary, Timestamp, Uid};
 
@@ -87,25 +87,11 @@ impl Handle {
         if let Side::Following(follower) = &self.side {
             follower.refresh_if_due(&self.published);
         }
-        self.ask_under(&self.published.state.read(), ask)
-    }
-
-    /// The same, where nobody has to be waited for; else the question is given back, to be asked where a thread may wait.
-    ///
-    /// # Errors
-    /// The question, if the state is changing now, or the ledger is that of another process, which is looked after first.
-    pub fn read_at_once<T, F: FnOnce(&View<'_>) -> T>(&self, ask: F) -> Result<T, F> {
-        match (&self.side, self.published.state.try_read()) {
-            (Side::Writing(_), Some(state)) => Ok(self.ask_under(&state, ask)),
-            (Side::Writing(_), None) | (Side::Following(_), _) => Err(ask),
-        }
-    }
-
-    fn ask_under<T>(&self, state: &State, ask: impl FnOnce(&View<'_>) -> T) -> T {
         let published = &*self.published;
+        let state = published.state.read();
         // Taken under the lock: what a command stamped is in the state only if it is not after "now".
         let now = published.moments.now();
-        ask(&View { state, reader: &published.reader, now, links: &published.links, is_past: false })
+        ask(&View { state: &state, reader: &published.reader, now, links: &published.links, is_past: false })
     }
 
     /// The state as it stands, to be asked for as long as it takes: nobody waits for that, whatever the questions are,

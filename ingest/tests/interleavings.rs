@@ -333,7 +333,7 @@ fn an_entry_that_is_applied_apart_is_seen_whole_or_not_at_all() {
                 let handle = handle.clone();
                 thread::spawn(move || {
                     let ask = || match number {
-                        0 => handle.read_at_once(earned).unwrap_or_else(|earned| handle.read(earned)),
+                        0 => handle.read(earned),
                         _ => earned(&handle.snapshot().expect("there is room").view()),
                     };
                     (0..4).map(|_| ask()).collect::<Vec<_>>()

@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use ingest::traces::Way;
-use ingest::{AsOfError, Handle, STEPS_IN_PLACE_MAX, Snapshot, SnapshotError, Started, Work, start_read_only};
+use ingest::{AsOfError, Handle, STEPS_IN_PLACE_MAX, Snapshot, SnapshotError, Started, Work};
 use ledger::MemoryStorage;
 use projections::View;
 use projections::query::RangeRequest;
@@ -46,19 +46,6 @@ fn a_snapshot_says_the_same_however_far_the_ledger_goes_on() {
     for (before, snapshot) in &held {
         assert_eq!(said(snapshot), *before);
     }
-}
-
-#[test]
-fn what_is_asked_at_once_has_the_same_answer_and_is_given_back_where_another_process_has_to_be_looked_after() {
-    let storage = MemoryStorage::new();
-    let mut started = started(&storage);
-    take(&mut started, &[code("AAA", 7), registration(70, "AAA"), trade(70, "t", "10")]);
-    let asking = |view: &View<'_>| view.state.digest(view.reader).expect("a ledger that can be read");
-    let answer = started.handle.read_at_once(asking);
-    assert_eq!(answer.ok(), Some(started.handle.read(asking)));
-    let (follower, _) = start_read_only(read_only(&storage), &mut |_| {}).expect("beside the engine");
-    let Err(question) = follower.read_at_once(asking) else { panic!("it is looked first how far the ledger is") };
-    assert_eq!(follower.read(question), started.handle.read(asking));
 }
 
 #[test]

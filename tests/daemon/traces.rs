@@ -118,7 +118,7 @@ fn a_trace_that_begins_here_is_sent_and_what_is_left_at_the_end_is_sent_too() {
     // At once: what is not sent yet is.
     let (code, log) = daemon.terminate();
     assert_eq!(code, Some(0), "{log}");
-    let spans = collector.wait_for(&trace, &["GET /v1/overview", "question"]);
+    let spans = collector.wait_for(&trace, &["GET /v1/overview", "question", "wait"]);
     let request = named(&spans, "GET /v1/overview");
     assert_eq!(request.parent(), "", "it begins here");
     assert_eq!(request.attribute("tributary.request_id").as_deref(), Some("mine"));

@@ -95,11 +95,6 @@ impl<T> RwLock<T> {
     }
 
     /// As parking_lot's.
-    pub fn try_read(&self) -> Option<RwLockReadGuard<'_, T>> {
-        self.0.try_read().ok()
-    }
-
-    /// As parking_lot's.
     ///
     /// # Panics
     /// If a thread panicked while it held it.
