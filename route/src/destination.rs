@@ -67,7 +67,8 @@ pub(crate) fn of_account(event: &Event<'_>) -> Option<Uid> {
 }
 
 /// The account and the parent of a sub-account's registration; none of any other event.
-pub(crate) fn parent_of(event: &Event<'_>) -> Option<(Uid, Uid)> {
+#[must_use]
+pub fn parent_of(event: &Event<'_>) -> Option<(Uid, Uid)> {
     match &event.body {
         Body::Registration(data) => data.parent_uid.map(|parent| (data.uid, parent)),
         Body::Affiliate(_)

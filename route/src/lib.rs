@@ -38,7 +38,7 @@ mod sent_on;
 mod session;
 mod topics;
 
-pub use destination::{Destination, destination};
+pub use destination::{Destination, destination, parent_of};
 pub use error::RouteError;
 pub use family_check::{FamilyCheck, check_families};
 pub use home::{Home, HomeError, PARTITIONS_MAX};

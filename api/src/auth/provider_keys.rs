@@ -314,14 +314,20 @@ mod tests {
         let provider = Provider::with(JWKS);
         let keys = keys(&provider, Kept::Nowhere, Duration::ZERO);
         provider.is_slow.store(true, Ordering::SeqCst);
+        let came = Arc::new(AtomicUsize::new(0));
         let asking: Vec<_> = (0..500)
             .map(|_| {
-                let keys = Arc::clone(&keys);
-                tokio::spawn(async move { keys.refresh_for_unknown().await })
+                let (keys, came) = (Arc::clone(&keys), Arc::clone(&came));
+                tokio::spawn(async move {
+                    // Nothing is waited for between this and the look at the clock.
+                    came.fetch_add(1, Ordering::SeqCst);
+                    keys.refresh_for_unknown().await
+                })
             })
             .collect();
-        // One thread runs them all: each has come by then.
-        tokio::task::yield_now().await;
+        while came.load(Ordering::SeqCst) < asking.len() {
+            tokio::task::yield_now().await;
+        }
         provider.is_slow.store(false, Ordering::SeqCst);
         for one in asking {
             one.await.expect("no panic");

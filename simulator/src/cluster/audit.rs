@@ -12,7 +12,7 @@ use ledger::FaultyStorage;
 use projections::View;
 use rand::Rng;
 use rand::seq::SliceRandom;
-use route::{Home, partition_of_uid};
+use route::{Home, parent_of, partition_of_uid};
 use schemas::Uid;
 use schemas::json::read_event;
 
@@ -20,7 +20,7 @@ use crate::arrival::Arrival;
 use crate::auditor::Held;
 use crate::cluster::NO_END;
 use crate::cluster::broker::{Broker, SOURCE};
-use crate::cluster::families::{account_of, chain, parent_of};
+use crate::cluster::families::{account_of, chain};
 use crate::cluster::intake::Intake;
 use crate::cluster::log::{By, Message};
 use crate::cluster::shard::Shard;

@@ -1,28 +1,7 @@
 //! Whose an event is, and where chains of parents lead, by plain bookkeeping: what routers and shards are held against.
 
 use route::{Destination, Parents, destination};
-use schemas::{Body, Event, Uid};
-
-/// The account and the parent of a sub-account's registration; none of any other event.
-pub(crate) fn parent_of(event: &Event<'_>) -> Option<(Uid, Uid)> {
-    match &event.body {
-        Body::Registration(data) => data.parent_uid.map(|parent| (data.uid, parent)),
-        Body::Affiliate(_)
-        | Body::Code(_)
-        | Body::Program(_)
-        | Body::Offer(_)
-        | Body::Campaign(_)
-        | Body::Join(_)
-        | Body::Application(_)
-        | Body::Kyc(_)
-        | Body::Deposit(_)
-        | Body::Trade(_)
-        | Body::Reversal(_)
-        | Body::Vip(_)
-        | Body::Rebate(_)
-        | Body::Note(_) => None,
-    }
-}
+use schemas::{Event, Uid};
 
 /// The account of an event of one family; none of what every shard has to know.
 pub(crate) fn account_of(event: &Event<'_>) -> Option<Uid> {

@@ -6,13 +6,13 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
-use route::{NextOffsets, Outlets, PlatformRead, RouteError, RouterPort, SourceMessage, partition_of_uid};
+use route::{NextOffsets, Outlets, PlatformRead, RouteError, RouterPort, SourceMessage, parent_of, partition_of_uid};
 use schemas::json::read_event;
 use schemas::{Body, Uid};
 
 use crate::cluster::NO_END;
 use crate::cluster::broker::{Given, Refused, SOURCE};
-use crate::cluster::families::{account_of, chain, parent_of};
+use crate::cluster::families::{account_of, chain};
 use crate::cluster::log::{By, Fate, Message};
 use crate::cluster::stage::{Stage, Turn};
 use crate::situations::Situation;
