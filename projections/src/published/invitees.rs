@@ -39,7 +39,8 @@ impl State {
         for number in self.accounts.rows_apart(&before.accounts) {
             let account = AccountId(number as u32);
             let is_same = before.accounts.get(number) == self.accounts.get(number)
-                && before.wide_totals.get(&account) == self.wide_totals.get(&account);
+                && before.wide_totals.get(&account) == self.wide_totals.get(&account)
+                && !self.may_have_had_another_level(account, before);
             if let Some(major) = (!is_same).then(|| self.major(account, PRESENT)).flatten() {
                 touched.insert(major.head.0);
             }
@@ -56,6 +57,14 @@ impl State {
             }
         }
         touched
+    }
+
+    /// Whether events that came since may say another VIP level for the time until the account's latest one, where that is
+    /// stamped in the future: the latest one alone stands in its row.
+    fn may_have_had_another_level(&self, account: AccountId, before: &State) -> bool {
+        let latest = self.accounts.get(account.index()).and_then(|row| row.vip);
+        latest.is_some_and(|latest| latest.time > self.told_from())
+            && self.index.positions(account).next_back().is_some_and(|last| last > before.position)
     }
 
     /// Whether events of a code that came since may say something else of when its invitees registered.
