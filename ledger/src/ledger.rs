@@ -138,10 +138,17 @@ impl Ledger {
             active.write_at(frame.offset(), frame.bytes())?;
             active.sync()?;
         }
-        if let Some(torn_end) = torn_end
+        // NOTE: where the sync of a cut failed, the system shows zeros and the disk may hold what was to be cut off. No start
+        // could tell, and it would come back behind a later segment once the power fails. So a cut is told of before, and
+        // a start that finds it so makes zeros of all that there may be.
+        let cut_upto = if Mark::is_cutting(&*storage)? { Some(active.len()) } else { torn_end };
+        if let Some(cut_upto) = cut_upto
             && !mutants::mutant!("torn-end-not-cut")
         {
-            cut(&*active, end.offset, torn_end)?;
+            if !mutants::mutant!("cut-not-told-of-before") {
+                MarkWriter::begin_cutting(&*storage, Mark::at(&end))?;
+            }
+            cut(&*active, end.offset, cut_upto)?;
         }
         let format = read_format(&*storage)?.unwrap_or(FORMAT_VERSION_FIRST);
         let mark = MarkWriter::start(&*storage, Mark::at(&end))?;

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use ledger::{CommitError, Faults, FaultyStorage, MemoryStorage, Storage, verify};
+use ledger::{CommitError, Faults, FaultyStorage, FrameCursor, LedgerReader, MemoryStorage, Storage, verify};
 use schemas::{Event, Reason, Rejection};
 
 use crate::deeds::actor;
@@ -44,7 +44,7 @@ fn run(storage: &Arc<dyn Storage>, acknowledged: &mut Acknowledged) -> Result<()
 
 /// The offset that the ledger brings a consumer to.
 fn offset(book: &Book) -> i64 {
-    let frames = book.ledger.reader().frames(&ledger::FrameCursor::START);
+    let frames = book.ledger.reader().frames(&FrameCursor::START);
     frames
         .map(|frame| frame.expect("a frame").offsets().map(|(_, _, next)| next).max())
         .max()
@@ -62,12 +62,21 @@ fn check_after_crash(after: &MemoryStorage, acknowledged: &Acknowledged, context
     assert_eq!(book.ledger.end().last_quarantine_id().0, held as u64, "{context}");
     let report = verify(&book.ledger.reader(), |_| {}).unwrap_or_else(|error| panic!("{context}: {error}"));
     assert_eq!(report.frames, held as u64, "{context}");
+    let end = book.ledger.end();
     drop(book);
+    check_end(&storage, &end, context);
     // And it goes on from there to the same end.
     let mut rest = Acknowledged { offset: held, ..Acknowledged::default() };
     run(&storage, &mut rest).unwrap_or_else(|error| panic!("{context}: {error}"));
     let book = Book::open(&storage).expect("opens").0;
     assert_eq!(book.events(), trades(0, COMMITS * EVENTS), "{context}");
+}
+
+/// Where a ledger ends a checkpoint may stand, also where a segment was begun that has no frame yet.
+fn check_end(storage: &Arc<dyn Storage>, end: &FrameCursor, context: &str) {
+    let from_there = LedgerReader::open_read_only_from(Arc::clone(storage), end);
+    let from_there = from_there.unwrap_or_else(|error| panic!("{context}: {error}"));
+    assert_eq!(from_there.end(), *end, "{context}");
 }
 
 #[test]
@@ -130,7 +139,9 @@ fn given_a_process_that_ended_before_the_name_of_a_segment_was_durable_then_what
         // Only the process has ended: the next one sees all that it wrote, durable or not.
         let storage = in_memory(faulty.disk());
         let mut book = Book::open(&storage).expect("opens").0;
-        begun += u64::from(book.ledger.end().segment() > 1);
+        let end = book.ledger.end();
+        check_end(&storage, &end, &format!("ended at {at}"));
+        begun += u64::from(end.segment() > 1);
         let held = offset(&book);
         let mut batch = book.batch(&trades(held as usize * EVENTS, EVENTS));
         batch.push_rejected(Rejection::new(Reason::Malformed, "no"), b"?".to_vec(), String::new());

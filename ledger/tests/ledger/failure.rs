@@ -69,6 +69,47 @@ fn a_sync_that_fails_stops_the_ledger_for_good() {
     poisoned_by(Faults { sync_fails_at: Some(6), ..Faults::default() }, "the device reports an error");
 }
 
+/// Found by the simulator (seed 1056882).
+#[test]
+fn a_cut_off_write_whose_cut_was_not_made_durable_does_not_come_back_behind_a_later_segment() {
+    // The first write that, failing half done, fails the second commit and nothing before.
+    let memory = (1..20).find_map(|write| {
+        let memory = MemoryStorage::new();
+        let faults = Faults { write_fails_at: Some((write, ErrorKind::Other)), ..Faults::default() };
+        let storage: Arc<dyn Storage> = Arc::new(FaultyStorage::new(memory.clone(), faults));
+        let mut book = Book::open(&storage).ok()?.0;
+        let first = book.batch(&trades(0, 10));
+        book.try_commit(&[first]).ok()?;
+        let second = book.batch(&trades(10, 30));
+        book.try_commit(&[second]).is_err().then_some(memory)
+    });
+    let memory = memory.expect("a write of the second commit");
+    let (mut torn, mut failed) = (0, 0);
+    for seed in 0..8 {
+        for sync in 1..8 {
+            let disk = memory.after_crash(seed);
+            let (faulty, storage) = with_faults(&disk);
+            faulty.set_faults(Faults { sync_fails_at: Some(sync), ..Faults::default() });
+            match Book::open(&storage) {
+                Ok((_, recovery)) => torn += u64::from(recovery.torn_bytes > 0),
+                Err(_) => failed += 1,
+            }
+            // The process alone has ended, and the disk works again. The next frames find no room in the segment.
+            faulty.set_faults(Faults::default());
+            let mut book = Book::open(&storage).expect("opens").0;
+            book.commit(&trades(10, 1_000));
+            assert!(book.ledger.end().segment() > 1, "no further segment");
+            drop(book);
+            for power in 0..6 {
+                let opened = Book::open(&in_memory(&disk.after_crash(power)));
+                let (book, _) = opened.unwrap_or_else(|error| panic!("seed {seed}, sync {sync}, {power}: {error}"));
+                assert_eq!(book.events(), trades(0, 1_010), "seed {seed}, sync {sync}, {power}");
+            }
+        }
+    }
+    assert!(torn > 10 && failed > 10, "{torn} torn, {failed} starts failed");
+}
+
 #[test]
 fn given_a_failed_sync_when_the_next_start_finds_the_frame_then_it_is_made_durable_before_it_counts() {
     let memory = MemoryStorage::new();

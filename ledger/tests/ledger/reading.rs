@@ -104,9 +104,11 @@ fn a_checkpoint_of_another_ledger_is_refused() {
     for from in other {
         let opened = Book::open_with(&storage, LedgerOptions { from, ..options() });
         assert!(matches!(opened.map(|_| ()), Err(LedgerError::CursorMismatch { .. })));
-        let empty = in_memory(&MemoryStorage::new());
-        let opened = Book::open_with(&empty, LedgerOptions { from, ..options() });
+        let nothing = MemoryStorage::new();
+        let opened = Book::open_with(&in_memory(&nothing), LedgerOptions { from, ..options() });
         assert!(matches!(opened.map(|_| ()), Err(LedgerError::CursorMismatch { .. })));
+        // Nor is a new ledger begun in place of one that went missing.
+        assert_eq!(segment_names(&nothing), Vec::<String>::new());
     }
     let from = cursor_of(&trades(0, 3));
     Book::open_with(&storage, LedgerOptions { from, ..options() }).expect("the same events give the same place");
