@@ -32,6 +32,14 @@ mutants *NAMES:
 mutants-table:
     cargo run -p tributary-mutants --example mutants -- --table
 
+# All changes of the rules and of what is durable that `cargo mutants` (27.1) thinks of, tried in one build.
+every-mutant ONLY="":
+    cargo mutants --workspace --list --json {{ every_mutant_in }} >target/listed.json
+    cargo run -p tributary-mutants --example woven -- --listed target/listed.json --into target/woven {{ every_mutant_by }} {{ if ONLY == "" { "" } else { "--only '" + ONLY + "'" } }}
+
+every_mutant_in := "-f projections/src/rating.rs -f projections/src/family.rs -f projections/src/apply.rs -f 'projections/src/apply/**' -f ledger/src/acceptance.rs -f 'ledger/src/acceptance/**' -f ledger/src/recovery.rs"
+every_mutant_by := "--by ledger/ledger --by projections/oracle_scenarios --by projections/batches --by projections/far --by projections/snapshots --by projections/excerpts --by projections/content --by projections/oracle_agrees --by simulator/60 --by ledger/lib --by projections/lib"
+
 # Whatever reads bytes from outside, given bytes that nobody meant: so many runs of each target, or of those named. A build for
 # development, which stops at a sum that overflows; a release would pass over it.
 fuzz RUNS="1000000" *TARGETS="":

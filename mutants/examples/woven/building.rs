@@ -1,0 +1,80 @@
+//! Builds the tests of the copy.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+/// An executable, and the folder of the package that it is of.
+pub struct Executable {
+    pub path: PathBuf,
+    pub package: PathBuf,
+}
+
+/// By room and file of tests; the simulator's by its name.
+pub type Executables = BTreeMap<(String, String), Executable>;
+
+/// What the compiler says, and the bytes of files that it points at.
+pub struct CompileError {
+    pub said: String,
+    pub places: Vec<(String, Range<usize>)>,
+}
+
+/// The executables, or why there are none.
+pub fn build(copy: &Path, rooms: &BTreeSet<&str>) -> Result<Result<Executables, Vec<CompileError>>, String> {
+    let mut command = Command::new("cargo");
+    command.current_dir(copy).env("CARGO_TARGET_DIR", copy.join("target")).args([
+        "build",
+        "--tests",
+        "--bins",
+        "--keep-going",
+        "--message-format=json",
+    ]);
+    command.args(rooms.iter().flat_map(|room| ["-p".to_owned(), format!("tributary-{room}")]));
+    let done = command.stderr(Stdio::inherit()).output().map_err(|error| format!("cargo: {error}"))?;
+    let root = copy.canonicalize().map_err(|error| format!("{}: {error}", copy.display()))?;
+    let (mut executables, mut errors) = (Executables::new(), Vec::new());
+    for line in String::from_utf8_lossy(&done.stdout).lines().filter(|line| line.starts_with('{')) {
+        let told: Value = serde_json::from_str(line).map_err(|error| format!("what cargo wrote: {error}"))?;
+        if told["message"]["level"] == "error" {
+            errors.push(compile_error(&told["message"]));
+        }
+        let (Some(path), Some(manifest)) = (told["executable"].as_str(), told["manifest_path"].as_str()) else {
+            continue;
+        };
+        let package = Path::new(manifest).parent().unwrap_or(&root).to_owned();
+        let room = package.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
+        let target = &told["target"];
+        let (name, kind) = (target["name"].as_str().unwrap_or_default(), target["kind"][0].as_str());
+        let file = match (kind, told["profile"]["test"].as_bool()) {
+            (Some("lib"), Some(true)) => "lib",
+            (Some("test"), _) => name,
+            (Some("bin"), Some(false)) => name,
+            _ => continue,
+        };
+        executables.insert((room, file.to_owned()), Executable { path: path.into(), package });
+    }
+    if done.status.success() {
+        return Ok(Ok(executables));
+    }
+    match errors.is_empty() {
+        true => Err("cargo failed, and says of no source why".to_owned()),
+        false => Ok(Err(errors)),
+    }
+}
+
+fn compile_error(message: &Value) -> CompileError {
+    let mut places = Vec::new();
+    let children = message["children"].as_array().into_iter().flatten();
+    let spans = std::iter::once(message).chain(children).filter_map(|told| told["spans"].as_array()).flatten();
+    for span in spans {
+        let byte = |name: &str| usize::try_from(span[name].as_u64()?).ok();
+        if let (Some(file), Some(start), Some(end)) = (span["file_name"].as_str(), byte("byte_start"), byte("byte_end"))
+        {
+            places.push((file.to_owned(), start..end));
+        }
+    }
+    CompileError { said: message["rendered"].as_str().unwrap_or_default().to_owned(), places }
+}
