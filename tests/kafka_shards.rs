@@ -6,6 +6,7 @@ mod daemon_support;
 #[path = "../route/tests/answers/sums.rs"]
 mod sums;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 use std::time::Duration;
@@ -150,6 +151,87 @@ fn the_answers_of_shards_that_are_killed_now_and_then_are_those_of_one_ledger() 
             assert_eq!(code, Some(0), "{log}");
         }
     }
+}
+
+/// What of several shards' quarantine has to be there again: reasons, with how many messages wait for each.
+fn in_quarantine(daemons: &[Daemon]) -> BTreeMap<String, u64> {
+    let mut reasons = BTreeMap::new();
+    for daemon in daemons {
+        let listed = daemon.get("/v1/quarantine?limit=500");
+        for row in listed["rows"].as_array().expect("rows") {
+            *reasons.entry(row["reason"].as_str().expect("a reason").to_owned()).or_default() += 1;
+        }
+    }
+    reasons
+}
+
+#[test]
+fn shards_of_another_number_are_made_of_the_ledgers_that_there_are() {
+    let Some(broker) = broker::plain() else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut lines = history(seed(), 6_000);
+    lines.push(b"no event at all".to_vec());
+    lines.push(br#"{"type":"trade"}"#.to_vec());
+    broker.topic("producers", 4);
+    make_topics(&broker, "before", 5);
+    make_topics(&broker, "grown", 11);
+    let directory = |name: &str| folder.path().join(name);
+    let text = |path: &Path| path.to_str().expect("a path").to_owned();
+
+    let file = directory("all.ndjson");
+    std::fs::write(&file, daemon_support::history::text(&lines)).expect("written");
+    let one = directory("one");
+    let imported = command(&["import", "--data", &text(&one), &text(&file)]);
+    // What cannot be read is in quarantine.
+    assert_eq!(imported.status.code(), Some(1), "{}", String::from_utf8_lossy(&imported.stderr));
+    let one = Daemon::ready(&one, &[], &[]);
+    let expected: Vec<Value> = QUESTIONS.iter().map(|question| sums::plain(one.get(question))).collect();
+    let waiting = in_quarantine(std::slice::from_ref(&one));
+    assert!(waiting.values().sum::<u64>() >= 2, "{waiting:?}");
+    let wait = |what: &str, shards: &[Daemon]| {
+        wait_for(what, 240, || {
+            std::thread::sleep(Duration::from_millis(500));
+            let is_there = QUESTIONS
+                .iter()
+                .zip(&expected)
+                .all(|(question, expected)| added(shards, question).as_ref() == Ok(expected));
+            (is_there && in_quarantine(shards) == waiting).then_some(())
+        });
+    };
+
+    let before: Vec<PathBuf> = ["before-0", "before-1"].map(directory).to_vec();
+    let shards: Vec<Daemon> =
+        before.iter().enumerate().map(|(number, data)| start_shard(&broker, data, "before", number, 2)).collect();
+    let router = Router::start(folder.path(), &broker, "producers", "before", "1");
+    let mut sender = Sender::new(&broker.address, "producers");
+    lines.iter().for_each(|line| sender.send(line));
+    sender.flush();
+    wait("two shards have all of it", &shards);
+    router.kill();
+
+    // The shards that there are run on; where it would come back to them it is refused.
+    let ledgers = before.iter().map(|data| text(data)).collect::<Vec<_>>().join(",");
+    let route = |prefix: &str| {
+        let given = ["route", "--brokers", &broker.address, "--prefix", prefix, "--from-ledgers", &ledgers];
+        let done = command(&given);
+        (done.status.code(), String::from_utf8_lossy(&done.stderr).into_owned())
+    };
+    let (code, said) = route("before");
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("has read topic before."), "{said}");
+    let (code, said) = route("grown");
+    assert_eq!(code, Some(0), "{said}");
+    // What is put there twice counts once.
+    assert_eq!(route("grown").0, Some(0));
+
+    let grown: Vec<Daemon> =
+        (0..3).map(|number| start_shard(&broker, &directory(&format!("grown-{number}")), "grown", number, 3)).collect();
+    wait("three shards have all of it", &grown);
+    for (question, expected) in QUESTIONS.iter().zip(&expected) {
+        assert_eq!(added(&grown, question).as_ref(), Ok(expected), "{question}");
+    }
+    let events: u64 = grown.iter().map(Daemon::position).sum();
+    assert!(events > 1_000, "{events}");
 }
 
 #[test]

@@ -94,6 +94,24 @@ pub enum RouteError {
         /// What the client said.
         detail: String,
     },
+    /// What is put into a topic of shards would come back to the ledger that it is from.
+    #[error(
+        "the ledger in {ledger} has read topic {topic}: other shards need topics of another prefix (route.prefix, --prefix)"
+    )]
+    ReadByLedger {
+        /// The topic.
+        topic: String,
+        /// The ledger's directory.
+        ledger: String,
+    },
+    /// A ledger cannot be read.
+    #[error("the ledger in {ledger}: {error}")]
+    Ledger {
+        /// Its directory.
+        ledger: String,
+        /// Why.
+        error: Box<ledger::LedgerError>,
+    },
     /// It may pass.
     #[error("{0}")]
     Broken(String),
@@ -115,6 +133,8 @@ impl RouteError {
             | RouteError::PartitionsChanged { .. }
             | RouteError::Fenced { .. }
             | RouteError::TooLarge { .. }
+            | RouteError::ReadByLedger { .. }
+            | RouteError::Ledger { .. }
             | RouteError::Lost { .. } => true,
         }
     }
@@ -122,7 +142,7 @@ impl RouteError {
     /// Whether the settings are wrong.
     #[must_use]
     pub fn is_usage(&self) -> bool {
-        matches!(self, RouteError::Settings(_) | RouteError::ReadsItsOwn { .. })
+        matches!(self, RouteError::Settings(_) | RouteError::ReadsItsOwn { .. } | RouteError::ReadByLedger { .. })
     }
 
     /// What an error of the client comes to, for a router of this id.

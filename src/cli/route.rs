@@ -1,5 +1,7 @@
 //! `tributary route`: events to the shards that their families belong to.
 
+use std::path::PathBuf;
+
 use clap::Args;
 
 use super::CommonFlags;
@@ -13,12 +15,16 @@ use crate::config::{Flags, Key, Value};
 ///
 /// --check reads the topics instead, as they stand, and says whether producers key events by the family already, so that
 /// no router is needed (docs/SHARDS.md). Exit code 1 if not.
+///
+/// --from-ledgers puts what the ledgers of shards hold into the topics of another prefix, for shards of another number, and
+/// ends. Begun anew it puts the same there again, which counts once.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   tributary route --brokers localhost:9092 --topic referral-events --id router-1
   tributary route --config /etc/tributary/route.toml
-  tributary route --brokers localhost:9092 --topic referral-events --check")]
+  tributary route --brokers localhost:9092 --topic referral-events --check
+  tributary route --brokers localhost:9092 --prefix grown --from-ledgers shard-0,shard-1")]
 pub(crate) struct RouteArgs {
     /// The Kafka brokers, host:port by commas.
     #[arg(long, value_name = "HOST:PORT", value_delimiter = ',')]
@@ -51,6 +57,10 @@ pub(crate) struct RouteArgs {
     /// Say whether a router is needed, and route nothing.
     #[arg(long)]
     pub(crate) check: bool,
+
+    /// Put what these ledgers hold into the topics of the shards, read no topic, and end: for another number of shards.
+    #[arg(long, value_name = "DIR", value_delimiter = ',', conflicts_with_all = ["check", "topics", "group", "id"])]
+    pub(crate) from_ledgers: Vec<PathBuf>,
 }
 
 impl RouteArgs {

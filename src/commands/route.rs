@@ -1,20 +1,22 @@
 //! Routes events to shards until a signal ends it, or says whether that is needed.
 
+use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 
 use anyhow::anyhow;
-use route::{FamilyCheck, RouteError, RouterOptions, Topics, check_families, route};
+use route::{FamilyCheck, NamedLedger, RouteError, RouterOptions, Topics, check_families, route, route_ledgers};
 
 use crate::cli::{CommonFlags, RouteArgs};
 use crate::config::{Key, Settings, load, surroundings};
 use crate::daemon::source_options;
 use crate::exit::{Failure, after_report};
 use crate::output::{self, say};
+use crate::place::Place;
 use crate::{interruption, service_manager};
 
 /// Routes, or checks.
 pub(super) fn execute(common: &CommonFlags, args: RouteArgs) -> Result<(), Failure> {
-    let is_check = args.check;
+    let (is_check, directories) = (args.check, args.from_ledgers.clone());
     let (settings, _) = load(common.config.as_deref(), surroundings(), args.given(common))?;
     crate::logging::start(&settings.log);
     let options = options(&settings)?;
@@ -31,11 +33,32 @@ pub(super) fn execute(common: &CommonFlags, args: RouteArgs) -> Result<(), Failu
         };
         return after_report(settled, printed);
     }
+    if !directories.is_empty() {
+        return of_ledgers(&options, &directories, &stop);
+    }
     service_manager::ready();
     let routed = route(&options, &stop).map_err(failure)?;
     say(&format!(
         "tributary: routed {} events to families and {} to all shards; {} could not be read and went on by their own key",
         routed.to_families, routed.to_platform, routed.unreadable
+    ));
+    Ok(())
+}
+
+/// Puts what ledgers hold into the topics.
+fn of_ledgers(options: &RouterOptions, directories: &[PathBuf], stop: &dyn Fn() -> bool) -> Result<(), Failure> {
+    let open = |directory: &PathBuf| -> Result<NamedLedger, Failure> {
+        Ok(NamedLedger { name: directory.display().to_string(), reader: Place::at(directory).reader()? })
+    };
+    let ledgers: Vec<NamedLedger> = directories.iter().map(open).collect::<Result<_, _>>()?;
+    let done = route_ledgers(&options.kafka, &options.topics, &ledgers, stop).map_err(failure)?;
+    say(&format!(
+        "tributary: of {} entries of {} ledgers, {} events went to families and {} to all shards; {} of them wait in quarantine",
+        done.entries,
+        ledgers.len(),
+        done.to_families,
+        done.to_platform,
+        done.quarantined
     ));
     Ok(())
 }
