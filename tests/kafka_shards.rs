@@ -153,13 +153,19 @@ fn the_answers_of_shards_that_are_killed_now_and_then_are_those_of_one_ledger() 
     }
 }
 
-/// What of several shards' quarantine has to be there again: reasons, with how many messages wait for each.
+/// What waits in quarantine and could not be read: reasons, with how many messages wait for each. What contradicts another event
+/// waits on each shard that has to know it.
 fn in_quarantine(daemons: &[Daemon]) -> BTreeMap<String, u64> {
     let mut reasons = BTreeMap::new();
     for daemon in daemons {
-        let listed = daemon.get("/v1/quarantine?limit=500");
-        for row in listed["rows"].as_array().expect("rows") {
-            *reasons.entry(row["reason"].as_str().expect("a reason").to_owned()).or_default() += 1;
+        let mut page = daemon.get("/v1/quarantine?limit=500");
+        loop {
+            let rows = page["rows"].as_array().expect("rows").iter().filter(|row| row["reason"] != "conflict");
+            for row in rows {
+                *reasons.entry(row["reason"].as_str().expect("a reason").to_owned()).or_default() += 1;
+            }
+            let Some(cursor) = page["next_cursor"].as_str() else { break };
+            page = daemon.get(&format!("/v1/quarantine?limit=500&cursor={cursor}"));
         }
     }
     reasons
@@ -182,8 +188,7 @@ fn shards_of_another_number_are_made_of_the_ledgers_that_there_are() {
     std::fs::write(&file, daemon_support::history::text(&lines)).expect("written");
     let one = directory("one");
     let imported = command(&["import", "--data", &text(&one), &text(&file)]);
-    // What cannot be read is in quarantine.
-    assert_eq!(imported.status.code(), Some(1), "{}", String::from_utf8_lossy(&imported.stderr));
+    assert!(imported.status.success(), "{}", String::from_utf8_lossy(&imported.stderr));
     let one = Daemon::ready(&one, &[], &[]);
     let expected: Vec<Value> = QUESTIONS.iter().map(|question| sums::plain(one.get(question))).collect();
     let waiting = in_quarantine(std::slice::from_ref(&one));
@@ -221,12 +226,15 @@ fn shards_of_another_number_are_made_of_the_ledgers_that_there_are() {
     assert!(said.contains("has read topic before."), "{said}");
     let (code, said) = route("grown");
     assert_eq!(code, Some(0), "{said}");
-    // What is put there twice counts once.
-    assert_eq!(route("grown").0, Some(0));
-
     let grown: Vec<Daemon> =
         (0..3).map(|number| start_shard(&broker, &directory(&format!("grown-{number}")), "grown", number, 3)).collect();
     wait("three shards have all of it", &grown);
+    // An event that is put there twice counts once.
+    assert_eq!(route("grown").0, Some(0));
+    wait_for("all of it was read again", 120, || {
+        let read = grown.iter().map(|shard| shard.get("/v1/status")["duplicates"].as_u64().unwrap_or(0)).sum::<u64>();
+        (read >= grown.iter().map(Daemon::position).sum()).then_some(())
+    });
     for (question, expected) in QUESTIONS.iter().zip(&expected) {
         assert_eq!(added(&grown, question).as_ref(), Ok(expected), "{question}");
     }

@@ -17,7 +17,7 @@ use crate::config::{Flags, Key, Value};
 /// no router is needed (docs/SHARDS.md). Exit code 1 if not.
 ///
 /// --from-ledgers puts what the ledgers of shards hold into the topics of another prefix, for shards of another number, and
-/// ends. Begun anew it puts the same there again, which counts once.
+/// ends. Begun anew it puts the same there again: an event counts once.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
