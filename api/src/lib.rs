@@ -61,7 +61,7 @@ pub mod what_if;
 pub use accept::preferred;
 pub use app::{App, HttpOptions, KeysChanged, blocking};
 pub use as_of::{moment_asked, moment_problem, until_of};
-pub use asking::{Asking, PathNames};
+pub use asking::{Asking, NOW_HEADER, PathNames};
 pub use auth::{
     AuthError, Authenticator, Flow, JwksError, Kept, OpenId, OpenIdOptions, ProviderKeys, REVOKED_MAX, RefreshLimits,
     Refreshed, RevokedTokens, RevokedUnreadable, SECRET_BYTES_MIN, TokenRules, said_by_provider,
@@ -87,5 +87,5 @@ pub use shipping::ShippingBoard;
 pub use tls::{
     CertificateDates, ClientAuth, Reread, Tls, TlsError, TlsFiles, read_certificates, read_dates, read_identity,
 };
-pub use together::{AskedOfAll, NoAnswer, NotTogether, Together, earned_by_day};
+pub use together::{AskedOfAll, NoAnswer, NotTogether, Together, earned_by_day, is_of_the_past, last_day};
 pub use told::{ParameterTold, QuestionTold, Takes, questions};

@@ -5,6 +5,7 @@
 //! until one has an answer of its own. What a referrer's families on all shards have come to, where no row tells it, all of them
 //! are asked, and their answers made one.
 
+mod all_rows;
 mod passed;
 mod shard_client;
 mod together;
