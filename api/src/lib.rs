@@ -70,6 +70,7 @@ pub use caller::{Caller, Privilege, Role};
 pub use came::Came;
 pub use content_type::require_media_type;
 pub use endpoints::{answer, answer_asked, described};
+pub use export::{Export, ExportPlace, Records, RewardsExport};
 pub use fetch::{ANSWER_BYTES_MAX, Fetch, Fetched, is_guarded};
 pub use live::{EVENT_STREAM, LiveParts, answer_live};
 pub use live_places::{LivePlace, LivePlaces};

@@ -7,12 +7,13 @@ use std::fmt;
 
 use ledger::Position;
 use projections::query::{
-    Apart, CohortFilter, DateRange, DaySums, NotOne, code_together, codes_together, cohorts_together, countries_together,
-    days_in_doubt, offers_together, overview_together, positions_of_cursor, referrals_together, referrers_together,
-    rewards_together, series_together,
+    Apart, CohortFilter, DateRange, DaySums, NotOne, code_together, codes_together, cohorts_together,
+    countries_together, days_in_doubt, offers_together, overview_together, positions_of_cursor, referrals_together,
+    referrers_together, rewards_together, series_together,
 };
 use projections::views::{
-    AsOf, CodeDetail, CodeRow, Cohorts, Countries, List, OfferRow, Overview, ReferralRow, Referrers, Rewards, Series,
+    AsOf, CodeDetail, CodeRow, Cohorts, Countries, List, OfferRow, Overview, ReferralRow, Referrers, RewardRow,
+    Rewards, Series,
 };
 use schemas::{Day, Timestamp};
 
@@ -99,6 +100,8 @@ pub enum NotTogether {
     Apart(Apart),
     /// The question is refused.
     Refused(Problem),
+    /// What a ledger says is none.
+    NoAnswer(NoAnswer),
 }
 
 impl AskedOfAll {
@@ -275,6 +278,11 @@ pub fn earned_by_day(series: &[u8]) -> Option<DaySums> {
     read::earned_by_day(series)
 }
 
+/// A record of an export in NDJSON; none where it is no such line.
+pub(crate) fn record_of_line(line: &str) -> Option<RewardRow> {
+    read::record(line.as_bytes())
+}
+
 impl From<Apart> for NotTogether {
     fn from(apart: Apart) -> NotTogether {
         NotTogether::Apart(apart)
@@ -301,6 +309,7 @@ impl fmt::Display for NotTogether {
         match self {
             NotTogether::Apart(apart) => apart.fmt(out),
             NotTogether::Refused(problem) => problem.fmt(out),
+            NotTogether::NoAnswer(none) => none.fmt(out),
         }
     }
 }
@@ -445,7 +454,14 @@ mod tests {
         let together = AskedOfAll::Rewards.read(&[&whole, &whole]).expect("answers");
         assert_eq!(together.positions, [812, 812]);
         let (caller, path) = (Caller::affiliate(Uid(7)), PathNames::none());
-        let asking = Asking { caller, path, parameters: Vec::new(), scope: Scope::Ledger, came: Came::default(), now_at_least: None };
+        let asking = Asking {
+            caller,
+            path,
+            parameters: Vec::new(),
+            scope: Scope::Ledger,
+            came: Came::default(),
+            now_at_least: None,
+        };
         let none = together.answer(&asking, &[]).expect_err("one record of two ledgers");
         assert!(matches!(none, NotTogether::Apart(Apart::Twice)), "{none}");
     }

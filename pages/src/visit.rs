@@ -135,7 +135,14 @@ impl Visit {
         read: impl FnOnce(&Asked<'_>) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
         let (caller, came) = (self.caller.clone(), self.came.clone());
-        let asking = Asking { caller, path: PathNames::none(), parameters: Vec::new(), scope: Scope::Ledger, came, now_at_least: None };
+        let asking = Asking {
+            caller,
+            path: PathNames::none(),
+            parameters: Vec::new(),
+            scope: Scope::Ledger,
+            came,
+            now_at_least: None,
+        };
         let language = Language::now();
         self.site.app.answer_now(asking, move |asked, _| speaking_within(language, || read(asked))).await
     }

@@ -125,6 +125,11 @@ pub(super) fn rewards(body: &[u8]) -> Read<Rewards> {
     })
 }
 
+/// A line of `GET /v1/rewards/export` in NDJSON.
+pub(super) fn record(line: &[u8]) -> Read<RewardRow> {
+    reward(Fields::whole(line)?)
+}
+
 fn reward(fields: Fields) -> Read<RewardRow> {
     let kind = fields.text("kind", RewardKind::parse)?;
     let (invitee_uid, referrer_uid) = match kind {

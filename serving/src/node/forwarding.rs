@@ -6,8 +6,11 @@
 //! are asked, and their answers made one.
 
 mod all_rows;
+mod exported;
 mod passed;
 mod shard_client;
+#[cfg(test)]
+mod simulated;
 mod together;
 mod way;
 
@@ -80,7 +83,7 @@ async fn answered(node: &Node, app: &App, request: Request, next: Next) -> (By, 
     } else if let Err(problem) = Asking::from_request_parts(&mut parts, app).await {
         return (By::Nobody, problem.into_response());
     }
-    let by = if named.is_none() && matches!(way, Way::All(_)) { By::Shards } else { By::Shard };
+    let by = if named.is_none() && matches!(way, Way::All(_) | Way::Export) { By::Shards } else { By::Shard };
     match pass_on(node, app, (&parts, body), way, named).await {
         Ok(Some(response)) => (by, response),
         Ok(None) => match from_rows {
@@ -127,6 +130,11 @@ async fn pass_on(
             let mut asking = Asking::from_request_parts(&mut parts.clone(), app).await?;
             asking.parameters.retain(|(name, _)| name != MIN_POSITION);
             together::together(&node.client, &shards, (&passed, &asking), asked).await
+        }
+        Way::Export => {
+            passed.is_of_any_ledger()?;
+            let asking = Asking::from_request_parts(&mut parts.clone(), app).await?;
+            exported::exported(&node.client, &shards, (app, &passed, &asking)).await
         }
         Way::Alone => Ok(None),
     }

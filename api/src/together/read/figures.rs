@@ -2,8 +2,8 @@
 
 use projections::query::Interval;
 use projections::views::{
-    CohortMonth, CohortRow, Cohorts, Countries, CountryRow, Hint, Metrics, Overview, Point, ReferrerRow, Referrers, Series,
-    SeriesBefore, Standing,
+    CohortMonth, CohortRow, Cohorts, Countries, CountryRow, Hint, Metrics, Overview, Point, ReferrerRow, Referrers,
+    Series, SeriesBefore, Standing,
 };
 use schemas::{Day, Uid};
 use serde_json::Value;

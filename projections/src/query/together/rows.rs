@@ -24,10 +24,14 @@ pub fn countries_together(
     same("whom they count", &uids)?;
     let uid = uids.first().copied().flatten();
     let (hints, lists): (Vec<Option<Hint>>, Vec<_>) = parts.into_iter().map(|part| (part.hint, part.list)).unzip();
-    let whole = Whole::of(lists, |row| row.country.clone(), |row, other| {
-        add(&mut row.metrics, &other.metrics);
-        Ok(())
-    })?;
+    let whole = Whole::of(
+        lists,
+        |row| row.country.clone(),
+        |row, other| {
+            add(&mut row.metrics, &other.metrics);
+            Ok(())
+        },
+    )?;
     let question = countries::question(uid, range);
     let list = whole.page((countries::SORTING, countries::place_of), request, &question, is_of_the_past)?;
     let hint = hint_together(range, list.total == 0, hints.iter().flatten());
@@ -46,11 +50,15 @@ pub fn referrers_together(
 ) -> Result<Referrers, NotOne> {
     let range = one_range(parts.iter().map(|part| (part.from, part.to)))?;
     let (hints, lists): (Vec<Option<Hint>>, Vec<_>) = parts.into_iter().map(|part| (part.hint, part.list)).unzip();
-    let whole = Whole::of(lists, |row| row.uid, |row, other| {
-        add(&mut row.metrics, &other.metrics);
-        let is_same = (row.status, row.codes) == (other.status, other.codes);
-        is_same.then_some(()).ok_or("what holds of a referrer")
-    })?;
+    let whole = Whole::of(
+        lists,
+        |row| row.uid,
+        |row, other| {
+            add(&mut row.metrics, &other.metrics);
+            let is_same = (row.status, row.codes) == (other.status, other.codes);
+            is_same.then_some(()).ok_or("what holds of a referrer")
+        },
+    )?;
     let sorting = Sorting { value: order, keys: order };
     let question = referrer_list::question(range, sort, order);
     let place = |row: &_| referrer_list::place_of(row, sort);

@@ -81,7 +81,9 @@ impl Passed {
         let pairs = self.query.as_deref().unwrap_or_default().split('&').filter(|pair| !pair.is_empty());
         let is_other = |pair: &&str| parameters.iter().all(|(name, _)| !is_of(pair, name));
         let mut query: Vec<String> = pairs.filter(is_other).map(str::to_owned).collect();
-        query.extend(parameters.iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| format!("{name}={value}")));
+        query.extend(
+            parameters.iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| format!("{name}={value}")),
+        );
         let query = Some(query.join("&")).filter(|query| !query.is_empty());
         let (method, path, headers, body) =
             (self.method.clone(), self.path.clone(), self.headers.clone(), self.body.clone());

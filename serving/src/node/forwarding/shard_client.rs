@@ -253,6 +253,25 @@ impl Answered {
         self.status
     }
 
+    /// Where the shard stood, as its answer's header says.
+    pub(super) fn position(&self) -> Option<u64> {
+        self.headers.get("tributary-position")?.to_str().ok()?.parse().ok()
+    }
+
+    /// The next part of the body; none at its end.
+    ///
+    /// # Errors
+    /// If it breaks off.
+    pub(super) async fn next(&mut self) -> Result<Option<Bytes>, String> {
+        if !self.begun.is_empty() {
+            return Ok(Some(std::mem::take(&mut self.begun)));
+        }
+        match &mut self.rest {
+            Some(rest) => rest.next().await,
+            None => Ok(None),
+        }
+    }
+
     /// How much is known of who made a trade that this explains: none where this is its family's shard for certain, else
     /// 1 where its major account is known to exist, and 0 where it is not.
     pub(super) async fn how_much_is_known(mut self) -> (Option<u8>, Answered) {

@@ -22,8 +22,8 @@ use crate::reading::AsOf;
 
 /// How often shards are asked that differ in what they all know, and how long it is waited in between: one of them reads what
 /// another has read already.
-const TRIES: usize = 4;
-const PAUSE: Duration = Duration::from_millis(150);
+pub(super) const TRIES: usize = 4;
+pub(super) const PAUSE: Duration = Duration::from_millis(150);
 /// A shard's answer has at most so many bytes: a page of 500 rows has some hundred thousand.
 pub(super) const ANSWER_BYTES_MAX: usize = 64 << 20;
 
@@ -57,15 +57,18 @@ pub(super) async fn together(
                 is_of_one_day = true;
             }
             Tried::Apart(_) if tries < TRIES => tokio::time::sleep(PAUSE).await,
-            Tried::Apart(why) => {
-                let detail = format!(
-                    "the shards do not say the same: {why}. One has not read yet what another has, or its moment is another: \
-                     ask again, or one of them, with shard=0 or another number"
-                );
-                return Err(Problem::new(ProblemKind::Unavailable, detail));
-            }
+            Tried::Apart(why) => return Err(apart(&why)),
         }
     }
+}
+
+/// That shards differ in what they all know.
+pub(super) fn apart(why: &str) -> Problem {
+    let detail = format!(
+        "the shards do not say the same: {why}. One has not read yet what another has, or its moment is another: ask again, or \
+         one of them, with shard=0 or another number"
+    );
+    Problem::new(ProblemKind::Unavailable, detail)
 }
 
 /// What came of asking all shards once.
@@ -108,6 +111,7 @@ async fn try_together(
             Ok(Tried::Answered(Answer { media_type, body }.into_response()))
         }
         Err(NotTogether::Refused(problem)) => Err(problem),
+        Err(NotTogether::NoAnswer(NoAnswer { number })) => Err(all[number].away(NO_ANSWER)),
         Err(NotTogether::Apart(apart)) => Ok(Tried::Apart(apart.to_string())),
     }
 }
@@ -134,7 +138,18 @@ async fn of_one_day(
     (all, each): (&[ShardAt<'_>], Vec<Passed>),
     (passed, asking): (&Passed, &Asking),
 ) -> Result<Vec<Passed>, Problem> {
-    let kept = asking.parameters.iter().find(|(name, _)| name == CURSOR).and_then(|(_, value)| positions_of_cursor(value));
+    let Some(day) = latest_day(client, (all, &each), (passed, asking)).await? else { return Ok(each) };
+    Ok(each.into_iter().map(|own| own.not_before(day.start())).collect())
+}
+
+/// That day; none where nobody tells, as what is asked is refused.
+pub(super) async fn latest_day(
+    client: &ShardClient,
+    (all, each): (&[ShardAt<'_>], &[Passed]),
+    (passed, asking): (&Passed, &Asking),
+) -> Result<Option<Day>, Problem> {
+    let kept =
+        asking.parameters.iter().find(|(name, _)| name == CURSOR).and_then(|(_, value)| positions_of_cursor(value));
     let of_one = async |shard: ShardAt<'_>, own: &Passed| {
         let kept = || Some(format!("{AS_OF}={}", kept.as_ref()?.get(shard.number)?));
         let moment = own.pair(AS_OF).map(str::to_owned).or_else(kept).unwrap_or_default();
@@ -144,16 +159,13 @@ async fn of_one_day(
         };
         let answer = client.ask(shard, &passed.asking("/v1/overview", query)).await?;
         if answer.status() != StatusCode::OK {
-            // What is asked is refused for the same reason.
             return Ok(None);
         }
         let body = answer.whole(ANSWER_BYTES_MAX).await.map_err(|why| shard.away(&why))?;
         last_day(&body).map(Some).ok_or_else(|| shard.away(NO_ANSWER))
     };
-    let days: Vec<Option<Day>> =
-        try_join_all(all.iter().zip(&each).map(|(shard, own)| of_one(*shard, own))).await?;
-    let Some(day) = days.into_iter().flatten().max() else { return Ok(each) };
-    Ok(each.into_iter().map(|own| own.not_before(day.start())).collect())
+    let days: Vec<Option<Day>> = try_join_all(all.iter().zip(each).map(|(shard, own)| of_one(*shard, own))).await?;
+    Ok(days.into_iter().flatten().max())
 }
 
 async fn bodies_of(all: &[ShardAt<'_>], answers: Vec<Answered>) -> Result<Vec<Bytes>, Problem> {
@@ -211,7 +223,8 @@ mod tests {
         let passed = Passed::of(&parts, &Came::default(), Vec::new());
         let parameters = read_query_string(parts.uri.query().unwrap_or_default())?;
         let (caller, path) = (Caller::operator(), PathNames::none());
-        let asking = Asking { caller, path, parameters, scope: Scope::Ledger, came: Came::default(), now_at_least: None };
+        let asking =
+            Asking { caller, path, parameters, scope: Scope::Ledger, came: Came::default(), now_at_least: None };
         let segments: Vec<&str> = parts.uri.path().trim_start_matches("/v1/").split('/').collect();
         let question = AskedOfAll::of(&segments).expect("a question");
         let client = ShardClient::new(measured()).expect("a client");
