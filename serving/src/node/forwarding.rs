@@ -120,7 +120,10 @@ async fn pass_on(
             Some(shard) => Ok(Some(node.client.ask(shard, &passed).await?.into_response())),
             None => Ok(None),
         },
-        Way::Any => any(node, &shards, &passed).await,
+        Way::Any => {
+            passed.is_of_any_ledger()?;
+            any(node, &shards, &passed).await
+        }
         Way::Family | Way::Explained => {
             passed.is_of_any_ledger()?;
             in_turn(node, &shards, &passed, way).await
@@ -133,7 +136,8 @@ async fn pass_on(
         }
         Way::Export => {
             passed.is_of_any_ledger()?;
-            let asking = Asking::from_request_parts(&mut parts.clone(), app).await?;
+            let mut asking = Asking::from_request_parts(&mut parts.clone(), app).await?;
+            asking.parameters.retain(|(name, _)| name != MIN_POSITION);
             exported::exported(&node.client, &shards, (app, &passed, &asking)).await
         }
         Way::Alone => Ok(None),

@@ -69,7 +69,7 @@ async fn records(
     all: &[ShardAt<'_>],
     own: &Passed,
 ) -> Result<Result<Vec<Records>, Answered>, Problem> {
-    let mut answers = try_join_all(all.iter().map(|shard| client.ask(*shard, own))).await?;
+    let mut answers = try_join_all(all.iter().map(|shard| client.ask_for_file(*shard, own))).await?;
     if let Some(refusal) = answers.iter().position(|answer| answer.status() != StatusCode::OK) {
         return Ok(Err(answers.swap_remove(refusal)));
     }

@@ -164,8 +164,7 @@ async fn whichever_page_is_asked_for_all_rows_of_each_shard_are_looked_at() {
     let cursor = first["next_cursor"].as_str().expect("another row");
     let second = json_of(&format!("/v1/countries?uid=7&limit=2&cursor={cursor}"), &[&zero, &one]).await;
     assert_eq!((named(&second), &second["next_cursor"]), (vec![(json!("ZZ"), json!("1"))], &Value::Null));
-    let heard = heard.lock().expect("no panic");
-    let last = heard.last().expect("it was asked");
+    let last = heard.lock().expect("no panic").last().cloned().expect("it was asked");
     let told = ["limit", "cursor", "as_of"].map(|name| last.parameter(name));
     assert_eq!(told, [Some("500"), None, Some("5")], "the cursor keeps where it stood");
     // A cursor of another moment is refused, and one that nobody gave.
@@ -290,8 +289,9 @@ async fn a_file_with_what_is_no_record_or_is_in_two_of_them_is_none() {
     let problem = asked(question, &[&zero, &zero]).await.err().expect("one record of two shards");
     assert!(problem.status() == 503 && problem.detail.contains("two ledgers have a row"), "{}", problem.detail);
     assert_eq!(heard.lock().expect("no panic").len(), 2 * together::TRIES);
-    let turned = records(&[own[1], own[0]]);
-    let cut = records(&own).trim_end().to_owned();
+    let others = [("2026-01-03", 19, "0.5"), ("2026-01-02", 12, "1")];
+    let turned = records(&[others[1], others[0]]);
+    let cut = records(&others).trim_end().to_owned();
     let of_another_month = records(&[("2025-01-03", 9, "0.5")]);
     for text in [turned, cut, of_another_month, "{}\n".to_owned(), "\n".to_owned()] {
         let (strange, _) = shard(file("9", text.clone())).await;
