@@ -149,7 +149,10 @@ async fn figures_of_the_past_add_up_as_of_the_day_of_the_shard_that_recorded_las
 async fn whichever_page_is_asked_for_all_rows_of_each_shard_are_looked_at() {
     let row = |country: &str, rewards: &str| with(metrics(rewards, 1), "country", json!(country));
     let of_one = |rows: Vec<Value>, position| {
-        move |_: &Heard| shown(&with(list(rows.clone(), rows.len(), None, position), "uid", json!(7)))
+        move |heard: &Heard| {
+            let uid = heard.parameter("uid").and_then(|uid| uid.parse::<u64>().ok());
+            shown(&with(list(rows.clone(), rows.len(), None, position), "uid", json!(uid)))
+        }
     };
     let (zero, heard) = shard(of_one(vec![row("DE", "3"), row("FR", "2")], 5)).await;
     let (one, _) = shard(of_one(vec![row("FR", "2"), row("ZZ", "1")], 9)).await;
