@@ -198,7 +198,7 @@ async fn a_list_of_more_than_a_page_is_read_to_its_end_as_of_one_position() {
         found["rows"].as_array().expect("rows").iter().map(|row| (&row["uid"], &row["total_rewards"])).collect();
     assert_eq!(rows, [(&json!(2), &json!("5")), (&json!(1), &json!("4"))]);
     assert_eq!((&found["total"], &found["as_of"]["positions"]), (&json!(2), &json!([5, 9])));
-    let heard = heard.lock().expect("no panic");
+    let heard = heard.lock().expect("no panic").clone();
     assert!(heard[0].now.is_none() && heard[1..].iter().all(|heard| heard.now.is_some()), "{heard:?}");
     assert_eq!(heard[2].parameter("from"), Some("2026-01-01"));
     // A standing that one knows otherwise is told.
@@ -289,7 +289,7 @@ async fn a_file_with_what_is_no_record_or_is_in_two_of_them_is_none() {
     let own = [("2026-01-03", 9, "0.5"), ("2026-01-02", 2, "1")];
     let (zero, heard) = shard(file("5", records(&own))).await;
     let question = "/v1/rewards/export?uid=7&from=2026-01-01&to=2026-01-31";
-    let problem = asked(question, &[&zero, &zero]).await.err().expect("one record of two shards");
+    let problem = asked(question, &[&zero, &zero]).await.expect_err("one record of two shards");
     assert!(problem.status() == 503 && problem.detail.contains("two ledgers have a row"), "{}", problem.detail);
     assert_eq!(heard.lock().expect("no panic").len(), 2 * together::TRIES);
     let others = [("2026-01-03", 19, "0.5"), ("2026-01-02", 12, "1")];
@@ -298,13 +298,13 @@ async fn a_file_with_what_is_no_record_or_is_in_two_of_them_is_none() {
     let of_another_month = records(&[("2025-01-03", 9, "0.5")]);
     for text in [turned, cut, of_another_month, "{}\n".to_owned(), "\n".to_owned()] {
         let (strange, _) = shard(file("9", text.clone())).await;
-        let problem = asked(question, &[&zero, &strange]).await.err().expect("none");
+        let problem = asked(question, &[&zero, &strange]).await.expect_err("none");
         assert!(problem.status() == 503 && problem.detail.contains("shard 1 at"), "{text}: {}", problem.detail);
     }
     let (refusing, _) = shard(|_| (axum::http::StatusCode::FORBIDDEN, "no").into_response()).await;
     assert_eq!(asked(question, &[&zero, &refusing]).await.expect("a refusal").0, 403);
     for wrong in ["&format=xls", "&form=1", "&format=ndjson&csv_bom=true", "&from=2026-02-01"] {
-        let refused = asked(&format!("{question}{wrong}"), &[&zero, &zero]).await.err().expect("a refusal");
+        let refused = asked(&format!("{question}{wrong}"), &[&zero, &zero]).await.expect_err("a refusal");
         assert_eq!(refused.status(), 400, "{wrong}");
     }
 }
