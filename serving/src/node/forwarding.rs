@@ -86,12 +86,20 @@ async fn answered(node: &Node, app: &App, request: Request, next: Next) -> (By, 
     let by = if named.is_none() && matches!(way, Way::All(_) | Way::Export) { By::Shards } else { By::Shard };
     match pass_on(node, app, (&parts, body), way, named).await {
         Ok(Some(response)) => (by, response),
-        Ok(None) => match from_rows {
-            Some(refused) => (By::Nobody, refused),
-            None => (By::Nobody, node.misdirected(parts.uri.path()).await.into_response()),
+        Ok(None) => match (from_rows, own_reason(parts.uri.path())) {
+            (Some(refused), None) => (By::Nobody, refused),
+            (_, reason) => (By::Nobody, node.misdirected(reason.unwrap_or(parts.uri.path())).await.into_response()),
         },
         Err(problem) => (by, problem.into_response()),
     }
+}
+
+/// What is said of a question that no shards answer together, where there is a reason that lies in it.
+fn own_reason(path: &str) -> Option<&'static str> {
+    (path == "/v1/restatement").then_some(
+        "a restatement, whose rows are entries of one ledger (what a range came to before and after, over all shards, tell two \
+         overviews as of two times),",
+    )
 }
 
 /// The answer of a shard; none where no shard can answer it alone, or it has said no address.
@@ -224,5 +232,16 @@ impl Node {
             addresses.push(Some(row.address.clone()).filter(|address| !address.is_empty()));
         }
         Ok(Shards(addresses))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn why_nobody_makes_one_restatement_of_several_is_told() {
+        assert!(own_reason("/v1/restatement").is_some_and(|reason| reason.contains("two overviews as of two times")));
+        assert_eq!(own_reason("/v1/withheld"), None);
     }
 }
