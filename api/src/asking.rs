@@ -2,10 +2,11 @@
 //! answered as of the moment that it names.
 
 use axum::extract::{FromRequestParts, MatchedPath, RawPathParams};
+use axum::http::HeaderName;
 use axum::http::request::Parts;
 use projections::View;
 use replay::AsOf;
-use schemas::Uid;
+use schemas::{Timestamp, Uid};
 
 use crate::app::App;
 use crate::as_of::{moment_of, position_of};
@@ -30,7 +31,13 @@ pub struct Asking {
     pub scope: Scope,
     /// How the request came.
     pub came: Came,
+    /// Of the past, what holds is asked at this time where the moment that is asked about is an earlier one ([`NOW_HEADER`]):
+    /// of several ledgers the one that recorded last tells the moment of all.
+    pub now_at_least: Option<Timestamp>,
 }
+
+/// The header in which who makes one answer of several ledgers' says of which moment that is, as a time.
+pub const NOW_HEADER: HeaderName = HeaderName::from_static("tributary-now");
 
 /// The names in a path, in order, decoded.
 pub struct PathNames(Vec<String>);
@@ -154,6 +161,8 @@ impl App {
             let reader = ledger.reader();
             let present = ledger.now();
             let ask = |view: &View<'_>| {
+                let now = asking.now_at_least.map_or(view.now, |least| least.max(view.now));
+                let view = &View { now, ..*view };
                 answer(&Asked { view, ledger: &reader, who: &reader, caller, parameters, present }, path)
             };
             match about {
@@ -179,8 +188,16 @@ impl FromRequestParts<App> for Asking {
         let template = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
         let scope = Scope::of_endpoint(template, &caller, &parameters);
         let came = Came::of(&app.http().reach, parts);
-        Ok(Asking { caller, path, parameters, scope, came })
+        Ok(Asking { caller, path, parameters, scope, came, now_at_least: now_at_least(parts)? })
     }
+}
+
+fn now_at_least(parts: &Parts) -> Result<Option<Timestamp>, Problem> {
+    let Some(given) = parts.headers.get(NOW_HEADER) else { return Ok(None) };
+    let time = given.to_str().ok().and_then(Timestamp::parse);
+    time.map(Some).ok_or_else(|| {
+        Problem::of_field(ProblemKind::InvalidParameter, NOW_HEADER.as_str(), "expected a time as in RFC 3339")
+    })
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! does not fit into a little memory waits on disk for the client.
 
 mod send;
+mod together;
 
 use std::io::{Read, Seek, Write};
 use std::sync::Arc;
@@ -9,9 +10,9 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use exports::{ExportError, Format, RewardRecords};
+use exports::{ExportError, Format, GiveRecords, RewardRecords};
 use ledger::Position;
-use projections::query::DateRange;
+use projections::query::{DateRange, RangeRequest};
 use projections::views::{self, RewardKind};
 use schemas::Uid;
 use tempfile::SpooledTempFile;
@@ -20,9 +21,11 @@ use utoipa::openapi::schema::{ObjectBuilder, SchemaFormat, Type};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
+pub use self::together::{Records, RewardsExport};
 use crate::app::App;
 use crate::as_of::moment_of;
 use crate::asking::Asking;
+use crate::caller::Caller;
 use crate::feed::POSITION_HEADER;
 use crate::openapi::Refusals;
 use crate::parameters::{CSV_BOM, FORMAT, Given, KIND, parameters};
@@ -62,9 +65,46 @@ impl Default for PastExportSlots {
 }
 
 /// What an export has until it is sent.
-enum ExportPlace {
+pub struct ExportPlace {
+    _held: Held,
+}
+
+enum Held {
     Present { _slot: OwnedSemaphorePermit },
     Past { _place: PastPlace },
+}
+
+async fn place(app: &App, asking: &Asking) -> Result<ExportPlace, Problem> {
+    let held = match moment_of(&asking.parameters)? {
+        None => Held::Present {
+            _slot: app.kept(ExportSlots::default).0.acquire_owned().await.map_err(|error| Problem::internal(&error))?,
+        },
+        Some(_) => Held::Past { _place: app.kept(PastExportSlots::default).0.take(&asking.caller).await? },
+    };
+    Ok(ExportPlace { _held: held })
+}
+
+/// What an export is asked for, but its days.
+#[derive(Clone, Debug)]
+struct AskedFor {
+    uid: Uid,
+    kind: RewardKind,
+    format: Format,
+    csv_bom: bool,
+}
+
+impl AskedFor {
+    fn of(caller: &Caller, parameters: &[(String, String)]) -> Result<(AskedFor, RangeRequest), Problem> {
+        let given = Given::of(parameters, ExportParameters::ALL)?;
+        let uid = caller.referrer(&given)?;
+        let kind = given.get(&KIND)?.unwrap_or(RewardKind::Commission);
+        let format = given.get(&FORMAT)?.unwrap_or_default();
+        let csv_bom = given.get(&CSV_BOM)?.unwrap_or_default();
+        if csv_bom && format != Format::Csv {
+            return Err(Problem::of_field(ProblemKind::InvalidParameter, "csv_bom", "expected format=csv beside it"));
+        }
+        Ok((AskedFor { uid, kind, format, csv_bom }, given.range()?))
+    }
 }
 
 /// Held by the answer that a client waits for: it is dropped when the client has gone.
@@ -100,49 +140,70 @@ impl PartialSchema for ParquetFile {
 
 impl ToSchema for ParquetFile {}
 
-/// An export, taken at one position: written whole, and sent as the client takes it.
-struct Export {
+/// An export, taken at one position, of several ledgers at one of each: written whole, and sent as the client takes it.
+pub struct Export {
     written: SpooledTempFile,
     bytes: u64,
-    uid: Uid,
-    kind: RewardKind,
+    asked: AskedFor,
     range: DateRange,
-    format: Format,
-    position: Position,
+    positions: Vec<Position>,
 }
 
 impl Export {
     fn take(asked: &Asked<'_>, is_waited_for: &dyn Fn() -> bool) -> Result<Export, Problem> {
-        let given = Given::of(asked.parameters, ExportParameters::ALL)?;
-        let uid = asked.caller.referrer(&given)?;
-        let kind = given.get(&KIND)?.unwrap_or(RewardKind::Commission);
-        let format = given.get(&FORMAT)?.unwrap_or_default();
-        let csv_bom = given.get(&CSV_BOM)?.unwrap_or_default();
-        if csv_bom && format != Format::Csv {
-            return Err(Problem::of_field(ProblemKind::InvalidParameter, "csv_bom", "expected format=csv beside it"));
-        }
-        let range = given.range()?.resolve(asked.view.now, RANGE_DAYS)?;
+        let (asked_for, range) = AskedFor::of(asked.caller, asked.parameters)?;
+        let range = range.resolve(asked.view.now, RANGE_DAYS)?;
         let position = asked.view.as_of().position;
-        let mut written = SpooledTempFile::new(MEMORY_BYTES_MAX);
-        let internal = |error: &dyn std::fmt::Display| Problem::internal(&error);
-        if csv_bom {
-            written.write_all(exports::BYTE_ORDER_MARK).map_err(|error| internal(&error))?;
-        }
-        RewardRecords::write(kind, format, position, &mut written, &mut |take| {
+        let (uid, kind) = (asked_for.uid, asked_for.kind);
+        Export::write((asked_for, range), vec![position], &mut |take| {
             asked.view.each_record(uid, kind, range, &mut |record| as_long_as(is_waited_for, take, record))
         })
-        .map_err(|error| {
+    }
+
+    fn write(
+        (asked, range): (AskedFor, DateRange),
+        positions: Vec<Position>,
+        give: GiveRecords<'_>,
+    ) -> Result<Export, Problem> {
+        let mut written = SpooledTempFile::new(MEMORY_BYTES_MAX);
+        let internal = |error: &dyn std::fmt::Display| Problem::internal(&error);
+        if asked.csv_bom {
+            written.write_all(exports::BYTE_ORDER_MARK).map_err(|error| internal(&error))?;
+        }
+        RewardRecords::write(asked.kind, asked.format, &positions, &mut written, give).map_err(|error| {
             // Nobody is told, and nothing is wrong.
             let has_gone = matches!(error, ExportError::Interrupted);
             if has_gone { Problem::new(ProblemKind::Unavailable, error.to_string()) } else { internal(&error) }
         })?;
         let bytes = written.stream_position().map_err(|error| internal(&error))?;
         written.rewind().map_err(|error| internal(&error))?;
-        Ok(Export { written, bytes, uid, kind, range, format, position })
+        Ok(Export { written, bytes, asked, range, positions })
+    }
+
+    /// The answer, which keeps its place until it is sent.
+    ///
+    /// # Errors
+    /// If its headers cannot be written.
+    pub fn response(mut self, place: ExportPlace) -> Result<Response, Problem> {
+        let disposition = format!("attachment; filename=\"{}\"", self.file_name());
+        let positions = self.positions.iter().map(Position::to_string).collect::<Vec<_>>().join(",");
+        let text = |value: String| HeaderValue::try_from(value).map_err(|error| Problem::internal(&error));
+        let headers = [
+            (header::CONTENT_TYPE, HeaderValue::from_static(self.asked.format.media_type())),
+            (header::CONTENT_LENGTH, HeaderValue::from(self.bytes)),
+            (header::CONTENT_DISPOSITION, text(disposition)?),
+            (POSITION_HEADER, text(positions)?),
+        ];
+        let body = send::written_while_sent(move |out| {
+            let sent = std::io::copy(&mut self.written, out);
+            drop(place);
+            sent.map(drop)
+        });
+        Ok((headers, body).into_response())
     }
 
     fn file_name(&self) -> String {
-        let Export { uid, kind, range, format, .. } = self;
+        let Export { asked: AskedFor { uid, kind, format, .. }, range, .. } = self;
         format!("rewards-{uid}-{}-{}-{}.{}", kind.as_str(), range.from, range.to, format.as_str())
     }
 }
@@ -152,7 +213,7 @@ pub(crate) fn whole(asked: &Asked<'_>) -> Result<Answer, Problem> {
     let mut export = Export::take(asked, &|| true)?;
     let mut body = Vec::new();
     export.written.read_to_end(&mut body).map_err(|error| Problem::internal(&error))?;
-    Ok(Answer { media_type: export.format.media_type(), body })
+    Ok(Answer { media_type: export.asked.format.media_type(), body })
 }
 
 /// All records of a range, as a file; the last 7 UTC days by default.
@@ -174,30 +235,13 @@ pub(crate) fn whole(asked: &Asked<'_>) -> Result<Answer, Problem> {
     )
 )]
 pub async fn get_export(State(app): State<App>, asking: Asking) -> Result<Response, Problem> {
-    let place = match moment_of(&asking.parameters)? {
-        None => ExportPlace::Present {
-            _slot: app.kept(ExportSlots::default).0.acquire_owned().await.map_err(|error| Problem::internal(&error))?,
-        },
-        Some(_) => ExportPlace::Past { _place: app.kept(PastExportSlots::default).0.take(&asking.caller).await? },
-    };
+    let place = place(&app, &asking).await?;
     let waiting = Waiting::default();
     let is_waited_for = waiting.look();
     let taking = app.answer_about_referrer(asking, move |asked, _| Export::take(asked, &is_waited_for));
-    let mut export = taking.await?;
+    let export = taking.await?;
     drop(waiting);
-    let disposition = format!("attachment; filename=\"{}\"", export.file_name());
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static(export.format.media_type())),
-        (header::CONTENT_LENGTH, HeaderValue::from(export.bytes)),
-        (header::CONTENT_DISPOSITION, HeaderValue::try_from(disposition).map_err(|error| Problem::internal(&error))?),
-        (POSITION_HEADER, HeaderValue::from(export.position)),
-    ];
-    let body = send::written_while_sent(move |out| {
-        let sent = std::io::copy(&mut export.written, out);
-        drop(place);
-        sent.map(drop)
-    });
-    Ok((headers, body).into_response())
+    export.response(place)
 }
 
 #[cfg(test)]

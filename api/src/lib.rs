@@ -61,7 +61,7 @@ pub mod what_if;
 pub use accept::preferred;
 pub use app::{App, HttpOptions, KeysChanged, blocking};
 pub use as_of::{moment_asked, moment_problem, until_of};
-pub use asking::{Asking, PathNames};
+pub use asking::{Asking, NOW_HEADER, PathNames};
 pub use auth::{
     AuthError, Authenticator, Flow, JwksError, Kept, OpenId, OpenIdOptions, ProviderKeys, REVOKED_MAX, RefreshLimits,
     Refreshed, RevokedTokens, RevokedUnreadable, SECRET_BYTES_MIN, TokenRules, said_by_provider,
@@ -70,6 +70,7 @@ pub use caller::{Caller, Privilege, Role};
 pub use came::Came;
 pub use content_type::require_media_type;
 pub use endpoints::{answer, answer_asked, described};
+pub use export::{Export, ExportPlace, Records, RewardsExport};
 pub use fetch::{ANSWER_BYTES_MAX, Fetch, Fetched, is_guarded};
 pub use live::{EVENT_STREAM, LiveParts, answer_live};
 pub use live_places::{LivePlace, LivePlaces};
@@ -87,5 +88,5 @@ pub use shipping::ShippingBoard;
 pub use tls::{
     CertificateDates, ClientAuth, Reread, Tls, TlsError, TlsFiles, read_certificates, read_dates, read_identity,
 };
-pub use together::{AskedOfAll, NoAnswer, NotTogether, Together, earned_by_day};
+pub use together::{AskedOfAll, NoAnswer, NotTogether, Together, earned_by_day, is_of_the_past, last_day};
 pub use told::{ParameterTold, QuestionTold, Takes, questions};

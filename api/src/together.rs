@@ -7,25 +7,42 @@ use std::fmt;
 
 use ledger::Position;
 use projections::query::{
-    Apart, DateRange, DaySums, code_together, codes_together, days_in_doubt, offers_together, positions_of_cursor,
-    referrals_together, rewards_together,
+    Apart, CohortFilter, DateRange, DaySums, NotOne, code_together, codes_together, cohorts_together,
+    countries_together, days_in_doubt, offers_together, overview_together, positions_of_cursor, referrals_together,
+    referrers_together, rewards_together, series_together,
 };
-use projections::views::{AsOf, CodeDetail, CodeRow, List, OfferRow, ReferralRow, Rewards};
-use schemas::Timestamp;
+use projections::views::{
+    AsOf, CodeDetail, CodeRow, Cohorts, Countries, List, OfferRow, Overview, ReferralRow, Referrers, RewardRow,
+    Rewards, Series,
+};
+use schemas::{Day, Timestamp};
 
 use self::read::Read;
 use crate::asking::Asking;
-use crate::parameters::{AS_OF, CODE, CURSOR, Described, Given};
+use crate::parameters::{AS_OF, CODE, COUNTRY, CURSOR, Described, Given, ORDER, REFERRER_SORT};
 use crate::problem::Problem;
 use crate::query::Answer;
 use crate::query::codes::{CodeReferralsParameters, CodesParameters};
+use crate::query::cohorts::CohortsParameters;
+use crate::query::countries::CountriesParameters;
 use crate::query::offers::OffersParameters;
 use crate::query::referrals::{ReferralsParameters, filter, sorted_by};
+use crate::query::referrers::ReferrersParameters;
 use crate::query::rewards::RewardsParameters;
 
 /// A question of which the answers of several ledgers are made one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AskedOfAll {
+    /// `GET /v1/overview`.
+    Overview,
+    /// `GET /v1/overview/series`.
+    Series,
+    /// `GET /v1/countries`.
+    Countries,
+    /// `GET /v1/cohorts`.
+    Cohorts,
+    /// `GET /v1/referrers`.
+    Referrers,
     /// `GET /v1/rewards`.
     Rewards,
     /// `GET /v1/offers`.
@@ -52,6 +69,11 @@ pub struct Together {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Answers {
+    Overview(Vec<Overview>),
+    Series(Vec<Series>),
+    Countries(Vec<Countries>),
+    Cohorts(Vec<Cohorts>),
+    Referrers(Vec<Referrers>),
     Rewards(Vec<Rewards>),
     Offers(Vec<List<OfferRow>>),
     /// Of the code in the path, or of that of a parameter, or all.
@@ -78,6 +100,8 @@ pub enum NotTogether {
     Apart(Apart),
     /// The question is refused.
     Refused(Problem),
+    /// What a ledger says is none.
+    NoAnswer(NoAnswer),
 }
 
 impl AskedOfAll {
@@ -85,6 +109,11 @@ impl AskedOfAll {
     #[must_use]
     pub fn of(path: &[&str]) -> Option<AskedOfAll> {
         match path {
+            ["overview"] => Some(AskedOfAll::Overview),
+            ["overview", "series"] => Some(AskedOfAll::Series),
+            ["countries"] => Some(AskedOfAll::Countries),
+            ["cohorts"] => Some(AskedOfAll::Cohorts),
+            ["referrers"] => Some(AskedOfAll::Referrers),
             ["rewards"] => Some(AskedOfAll::Rewards),
             ["offers"] => Some(AskedOfAll::Offers),
             ["referrals"] => Some(AskedOfAll::Referrals),
@@ -95,12 +124,42 @@ impl AskedOfAll {
         }
     }
 
+    /// Whether a page of the one list follows from all rows of each ledger's alone: each is then asked for all that it has,
+    /// whichever page is asked for.
+    #[must_use]
+    pub fn takes_all_rows(self) -> bool {
+        match self {
+            AskedOfAll::Countries | AskedOfAll::Cohorts | AskedOfAll::Referrers => true,
+            AskedOfAll::Overview
+            | AskedOfAll::Series
+            | AskedOfAll::Rewards
+            | AskedOfAll::Offers
+            | AskedOfAll::Referrals
+            | AskedOfAll::Codes
+            | AskedOfAll::Code
+            | AskedOfAll::CodeReferrals => false,
+        }
+    }
+
     /// Reads the ledgers' answers, by their numbers.
     ///
     /// # Errors
     /// If one is none.
     pub fn read(self, bodies: &[impl AsRef<[u8]>]) -> Result<Together, NoAnswer> {
         Ok(match self {
+            AskedOfAll::Overview => {
+                Together::of(read_all(bodies, read::overview)?, |overview| overview.as_of, Answers::Overview)
+            }
+            AskedOfAll::Series => Together::of(read_all(bodies, read::series)?, |series| series.as_of, Answers::Series),
+            AskedOfAll::Countries => {
+                Together::of(read_all(bodies, read::countries)?, |countries| countries.list.as_of, Answers::Countries)
+            }
+            AskedOfAll::Cohorts => {
+                Together::of(read_all(bodies, read::cohorts)?, |cohorts| cohorts.list.as_of, Answers::Cohorts)
+            }
+            AskedOfAll::Referrers => {
+                Together::of(read_all(bodies, read::referrers)?, |referrers| referrers.list.as_of, Answers::Referrers)
+            }
             AskedOfAll::Rewards => {
                 let read = read_all(bodies, read::rewards)?;
                 Together::of(read, |rewards| rewards.list.as_of, Answers::Rewards)
@@ -135,7 +194,15 @@ impl Together {
     pub fn days_in_doubt(&self) -> Option<DateRange> {
         match &self.answers {
             Answers::Rewards(parts) => days_in_doubt(parts),
-            Answers::Offers(_) | Answers::Referrals(..) | Answers::Codes(_) | Answers::Code(_) => None,
+            Answers::Overview(_)
+            | Answers::Series(_)
+            | Answers::Countries(_)
+            | Answers::Cohorts(_)
+            | Answers::Referrers(_)
+            | Answers::Offers(_)
+            | Answers::Referrals(..)
+            | Answers::Codes(_)
+            | Answers::Code(_) => None,
         }
     }
 
@@ -147,6 +214,23 @@ impl Together {
         let is_of_the_past = is_of_the_past(&asking.parameters);
         let given = |known: &'static [&'static dyn Described]| Given::of(&asking.parameters, known);
         Ok(match self.answers {
+            Answers::Overview(parts) => Answer::shown(overview_together(&parts)?)?,
+            Answers::Series(parts) => Answer::shown(series_together(&parts)?)?,
+            Answers::Countries(parts) => {
+                let page = given(CountriesParameters::ALL)?.page()?;
+                Answer::shown(countries_together(parts, &page, is_of_the_past)?)?
+            }
+            Answers::Cohorts(parts) => {
+                let given = given(CohortsParameters::ALL)?;
+                let filter = CohortFilter { code: given.get(&CODE)?, country: given.get(&COUNTRY)? };
+                Answer::shown(cohorts_together(parts, &filter, &given.page()?, is_of_the_past)?)?
+            }
+            Answers::Referrers(parts) => {
+                let given = given(ReferrersParameters::ALL)?;
+                let sort = given.get(&REFERRER_SORT)?.unwrap_or_default();
+                let by = (sort, given.get(&ORDER)?.unwrap_or_default());
+                Answer::shown(referrers_together(parts, by, &given.page()?, is_of_the_past)?)?
+            }
             Answers::Rewards(parts) => {
                 let limit = given(RewardsParameters::ALL)?.page()?.limit;
                 Answer::shown(rewards_together(parts, limit, by_day, is_of_the_past)?)?
@@ -173,11 +257,19 @@ impl Together {
 }
 
 /// Whether a question names a moment: by itself, or by the cursor of a list as of one.
-fn is_of_the_past(parameters: &[(String, String)]) -> bool {
+#[must_use]
+pub fn is_of_the_past(parameters: &[(String, String)]) -> bool {
     let names_one = |(name, value): &(String, String)| {
         name == AS_OF.name || (name == CURSOR.name && positions_of_cursor(value).is_some())
     };
     parameters.iter().any(names_one)
+}
+
+/// The last day of a range, as `GET /v1/overview` tells it: that of its moment, where no range was given. None where it is no
+/// such answer.
+#[must_use]
+pub fn last_day(overview: &[u8]) -> Option<Day> {
+    read::overview(overview).map(|overview| overview.to)
 }
 
 /// What a referrer earned by day, as `GET /v1/overview/series` by days tells it; none where it is no such answer.
@@ -186,9 +278,23 @@ pub fn earned_by_day(series: &[u8]) -> Option<DaySums> {
     read::earned_by_day(series)
 }
 
+/// A record of an export in NDJSON; none where it is no such line.
+pub(crate) fn record_of_line(line: &str) -> Option<RewardRow> {
+    read::record(line.as_bytes())
+}
+
 impl From<Apart> for NotTogether {
     fn from(apart: Apart) -> NotTogether {
         NotTogether::Apart(apart)
+    }
+}
+
+impl From<NotOne> for NotTogether {
+    fn from(none: NotOne) -> NotTogether {
+        match none {
+            NotOne::Apart(apart) => NotTogether::Apart(apart),
+            NotOne::Refused(refusal) => NotTogether::Refused(refusal.into()),
+        }
     }
 }
 
@@ -203,6 +309,7 @@ impl fmt::Display for NotTogether {
         match self {
             NotTogether::Apart(apart) => apart.fmt(out),
             NotTogether::Refused(problem) => problem.fmt(out),
+            NotTogether::NoAnswer(none) => none.fmt(out),
         }
     }
 }
@@ -210,7 +317,7 @@ impl fmt::Display for NotTogether {
 #[cfg(test)]
 mod tests {
     use projections::views::{self, RewardKind};
-    use schemas::{Country, Day, Metric, OfferKind, Period, Product, Rate, Relationship, Threshold, Uid, Usd};
+    use schemas::{Country, Metric, OfferKind, Period, Product, Rate, Relationship, Threshold, Uid, Usd};
 
     use super::*;
     use crate::asking::PathNames;
@@ -347,7 +454,14 @@ mod tests {
         let together = AskedOfAll::Rewards.read(&[&whole, &whole]).expect("answers");
         assert_eq!(together.positions, [812, 812]);
         let (caller, path) = (Caller::affiliate(Uid(7)), PathNames::none());
-        let asking = Asking { caller, path, parameters: Vec::new(), scope: Scope::Ledger, came: Came::default() };
+        let asking = Asking {
+            caller,
+            path,
+            parameters: Vec::new(),
+            scope: Scope::Ledger,
+            came: Came::default(),
+            now_at_least: None,
+        };
         let none = together.answer(&asking, &[]).expect_err("one record of two ledgers");
         assert!(matches!(none, NotTogether::Apart(Apart::Twice)), "{none}");
     }

@@ -103,7 +103,7 @@ impl Export {
         if self.csv_bom && self.format == Format::Csv {
             out.write_all(BYTE_ORDER_MARK)?;
         }
-        let mut writer = self.format.begin(self.kind.title(), self.kind.columns(), position, out)?;
+        let mut writer = self.format.begin(self.kind.title(), self.kind.columns(), &[position], out)?;
         for batch in waiting {
             match batch {
                 Some(batch) => writer.write(batch)?,

@@ -76,18 +76,18 @@ impl Format {
         }
     }
 
-    /// Begins a file of rows with these columns.
+    /// Begins a file of rows with these columns, as of a position of each ledger that they are of.
     pub(crate) fn begin<'o>(
         self,
         title: &'static str,
         columns: &'static [Column],
-        position: Position,
+        positions: &[Position],
         out: &'o mut (dyn Write + Send),
     ) -> Result<Box<dyn BatchWriter + 'o>, ExportError> {
         Ok(match self {
             Format::Csv => Box::new(csv::CsvWriter::begin(columns, out)?),
             Format::Ndjson => Box::new(ndjson::NdjsonWriter::begin(columns, out)),
-            Format::Parquet => Box::new(parquet::ParquetWriter::begin(title, columns, position, out)?),
+            Format::Parquet => Box::new(parquet::ParquetWriter::begin(title, columns, positions, out)?),
         })
     }
 }

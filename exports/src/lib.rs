@@ -34,7 +34,7 @@ pub use export::{Export, Progress, Written};
 pub use filter::{Filter, FilterError};
 pub use format::{BYTE_ORDER_MARK, Format, POSITION_KEY, write_csv_text};
 pub use kind::Kind;
-pub use records::RewardRecords;
+pub use records::{GiveRecords, RewardRecords};
 #[cfg(feature = "arrow")]
 pub use scan::{Scan, Taker};
 pub use whole_file::WholeFile;

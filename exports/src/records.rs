@@ -46,19 +46,19 @@ pub type GiveRecords<'g> =
     &'g mut dyn FnMut(&mut dyn FnMut(RewardRow) -> Result<(), ExportError>) -> Result<(), ExportError>;
 
 impl RewardRecords {
-    /// Writes the records that `give` gives.
+    /// Writes the records that `give` gives, as of a position of each ledger that they are of.
     ///
     /// # Errors
     /// What `give` says, and what keeps them from being written.
     pub fn write(
         kind: RewardKind,
         format: Format,
-        position: Position,
+        positions: &[Position],
         out: &mut (dyn Write + Send),
         give: GiveRecords<'_>,
     ) -> Result<(), ExportError> {
         match kind {
-            RewardKind::Commission => write::<CommissionColumns>(format, position, out, give, |row, record, uid| {
+            RewardKind::Commission => write::<CommissionColumns>(format, positions, out, give, |row, record, uid| {
                 row.date.push(record.date);
                 row.kind.push(record.kind.as_str());
                 row.invitee_uid.push(uid);
@@ -67,7 +67,7 @@ impl RewardRecords {
                 row.fee_usd.push(record.fee_usd);
                 row.amount.push(record.amount);
             }),
-            RewardKind::Shared => write::<SharedColumns>(format, position, out, give, |row, record, uid| {
+            RewardKind::Shared => write::<SharedColumns>(format, positions, out, give, |row, record, uid| {
                 row.date.push(record.date);
                 row.kind.push(record.kind.as_str());
                 row.referrer_uid.push(uid);
@@ -82,12 +82,12 @@ impl RewardRecords {
 
 fn write<T: Table>(
     format: Format,
-    position: Position,
+    positions: &[Position],
     out: &mut (dyn Write + Send),
     give: GiveRecords<'_>,
     fill: fn(&mut T, &RewardRow, u64),
 ) -> Result<(), ExportError> {
-    let mut outlet = DirectOutlet::begin(format.begin(T::TITLE, T::COLUMNS, position, out)?);
+    let mut outlet = DirectOutlet::begin(format.begin(T::TITLE, T::COLUMNS, positions, out)?);
     let mut sink = Sink::<T>::new(&mut outlet);
     give(&mut |record| {
         // A record of either kind has its counterparty.

@@ -135,7 +135,14 @@ impl Visit {
         read: impl FnOnce(&Asked<'_>) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
         let (caller, came) = (self.caller.clone(), self.came.clone());
-        let asking = Asking { caller, path: PathNames::none(), parameters: Vec::new(), scope: Scope::Ledger, came };
+        let asking = Asking {
+            caller,
+            path: PathNames::none(),
+            parameters: Vec::new(),
+            scope: Scope::Ledger,
+            came,
+            now_at_least: None,
+        };
         let language = Language::now();
         self.site.app.answer_now(asking, move |asked, _| speaking_within(language, || read(asked))).await
     }
@@ -151,7 +158,7 @@ impl Visit {
         let as_of = kept("as_of");
         let parameters = as_of.iter().cloned().collect();
         let (caller, came) = (self.caller.clone(), self.came.clone());
-        let asking = Asking { caller, path: PathNames::none(), parameters, scope, came };
+        let asking = Asking { caller, path: PathNames::none(), parameters, scope, came, now_at_least: None };
         let language = Language::now();
         let read = move |asked: &Asked<'_>| speaking_within(language, || read(&Reading::new(asked, uid, as_of)));
         self.site.app.answer_about(asking, about, move |asked, _| read(asked)).await

@@ -63,7 +63,8 @@ pub use reward_trades::RewardTrade;
 pub use rewards::EarnedRecord;
 pub use search::ENTRIES_LOOKED_AT_MAX;
 pub use together::{
-    Apart, DaySums, code_together, codes_together, days_in_doubt, offers_together, referrals_together, rewards_together,
+    Apart, DaySums, NotOne, code_together, codes_together, cohorts_together, countries_together, days_in_doubt,
+    offers_together, overview_together, referrals_together, referrers_together, rewards_together, series_together,
 };
 pub use weight::Weighs;
 

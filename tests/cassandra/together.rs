@@ -95,8 +95,117 @@ pub fn check(world: &World, one: &Daemon, uids: &[u64]) {
     assert!(rows > 60 && pages > 40, "{rows} rows on {pages} pages");
     let offers = one.get(&format!("/v1/offers?uid={REFERRER}"));
     assert!(offers["rows"].as_array().expect("rows").iter().any(|row| !row["reached"].is_null()), "{offers}");
+    figures(one, serving, uids);
+    exports(one, serving, &of_invitees_of(uids));
     if of > 1 {
         as_of_a_time(serving);
+        of_the_past(one, serving, uids);
+    }
+}
+
+fn of_invitees_of(uids: &[u64]) -> Vec<u64> {
+    (REFERRER..REFERRER + 3).chain(uids.iter().copied()).collect()
+}
+
+const RANGES: [&str; 3] = ["", "from=2025-01-01&to=2025-12-31", "from=2025-06-10&to=2025-06-12"];
+
+/// Figures of everybody, and cohorts, which no row tells.
+fn questions(uids: &[u64]) -> Vec<String> {
+    let mut questions = Vec::new();
+    for range in RANGES {
+        for of_everybody in [
+            "overview?",
+            "overview/series?interval=month&before=true&",
+            "countries?limit=3&",
+            "cohorts?",
+            "cohorts?country=DE,ZZ&limit=2&",
+            "referrers?limit=4&",
+            "referrers?sort=traded&order=asc&limit=7&",
+        ] {
+            questions.push(format!("/v1/{of_everybody}{range}"));
+        }
+        let of_one = uids.iter().map(|uid| format!("/v1/cohorts?uid={uid}&{range}"));
+        questions.extend(of_one);
+    }
+    questions.push(format!("/v1/overview?code={CODE}"));
+    questions.push(format!("/v1/cohorts?code={CODE}"));
+    questions.push("/v1/overview?code=NONE".to_owned());
+    questions.push("/v1/referrers?limit=0".to_owned());
+    questions
+}
+
+/// Holds page after page of these against one ledger's.
+fn figures(one: &Daemon, serving: &Daemon, uids: &[u64]) {
+    let mut pages = 0;
+    for question in questions(uids) {
+        let mut page = question.clone();
+        for _ in 0..4 {
+            let (expected, found) =
+                (one.try_get(&page).expect("an answer"), serving.try_get(&page).expect("an answer"));
+            assert_eq!(found.status, expected.status, "{page}: {}", found.body);
+            if expected.status != 200 {
+                break;
+            }
+            assert_eq!(without_as_of(&found.body), without_as_of(&expected.body), "{page}");
+            pages += 1;
+            let list = expected.json();
+            assert_eq!(found.json()["as_of"]["event_time"], list["as_of"]["event_time"], "{page}");
+            let Some(cursor) = list["next_cursor"].as_str() else { break };
+            page = format!("{question}&cursor={cursor}");
+        }
+    }
+    assert!(pages > 40, "{pages} pages");
+}
+
+/// Files of rewards, in each format that is a text.
+fn exports(one: &Daemon, serving: &Daemon, uids: &[u64]) {
+    let mut lines = 0;
+    for uid in uids {
+        for query in ["&from=2025-01-01&to=2030-12-31&format=ndjson", "&kind=shared&from=2025-01-01", "&csv_bom=true"] {
+            let question = format!("/v1/rewards/export?uid={uid}{query}");
+            let (expected, found) =
+                (one.try_get(&question).expect("an answer"), serving.try_get(&question).expect("an answer"));
+            assert_eq!((found.status, &found.body), (expected.status, &expected.body), "{question}");
+            lines += found.body.lines().count();
+        }
+    }
+    assert!(lines > 100, "{lines} lines");
+}
+
+/// As of a time at which all was there, and the shards stood at entries of their own.
+fn of_the_past(one: &Daemon, serving: &Daemon, uids: &[u64]) {
+    let time = SystemClock::new().now();
+    let mut asked = 0;
+    let of_one = uids.iter().take(4).flat_map(|uid| {
+        ["overview?", "overview/series?interval=week&", "countries?limit=2&", "account?", "campaigns?"]
+            .map(|question| format!("/v1/{question}uid={uid}"))
+    });
+    for question in questions(&uids[..2]).into_iter().filter(|question| !question.contains("limit=0")).chain(of_one) {
+        let then = format!("{question}&as_of={time}");
+        let (expected, found) = (one.try_get(&then).expect("an answer"), serving.try_get(&then).expect("an answer"));
+        assert_eq!(found.status, expected.status, "{then}: {}", found.body);
+        if expected.status != 200 {
+            continue;
+        }
+        let plain = |mut answer: Value| {
+            // A cursor keeps where all of them stood.
+            let fields = answer.as_object_mut().expect("an object");
+            fields.remove("as_of");
+            let has_more = fields.remove("next_cursor").is_some_and(|cursor| !cursor.is_null());
+            (answer, has_more)
+        };
+        assert_eq!(plain(found.json()), plain(expected.json()), "{then}");
+        if let (Some(ours), Some(theirs)) =
+            (found.json()["next_cursor"].as_str(), expected.json()["next_cursor"].as_str())
+        {
+            let next = |daemon: &Daemon, cursor: &str| daemon.get(&format!("{question}&cursor={cursor}"));
+            assert_eq!(plain(next(serving, ours)), plain(next(one, theirs)), "{then}");
+        }
+        asked += 1;
+    }
+    assert!(asked > 30, "{asked} questions");
+    for question in ["/v1/overview?as_of=3", "/v1/cohorts?as_of=3", "/v1/rewards/export?uid=7&as_of=3"] {
+        assert_eq!(serving.try_get(question).expect("an answer").status, 400, "{question}");
     }
 }
 

@@ -1,12 +1,16 @@
 //! Reads answers as they are written: what is not as it would have been written is none.
 
+mod figures;
+
 use projections::query::DaySums;
 use projections::views::{
-    AsOf, CodeDetail, CodeRow, ConditionProgress, Hint, List, OfferRow, ReferralRow, RewardKind, RewardRow, Rewards,
+    AsOf, CodeDetail, CodeRow, ConditionProgress, List, OfferRow, ReferralRow, RewardKind, RewardRow, Rewards,
     RunningPeriod, TierProgress,
 };
 use schemas::{Country, Day, Metric, OfferKind, Period, Product, Rate, Relationship, Threshold, Timestamp, Uid, Usd};
 use serde_json::{Map, Value};
+
+pub(super) use self::figures::{cohorts, countries, overview, referrers, series};
 
 /// What was read; none where it is not what is expected.
 pub(super) type Read<T> = Option<T>;
@@ -28,6 +32,10 @@ impl Fields {
 
     fn field(&self, name: &str) -> Read<&Value> {
         self.0.get(name)
+    }
+
+    fn is_absent(&self, name: &str) -> bool {
+        !self.0.contains_key(name)
     }
 
     /// A text, as `read` takes it.
@@ -106,10 +114,7 @@ fn usd(text: &str) -> Option<Usd> {
 /// The answer of `GET /v1/rewards`.
 pub(super) fn rewards(body: &[u8]) -> Read<Rewards> {
     let mut fields = Fields::whole(body)?;
-    let hint = match fields.object("hint") {
-        Some(hint) => Some(Hint { detail: hint.owned("detail")?, from: hint.day("from")?, to: hint.day("to")? }),
-        None => None,
-    };
+    let hint = figures::hint(&mut fields)?;
     Some(Rewards {
         uid: fields.uid("uid")?,
         kind: fields.text("kind", RewardKind::parse)?,
@@ -118,6 +123,11 @@ pub(super) fn rewards(body: &[u8]) -> Read<Rewards> {
         hint,
         list: fields.list(reward)?,
     })
+}
+
+/// A line of `GET /v1/rewards/export` in NDJSON.
+pub(super) fn record(line: &[u8]) -> Read<RewardRow> {
+    reward(Fields::whole(line)?)
 }
 
 fn reward(fields: Fields) -> Read<RewardRow> {

@@ -37,6 +37,7 @@ mod segments;
 mod server;
 mod shell;
 mod tls;
+mod together;
 mod what_if;
 
 /// What is served: the API alone.

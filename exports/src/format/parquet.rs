@@ -19,7 +19,7 @@ use crate::batch::Batch;
 use crate::column::Column;
 use crate::error::ExportError;
 
-/// The name of the ledger position in the metadata; the header of an HTTP answer is named so too.
+/// The name of the ledger position in the metadata (of several ledgers, of each, by commas); the header of an HTTP answer is named so too.
 pub const POSITION_KEY: &str = "Tributary-Position";
 /// An amount in units of 10^-8 as a big-endian two's complement.
 const MONEY_BYTES: usize = 16;
@@ -35,21 +35,21 @@ impl<'o> ParquetWriter<'o> {
     pub(super) fn begin(
         title: &str,
         columns: &[Column],
-        position: Position,
+        positions: &[Position],
         out: Out<'o>,
     ) -> Result<ParquetWriter<'o>, ExportError> {
-        ParquetWriter::dealing(Dealing::default(), title, columns, position, out)
+        ParquetWriter::dealing(Dealing::default(), title, columns, positions, out)
     }
 
     fn dealing(
         dealing: Dealing,
         title: &str,
         columns: &[Column],
-        position: Position,
+        positions: &[Position],
         out: Out<'o>,
     ) -> Result<ParquetWriter<'o>, ExportError> {
         let schema = Arc::new(schema(title, columns)?);
-        let file = SerializedFileWriter::new(out, schema, Arc::new(properties(columns, position)))?;
+        let file = SerializedFileWriter::new(out, schema, Arc::new(properties(columns, positions)))?;
         let groups = RowGroups::begin(dealing, file.schema_descr(), file.properties())?;
         Ok(ParquetWriter { file, groups })
     }
@@ -163,7 +163,7 @@ mod tests {
 
     fn written(dealing: Dealing, batches: &[usize]) -> Vec<u8> {
         let mut out = Vec::new();
-        let mut writer = ParquetWriter::dealing(dealing, "rows", &COLUMNS, 7, &mut out).expect("a writer");
+        let mut writer = ParquetWriter::dealing(dealing, "rows", &COLUMNS, &[7], &mut out).expect("a writer");
         let mut next = 0;
         for rows in batches {
             let end = next + *rows as i64;
@@ -225,7 +225,7 @@ mod tests {
         for room in (0..whole).step_by(97) {
             let mut out = Full(room);
             let mut write = || -> Result<(), ExportError> {
-                let mut writer = ParquetWriter::dealing(dealing, "rows", &COLUMNS, 7, &mut out)?;
+                let mut writer = ParquetWriter::dealing(dealing, "rows", &COLUMNS, &[7], &mut out)?;
                 for at in 0..5 {
                     writer.write(batch(at * 100..(at + 1) * 100))?;
                 }

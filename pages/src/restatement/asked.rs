@@ -63,7 +63,8 @@ impl Wanted {
         let parameters = self.parameters();
         let moment = until_of(&parameters)?;
         let (caller, came) = (visit.caller.clone(), visit.came.clone());
-        let asking = Asking { caller, path: PathNames::none(), parameters, scope: Scope::Ledger, came };
+        let asking =
+            Asking { caller, path: PathNames::none(), parameters, scope: Scope::Ledger, came, now_at_least: None };
         let about = asking.referrer();
         match moment {
             None => visit.site.app.answer_now(asking, |asked, _| question(asked)).await,

@@ -23,6 +23,7 @@ pub(super) async fn get_export(visit: Visit) -> Result<Response, Problem> {
         parameters: given.collect(),
         scope: Scope::Ledger,
         came: visit.came.clone(),
+        now_at_least: None,
     };
     export::get_export(axum::extract::State(visit.site.app.clone()), asking).await
 }

@@ -21,6 +21,9 @@ use crate::views::{CohortMonth, CohortRow, Cohorts};
 /// The months of a range where nothing is said (SPEC 7).
 const RANGE_MONTHS: i32 = 12;
 
+/// By month, ascending.
+pub(super) const SORTING: Sorting = Sorting { value: Order::Ascending, keys: Order::Ascending };
+
 /// Which invitees: everything given must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CohortFilter {
@@ -48,21 +51,10 @@ impl View<'_> {
         let range = range.resolve_months(self.now, RANGE_MONTHS)?;
         let codes = self.codes_asked(uid, filter.code.as_deref())?;
         let cohorts = self.registered_by_month(codes, filter.country.as_deref(), range).into_iter();
-        let places = cohorts.map(|(month, invitees)| {
-            let value = Some(SortValue::Number(i128::from(month.0)));
-            (Place { value, keys: Vec::new() }, (month, invitees))
-        });
-        let sorting = Sorting { value: Order::Ascending, keys: Order::Ascending };
-        let question = ("cohorts", uid, filter, range);
-        let list =
-            page(
-                places,
-                sorting,
-                request,
-                &question,
-                self,
-                |(month, invitees)| Ok(self.cohort_row(month, &invitees)?),
-            )?;
+        let places = cohorts.map(|(month, invitees)| (place_of_month(month), (month, invitees)));
+        let question = question(uid, filter, range);
+        let row = |(month, invitees): (Day, Vec<AccountId>)| Ok(self.cohort_row(month, &invitees)?);
+        let list = page(places, SORTING, request, &question, self, row)?;
         let text = |country: &Option<Country>| {
             country.map_or_else(|| Country::UNKNOWN_TEXT.to_owned(), |country| country.to_string())
         };
@@ -137,4 +129,18 @@ impl View<'_> {
         }
         Ok(months)
     }
+}
+
+/// A cohort's place in their list.
+pub(super) fn place_of(row: &CohortRow) -> Place {
+    place_of_month(row.month)
+}
+
+fn place_of_month(month: Day) -> Place {
+    Place { value: Some(SortValue::Number(i128::from(month.0))), keys: Vec::new() }
+}
+
+/// What a cursor of cohorts belongs to.
+pub(super) fn question(uid: Option<Uid>, filter: &CohortFilter, range: DateRange) -> impl std::fmt::Debug {
+    ("cohorts", uid, filter, range)
 }

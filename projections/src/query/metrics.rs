@@ -13,6 +13,8 @@ use crate::views::{Countries, CountryRow, Metrics, Overview, Point, Series, Seri
 
 /// The days of a range where nothing is said (SPEC 3).
 pub const RANGE_DAYS: i32 = 30;
+/// Countries: most rewards first, then by country.
+pub(super) const SORTING: Sorting = Sorting { value: Order::Descending, keys: Order::Ascending };
 /// The most buckets a series can have.
 const POINTS_MAX: usize = 10_000;
 
@@ -193,14 +195,10 @@ impl View<'_> {
         let rows =
             countries.into_iter().filter(|(_, metrics)| *metrics != Metrics::default()).map(|(country, metrics)| {
                 let country = country.map_or_else(|| Country::UNKNOWN_TEXT.to_owned(), |country| country.to_string());
-                let place = Place {
-                    value: Some(SortValue::Number(metrics.total_rewards.0)),
-                    keys: vec![SortValue::Text(country.clone())],
-                };
-                (place, CountryRow { country, metrics })
+                let row = CountryRow { country, metrics };
+                (place_of(&row), row)
             });
-        let sorting = Sorting { value: Order::Descending, keys: Order::Ascending };
-        let list = page(rows, sorting, request, &("countries", uid, range), self, Ok)?;
+        let list = page(rows, SORTING, request, &question(uid, range), self, Ok)?;
         let hint = self.hint(asked, range, list.total == 0, (uid, None))?;
         Ok(Countries { uid, from: range.from, to: range.to, hint, list })
     }
@@ -252,4 +250,15 @@ impl View<'_> {
         }
         metrics
     }
+}
+
+/// A country's place in their list.
+pub(super) fn place_of(row: &CountryRow) -> Place {
+    let keys = vec![SortValue::Text(row.country.clone())];
+    Place { value: Some(SortValue::Number(row.metrics.total_rewards.0)), keys }
+}
+
+/// What a cursor of countries belongs to.
+pub(super) fn question(uid: Option<Uid>, range: DateRange) -> impl std::fmt::Debug {
+    ("countries", uid, range)
 }

@@ -230,6 +230,32 @@ pub(crate) fn page<K, T>(
     paging.finish(view, make)
 }
 
+/// The same of a list of several ledgers, all of whose rows are there; of the past, as of a position of each. The rows of the
+/// page, how many there are in all, and the cursor behind the page.
+pub(super) fn page_of_several<T>(
+    places: impl IntoIterator<Item = (Place, T)>,
+    sorting: Sorting,
+    request: &PageRequest,
+    question: &impl std::fmt::Debug,
+    positions: &[Position],
+) -> Result<(Vec<T>, u64, Option<String>), QueryError> {
+    let digest = question_digest(question);
+    let cursor = request.cursor.as_deref().map(|cursor| cursor_of(cursor, &digest)).transpose()?;
+    if cursor.as_ref().is_some_and(|cursor| cursor.as_of.is_some() || cursor.positions != positions) {
+        return Err(invalid_cursor("it belongs to a list as of other positions: leave `as_of` as it was"));
+    }
+    let after = cursor.map(|cursor| cursor.after);
+    let limit = request.limit;
+    let mut paging = Paging { sorting, limit, question: digest, after, total: 0, kept: Vec::new(), bound: None };
+    for (Place { value, keys }, row) in places {
+        paging.add(value, || keys, row);
+    }
+    let (kept, more) = paging.sorted();
+    let last = kept.last().map(|(place, _)| place.clone()).filter(|_| more);
+    let next_cursor = last.map(|after| cursor_of_several(question, after, positions));
+    Ok((kept.into_iter().map(|(_, row)| row).collect(), paging.total, next_cursor))
+}
+
 fn cursor_of(text: &str, question: &str) -> Result<Cursor, QueryError> {
     let cursor: Cursor = read_cursor(text).ok_or_else(|| {
         invalid_cursor("not a cursor that a list gave, or not whole: give `next_cursor` as it stands in the answer")

@@ -9,7 +9,7 @@ use ledger::AccountId;
 
 use super::columns::columns;
 use super::metrics::RANGE_DAYS;
-use super::page::{Order, PageRequest, Paging, SortValue, Sorting};
+use super::page::{Order, PageRequest, Paging, Place, SortValue, Sorting};
 use super::{DateRange, QueryError, RangeRequest, View};
 use crate::history::PRESENT;
 use crate::views::{Metrics, ReferrerRow, Referrers};
@@ -57,12 +57,11 @@ impl View<'_> {
         let asked = range;
         let range = asked.resolve(self.now, RANGE_DAYS)?;
         let sorting = Sorting { value: order, keys: order };
-        let mut paging = Paging::begin(sorting, request, &("referrers", range, sort, order), self)?;
+        let mut paging = Paging::begin(sorting, request, &question(range, sort, order), self)?;
         for (referrer, of_codes) in self.by_owner(range) {
             if of_codes.metrics != Metrics::default() {
                 let row = self.referrer_row(referrer, &of_codes);
-                let uid = || vec![SortValue::Number(i128::from(row.uid.0))];
-                paging.add(Some(sort_value(&row, sort)), uid, row);
+                paging.add(Some(sort_value(&row, sort)), || keys(&row), row);
             }
         }
         let list = paging.finish(self, Ok)?;
@@ -91,6 +90,20 @@ impl View<'_> {
             metrics: of_codes.metrics,
         }
     }
+}
+
+/// A referrer's place in their list, by this column.
+pub(super) fn place_of(row: &ReferrerRow, sort: ReferrerSort) -> Place {
+    Place { value: Some(sort_value(row, sort)), keys: keys(row) }
+}
+
+/// What a cursor of referrers belongs to.
+pub(super) fn question(range: DateRange, sort: ReferrerSort, order: Order) -> impl std::fmt::Debug {
+    ("referrers", range, sort, order)
+}
+
+fn keys(row: &ReferrerRow) -> Vec<SortValue> {
+    vec![SortValue::Number(i128::from(row.uid.0))]
 }
 
 fn sort_value(row: &ReferrerRow, sort: ReferrerSort) -> SortValue {

@@ -2,18 +2,23 @@
 //! all their events would give. Each of them was asked the same, for as long a page.
 
 mod codes;
+mod figures;
 mod offers;
 mod referrals;
 mod rewards;
+mod rows;
 
 use std::cmp::Ordering;
 
 use ledger::Position;
 
 pub use self::codes::{code_together, codes_together};
+pub use self::figures::{overview_together, series_together};
 pub use self::offers::offers_together;
 pub use self::referrals::referrals_together;
 pub use self::rewards::{DaySums, days_in_doubt, rewards_together};
+pub use self::rows::{cohorts_together, countries_together, referrers_together};
+use super::QueryError;
 use super::page::{Place, Sorting, cursor_of_several};
 use crate::views::{AsOf, List};
 
@@ -31,9 +36,26 @@ pub enum Apart {
     /// A row that can be in one ledger alone is in two: one of them holds what the other has not read yet.
     #[error("two ledgers have a row of one place in the list")]
     Twice,
+    /// A list of which all rows are needed has more.
+    #[error("ledger {number} gave a part of its list")]
+    Cut {
+        /// The ledger, by its number.
+        number: usize,
+    },
     /// There is no answer.
     #[error("no ledger has answered")]
     None,
+}
+
+/// Why there is no one answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotOne {
+    /// The answers are none together.
+    #[error(transparent)]
+    Apart(#[from] Apart),
+    /// The question is refused.
+    #[error(transparent)]
+    Refused(#[from] QueryError),
 }
 
 /// What all ledgers have to say alike, from ledger 1 on.
@@ -46,7 +68,11 @@ fn same<T: PartialEq>(what: &'static str, all: &[T]) -> Result<(), Apart> {
 
 /// What the answer reflects: no position of one ledger, and the latest event time of all.
 fn as_of<T>(parts: &[List<T>]) -> AsOf {
-    AsOf { position: 0, event_time: parts.iter().filter_map(|part| part.as_of.event_time).max() }
+    latest(parts.iter().map(|part| part.as_of))
+}
+
+fn latest(parts: impl Iterator<Item = AsOf>) -> AsOf {
+    AsOf { position: 0, event_time: parts.filter_map(|part| part.event_time).max() }
 }
 
 /// The cursor behind the last row, if more follow; of the past it keeps where each ledger stood.

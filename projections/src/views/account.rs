@@ -25,6 +25,12 @@ impl Standing {
             Standing::None => "none",
         }
     }
+
+    /// The standing of a text as the API writes it.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Standing> {
+        [Standing::Approved, Standing::Suspended, Standing::None].into_iter().find(|of| of.as_str() == text)
+    }
 }
 
 impl From<AffiliateStatus> for Standing {

@@ -68,7 +68,10 @@ pub fn check(one: &View<'_>, shards: &[View<'_>], uids: &[Uid], codes: &[&str], 
                 let filter = CohortFilter { code: code.map(str::to_owned), country: None };
                 let (whole, parts) = ask(&|view| shown(view.cohorts(uid, &filter, range, &everything())));
                 added(&format!("cohorts {question}"), whole, parts);
+                together::figures(one, shards, uid, (range, code));
+                together::cohorts(one, shards, uid, (range, code));
             }
+            together::countries(one, shards, uid, range);
             let (whole, parts) = ask(&|view| shown(view.countries(uid, range, &everything())));
             added(&format!("countries uid={uid:?}"), whole, parts);
         }
@@ -89,7 +92,15 @@ pub fn check(one: &View<'_>, shards: &[View<'_>], uids: &[Uid], codes: &[&str], 
         let sort = ReferrerSort::parse("total_rewards").expect("a column");
         let (whole, parts) = ask(&|view| shown(view.referrer_list(range, sort, Order::Descending, &everything())));
         added("referrers", whole, parts);
+        together::referrers(one, shards, range);
     }
+    let by_default = RangeRequest::default();
+    for uid in uids.iter().copied().map(Some).chain([None]) {
+        together::figures(one, shards, uid, (by_default, None));
+        together::cohorts(one, shards, uid, (by_default, None));
+        together::countries(one, shards, uid, by_default);
+    }
+    together::referrers(one, shards, by_default);
     for uid in uids.iter().copied() {
         for kind in [RewardKind::Commission, RewardKind::Shared] {
             together::rewards(one, shards, (uid, kind, RangeRequest::default()));

@@ -1,8 +1,9 @@
 //! The answers that a serving node makes of all shards', held against one ledger's: down to the hint, the total and each cursor.
 
 use projections::query::{
-    DaySums, Interval, Order, PageRequest, RangeRequest, ReferralFilter, ReferralSort, code_together, codes_together,
-    cursor_of_one, days_in_doubt, offers_together, positions_of_cursor, referrals_together, rewards_together,
+    CohortFilter, DaySums, Interval, Order, PageRequest, RangeRequest, ReferralFilter, ReferralSort, ReferrerSort,
+    code_together, codes_together, cohorts_together, countries_together, cursor_of_one, days_in_doubt, offers_together,
+    overview_together, positions_of_cursor, referrals_together, referrers_together, rewards_together, series_together,
 };
 use projections::views::{List, RewardKind, Rewards};
 use projections::{QueryError, View};
@@ -92,6 +93,85 @@ pub fn codes(one: &View<'_>, shards: &[View<'_>], uid: Uid) {
             }
             let next = (whole.next_cursor.clone(), list.next_cursor.clone());
             assert_eq!(told(list), told(whole), "codes of {uid}");
+            next
+        });
+    }
+}
+
+/// The same of an overview and of series, with the range before.
+pub fn figures(one: &View<'_>, shards: &[View<'_>], uid: Option<Uid>, (range, code): (RangeRequest, Option<&str>)) {
+    let Ok(whole) = one.overview(uid, range, code) else { return };
+    let parts: Vec<_> = shards.iter().map(|shard| shard.overview(uid, range, code).expect("an overview")).collect();
+    let mut overview = overview_together(&parts).expect("answers of one moment");
+    assert_eq!(overview.as_of.event_time, whole.as_of.event_time);
+    overview.as_of = whole.as_of;
+    assert_eq!(overview, whole);
+    for interval in [Interval::Day, Interval::Week, Interval::Month] {
+        let ask = |view: &View<'_>| view.series_with_before(uid, range, code, interval).expect("a series");
+        let (whole, parts) = (ask(one), shards.iter().map(ask).collect::<Vec<_>>());
+        let mut series = series_together(&parts).expect("answers of one moment");
+        series.as_of = whole.as_of;
+        assert_eq!(series, whole);
+    }
+}
+
+/// The same of countries.
+pub fn countries(one: &View<'_>, shards: &[View<'_>], uid: Option<Uid>, range: RangeRequest) {
+    let all = PageRequest { limit: 500, cursor: None };
+    for limit in LIMITS {
+        pages(one, shards, |one, shards, cursors| {
+            let parts = shards.iter().map(|shard| shard.countries(uid, range, &all).expect("countries")).collect();
+            let request = PageRequest { limit, cursor: cursors.1.clone() };
+            let together = countries_together(parts, &request, shards[0].is_past).expect("answers of one moment");
+            let request = PageRequest { limit, cursor: cursors.0.clone() };
+            let whole = one.countries(uid, range, &request).expect("countries");
+            assert_eq!((together.from, together.to, together.hint), (whole.from, whole.to, whole.hint));
+            let next = (whole.list.next_cursor.clone(), together.list.next_cursor.clone());
+            assert_eq!(told(together.list), told(whole.list), "countries of {uid:?}");
+            next
+        });
+    }
+}
+
+/// The same of cohorts.
+pub fn cohorts(one: &View<'_>, shards: &[View<'_>], uid: Option<Uid>, (range, code): (RangeRequest, Option<&str>)) {
+    let filter = CohortFilter { code: code.map(str::to_owned), country: None };
+    let all = PageRequest { limit: 500, cursor: None };
+    if one.cohorts(uid, &filter, range, &all).is_err() {
+        return;
+    }
+    for limit in LIMITS {
+        pages(one, shards, |one, shards, cursors| {
+            let ask = |view: &View<'_>, request| view.cohorts(uid, &filter, range, request).expect("cohorts");
+            let parts = shards.iter().map(|shard| ask(shard, &all)).collect();
+            let request = PageRequest { limit, cursor: cursors.1.clone() };
+            let together =
+                cohorts_together(parts, &filter, &request, shards[0].is_past).expect("answers of one moment");
+            let whole = ask(one, &PageRequest { limit, cursor: cursors.0.clone() });
+            assert_eq!((together.from, together.to, together.code), (whole.from, whole.to, whole.code));
+            let next = (whole.list.next_cursor.clone(), together.list.next_cursor.clone());
+            assert_eq!(told(together.list), told(whole.list), "cohorts of {uid:?}");
+            next
+        });
+    }
+}
+
+/// The same of referrers, by every column.
+pub fn referrers(one: &View<'_>, shards: &[View<'_>], range: RangeRequest) {
+    let all = PageRequest { limit: 500, cursor: None };
+    for (at, column) in ReferrerSort::NAMES.iter().enumerate() {
+        let sort = ReferrerSort::parse(column).expect("a column");
+        let (limit, order) = (1 + at % 3, if at % 2 == 0 { Order::Ascending } else { Order::Descending });
+        pages(one, shards, |one, shards, cursors| {
+            let ask = |view: &View<'_>, sort, request| view.referrer_list(range, sort, order, request).expect("a list");
+            let parts = shards.iter().map(|shard| ask(shard, sort, &all)).collect();
+            let request = PageRequest { limit, cursor: cursors.1.clone() };
+            let together =
+                referrers_together(parts, (sort, order), &request, shards[0].is_past).expect("answers of one moment");
+            let whole = ask(one, sort, &PageRequest { limit, cursor: cursors.0.clone() });
+            assert_eq!((together.from, together.to, together.hint), (whole.from, whole.to, whole.hint));
+            let next = (whole.list.next_cursor.clone(), together.list.next_cursor.clone());
+            assert_eq!(told(together.list), told(whole.list), "referrers by {column}");
             next
         });
     }

@@ -53,10 +53,13 @@ fn tells_of(path: &str, method: &str, operation: &mut Value) -> bool {
         (true, Way::All(_) | Way::Any) => {
             "Answered from rows; what these do not tell by all shards, of whose answers one is made."
         }
-        (true, Way::One(_) | Way::Family | Way::Explained | Way::Alone) => {
+        (true, Way::One(_) | Way::Family | Way::Explained | Way::Export | Way::Alone) => {
             "Answered from rows; what these do not tell by the ledger, where there is one, or by the shard that is named."
         }
         (false, Way::All(_)) => "Answered by all shards: one answer is made of theirs.",
+        (false, Way::Export) => {
+            "Answered by all shards: one file is made of theirs, and `Tributary-Position` has a position of each, by commas."
+        }
         (false, Way::Any) => "Answered by the first shard that answers: all say the same.",
         (false, Way::Family | Way::Explained) => "Answered by the shard that has the family.",
         (false, Way::One(_)) => {

@@ -5,8 +5,12 @@
 //! until one has an answer of its own. What a referrer's families on all shards have come to, where no row tells it, all of them
 //! are asked, and their answers made one.
 
+mod all_rows;
+mod exported;
 mod passed;
 mod shard_client;
+#[cfg(test)]
+mod simulated;
 mod together;
 mod way;
 
@@ -79,15 +83,23 @@ async fn answered(node: &Node, app: &App, request: Request, next: Next) -> (By, 
     } else if let Err(problem) = Asking::from_request_parts(&mut parts, app).await {
         return (By::Nobody, problem.into_response());
     }
-    let by = if named.is_none() && matches!(way, Way::All(_)) { By::Shards } else { By::Shard };
+    let by = if named.is_none() && matches!(way, Way::All(_) | Way::Export) { By::Shards } else { By::Shard };
     match pass_on(node, app, (&parts, body), way, named).await {
         Ok(Some(response)) => (by, response),
-        Ok(None) => match from_rows {
-            Some(refused) => (By::Nobody, refused),
-            None => (By::Nobody, node.misdirected(parts.uri.path()).await.into_response()),
+        Ok(None) => match (from_rows, own_reason(parts.uri.path())) {
+            (Some(refused), None) => (By::Nobody, refused),
+            (_, reason) => (By::Nobody, node.misdirected(reason.unwrap_or(parts.uri.path())).await.into_response()),
         },
         Err(problem) => (by, problem.into_response()),
     }
+}
+
+/// What is said of a question that no shards answer together, where there is a reason that lies in it.
+fn own_reason(path: &str) -> Option<&'static str> {
+    (path == "/v1/restatement").then_some(
+        "a restatement, whose rows are entries of one ledger (what a range came to before and after, over all shards, tell two \
+         overviews as of two times),",
+    )
 }
 
 /// The answer of a shard; none where no shard can answer it alone, or it has said no address.
@@ -116,7 +128,10 @@ async fn pass_on(
             Some(shard) => Ok(Some(node.client.ask(shard, &passed).await?.into_response())),
             None => Ok(None),
         },
-        Way::Any => any(node, &shards, &passed).await,
+        Way::Any => {
+            passed.is_of_any_ledger()?;
+            any(node, &shards, &passed).await
+        }
         Way::Family | Way::Explained => {
             passed.is_of_any_ledger()?;
             in_turn(node, &shards, &passed, way).await
@@ -126,6 +141,12 @@ async fn pass_on(
             let mut asking = Asking::from_request_parts(&mut parts.clone(), app).await?;
             asking.parameters.retain(|(name, _)| name != MIN_POSITION);
             together::together(&node.client, &shards, (&passed, &asking), asked).await
+        }
+        Way::Export => {
+            passed.is_of_any_ledger()?;
+            let mut asking = Asking::from_request_parts(&mut parts.clone(), app).await?;
+            asking.parameters.retain(|(name, _)| name != MIN_POSITION);
+            exported::exported(&node.client, &shards, (app, &passed, &asking)).await
         }
         Way::Alone => Ok(None),
     }
@@ -211,5 +232,16 @@ impl Node {
             addresses.push(Some(row.address.clone()).filter(|address| !address.is_empty()));
         }
         Ok(Shards(addresses))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn why_nobody_makes_one_restatement_of_several_is_told() {
+        assert!(own_reason("/v1/restatement").is_some_and(|reason| reason.contains("two overviews as of two times")));
+        assert_eq!(own_reason("/v1/withheld"), None);
     }
 }

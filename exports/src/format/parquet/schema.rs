@@ -32,12 +32,13 @@ fn fields(columns: &[Column]) -> Result<Vec<TypePtr>, ParquetError> {
 
 /// Each type of column in the encoding that suits it. Statistics are kept a row group, for who reads a part: of what one
 /// reads a part by, which texts and amounts are not.
-pub(super) fn properties(columns: &[Column], position: Position) -> WriterProperties {
+pub(super) fn properties(columns: &[Column], positions: &[Position]) -> WriterProperties {
+    let positions = positions.iter().map(Position::to_string).collect::<Vec<_>>().join(",");
     let properties = WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::default()))
         .set_created_by("tributary".to_owned())
         .set_statistics_enabled(EnabledStatistics::Chunk)
-        .set_key_value_metadata(Some(vec![KeyValue::new(POSITION_KEY.to_owned(), position.to_string())]));
+        .set_key_value_metadata(Some(vec![KeyValue::new(POSITION_KEY.to_owned(), positions)]));
     with_encodings(properties, &[], columns).build()
 }
 

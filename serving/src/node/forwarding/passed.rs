@@ -1,17 +1,20 @@
 //! What of a request is passed on to a shard.
 
-use api::{Came, Problem, ProblemKind};
+use api::{Came, NOW_HEADER, Problem, ProblemKind};
 use axum::http::header::{
     ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, IF_NONE_MATCH, RANGE,
 };
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use bytes::Bytes;
+use schemas::Timestamp;
 
 /// The parameter that names a shard.
 pub(super) const SHARD: &str = "shard";
 /// A ledger is never behind what it has published, so that it has reached any position that was told of it.
 const MIN_POSITION: &str = "min_position";
+
+pub(super) const CURSOR: &str = "cursor";
 
 /// Of the caller's headers, these: nothing that is about the connection, and nothing that the node itself is shown.
 const HEADERS: [HeaderName; 10] = [
@@ -65,15 +68,44 @@ impl Passed {
         for name in [ACCEPT, IF_NONE_MATCH, RANGE] {
             headers.remove(name);
         }
-        let query = match cursor {
-            None => self.query.clone(),
-            Some(cursor) => {
-                let pairs = self.query.as_deref().unwrap_or_default().split('&');
-                let others = pairs.filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="));
-                Some(others.chain([format!("cursor={cursor}").as_str()]).collect::<Vec<_>>().join("&"))
-            }
-        };
-        Passed { method: self.method.clone(), path: self.path.clone(), query, headers, body: Bytes::new() }
+        let query = self.query.clone();
+        let whole = Passed { method: self.method.clone(), path: self.path.clone(), query, headers, body: Bytes::new() };
+        match cursor {
+            None => whole,
+            Some(cursor) => whole.with(&[(CURSOR, cursor)]),
+        }
+    }
+
+    /// The same with these parameters in the place of any of their names.
+    pub(super) fn with(&self, parameters: &[(&str, &str)]) -> Passed {
+        let pairs = self.query.as_deref().unwrap_or_default().split('&').filter(|pair| !pair.is_empty());
+        let is_other = |pair: &&str| parameters.iter().all(|(name, _)| !is_of(pair, name));
+        let mut query: Vec<String> = pairs.filter(is_other).map(str::to_owned).collect();
+        query.extend(
+            parameters.iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| format!("{name}={value}")),
+        );
+        let query = Some(query.join("&")).filter(|query| !query.is_empty());
+        let (method, path, headers, body) =
+            (self.method.clone(), self.path.clone(), self.headers.clone(), self.body.clone());
+        Passed { method, path, query, headers, body }
+    }
+
+    /// A parameter with its value, as it was given.
+    pub(super) fn pair(&self, name: &str) -> Option<&str> {
+        self.query.as_deref().unwrap_or_default().split('&').find(|pair| is_of(pair, name))
+    }
+
+    /// Whether a parameter is given.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.pair(name).is_some()
+    }
+
+    /// The same as of a moment of this time at least, where the shard's own is an earlier one.
+    pub(super) fn not_before(mut self, time: Timestamp) -> Passed {
+        if let Ok(value) = HeaderValue::try_from(time.to_string()) {
+            self.headers.insert(NOW_HEADER, value);
+        }
+        self
     }
 
     /// Another question of the same caller.
@@ -93,10 +125,14 @@ impl Passed {
     }
 }
 
+/// Whether a pair of a query is of a parameter.
+fn is_of(pair: &str, name: &str) -> bool {
+    pair.split_once('=').map_or(pair, |(name, _)| name) == name
+}
+
 /// Whether a pair of a query is said to the node itself.
 fn is_own(pair: &str) -> bool {
-    let name = pair.split_once('=').map_or(pair, |(name, _)| name);
-    name == SHARD || name == MIN_POSITION
+    is_of(pair, SHARD) || is_of(pair, MIN_POSITION)
 }
 
 fn without_own(query: &str) -> String {

@@ -138,21 +138,33 @@ impl ShardClient {
     /// # Errors
     /// If it gives no answer: it is away, too slow, has too much to do, or says to ask elsewhere.
     pub(super) async fn ask(&self, shard: ShardAt<'_>, passed: &Passed) -> Result<Answered, Problem> {
+        self.ask_within(self.limits.begin, shard, passed).await
+    }
+
+    /// Asks a shard for what it makes whole before its answer begins, which may take as long as any answer.
+    ///
+    /// # Errors
+    /// As [`ShardClient::ask`].
+    pub(super) async fn ask_for_file(&self, shard: ShardAt<'_>, passed: &Passed) -> Result<Answered, Problem> {
+        self.ask_within(self.limits.whole, shard, passed).await
+    }
+
+    async fn ask_within(&self, begin: Duration, shard: ShardAt<'_>, passed: &Passed) -> Result<Answered, Problem> {
         let begun = std::time::Instant::now();
-        let answer = self.ask_unmeasured(shard, passed).await;
+        let answer = self.ask_unmeasured(begin, shard, passed).await;
         self.measured.asked(shard.number, begun, &answer);
         answer
     }
 
-    async fn ask_unmeasured(&self, shard: ShardAt<'_>, passed: &Passed) -> Result<Answered, Problem> {
+    async fn ask_unmeasured(&self, begin: Duration, shard: ShardAt<'_>, passed: &Passed) -> Result<Answered, Problem> {
         let url = url_of(shard, passed)?;
         let place = self.place(shard).await?;
         let request = self.client.request(passed.method.clone(), url).headers(passed.headers.clone());
-        let asked = tokio::time::timeout(self.limits.begin, request.body(passed.body.clone()).send()).await;
+        let asked = tokio::time::timeout(begin, request.body(passed.body.clone()).send()).await;
         let answer = match asked {
             Ok(Ok(answer)) => answer,
             Ok(Err(error)) => return Err(shard.away(&innermost(&error.without_url()))),
-            Err(_) => return Err(shard.away(&format!("none within {:?}", self.limits.begin))),
+            Err(_) => return Err(shard.away(&format!("none within {begin:?}"))),
         };
         let status = answer.status();
         if status.is_redirection() && status != StatusCode::NOT_MODIFIED {
@@ -251,6 +263,25 @@ impl Rest {
 impl Answered {
     pub(super) fn status(&self) -> StatusCode {
         self.status
+    }
+
+    /// Where the shard stood, as its answer's header says.
+    pub(super) fn position(&self) -> Option<u64> {
+        self.headers.get("tributary-position")?.to_str().ok()?.parse().ok()
+    }
+
+    /// The next part of the body; none at its end.
+    ///
+    /// # Errors
+    /// If it breaks off.
+    pub(super) async fn next(&mut self) -> Result<Option<Bytes>, String> {
+        if !self.begun.is_empty() {
+            return Ok(Some(std::mem::take(&mut self.begun)));
+        }
+        match &mut self.rest {
+            Some(rest) => rest.next().await,
+            None => Ok(None),
+        }
     }
 
     /// How much is known of who made a trade that this explains: none where this is its family's shard for certain, else

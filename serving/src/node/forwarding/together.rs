@@ -2,28 +2,32 @@
 
 use std::time::Duration;
 
-use api::{Answer, AskedOfAll, Asking, NoAnswer, NotTogether, Problem, ProblemKind, Together, earned_by_day};
+use api::{
+    Answer, AskedOfAll, Asking, NoAnswer, NotTogether, Problem, ProblemKind, Together, earned_by_day, is_of_the_past,
+    last_day,
+};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures_util::future::{join_all, try_join_all};
 use projections::query::{DateRange, DaySums, cursor_of_one, positions_of_cursor};
+use schemas::Day;
 
 use super::Shards;
-use super::passed::Passed;
+use super::all_rows::{self, AS_OF};
+use super::passed::{CURSOR, Passed};
 use super::shard_client::{Answered, ShardAt, ShardClient};
 use crate::node::as_of::with_positions;
 use crate::reading::AsOf;
 
 /// How often shards are asked that differ in what they all know, and how long it is waited in between: one of them reads what
 /// another has read already.
-const TRIES: usize = 4;
-const PAUSE: Duration = Duration::from_millis(150);
+pub(super) const TRIES: usize = 4;
+pub(super) const PAUSE: Duration = Duration::from_millis(150);
 /// A shard's answer has at most so many bytes: a page of 500 rows has some hundred thousand.
-const ANSWER_BYTES_MAX: usize = 64 << 20;
+pub(super) const ANSWER_BYTES_MAX: usize = 64 << 20;
 
-const CURSOR: &str = "cursor";
-const NO_ANSWER: &str = "what it says is no answer to the question: is it of another version?";
+pub(super) const NO_ANSWER: &str = "what it says is no answer to the question: is it of another version?";
 
 /// The one answer of all shards; none where one of them has said no address.
 pub(super) async fn together(
@@ -34,22 +38,37 @@ pub(super) async fn together(
 ) -> Result<Option<Response>, Problem> {
     let all: Option<Vec<ShardAt<'_>>> = (0..shards.0.len()).map(|number| shards.at(number)).collect();
     let Some(all) = all else { return Ok(None) };
-    let each = of_each(passed, asking, all.len())?;
+    let mut each = of_each(passed, asking, asked, all.len())?;
+    let is_past = is_of_the_past(&asking.parameters);
+    let mut is_of_one_day = !is_past;
+    // How many months a cohort has is told by the moment alone, and by none of a shard without one.
+    if is_past && asked == AskedOfAll::Cohorts {
+        each = of_one_day(client, (&all, each), (passed, asking)).await?;
+        is_of_one_day = true;
+    }
     let mut tries = 0;
     loop {
         tries += 1;
         match try_together(client, (&all, &each), (passed, asking), asked).await? {
             Tried::Answered(response) => return Ok(Some(response)),
-            Tried::Apart(_) if tries < TRIES => tokio::time::sleep(PAUSE).await,
-            Tried::Apart(why) => {
-                let detail = format!(
-                    "the shards do not say the same: {why}. One has not read yet what another has, or its moment is another: \
-                     ask again, or one of them, with shard=0 or another number"
-                );
-                return Err(Problem::new(ProblemKind::Unavailable, detail));
+            Tried::Apart(_) if !is_of_one_day => {
+                // What they say of the past stays as it is, so it is said as of the day of the one that recorded last.
+                each = of_one_day(client, (&all, each), (passed, asking)).await?;
+                is_of_one_day = true;
             }
+            Tried::Apart(_) if tries < TRIES => tokio::time::sleep(PAUSE).await,
+            Tried::Apart(why) => return Err(apart(&why)),
         }
     }
+}
+
+/// That shards differ in what they all know.
+pub(super) fn apart(why: &str) -> Problem {
+    let detail = format!(
+        "the shards do not say the same: {why}. One has not read yet what another has, or its moment is another: ask again, or \
+         one of them, with shard=0 or another number"
+    );
+    Problem::new(ProblemKind::Unavailable, detail)
 }
 
 /// What came of asking all shards once.
@@ -75,7 +94,11 @@ async fn try_together(
         let response = answers.into_iter().nth(refusal).map(IntoResponse::into_response);
         return response.map(Tried::Answered).ok_or_else(|| Problem::internal(&"no answer"));
     }
-    let bodies = bodies_of(all, answers).await?;
+    let mut bodies = bodies_of(all, answers).await?;
+    if asked.takes_all_rows() {
+        let whole = all.iter().zip(each).zip(bodies);
+        bodies = try_join_all(whole.map(|((shard, own), body)| all_rows::whole(client, *shard, own, body))).await?;
+    }
     let parts = asked.read(&bodies).map_err(|NoAnswer { number }| all[number].away(NO_ANSWER))?;
     let by_day = match parts.days_in_doubt() {
         Some(days) => earned(client, all, (passed, asking), days, &parts).await?,
@@ -88,20 +111,61 @@ async fn try_together(
             Ok(Tried::Answered(Answer { media_type, body }.into_response()))
         }
         Err(NotTogether::Refused(problem)) => Err(problem),
+        Err(NotTogether::NoAnswer(NoAnswer { number })) => Err(all[number].away(NO_ANSWER)),
         Err(NotTogether::Apart(apart)) => Ok(Tried::Apart(apart.to_string())),
     }
 }
 
 /// What each shard is asked. A cursor that keeps a position of each is given to each as its own.
-fn of_each(passed: &Passed, asking: &Asking, shards: usize) -> Result<Vec<Passed>, Problem> {
+fn of_each(passed: &Passed, asking: &Asking, asked: AskedOfAll, shards: usize) -> Result<Vec<Passed>, Problem> {
     let cursor = asking.parameters.iter().find(|(name, _)| name == CURSOR).map(|(_, value)| value.as_str());
     let kept = cursor.and_then(positions_of_cursor);
     if let Some(kept) = kept.filter(|kept| kept.len() != shards) {
         let detail = format!("it belongs to a list of {} shards, and there are {shards}", kept.len());
         return Err(Problem::of_field(ProblemKind::InvalidParameter, CURSOR, detail));
     }
+    if asked.takes_all_rows() {
+        return Ok((0..shards).map(|number| all_rows::asked_for(passed, cursor, number)).collect());
+    }
     let own = |number| cursor.and_then(|cursor| cursor_of_one(cursor, number));
     Ok((0..shards).map(|number| passed.of_one(own(number).as_deref())).collect())
+}
+
+/// The same questions of the past, as of the latest of the days on which the shards stood then: of one ledger it would be that
+/// of its last entry.
+async fn of_one_day(
+    client: &ShardClient,
+    (all, each): (&[ShardAt<'_>], Vec<Passed>),
+    (passed, asking): (&Passed, &Asking),
+) -> Result<Vec<Passed>, Problem> {
+    let Some(day) = latest_day(client, (all, &each), (passed, asking)).await? else { return Ok(each) };
+    Ok(each.into_iter().map(|own| own.not_before(day.start())).collect())
+}
+
+/// That day; none where nobody tells, as what is asked is refused.
+pub(super) async fn latest_day(
+    client: &ShardClient,
+    (all, each): (&[ShardAt<'_>], &[Passed]),
+    (passed, asking): (&Passed, &Asking),
+) -> Result<Option<Day>, Problem> {
+    let kept =
+        asking.parameters.iter().find(|(name, _)| name == CURSOR).and_then(|(_, value)| positions_of_cursor(value));
+    let of_one = async |shard: ShardAt<'_>, own: &Passed| {
+        let kept = || Some(format!("{AS_OF}={}", kept.as_ref()?.get(shard.number)?));
+        let moment = own.pair(AS_OF).map(str::to_owned).or_else(kept).unwrap_or_default();
+        let query = match asking.referrer() {
+            Some(referrer) => format!("uid={referrer}&{moment}"),
+            None => moment,
+        };
+        let answer = client.ask(shard, &passed.asking("/v1/overview", query)).await?;
+        if answer.status() != StatusCode::OK {
+            return Ok(None);
+        }
+        let body = answer.whole(ANSWER_BYTES_MAX).await.map_err(|why| shard.away(&why))?;
+        last_day(&body).map(Some).ok_or_else(|| shard.away(NO_ANSWER))
+    };
+    let days: Vec<Option<Day>> = try_join_all(all.iter().zip(each).map(|(shard, own)| of_one(*shard, own))).await?;
+    Ok(days.into_iter().flatten().max())
 }
 
 async fn bodies_of(all: &[ShardAt<'_>], answers: Vec<Answered>) -> Result<Vec<Bytes>, Problem> {
@@ -159,7 +223,8 @@ mod tests {
         let passed = Passed::of(&parts, &Came::default(), Vec::new());
         let parameters = read_query_string(parts.uri.query().unwrap_or_default())?;
         let (caller, path) = (Caller::operator(), PathNames::none());
-        let asking = Asking { caller, path, parameters, scope: Scope::Ledger, came: Came::default() };
+        let asking =
+            Asking { caller, path, parameters, scope: Scope::Ledger, came: Came::default(), now_at_least: None };
         let segments: Vec<&str> = parts.uri.path().trim_start_matches("/v1/").split('/').collect();
         let question = AskedOfAll::of(&segments).expect("a question");
         let client = ShardClient::new(measured()).expect("a client");

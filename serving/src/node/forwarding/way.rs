@@ -18,6 +18,8 @@ pub(in crate::node) enum Way {
     Explained,
     /// All of them together: their answers are made one.
     All(AskedOfAll),
+    /// The same of a file of all records of rewards.
+    Export,
     /// None alone, unless there is but one, or one is named.
     Alone,
 }
@@ -39,6 +41,7 @@ const COMMANDS: &[(Method, &[&str], Way)] = &[
 const QUESTIONS: &[(&[&str], Way)] = &[
     (&["trades", "explain"], Way::Explained),
     (&["referrals", "{}"], Way::Family),
+    (&["rewards", "export"], Way::Export),
     (&["account"], Way::Any),
     (&["campaigns"], Way::Any),
     (&["changes"], Way::Any),
@@ -95,8 +98,11 @@ mod tests {
             (Method::GET, "/v1/codes/A", Some(Way::All(AskedOfAll::Code))),
             (Method::GET, "/v1/codes/A/referrals", Some(Way::All(AskedOfAll::CodeReferrals))),
             (Method::GET, "/v1/codes//referrals", None),
-            (Method::GET, "/v1/rewards/export", Some(Way::Alone)),
-            (Method::GET, "/v1/overview", Some(Way::Alone)),
+            (Method::GET, "/v1/rewards/export", Some(Way::Export)),
+            (Method::GET, "/v1/overview", Some(Way::All(AskedOfAll::Overview))),
+            (Method::GET, "/v1/overview/series", Some(Way::All(AskedOfAll::Series))),
+            (Method::GET, "/v1/cohorts", Some(Way::All(AskedOfAll::Cohorts))),
+            (Method::GET, "/v1/referrers", Some(Way::All(AskedOfAll::Referrers))),
             (Method::GET, "/v1/feed", Some(Way::Alone)),
             (Method::GET, "/v1/entries/12", Some(Way::Alone)),
             (Method::GET, "/v1/restatement", Some(Way::Alone)),
