@@ -1,9 +1,13 @@
 //! Routes events to shards until a signal ends it, or says whether that is needed.
 
+mod probes;
+
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use anyhow::anyhow;
-use route::{FamilyCheck, RouteError, RouterOptions, Topics, check_families, route};
+use ingest::metrics::Metrics;
+use route::{FamilyCheck, RouteError, RouteMetrics, RouterOptions, Topics, check_families, route};
 
 use crate::cli::{CommonFlags, RouteArgs};
 use crate::config::{Key, Settings, load, surroundings};
@@ -17,7 +21,8 @@ pub(super) fn execute(common: &CommonFlags, args: RouteArgs) -> Result<(), Failu
     let is_check = args.check;
     let (settings, _) = load(common.config.as_deref(), surroundings(), args.given(common))?;
     crate::logging::start(&settings.log);
-    let options = options(&settings)?;
+    let metrics = Arc::new(Metrics::new());
+    let options = options(&settings, RouteMetrics::new(&metrics))?;
     options.check().map_err(failure)?;
     let stopped = interruption::watch(settings.limits.stop)?;
     let stop = || stopped.load(Ordering::Relaxed);
@@ -31,6 +36,8 @@ pub(super) fn execute(common: &CommonFlags, args: RouteArgs) -> Result<(), Failu
         };
         return after_report(settled, printed);
     }
+    let _answering =
+        settings.route.listen.map(|listen| probes::answer(listen, &settings, metrics, &options.metrics)).transpose()?;
     service_manager::ready();
     let routed = route(&options, &stop).map_err(failure)?;
     say(&format!(
@@ -40,7 +47,7 @@ pub(super) fn execute(common: &CommonFlags, args: RouteArgs) -> Result<(), Failu
     Ok(())
 }
 
-fn options(settings: &Settings) -> Result<RouterOptions, Failure> {
+fn options(settings: &Settings, metrics: RouteMetrics) -> Result<RouterOptions, Failure> {
     let Some(kafka) = source_options(settings)? else {
         return Err(Failure::usage(anyhow!(
             "no brokers: set {} in the file, {} or --brokers",
@@ -49,7 +56,7 @@ fn options(settings: &Settings) -> Result<RouterOptions, Failure> {
         )));
     };
     let mut options =
-        RouterOptions { kafka, topics: Topics::of(&settings.route.prefix), id: settings.route.id.clone() };
+        RouterOptions { kafka, topics: Topics::of(&settings.route.prefix), id: settings.route.id.clone(), metrics };
     options.kafka.group = Some(settings.route.group.clone());
     Ok(options)
 }

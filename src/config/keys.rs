@@ -84,6 +84,7 @@ keys! {
     RoutePrefix = "route.prefix", Text, "referral";
     RouteId = "route.id", Text, "1";
     RouteGroup = "route.group", Text, "tributary-route";
+    RouteListen = "route.listen", Text, "";
     ShardNumber = "shard.number", Count, "";
     ShardOf = "shard.of", Count, "";
     AuthHs256Secret = "auth.hs256_secret", Text, "";

@@ -103,6 +103,7 @@ fn what_is_not_a_setting_or_has_no_meaning_is_refused_with_its_place() {
         ("[publish]\ninterval_ms = 49", "FILE:2: \"publish.interval_ms\" has to be from 50 to 3600000 milliseconds"),
         ("[publish]\naddress = \"shard-0\"", "FILE:2: \"publish.address\" has to be the address of this daemon's API"),
         ("[http]\nprobes_listen = \"9090\"", "FILE:2: \"http.probes_listen\" has to be an address and a port"),
+        ("[route]\nlisten = \"9090\"", "FILE:2: \"route.listen\" has to be an address and a port"),
         ("[http]\nidle_seconds = 0", "FILE:2: \"http.idle_seconds\" has to be at least 1, not \"0\""),
         (
             "[http]\nconnections_max = 576",
