@@ -29,14 +29,9 @@ const NOTE: &str = "partitions=";
 const OF_PRODUCERS: &[(&str, &str)] =
     &[("message.max.bytes", "100000000"), ("compression.type", "lz4"), ("linger.ms", "5")];
 
-/// What none of these clients says but the member of the group: nobody reads their statistics, and the client would log them
-/// each second.
-const UNREAD: &str = "statistics.interval.ms";
-
 /// A producer whose messages are durable on all replicas, each once.
 pub(crate) fn producer_config(options: &KafkaOptions) -> Result<ClientConfig, RouteError> {
     let mut config = options.producer_config()?;
-    config.remove(UNREAD);
     for (name, value) in OF_PRODUCERS {
         if !options.properties.contains_key(*name) {
             config.set(*name, *value);
@@ -56,7 +51,7 @@ pub(crate) fn transactional_config(options: &RouterOptions) -> Result<ClientConf
 }
 
 /// A member of the routers' group. All that it was given is taken away and given anew whenever the group changes, so that
-/// nothing that was read before is passed on after.
+/// nothing that was read before is passed on after. Its statistics are read.
 pub(crate) fn source_config(options: &RouterOptions) -> Result<ClientConfig, RouteError> {
     let mut config = options.kafka.client_config()?;
     config.remove("group.protocol");
@@ -70,8 +65,7 @@ pub(crate) fn source_config(options: &RouterOptions) -> Result<ClientConfig, Rou
 
 /// A reader of whole topics, that belongs to no group.
 pub(crate) fn reader_config(options: &KafkaOptions) -> Result<ClientConfig, RouteError> {
-    let mut config = options.client_config()?;
-    config.remove(UNREAD);
+    let mut config = options.quiet_config()?;
     config.remove("group.protocol");
     config.remove("group.instance.id");
     // librdkafka assigns nothing to a client without a group; nothing is committed under it.
