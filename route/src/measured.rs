@@ -180,6 +180,8 @@ impl RouteMetrics {
         let lags = Lags::of(places);
         let count = lags.len();
         self.has_stage(Stage::Given(count));
+        // Who has just been told so much, has been answered: statistics may be switched off.
+        self.answered();
         self.now().lags = lags;
     }
 
@@ -206,6 +208,7 @@ impl RouteMetrics {
 
     /// A transaction was committed: what it put where, up to where it had read, and how long it took.
     pub(crate) fn committed(&self, put: &BTreeMap<String, Put>, read: &BTreeMap<Place, i64>, took: Duration) {
+        self.answered();
         self.committed.inc();
         self.seconds.observe(took.as_secs_f64());
         for (topic, put) in put {
@@ -317,6 +320,9 @@ mod tests {
         assert_eq!(missing(), "brokers a:1,b:2");
         measured.answered();
         assert_eq!(missing(), "");
+        measured.cut_off("a:1,b:2", "refused");
+        measured.committed(&BTreeMap::new(), &BTreeMap::new(), Duration::ZERO);
+        assert_eq!(missing(), "", "a broker has answered");
         measured.taken_back();
         assert_eq!((missing(), measured.partitions()), ("group".to_owned(), 0));
         measured.given([]);
