@@ -6,6 +6,7 @@ mod as_of;
 mod described;
 mod forwarding;
 mod measured;
+mod whereabouts;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,6 +27,7 @@ use self::forwarding::ShardClient;
 use self::measured::{Measured, Reads};
 use crate::cluster::ClusterOptions;
 use crate::error::ServingError;
+use crate::progress::ShardRow;
 use crate::reading::{AsOf, Reading};
 
 /// How long the cluster may take to say how far the shards are.
@@ -116,13 +118,19 @@ impl Node {
         Ok(as_of)
     }
 
+    /// The shards that there are, as of a moment ago.
+    async fn shard_rows(&self) -> Result<Arc<[ShardRow]>, ServingError> {
+        let read = async {
+            let reading = self.reading().await?;
+            self.measured.read(Reads::Shards, reading.shards()).await
+        };
+        self.client.whereabouts().rows(read).await
+    }
+
     /// The refusal of what rows do not answer.
     async fn misdirected(&self, what: &str) -> Problem {
-        let shards = match self.reading().await {
-            Ok(reading) => self.measured.read(Reads::Shards, reading.shards()).await.unwrap_or_default(),
-            Err(_) => Vec::new(),
-        };
-        let told = shards.iter().filter(|row| !row.address.is_empty());
+        let shards = self.shard_rows().await;
+        let told = shards.iter().flat_map(|rows| rows.iter()).filter(|row| !row.address.is_empty());
         let mut told: Vec<String> = told.map(|row| format!("shard {} at {}", row.shard, row.address)).collect();
         if told.is_empty() {
             told.push("the daemons that publish (publish.address tells readers where they are)".to_owned());
