@@ -65,6 +65,7 @@ impl Node {
     /// # Errors
     /// If memory cannot be had, or TLS.
     pub fn new(options: ClusterOptions, links: Links, metrics: Arc<Metrics>) -> Result<Arc<Node>, ServingError> {
+        options.check()?;
         let (empty, _) = Ledger::open(Arc::new(MemoryStorage::new()), LedgerOptions::default())?;
         let nothing = empty.reader();
         let measured = Arc::new(Measured::new(&metrics));
@@ -149,6 +150,7 @@ impl From<ServingError> for Problem {
             }
             ServingError::Row { .. } => Problem::internal(&error),
             ServingError::Unreachable { .. }
+            | ServingError::Tls(_)
             | ServingError::Refused { .. }
             | ServingError::NoKeyspace { .. }
             | ServingError::Version { .. }

@@ -134,6 +134,10 @@ keys! {
     CassandraUser = "cassandra.user", Text, "";
     CassandraPassword = "cassandra.password", Text, "";
     CassandraPasswordFile = "cassandra.password_file", Text, "";
+    CassandraTls = "cassandra.tls", Flag, "false";
+    CassandraCaFile = "cassandra.ca_file", Text, "";
+    CassandraCertificateFile = "cassandra.certificate_file", Text, "";
+    CassandraKeyFile = "cassandra.key_file", Text, "";
     CassandraReplicationFactor = "cassandra.replication_factor", Count, "3";
     PublishIntervalMillis = "publish.interval_ms", Count, "1000";
     PublishAddress = "publish.address", Text, "";

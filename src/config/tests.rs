@@ -96,6 +96,11 @@ fn what_is_not_a_setting_or_has_no_meaning_is_refused_with_its_place() {
         ("[cassandra]\nhosts = \"a:b\"", "FILE:2: \"cassandra.hosts\" has to be hosts, or host:port, not \"a:b\""),
         ("[cassandra]\nuser = \"u\"", "FILE:2: \"cassandra.user\" needs \"cassandra.password\" too"),
         ("[cassandra]\npassword = \"p\"", "FILE:2: \"cassandra.password\" needs \"cassandra.user\" too"),
+        ("[cassandra]\nca_file = \"ca\"", "FILE:2: \"cassandra.ca_file\" needs \"cassandra.tls\" too"),
+        (
+            "[cassandra]\ntls = true\nkey_file = \"key\"",
+            "FILE:3: \"cassandra.key_file\" needs \"cassandra.certificate_file\" too",
+        ),
         (
             "[cassandra]\nreplication_factor = 0",
             "FILE:2: \"cassandra.replication_factor\" has to be from 1 to 100, no more than there are nodes, not \"0\"",
