@@ -289,8 +289,9 @@ fn a_router_answers_whether_it_reads_and_tells_what_it_has_routed_and_how_far_it
     for (line, least) in [
         ("tributary_route_transactions_total{outcome=\"committed\"}", 1),
         ("tributary_route_transaction_duration_seconds_count", 1),
-        ("tributary_route_sub_accounts", 10),
-        ("tributary_route_sub_accounts_bytes", 100),
+        // Those of the last transactions are known once it has read them back.
+        ("tributary_route_sub_accounts", 1),
+        ("tributary_route_sub_accounts_bytes", 1),
     ] {
         assert!(figure(&text, line).is_some_and(|count| count >= least), "{line} in\n{text}");
     }
