@@ -18,8 +18,8 @@ use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError;
 use rdkafka::{ClientConfig, Message, Offset, TopicPartitionList};
 use route::{Destination, Parents, destination, partition_of_key, partition_of_uid};
-use schemas::Uid;
 use schemas::json::read_event;
+use schemas::{Timestamp, Uid};
 
 const PARTITIONS: i32 = 6;
 
@@ -242,6 +242,93 @@ fn of_two_routers_of_one_id_the_first_is_fenced_and_says_so() {
         read_all(&broker, "fenced-to.accounts").len() + read_all(&broker, "fenced-to.platform").len(),
         lines.len()
     );
+}
+
+/// The number of a series among metrics, if it is there.
+fn figure(text: &str, series: &str) -> Option<u64> {
+    let line = text.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '))?;
+    Some(line.parse().expect("a whole number"))
+}
+
+#[test]
+fn a_router_answers_whether_it_reads_and_tells_what_it_has_routed_and_how_far_it_is() {
+    let Some(broker) = broker::plain() else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    broker.topic("measured", 2);
+    make_topics(&broker, "measured-to", PARTITIONS);
+    let lines = hostile(seed(), 3_000);
+    let mut sender = Sender::new(&broker.address, "measured");
+    let mut send = |lines: &[Vec<u8>]| {
+        lines.iter().for_each(|line| sender.send(line));
+        sender.flush();
+    };
+    send(&lines[..1_000]);
+    let router = Router::start(folder.path(), &broker, "measured", "measured-to", "one");
+    assert_eq!(router.probe("/healthz").0, 200);
+    let (status, said) = router.probe("/readyz");
+    assert!(status == 503 && said.contains("\"missing\":[{\"what\":\"platform\""), "{status}: {said}");
+    wait_for("it is ready", 120, || Some(()).filter(|()| router.probe("/readyz").0 == 200));
+    assert!(router.probe("/readyz").1.contains("\"partitions\":2"), "{}", router.probe("/readyz").1);
+    // A second one takes one partition of the two, whose lag the first one then tells no more.
+    let other = Router::start(folder.path(), &broker, "measured", "measured-to", "two");
+    let lag = |partition: i32| format!("tributary_route_lag_messages{{partition=\"{partition}\",topic=\"measured\"}}");
+    let told = |router: &Router| {
+        let (_, text) = router.probe("/metrics");
+        [0, 1].map(|partition| figure(&text, &lag(partition)))
+    };
+    wait_for("each has one partition, and is at its end", 120, || {
+        let (first, second) = (told(&router), told(&other));
+        let both = [0, 1].map(|partition| (first[partition], second[partition]));
+        both.iter().all(|pair| matches!(pair, (Some(0), None) | (None, Some(0)))).then_some(())
+    });
+    assert_eq!(other.terminate().0, Some(0));
+    send(&lines[1_000..]);
+    wait_until_all_is_routed(&broker, "measured-to", "measured");
+    let (_, text) = router.probe("/metrics");
+    assert_eq!(figure(&text, "tributary_ready_to_ingest"), Some(1));
+    for (line, least) in [
+        ("tributary_route_transactions_total{outcome=\"committed\"}", 1),
+        ("tributary_route_transaction_duration_seconds_count", 1),
+        // Those of the last transactions are known once it has read them back.
+        ("tributary_route_sub_accounts", 1),
+        ("tributary_route_sub_accounts_bytes", 1),
+    ] {
+        assert!(figure(&text, line).is_some_and(|count| count >= least), "{line} in\n{text}");
+    }
+    assert_eq!(figure(&text, "tributary_route_failures_total{cause=\"fenced\"}"), Some(0));
+    wait_for("nothing is left to route", 60, || Some(()).filter(|()| told(&router) == [Some(0), Some(0)]));
+    assert_eq!(router.terminate().0, Some(0));
+
+    // One alone, from the beginning: its counters say what lies in the topics.
+    make_topics(&broker, "measured-again", PARTITIONS);
+    let router = Router::start(folder.path(), &broker, "measured", "measured-again", "one");
+    wait_until_all_is_routed(&broker, "measured-again", "measured");
+    let (accounts, platform) =
+        (read_all(&broker, "measured-again.accounts"), read_all(&broker, "measured-again.platform"));
+    let bytes = |read: &[Read]| -> usize {
+        read.iter().map(|message| message.value.len() + message.key.as_ref().map_or(0, Vec::len)).sum()
+    };
+    // How far ahead a time lies, is for a shard to say.
+    let unreadable = lines.iter().filter(|line| read_event(line, Timestamp(i64::MAX)).is_err()).count();
+    assert!(unreadable > 10 && accounts.len() + platform.len() == lines.len());
+    let text = wait_for("it knows that its last transaction is committed", 60, || {
+        let (_, text) = router.probe("/metrics");
+        let counted = figure(&text, "tributary_route_messages_total{topic=\"measured-again.accounts\"}");
+        (counted == Some(accounts.len() as u64)).then_some(text)
+    });
+    for (line, count) in [
+        ("tributary_route_messages_total{topic=\"measured-again.platform\"}", platform.len()),
+        ("tributary_route_bytes_total{topic=\"measured-again.accounts\"}", bytes(&accounts)),
+        ("tributary_route_bytes_total{topic=\"measured-again.platform\"}", bytes(&platform)),
+        ("tributary_route_transactions_total{outcome=\"aborted\"}", 0),
+    ] {
+        assert_eq!(figure(&text, line), Some(count as u64), "{line} in\n{text}");
+    }
+    wait_for("what could not be read is told", 10, || {
+        let counted = figure(&router.probe("/metrics").1, "tributary_route_unreadable_total");
+        (counted == Some(unreadable as u64)).then_some(())
+    });
+    assert_eq!(router.terminate().0, Some(0));
 }
 
 #[test]

@@ -83,7 +83,9 @@ pub use reach::{ClientHeader, Origin, PublicUrl, Reach, read_proxies};
 pub use reached::{Channel, Reached};
 pub use rows::{CellsNeeded, InviteesNeeded, RowsNeeded, rows_needed};
 pub use scope::Scope;
-pub use server::{Listener, ServeError, ServeLimits, Unfinished, is_loopback, recognize, serve, serve_probes};
+pub use server::{
+    Listener, ServeError, ServeLimits, Unfinished, is_loopback, recognize, serve, serve_own_probes, serve_probes,
+};
 pub use shipping::ShippingBoard;
 pub use tls::{
     CertificateDates, ClientAuth, Reread, Tls, TlsError, TlsFiles, read_certificates, read_dates, read_identity,

@@ -107,8 +107,12 @@ impl App {
     }
 
     fn probes(&self) -> Router {
-        let probes = endpoints::probes().fallback(nowhere).with_state(self.clone());
+        self.as_probes(endpoints::probes().with_state(self.clone()))
+    }
+
+    fn as_probes(&self, probes: Router) -> Router {
         probes
+            .fallback(nowhere)
             .layer(from_fn(host::name_one))
             .layer(from_fn(arrived::admit))
             .layer(from_fn_with_state(self.clone(), observe::observe))
@@ -172,6 +176,32 @@ pub async fn serve_probes(
     limits: ServeLimits,
     end: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
+    let probes = app.probes();
+    serve_few(listener, app, probes, limits, end).await
+}
+
+/// The same of a process without a ledger: the probes and metrics are its own.
+///
+/// # Errors
+/// If the socket fails.
+pub async fn serve_own_probes(
+    listener: TcpListener,
+    app: App,
+    probes: Router,
+    limits: ServeLimits,
+    end: impl Future<Output = ()>,
+) -> Result<(), ServeError> {
+    let probes = app.as_probes(probes);
+    serve_few(listener, app, probes, limits, end).await
+}
+
+async fn serve_few(
+    listener: TcpListener,
+    app: App,
+    router: Router,
+    limits: ServeLimits,
+    end: impl Future<Output = ()>,
+) -> Result<(), ServeError> {
     let address = listener.local_addr()?;
     tracing::info!(%address, "listening for probes");
     let limits = ServeLimits {
@@ -180,7 +210,6 @@ pub async fn serve_probes(
         idle_timeout: limits.header_timeout,
         ..limits
     };
-    let router = app.probes();
     let serving = Serving::new(app, router, LimitsInForce::new(limits), None);
     serving.accept(listener, end).await;
     serving.finish().await;

@@ -40,17 +40,24 @@ is_port "$port" || wrong "LOCAL_CASSANDRA_PORT is no port: $port"
 storage_port=${LOCAL_CASSANDRA_STORAGE_PORT:-$((port + 1))}
 nodes=${LOCAL_CASSANDRA_NODES:-1}
 heap=${LOCAL_CASSANDRA_HEAP:-1g}
+tls=${LOCAL_CASSANDRA_TLS:-0}
+auth=${LOCAL_CASSANDRA_AUTH:-0}
+# Certificates and stores. The stores' password guards nothing: it stands here.
+tls_dir=$dir/tls
+store_password=tributary-local
 
 # The settings as NAME=value lines: what `up` leaves beside running nodes.
 settings() {
   local name
-  for name in port storage_port nodes heap; do printf '%s=%q\n' "$name" "${!name}"; done
+  for name in port storage_port nodes heap tls auth; do printf '%s=%q\n' "$name" "${!name}"; done
 }
 
 check_settings() {
   is_port "$storage_port" || wrong "LOCAL_CASSANDRA_STORAGE_PORT is no port: $storage_port"
   [[ $port != "$storage_port" ]] || wrong "both ports are $port"
   [[ $nodes =~ ^[1-9]$ ]] || wrong "LOCAL_CASSANDRA_NODES takes 1 to 9, not $nodes"
+  [[ $tls == [01] || $tls == mutual ]] || wrong "LOCAL_CASSANDRA_TLS takes 0, 1 or mutual, not $tls"
+  [[ $auth == [01] ]] || wrong "LOCAL_CASSANDRA_AUTH takes 0 or 1, not $auth"
   [[ $heap =~ ^[1-9][0-9]{0,5}[mg]$ ]] || wrong "LOCAL_CASSANDRA_HEAP takes a size such as 512m or 1g, not $heap"
 }
 
@@ -100,13 +107,26 @@ open() { (exec 3<>"/dev/tcp/$1/$2") 2>/dev/null; } # ADDRESS PORT
 answers() { # NODE
   local first
   open "$(address "$1")" "$port" || return 1
-  first=$(
-    exec 3<>"/dev/tcp/$(address "$1")/$port"
-    printf '\x04\x00\x00\x00\x05\x00\x00\x00\x00' >&3
-    timeout 10 head -c 5 <&3 | od -An -tx1
-  ) || return 1
+  if [[ $tls == 0 ]]; then
+    first=$(
+      exec 3<>"/dev/tcp/$(address "$1")/$port"
+      options >&3
+      timeout 10 head -c 5 <&3 | od -An -tx1
+    ) || return 1
+  else
+    # It ends when it has been told enough, which is no failure.
+    first=$(
+      set +o pipefail
+      { options; sleep 3; } |
+        timeout 10 openssl s_client -quiet -connect "$(address "$1"):$port" -CAfile "$tls_dir/ca.pem" \
+          -cert "$tls_dir/client.pem" -key "$tls_dir/client.key" 2>/dev/null |
+        head -c 5 | od -An -tx1
+    ) || return 1
+  fi
   [[ $first == " 84 00 00 00 06" ]]
 }
+
+options() { printf '\x04\x00\x00\x00\x05\x00\x00\x00\x00'; }
 
 # ---- java and the packages ------------------------------------------------------------
 
@@ -145,6 +165,71 @@ find_lib() {
 
 prepare() { find_java; find_lib; }
 
+# ---- certificates ---------------------------------------------------------------------
+
+store() { # FILE ARGUMENTS…
+  local file=$1
+  shift
+  "$keytool" "$@" -keystore "$file" -storetype PKCS12 -storepass "$store_password"
+}
+
+pair() { # FILE ALIAS ARGUMENTS…
+  local file=$1 name=$2
+  shift 2
+  store "$file" -genkeypair -alias "$name" -keyalg RSA -keysize 2048 -validity 825 -dname "CN=Tributary test $name" "$@"
+}
+
+# A certificate of the authority, put into the store beside the key that it is for.
+sign() { # NAME ARGUMENTS…
+  local name=$1
+  shift
+  store "$name.p12" -certreq -alias "$name" -file "$name.csr" &&
+    store ca.p12 -gencert -alias ca -infile "$name.csr" -outfile "$name.crt" -rfc -validity 825 "$@" &&
+    store "$name.p12" -importcert -noprompt -alias ca -file ca.pem &&
+    store "$name.p12" -importcert -noprompt -alias "$name" -file "$name.crt"
+}
+
+# An authority, a certificate for the nodes' addresses in a keystore, a truststore, and a client's certificate in PEM; kept as
+# long as there are that many nodes and they have a day to live.
+make_certificates() {
+  local node names='' keytool
+  keytool=$(dirname "$(command -v "$java")")/keytool
+  [[ -x $keytool ]] || missing "keytool is missing (it comes with Java)"
+  command -v openssl >/dev/null || missing "openssl is missing (it takes a client's key out of its store)"
+  for ((node = 1; node <= nodes; node++)); do names+=,ip:$(address "$node"); done
+  if [[ -s $tls_dir/made && $(<"$tls_dir/made") == "$names" ]] &&
+    openssl x509 -checkend 86400 -noout -in "$tls_dir/node.crt" >/dev/null 2>&1; then
+    return
+  fi
+  rm -rf "$tls_dir"
+  mkdir -p "$tls_dir"
+  (
+    cd "$tls_dir" && umask 077 &&
+      pair ca.p12 ca -ext bc:c=ca:true && store ca.p12 -exportcert -alias ca -rfc -file ca.pem &&
+      pair node.p12 node && sign node -ext "san=${names#,}" &&
+      store trust.p12 -importcert -noprompt -alias ca -file ca.pem &&
+      pair client.p12 client && sign client -ext eku=clientAuth && cp client.crt client.pem &&
+      openssl pkcs12 -in client.p12 -nocerts -nodes -passin "pass:$store_password" -out client.key &&
+      say "$names" >made
+  ) >"$dir/tls.log" 2>&1 || { cat "$dir/tls.log" >&2; die "the certificates could not be made"; }
+  rm -f "$dir/tls.log"
+}
+
+# What a node's settings say of who may come.
+security() {
+  if ((auth)); then say "authenticator: PasswordAuthenticator"; fi
+  if [[ $tls == 0 ]]; then return; fi
+  say "client_encryption_options:"
+  say "  enabled: true"
+  say "  optional: false"
+  say "  store_type: PKCS12"
+  say "  keystore: $tls_dir/node.p12"
+  say "  keystore_password: $store_password"
+  say "  truststore: $tls_dir/trust.p12"
+  say "  truststore_password: $store_password"
+  if [[ $tls == mutual ]]; then say "  require_client_auth: true"; else say "  require_client_auth: false"; fi
+}
+
 # ---- commands -------------------------------------------------------------------------
 
 show_env() {
@@ -155,6 +240,10 @@ show_env() {
     printf '%s:%s' "$(address "$node")" "$port"
   done
   printf '\n'
+  if [[ $tls != 0 ]]; then printf 'LOCAL_CASSANDRA_CA=%s\n' "$tls_dir/ca.pem"; fi
+  if [[ $tls == mutual ]]; then
+    printf 'LOCAL_CASSANDRA_CERTIFICATE=%s\nLOCAL_CASSANDRA_KEY=%s\n' "$tls_dir/client.pem" "$tls_dir/client.key"
+  fi
 }
 
 failed() { # NODE MESSAGE: with the end of the node's log, and no half-started node left
@@ -178,6 +267,7 @@ start() { # NODE
   text=${text//@ADDRESS@/"$(address "$node")"}
   text=${text//@STORAGE_PORT@/"$storage_port"}
   text=${text//@PORT@/"$port"}
+  text=${text//@SECURITY@/"$(security)"}
   say "$text" >"$folder/cassandra.yaml"
   if [[ -e $folder/node.log ]]; then mv -f "$folder/node.log" "$folder/node.log.1"; fi
   if command -v setsid >/dev/null; then starter=(setsid); fi
@@ -187,6 +277,7 @@ start() { # NODE
     "-Dcassandra.config=file://$folder/cassandra.yaml" "-Dlogback.configurationFile=$here/logback.xml" \
     "-Dcassandra.storagedir=$folder/data" -Dcassandra-foreground=yes \
     "-Dcassandra.ring_delay_ms=$ring_delay_ms" -Dcassandra.skip_wait_for_gossip_to_settle=0 \
+    -Dcassandra.superuser_setup_delay_ms=0 \
     -cp "$lib/*" org.apache.cassandra.service.CassandraDaemon </dev/null >"$folder/node.log" 2>&1 9>&- &
   pid=$!
   say "$pid" >"$folder/node.pid"
@@ -210,9 +301,10 @@ up() {
     die "nodes are up with other settings: cassandra.sh down first"
   fi
   settings >"$settings_file"
+  if [[ $tls != 0 ]]; then make_certificates; fi
   # One after the other: each joins the ring of those before it.
   for ((node = 1; node <= nodes; node++)); do start "$node"; done
-  say "up: $(show_env)"
+  say "up: $(show_env | head -n 1)"
 }
 
 # Asks a node to end, waits, and ends it by force if it stays.
@@ -253,7 +345,8 @@ wipe() {
     rm -f "$dir/node$node"/{cassandra.yaml,node.log,node.log.1,node.pid}
     rmdir "$dir/node$node" 2>/dev/null || true
   done
-  rm -f "$settings_file" "$dir/lock"
+  rm -rf "$tls_dir"
+  rm -f "$settings_file" "$dir/lock" "$dir/tls.log"
   rmdir "$dir" 2>/dev/null || true
   say "wiped"
 }

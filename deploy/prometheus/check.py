@@ -18,7 +18,7 @@ import time
 from living import CONNECTIONS, HERE, MISSING, Daemon, Failed, Living, Prometheus, wait_for
 
 GRAFANA = HERE.parent / "grafana"
-RUNBOOK = HERE.parent.parent / "docs" / "OPERATIONS.md"
+DOCS = HERE.parent.parent / "docs"
 END = datetime.date(2026, 4, 5)
 # What a metric is called, and what the rules record, as instance:tributary_lag:seconds.
 METRIC = re.compile(r"\b(?:tributary|process)_[a-z_]+")
@@ -57,15 +57,15 @@ def rules(prometheus):
     return [rule for group in prometheus.api("rules")["groups"] for rule in group["rules"]]
 
 
-def check_runbook(alerts):
-    """Each alert names an entry that is there."""
-    headings = re.findall(r"^#{1,6} (.+)$", RUNBOOK.read_text(), re.MULTILINE)
+def check_runbook(alerts, page):
+    """Each alert names an entry of the page that is there."""
+    headings = re.findall(r"^#{1,6} (.+)$", (DOCS / page).read_text(), re.MULTILINE)
     there = {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
-    named = re.findall(r"runbook: docs/OPERATIONS\.md#(\S+)", alerts)
+    named = re.findall(rf"runbook: docs/{re.escape(page)}#(\S+)", alerts)
     if len(named) != len(re.findall(r"^ +- alert:", alerts, re.MULTILINE)):
-        raise Failed("an alert names no entry of the runbook")
+        raise Failed(f"an alert names no entry of docs/{page}")
     if missing := sorted(set(named) - there):
-        raise Failed(f"docs/OPERATIONS.md has no entry: {', '.join(missing)}")
+        raise Failed(f"docs/{page} has no entry: {', '.join(missing)}")
 
 
 def event(kind, source, turn, time_of, **data):
@@ -165,7 +165,8 @@ def check_faults(living, prometheus, daemon, asked):
 def check(binary):
     begun = time.monotonic()
     alerts, recorded = ((HERE / name).read_text() for name in ("tributary.alerts.yml", "tributary.rules.yml"))
-    check_runbook(alerts)
+    check_runbook(alerts, "OPERATIONS.md")
+    check_runbook((HERE / "tributary-route.alerts.yml").read_text(), "SHARDS.md")
     with Living(binary) as living:
         living.kafka("up")
         living.kafka("topic", "referral-events", "3")

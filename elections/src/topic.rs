@@ -127,8 +127,8 @@ impl ProducerContext for Talk {
 
 /// What consumers of an election are made from.
 pub(crate) fn client_config(options: &ElectionOptions) -> Result<ClientConfig, KafkaError> {
-    let mut config = options.kafka.client_config()?;
-    for name in ["group.protocol", "group.instance.id", "statistics.interval.ms"] {
+    let mut config = options.kafka.quiet_config()?;
+    for name in ["group.protocol", "group.instance.id"] {
         config.remove(name);
     }
     hear_soon(&mut config);
@@ -241,7 +241,6 @@ impl TopicWriter {
     pub(crate) fn open(options: &ElectionOptions) -> Result<TopicWriter, ElectError> {
         let mut config = options.kafka.producer_config()?;
         hear_soon(&mut config);
-        config.remove("statistics.interval.ms");
         config.set("linger.ms", "0").set("message.timeout.ms", GIVE_UP_MS);
         let talk = Talk::new(&options.kafka);
         let producer = config.create_with_context(talk).map_err(KafkaError::from)?;

@@ -13,9 +13,10 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{DeliveryResult, Message, ToBytes};
 use rdkafka::producer::{BaseRecord, ProducerContext, ThreadedProducer};
 use rdkafka::types::RDKafkaRespErr;
-use rdkafka::{ClientContext, Offset, TopicPartitionList};
+use rdkafka::{ClientContext, Offset, Statistics, TopicPartitionList};
 
 use crate::error::RouteError;
+use crate::measured::RouteMetrics;
 use crate::options::RouterOptions;
 
 /// How long a broker may take to say where a group's reading goes on.
@@ -28,13 +29,9 @@ const NOTE: &str = "partitions=";
 const OF_PRODUCERS: &[(&str, &str)] =
     &[("message.max.bytes", "100000000"), ("compression.type", "lz4"), ("linger.ms", "5")];
 
-/// What none of these clients says: nobody reads their statistics here, and the client would log them each second.
-const UNREAD: &str = "statistics.interval.ms";
-
 /// A producer whose messages are durable on all replicas, each once.
 pub(crate) fn producer_config(options: &KafkaOptions) -> Result<ClientConfig, RouteError> {
     let mut config = options.producer_config()?;
-    config.remove(UNREAD);
     for (name, value) in OF_PRODUCERS {
         if !options.properties.contains_key(*name) {
             config.set(*name, *value);
@@ -54,10 +51,9 @@ pub(crate) fn transactional_config(options: &RouterOptions) -> Result<ClientConf
 }
 
 /// A member of the routers' group. All that it was given is taken away and given anew whenever the group changes, so that
-/// nothing that was read before is passed on after.
+/// nothing that was read before is passed on after. Its statistics are read.
 pub(crate) fn source_config(options: &RouterOptions) -> Result<ClientConfig, RouteError> {
     let mut config = options.kafka.client_config()?;
-    config.remove(UNREAD);
     config.remove("group.protocol");
     config.set("group.id", options.group()).set("group.instance.id", &options.id);
     config.set("partition.assignment.strategy", "range,roundrobin").set("isolation.level", "read_committed");
@@ -69,8 +65,7 @@ pub(crate) fn source_config(options: &RouterOptions) -> Result<ClientConfig, Rou
 
 /// A reader of whole topics, that belongs to no group.
 pub(crate) fn reader_config(options: &KafkaOptions) -> Result<ClientConfig, RouteError> {
-    let mut config = options.client_config()?;
-    config.remove(UNREAD);
+    let mut config = options.quiet_config()?;
     config.remove("group.protocol");
     config.remove("group.instance.id");
     // librdkafka assigns nothing to a client without a group; nothing is committed under it.
@@ -150,8 +145,10 @@ impl ProducerContext for Talk {
 pub(crate) struct GroupTalk {
     talk: Talk,
     id: String,
+    brokers: String,
     accounts: String,
     partitions: u32,
+    metrics: RouteMetrics,
     /// How often the group gave or took anything: what was read before is not to be passed on after.
     changes: AtomicU64,
     /// Why what the group gave cannot be read.
@@ -163,8 +160,10 @@ impl GroupTalk {
         GroupTalk {
             talk: Talk::new(&options.kafka),
             id: options.id.clone(),
+            brokers: options.kafka.brokers.join(","),
             accounts: options.topics.accounts.clone(),
             partitions,
+            metrics: options.metrics.clone(),
             changes: AtomicU64::new(0),
             refusal: Mutex::default(),
         }
@@ -220,7 +219,26 @@ impl ClientContext for GroupTalk {
     }
 
     fn error(&self, error: KafkaError, reason: &str) {
+        if error.rdkafka_error_code() == Some(RDKafkaErrorCode::AllBrokersDown) {
+            self.metrics.cut_off(&self.brokers, reason);
+        }
         self.talk.error(error, reason);
+    }
+
+    /// Where partitions begin and end, as the brokers said with what was fetched last.
+    fn stats(&self, statistics: Statistics) {
+        if statistics.brokers.values().any(|broker| broker.state == "UP") {
+            self.metrics.answered();
+        }
+        for topic in statistics.topics.values() {
+            for (partition, figures) in &topic.partitions {
+                // With open transactions the stable end lies before the end, and nothing beyond it can be read.
+                let end = if figures.ls_offset >= 0 { figures.ls_offset } else { figures.hi_offset };
+                if end >= 0 {
+                    self.metrics.reaches(&topic.topic, *partition, (figures.lo_offset.max(0), end));
+                }
+            }
+        }
     }
 
     fn generate_oauth_token(&self, config: Option<&str>) -> Result<OAuthToken, Box<dyn Error>> {
@@ -236,9 +254,15 @@ impl ConsumerContext for GroupTalk {
                 self.refusal.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(why);
                 TopicPartitionList::new()
             });
+            let given = starts.elements();
+            self.metrics.given(given.iter().map(|place| {
+                let next = if let Offset::Offset(next) = place.offset() { Some(next) } else { None };
+                ((place.topic().to_owned(), place.partition()), next)
+            }));
             consumer.assign(&starts)
         } else {
             tracing::info!("the group takes the partitions back");
+            self.metrics.taken_back();
             consumer.unassign()
         };
         if let Err(error) = done {

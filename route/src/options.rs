@@ -3,6 +3,7 @@
 use ingest::kafka::KafkaOptions;
 
 use crate::error::RouteError;
+use crate::measured::RouteMetrics;
 use crate::topics::Topics;
 
 /// What is routed, and how.
@@ -16,6 +17,8 @@ pub struct RouterOptions {
     /// The router's own name among those of its group. One that is started again under it takes over at once, and what its
     /// predecessor had not finished is taken back; one that still runs is fenced.
     pub id: String,
+    /// What is told of it.
+    pub metrics: RouteMetrics,
 }
 
 impl RouterOptions {
@@ -39,6 +42,8 @@ impl RouterOptions {
 
 #[cfg(test)]
 mod tests {
+    use ingest::metrics::Metrics;
+
     use super::*;
 
     #[test]
@@ -47,6 +52,7 @@ mod tests {
             kafka: KafkaOptions::new(vec!["localhost:9".to_owned()], vec!["events".to_owned(), topic.to_owned()]),
             topics: Topics::of("events"),
             id: "1".to_owned(),
+            metrics: RouteMetrics::new(&Metrics::new()),
         };
         assert!(of("others").check().is_ok());
         for topic in ["events.accounts", "events.platform", "events.heads"] {

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::client::Client;
 use crate::error::RouteError;
+use crate::measured_port::Measured;
 use crate::options::RouterOptions;
 use crate::router::{Router, Turned};
 use crate::session::Routed;
@@ -23,9 +24,17 @@ pub fn route(options: &RouterOptions, stop: &dyn Fn() -> bool) -> Result<Routed,
     let mut router = Router::new();
     let (mut told, mut before) = (Instant::now(), Routed::default());
     while !stop() {
-        match router.turn(&mut |next| Client::open(options, next), stop)? {
+        let mut open = |next| {
+            options.metrics.opening();
+            let (client, outlets) = Client::open(options, next)?;
+            Ok((Measured::new(client, options.metrics.clone()), outlets))
+        };
+        let turned = router.turn(&mut open, stop).inspect_err(|error| options.metrics.failed(error))?;
+        options.metrics.told(&router.routed(), router.known());
+        match turned {
             Turned::GoesOn => {}
             Turned::Failed(error) => {
+                options.metrics.failed(&error);
                 tracing::error!(%error, pause = ?PAUSE, "routing failed; it begins again");
                 pause(stop);
             }

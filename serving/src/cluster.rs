@@ -1,5 +1,8 @@
 //! How a cluster is reached.
 
+mod tls;
+mod unreachable;
+
 use std::time::Duration;
 
 use scylla::client::execution_profile::ExecutionProfile;
@@ -7,6 +10,7 @@ use scylla::client::session::Session;
 use scylla::client::session_builder::SessionBuilder;
 use scylla::statement::{Consistency, SerialConsistency};
 
+pub use self::tls::ClusterTls;
 use crate::error::ServingError;
 
 /// How long a node may take to be connected to, and to answer.
@@ -24,6 +28,8 @@ pub struct ClusterOptions {
     pub datacenter: Option<String>,
     /// Who it is, and the password; none: nobody asks.
     pub login: Option<(String, String)>,
+    /// TLS, as the nodes ask for it; none: they are spoken to in the open.
+    pub tls: Option<ClusterTls>,
     /// On how many nodes a row is, where the keyspace has to be made.
     pub replication_factor: u32,
 }
@@ -36,17 +42,28 @@ impl std::fmt::Debug for ClusterOptions {
             .field("keyspace", &self.keyspace)
             .field("datacenter", &self.datacenter)
             .field("user", &self.login.as_ref().map(|(user, _)| user))
+            .field("tls", &self.tls)
             .field("replication_factor", &self.replication_factor)
             .finish_non_exhaustive()
     }
 }
 
 impl ClusterOptions {
+    /// Whether a cluster can be asked with these; none is.
+    ///
+    /// # Errors
+    /// If TLS is not built in, or one of its files cannot be used.
+    pub(crate) fn check(&self) -> Result<(), ServingError> {
+        self.tls.as_ref().map_or(Ok(()), ClusterTls::check)
+    }
+
     /// Connects. Everything is read and written at QUORUM, so that who reads how far a shard is finds all rows up to there.
     pub(crate) async fn connect(&self) -> Result<Session, ServingError> {
         if !is_name(&self.keyspace) {
             return Err(ServingError::Name(self.keyspace.clone()));
         }
+        // The files may be others by now.
+        self.check()?;
         let mut profile = ExecutionProfile::builder()
             .consistency(Consistency::Quorum)
             .serial_consistency(Some(SerialConsistency::Serial))
@@ -67,10 +84,19 @@ impl ClusterOptions {
         if let Some((user, password)) = &self.login {
             builder = builder.user(user, password);
         }
-        builder
-            .build()
-            .await
-            .map_err(|cause| ServingError::Unreachable { hosts: self.hosts.join(", "), cause: Box::new(cause) })
+        #[cfg(feature = "tls")]
+        let judged = tls::context::Judged::default();
+        #[cfg(feature = "tls")]
+        if let Some(tls) = &self.tls {
+            builder = builder.tls_context(Some(tls.context(&judged)?));
+        }
+        let session = builder.build().await;
+        session.map_err(|error| {
+            let why = unreachable::why(&error, self.tls.is_some());
+            #[cfg(feature = "tls")]
+            let why = judged.refusal().unwrap_or(why);
+            ServingError::Unreachable { hosts: self.hosts.join(", "), why }
+        })
     }
 }
 
@@ -103,6 +129,7 @@ mod tests {
             keyspace: "k".to_owned(),
             datacenter: None,
             login: Some(("user".to_owned(), "hidden".to_owned())),
+            tls: None,
             replication_factor: 3,
         };
         let told = format!("{options:?}");

@@ -2,19 +2,21 @@
 
 use ingest::AsOfError;
 use ledger::{LedgerError, Position, ReadError};
-use scylla::errors::NewSessionError;
 
 /// Why nothing is published, or read.
 #[derive(Debug, thiserror::Error)]
 pub enum ServingError {
     /// No node answers, or none takes the user.
-    #[error("no node of Cassandra at {hosts} can be spoken with: {cause}")]
+    #[error("no node of Cassandra at {hosts} can be spoken with: {why}")]
     Unreachable {
         /// Which were asked.
         hosts: String,
-        /// What happened.
-        cause: Box<NewSessionError>,
+        /// What happened, and what to do where that is known.
+        why: String,
     },
+    /// TLS to the cluster cannot be used.
+    #[error("TLS to Cassandra: {0}")]
+    Tls(String),
     /// The cluster did not do what it was asked for.
     #[error("Cassandra did not {what}: {cause}")]
     Refused {
@@ -148,6 +150,7 @@ impl ServingError {
     pub fn is_final(&self) -> bool {
         match self {
             ServingError::Name(_)
+            | ServingError::Tls(_)
             | ServingError::Version { .. }
             | ServingError::OtherLedger { .. }
             | ServingError::OtherCount { .. }

@@ -18,7 +18,7 @@ mod reading;
 mod rows;
 mod schema;
 
-pub use cluster::ClusterOptions;
+pub use cluster::{ClusterOptions, ClusterTls};
 pub use error::ServingError;
 pub use node::Node;
 pub use publisher::{Identity, Publisher, Step};

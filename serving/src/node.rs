@@ -6,6 +6,7 @@ mod as_of;
 mod described;
 mod forwarding;
 mod measured;
+mod whereabouts;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,6 +27,7 @@ use self::forwarding::ShardClient;
 use self::measured::{Measured, Reads};
 use crate::cluster::ClusterOptions;
 use crate::error::ServingError;
+use crate::progress::ShardRow;
 use crate::reading::{AsOf, Reading};
 
 /// How long the cluster may take to say how far the shards are.
@@ -63,6 +65,7 @@ impl Node {
     /// # Errors
     /// If memory cannot be had, or TLS.
     pub fn new(options: ClusterOptions, links: Links, metrics: Arc<Metrics>) -> Result<Arc<Node>, ServingError> {
+        options.check()?;
         let (empty, _) = Ledger::open(Arc::new(MemoryStorage::new()), LedgerOptions::default())?;
         let nothing = empty.reader();
         let measured = Arc::new(Measured::new(&metrics));
@@ -116,13 +119,19 @@ impl Node {
         Ok(as_of)
     }
 
+    /// The shards that there are, as of a moment ago.
+    async fn shard_rows(&self) -> Result<Arc<[ShardRow]>, ServingError> {
+        let read = async {
+            let reading = self.reading().await?;
+            self.measured.read(Reads::Shards, reading.shards()).await
+        };
+        self.client.whereabouts().rows(read).await
+    }
+
     /// The refusal of what rows do not answer.
     async fn misdirected(&self, what: &str) -> Problem {
-        let shards = match self.reading().await {
-            Ok(reading) => self.measured.read(Reads::Shards, reading.shards()).await.unwrap_or_default(),
-            Err(_) => Vec::new(),
-        };
-        let told = shards.iter().filter(|row| !row.address.is_empty());
+        let shards = self.shard_rows().await;
+        let told = shards.iter().flat_map(|rows| rows.iter()).filter(|row| !row.address.is_empty());
         let mut told: Vec<String> = told.map(|row| format!("shard {} at {}", row.shard, row.address)).collect();
         if told.is_empty() {
             told.push("the daemons that publish (publish.address tells readers where they are)".to_owned());
@@ -141,6 +150,7 @@ impl From<ServingError> for Problem {
             }
             ServingError::Row { .. } => Problem::internal(&error),
             ServingError::Unreachable { .. }
+            | ServingError::Tls(_)
             | ServingError::Refused { .. }
             | ServingError::NoKeyspace { .. }
             | ServingError::Version { .. }

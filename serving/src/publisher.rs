@@ -73,6 +73,7 @@ impl Publisher {
     /// # Errors
     /// If a thread cannot be had.
     pub fn new(handle: Handle, identity: Identity, options: ClusterOptions) -> Result<Publisher, ServingError> {
+        options.check()?;
         let mut runtime = tokio::runtime::Builder::new_multi_thread();
         runtime.worker_threads(1).thread_name("publishing").enable_all();
         let runtime = runtime.build().map_err(|error| ServingError::Process(error.to_string()))?;

@@ -21,7 +21,8 @@ use crate::config::{Flags, Key, Value};
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  tributary route --brokers localhost:9092 --topic referral-events --id router-1
+  tributary route --brokers localhost:9092 --topic referral-events --id router-1 \\
+      --listen 127.0.0.1:9091
   tributary route --config /etc/tributary/route.toml
   tributary route --brokers localhost:9092 --topic referral-events --check
   tributary route --brokers localhost:9092 --prefix grown --from-ledgers shard-0,shard-1")]
@@ -45,6 +46,10 @@ pub(crate) struct RouteArgs {
     /// This router's name among those of its group [default: 1].
     #[arg(long, value_name = "ID")]
     id: Option<String>,
+
+    /// Where probes and metrics are answered [default: nowhere].
+    #[arg(long, value_name = "ADDR", conflicts_with = "check")]
+    listen: Option<String>,
 
     /// How the brokers are spoken to: plaintext, ssl, sasl_plaintext, sasl_ssl [default: plaintext].
     #[arg(long, value_name = "PROTOCOL")]
@@ -71,6 +76,7 @@ impl RouteArgs {
             (Key::RouteGroup, "group", self.group),
             (Key::RoutePrefix, "prefix", self.prefix),
             (Key::RouteId, "id", self.id),
+            (Key::RouteListen, "listen", self.listen),
             (Key::KafkaSecurity, "security", self.security),
         ];
         given.extend(texts.into_iter().filter_map(|(key, name, text)| Some((key, name, Value::Text(text?)))));

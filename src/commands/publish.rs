@@ -48,6 +48,6 @@ pub(super) fn no_cluster() -> Failure {
 
 /// What cannot be published, or served.
 pub(super) fn failure(error: ServingError) -> Failure {
-    let is_usage = matches!(error, ServingError::Name(_));
+    let is_usage = matches!(error, ServingError::Name(_) | ServingError::Tls(_));
     if is_usage { Failure::usage(error.into()) } else { Failure::failed(error.into()) }
 }

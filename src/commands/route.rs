@@ -1,10 +1,16 @@
 //! Routes events to shards until a signal ends it, or says whether that is needed.
 
+mod probes;
+
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use anyhow::anyhow;
-use route::{FamilyCheck, NamedLedger, RouteError, RouterOptions, Topics, check_families, route, route_ledgers};
+use ingest::metrics::Metrics;
+use route::{
+    FamilyCheck, NamedLedger, RouteError, RouteMetrics, RouterOptions, Topics, check_families, route, route_ledgers,
+};
 
 use crate::cli::{CommonFlags, RouteArgs};
 use crate::config::{Key, Settings, load, surroundings};
@@ -19,7 +25,8 @@ pub(super) fn execute(common: &CommonFlags, args: RouteArgs) -> Result<(), Failu
     let (is_check, directories) = (args.check, args.from_ledgers.clone());
     let (settings, _) = load(common.config.as_deref(), surroundings(), args.given(common))?;
     crate::logging::start(&settings.log);
-    let options = options(&settings)?;
+    let metrics = Arc::new(Metrics::new());
+    let options = options(&settings, RouteMetrics::new(&metrics))?;
     options.check().map_err(failure)?;
     let stopped = interruption::watch(settings.limits.stop)?;
     let stop = || stopped.load(Ordering::Relaxed);
@@ -36,6 +43,8 @@ pub(super) fn execute(common: &CommonFlags, args: RouteArgs) -> Result<(), Failu
     if !directories.is_empty() {
         return of_ledgers(&options, &directories, &stop);
     }
+    let _answering =
+        settings.route.listen.map(|listen| probes::answer(listen, &settings, metrics, &options.metrics)).transpose()?;
     service_manager::ready();
     let routed = route(&options, &stop).map_err(failure)?;
     say(&format!(
@@ -63,7 +72,7 @@ fn of_ledgers(options: &RouterOptions, directories: &[PathBuf], stop: &dyn Fn() 
     Ok(())
 }
 
-fn options(settings: &Settings) -> Result<RouterOptions, Failure> {
+fn options(settings: &Settings, metrics: RouteMetrics) -> Result<RouterOptions, Failure> {
     let Some(kafka) = source_options(settings)? else {
         return Err(Failure::usage(anyhow!(
             "no brokers: set {} in the file, {} or --brokers",
@@ -72,7 +81,7 @@ fn options(settings: &Settings) -> Result<RouterOptions, Failure> {
         )));
     };
     let mut options =
-        RouterOptions { kafka, topics: Topics::of(&settings.route.prefix), id: settings.route.id.clone() };
+        RouterOptions { kafka, topics: Topics::of(&settings.route.prefix), id: settings.route.id.clone(), metrics };
     options.kafka.group = Some(settings.route.group.clone());
     Ok(options)
 }

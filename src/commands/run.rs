@@ -271,7 +271,7 @@ fn publish(settings: &Settings, handle: &Handle, app: &App, metrics: &Metrics) -
     let identity = Identity { shard, shards, address: settings.publish.address.clone() };
     let options = PublishingOptions { cluster, identity, interval: settings.publish.interval };
     let started = Publishing::start(handle.clone(), options, board);
-    started.map(Some).map_err(|error| Failure::failed(error.into()))
+    started.map(Some).map_err(super::publish::failure)
 }
 
 /// Tells how far a replay is: who asks the API, the service manager, and now and then the log.

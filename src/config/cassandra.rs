@@ -1,8 +1,9 @@
 //! The settings of `[cassandra]` and `[publish]`: the keyspace that projections are published to and answered from.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
-use serving::ClusterOptions;
+use serving::{ClusterOptions, ClusterTls};
 
 use super::read::Read;
 use super::{ConfigError, Key};
@@ -42,6 +43,7 @@ impl Read<'_> {
                 return Err(self.needs(given.unwrap_or(Key::CassandraPassword), Key::CassandraUser));
             }
         };
+        let tls = self.cluster_tls()?;
         let expected = "from 1 to 100, no more than there are nodes";
         let replication_factor = self.within(Key::CassandraReplicationFactor, &(1..=REPLICATION_MAX), expected)?;
         let hosts = self.texts(Key::CassandraHosts);
@@ -57,9 +59,29 @@ impl Read<'_> {
             keyspace,
             datacenter: self.text(Key::CassandraDatacenter),
             login,
+            tls,
             // It is at most 100.
             replication_factor: replication_factor as u32,
         }))
+    }
+
+    /// TLS; none where it is not asked for. What would say nothing then is refused: who wrote it believes that it does.
+    fn cluster_tls(&self) -> Result<Option<ClusterTls>, ConfigError> {
+        let (certificate, key) = (Key::CassandraCertificateFile, Key::CassandraKeyFile);
+        if !self.flag(Key::CassandraTls) {
+            return match [Key::CassandraCaFile, certificate, key].into_iter().find(|key| self.is_given(*key)) {
+                Some(given) => Err(self.needs(given, Key::CassandraTls)),
+                None => Ok(None),
+            };
+        }
+        let path = |key: Key| self.text(key).map(PathBuf::from);
+        let identity = match (path(certificate), path(key)) {
+            (Some(certificate), Some(key)) => Some((certificate, key)),
+            (None, None) => None,
+            (Some(_), None) => return Err(self.needs(certificate, key)),
+            (None, Some(_)) => return Err(self.needs(key, certificate)),
+        };
+        Ok(Some(ClusterTls { ca: path(Key::CassandraCaFile), identity }))
     }
 
     pub(super) fn publish(&self) -> Result<Publish, ConfigError> {

@@ -84,6 +84,7 @@ keys! {
     RoutePrefix = "route.prefix", Text, "referral";
     RouteId = "route.id", Text, "1";
     RouteGroup = "route.group", Text, "tributary-route";
+    RouteListen = "route.listen", Text, "";
     ShardNumber = "shard.number", Count, "";
     ShardOf = "shard.of", Count, "";
     AuthHs256Secret = "auth.hs256_secret", Text, "";
@@ -133,6 +134,10 @@ keys! {
     CassandraUser = "cassandra.user", Text, "";
     CassandraPassword = "cassandra.password", Text, "";
     CassandraPasswordFile = "cassandra.password_file", Text, "";
+    CassandraTls = "cassandra.tls", Flag, "false";
+    CassandraCaFile = "cassandra.ca_file", Text, "";
+    CassandraCertificateFile = "cassandra.certificate_file", Text, "";
+    CassandraKeyFile = "cassandra.key_file", Text, "";
     CassandraReplicationFactor = "cassandra.replication_factor", Count, "3";
     PublishIntervalMillis = "publish.interval_ms", Count, "1000";
     PublishAddress = "publish.address", Text, "";

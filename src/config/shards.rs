@@ -1,5 +1,7 @@
 //! The settings of `[route]` and `[shard]`: events divided by families among several ledgers.
 
+use std::net::SocketAddr;
+
 use super::read::Read;
 use super::{ConfigError, Key};
 
@@ -17,6 +19,8 @@ pub(crate) struct Route {
     pub(crate) id: String,
     /// The group of the routers.
     pub(crate) group: String,
+    /// Where its probes and metrics are answered; none: nowhere.
+    pub(crate) listen: Option<SocketAddr>,
 }
 
 /// Which shard a ledger is.
@@ -31,7 +35,12 @@ pub(crate) struct Shard {
 impl Read<'_> {
     pub(super) fn route(&self) -> Result<Route, ConfigError> {
         let name = |text: &str| Some(text.to_owned()).filter(|name| !name.is_empty());
+        let listen = self.text(Key::RouteListen).map(|text| {
+            let expected = "an address and a port such as 127.0.0.1:9091";
+            text.parse().map_err(|_| self.invalid(Key::RouteListen, expected, text))
+        });
         Ok(Route {
+            listen: listen.transpose()?,
             prefix: self.parsed(
                 Key::RoutePrefix,
                 "the beginning of topics' names: 1 to 240 letters, digits, points, dashes and underscores",

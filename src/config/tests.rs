@@ -96,6 +96,11 @@ fn what_is_not_a_setting_or_has_no_meaning_is_refused_with_its_place() {
         ("[cassandra]\nhosts = \"a:b\"", "FILE:2: \"cassandra.hosts\" has to be hosts, or host:port, not \"a:b\""),
         ("[cassandra]\nuser = \"u\"", "FILE:2: \"cassandra.user\" needs \"cassandra.password\" too"),
         ("[cassandra]\npassword = \"p\"", "FILE:2: \"cassandra.password\" needs \"cassandra.user\" too"),
+        ("[cassandra]\nca_file = \"ca\"", "FILE:2: \"cassandra.ca_file\" needs \"cassandra.tls\" too"),
+        (
+            "[cassandra]\ntls = true\nkey_file = \"key\"",
+            "FILE:3: \"cassandra.key_file\" needs \"cassandra.certificate_file\" too",
+        ),
         (
             "[cassandra]\nreplication_factor = 0",
             "FILE:2: \"cassandra.replication_factor\" has to be from 1 to 100, no more than there are nodes, not \"0\"",
@@ -103,6 +108,7 @@ fn what_is_not_a_setting_or_has_no_meaning_is_refused_with_its_place() {
         ("[publish]\ninterval_ms = 49", "FILE:2: \"publish.interval_ms\" has to be from 50 to 3600000 milliseconds"),
         ("[publish]\naddress = \"shard-0\"", "FILE:2: \"publish.address\" has to be the address of this daemon's API"),
         ("[http]\nprobes_listen = \"9090\"", "FILE:2: \"http.probes_listen\" has to be an address and a port"),
+        ("[route]\nlisten = \"9090\"", "FILE:2: \"route.listen\" has to be an address and a port"),
         ("[http]\nidle_seconds = 0", "FILE:2: \"http.idle_seconds\" has to be at least 1, not \"0\""),
         (
             "[http]\nconnections_max = 576",

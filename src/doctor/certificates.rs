@@ -61,6 +61,10 @@ fn named(settings: &Settings) -> Vec<Named> {
         Some(KafkaTokens::File(_)) | None => None,
     };
     add("authorities of the authorization server", tokens, Kind::Authorities);
+    let cluster = settings.cassandra.as_ref().and_then(|cluster| cluster.tls.as_ref());
+    let own = cluster.and_then(|tls| tls.identity.as_ref());
+    add("certificate for Cassandra", own.map(|(certificate, _)| &**certificate), Kind::Own { advice: shown });
+    add("authorities of Cassandra", cluster.and_then(|tls| tls.ca.as_deref()), Kind::Authorities);
     let traces = settings.traces.as_ref().and_then(|traces| traces.ca_file.as_deref());
     add("authorities of the collector", traces, Kind::Authorities);
     all

@@ -11,6 +11,7 @@ mod passed_on;
 mod promotions;
 mod questions;
 mod refusals;
+mod secured;
 mod shards;
 #[path = "../../route/tests/answers/sums.rs"]
 #[allow(dead_code, reason = "answers are compared here, and not added up")]

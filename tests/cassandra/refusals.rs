@@ -11,7 +11,7 @@ use crate::questions::{cluster, wait_for_positions};
 use scylla_session::alter;
 
 /// A ledger with a history of its own.
-fn ledger(folder: &Path, name: &str, seed: u64) -> PathBuf {
+pub fn ledger(folder: &Path, name: &str, seed: u64) -> PathBuf {
     let data = folder.join(name);
     import(&data, &folder.join(format!("{name}.ndjson")), seed);
     data

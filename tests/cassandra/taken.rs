@@ -67,6 +67,7 @@ fn publisher(handle: &Handle, address: &str, keyspace: &str) -> Publisher {
         keyspace: keyspace.to_owned(),
         datacenter: None,
         login: None,
+        tls: None,
         replication_factor: 1,
     };
     Publisher::new(handle.clone(), identity, options).expect("threads")

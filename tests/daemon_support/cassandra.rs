@@ -15,6 +15,8 @@ const MISSING: i32 = 3;
 pub struct Cassandra {
     folder: tempfile::TempDir,
     port: u16,
+    /// What it asks of clients, as the script's variables.
+    asks: &'static [(&'static str, &'static str)],
     pub address: String,
 }
 
@@ -34,8 +36,13 @@ pub fn shared() -> Option<Arc<Cassandra>> {
 impl Cassandra {
     /// A node that no other test shares.
     pub fn alone() -> Option<Cassandra> {
+        Cassandra::asking(&[])
+    }
+
+    /// One that asks something of clients: a password (`LOCAL_CASSANDRA_AUTH`), TLS (`LOCAL_CASSANDRA_TLS`).
+    pub fn asking(asks: &'static [(&'static str, &'static str)]) -> Option<Cassandra> {
         let (folder, port) = (tempfile::tempdir().expect("a folder"), free_ports());
-        let node = Cassandra { folder, port, address: format!("127.0.0.1:{port}") };
+        let node = Cassandra { folder, port, asks, address: format!("127.0.0.1:{port}") };
         let output = node.script(&["up"]);
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         if output.status.code() == Some(MISSING) {
@@ -44,6 +51,11 @@ impl Cassandra {
         }
         assert!(output.status.success(), "{said}");
         Some(node)
+    }
+
+    /// A file of those that the script makes for TLS: `ca.pem`, `client.pem`, `client.key`.
+    pub fn tls_file(&self, name: &str) -> String {
+        self.folder.path().join("tls").join(name).to_str().expect("a path").to_owned()
     }
 
     /// Ends the node and keeps its data; [`Cassandra::come_back`] starts it again.
@@ -74,6 +86,7 @@ impl Cassandra {
             .env("LOCAL_CASSANDRA_STORAGE_PORT", (self.port + 1).to_string())
             .env("LOCAL_CASSANDRA_NODES", "1")
             .env("LOCAL_CASSANDRA_HEAP", "640m")
+            .envs(self.asks.iter().copied())
             // The machine may be at work with much else.
             .env("LOCAL_CASSANDRA_WAIT", "300")
             .output()

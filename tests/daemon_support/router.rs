@@ -14,12 +14,12 @@ pub struct Router {
 }
 
 impl Router {
-    /// Starts one that routes a topic, and waits for nothing.
+    /// Starts one that routes a topic, and waits for nothing. It answers probes on a port of the system's choosing.
     pub fn start(folder: &Path, broker: &Broker, topic: &str, prefix: &str, id: &str) -> Router {
         let log = folder.join(format!("router-{id}-{:08x}.log", rand::random::<u32>()));
         let process = tributary()
             .args(["route", "--brokers", &broker.address, "--topic", topic, "--prefix", prefix, "--id", id])
-            .args(["--group", prefix, "--kafka-property", "session.timeout.ms=6000"])
+            .args(["--group", prefix, "--kafka-property", "session.timeout.ms=6000", "--listen", "127.0.0.1:0"])
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(File::create(&log).expect("a file for the log"))
@@ -31,6 +31,18 @@ impl Router {
     /// What it told so far.
     pub fn log(&self) -> String {
         std::fs::read_to_string(&self.log).expect("the log")
+    }
+
+    /// The status and the text that it answers a probe with.
+    pub fn probe(&self, path: &str) -> (u16, String) {
+        let address = wait_for("the router listens", 60, || {
+            let log = self.log();
+            let line = log.lines().find(|line| line.contains("listening for probes"))?;
+            line.split("address=").nth(1).and_then(|rest| rest.split_whitespace().next()).map(str::to_owned)
+        });
+        let agent = ureq::Agent::config_builder().http_status_as_error(false).build().new_agent();
+        let mut answer = agent.get(format!("http://{address}{path}")).call().expect("it answers");
+        (answer.status().as_u16(), answer.body_mut().read_to_string().expect("a text"))
     }
 
     /// Waits until it is in its group and reads.

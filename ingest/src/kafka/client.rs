@@ -9,6 +9,9 @@ use super::options::KafkaOptions;
 use super::silent::Silent;
 use super::{KafkaError, KafkaMode};
 
+/// How often a client tells its statistics.
+const STATISTICS: &str = "statistics.interval.ms";
+
 /// What is set before the settings have their say. The default pause of a full queue, a second, stalls the reading;
 /// checksums cost nothing that can be measured; a pipeline that waits for the disk must not lose its partitions.
 const DEFAULTS: [(&str, &str); 6] = [
@@ -16,7 +19,7 @@ const DEFAULTS: [(&str, &str); 6] = [
     ("check.crcs", "true"),
     ("fetch.queue.backoff.ms", "20"),
     ("queued.max.messages.kbytes", "65536"),
-    ("statistics.interval.ms", "1000"),
+    (STATISTICS, "1000"),
     ("max.poll.interval.ms", "86400000"),
 ];
 
@@ -57,6 +60,16 @@ impl KafkaOptions {
     /// If the settings ask for what is not built in, or cannot be meant.
     pub fn client_config(&self) -> Result<ClientConfig, KafkaError> {
         config(self)
+    }
+
+    /// The same of a client whose statistics nobody reads: it would log them each second.
+    ///
+    /// # Errors
+    /// As [`KafkaOptions::client_config`].
+    pub fn quiet_config(&self) -> Result<ClientConfig, KafkaError> {
+        let mut config = self.client_config()?;
+        config.remove(STATISTICS);
+        Ok(config)
     }
 }
 
@@ -147,6 +160,8 @@ mod tests {
             assert_eq!(made.get(name), Some(value), "{name}");
         }
         assert!(made.create_native_config().is_ok());
+        let quiet = options(&[("statistics.interval.ms", "200"), ("client.rack", "r1")]).quiet_config().expect("taken");
+        assert_eq!((quiet.get("statistics.interval.ms"), quiet.get("client.rack")), (None, Some("r1")));
         assert!(config(&options(&[("auto.offset.reset", "error")])).is_ok());
         assert_eq!(
             refusal(&[("auto.offset.reset", "latest")]),

@@ -30,12 +30,12 @@ const OF_CONSUMERS: [&str; 20] = [
 
 impl KafkaOptions {
     /// The configuration of a producer beside the source: brokers, security and properties are the source's, and each message is
-    /// written once, however often it is sent.
+    /// written once, however often it is sent. It tells no statistics.
     ///
     /// # Errors
     /// As [`KafkaOptions::client_config`].
     pub fn producer_config(&self) -> Result<ClientConfig, KafkaError> {
-        let mut config = self.client_config()?;
+        let mut config = self.quiet_config()?;
         for name in OF_CONSUMERS {
             config.remove(name);
         }
@@ -61,7 +61,9 @@ mod tests {
         }
         let made = options.producer_config().expect("a configuration");
         assert_eq!(made.get("sasl.password"), Some("of the user"));
-        assert_eq!((made.get("group.id"), made.get("fetch.queue.backoff.ms")), (None, None));
+        for name in ["group.id", "fetch.queue.backoff.ms", "statistics.interval.ms"] {
+            assert_eq!(made.get(name), None, "{name}");
+        }
         assert_eq!(made.get("enable.idempotence"), Some("true"));
     }
 }

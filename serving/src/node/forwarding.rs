@@ -30,7 +30,7 @@ use self::shard_client::{Answered, ShardAt};
 pub(super) use self::way::Way;
 use super::Node;
 use super::answering::MIN_POSITION;
-use super::measured::{By, Reads};
+use super::measured::By;
 
 /// A command's body has at most so many bytes, and those of a question whose rules are tried a few.
 const BODY_BYTES_MAX: usize = 1 << 20;
@@ -220,8 +220,7 @@ async fn in_turn(node: &Node, shards: &Shards, passed: &Passed, way: Way) -> Res
 impl Node {
     /// The shards, all of which there have to be.
     async fn shards(&self) -> Result<Shards, Problem> {
-        let reading = self.reading().await?;
-        let rows = self.measured.read(Reads::Shards, reading.shards()).await?;
+        let rows = self.shard_rows().await?;
         let of = rows.first().map_or(0, |row| row.shards);
         let mut addresses = Vec::new();
         for number in 0..of.max(1) {

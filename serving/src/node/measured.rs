@@ -137,6 +137,7 @@ impl Measured {
             Err(
                 ServingError::Row { .. }
                 | ServingError::Unreachable { .. }
+                | ServingError::Tls(_)
                 | ServingError::Refused { .. }
                 | ServingError::NoKeyspace { .. }
                 | ServingError::Version { .. }

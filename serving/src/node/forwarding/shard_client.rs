@@ -23,6 +23,7 @@ use tokio::time::Instant;
 use super::passed::Passed;
 use crate::error::ServingError;
 use crate::node::measured::Measured;
+use crate::node::whereabouts::Whereabouts;
 
 /// How long, how much and how many at a time.
 #[derive(Clone, Copy, Debug)]
@@ -95,6 +96,7 @@ impl ShardAt<'_> {
 pub(in crate::node) struct ShardClient {
     client: Client,
     measured: Arc<Measured>,
+    whereabouts: Whereabouts,
     limits: Limits,
     places: Mutex<BTreeMap<usize, Arc<Semaphore>>>,
 }
@@ -107,6 +109,11 @@ impl ShardClient {
     /// If TLS cannot be had.
     pub(in crate::node) fn new(measured: Arc<Measured>) -> Result<ShardClient, ServingError> {
         ShardClient::within(LIMITS, measured)
+    }
+
+    /// Where the shards are, as far as none was missed there.
+    pub(in crate::node) fn whereabouts(&self) -> &Whereabouts {
+        &self.whereabouts
     }
 
     fn within(limits: Limits, measured: Arc<Measured>) -> Result<ShardClient, ServingError> {
@@ -130,7 +137,8 @@ impl ShardClient {
             .pool_idle_timeout(IDLE_FOR)
             .build()
             .map_err(|error| cannot(&error))?;
-        Ok(ShardClient { client, measured, limits, places: Mutex::default() })
+        let whereabouts = Whereabouts::default();
+        Ok(ShardClient { client, measured, whereabouts, limits, places: Mutex::default() })
     }
 
     /// Asks a shard.
@@ -163,17 +171,20 @@ impl ShardClient {
         let asked = tokio::time::timeout(begin, request.body(passed.body.clone()).send()).await;
         let answer = match asked {
             Ok(Ok(answer)) => answer,
-            Ok(Err(error)) => return Err(shard.away(&innermost(&error.without_url()))),
-            Err(_) => return Err(shard.away(&format!("none within {begin:?}"))),
+            Ok(Err(error)) => return Err(self.gone(shard, &innermost(&error.without_url()))),
+            Err(_) => return Err(self.gone(shard, &format!("none within {begin:?}"))),
         };
         let status = answer.status();
         if status.is_redirection() && status != StatusCode::NOT_MODIFIED {
-            return Err(
-                shard.away("it says to ask elsewhere, which is not done: publish.address has to be where its API is")
-            );
+            return Err(self.gone(
+                shard,
+                "it says to ask elsewhere, which is not done: publish.address has to be where its API is",
+            ));
         }
         if status.is_informational() || status == StatusCode::MISDIRECTED_REQUEST {
-            return Err(shard.away(&format!("it answers with {status}: publish.address has to be where its API is")));
+            return Err(
+                self.gone(shard, &format!("it answers with {status}: publish.address has to be where its API is"))
+            );
         }
         let mut headers = HeaderMap::new();
         for name in HEADERS {
@@ -190,6 +201,12 @@ impl ShardClient {
             _place: place,
         };
         Ok(Answered { status, headers, begun: Bytes::new(), rest: Some(rest) })
+    }
+
+    /// That a shard gives no answer where it was asked, and why: it may have gone elsewhere.
+    fn gone(&self, shard: ShardAt<'_>, why: &str) -> Problem {
+        self.whereabouts.let_go();
+        shard.away(why)
     }
 
     /// A place among those who ask a shard: one that answers nothing holds up its own questions alone.
