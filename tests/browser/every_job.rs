@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::daemon_support::wait_for;
+use crate::harness::downloads::{keep_downloads_in, saved};
 use crate::harness::hand::{Hand, Person};
 use crate::harness::people::{AFFILIATE, CROWD, CROWD_CODE, HOPEFUL};
 use crate::harness::platform::{Caller, exact};
@@ -236,13 +236,12 @@ async fn looks_at_both_kinds_of_rewards_and_saves_them(walk: &Walk, person: &Per
         person.window.until_at(&format!("kind={kind}")).await;
     }
     let folder = tempfile::tempdir().expect("a folder");
-    let keep = json!({"behavior": "allow", "downloadPath": folder.path().to_str().expect("UTF-8")});
-    person.window.tell("Browser.setDownloadBehavior", keep).await;
+    keep_downloads_in(&person.window, folder.path()).await;
     person.picks_day("#export-from", &day(30)).await;
     person.picks_day("#export-to", &day(2)).await;
     person.chooses("#export-format", "ndjson").await;
     person.presses("#export form button[type=submit]").await;
-    let saved = saved(folder.path());
+    let saved = saved_rows(folder.path());
     let asked = walk.platform.rows(CALLER, &format!("/v1/rewards?kind=commission&from={}&to={}", day(30), day(2)));
     let amounts = |rows: &[Value]| rows.iter().map(|row| exact(&row["amount"])).collect::<Vec<_>>();
     assert!(asked.len() > 100, "{}", asked.len());
@@ -250,13 +249,8 @@ async fn looks_at_both_kinds_of_rewards_and_saves_them(walk: &Walk, person: &Per
 }
 
 /// The rows of the file that the browser saves.
-fn saved(folder: &Path) -> Vec<Value> {
-    let path = wait_for("the file is saved", 30, || {
-        let mut files = std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
-        files.find(|path| path.extension().is_some_and(|extension| extension == "ndjson"))
-    });
-    let text = std::fs::read_to_string(path).expect("a text");
-    text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+fn saved_rows(folder: &Path) -> Vec<Value> {
+    saved(folder, "ndjson").lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
 }
 
 async fn sees_how_far_the_programs_are(walk: &Walk, person: &Person) {

@@ -1,13 +1,10 @@
 //! Rewards are saved as files, and the file has the API's rows, each once.
 
-use std::path::Path;
+use serde_json::Value;
 
-use serde_json::{Value, json};
-
-use crate::daemon_support::wait_for;
+use crate::harness::downloads::{keep_downloads_in, saved};
 use crate::harness::people::AFFILIATE;
 use crate::harness::platform::{Caller, exact};
-use crate::harness::window::Window;
 use crate::harness::{Looks, history, walk};
 
 /// The columns of a file of rewards that a row is known by.
@@ -18,14 +15,6 @@ fn day(before: i64) -> String {
 }
 
 /// Waits until the browser has saved a file that ends so, and reads it.
-async fn saved(folder: &Path, ending: &str) -> String {
-    let path = wait_for("the file is saved", 30, || {
-        let files = std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
-        files.into_iter().find(|path| path.extension().is_some_and(|extension| extension == ending))
-    });
-    std::fs::read_to_string(path).expect("a text")
-}
-
 fn rows_of(file: &str, format: &str) -> Vec<Vec<String>> {
     if format == "csv" {
         let mut reader = csv::Reader::from_reader(file.as_bytes());
@@ -42,15 +31,6 @@ fn rows_of(file: &str, format: &str) -> Vec<Vec<String>> {
         COLUMNS.iter().map(|name| exact(&row[*name])).collect()
     };
     file.lines().map(row).collect()
-}
-
-async fn keep_downloads_in(window: &Window, folder: &Path) {
-    window
-        .tell(
-            "Browser.setDownloadBehavior",
-            json!({"behavior": "allow", "downloadPath": folder.to_str().expect("UTF-8")}),
-        )
-        .await;
 }
 
 #[test]
@@ -77,7 +57,7 @@ fn a_file_of_any_range_has_the_apis_rows() {
                 window.until_at(&day(30)).await;
                 window.choose("Format", format).await;
                 window.press("Download").await;
-                assert_eq!(rows_of(&saved(folder.path(), format).await, format), asked, "{format}");
+                assert_eq!(rows_of(&saved(folder.path(), format), format), asked, "{format}");
             }
         });
     }

@@ -4,6 +4,7 @@
 pub mod album;
 pub mod chromedriver;
 pub mod crawl;
+pub mod downloads;
 pub mod hand;
 pub mod history;
 pub mod judges;
