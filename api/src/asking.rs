@@ -161,7 +161,8 @@ impl App {
             let reader = ledger.reader();
             let present = ledger.now();
             let ask = |view: &View<'_>| {
-                let now = asking.now_at_least.map_or(view.now, |least| least.max(view.now));
+                // Never later than the present: what is to come is nobody's to see yet.
+                let now = asking.now_at_least.map_or(view.now, |least| least.min(present).max(view.now));
                 let view = &View { now, ..*view };
                 answer(&Asked { view, ledger: &reader, who: &reader, caller, parameters, present }, path)
             };

@@ -34,7 +34,11 @@ struct Standing(AtomicI64);
 
 impl Standing {
     fn new() -> Arc<Standing> {
-        let now = Timestamp::parse(crate::history::NOW).expect("a time");
+        Standing::at(crate::history::NOW)
+    }
+
+    fn at(now: &str) -> Arc<Standing> {
+        let now = Timestamp::parse(now).expect("a time");
         Arc::new(Standing(AtomicI64::new(now.0)))
     }
 }
@@ -120,13 +124,18 @@ impl Server {
 
     /// A server that only reads the ledger that another one writes.
     pub async fn reading(storage: &MemoryStorage, keys: Authenticator) -> Server {
+        Server::reading_at(storage, keys, crate::history::NOW).await
+    }
+
+    /// The same, by a clock that stands at another moment.
+    pub async fn reading_at(storage: &MemoryStorage, keys: Authenticator, now: &str) -> Server {
         let metrics = Arc::new(Metrics::new());
         let options = ReadOnlyOptions {
             run_events: LedgerOptions::default().run_events,
             storage: Arc::new(storage.clone()),
             checkpoints: None,
             past: PastOptions::default(),
-            clock: Standing::new(),
+            clock: Standing::at(now),
             links: links(),
             metrics: Arc::clone(&metrics),
             refresh_micros: 0,

@@ -1,7 +1,7 @@
 //! Answers as they are sent, read again and made one: of one ledger it is the same, of two of the same figures they are twice
 //! as much.
 
-use api::{AskedOfAll, Asking, Caller, Came, PathNames, Scope};
+use api::{AskedOfAll, Asking, Authenticator, Caller, Came, PathNames, Scope};
 use axum::http::Method;
 use serde_json::{Value, json};
 
@@ -63,7 +63,8 @@ async fn an_answer_of_figures_is_read_as_it_was_sent_and_adds_up() {
 
 #[tokio::test]
 async fn of_the_past_what_holds_is_asked_at_a_later_moment_where_one_is_named() {
-    let server = Server::start().await;
+    let writer = Server::start().await;
+    let server = Server::reading_at(&writer.storage, Authenticator::open(), "2026-03-20T12:00:00Z").await;
     let ask = async |query: &str, now: &str| {
         let request = server.request(Method::GET, &format!("/v1/overview?uid=7{query}")).header("tributary-now", now);
         server.send(request.body(full("")).expect("a request")).await
@@ -73,8 +74,10 @@ async fn of_the_past_what_holds_is_asked_at_a_later_moment_where_one_is_named() 
         ("&as_of=8", "2026-03-15T00:00:00Z", "2026-03-15"),
         // An earlier one is none: that of the entry holds.
         ("&as_of=8", "2026-01-01T00:00:00Z", today),
+        // Nor one that has not come: what is to come is nobody's to see.
+        ("&as_of=8", "2031-01-01T00:00:00Z", "2026-03-20"),
         // The present is the server's own.
-        ("", "2026-03-15T00:00:00Z", today),
+        ("", "2026-03-15T00:00:00Z", "2026-03-20"),
     ] {
         let answer = ask(query, now).await.expect(200);
         assert_eq!(answer["to"], last, "{query} {now}");
