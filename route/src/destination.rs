@@ -1,6 +1,6 @@
 //! Where an event goes: to the partition of its family, or to every shard.
 
-use schemas::{AccountType, Body, Event, Uid};
+use schemas::{AccountType, Body, Event, Registration, Uid};
 
 use crate::parents::Parents;
 
@@ -69,8 +69,13 @@ pub(crate) fn of_account(event: &Event<'_>) -> Option<Uid> {
 /// The account and the parent of a sub-account's registration; none of any other event.
 #[must_use]
 pub fn parent_of(event: &Event<'_>) -> Option<(Uid, Uid)> {
+    registration(event).and_then(|data| data.parent_uid.map(|parent| (data.uid, parent)))
+}
+
+/// What a registration says; none of any other event.
+pub(crate) fn registration<'e>(event: &'e Event<'_>) -> Option<&'e Registration<'e>> {
     match &event.body {
-        Body::Registration(data) => data.parent_uid.map(|parent| (data.uid, parent)),
+        Body::Registration(data) => Some(data),
         Body::Affiliate(_)
         | Body::Code(_)
         | Body::Program(_)

@@ -3,18 +3,23 @@
 //!
 //! Ledgers are read twice: first for who is whose parent, so that each event goes to the head of its family at once, then to
 //! put it there. What is put there a second time is a duplicate by its identity, so who breaks off begins anew.
+//!
+//! One thing in a shard's ledger is not as its producer wrote it: shards tell each other of a major account by its registration
+//! without code and country (`sent_on.rs`). It has the identity of the whole one, so it may not come before that: it is put
+//! only where no ledger has another.
 
 use std::time::{Duration, Instant};
 
+use hashbrown::HashMap;
 use ingest::kafka::KafkaOptions;
-use ledger::{FrameCursor, LedgerError, LedgerReader, Quarantine, QuarantineState};
+use ledger::{EventReader, FrameCursor, LedgerError, LedgerReader, Position, Quarantine, QuarantineState};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::producer::{BaseRecord, Producer, ThreadedProducer};
-use schemas::Event;
 use schemas::json::{Predictor, write_event};
+use schemas::{AccountType, Event, Registration, Relationship, Uid};
 
 use crate::clients::{Talk, producer_config, put};
-use crate::destination::{Destination, destination};
+use crate::destination::{Destination, destination, registration};
 use crate::error::RouteError;
 use crate::far_future::FAR_FUTURE;
 use crate::murmur2::{partition_of_key, partition_of_uid};
@@ -63,9 +68,15 @@ pub fn route_ledgers(
 ) -> Result<FromLedgers, RouteError> {
     let partitions = count_partitions(kafka, topics)?;
     let mut parents = Parents::new();
-    let mut quarantines = Vec::new();
-    for ledger in ledgers {
-        quarantines.push(learn(ledger, topics, &mut parents, stop)?);
+    let (mut quarantines, mut bare) = (Vec::new(), HashMap::new());
+    for (number, ledger) in ledgers.iter().enumerate() {
+        let take = &mut |position, event: &Event<'_>| {
+            parents.learn(event);
+            if let Some(uid) = bare_registration(event) {
+                bare.entry(uid).or_insert((number, position));
+            }
+        };
+        quarantines.push(learn(ledger, topics, take, stop)?);
     }
     tracing::info!(ledgers = ledgers.len(), sub_accounts = parents.len(), "who is whose sub-account is read");
     let producer = producer_config(kafka)?.create_with_context(Talk::new(kafka));
@@ -76,6 +87,7 @@ pub fn route_ledgers(
         partitions,
         parents,
         done: FromLedgers::default(),
+        bare,
         told: Instant::now(),
         text: Vec::new(),
     };
@@ -83,15 +95,27 @@ pub fn route_ledgers(
         putting.put_entries(ledger, stop)?;
         putting.put_quarantine(ledger, quarantine)?;
     }
+    putting.put_bare(ledgers, stop)?;
     putting.flush(stop)?;
     Ok(putting.done)
 }
 
-/// Reads a ledger for who is whose parent, and gives what is in its quarantine.
+/// The account of a major account's registration that says nothing more: what shards tell each other, or what a producer wrote.
+fn bare_registration(event: &Event<'_>) -> Option<Uid> {
+    let is_bare = |data: &Registration<'_>| {
+        data.account_type == AccountType::Major
+            && data.code.is_none()
+            && data.country.is_none()
+            && data.relationship == Relationship::Both
+    };
+    registration(event).filter(|data| is_bare(data)).map(|data| data.uid)
+}
+
+/// Gives each entry of a ledger, and what is in its quarantine.
 fn learn(
     ledger: &NamedLedger,
     topics: &Topics,
-    parents: &mut Parents,
+    take: &mut dyn FnMut(Position, &Event<'_>),
     stop: &dyn Fn() -> bool,
 ) -> Result<Quarantine, RouteError> {
     let of_shards = [&topics.accounts, &topics.platform, &topics.heads];
@@ -107,8 +131,8 @@ fn learn(
         }
         quarantine.apply(&frame);
         for entry in frame.entries(&dictionary) {
-            let (_, event) = entry.map_err(|error| unreadable(ledger, error))?;
-            parents.learn(&event);
+            let (position, event) = entry.map_err(|error| unreadable(ledger, error))?;
+            take(position, &event);
         }
     }
     Ok(quarantine)
@@ -120,6 +144,8 @@ struct Putting<'t> {
     partitions: u32,
     parents: Parents,
     done: FromLedgers,
+    /// Where the first bare registration of an account stands: which ledger, which position. Taken away once another one of the account is put.
+    bare: HashMap<Uid, (usize, Position)>,
     told: Instant,
     text: Vec<u8>,
 }
@@ -131,16 +157,39 @@ impl Putting<'_> {
             let frame = frame.map_err(|error| unreadable(ledger, error))?;
             for entry in frame.entries(&dictionary) {
                 let (_, event) = entry.map_err(|error| unreadable(ledger, error))?;
-                self.text.clear();
-                write_event(&event, &mut self.text);
-                self.put_event(&event)?;
                 self.done.entries += 1;
+                if bare_registration(&event).is_none() {
+                    if let Some(data) = registration(&event) {
+                        self.bare.remove(&data.uid);
+                    }
+                    self.put_entry(&event)?;
+                }
                 if self.done.entries.is_multiple_of(LOOK_EVERY) {
                     self.look(ledger, stop)?;
                 }
             }
         }
         Ok(())
+    }
+
+    /// Puts the registrations of accounts of which no ledger has another one.
+    fn put_bare(&mut self, ledgers: &[NamedLedger], stop: &dyn Fn() -> bool) -> Result<(), RouteError> {
+        for (number, position) in std::mem::take(&mut self.bare).into_values() {
+            if stop() {
+                return Err(broken_off());
+            }
+            let ledger = &ledgers[number];
+            let event = ledger.reader.event(position);
+            let event = event.map_err(|error| RouteError::Broken(format!("the ledger in {}: {error}", ledger.name)))?;
+            self.put_entry(&event)?;
+        }
+        Ok(())
+    }
+
+    fn put_entry(&mut self, event: &Event<'_>) -> Result<(), RouteError> {
+        self.text.clear();
+        write_event(event, &mut self.text);
+        self.put_event(event)
     }
 
     fn look(&mut self, ledger: &NamedLedger, stop: &dyn Fn() -> bool) -> Result<(), RouteError> {

@@ -21,11 +21,11 @@ use crate::config::{Flags, Key, Value};
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  tributary route --brokers localhost:9092 --topic referral-events --id router-1 \\
-      --listen 127.0.0.1:9091
+  tributary route --brokers localhost:9092 --topic referral-events \\
+      --id router-1 --listen 127.0.0.1:9091
   tributary route --config /etc/tributary/route.toml
   tributary route --brokers localhost:9092 --topic referral-events --check
-  tributary route --brokers localhost:9092 --prefix grown --from-ledgers shard-0,shard-1")]
+  tributary route --config grown.toml --from-ledgers shard-0,shard-1")]
 pub(crate) struct RouteArgs {
     /// The Kafka brokers, host:port by commas.
     #[arg(long, value_name = "HOST:PORT", value_delimiter = ',')]
