@@ -145,6 +145,12 @@ fn a_flip_in_a_frame_that_another_follows_is_damage_where_nothing_says_that_it_w
         written.damage(segment, |bytes| bytes[(offset + place) as usize] ^= 0x10);
         assert_eq!(written.told(), (segment, offset), "byte {place}");
     }
+    // What begins as no frame does: a bit of its first bytes, and zeros there.
+    for harm in [|bytes: &mut [u8]| bytes[0] ^= 0x10, |bytes: &mut [u8]| bytes.fill(0)] {
+        let written = written_of(count, false);
+        written.damage(segment, |bytes| harm(&mut bytes[offset as usize..offset as usize + 8]));
+        assert_eq!(written.told(), (segment, offset));
+    }
 }
 
 #[test]
