@@ -83,7 +83,7 @@ fn run(args: &Args) -> Result<ExitCode, String> {
     for killer in &args.killers {
         match attempt(&executables, killer, None, limit)? {
             End::Passed => {}
-            end => return Err(format!("{killer} without a change: {end}")),
+            end @ (End::Failed { .. } | End::TooLong) => return Err(format!("{killer} without a change: {end}")),
         }
     }
     println!("the tests pass without a change, {:.0} s", begun.elapsed().as_secs_f64());

@@ -110,11 +110,10 @@ fn span(of: &impl Spanned) -> Span {
 
 /// Whether it is a chain of conditions of which one binds: no expression that could stand in a `match`.
 fn binds(expr: &syn::Expr) -> bool {
-    match expr {
-        syn::Expr::Let(_) => true,
-        syn::Expr::Binary(binary) => binds(&binary.left) || binds(&binary.right),
-        _ => false,
+    if let syn::Expr::Binary(binary) = expr {
+        return binds(&binary.left) || binds(&binary.right);
     }
+    matches!(expr, syn::Expr::Let(_))
 }
 
 impl<'ast> Visit<'ast> for Places {
