@@ -144,7 +144,8 @@ struct Putting<'t> {
     partitions: u32,
     parents: Parents,
     done: FromLedgers,
-    /// Where the first bare registration of an account stands: which ledger, which position. Taken away once another one of the account is put.
+    /// Where the first bare registration of an account stands: which ledger, which position. Taken away once another one of
+    /// the account is put.
     bare: HashMap<Uid, (usize, Position)>,
     told: Instant,
     text: Vec<u8>,
