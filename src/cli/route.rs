@@ -64,7 +64,7 @@ pub(crate) struct RouteArgs {
     pub(crate) check: bool,
 
     /// Put what these ledgers hold into the topics of the shards, read no topic, and end: for another number of shards.
-    #[arg(long, value_name = "DIR", value_delimiter = ',', conflicts_with_all = ["check", "topics", "group", "id"])]
+    #[arg(long, value_name = "DIR", value_delimiter = ',', conflicts_with_all = ["check", "topics", "group", "id", "listen"])]
     pub(crate) from_ledgers: Vec<PathBuf>,
 }
 

@@ -62,7 +62,7 @@ fn of_ledgers(options: &RouterOptions, directories: &[PathBuf], stop: &dyn Fn() 
     let ledgers: Vec<NamedLedger> = directories.iter().map(open).collect::<Result<_, _>>()?;
     let done = route_ledgers(&options.kafka, &options.topics, &ledgers, stop).map_err(failure)?;
     say(&format!(
-        "tributary: of {} entries of {} ledgers, {} events went to families and {} to all shards; {} of them wait in quarantine",
+        "tributary: of {} entries of {} ledgers, {} events went to families and {} to all shards; {} messages that wait in quarantine went along",
         done.entries,
         ledgers.len(),
         done.to_families,

@@ -6,6 +6,7 @@
 mod built;
 mod table;
 mod trying;
+mod waiting;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::PathBuf;

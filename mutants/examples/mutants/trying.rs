@@ -3,13 +3,14 @@
 use std::fmt;
 use std::fs::File;
 use std::os::unix::process::CommandExt;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use mutants::{CHOSEN_BY, MET_AT};
 
 use crate::built::Built;
 use crate::table::Killer;
+use crate::waiting::wait;
 
 /// What is tried.
 #[derive(Clone, Copy, Debug)]
@@ -96,21 +97,5 @@ fn judge(trial: &Trial, status: ExitStatus, said: String, met: bool, took: Durat
         // A simulator that broke off before it found anything has found nothing.
         (false, Some(_)) if !is_test && seed.is_none() => End::Failed { said },
         (false, Some(_)) => End::Killed { seed, took },
-    }
-}
-
-/// Waits for the end; none if it did not come in time, and all that was started is ended.
-fn wait(mut child: Child, deadline: Duration) -> std::io::Result<Option<ExitStatus>> {
-    let until = Instant::now() + deadline;
-    loop {
-        if let Some(status) = child.try_wait()? {
-            return Ok(Some(status));
-        }
-        if Instant::now() > until {
-            Command::new("kill").args(["-KILL", "--", &format!("-{}", child.id())]).status()?;
-            child.wait()?;
-            return Ok(None);
-        }
-        std::thread::sleep(Duration::from_millis(20));
     }
 }

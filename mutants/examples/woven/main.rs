@@ -7,6 +7,8 @@ mod building;
 mod copy;
 mod listed;
 mod trying;
+#[path = "../mutants/waiting.rs"]
+mod waiting;
 mod weave;
 
 use std::collections::BTreeSet;

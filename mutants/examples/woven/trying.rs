@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use crate::building::Executables;
 use crate::copy::WOVEN_BY;
+use crate::waiting::wait;
 
 /// What is to find a change.
 #[derive(Clone, Debug)]
@@ -93,23 +94,13 @@ pub fn attempt(
     command.stdin(Stdio::null()).stdout(stdout).stderr(stderr).process_group(0);
     let told = |error: std::io::Error| format!("{}: {error}", executable.path.display());
     let begun = Instant::now();
-    let mut child = command.spawn().map_err(told)?;
-    loop {
-        if let Some(status) = child.try_wait().map_err(told)? {
-            let took = begun.elapsed();
-            if status.success() {
-                return Ok(End::Passed);
-            }
-            let said = String::from_utf8_lossy(&std::fs::read(&said).unwrap_or_default()).into_owned();
-            return Ok(End::Failed { said: first_words(&said), took });
-        }
-        if begun.elapsed() > limit {
-            Command::new("kill").args(["-KILL", "--", &format!("-{}", child.id())]).status().map_err(told)?;
-            child.wait().map_err(told)?;
-            return Ok(End::TooLong);
-        }
-        std::thread::sleep(Duration::from_millis(10));
+    let child = command.spawn().map_err(told)?;
+    let Some(status) = wait(child, limit).map_err(told)? else { return Ok(End::TooLong) };
+    if status.success() {
+        return Ok(End::Passed);
     }
+    let text = String::from_utf8_lossy(&std::fs::read(&said).unwrap_or_default()).into_owned();
+    Ok(End::Failed { said: first_words(&text), took: begun.elapsed() })
 }
 
 /// The test that failed and where, or how it ended without one.
