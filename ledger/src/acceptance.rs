@@ -15,6 +15,8 @@ use crate::position::{Position, ReadError};
 use crate::quarantine::{QuarantineId, sameness_hash};
 use crate::reader::LedgerReader;
 
+#[cfg(test)]
+mod cost;
 mod overlay;
 
 pub(crate) use self::overlay::Overlay as AcceptanceOverlay;

@@ -112,3 +112,54 @@ fn same_identity(batches: &[Batch], one: ItemRef, other: ItemRef) -> bool {
     let (one, other) = (event(one), event(other));
     one.stream() == other.stream() && one.source == other.source && one.id == other.id
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use schemas::{Body, Dictionary, Event, Kyc, KycStatus, Timestamp};
+
+    use super::*;
+
+    /// A batch of one event each of these accounts and ids.
+    fn batch_of(events: &[(u64, &str)]) -> Batch {
+        let mut batch = Batch::new(Arc::new(Dictionary::new()), Timestamp::EVENT_MIN);
+        for (uid, id) in events {
+            let body = Body::Kyc(Kyc { uid: Uid(*uid), status: KycStatus::ALL[0] });
+            let event = Event { id: (*id).into(), source: "kyc".into(), time: Timestamp::EVENT_MIN, body };
+            batch.push_event(&event, b"", String::new);
+        }
+        batch
+    }
+
+    const FIRST: ItemRef = ItemRef { batch: 0, item: 0 };
+    const SECOND: ItemRef = ItemRef { batch: 0, item: 1 };
+
+    /// The position at which the second of two events is found once the first was accepted at 7, where both have one key.
+    fn found_of_one_key(events: [(u64, &str); 2]) -> Option<Position> {
+        let batches = [batch_of(&events)];
+        let [first, mut second] = [batches[0].items()[0], batches[0].items()[1]];
+        second.hash ^= key(&first) ^ key(&second);
+        let mut overlay = Overlay::default();
+        overlay.accept(&batches[0], &first, FIRST, 7);
+        overlay.find(&batches, &second, SECOND)
+    }
+
+    #[test]
+    fn one_key_is_not_one_identity() {
+        assert_eq!(found_of_one_key([(70_012, "a"), (70_012, "a")]), Some(7));
+        assert_eq!(found_of_one_key([(70_012, "a"), (70_012, "b")]), None, "another id");
+        assert_eq!(found_of_one_key([(70_012, "a"), (70_013, "a")]), None, "another stream");
+    }
+
+    #[test]
+    fn one_id_in_many_streams_spreads_over_all_keys() {
+        const STREAMS: u64 = 4_096;
+        let item = batch_of(&[(0, "a")]).items()[0];
+        let keys: Vec<u64> = (0..STREAMS).map(|subject| key(&Item { subject, ..item })).collect();
+        for bit in 0..u64::BITS {
+            let set = keys.iter().filter(|key| **key >> bit & 1 == 1).count() as u64;
+            assert!((STREAMS * 4 / 10..STREAMS * 6 / 10).contains(&set), "bit {bit} is set in {set} of {STREAMS}");
+        }
+    }
+}
