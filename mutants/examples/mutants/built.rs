@@ -20,9 +20,8 @@ pub struct Built {
 }
 
 impl Built {
-    /// Reads what cargo wrote, a JSON object a line.
-    pub fn read(text: &str) -> Result<Built, String> {
-        let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("this package lies in a workspace")?;
+    /// Reads what cargo wrote of a workspace, a JSON object a line.
+    pub fn read(text: &str, workspace: &Path) -> Result<Built, String> {
         let mut built = Built { tests: BTreeMap::new(), simulator: None };
         for line in text.lines().filter(|line| line.starts_with('{')) {
             let told: Value = serde_json::from_str(line).map_err(|error| format!("what cargo wrote: {error}"))?;

@@ -9,7 +9,7 @@ mod trying;
 mod waiting;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
@@ -48,7 +48,8 @@ fn main() -> ExitCode {
     let done = chosen(&args.names).and_then(|mutants| {
         let path = args.built.clone().unwrap_or_default();
         let text = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-        run(&args, &mutants, &Built::read(&text)?)
+        let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("this package lies in a workspace")?;
+        run(&args, &mutants, &Built::read(&text, workspace)?)
     });
     match done {
         Ok(code) => code,

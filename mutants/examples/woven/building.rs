@@ -1,20 +1,13 @@
 //! Builds the tests of the copy.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-/// An executable, and the folder of the package that it is of.
-pub struct Executable {
-    pub path: PathBuf,
-    pub package: PathBuf,
-}
-
-/// By room and file of tests; the simulator's by its name.
-pub type Executables = BTreeMap<(String, String), Executable>;
+use crate::built::Built;
 
 /// What the compiler says, and the bytes of files that it points at.
 pub struct CompileError {
@@ -22,8 +15,8 @@ pub struct CompileError {
     pub places: Vec<(String, Range<usize>)>,
 }
 
-/// The executables, or why there are none.
-pub fn build(copy: &Path, rooms: &BTreeSet<&str>) -> Result<Result<Executables, Vec<CompileError>>, String> {
+/// What was built, or what does not compile.
+pub fn build(copy: &Path, rooms: &BTreeSet<&str>) -> Result<Result<Built, Vec<CompileError>>, String> {
     let mut command = Command::new("cargo");
     command.current_dir(copy).env("CARGO_TARGET_DIR", copy.join("target")).args([
         "build",
@@ -35,29 +28,16 @@ pub fn build(copy: &Path, rooms: &BTreeSet<&str>) -> Result<Result<Executables, 
     command.args(rooms.iter().flat_map(|room| ["-p".to_owned(), format!("tributary-{room}")]));
     let done = command.stderr(Stdio::inherit()).output().map_err(|error| format!("cargo: {error}"))?;
     let root = copy.canonicalize().map_err(|error| format!("{}: {error}", copy.display()))?;
-    let (mut executables, mut errors) = (Executables::new(), Vec::new());
-    for line in String::from_utf8_lossy(&done.stdout).lines().filter(|line| line.starts_with('{')) {
+    let told = String::from_utf8_lossy(&done.stdout);
+    if done.status.success() {
+        return Built::read(&told, &root).map(Ok);
+    }
+    let mut errors = Vec::new();
+    for line in told.lines().filter(|line| line.starts_with('{')) {
         let told: Value = serde_json::from_str(line).map_err(|error| format!("what cargo wrote: {error}"))?;
         if told["message"]["level"] == "error" {
             errors.push(compile_error(&told["message"]));
         }
-        let (Some(path), Some(manifest)) = (told["executable"].as_str(), told["manifest_path"].as_str()) else {
-            continue;
-        };
-        let package = Path::new(manifest).parent().unwrap_or(&root).to_owned();
-        let room = package.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
-        let target = &told["target"];
-        let (name, kind) = (target["name"].as_str().unwrap_or_default(), target["kind"][0].as_str());
-        let file = match (kind, told["profile"]["test"].as_bool()) {
-            (Some("lib"), Some(true)) => "lib",
-            (Some("test"), _) => name,
-            (Some("bin"), Some(false)) => name,
-            _ => continue,
-        };
-        executables.insert((room, file.to_owned()), Executable { path: path.into(), package });
-    }
-    if done.status.success() {
-        return Ok(Ok(executables));
     }
     match errors.is_empty() {
         true => Err("cargo failed, and says of no source why".to_owned()),

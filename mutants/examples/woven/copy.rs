@@ -9,7 +9,7 @@ pub const WOVEN_BY: &str = "MUTANT_WOVEN";
 /// What the copy's own `mutants` has besides. Who has chosen wants to know of the first failure alone, so that ends the process.
 const CHOICE: &str = r#"
 static WOVEN: std::sync::LazyLock<u32> = std::sync::LazyLock::new(|| {
-    let Some(chosen) = std::env::var("MUTANT_WOVEN").ok().and_then(|chosen| chosen.parse().ok()) else { return 0 };
+    let Some(chosen) = std::env::var("{variable}").ok().and_then(|chosen| chosen.parse().ok()) else { return 0 };
     std::panic::set_hook(Box::new(|told| {
         // Past what catches the output of a test, which is named by its thread.
         let test = std::thread::current().name().unwrap_or_default().to_owned();
@@ -36,7 +36,7 @@ pub fn workspace(into: &Path) -> Result<(), String> {
     for name in String::from_utf8_lossy(&listed.stdout).split('\0').filter(|name| !name.is_empty()) {
         let mut text = std::fs::read(root.join(name)).map_err(|error| format!("{name}: {error}"))?;
         if name == "mutants/src/lib.rs" {
-            text.extend_from_slice(CHOICE.as_bytes());
+            text.extend_from_slice(CHOICE.replace("{variable}", WOVEN_BY).as_bytes());
         }
         write(&into.join(name), &text)?;
     }

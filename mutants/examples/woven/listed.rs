@@ -1,5 +1,6 @@
 //! What `cargo mutants` lists.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use proc_macro2::LineColumn;
@@ -42,12 +43,22 @@ pub struct Listed {
 }
 
 impl Listed {
-    pub fn read(path: &Path) -> Result<Listed, String> {
+    /// Reads the list of a workspace, none of whose files may have changed since: their lines would be others.
+    pub fn read(path: &Path, root: &Path) -> Result<Listed, String> {
         let told = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
         let text = std::fs::read_to_string(path).map_err(|error| told(&error))?;
         let all: Vec<Value> = serde_json::from_str(&text).map_err(|error| told(&error))?;
         let mutants = all.iter().map(|value| mutant(value).ok_or_else(|| told(&format!("not understood: {value}"))));
-        Ok(Listed { mutants: mutants.collect::<Result<_, _>>()? })
+        let listed = Listed { mutants: mutants.collect::<Result<_, _>>()? };
+        let modified = |path: &Path| path.metadata().and_then(|metadata| metadata.modified());
+        let since = modified(path).map_err(|error| told(&error))?;
+        for file in listed.mutants.iter().map(|mutant| &mutant.file).collect::<BTreeSet<_>>() {
+            let source = root.join(file);
+            if modified(&source).map_err(|error| format!("{}: {error}", source.display()))? > since {
+                return Err(told(&format!("{file} was changed since: list anew")));
+            }
+        }
+        Ok(listed)
     }
 }
 

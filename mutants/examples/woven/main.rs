@@ -4,6 +4,8 @@
 //! Built one by one, seven hundred of them take half a minute each; so the whole takes minutes.
 
 mod building;
+#[path = "../mutants/built.rs"]
+mod built;
 mod copy;
 mod listed;
 mod trying;
@@ -12,7 +14,7 @@ mod waiting;
 mod weave;
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -64,15 +66,16 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &Args) -> Result<ExitCode, String> {
-    let listed = Listed::read(&args.listed)?;
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("this package lies in a workspace")?;
+    let listed = Listed::read(&args.listed, root)?;
     copy::workspace(&args.into)?;
     let mut left_out = BTreeSet::new();
     let rooms: BTreeSet<&str> = args.killers.iter().map(|killer| killer.room.as_str()).collect();
-    let (executables, woven) = loop {
+    let (built, woven) = loop {
         let woven = Woven::write(&listed, &args.into, &left_out)?;
         println!("{} of {} are woven in", woven.count(), listed.mutants.len());
         match build(&args.into, &rooms)? {
-            Ok(executables) => break (executables, woven),
+            Ok(built) => break (built, woven),
             Err(errors) => {
                 let blamed = woven.blamed_for(&errors);
                 if blamed.is_empty() {
@@ -87,7 +90,7 @@ fn run(args: &Args) -> Result<ExitCode, String> {
     let mut killers = Vec::new();
     for killer in &args.killers {
         let begun = Instant::now();
-        match attempt(&executables, killer, None, UNCHANGED_AT_MOST)? {
+        match attempt(&built, killer, None, UNCHANGED_AT_MOST)? {
             End::Passed => {}
             end @ (End::Failed { .. } | End::TooLong) => return Err(format!("{killer} without a change: {end}")),
         }
@@ -114,9 +117,10 @@ fn run(args: &Args) -> Result<ExitCode, String> {
                 while let Some(index) = tried.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let mutant = &listed.mutants[*index];
                     let can_find = |killer: &Killer| killer.is_of_any() || mutant.file.starts_with(&killer.folder());
-                    let mut ends = killers.iter().filter(|(killer, _)| can_find(killer)).map(|(killer, limit)| {
-                        attempt(&executables, killer, Some(*index), *limit).map(|end| (killer, end))
-                    });
+                    let mut ends = killers
+                        .iter()
+                        .filter(|(killer, _)| can_find(killer))
+                        .map(|(killer, limit)| attempt(&built, killer, Some(*index), *limit).map(|end| (killer, end)));
                     match ends.find(|end| !matches!(end, Ok((_, End::Passed)))) {
                         Some(Ok((killer, end))) => println!("{}: {killer}: {end}", mutant.name),
                         Some(Err(error)) => *failure.lock().expect("no thread panics") = Some(error),

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use std::str::FromStr;
 use std::time::{Duration, Instant};
 
-use crate::building::Executables;
+use crate::built::Built;
 use crate::copy::WOVEN_BY;
 use crate::waiting::wait;
 
@@ -37,9 +37,7 @@ impl FromStr for Killer {
 
     fn from_str(text: &str) -> Result<Killer, String> {
         let (room, file) = text.split_once('/').ok_or("expected ROOM/FILE, or simulator/SEEDS")?;
-        let seeds = file.parse().ok();
-        let file = if seeds.is_some() { "simulate" } else { file };
-        Ok(Killer { room: room.to_owned(), file: file.to_owned(), seeds })
+        Ok(Killer { room: room.to_owned(), file: file.to_owned(), seeds: file.parse().ok() })
     }
 }
 
@@ -70,14 +68,11 @@ impl fmt::Display for End {
 }
 
 /// Runs it.
-pub fn attempt(
-    executables: &Executables,
-    killer: &Killer,
-    mutant: Option<usize>,
-    limit: Duration,
-) -> Result<End, String> {
-    let key = (killer.room.clone(), killer.file.clone());
-    let executable = executables.get(&key).ok_or_else(|| format!("cargo built no {killer}"))?;
+pub fn attempt(built: &Built, killer: &Killer, mutant: Option<usize>, limit: Duration) -> Result<End, String> {
+    let executable = match killer.seeds {
+        Some(_) => built.simulator()?,
+        None => built.tests(&killer.room, &killer.file)?,
+    };
     let mut command = Command::new(&executable.path);
     if let Some(seeds) = killer.seeds {
         command.args(["--first", "1", "--no-shrink", "--seeds", &seeds.to_string()]);
