@@ -2,6 +2,7 @@
 //! and in what becomes of it later.
 
 mod generate;
+mod kept;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -108,5 +109,17 @@ proptest! {
         prop_assert_eq!(said(&state, &reader), said(&grown, &reader));
         let digest = |state: &State| state.digest(&reader).expect("memory can be read");
         prop_assert_eq!(digest(&state), digest(&grown));
+    }
+}
+
+/// What is told along the way of a history, such as the latest event time after every thousand entries, no short one shows.
+#[test]
+fn what_is_kept_of_a_long_history_is_the_same_in_batches() {
+    for (seed, frame_events, turns, threads) in
+        [(1, 7, vec![(40, false)], 1), (2, 64, vec![(3, true), (11, false)], 2), (3, 700, vec![(9, false)], 4)]
+    {
+        let (reader, grown) = ledger_of(&generate::history(seed, 6_000), frame_events);
+        let state = batched(&reader, &turns, &Threads(threads));
+        assert!(kept::parts_of(&state) == kept::parts_of(&grown), "seed {seed}");
     }
 }
