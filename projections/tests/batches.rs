@@ -11,7 +11,7 @@ use ledger::{Batch, Frame, FrameCursor, Ledger, LedgerError, LedgerOptions, Ledg
 use projections::query::Links;
 use projections::{Context, FrameEvents, State, View, Workers};
 use proptest::prelude::*;
-use schemas::{Body, Event};
+use schemas::{Body, Event, Usd};
 
 /// So many threads, whichever is free taking the next part.
 struct Threads(usize);
@@ -56,9 +56,9 @@ fn ledger_of(arrivals: &[Event<'static>], frame_events: usize) -> (LedgerReader,
 
 fn apply_together(state: &mut State, frames: &[Frame], reader: &LedgerReader, workers: &dyn Workers) {
     let dictionary = reader.dictionary();
-    let events: Result<Vec<_>, LedgerError> =
-        frames.iter().map(|frame| FrameEvents::of(frame.recorded_at(), 0, frame.entries(&dictionary))).collect();
-    let events = events.expect("memory can be read");
+    let decoded: Result<Vec<_>, LedgerError> =
+        frames.iter().map(|frame| FrameEvents::of_frame(frame, &dictionary, workers)).collect();
+    let events: Vec<FrameEvents<'_>> = decoded.expect("memory can be read").into_iter().flatten().collect();
     let events: Vec<&FrameEvents<'_>> = events.iter().collect();
     state.apply_batch(&events, Context::new(reader, workers)).expect("memory can be read");
     frames.iter().for_each(|frame| state.count_frame(frame));
@@ -112,10 +112,30 @@ proptest! {
     }
 }
 
-/// A history of so many events, in the order of their times or in none. Identities come again within a hundred events and not
-/// behind them, so that it grows all along.
-fn long_history(seed: u64, size: usize, is_in_order: bool) -> Vec<Event<'static>> {
-    let mut events = generate::history(seed, size);
+/// A history of about so many entries, in the order of their times or in none. Identities come again within a hundred events and
+/// not behind them, so that it grows all along. Once it has begun, nearly all are of what a batch takes together.
+fn long_history(seed: u64, entries: usize, is_in_order: bool) -> Vec<Event<'static>> {
+    // A sum beyond 64 bits is kept in two numbers, and in which of them an amount is hangs on the order of adding.
+    let is_narrow = |event: &Event<'_>| {
+        let Body::Trade(trade) = &event.body else { return true };
+        trade.fee_usd.max(trade.volume_usd) < Usd(1 << 48)
+    };
+    let is_of_an_account_alone = |event: &Event<'_>| match &event.body {
+        Body::Kyc(_) | Body::Deposit(_) | Body::Trade(_) | Body::Vip(_) | Body::Reversal(_) => true,
+        Body::Registration(_)
+        | Body::Affiliate(_)
+        | Body::Code(_)
+        | Body::Rebate(_)
+        | Body::Note(_)
+        | Body::Program(_)
+        | Body::Offer(_)
+        | Body::Campaign(_)
+        | Body::Join(_)
+        | Body::Application(_) => false,
+    };
+    let drawn = generate::history(seed, entries * 5).into_iter().filter(is_narrow).enumerate();
+    let kept = drawn.filter(|(number, event)| *number < 300 || number % 60 == 0 || is_of_an_account_alone(event));
+    let mut events: Vec<Event<'static>> = kept.map(|(_, event)| event).collect();
     if is_in_order {
         events.sort_by_key(|event| event.time);
     }
@@ -130,13 +150,6 @@ fn long_history(seed: u64, size: usize, is_in_order: bool) -> Vec<Event<'static>
     events
 }
 
-/// What is kept of a state, but for its cells: a sum of 64 bits and what lies beyond it stand side by side there, and in which of
-/// the two an amount is hangs on the order in which they were added.
-fn kept_alike(state: &State) -> Vec<Vec<u8>> {
-    const CELLS: u8 = 8;
-    kept::parts_of(state).into_iter().filter(|part| part[0] != CELLS).collect()
-}
-
 /// What is told along the way of a history, such as the latest event time after every thousand entries, no short one shows.
 #[test]
 fn what_is_kept_of_a_long_history_is_the_same_in_batches() {
@@ -145,11 +158,38 @@ fn what_is_kept_of_a_long_history_is_the_same_in_batches() {
         (2, true, 64, vec![(3, true), (11, false)], 2),
         (3, false, 350, vec![(9, false)], 4),
         (4, true, 500, vec![(9, false)], 1),
+        (5, true, 10_000, vec![(1, false)], 3),
     ] {
         let (reader, grown) = ledger_of(&long_history(seed, 3_500, is_in_order), frame_events);
         assert!(grown.position() > 2_048, "seed {seed} has {} entries", grown.position());
         let state = batched(&reader, &turns, &Threads(threads));
-        assert!(kept_alike(&state) == kept_alike(&grown), "seed {seed}");
+        assert!(kept::parts_of(&state) == kept::parts_of(&grown), "seed {seed}");
         assert!(said(&state, &reader) == said(&grown, &reader), "seed {seed}");
     }
+}
+
+#[test]
+fn a_frame_is_decoded_in_parts_that_hold_all_of_it_in_its_order() {
+    for (size, threads) in [(300, 3), (3_500, 1), (3_500, 2), (3_500, 4)] {
+        let (reader, _) = ledger_of(&long_history(6, size, false), usize::MAX);
+        let frame =
+            reader.frames(&FrameCursor::START).next().expect("all is in one frame").expect("memory can be read");
+        let dictionary = reader.dictionary();
+        let decoded = FrameEvents::of_frame(&frame, &dictionary, &Threads(threads)).expect("memory can be read");
+        let parts = (frame.event_count() as usize / 1_024).clamp(1, threads);
+        assert_eq!(decoded.len(), parts, "{} events on {threads} threads", frame.event_count());
+        assert_eq!(decoded.iter().map(FrameEvents::len).sum::<usize>(), frame.event_count() as usize);
+        assert!(decoded.iter().all(|part| !part.is_empty()));
+        let mut events: Vec<Event<'_>> = Vec::new();
+        for entry in frame.entries(&dictionary) {
+            events.push(entry.expect("memory can be read").1);
+        }
+        for part in &decoded {
+            let of_part: Vec<Event<'_>> = events.drain(..part.len()).collect();
+            assert_eq!(part.latest_time(), of_part.iter().map(|event| event.time).max());
+        }
+    }
+    let nothing =
+        FrameEvents::of::<LedgerError>(generate::NOW, 0, std::iter::empty()).expect("there is nothing to decode");
+    assert!(nothing.is_empty() && nothing.latest_time().is_none());
 }

@@ -222,3 +222,25 @@ impl PlainEvent {
 fn share(amount: Usd) -> i64 {
     i64::try_from(amount.0).expect("no rate is above 1, so no share exceeds its fee")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_sort_by_code_then_country_then_day() {
+        let countries = ["AD", "AZ", "BA", "DE", "XK", "ZW"].map(Country::parse);
+        let mut changes = Vec::new();
+        for code in [0, 1, 1 << 20, u32::MAX - 1] {
+            for country in std::iter::once(None).chain(countries) {
+                for day in [10_957, 10_958, 20_000, 65_535, 80_000].map(Day) {
+                    let (code, group) = (CodeId(code), ProductGroup::Spot);
+                    let (ordinal, vip_level, volume, commission, rebate) = (0, 0, 0, 0, 0);
+                    changes.push(Change { code, country, ordinal, day, group, vip_level, volume, commission, rebate });
+                }
+            }
+        }
+        // They are listed in that order.
+        assert!(changes.is_sorted_by(|one, other| one.cell() < other.cell()));
+    }
+}
