@@ -1,0 +1,142 @@
+//! The last checkpoint along the way, file by file, for a standby that is new: `GET /v1/ledger/checkpoint` tells which files it
+//! has, `GET /v1/ledger/checkpoint/{file}` gives one. It is not the truth: who takes it holds it against the ledger
+//! (`docs/decisions/0027-standby.md`). Nothing is locked meanwhile, and a file may be gone by the time it is asked for: 404.
+
+use std::fmt::Write;
+use std::io;
+use std::sync::{Arc, OnceLock};
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use checkpoints::{CheckpointFile, KeptCheckpoints};
+use futures_util::stream;
+use ledger::{Position, StorageFile};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::app::{App, blocking};
+use crate::asking::Asking;
+use crate::caller::Privilege;
+use crate::openapi::Refusals;
+use crate::parameters::{CHECKPOINT_UPTO, Given, SNAPSHOT_STANDBY, parameters};
+use crate::problem::{Problem, ProblemKind};
+use crate::query::Answer;
+
+parameters! { CheckpointParameters: CHECKPOINT_UPTO, SNAPSHOT_STANDBY }
+parameters! { CheckpointFileParameters: SNAPSHOT_STANDBY }
+
+/// So much of a file is in memory while it is sent.
+const PIECE: u64 = 256 * 1024;
+
+/// `GET /v1/ledger/checkpoint`: the last checkpoint along the way of which everything is there.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CheckpointFiles {
+    /// Up to where it is the state; null where there is none.
+    position: Option<Position>,
+    /// Its files: those with its parts, and last the list of them.
+    files: Vec<FileOfCheckpoint>,
+}
+
+/// A file of a checkpoint.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct FileOfCheckpoint {
+    /// Its name in the folder `past`.
+    file: String,
+    /// Its length.
+    bytes: u64,
+    /// BLAKE3, 64 hexadecimal digits: of a file of parts that of its table, which has the BLAKE3 of each; of a list that of what
+    /// it says.
+    checksum: String,
+}
+
+impl From<CheckpointFile> for FileOfCheckpoint {
+    fn from(file: CheckpointFile) -> FileOfCheckpoint {
+        let CheckpointFile { name, bytes, checksum } = file;
+        let mut digits = String::with_capacity(2 * checksum.len());
+        for byte in checksum {
+            // A text takes everything.
+            let _always = write!(digits, "{byte:02x}");
+        }
+        FileOfCheckpoint { file: name, bytes, checksum: digits }
+    }
+}
+
+impl App {
+    /// Gives checkpoints kept along the way to who asks for them. The first ones given stay.
+    pub fn gives_checkpoints(&self, kept: Arc<KeptCheckpoints>) {
+        // Others of the same process are none.
+        let _ = self.given_checkpoints().set(kept);
+    }
+
+    fn given_checkpoints(&self) -> Arc<OnceLock<Arc<KeptCheckpoints>>> {
+        self.kept(Arc::<OnceLock<Arc<KeptCheckpoints>>>::default)
+    }
+}
+
+/// The files of the last checkpoint along the way, for a standby that begins with it.
+#[utoipa::path(
+    get, path = "/v1/ledger/checkpoint", tag = "operation", params(CheckpointParameters),
+    responses((status = 200, body = CheckpointFiles), Refusals)
+)]
+pub(crate) async fn get_checkpoint(State(app): State<App>, asking: Asking) -> Result<Answer, Problem> {
+    asking.caller.require(Privilege::SeeOperation)?;
+    let given = Given::of(&asking.parameters, CheckpointParameters::ALL)?;
+    let upto = given.get(&CHECKPOINT_UPTO)?.unwrap_or(Position::MAX);
+    app.ledger_to_copy(&asking.caller, given.get(&SNAPSHOT_STANDBY)?)?;
+    let kept = app.given_checkpoints().get().cloned();
+    let told = app.question(move || {
+        let found = kept.map(|kept| kept.files(upto)).transpose().map_err(|error| Problem::internal(&error))?;
+        let (position, files) = found.flatten().unzip();
+        let files = files.into_iter().flatten().map(FileOfCheckpoint::from).collect();
+        Answer::json(&CheckpointFiles { position, files })
+    });
+    told.await?
+}
+
+/// A file of a checkpoint, as it stands on disk.
+#[utoipa::path(
+    get, path = "/v1/ledger/checkpoint/{file}", tag = "operation",
+    params(("file" = String, Path, description = "Its name, as `GET /v1/ledger/checkpoint` tells it."), CheckpointFileParameters),
+    responses(
+        (status = 200, content_type = "application/octet-stream", body = Vec<u8>, description = "All of its bytes."),
+        Refusals
+    )
+)]
+pub(crate) async fn get_checkpoint_file(State(app): State<App>, asking: Asking) -> Result<Response, Problem> {
+    asking.caller.require(Privilege::SeeOperation)?;
+    let given = Given::of(&asking.parameters, CheckpointFileParameters::ALL)?;
+    app.ledger_to_copy(&asking.caller, given.get(&SNAPSHOT_STANDBY)?)?;
+    let name = asking.path.first().to_owned();
+    let kept = app.given_checkpoints().get().cloned();
+    let found = app.question(move || {
+        let file = kept.map(|kept| kept.open_file(&name)).transpose().map_err(|error| Problem::internal(&error))?;
+        let none = || Problem::new(ProblemKind::NotFound, format!("there is no file {name} of a checkpoint (any more)"));
+        file.flatten().ok_or_else(none)
+    });
+    let file = found.await??;
+    let length = file.len();
+    let body = stream::try_unfold((file, 0), move |(file, at)| async move {
+        if at == length {
+            return Ok::<_, io::Error>(None);
+        }
+        let read = Arc::clone(&file);
+        let piece = blocking(move || piece(&*read, at, PIECE.min(length - at))).await;
+        let piece = piece.map_err(|problem| io::Error::other(problem.to_string()))??;
+        let next = at + piece.len() as u64;
+        Ok(Some((piece, (file, next))))
+    });
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream")),
+        (header::CONTENT_LENGTH, HeaderValue::from(length)),
+    ];
+    Ok((headers, Body::from_stream(body)).into_response())
+}
+
+/// A file that cannot be read has its body cut off, and so is seen not to be whole.
+fn piece(file: &dyn StorageFile, at: u64, length: u64) -> Result<Bytes, io::Error> {
+    let read = file.read(at, length as usize).map_err(|error| io::Error::other(error.to_string()))?;
+    Ok(Bytes::copy_from_slice(&read))
+}
