@@ -8,6 +8,7 @@ mod config;
 mod daemon;
 mod doctor;
 mod end_signals;
+mod elsewhere;
 mod exit;
 mod fetching;
 mod fresh_folder;

@@ -1,6 +1,7 @@
 //! The last checkpoint along the way, file by file, for a standby that is new: `GET /v1/ledger/checkpoint` tells which files it
 //! has, `GET /v1/ledger/checkpoint/{file}` gives one. It is not the truth: who takes it holds it against the ledger
-//! (`docs/decisions/0027-standby.md`). Nothing is locked meanwhile, and a file may be gone by the time it is asked for: 404.
+//! (`docs/decisions/0027-standby.md`). Nothing is locked meanwhile, and a file may be gone by the time it is asked for: 409, and the
+//! files are to be asked for again.
 
 use std::fmt::Write;
 use std::io;
@@ -102,6 +103,10 @@ pub(crate) async fn get_checkpoint(State(app): State<App>, asking: Asking) -> Re
     params(("file" = String, Path, description = "Its name, as `GET /v1/ledger/checkpoint` tells it."), CheckpointFileParameters),
     responses(
         (status = 200, content_type = "application/octet-stream", body = Vec<u8>, description = "All of its bytes."),
+        (
+            status = 409, description = "There is no such file any more: the last checkpoint has others.",
+            body = crate::problem::ProblemDetails<'static>, content_type = "application/problem+json"
+        ),
         Refusals
     )
 )]
@@ -113,7 +118,7 @@ pub(crate) async fn get_checkpoint_file(State(app): State<App>, asking: Asking) 
     let kept = app.given_checkpoints().get().cloned();
     let found = app.question(move || {
         let file = kept.map(|kept| kept.open_file(&name)).transpose().map_err(|error| Problem::internal(&error))?;
-        let none = || Problem::new(ProblemKind::NotFound, format!("there is no file {name} of a checkpoint (any more)"));
+        let none = || Problem::new(ProblemKind::Conflict, format!("there is no file {name} of a checkpoint, or none any more"));
         file.flatten().ok_or_else(none)
     });
     let file = found.await??;

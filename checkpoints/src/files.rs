@@ -58,8 +58,12 @@ impl KeptCheckpoints {
     /// # Errors
     /// If the storage cannot be read.
     pub fn files(&self, upto: Position) -> Result<Option<(Position, Vec<CheckpointFile>)>, CheckpointError> {
+        let mut found = self.upto(upto).peekable();
+        if found.peek().is_none() {
+            return Ok(None);
+        }
         let parts = Parts::open(self.storage())?;
-        for checkpoint in self.upto(upto) {
+        for checkpoint in found {
             let (position, names) = (checkpoint.cursor()?.position(), checkpoint.parts()?);
             let Some(numbers) = names.into_iter().map(|part| parts.pack_of(part)).collect::<Option<BTreeSet<u64>>>()
             else {

@@ -1,0 +1,93 @@
+//! A snapshot that is whole becomes the ledger of its directory. That it is whole is said first, in a file, so that what a crash
+//! cuts short is gone on with: the checkpoint is moved, then the segments, then the rest is removed.
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+
+use anyhow::{Context, anyhow};
+use ledger::{BackupLabel, DiskStorage};
+
+use super::checkpoint::PAST;
+use crate::place::Place;
+
+/// A file that says that the snapshot is whole.
+const WHOLE: &str = "whole";
+const LEDGER: &str = "ledger";
+/// What may lie in the directory of a ledger that is gone: it is of no use to another one, and no truth.
+const LEFT: [&str; 2] = ["checkpoint", "next"];
+/// Where the folder of segments goes that has none.
+const BEFORE: &str = "before";
+
+/// Whether the snapshot in a folder is whole.
+pub(super) fn is_whole(folder: &Path) -> bool {
+    folder.join(WHOLE).is_file()
+}
+
+/// Says that it is whole, durably.
+///
+/// # Errors
+/// If that cannot be written.
+pub(super) fn say_whole(folder: &Path) -> Result<(), anyhow::Error> {
+    let path = folder.join(WHOLE);
+    let said = File::create(&path).and_then(|file| file.sync_all()).and_then(|()| sync(folder));
+    said.with_context(|| format!("can't write {}", path.display()))
+}
+
+/// Moves it to where the ledger and its checkpoints lie, or goes on with that.
+///
+/// # Errors
+/// If somebody else has made a ledger there meanwhile; if the folders cannot be moved.
+pub(super) fn put_in_place(place: &Place, folder: &Path) -> Result<(), anyhow::Error> {
+    let segments = folder.join(LEDGER);
+    if segments.is_dir() {
+        if place.has_segments() {
+            return Err(anyhow!("there is a ledger in {} by now: no snapshot is put there", place.folder().display()));
+        }
+        let storage = DiskStorage::open(&segments)?;
+        if BackupLabel::read(&storage)?.is_some() {
+            BackupLabel::remove(&storage)?;
+        }
+        move_all(place.folder(), folder).with_context(|| format!("can't move what lies in {}", folder.display()))?;
+    }
+    clear_away(folder)
+}
+
+fn move_all(data: &Path, folder: &Path) -> io::Result<()> {
+    for left in LEFT {
+        remove(&data.join(left))?;
+    }
+    let past = folder.join(PAST);
+    if past.is_dir() {
+        remove(&data.join(PAST))?;
+        std::fs::rename(past, data.join(PAST))?;
+    }
+    let own = data.join(LEDGER);
+    if own.is_dir() {
+        // There is no segment in it; a lock, perhaps.
+        let before = folder.join(BEFORE);
+        remove(&before)?;
+        std::fs::rename(&own, before)?;
+    }
+    std::fs::rename(folder.join(LEDGER), own)?;
+    sync(data)
+}
+
+/// Removes all that there is of it.
+///
+/// # Errors
+/// If it cannot be removed.
+pub(super) fn clear_away(folder: &Path) -> Result<(), anyhow::Error> {
+    remove(folder).with_context(|| format!("can't remove {}", folder.display()))
+}
+
+fn remove(folder: &Path) -> io::Result<()> {
+    match std::fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        Err(_) | Ok(()) => Ok(()),
+    }
+}
+
+fn sync(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
