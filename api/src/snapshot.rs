@@ -30,14 +30,14 @@ impl SnapshotBoard {
         let board = SnapshotBoard {
             state: Mutex::default(),
             under_way: gauge(
-                "tributary_snapshot_under_way",
+                "tributary_replication_snapshot_under_way",
                 "1 while a standby that is new takes its leader's files; 0 once it has them.",
             ),
             taken: gauge(
-                "tributary_snapshot_taken_bytes",
+                "tributary_replication_snapshot_taken_bytes",
                 "Bytes of segments, then of a checkpoint, that this process took.",
             ),
-            total: gauge("tributary_snapshot_bytes", "Bytes of them that this process takes, as far as it knows yet."),
+            total: gauge("tributary_replication_snapshot_bytes", "Bytes of them that this process takes, as far as it knows yet."),
         };
         for gauge in [&board.under_way, &board.taken, &board.total] {
             // A second board of one process would be of the same names: the first one's stay.
@@ -106,12 +106,12 @@ mod tests {
         assert!(refused.to_string().contains(told), "{refused}");
         let text = metrics.text();
         for line in
-            ["tributary_snapshot_under_way 1", "tributary_snapshot_taken_bytes 5", "tributary_snapshot_bytes 12"]
+            ["tributary_replication_snapshot_under_way 1", "tributary_replication_snapshot_taken_bytes 5", "tributary_replication_snapshot_bytes 12"]
         {
             assert!(text.contains(line), "{line}: {text}");
         }
         board.is_over();
         assert_eq!(app.opening().detail, "it is being opened");
-        assert!(metrics.text().contains("tributary_snapshot_under_way 0"));
+        assert!(metrics.text().contains("tributary_replication_snapshot_under_way 0"));
     }
 }

@@ -13,15 +13,20 @@ use projections::OneWorker;
 use projections::query::Links;
 use schemas::Timestamp;
 use schemas::json::read_event;
+use workload::Workload;
 
 use crate::daemon_support::history;
 
-/// So many events lie between two checkpoints.
+/// So many events lie between two checkpoints of a ledger that is made small.
 pub const INTERVAL: u64 = 500;
-/// Segments have so many bytes.
-const SEGMENT_BYTES: u64 = 48 << 10;
 const EVENTS: u64 = 4_000;
-const A_FRAME: usize = 50;
+
+/// How a ledger is cut.
+struct Cut {
+    segment_bytes: u64,
+    interval: u64,
+    a_frame: usize,
+}
 
 /// A clock that goes on by a second each time it is asked, from the end of the histories on.
 struct Told(AtomicI64);
@@ -32,13 +37,25 @@ impl Clock for Told {
     }
 }
 
-/// Makes a ledger of a history.
+/// Makes a ledger of a history in which much is awkward.
 pub fn make(data: &Path, seed: u64) {
+    let lines = history::hostile(seed, EVENTS).into_iter();
+    put(data, lines, &Cut { segment_bytes: 48 << 10, interval: INTERVAL, a_frame: 50 });
+}
+
+/// Makes one of so many events, cut as a daemon that has much to do cuts it.
+pub fn make_of(data: &Path, events: u64) {
+    let workload = Workload::sized(1, events, history::end());
+    let segment_bytes = LedgerOptions::default().segment_bytes.min((events * 20).max(1 << 16));
+    put(data, workload.lines(), &Cut { segment_bytes, interval: (events / 5).max(1), a_frame: 4_096 });
+}
+
+fn put(data: &Path, lines: impl Iterator<Item = Vec<u8>>, cut: &Cut) {
     let storage = |name: &str| Arc::new(DiskStorage::create(&data.join(name)).expect("a folder"));
-    let along = KeptCheckpoints::new(storage("past"), KeepPolicy { interval: INTERVAL, count: 16 });
+    let along = KeptCheckpoints::new(storage("past"), KeepPolicy { interval: cut.interval, count: 16 });
     let options = StartOptions {
         storage: storage("ledger"),
-        ledger: LedgerOptions { segment_bytes: SEGMENT_BYTES, ..LedgerOptions::default() },
+        ledger: LedgerOptions { segment_bytes: cut.segment_bytes, ..LedgerOptions::default() },
         checkpoints: None,
         checkpoint_policy: CheckpointPolicy { events: u64::MAX, interval_micros: i64::MAX },
         keeping: Keeping::AtOnce,
@@ -51,9 +68,14 @@ pub fn make(data: &Path, seed: u64) {
         inbox_bytes: 64 << 20,
     };
     let mut started = start(options, &mut |_| {}).expect("started");
-    for lines in history::hostile(seed, EVENTS).chunks(A_FRAME) {
-        append(&mut started, lines);
-        started.engine.step(vec![Work::Checkpoint]).expect("kept");
+    let (mut lines, mut last) = (lines.peekable(), 0);
+    while lines.peek().is_some() {
+        append(&mut started, &lines.by_ref().take(cut.a_frame).collect::<Vec<_>>());
+        let interval = started.handle.position() / cut.interval;
+        if interval > last {
+            started.engine.step(vec![Work::Checkpoint]).expect("kept");
+            last = interval;
+        }
     }
 }
 

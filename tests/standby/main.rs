@@ -15,3 +15,4 @@ mod refusals;
 mod rounds;
 mod snapshot;
 mod snapshot_refusals;
+mod snapshot_time;

@@ -75,7 +75,7 @@ fn a_new_standby_has_its_leaders_files_and_replays_what_lies_behind_the_checkpoi
     let log = standby.log();
     assert!(log.contains("a snapshot is taken") && log.contains("the snapshot is taken"), "{log}");
     let metrics = standby.try_get("/metrics").expect("an answer").body;
-    assert!(metrics.contains("\ntributary_snapshot_under_way 0\n"), "{metrics}");
+    assert!(metrics.contains("\ntributary_replication_snapshot_under_way 0\n"), "{metrics}");
     // It follows from there, and starts again as any.
     let event = br#"{"specversion":"1.0","type":"referral.kyc.v1","source":"/x","id":"1","time":"2025-06-29T10:00:00Z","data":{"uid":7,"status":"verified"}}"#;
     assert_eq!(leader.post_events(event).expect("an answer").status, 200);
@@ -108,7 +108,7 @@ fn killed_in_the_middle_it_goes_on_with_whoever_leads_by_then_and_counts_as_no_s
     let refused = standby.try_get("/v1/status").expect("an answer");
     assert!(refused.status == 503 && refused.body.contains("a snapshot is taken"), "{}", refused.body);
     let metrics = standby.try_get("/metrics").expect("an answer").body;
-    assert!(metrics.contains("\ntributary_snapshot_under_way 1\n"), "{metrics}");
+    assert!(metrics.contains("\ntributary_replication_snapshot_under_way 1\n"), "{metrics}");
     assert!(not_ready(&leader).contains("a standby is waited for"), "it counts as none");
     let of_leader = leader.try_get("/metrics").expect("an answer").body;
     assert!(of_leader.contains("\ntributary_replication_standbys 0\n"), "{of_leader}");
