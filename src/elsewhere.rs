@@ -110,7 +110,8 @@ impl<A: AskDaemon> Elsewhere<A> {
         let read = read.context("the answer ends too early");
         read.map_err(|error| NotGiven { status: None, failure: Failure::failed(error) })?;
         let page = serde_json::from_slice(&text);
-        page.with_context(|| format!("{} tells of segments in another form", self.url)).map_err(NotGiven::of_another_form)
+        page.with_context(|| format!("{} tells of segments in another form", self.url))
+            .map_err(NotGiven::of_another_form)
     }
 
     fn range(&self, segment: &DurableSegment, offset: u64, length: usize) -> Result<Vec<u8>, NotGiven> {

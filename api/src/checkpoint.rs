@@ -1,4 +1,4 @@
-//! The last checkpoint along the way, file by file, for a standby that is new: `GET /v1/ledger/checkpoint` tells which files it
+//! The last checkpoint along the way, file by file, with the runs of the index that it stands on, for a standby that is new: `GET /v1/ledger/checkpoint` tells which files it
 //! has, `GET /v1/ledger/checkpoint/{file}` gives one. It is not the truth: who takes it holds it against the ledger
 //! (`docs/decisions/0027-standby.md`). Nothing is locked meanwhile, and a file may be gone by the time it is asked for: 409, and the
 //! files are to be asked for again.
@@ -14,7 +14,7 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use checkpoints::{CheckpointFile, KeptCheckpoints};
 use futures_util::stream;
-use ledger::{Position, StorageFile};
+use ledger::{Position, RunFile, Storage, StorageError, StorageFile};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -22,7 +22,7 @@ use crate::app::{App, blocking};
 use crate::asking::Asking;
 use crate::caller::Privilege;
 use crate::openapi::Refusals;
-use crate::parameters::{CHECKPOINT_UPTO, Given, SNAPSHOT_STANDBY, parameters};
+use crate::parameters::{CHECKPOINT_UPTO, Given as Parameters, SNAPSHOT_STANDBY, parameters};
 use crate::problem::{Problem, ProblemKind};
 use crate::query::Answer;
 
@@ -37,20 +37,20 @@ const PIECE: u64 = 256 * 1024;
 pub(crate) struct CheckpointFiles {
     /// Up to where it is the state; null where there is none.
     position: Option<Position>,
-    /// Its files: those with its parts, and last the list of them.
+    /// Its files: runs of the ledger's index, those with its parts, and last the list of them.
     files: Vec<FileOfCheckpoint>,
 }
 
 /// A file of a checkpoint.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct FileOfCheckpoint {
-    /// Its name in the folder `past`.
+    /// Its name: of a run in the folder `ledger`, else in `past`.
     file: String,
     /// Its length.
     bytes: u64,
     /// BLAKE3, 64 hexadecimal digits: of a file of parts that of its table, which has the BLAKE3 of each; of a list that of what
-    /// it says.
-    checksum: String,
+    /// it says. Null of a run, whose name tells what it holds.
+    checksum: Option<String>,
 }
 
 impl From<CheckpointFile> for FileOfCheckpoint {
@@ -61,19 +61,54 @@ impl From<CheckpointFile> for FileOfCheckpoint {
             // A text takes everything.
             let _always = write!(digits, "{byte:02x}");
         }
-        FileOfCheckpoint { file: name, bytes, checksum: digits }
+        FileOfCheckpoint { file: name, bytes, checksum: Some(digits) }
+    }
+}
+
+/// What is given of.
+struct Given {
+    kept: Arc<KeptCheckpoints>,
+    /// Where the segments are, and runs of the index.
+    ledger: Arc<dyn Storage>,
+}
+
+impl Given {
+    /// The position of the last checkpoint at or before a position, and its files.
+    fn files(&self, upto: Position) -> Result<Option<(Position, Vec<FileOfCheckpoint>)>, Problem> {
+        let found = self.kept.files(upto).map_err(|error| Problem::internal(&error))?;
+        let Some((position, files)) = found else { return Ok(None) };
+        let runs = self.runs(position).map_err(|error| Problem::internal(&error))?;
+        Ok(Some((position, runs.into_iter().chain(files.into_iter().map(FileOfCheckpoint::from)).collect())))
+    }
+
+    fn runs(&self, position: Position) -> Result<Vec<FileOfCheckpoint>, StorageError> {
+        let mut files = Vec::new();
+        for run in RunFile::upto(&*self.ledger, position)? {
+            // One that was merged into another since its name was read is missing, and so the rest is.
+            let Some(file) = run.open(&*self.ledger)? else { break };
+            files.push(FileOfCheckpoint { file: run.name, bytes: file.len(), checksum: None });
+        }
+        Ok(files)
+    }
+
+    fn open(&self, name: &str) -> Result<Option<Arc<dyn StorageFile>>, StorageError> {
+        match RunFile::named(name) {
+            Some(run) => run.open(&*self.ledger),
+            None => self.kept.open_file(name),
+        }
     }
 }
 
 impl App {
-    /// Gives checkpoints kept along the way to who asks for them. The first ones given stay.
-    pub fn gives_checkpoints(&self, kept: Arc<KeptCheckpoints>) {
+    /// Gives checkpoints kept along the way to who asks for them, with the runs that lie beside the segments in a storage. The
+    /// first ones given stay.
+    pub fn gives_checkpoints(&self, kept: Arc<KeptCheckpoints>, ledger: Arc<dyn Storage>) {
         // Others of the same process are none.
-        let _ = self.given_checkpoints().set(kept);
+        let _ = self.given_checkpoints().set(Given { kept, ledger });
     }
 
-    fn given_checkpoints(&self) -> Arc<OnceLock<Arc<KeptCheckpoints>>> {
-        self.kept(Arc::<OnceLock<Arc<KeptCheckpoints>>>::default)
+    fn given_checkpoints(&self) -> Arc<OnceLock<Given>> {
+        self.kept(Arc::<OnceLock<Given>>::default)
     }
 }
 
@@ -84,15 +119,14 @@ impl App {
 )]
 pub(crate) async fn get_checkpoint(State(app): State<App>, asking: Asking) -> Result<Answer, Problem> {
     asking.caller.require(Privilege::SeeOperation)?;
-    let given = Given::of(&asking.parameters, CheckpointParameters::ALL)?;
+    let given = Parameters::of(&asking.parameters, CheckpointParameters::ALL)?;
     let upto = given.get(&CHECKPOINT_UPTO)?.unwrap_or(Position::MAX);
     app.ledger_to_copy(&asking.caller, given.get(&SNAPSHOT_STANDBY)?)?;
-    let kept = app.given_checkpoints().get().cloned();
+    let checkpoints = app.given_checkpoints();
     let told = app.question(move || {
-        let found = kept.map(|kept| kept.files(upto)).transpose().map_err(|error| Problem::internal(&error))?;
+        let found = checkpoints.get().map(|given| given.files(upto)).transpose()?;
         let (position, files) = found.flatten().unzip();
-        let files = files.into_iter().flatten().map(FileOfCheckpoint::from).collect();
-        Answer::json(&CheckpointFiles { position, files })
+        Answer::json(&CheckpointFiles { position, files: files.unwrap_or_default() })
     });
     told.await?
 }
@@ -112,13 +146,16 @@ pub(crate) async fn get_checkpoint(State(app): State<App>, asking: Asking) -> Re
 )]
 pub(crate) async fn get_checkpoint_file(State(app): State<App>, asking: Asking) -> Result<Response, Problem> {
     asking.caller.require(Privilege::SeeOperation)?;
-    let given = Given::of(&asking.parameters, CheckpointFileParameters::ALL)?;
+    let given = Parameters::of(&asking.parameters, CheckpointFileParameters::ALL)?;
     app.ledger_to_copy(&asking.caller, given.get(&SNAPSHOT_STANDBY)?)?;
     let name = asking.path.first().to_owned();
-    let kept = app.given_checkpoints().get().cloned();
+    let checkpoints = app.given_checkpoints();
     let found = app.question(move || {
-        let file = kept.map(|kept| kept.open_file(&name)).transpose().map_err(|error| Problem::internal(&error))?;
-        let none = || Problem::new(ProblemKind::Conflict, format!("there is no file {name} of a checkpoint, or none any more"));
+        let file = checkpoints.get().map(|given| given.open(&name)).transpose();
+        let file = file.map_err(|error| Problem::internal(&error))?;
+        let none = || {
+            Problem::new(ProblemKind::Conflict, format!("there is no file {name} of a checkpoint, or none any more"))
+        };
         file.flatten().ok_or_else(none)
     });
     let file = found.await??;

@@ -24,7 +24,8 @@ use crate::query::{Answer, Asked};
 use crate::told::{QuestionTold, of_document};
 use crate::views::Shown;
 use crate::{
-    checkpoint, commands, events, export, feed, probes, quarantine, query, replication, segments, sign_in, tokens, what_if,
+    checkpoint, commands, events, export, feed, probes, quarantine, query, replication, segments, sign_in, tokens,
+    what_if,
 };
 
 macro_rules! endpoints {

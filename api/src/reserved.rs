@@ -4,13 +4,8 @@
 use crate::probes::is_probe;
 
 /// What a standby asks, and what makes one lead.
-const REPLICATION: [&str; 5] = [
-    "/v1/ledger/frames",
-    "/v1/ledger/promote",
-    "/v1/ledger/step-down",
-    "/v1/ledger/segments",
-    "/v1/ledger/checkpoint",
-];
+const REPLICATION: [&str; 5] =
+    ["/v1/ledger/frames", "/v1/ledger/promote", "/v1/ledger/step-down", "/v1/ledger/segments", "/v1/ledger/checkpoint"];
 /// What a snapshot's files lie below.
 const SNAPSHOT: [&str; 2] = ["/v1/ledger/segments/", "/v1/ledger/checkpoint/"];
 

@@ -19,7 +19,9 @@ use crate::asking::Asking;
 use crate::caller::Privilege;
 use crate::feed::POSITION_HEADER;
 use crate::openapi::Refusals;
-use crate::parameters::{FIRST_SEGMENT, Given, RANGE_BYTES, RANGE_OFFSET, SEGMENTS_LIMIT, SNAPSHOT_STANDBY, parameters};
+use crate::parameters::{
+    FIRST_SEGMENT, Given, RANGE_BYTES, RANGE_OFFSET, SEGMENTS_LIMIT, SNAPSHOT_STANDBY, parameters,
+};
 use crate::problem::{Problem, ProblemKind};
 use crate::query::Answer;
 

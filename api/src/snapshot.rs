@@ -37,7 +37,10 @@ impl SnapshotBoard {
                 "tributary_replication_snapshot_taken_bytes",
                 "Bytes of segments, then of a checkpoint, that this process took.",
             ),
-            total: gauge("tributary_replication_snapshot_bytes", "Bytes of them that this process takes, as far as it knows yet."),
+            total: gauge(
+                "tributary_replication_snapshot_bytes",
+                "Bytes of them that this process takes, as far as it knows yet.",
+            ),
         };
         for gauge in [&board.under_way, &board.taken, &board.total] {
             // A second board of one process would be of the same names: the first one's stay.
@@ -105,9 +108,11 @@ mod tests {
         let refused = app.ledger().map(|_| ()).expect_err("there is none");
         assert!(refused.to_string().contains(told), "{refused}");
         let text = metrics.text();
-        for line in
-            ["tributary_replication_snapshot_under_way 1", "tributary_replication_snapshot_taken_bytes 5", "tributary_replication_snapshot_bytes 12"]
-        {
+        for line in [
+            "tributary_replication_snapshot_under_way 1",
+            "tributary_replication_snapshot_taken_bytes 5",
+            "tributary_replication_snapshot_bytes 12",
+        ] {
             assert!(text.contains(line), "{line}: {text}");
         }
         board.is_over();

@@ -110,7 +110,7 @@ fn write(
         }
     })?;
     if let Some(kept) = place.kept_checkpoints(settings, Access::Read) {
-        server.app().gives_checkpoints(kept);
+        server.app().gives_checkpoints(kept, Arc::new(place.existing_storage()?));
     }
     started.handle.set_replication(settings.replication.options);
     if elected.is_some() {

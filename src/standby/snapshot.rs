@@ -1,8 +1,9 @@
 //! What a standby that is new takes of its leader before it follows: the segments as files, each held against the hash chain
-//! before it is put in its place, and the last checkpoint along the way. All of it lies in a folder of its own until it is whole,
+//! before it is put in its place, and the last checkpoint along the way with the runs of the index that it stands on. All of it lies in a folder of its own until it is whole,
 //! so nothing that is half taken is ever opened; what is whole of it is kept when it goes on, with this leader or another one.
 
 mod checkpoint;
+mod file;
 mod put_in_place;
 
 use std::path::PathBuf;
@@ -12,11 +13,12 @@ use std::time::Duration;
 use anyhow::anyhow;
 use api::SnapshotBoard;
 use ledger::{
-    BackedUp, BackupError, DiskStorage, DurableSegment, FrameCursor, LedgerError, LedgerSource, WriteLock,
-    backed_up_to, receive,
+    BackedUp, BackupError, DiskStorage, DurableSegment, FrameCursor, LedgerError, LedgerSource, StorageError,
+    WriteLock, backed_up_to, receive,
 };
 
-use self::checkpoint::take_checkpoint;
+use self::checkpoint::{TakenCheckpoint, take_checkpoint};
+use self::file::{WantedFile, of_another_ledger};
 use super::leader::{Asked, Leader, LeaderError};
 use crate::elsewhere::{Elsewhere, NotGiven, is_of_elsewhere};
 use crate::exit::Failure;
@@ -26,6 +28,9 @@ use crate::survey::survey;
 
 /// Where it lies in the directory until it is whole.
 const FOLDER: &str = "snapshot";
+/// Where the segments and the checkpoint lie in it, as in the directory itself.
+const SEGMENTS: &str = "ledger";
+const PAST: &str = "past";
 /// While the segments are taken the leader writes on: what is new is taken so often, and what comes then as frames.
 const ROUNDS: usize = 3;
 
@@ -125,7 +130,11 @@ impl<'a> Snapshot<'a> {
             }
             Err(Stop::ByFrames(why)) => {
                 if !std::mem::replace(&mut self.said_frames, true) {
-                    tracing::info!(leader = leader.url(), why, "no snapshot is taken: all frames are, from the first on");
+                    tracing::info!(
+                        leader = leader.url(),
+                        why,
+                        "no snapshot is taken: all frames are, from the first on"
+                    );
                 }
                 Ok(Taken::ByFrames)
             }
@@ -151,18 +160,25 @@ impl<'a> Snapshot<'a> {
         }
         let lock = Place::at(&folder).lock()?;
         self.agrees(leader, &lock)?;
-        let end = self.take_segments(leader, &lock)?;
+        let mut end = self.take_segments(leader, &lock)?;
         let progress = &mut self.progress;
         let from = format!("a checkpoint from {}", leader.url());
         let mut told = |taken, total| progress.is(|| from.clone(), taken, total);
-        let checkpoint = take_checkpoint(&folder, leader, end.position(), &mut told)?;
+        let TakenCheckpoint { position, files } = take_checkpoint(&folder, leader, end.position(), &mut told)?;
+        if files.iter().filter_map(WantedFile::run).any(|run| run.last > end.position()) {
+            // It was merged from what the leader took in meanwhile.
+            end = self.take_segments(leader, &lock)?;
+        }
+        if let Some(run) = of_another_ledger(&folder, &files)? {
+            return Err(Stop::NotYet(format!("{} of {} is a run of another ledger", run.name, leader.url())));
+        }
         put_in_place::say_whole(&folder)?;
         put_in_place::put_in_place(self.place, &folder)?;
         tracing::info!(
             leader = leader.url(),
             position = end.position(),
             segments = end.segment(),
-            checkpoint = checkpoint.unwrap_or(0),
+            checkpoint = position.unwrap_or(0),
             "the snapshot is taken"
         );
         Ok(())
@@ -276,7 +292,18 @@ fn not_received(error: BackupError, segments: &[DurableSegment], leader: &Leader
     }
 }
 
+impl Stop {
+    /// What is here could not be read or written.
+    fn of_storage(error: StorageError) -> Stop {
+        Stop::Failed(Failure::failed(LedgerError::from(error).into()))
+    }
+}
+
+fn cut_off(leader: &Leader, error: &std::io::Error) -> Stop {
+    Stop::NotYet(format!("the answer of {} ends too early: {error}", leader.url()))
+}
+
 /// The storage of a folder that is made if it is not there.
 fn storage_in(folder: &std::path::Path) -> Result<DiskStorage, Stop> {
-    Ok(DiskStorage::create(folder).map_err(anyhow::Error::from)?)
+    DiskStorage::create(folder).map_err(Stop::of_storage)
 }

@@ -26,6 +26,8 @@ struct Cut {
     segment_bytes: u64,
     interval: u64,
     a_frame: usize,
+    /// From so many events on the index gives them to a file.
+    run_events: u64,
 }
 
 /// A clock that goes on by a second each time it is asked, from the end of the histories on.
@@ -40,14 +42,15 @@ impl Clock for Told {
 /// Makes a ledger of a history in which much is awkward.
 pub fn make(data: &Path, seed: u64) {
     let lines = history::hostile(seed, EVENTS).into_iter();
-    put(data, lines, &Cut { segment_bytes: 48 << 10, interval: INTERVAL, a_frame: 50 });
+    put(data, lines, &Cut { segment_bytes: 48 << 10, interval: INTERVAL, a_frame: 50, run_events: 400 });
 }
 
 /// Makes one of so many events, cut as a daemon that has much to do cuts it.
 pub fn make_of(data: &Path, events: u64) {
     let workload = Workload::sized(1, events, history::end());
     let segment_bytes = LedgerOptions::default().segment_bytes.min((events * 20).max(1 << 16));
-    put(data, workload.lines(), &Cut { segment_bytes, interval: (events / 5).max(1), a_frame: 4_096 });
+    let run_events = (events / 8).max(1);
+    put(data, workload.lines(), &Cut { segment_bytes, interval: (events / 5).max(1), a_frame: 4_096, run_events });
 }
 
 fn put(data: &Path, lines: impl Iterator<Item = Vec<u8>>, cut: &Cut) {
@@ -55,7 +58,11 @@ fn put(data: &Path, lines: impl Iterator<Item = Vec<u8>>, cut: &Cut) {
     let along = KeptCheckpoints::new(storage("past"), KeepPolicy { interval: cut.interval, count: 16 });
     let options = StartOptions {
         storage: storage("ledger"),
-        ledger: LedgerOptions { segment_bytes: cut.segment_bytes, ..LedgerOptions::default() },
+        ledger: LedgerOptions {
+            segment_bytes: cut.segment_bytes,
+            run_events: cut.run_events,
+            ..LedgerOptions::default()
+        },
         checkpoints: None,
         checkpoint_policy: CheckpointPolicy { events: u64::MAX, interval_micros: i64::MAX },
         keeping: Keeping::AtOnce,

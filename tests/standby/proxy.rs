@@ -39,7 +39,12 @@ impl Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let own = listener.local_addr().expect("an address");
         let to = Mutex::new(address.to_owned());
-        let shared = Arc::new(Shared { to, is_cut: AtomicBool::new(false), is_over: AtomicBool::new(false), watch: Mutex::default() });
+        let shared = Arc::new(Shared {
+            to,
+            is_cut: AtomicBool::new(false),
+            is_over: AtomicBool::new(false),
+            watch: Mutex::default(),
+        });
         let passing = Arc::clone(&shared);
         std::thread::spawn(move || {
             for stream in listener.incoming() {
@@ -152,21 +157,18 @@ fn pass(from: &TcpStream, shared: &Arc<Shared>) {
     let back = {
         let (to, from) = (to.try_clone().expect("a stream"), from.try_clone().expect("a stream"));
         let shared = Arc::clone(shared);
-        std::thread::spawn(move || carry(&to, &from, &shared, |bytes, _| {
-            shared.answers(bytes);
-            true
-        }))
+        std::thread::spawn(move || {
+            carry(&to, &from, &shared, |bytes, _| {
+                shared.answers(bytes);
+                true
+            })
+        })
     };
     carry(from, &to, shared, |bytes, from| shared.asks(bytes, from));
     back.join().expect("no panic");
 }
 
-fn carry(
-    mut from: &TcpStream,
-    mut to: &TcpStream,
-    shared: &Shared,
-    looks: impl Fn(&mut [u8], &TcpStream) -> bool,
-) {
+fn carry(mut from: &TcpStream, mut to: &TcpStream, shared: &Shared, looks: impl Fn(&mut [u8], &TcpStream) -> bool) {
     from.set_read_timeout(Some(Duration::from_millis(20))).expect("set");
     let mut bytes = [0; 65_536];
     while shared.is_open() {

@@ -68,6 +68,8 @@ fn a_new_standby_has_its_leaders_files_and_replays_what_lies_behind_the_checkpoi
     assert_eq!((from, to), (position, leader.position()), "the checkpoint is gone on from");
     assert!(to - from < INTERVAL && from > 3 * INTERVAL, "{from} {to}");
     assert_eq!(names(&b.join("past"), ".checkpoint"), std::slice::from_ref(&checkpoint));
+    let runs = names(&a.join("ledger"), ".run");
+    assert!(!runs.is_empty() && names(&b.join("ledger"), ".run") == runs, "what the checkpoint stands on: {runs:?}");
     let read = |data: &Path| std::fs::read(data.join("past").join(&checkpoint)).expect("read");
     assert!(read(&a) == read(&b) && !b.join("snapshot").exists());
     let frames: Vec<String> = proxy.targets().into_iter().filter(|target| target.contains("ledger/frames")).collect();

@@ -27,7 +27,7 @@ fn a_bit_that_is_turned_on_its_way_has_the_file_refused_by_its_name_and_taken_ag
     make(&a, 5);
     let leader = Daemon::ready(&a, QUIET, &[]);
     let proxy = Proxy::to(leader.address());
-    for part in ["ledger/segments/1?", "ledger/segments/3?", ".parts?"] {
+    for part in ["ledger/segments/1?", "ledger/segments/3?", ".parts?", ".run?"] {
         proxy.spoils(part);
     }
     let standby = level(&leader, &b, &proxy);
@@ -36,7 +36,10 @@ fn a_bit_that_is_turned_on_its_way_has_the_file_refused_by_its_name_and_taken_ag
         let name = &names(&a.join("ledger"), ".segment")[number - 1];
         assert!(log.contains(&format!("{name} came from {} damaged, and is taken again", proxy.url())), "{log}");
     }
-    assert!(log.contains("a file of a checkpoint came damaged, and is taken again") && log.contains(".parts"), "{log}");
+    for ending in [".parts", ".run"] {
+        let is_told = |line: &str| line.contains("came damaged, and is taken again") && line.contains(ending);
+        assert!(log.lines().any(is_told), "{ending}: {log}");
+    }
     assert!(replayed(&standby).0 > 3 * INTERVAL, "{log}");
     assert_same_ledger(leader, standby, [&a, &b]);
 }

@@ -27,7 +27,8 @@ fn timed(leader: &Daemon, data: &Path, proxy: &Proxy) -> (Daemon, f64) {
 
 #[test]
 fn by_files_and_by_frames_a_new_standby_comes_to_the_same_and_the_time_of_each_is_told() {
-    let events: u64 = std::env::var("TEST_EVENTS").map_or(20_000, |text| text.parse().expect("TEST_EVENTS is a number"));
+    let events: u64 =
+        std::env::var("TEST_EVENTS").map_or(20_000, |text| text.parse().expect("TEST_EVENTS is a number"));
     let folder = tempfile::tempdir().expect("a folder");
     let [a, files, frames] = ["a", "files", "frames"].map(|name| folder.path().join(name));
     make_of(&a, events);

@@ -24,7 +24,7 @@ async fn what_is_given_is_what_stands_on_disk_and_a_file_that_is_gone_is_told_of
     // Another face of the same ledger, which gives them.
     let app = App::new(Authenticator::open(), Arc::new(ingest::metrics::Metrics::new()));
     app.open(server.ledger.clone());
-    app.gives_checkpoints(Arc::new(kept));
+    app.gives_checkpoints(Arc::new(kept), Arc::new(server.storage.clone()));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
     let router = crate::router(&app);

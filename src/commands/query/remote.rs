@@ -6,8 +6,8 @@ use std::time::Duration;
 use anyhow::anyhow;
 use ureq::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 
-use super::{ApiResponse, refusal};
 use super::request::Request;
+use super::{ApiResponse, refusal};
 use crate::agent::{Patience, agent};
 use crate::cli::ServerFlags;
 use crate::elsewhere::{AskDaemon, NotGiven};

@@ -8,12 +8,11 @@ use std::path::Path;
 use anyhow::{Context, anyhow};
 use ledger::{BackupLabel, DiskStorage};
 
-use super::checkpoint::PAST;
+use super::{PAST, SEGMENTS};
 use crate::place::Place;
 
 /// A file that says that the snapshot is whole.
 const WHOLE: &str = "whole";
-const LEDGER: &str = "ledger";
 /// What may lie in the directory of a ledger that is gone: it is of no use to another one, and no truth.
 const LEFT: [&str; 2] = ["checkpoint", "next"];
 /// Where the folder of segments goes that has none.
@@ -39,7 +38,7 @@ pub(super) fn say_whole(folder: &Path) -> Result<(), anyhow::Error> {
 /// # Errors
 /// If somebody else has made a ledger there meanwhile; if the folders cannot be moved.
 pub(super) fn put_in_place(place: &Place, folder: &Path) -> Result<(), anyhow::Error> {
-    let segments = folder.join(LEDGER);
+    let segments = folder.join(SEGMENTS);
     if segments.is_dir() {
         if place.has_segments() {
             return Err(anyhow!("there is a ledger in {} by now: no snapshot is put there", place.folder().display()));
@@ -62,14 +61,14 @@ fn move_all(data: &Path, folder: &Path) -> io::Result<()> {
         remove(&data.join(PAST))?;
         std::fs::rename(past, data.join(PAST))?;
     }
-    let own = data.join(LEDGER);
+    let own = data.join(SEGMENTS);
     if own.is_dir() {
         // There is no segment in it; a lock, perhaps.
         let before = folder.join(BEFORE);
         remove(&before)?;
         std::fs::rename(&own, before)?;
     }
-    std::fs::rename(folder.join(LEDGER), own)?;
+    std::fs::rename(folder.join(SEGMENTS), own)?;
     sync(data)
 }
 
