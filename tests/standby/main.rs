@@ -14,5 +14,6 @@ mod proxy;
 mod refusals;
 mod rounds;
 mod snapshot;
+mod snapshot_elected;
 mod snapshot_refusals;
 mod snapshot_time;
