@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use crate::exit::Failure;
 
-/// So often a range is asked for, since a connection may be cut and a daemon be busy or started again.
+/// So often something is asked for, since a connection may be cut and a daemon be busy or started again.
 const TRIES: u32 = 6;
 /// What is told of so many segments at a time.
 const SEGMENTS: usize = 1_000;
@@ -131,6 +131,24 @@ impl NotGiven {
     }
 }
 
+/// Asks again where it may help, after ever longer pauses.
+///
+/// # Errors
+/// Why it was not given the last time.
+pub(crate) fn patiently<T>(mut ask: impl FnMut() -> Result<T, NotGiven>) -> Result<T, NotGiven> {
+    let mut pause = Duration::from_millis(200);
+    for _ in 1..TRIES {
+        match ask() {
+            Err(not_given) if not_given.may_help_to_ask_again() => {
+                std::thread::sleep(pause);
+                pause *= 2;
+            }
+            given => return given,
+        }
+    }
+    ask()
+}
+
 /// Whether it was the daemon elsewhere that did not give something.
 pub(crate) fn is_of_elsewhere(error: &StorageError) -> bool {
     error.operation == GET
@@ -150,21 +168,9 @@ impl<A: AskDaemon> LedgerSource for Elsewhere<A> {
     }
 
     fn read(&self, segment: &DurableSegment, offset: u64, length: usize) -> Result<Vec<u8>, StorageError> {
-        let mut pause = Duration::from_millis(200);
-        let mut tries = 1;
-        loop {
-            match self.range(segment, offset, length) {
-                Ok(bytes) => return Ok(bytes),
-                Err(not_given) if not_given.may_help_to_ask_again() && tries < TRIES => {
-                    tries += 1;
-                    std::thread::sleep(pause);
-                    pause *= 2;
-                }
-                Err(NotGiven { failure, .. }) => {
-                    let name = format!("segment {} of {}", segment.number, self.url);
-                    return Err(StorageError::new(GET, &name, io::Error::other(failure.in_words())));
-                }
-            }
-        }
+        patiently(|| self.range(segment, offset, length)).map_err(|NotGiven { failure, .. }| {
+            let name = format!("segment {} of {}", segment.number, self.url);
+            StorageError::new(GET, &name, io::Error::other(failure.in_words()))
+        })
     }
 }

@@ -64,7 +64,7 @@ impl Proxy {
         address.clone_into(&mut self.shared.to.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
-    /// From now on requests with this in their targets wait, until the proxy is gone.
+    /// From now on requests with this in their targets wait, until others do or the proxy is gone.
     pub fn holds(&self, part: &'static str) {
         self.shared.watch().held = Some(part);
     }

@@ -79,6 +79,34 @@ fn where_no_checkpoint_of_the_leader_is_whole_everything_is_replayed_to_the_same
 }
 
 #[test]
+fn a_file_that_the_leader_removes_meanwhile_has_the_list_asked_for_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (a, b) = (folder.path().join("a"), folder.path().join("b"));
+    make(&a, 10);
+    let leader = Daemon::ready(&a, QUIET, &[]);
+    let proxy = Proxy::to(leader.address());
+    proxy.holds(".parts?");
+    let standby = follow(&b, &proxy.url());
+    let has_asked = || proxy.targets().iter().any(|target| target.contains(".parts?")).then_some(());
+    wait_for("it asks for parts", 60, has_asked);
+    // As the leader does when it thins those along the way: a list goes, and the parts that no other names.
+    let last = names(&a.join("past"), ".checkpoint").pop().expect("a checkpoint");
+    std::fs::remove_file(a.join("past").join(&last)).expect("removed");
+    let asked = proxy.targets().into_iter().find(|target| target.contains(".parts?")).expect("asked");
+    let (name, _) = asked.trim_start_matches("/v1/ledger/checkpoint/").split_once('?').expect("a name");
+    std::fs::remove_file(a.join("past").join(name)).expect("removed");
+    proxy.holds("nothing");
+    standby.wait_until_ready();
+    wait_until_level(&leader, &standby);
+    let log = standby.log();
+    assert!(!log.contains("damaged"), "it was gone: {log}");
+    let lists = proxy.targets().iter().filter(|target| target.contains("checkpoint?upto=")).count();
+    assert!(lists > 2, "{:?}", proxy.targets());
+    assert!(!names(&b.join("past"), ".checkpoint").contains(&last));
+    assert_same_ledger(leader, standby, [&a, &b]);
+}
+
+#[test]
 fn what_was_taken_of_another_ledger_is_thrown_away_and_so_is_what_was_damaged_meanwhile() {
     let folder = tempfile::tempdir().expect("a folder");
     let (a, b, other) = (folder.path().join("a"), folder.path().join("b"), folder.path().join("other"));

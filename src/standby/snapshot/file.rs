@@ -9,7 +9,7 @@ use checkpoints::CheckpointFile;
 use ledger::{Access, DiskStorage, RunFile, Storage, StorageError};
 
 use super::{PAST, SEGMENTS, Stop, cut_off, storage_in};
-use crate::elsewhere::{AskDaemon, NotGiven};
+use crate::elsewhere::{AskDaemon, NotGiven, patiently};
 use crate::standby::leader::Leader;
 
 /// What is not whole yet.
@@ -130,7 +130,8 @@ impl WantedFile {
 
     pub(super) fn fetch(&self, folders: &Folders, leader: &Leader) -> Result<Fetched, Stop> {
         let (storage, name) = (self.storage(folders), self.name());
-        let mut body = match leader.get(&format!("/v1/ledger/checkpoint/{name}?{}", leader.who())) {
+        let target = format!("/v1/ledger/checkpoint/{name}?{}", leader.who());
+        let mut body = match patiently(|| leader.get(&target)) {
             Ok(body) => body,
             Err(NotGiven { status: Some(409), .. }) => return Ok(Fetched::Gone),
             Err(not_given) => return Err(not_given.into()),

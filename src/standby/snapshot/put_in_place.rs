@@ -90,3 +90,76 @@ fn remove(folder: &Path) -> io::Result<()> {
 fn sync(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A directory with a snapshot that is whole, and what a ledger before left.
+    fn whole(data: &Path) -> std::path::PathBuf {
+        let folder = data.join("snapshot");
+        for (path, text) in [
+            (folder.join(SEGMENTS).join("00000001-0000000001.segment"), "new"),
+            (folder.join(PAST).join("parts"), "new"),
+            (data.join(PAST).join("parts"), "old"),
+            (data.join("checkpoint").join("db"), "old"),
+            (data.join("next").join(PAST).join("parts"), "old"),
+            (data.join(SEGMENTS).join("LOCK"), "a process"),
+        ] {
+            std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+            std::fs::write(path, text).expect("written");
+        }
+        assert!(!is_whole(&folder));
+        say_whole(&folder).expect("said");
+        assert!(is_whole(&folder));
+        folder
+    }
+
+    fn assert_in_place(data: &Path) {
+        let mut names: Vec<_> =
+            std::fs::read_dir(data).expect("listed").map(|entry| entry.expect("one").file_name()).collect();
+        names.sort();
+        assert_eq!(names, [SEGMENTS, PAST]);
+        let read = |path: &[&str]| std::fs::read_to_string(path.iter().fold(data.to_owned(), |at, part| at.join(part)));
+        assert_eq!(read(&[SEGMENTS, "00000001-0000000001.segment"]).expect("there"), "new");
+        assert_eq!(read(&[PAST, "parts"]).expect("there"), "new");
+        assert!(read(&[SEGMENTS, "LOCK"]).is_err(), "the folder before is gone");
+    }
+
+    #[test]
+    fn cut_short_anywhere_it_is_gone_on_with_and_what_a_ledger_before_left_is_gone() {
+        type Cut = fn(&Path, &Path);
+        let cuts: [Cut; 4] = [
+            |_, _| {},
+            |data, _| std::fs::remove_dir_all(data.join("checkpoint")).expect("removed"),
+            |data, folder| {
+                std::fs::remove_dir_all(data.join(PAST)).expect("removed");
+                std::fs::rename(folder.join(PAST), data.join(PAST)).expect("moved");
+            },
+            |data, folder| {
+                std::fs::remove_dir_all(data.join(PAST)).expect("removed");
+                std::fs::rename(folder.join(PAST), data.join(PAST)).expect("moved");
+                std::fs::rename(data.join(SEGMENTS), folder.join(BEFORE)).expect("moved");
+            },
+        ];
+        for cut in cuts {
+            let data = tempfile::tempdir().expect("a folder");
+            let folder = whole(data.path());
+            cut(data.path(), &folder);
+            put_in_place(&Place::at(data.path()), &folder).expect("moved");
+            assert_in_place(data.path());
+        }
+    }
+
+    #[test]
+    fn a_ledger_that_is_there_by_then_is_left_alone() {
+        let data = tempfile::tempdir().expect("a folder");
+        let folder = whole(data.path());
+        let own = data.path().join(SEGMENTS).join("00000001-0000000001.segment");
+        std::fs::write(&own, "own").expect("written");
+        let refused = put_in_place(&Place::at(data.path()), &folder).expect_err("refused");
+        assert!(refused.to_string().contains("there is a ledger"), "{refused}");
+        assert_eq!(std::fs::read_to_string(own).expect("there"), "own");
+        assert!(is_whole(&folder) && data.path().join("checkpoint").is_dir());
+    }
+}
