@@ -207,7 +207,7 @@ impl<'a> Snapshot<'a> {
                 tracing::info!(leader = leader.url(), position, segments, "a snapshot that was begun is gone on with");
             }
         } else if !self.is_checked {
-            tracing::info!(leader = leader.url(), "a snapshot is taken: there is no ledger here");
+            tracing::info!(leader = leader.url(), "a snapshot is begun: there is no ledger here");
         }
         self.is_checked = true;
         Ok(())
@@ -254,7 +254,10 @@ impl<'a> Snapshot<'a> {
     }
 
     fn has_room(&self, source: &impl LedgerSource, before: &FrameCursor, lock: &WriteLock) -> Result<(), Stop> {
-        let new = source.segments().iter().filter(|segment| segment.number > before.segment() || before.segment() == 0);
+        let new = source
+            .segments()
+            .iter()
+            .filter(|segment| segment.number > before.segment() || *before == FrameCursor::START);
         let needed: u64 = new.map(|segment| segment.file_bytes).sum();
         let Some(space) = lock.storage().space().map_err(anyhow::Error::from)? else { return Ok(()) };
         if space.free_bytes >= needed {
