@@ -7,6 +7,7 @@ mod commands;
 mod config;
 mod daemon;
 mod doctor;
+mod elsewhere;
 mod end_signals;
 mod exit;
 mod fetching;

@@ -27,13 +27,17 @@ impl Starting {
 
     /// The replay is so far.
     pub(crate) fn progress(&mut self, ReplayProgress { position, to, .. }: ReplayProgress) {
+        self.goes_on(|| format!("replaying the ledger: position {position} of {to}"));
+    }
+
+    /// The same of a standby that has no ledger yet: what it does, in words.
+    pub(crate) fn goes_on(&mut self, status: impl FnOnce() -> String) {
         let now = Instant::now();
         if self.told.is_some_and(|told| now.saturating_duration_since(told) < TELL_EVERY) {
             return;
         }
         self.told = Some(now);
-        let status = format!("replaying the ledger: position {position} of {to}");
-        send(&[NotifyState::ExtendTimeoutUsec(micros(START_GOES_ON)), NotifyState::Status(&status)]);
+        send(&[NotifyState::ExtendTimeoutUsec(micros(START_GOES_ON)), NotifyState::Status(&status())]);
     }
 }
 

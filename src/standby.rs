@@ -7,6 +7,7 @@ mod following;
 mod laid_aside;
 mod leader;
 mod member_name;
+mod snapshot;
 mod taking;
 
 use anyhow::anyhow;
@@ -17,20 +18,23 @@ pub(crate) use self::elected::Elected;
 pub(crate) use self::following::{Following, WAIT_SECONDS};
 pub(crate) use self::leader::Leader;
 use self::leader::{Asked, LeaderError};
+pub(crate) use self::snapshot::Snapshot;
+use self::snapshot::Taken;
 use crate::exit::Failure;
 use crate::place::Place;
 
 /// So long it is waited before a leader that does not answer is asked again.
 const PAUSE: std::time::Duration = std::time::Duration::from_secs(1);
 
-/// Begins a ledger with the first segment of the leader's, where there is none. Waits for the leader, which it says.
+/// Begins a ledger, where there is none, with a snapshot of the leader's, or with its first segment where the leader gives no
+/// snapshot. Waits for the leader, which it says.
 ///
 /// # Errors
 /// If the directory cannot be written.
-pub(crate) fn begin(place: &Place, leader: &Leader) -> Result<(), Failure> {
+pub(crate) fn begin(snapshot: &mut Snapshot<'_>, leader: &Leader) -> Result<(), Failure> {
     let mut said = None::<String>;
     loop {
-        let Some(why) = try_to_begin(place, leader)? else { return Ok(()) };
+        let Some(why) = try_to_begin(snapshot, leader)? else { return Ok(()) };
         if said.as_ref() != Some(&why) {
             tracing::warn!(leader = leader.url(), why, "there is no ledger here, and the leader gives none yet");
             said = Some(why);
@@ -39,15 +43,23 @@ pub(crate) fn begin(place: &Place, leader: &Leader) -> Result<(), Failure> {
     }
 }
 
-/// Asks for the first segment once, where there is no ledger. Why it was not given, if so.
-fn try_to_begin(place: &Place, leader: &Leader) -> Result<Option<String>, Failure> {
-    if place.has_segments() {
+/// Asks for a snapshot once, or for the first segment, where there is no ledger. Why it was not given, if so.
+fn try_to_begin(snapshot: &mut Snapshot<'_>, leader: &Leader) -> Result<Option<String>, Failure> {
+    if snapshot.place().has_segments() {
+        snapshot.clear_away()?;
         return Ok(None);
     }
+    match snapshot.take(leader)? {
+        Taken::Whole => return Ok(None),
+        Taken::NotYet(why) => return Ok(Some(why)),
+        Taken::ByFrames => {}
+    }
+    let place = snapshot.place();
     let lock = place.lock()?;
     let why = match leader.ask(&FrameCursor::START, 0, 5) {
         Ok(Asked::Frames(piece, _)) => {
             Ledger::begin_shipped(&lock, &piece).map_err(|error| Failure::failed(error.into()))?;
+            snapshot.clear_away()?;
             tracing::info!(leader = leader.url(), "a copy of the leader's ledger is begun");
             return Ok(None);
         }

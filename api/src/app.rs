@@ -254,7 +254,10 @@ impl App {
             let replayed = "the ledger is being replayed: GET /readyz tells how far";
             Problem::new(
                 ProblemKind::Unavailable,
-                self.waits().map_or_else(|| replayed.to_owned(), |waits| waits.detail),
+                self.waits()
+                    .map(|waits| waits.detail)
+                    .or_else(|| self.snapshot())
+                    .unwrap_or_else(|| replayed.to_owned()),
             )
         };
         self.ledger_if_open().ok_or_else(starting)

@@ -24,7 +24,8 @@ use crate::query::{Answer, Asked};
 use crate::told::{QuestionTold, of_document};
 use crate::views::Shown;
 use crate::{
-    commands, events, export, feed, probes, quarantine, query, replication, segments, sign_in, tokens, what_if,
+    checkpoint, commands, events, export, feed, probes, quarantine, query, replication, segments, sign_in, tokens,
+    what_if,
 };
 
 macro_rules! endpoints {
@@ -143,6 +144,8 @@ endpoints! {
         needs ReadFeed asks |asked, path| Answer::json(&asked.actors().entry(query::search::entry(asked, path.first())?)?);
     "/v1/ledger/segments": get => segments::get_segments;
     "/v1/ledger/segments/{number}": get => segments::get_segment;
+    "/v1/ledger/checkpoint": get => checkpoint::get_checkpoint;
+    "/v1/ledger/checkpoint/{file}": get => checkpoint::get_checkpoint_file;
     "/v1/ledger/frames": get => replication::get_frames;
     "/v1/ledger/promote": post => replication::post_promote;
     "/v1/ledger/step-down": post => replication::post_step_down;

@@ -18,6 +18,7 @@ pub mod body;
 mod caller;
 mod came;
 mod carried;
+mod checkpoint;
 mod client_address;
 pub mod commands;
 mod content_type;
@@ -51,6 +52,7 @@ mod segments;
 mod server;
 mod shipping;
 pub mod sign_in;
+mod snapshot;
 mod tls;
 mod together;
 mod tokens;
@@ -87,6 +89,7 @@ pub use server::{
     Listener, ServeError, ServeLimits, Unfinished, is_loopback, recognize, serve, serve_own_probes, serve_probes,
 };
 pub use shipping::ShippingBoard;
+pub use snapshot::SnapshotBoard;
 pub use tls::{
     CertificateDates, ClientAuth, Reread, Tls, TlsError, TlsFiles, read_certificates, read_dates, read_identity,
 };

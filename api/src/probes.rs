@@ -97,6 +97,9 @@ impl App {
         if let Some(waits) = self.waits() {
             return waits;
         }
+        if let Some(detail) = self.snapshot() {
+            return Missing { what: "ledger".to_owned(), detail };
+        }
         let detail = self.replay().map_or_else(|| "it is being opened".to_owned(), replayed);
         Missing { what: "ledger".to_owned(), detail }
     }

@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::asking::Asking;
-use crate::caller::Privilege;
+use crate::caller::{Caller, Privilege};
 use crate::feed::POSITION_HEADER;
 use crate::openapi::{CommandRefusals, Refusals};
 use crate::parameters::{AFTER_PLACE, EPOCH, Given, LATER_EPOCH, STANDBY, WAIT_SECONDS, parameters};
@@ -179,6 +179,16 @@ impl App {
     /// A ledger of which nobody is told anything yet but those that are to hold it.
     pub(crate) fn waiting(&self) -> Option<Handle> {
         self.shipped().get().filter(|_| self.ledger_if_open().is_none()).cloned()
+    }
+
+    /// The ledger for who copies it: for a standby that names itself, which only an operator's does, also before anybody else is
+    /// told of it.
+    pub(crate) fn ledger_to_copy(&self, caller: &Caller, standby: Option<String>) -> Result<Handle, Problem> {
+        if standby.is_none() {
+            return self.ledger().cloned();
+        }
+        caller.require(Privilege::Operate)?;
+        self.ledger_to_ship()
     }
 
     fn ledger_to_ship(&self) -> Result<Handle, Problem> {

@@ -19,12 +19,14 @@ use crate::asking::Asking;
 use crate::caller::Privilege;
 use crate::feed::POSITION_HEADER;
 use crate::openapi::Refusals;
-use crate::parameters::{FIRST_SEGMENT, Given, RANGE_BYTES, RANGE_OFFSET, SEGMENTS_LIMIT, parameters};
+use crate::parameters::{
+    FIRST_SEGMENT, Given, RANGE_BYTES, RANGE_OFFSET, SEGMENTS_LIMIT, SNAPSHOT_STANDBY, parameters,
+};
 use crate::problem::{Problem, ProblemKind};
 use crate::query::Answer;
 
-parameters! { SegmentsParameters: FIRST_SEGMENT, SEGMENTS_LIMIT }
-parameters! { RangeParameters: RANGE_OFFSET, RANGE_BYTES }
+parameters! { SegmentsParameters: FIRST_SEGMENT, SEGMENTS_LIMIT, SNAPSHOT_STANDBY }
+parameters! { RangeParameters: RANGE_OFFSET, RANGE_BYTES, SNAPSHOT_STANDBY }
 
 const LIMIT_DEFAULT: usize = 1_000;
 /// So much of a range is in memory while it is sent.
@@ -84,7 +86,7 @@ pub(crate) async fn get_segments(State(app): State<App>, asking: Asking) -> Resu
     let given = Given::of(&asking.parameters, SegmentsParameters::ALL)?;
     let first = given.get(&FIRST_SEGMENT)?.unwrap_or(1);
     let limit = given.get(&SEGMENTS_LIMIT)?.unwrap_or(LIMIT_DEFAULT);
-    let ledger = app.ledger()?.clone();
+    let ledger = app.ledger_to_copy(&asking.caller, given.get(&SNAPSHOT_STANDBY)?)?;
     let told = app.question(move || {
         let reader = ledger.reader();
         let end = reader.end();
@@ -121,7 +123,7 @@ pub(crate) async fn get_segment(State(app): State<App>, asking: Asking) -> Resul
     let from = given.get(&RANGE_OFFSET)?.unwrap_or(0) as u64;
     let most = given.get(&RANGE_BYTES)?.map_or(u64::MAX, |bytes| bytes as u64);
     let name = asking.path.first().to_owned();
-    let reader = app.ledger()?.reader();
+    let reader = app.ledger_to_copy(&asking.caller, given.get(&SNAPSHOT_STANDBY)?)?.reader();
     let found = {
         let reader = reader.clone();
         app.question(move || {

@@ -20,7 +20,7 @@ use crate::list::{Checkpoint, PartName};
 use crate::parts::{Filling, Parts};
 use crate::store::{CheckpointError, CheckpointStore};
 
-const MAGIC: &[u8; 8] = b"TRIBLIST";
+pub(crate) const MAGIC: &[u8; 8] = b"TRIBLIST";
 const CHECKSUM_BYTES: usize = 32;
 const ENDING: &str = ".checkpoint";
 
@@ -258,8 +258,13 @@ impl KeptCheckpoints {
         }
     }
 
+    /// Where they are.
+    pub(crate) fn storage(&self) -> &dyn Storage {
+        &*self.storage
+    }
+
     /// Those along the way at or before a position whose lists can be read, the last first.
-    fn upto(&self, upto: Position) -> impl Iterator<Item = Checkpoint> + '_ {
+    pub(crate) fn upto(&self, upto: Position) -> impl Iterator<Item = Checkpoint> + '_ {
         let mut positions = self.positions().unwrap_or_default();
         positions.retain(|position| *position <= upto);
         positions.into_iter().rev().filter_map(|position| self.load(position).ok())
@@ -274,12 +279,13 @@ impl KeptCheckpoints {
     }
 }
 
-fn name(position: Position) -> String {
+/// The name of the list of a position.
+pub(crate) fn name(position: Position) -> String {
     format!("{position:020}{ENDING}")
 }
 
 /// The position of a checkpoint, if a file is one by its name: files of others are left alone.
-fn position_of(file: &str) -> Option<Position> {
+pub(crate) fn position_of(file: &str) -> Option<Position> {
     let position = file.strip_suffix(ENDING)?.parse().ok()?;
     (name(position) == file).then_some(position)
 }

@@ -11,6 +11,7 @@
 //! **What this crate does not do.** It knows no rule: what of a state is written is the projections' own matter. It has
 //! no clock: when a checkpoint is due in time is the engine's.
 
+mod files;
 mod kept;
 mod list;
 mod packs;
@@ -18,6 +19,7 @@ mod parts;
 mod sled_store;
 mod store;
 
+pub use files::CheckpointFile;
 pub use kept::{DiskUse, KeepPolicy, KeptCheckpoints};
 pub use list::{Checkpoint, PartName};
 pub use sled_store::SledStore;

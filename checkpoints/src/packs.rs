@@ -74,8 +74,31 @@ impl Pack {
     /// Opens the pack of a number; none where there is none whose table is what was written.
     pub(crate) fn open(storage: &dyn Storage, number: u64) -> Result<Option<Pack>, StorageError> {
         let Some(file) = storage.open(&name_of(number), Access::Read)? else { return Ok(None) };
+        Pack::of(file)
+    }
+
+    /// The pack that a file is; none where its table is not what was written.
+    pub(crate) fn of(file: Arc<dyn StorageFile>) -> Result<Option<Pack>, StorageError> {
         let parts = read_table(&*file)?;
         Ok(parts.map(|parts| Pack { file, parts }))
+    }
+
+    /// The checksum of its table.
+    pub(crate) fn checksum(&self) -> Result<[u8; CHECKSUM_BYTES], StorageError> {
+        let table_end = HEAD_BYTES + self.parts.len() * ENTRY_BYTES;
+        let mut checksum = [0; CHECKSUM_BYTES];
+        checksum.copy_from_slice(&self.file.read(table_end as u64, CHECKSUM_BYTES)?);
+        Ok(checksum)
+    }
+
+    /// Whether each part in it is what its name says.
+    pub(crate) fn is_whole(&self) -> Result<bool, StorageError> {
+        for (name, place) in &self.parts {
+            if self.part(*name, *place)?.is_none() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Bytes of the whole file.

@@ -68,6 +68,16 @@ impl Parts {
         self.places.contains_key(&name) && !self.damaged.contains(&name)
     }
 
+    /// The number of the pack in which a part lies.
+    pub(crate) fn pack_of(&self, name: PartName) -> Option<u64> {
+        self.places.get(&name).map(|(number, _)| *number)
+    }
+
+    /// The pack of a number, in which a part lies.
+    pub(crate) fn pack(&self, number: u64) -> &Pack {
+        &self.packs[&number]
+    }
+
     /// Bytes of all packs on disk.
     pub(crate) fn bytes(&self) -> u64 {
         self.packs.values().map(Pack::bytes).sum()

@@ -91,7 +91,7 @@ pub use quarantine::{
 };
 pub use reader::LedgerReader;
 pub use repair::{LostPositions, RepairReport, RepairedSegment, repair};
-pub use runs::{RunError, Runs};
+pub use runs::{RunError, RunFile, Runs};
 pub use shipped::{ShipError, ShippedAfter, ShippedPiece};
 pub use source_storage::SourceStorage;
 pub use storage::{

@@ -17,6 +17,7 @@ mod chain;
 #[cfg(test)]
 mod cost;
 mod error;
+mod files;
 mod form;
 mod merging;
 mod run;
@@ -26,6 +27,7 @@ mod writing;
 pub(crate) use self::asking::ASKED_TOGETHER;
 pub use self::chain::Runs;
 pub use self::error::RunError;
+pub use self::files::RunFile;
 pub(crate) use self::run::run_hash;
 pub(crate) use self::shelf::Shelf;
 pub(crate) use self::writing::{Plan, Writing};

@@ -1,8 +1,6 @@
 //! Backs the ledger up into a folder or an object store, out of a directory or from a daemon elsewhere, and says what the
 //! backup holds then.
 
-mod daemon;
-
 use std::path::Path;
 use std::sync::Arc;
 
@@ -12,11 +10,11 @@ use indicatif::{ProgressBar, ProgressStyle};
 use ledger::{BackedUp, Head, LedgerReader, back_up, backed_up_to, receive};
 use serde_json::json;
 
-use self::daemon::Elsewhere;
 use super::query::Daemon;
 use super::quiet_settings;
 use crate::backup_place::{BackupPlace, check_folder, lock, objects};
 use crate::cli::{BackupArgs, CommonFlags};
+use crate::elsewhere::{Elsewhere, NotGiven};
 use crate::exit::Failure;
 use crate::output;
 use crate::place::Place;
@@ -73,7 +71,7 @@ fn from_daemon(daemon: Daemon, url: &str, to: &Path, progress: &mut dyn FnMut(u6
     } else {
         1
     };
-    let source = Elsewhere::ask(daemon, url, first)?;
+    let source = Elsewhere::ask(daemon, url, first).map_err(|NotGiven { failure, .. }| failure)?;
     let done = receive(&source, &lock(to)?, progress);
     Ok(done.with_context(|| format!("not backed up from {url} into {}", to.display()))?)
 }

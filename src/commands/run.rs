@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use anyhow::anyhow;
-use api::{App, PublishingBoard};
+use api::{App, PublishingBoard, SnapshotBoard};
 use elections::Electing;
 use ingest::kafka::{KafkaOptions, KafkaSource};
 use ingest::metrics::Metrics;
 use ingest::{Handle, Pipeline, ReplayProgress, Started};
+use ledger::Access;
 use route::SendingOn;
 use serving::{Identity, Publishing, PublishingOptions};
 
@@ -22,7 +23,7 @@ use crate::replay_log::ReplayLog;
 use crate::service_manager::{self, Starting};
 use crate::shard::Shard;
 use crate::shipping::Shipping;
-use crate::standby::{self, Elected, Following, Leader, WAIT_SECONDS};
+use crate::standby::{self, Elected, Following, Leader, Snapshot, WAIT_SECONDS};
 use crate::traces::Tracing;
 
 /// What a daemon goes on with that did not lead from the start.
@@ -93,15 +94,24 @@ fn write(
     let leader = settings.replication.leader.clone().map(Leader::new).transpose()?;
     let election = settings.replication.election.as_ref();
     let opening = || open(place, settings, &metrics, server.app(), leader.as_ref());
+    let begin = || begin_snapshot(place, server.app(), &metrics);
     let ((started, elected), signals) = server.while_opening(|| match election {
         Some(election) => {
             let own = election.url.clone().unwrap_or_else(|| own_address(&server, settings));
             let kafka = election_kafka_options(settings, election)?;
             let mut elected = Elected::read(place, election, settings.replication.options, (kafka, own))?;
-            Ok((elected.open(place, opening)?, Some(elected)))
+            Ok((elected.open(&mut begin(), opening)?, Some(elected)))
         }
-        None => Ok((opening()?, None)),
+        None => {
+            if let Some(leader) = &leader {
+                standby::begin(&mut begin(), leader)?;
+            }
+            Ok((opening()?, None))
+        }
     })?;
+    if let Some(kept) = place.kept_checkpoints(settings, Access::Read) {
+        server.app().gives_checkpoints(kept, Arc::new(place.existing_storage()?));
+    }
     started.handle.set_replication(settings.replication.options);
     if elected.is_some() {
         started.handle.elect();
@@ -163,7 +173,14 @@ fn stop_all_then(
     stopped
 }
 
-/// Opens the ledger. That of a standby begins as its leader's did, and has nothing that that one has not.
+/// The snapshot with which a standby begins that has no ledger.
+fn begin_snapshot<'a>(place: &'a Place, app: &App, metrics: &Metrics) -> Snapshot<'a> {
+    let board = SnapshotBoard::new(metrics);
+    app.takes_snapshot(Arc::clone(&board));
+    Snapshot::new(place, board)
+}
+
+/// Opens the ledger. That of a standby has nothing that its leader's has not.
 fn open(
     place: &Place,
     settings: &Settings,
@@ -171,9 +188,6 @@ fn open(
     app: &App,
     leader: Option<&Leader>,
 ) -> Result<Started, Failure> {
-    if let Some(leader) = leader {
-        standby::begin(place, leader)?;
-    }
     loop {
         let started = place.start_with(settings, Arc::clone(metrics), &mut telling(app))?;
         let Some(leader) = leader else { return Ok(started) };

@@ -10,6 +10,7 @@ use ledger::{Epoch, FrameCursor, Head, ShippedAfter};
 use super::following::{Following, WAIT_SECONDS};
 use super::leader::Leader;
 use super::member_name::member_name;
+use super::snapshot::Snapshot;
 use super::taking::Taking;
 use super::{PAUSE, ready, try_to_begin};
 use crate::config::{ElectionSettings, LeaderAddress};
@@ -84,19 +85,22 @@ impl Elected {
     }
 
     /// Opens the ledger, which has nothing that who leads has not, where that one answers. Where there is no ledger and somebody has
-    /// led, waits for one that gives its first segment.
+    /// led, waits for one that gives a snapshot or its first segment.
     ///
     /// # Errors
     /// As of opening a ledger; if that of who leads is another one.
     pub(crate) fn open(
         &mut self,
-        place: &Place,
+        snapshot: &mut Snapshot<'_>,
         mut open: impl FnMut() -> Result<Started, Failure>,
     ) -> Result<Started, Failure> {
+        if snapshot.place().has_segments() {
+            snapshot.clear_away()?;
+        }
         let mut said = None::<String>;
-        while !place.has_segments() && self.known.roll().last_reign().is_some() {
+        while !snapshot.place().has_segments() && self.known.roll().last_reign().is_some() {
             let why = match self.leader()? {
-                Some(leader) => try_to_begin(place, &leader)?,
+                Some(leader) => try_to_begin(snapshot, &leader)?,
                 None => Some("nobody leads just now".to_owned()),
             };
             let Some(why) = why else { break };
@@ -110,7 +114,7 @@ impl Elected {
         loop {
             let started = open()?;
             let Some(leader) = self.leader()? else { return Ok(started) };
-            if let Some(started) = ready(place, &leader, started)? {
+            if let Some(started) = ready(snapshot.place(), &leader, started)? {
                 return Ok(started);
             }
         }

@@ -1,4 +1,4 @@
-//! The leader as its standby asks it: `GET /v1/ledger/frames`.
+//! The leader as its standby asks it: `GET /v1/ledger/frames`, and for the files of a snapshot.
 
 use std::io::Read;
 use std::time::Duration;
@@ -13,6 +13,7 @@ use ureq::http::header::{AUTHORIZATION, HeaderName};
 
 use crate::agent::{Patience, agent};
 use crate::config::{Key, LeaderAddress};
+use crate::elsewhere::{AskDaemon, NotGiven};
 use crate::exit::Failure;
 use crate::proxy::NamedProxy;
 use crate::trust::Trust;
@@ -143,21 +144,23 @@ impl Leader {
         }
     }
 
-    fn refusal(&self, status: u16, mut answer: Response<ureq::Body>) -> Result<Asked, LeaderError> {
-        let text = answer.body_mut().with_config().limit(1 << 16).read_to_string().unwrap_or_default();
-        let problem: Option<Problem> = serde_json::from_str(&text).ok();
+    fn refusal(&self, status: u16, answer: Response<ureq::Body>) -> Result<Asked, LeaderError> {
+        let problem = problem(answer);
         match (status, &problem) {
             (409, Some(Problem { field: Some(_), .. })) => return Ok(Asked::Elsewhere),
             (409, Some(_)) => return Ok(Asked::Older),
             _ => {}
         }
-        let said = problem.and_then(|problem| problem.detail.or(problem.title));
-        let said = said.unwrap_or_else(|| format!("it answers with {status}, and not as a daemon does"));
-        let words = format!("{} does not give its frames ({status}): {said}", self.url());
+        let words = format!("{} does not give its frames ({status}): {}", self.url(), said(problem, status));
         Err(match status {
             401 | 403 | 404 | 400 => LeaderError::Refused(Failure::usage(anyhow!("{words}"))),
             _ => LeaderError::Silent(words),
         })
+    }
+
+    /// The parameter by which it is asked for a snapshot.
+    pub(crate) fn who(&self) -> String {
+        format!("standby={}", self.address.name)
     }
 
     fn end(&self, answer: &Response<ureq::Body>) -> Result<LeaderEnd, LeaderError> {
@@ -179,5 +182,38 @@ impl Leader {
         let read = std::fs::read_to_string(path);
         let text = read.with_context(|| format!("{}: {}", Key::ReplicationTokenFile.name(), path.display()));
         Ok(Some(text.map_err(Failure::usage)?.trim().to_owned()))
+    }
+}
+
+/// What a refusal says.
+fn problem(mut answer: Response<ureq::Body>) -> Option<Problem> {
+    let text = answer.body_mut().with_config().limit(1 << 16).read_to_string().unwrap_or_default();
+    serde_json::from_str(&text).ok()
+}
+
+fn said(problem: Option<Problem>, status: u16) -> String {
+    let said = problem.and_then(|problem| problem.detail.or(problem.title));
+    said.unwrap_or_else(|| format!("it answers with {status}, and not as a daemon does"))
+}
+
+impl AskDaemon for &Leader {
+    /// For files of a snapshot: it has some time to list them, and long to send one.
+    fn get(&self, target: &str) -> Result<Box<dyn Read>, NotGiven> {
+        let mut request = self.agent.get(format!("{}{target}", self.address.url));
+        if let Some(token) = self.token().map_err(|failure| NotGiven { status: None, failure })? {
+            request = request.header(AUTHORIZATION, format!("Bearer {token}"));
+        }
+        let request = request.config().timeout_recv_response(Some(6 * PATIENCE));
+        let answer = request.timeout_recv_body(Some(Duration::from_secs(600))).build().call();
+        let no_answer = |error| NotGiven { status: None, failure: Failure::failed(anyhow::Error::from(error)) };
+        let answer = answer.map_err(no_answer)?;
+        match answer.status().as_u16() {
+            200 => Ok(Box::new(answer.into_body().into_with_config().limit(u64::MAX).reader())),
+            status => {
+                let said = said(problem(answer), status);
+                let error = anyhow!("{} does not give its files ({status}): {said}", self.url());
+                Err(NotGiven { status: Some(status), failure: Failure::usage(error) })
+            }
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! The parameters of what a standby asks.
 
-use ledger::FrameCursor;
+use ledger::{FrameCursor, POSITION_MAX, Position};
 
 use super::parameter::Parameter;
 use super::readers::{epoch, is_standby_name, whole_number};
@@ -26,6 +26,24 @@ pub(crate) const STANDBY: Parameter<String> = Parameter {
     is_required: false,
     read: |text| is_standby_name(text).then(|| text.to_owned()),
     schema: || matching("^[A-Za-z0-9._-]{1,64}$"),
+};
+
+/// Who takes a snapshot.
+pub(crate) const SNAPSHOT_STANDBY: Parameter<String> = Parameter {
+    name: "standby",
+    meaning: "What the standby calls itself that takes a snapshot, an operator: it is given one also where nobody is told of the \
+        ledger before a standby holds it. It is taken for none that holds anything.",
+    ..STANDBY
+};
+
+/// Up to where a checkpoint may go.
+pub(crate) const CHECKPOINT_UPTO: Parameter<Position> = Parameter {
+    name: "upto",
+    meaning: "The last position that it may be of; any by default.",
+    expected: "a number from 0 to 140737488355327",
+    is_required: false,
+    read: |text| whole_number(text).map(|position| position as u64).filter(|position| *position <= POSITION_MAX),
+    schema: || integer(0, POSITION_MAX as usize),
 };
 
 /// The last leader that whoever asks knows of.

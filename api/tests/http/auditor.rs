@@ -7,13 +7,14 @@ use crate::documented::{document, operations};
 use crate::server::{Server, bearer, full};
 
 /// What the names in the paths' templates stand for.
-const NAMES: [(&str, &str); 6] = [
+const NAMES: [(&str, &str); 7] = [
     ("{invitee}", "100"),
     ("{code}", "ALPHA"),
     ("{id}", "1"),
     ("{jti}", "one"),
     ("{number}", "1"),
     ("{position}", "1"),
+    ("{file}", "x"),
 ];
 
 fn path_of(template: &str) -> String {

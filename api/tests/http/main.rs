@@ -6,6 +6,7 @@ mod audit;
 mod auditor;
 mod certificates;
 mod changes;
+mod checkpoint;
 mod cohorts;
 mod commands;
 mod compression;

@@ -171,7 +171,7 @@ async fn asked(server: &Server, method: &str, path: &str, operation: &Value, nam
         return Reply { status: 200, headers: Default::default(), body: "{}".into() };
     }
     let path = path.replace("{invitee}", "100").replace("{code}", "ALPHA").replace("{id}", "spring");
-    let path = path.replace("{number}", "1").replace("{position}", "1");
+    let path = path.replace("{number}", "1").replace("{position}", "1").replace("{file}", "x");
     let method = Method::from_bytes(method.to_uppercase().as_bytes()).expect("a method");
     let request = server.request(method, &format!("{path}?{}", query.join("&")));
     // What is wrong with the body is another matter.

@@ -73,6 +73,7 @@ impl Walk {
         };
         let path = line.path.replace("{invitee}", of("100", "102")).replace("{code}", of("ALPHA", "BETA"));
         let path = path.replace("{uid}", "7").replace("{number}", "1").replace("{position}", "1").replace("{id}", &id);
+        let path = path.replace("{file}", "gone");
         let trade = of("invitee=100&source=/tests&id=t1", "invitee=102&source=/tests&id=t4");
         let mut query = vec![line.query.replace("{trade}", trade).replace("{invitee}", of("100", "102"))];
         if line.names && about != About::None {

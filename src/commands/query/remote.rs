@@ -1,14 +1,16 @@
 //! Asks a daemon over HTTP.
 
+use std::io::Read;
 use std::time::Duration;
 
 use anyhow::anyhow;
 use ureq::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 
-use super::ApiResponse;
 use super::request::Request;
+use super::{ApiResponse, refusal};
 use crate::agent::{Patience, agent};
 use crate::cli::ServerFlags;
+use crate::elsewhere::{AskDaemon, NotGiven};
 use crate::exit::Failure;
 use crate::proxy::NamedProxy;
 use crate::trust::Trust;
@@ -70,5 +72,16 @@ impl Daemon {
         let status = response.status().as_u16();
         let body = response.into_body().into_with_config().limit(u64::MAX).reader();
         Ok(ApiResponse { status, media_type, body: Box::new(body) })
+    }
+}
+
+impl AskDaemon for Daemon {
+    fn get(&self, target: &str) -> Result<Box<dyn Read>, NotGiven> {
+        let answer = self.send(target, None);
+        let mut answer = answer.map_err(|failure| NotGiven { status: None, failure })?;
+        if answer.status == 200 {
+            return Ok(answer.body);
+        }
+        Err(NotGiven { status: Some(answer.status), failure: refusal(&mut answer) })
     }
 }

@@ -117,6 +117,8 @@ pub const API: &[Line] = &[
     get("/v1/audit", "", false, OPERATORS_AND_AUDITORS),
     get("/v1/ledger/segments", "", false, OPERATORS_AND_AUDITORS),
     get("/v1/ledger/segments/{number}", "", false, OPERATORS_AND_AUDITORS),
+    get("/v1/ledger/checkpoint", "", false, OPERATORS_AND_AUDITORS),
+    get("/v1/ledger/checkpoint/{file}", "", false, OPERATORS_AND_AUDITORS),
     get("/v1/ledger/frames", START, false, OPERATORS_AND_AUDITORS),
     send("post", "/v1/ledger/promote", Says::Nothing, false, OPERATORS),
     Line { query: "epoch=0", ..send("post", "/v1/ledger/step-down", Says::Nothing, false, OPERATORS) },
