@@ -36,6 +36,16 @@ pub struct Asking {
     pub now_at_least: Option<Timestamp>,
 }
 
+/// Borne by a request that is made within this process for somebody who came with another one: who that is, and how it came.
+/// Who asks is neither looked for nor counted once more.
+#[derive(Clone, Debug)]
+pub struct Within {
+    /// Who asks.
+    pub caller: Caller,
+    /// How the request came that this one is made for.
+    pub came: Came,
+}
+
 /// The header in which who makes one answer of several ledgers' says of which moment that is, as a time.
 pub const NOW_HEADER: HeaderName = HeaderName::from_static("tributary-now");
 
@@ -179,7 +189,10 @@ impl FromRequestParts<App> for Asking {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Asking, Problem> {
-        let caller = app.caller(&parts.headers).await?;
+        let caller = match parts.extensions.get::<Within>() {
+            Some(within) => within.caller.clone(),
+            None => app.caller(&parts.headers).await?,
+        };
         recognize(&parts.extensions);
         let parameters = read_query_string(parts.uri.query().unwrap_or_default())?;
         let names = RawPathParams::from_request_parts(parts, app)

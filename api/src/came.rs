@@ -9,6 +9,7 @@ use ingest::traces::TraceParent;
 use ledger::Actor;
 
 use crate::app::App;
+use crate::asking::Within;
 use crate::caller::Caller;
 use crate::client_address::client_address;
 use crate::reach::Reach;
@@ -34,6 +35,9 @@ impl Came {
     /// Reads it from a request.
     #[must_use]
     pub fn of(reach: &Reach, parts: &Parts) -> Came {
+        if let Some(within) = parts.extensions.get::<Within>() {
+            return within.came.clone();
+        }
         let peer = parts.extensions.get::<Arrived>().map(|arrived| arrived.peer.ip());
         let address = peer.map(|peer| client_address(reach, &parts.headers, peer));
         let known = parts.extensions.get::<RequestId>().map(|id| id.0.clone());

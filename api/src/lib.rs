@@ -40,6 +40,7 @@ mod problem;
 mod publishing;
 pub mod quarantine;
 pub mod query;
+pub mod question;
 mod rate;
 mod reach;
 mod reached;
@@ -61,7 +62,7 @@ pub mod what_if;
 pub use accept::preferred;
 pub use app::{App, HttpOptions, KeysChanged, blocking};
 pub use as_of::{moment_asked, moment_problem, until_of};
-pub use asking::{Asking, NOW_HEADER, PathNames};
+pub use asking::{Asking, NOW_HEADER, PathNames, Within};
 pub use auth::{
     AuthError, Authenticator, Flow, JwksError, Kept, OpenId, OpenIdOptions, ProviderKeys, REVOKED_MAX, RefreshLimits,
     Refreshed, RevokedTokens, RevokedUnreadable, SECRET_BYTES_MIN, TokenRules, said_by_provider,

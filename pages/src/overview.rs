@@ -7,7 +7,7 @@ mod course;
 mod default_code;
 mod programs;
 
-use api::{Problem, ProblemKind, query};
+use api::{Problem, ProblemKind, question};
 use axum::Router;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -109,27 +109,26 @@ impl Answers {
         let code = ("code", wanted.code.as_deref());
         let range = wanted.chosen.resolve(read, wanted.code.as_deref())?;
         let [from, to] = range.parameters();
-        let overview = read.ask(&[from, to, code], query::overview::overview)?;
+        let overview = read.ask(&[from, to, code], question::overview())?;
         let (first, last) = (overview.from, overview.to);
         let interval = course::interval(first, last, wanted.interval.as_deref());
         // Nothing lies before all time.
         let before = ("before", (wanted.chosen.preset() != Some(Preset::All)).then_some("true"));
-        let series = read.ask(&[from, to, code, ("interval", Some(interval)), before], query::overview::series)?;
+        let series = read.ask(&[from, to, code, ("interval", Some(interval)), before], question::series())?;
         let (first, last) = (first.to_string(), last.to_string());
         let (first, last) = (("from", Some(first.as_str())), ("to", Some(last.as_str())));
-        let changes = read.ask(&[first, last, code], query::changes::changes)?;
-        let account = read.ask(&[], query::account::account)?;
+        let changes = read.ask(&[first, last, code], question::changes())?;
+        let account = read.ask(&[], question::account())?;
         let referrer = account.uid;
         let default_code = account.default_code.as_deref();
-        let view = read.asked().view;
-        let default_code = default_code.map(|code| view.code_split(referrer, code)).transpose()?;
+        let default_code = default_code.map(|code| read.code_split(referrer, code)).transpose()?;
         Ok(Answers {
             series,
             changes,
             account,
             default_code,
-            codes: view.code_names(referrer),
-            campaigns: read.ask(&[], query::campaigns::campaigns)?.rows,
+            codes: read.code_names(referrer)?,
+            campaigns: read.ask(&[], question::campaigns())?.rows,
             held: if overview.metrics == Default::default() { read.ask_held(wanted.code.as_deref())? } else { None },
             overview,
         })

@@ -144,7 +144,9 @@ fn what_one_ledger_answers_is_answered_through_a_serving_node_to_who_may_ask_it(
         ("/v1/ledger/frames", &operator, 421),
         ("/v1/ledger/segments", &operator, 421),
         ("/v1/tokens/revoked", &operator, 421),
-        ("/", &operator, 421),
+        ("/operator/quarantine", &operator, 421),
+        // Pages know who signed in to them alone.
+        ("/", &operator, 401),
     ] {
         let answer = ask(&serving, path, token);
         assert_eq!((answer.0, answer.2), (status, None), "{path}: {}", answer.3);

@@ -82,7 +82,7 @@ fn items(visit: &Visit, groups: &[Group<'_>]) -> Markup {
 
 /// One of them, with the ways to what it is about and to the entry that says it.
 fn told(visit: &Visit, row: &ChangeRow) -> Markup {
-    let sees_entries = visit.caller.require(Privilege::ReadFeed).is_ok();
+    let sees_entries = visit.has_ledger() && visit.caller.require(Privilege::ReadFeed).is_ok();
     html! {
         @match about(visit, row) {
             Some(link) => a href=(link) { (in_words(row)) },

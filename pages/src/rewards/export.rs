@@ -5,6 +5,7 @@ use axum::response::Response;
 use maud::{Markup, html};
 use projections::views::Rewards;
 
+use super::super::elsewhere::Elsewhere;
 use super::super::link::Link;
 use super::super::parts;
 use super::super::visit::Visit;
@@ -17,10 +18,14 @@ const GIVEN: [&str; 6] = ["uid", "as_of", "kind", "from", "to", "format"];
 /// The API's file, for the browser that is signed in here.
 pub(super) async fn get_export(visit: Visit) -> Result<Response, Problem> {
     let given = GIVEN.iter().filter_map(|name| Some(((*name).to_owned(), visit.parameter(name)?.to_owned())));
+    let parameters: Vec<(String, String)> = given.collect();
+    if let Some(elsewhere) = Elsewhere::of(&visit) {
+        return elsewhere.answer("/v1/rewards/export", &parameters).await;
+    }
     let asking = Asking {
         caller: visit.caller.clone(),
         path: PathNames::none(),
-        parameters: given.collect(),
+        parameters,
         scope: Scope::Ledger,
         came: visit.came.clone(),
         now_at_least: None,

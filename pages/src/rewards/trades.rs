@@ -44,7 +44,7 @@ impl Record {
 pub(super) async fn get_trades(visit: Visit) -> Result<Response, Problem> {
     let record = Record::of(&visit)?;
     let read = visit.read_ledger(move |read| {
-        read.ask(&[], |asked| {
+        read.ask_here(&[], |asked| {
             let uid = asked.caller.referrer(&Given::of(asked.parameters, &[&UID, &AS_OF])?)?;
             let Record { kind, date, counterparty, product } = record;
             let trades = asked.view.reward_trades(uid, kind, date, counterparty, product)?;
