@@ -18,6 +18,7 @@ use crate::problem::{Problem, ProblemKind};
 use crate::query::Asked;
 use crate::scope::Scope;
 use crate::server::arrived::recognize;
+use crate::within::Within;
 
 /// Who asks, and with which names and parameters.
 pub struct Asking {
@@ -34,16 +35,6 @@ pub struct Asking {
     /// Of the past, what holds is asked at this time where the moment that is asked about is an earlier one ([`NOW_HEADER`]):
     /// of several ledgers the one that recorded last tells the moment of all.
     pub now_at_least: Option<Timestamp>,
-}
-
-/// Borne by a request that is made within this process for somebody who came with another one: who that is, and how it came.
-/// Who asks is neither looked for nor counted once more.
-#[derive(Clone, Debug)]
-pub struct Within {
-    /// Who asks.
-    pub caller: Caller,
-    /// How the request came that this one is made for.
-    pub came: Came,
 }
 
 /// The header in which who makes one answer of several ledgers' says of which moment that is, as a time.

@@ -9,11 +9,11 @@ use ingest::traces::TraceParent;
 use ledger::Actor;
 
 use crate::app::App;
-use crate::asking::Within;
 use crate::caller::Caller;
 use crate::client_address::client_address;
 use crate::reach::Reach;
 use crate::server::arrived::Arrived;
+use crate::within::Within;
 
 /// The header by which a client or a proxy names a request, and an answer tells that name.
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");

@@ -58,11 +58,12 @@ mod tokens;
 mod told;
 pub mod views;
 pub mod what_if;
+mod within;
 
 pub use accept::preferred;
 pub use app::{App, HttpOptions, KeysChanged, blocking};
 pub use as_of::{moment_asked, moment_problem, until_of};
-pub use asking::{Asking, NOW_HEADER, PathNames, Within};
+pub use asking::{Asking, NOW_HEADER, PathNames};
 pub use auth::{
     AuthError, Authenticator, Flow, JwksError, Kept, OpenId, OpenIdOptions, ProviderKeys, REVOKED_MAX, RefreshLimits,
     Refreshed, RevokedTokens, RevokedUnreadable, SECRET_BYTES_MIN, TokenRules, said_by_provider,
@@ -93,3 +94,4 @@ pub use tls::{
 };
 pub use together::{AskedOfAll, NoAnswer, NotTogether, Together, earned_by_day, is_of_the_past, last_day};
 pub use told::{ParameterTold, QuestionTold, Takes, questions};
+pub use within::Within;

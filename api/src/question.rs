@@ -1,12 +1,16 @@
 //! Questions for who builds something of several answers, as a page does: each knows its path, what answers it of a state, and
 //! what reads its answer where another process gives it. Both ways give the same.
 
+use projections::query::RewardTrade;
 use projections::views::{
-    Account, CampaignRow, Changes, CodeDetail, CodeRow, Cohorts, Countries, Explained, List, OfferRow, Overview,
-    ReferralDetail, ReferralRow, Referrers, Rewards, Series,
+    Account, AsOf, CampaignRow, Changes, CodeDetail, CodeRow, Cohorts, Countries, Explained, List, OfferRow, Overview,
+    ReferralDetail, ReferralRow, Referrers, Rewards, Series, TradeRules,
 };
 
+use schemas::Timestamp;
+
 use crate::problem::Problem;
+use crate::query::referrals::InviteeHistory;
 use crate::query::{self, Asked};
 use crate::together::read::{self, Fields, Read};
 use crate::views::Actor;
@@ -103,6 +107,13 @@ pub fn referral(invitee: &str) -> Question<'_, ReferralDetail> {
     Question::of(path, read::referral_detail, move |asked| query::referrals::referral(asked, invitee))
 }
 
+/// `GET /v1/referrals/{invitee}/history`.
+#[must_use]
+pub fn referral_history(invitee: &str) -> Question<'_, InviteeHistory> {
+    let path = format!("/v1/referrals/{}/history", encoded(invitee));
+    Question::of(path, read::referral_history, move |asked| query::referrals::history(asked, invitee))
+}
+
 /// `GET /v1/codes`.
 #[must_use]
 pub fn codes() -> Question<'static, List<CodeRow>> {
@@ -128,6 +139,12 @@ pub fn rewards() -> Question<'static, Rewards> {
     Question::of("/v1/rewards", read::rewards, query::rewards::rewards)
 }
 
+/// `GET /v1/rewards/trades`, with what it reflects.
+#[must_use]
+pub fn reward_trades() -> Question<'static, (Vec<RewardTrade>, AsOf)> {
+    Question::of("/v1/rewards/trades", read::reward_trades, query::rewards::reward_trades)
+}
+
 /// `GET /v1/trades/explain`, with who the events are of that it names, by their positions, as far as that is kept and who asks
 /// may see it.
 #[must_use]
@@ -145,10 +162,24 @@ pub fn explained() -> Question<'static, (Explained, Vec<(u64, Actor)>)> {
     })
 }
 
+/// `GET /v1/trades/rules`.
+#[must_use]
+pub fn trade_rules() -> Question<'static, TradeRules> {
+    Question::of("/v1/trades/rules", read::trade_rules, |asked| Ok(query::explain::rules(asked)?.1))
+}
+
 /// `GET /v1/account`. Where another process answers, its events are counted from 1 on in the place of their positions.
 #[must_use]
 pub fn account() -> Question<'static, Account> {
     Question::of("/v1/account", read::account, query::account::account)
+}
+
+/// `GET /v1/account/application`: since when an answer is waited for.
+#[must_use]
+pub fn application() -> Question<'static, Option<Timestamp>> {
+    Question::of("/v1/account/application", read::application, |asked| {
+        Ok(query::account::application(asked)?.waiting_since)
+    })
 }
 
 /// `GET /v1/offers`.

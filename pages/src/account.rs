@@ -54,30 +54,9 @@ async fn apply(form: &Submission) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Whether an answer to an application is waited for.
-#[derive(Clone, Copy)]
-enum Waiting {
-    Since(Timestamp),
-    No,
-    /// Where there is no ledger, nobody knows.
-    Untold,
-}
-
-impl Waiting {
-    fn of(since: Option<Timestamp>) -> Waiting {
-        since.map_or(Waiting::No, Waiting::Since)
-    }
-}
-
 async fn page(visit: &Visit, filled: &Filled) -> Result<Page<'static>, Problem> {
-    let read = visit.read_ledger(|read| {
-        let account = read.ask(&[], question::account())?;
-        let waiting = match read.is_here() {
-            true => Waiting::of(read.here()?.view.application_waiting_since(account.uid)),
-            false => Waiting::Untold,
-        };
-        Ok((account, waiting))
-    });
+    let read =
+        visit.read_ledger(|read| Ok((read.ask(&[], question::account())?, read.ask(&[], question::application())?)));
     let (account, waiting) = read.await?;
     let main = html! {
         (parts::section("standing", words!("account-standing"), standing(visit, &account)))
@@ -130,7 +109,7 @@ fn window(days: Option<u16>) -> Markup {
 }
 
 /// Applying, for who is not approved.
-fn application(visit: &Visit, account: &Account, waiting: Waiting, filled: &Filled) -> Markup {
+fn application(visit: &Visit, account: &Account, waiting: Option<Timestamp>, filled: &Filled) -> Markup {
     if account.status == Standing::Approved {
         return html! {};
     }
@@ -147,16 +126,16 @@ fn application(visit: &Visit, account: &Account, waiting: Waiting, filled: &Fill
         words!("account-become"),
         html! {
             div.stack {
-                @match waiting {
-                    Waiting::Since(since) => p { (parts::badge("plain", words!("account-waiting"))) " " (marked!("account-waiting-since", time = figures::time(since))) },
-                    Waiting::No => p { (words!("account-what-affiliates-have")) },
-                    Waiting::Untold => p { (words!("account-waiting-untold")) },
+                @if let Some(since) = waiting {
+                    p { (parts::badge("plain", words!("account-waiting"))) " " (marked!("account-waiting-since", time = figures::time(since))) }
+                } @else {
+                    p { (words!("account-what-affiliates-have")) }
                 }
                 @if visit.may_command() {
                     (forms::post(visit, "/account/apply", html! {
                         (filled.general_error(&["message"]))
                         (message.draw(filled))
-                        button.primary type="submit" { @if matches!(waiting, Waiting::Since(_)) { (words!("account-apply-again")) } @else { (words!("account-apply")) } }
+                        button.primary type="submit" { @if waiting.is_some() { (words!("account-apply-again")) } @else { (words!("account-apply")) } }
                     }))
                 }
             }

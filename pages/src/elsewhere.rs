@@ -10,7 +10,6 @@ use axum::response::Response;
 use tokio::runtime::Handle;
 use tower_service::Service;
 
-use super::visit::Visit;
 use crate::words::words;
 
 /// The most of an answer that is taken, in bytes: a page of a list has 500 rows.
@@ -28,17 +27,10 @@ pub(crate) struct Elsewhere {
 }
 
 impl Elsewhere {
-    /// What answers for a visit; none where there is a ledger. Called where there is a runtime.
-    pub(super) fn of(visit: &Visit) -> Option<Elsewhere> {
-        let api = visit.site.elsewhere.clone()?;
-        let token = visit.visitor.token.clone().filter(|_| !visit.site.app.is_open_to_anyone());
-        Some(Elsewhere {
-            api,
-            within: visit.within(),
-            token,
-            page: visit.path().to_owned(),
-            runtime: Handle::current(),
-        })
+    /// What asks these routes for somebody who came with another request, of this page and with this token. Called where there
+    /// is a runtime.
+    pub(super) fn of(api: Router, within: Within, token: Option<String>, page: &str) -> Elsewhere {
+        Elsewhere { api, within, token, page: page.to_owned(), runtime: Handle::current() }
     }
 
     /// Who asks.

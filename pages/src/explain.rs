@@ -33,11 +33,7 @@ async fn get_explained(visit: Visit) -> Result<Response, Problem> {
         .read_ledger(move |read| {
             let parameters = named.each_ref().map(|(name, value)| (*name, value.as_deref()));
             let (explained, actors) = read.ask(&parameters, question::explained())?;
-            let rules = match read.is_here() {
-                true => Some(read.here()?.view.trade_rules(explained.account_uid, explained.event.time)?),
-                false => None,
-            };
-            Ok((explained, rules, Actors(actors)))
+            Ok((explained, read.ask(&parameters, question::trade_rules())?, Actors(actors)))
         })
         .await?;
     let trade = TradeEvent::of(&explained.event);
@@ -48,8 +44,8 @@ async fn get_explained(visit: Visit) -> Result<Response, Problem> {
             (section("event", words!("explain-the-trade"), event(&explained, &trade, &actors)))
         }
         (section("rates", words!("explain-rates"), rates(&explained, &actors)))
-        (section("conditions", words!("explain-conditions"), conditions::draw(&explained, &trade, rules.as_ref())))
-        (section("rule", words!("explain-rule"), arithmetic::draw(&explained, &trade)))
+        (section("conditions", words!("explain-conditions"), conditions::draw(&explained, &trade, &rules)))
+        (section("rule", words!("explain-rule"), arithmetic::draw(&explained, &trade, &rules)))
         (section("postings", words!("explain-postings"), entries::draw(&explained)))
         @if let Some(reversal) = &explained.reversal {
             (section("reversal", words!("explain-reversal"), html! {

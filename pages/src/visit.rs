@@ -66,14 +66,15 @@ impl Visit {
         found.map(|(_, value)| value.as_str())
     }
 
-    /// The page's path.
-    pub(super) fn path(&self) -> &str {
-        &self.path
-    }
-
     /// What a request to the API bears that is made for this visit.
     pub(super) fn within(&self) -> Within {
         Within { caller: self.caller.clone(), came: self.came.clone() }
+    }
+
+    /// What answers its questions where there is no ledger; none where there is one. Called where there is a runtime.
+    pub(super) fn elsewhere(&self) -> Option<Elsewhere> {
+        let token = self.visitor.token.clone().filter(|_| !self.site.app.is_open_to_anyone());
+        Some(Elsewhere::of(self.site.elsewhere.clone()?, self.within(), token, &self.path))
     }
 
     /// Whether there is a ledger here, or was to be: with pages of the platform, and of single entries.
@@ -153,7 +154,7 @@ impl Visit {
         &self,
         read: impl FnOnce(&Asked<'_>) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
-        if let Some(elsewhere) = Elsewhere::of(self) {
+        if let Some(elsewhere) = self.elsewhere() {
             return Err(elsewhere.refused().await);
         }
         let (caller, came) = (self.caller.clone(), self.came.clone());
@@ -178,7 +179,7 @@ impl Visit {
         let kept = |name: &str| Some((name.to_owned(), self.parameter(name)?.to_owned()));
         let uid = kept("uid");
         let as_of = kept("as_of");
-        if let Some(elsewhere) = Elsewhere::of(self) {
+        if let Some(elsewhere) = self.elsewhere() {
             let language = Language::now();
             let read = move || speaking_within(language, || read(&Reading::elsewhere(&elsewhere, uid, as_of)));
             return self.site.app.question(read).await?;

@@ -68,15 +68,24 @@ fn check(serving: &Daemon, one: &Daemon, path: &str) -> usize {
 /// An invitee and one of its trades, as far as questions tell.
 fn check_invitee(serving: &Daemon, one: &Daemon, invitee: u64, trade: &serde_json::Value) {
     let referrer = &trade["referrer_uid"];
-    let path = format!("/referrals/{invitee}?uid={referrer}");
+    let path = format!("/referrals/{invitee}?uid={referrer}&range=all");
     let part = |daemon: &Daemon, path: &str, from: &str, to: &str| {
         let main = main_of(daemon, path);
         let (_, rest) = main.split_once(from).unwrap_or_else(|| panic!("no {from} in {main}"));
         figures(rest.split(to).next().unwrap_or_default())
     };
-    for (from, to) in [("id=\"totals\"", "</section>"), ("id=\"dates\"", "</section>"), ("id=\"trades\"", "</section>")]
-    {
-        assert_eq!(part(serving, &path, from, to), part(one, &path, from, to), "{path} {from}");
+    // Positions are each ledger's own.
+    for id in ["totals", "dates", "over-time", "trades"] {
+        let from = format!("id=\"{id}\"");
+        assert_eq!(part(serving, &path, &from, "</section>"), part(one, &path, &from, "</section>"), "{path} {id}");
+    }
+    let records = one.get(&format!("/v1/rewards?uid={referrer}&from=2025-01-01&to=2030-12-31&limit=3"));
+    for record in records["rows"].as_array().expect("rows") {
+        let text = |name: &str| record[name].as_str().expect("a text").to_owned();
+        let (date, product) = (text("date"), text("product"));
+        let counterparty = &record["invitee_uid"];
+        let path = format!("/rewards/trades?uid={referrer}&date={date}&counterparty={counterparty}&product={product}");
+        assert!(check(serving, one, &path) > 8, "{path} has trades");
     }
     let text = |name: &str| trade[name].as_str().expect("a text").replace('/', "%2F");
     let path = format!(
@@ -85,7 +94,7 @@ fn check_invitee(serving: &Daemon, one: &Daemon, invitee: u64, trade: &serde_jso
         text("event_source"),
         text("event_id")
     );
-    for (from, to) in [("class=\"sums\"", "</section>"), ("id=\"rule\"", "</section>")] {
+    for (from, to) in [("class=\"sums\"", "</section>"), ("id=\"who\"", "</section>"), ("id=\"rule\"", "</section>")] {
         assert_eq!(part(serving, &path, from, to), part(one, &path, from, to), "{path} {from}");
     }
 }

@@ -1,12 +1,26 @@
+use ledger::{Position, ReadError};
 use projections::WhyNothing;
+use projections::query::DateRange;
 use projections::views::{
-    self, AsOf, ChangeKind, ChangeRow, ChangedTerms, EventRef, PostingLine, RateInForce, ReversalLine, Side, Standing,
-    StandingEvent,
+    self, AgreedRates, AsOf, ChangeKind, ChangeRow, ChangedTerms, EventRef, InviteeRange, PostingLine, RateInForce,
+    ReversalLine, RewardKind, RewardRow, Side, Standing, StandingEvent,
 };
-use schemas::{Country, Day, Event, Rate, Relationship, Timestamp, Uid, Usd, Visibility};
+use schemas::{Country, Day, Event, Product, Program, Rate, Relationship, Timestamp, Uid, Usd, Visibility};
 
 use super::*;
+use crate::caller::Caller;
+use crate::query::WhoDid;
+use crate::query::actors::Actors;
 use crate::views::Shown;
+
+/// Keeps nothing of who did what.
+struct Nobody;
+
+impl WhoDid for Nobody {
+    fn who_did(&self, _: Position) -> Result<Option<ledger::Actor>, ReadError> {
+        Ok(None)
+    }
+}
 
 fn time(text: &str) -> Timestamp {
     Timestamp::parse(text).expect("a time")
@@ -207,6 +221,86 @@ fn a_trade_comes_back_with_who_its_events_are_of() {
         let answer = Explained { reason: Some(reason), ..answer.clone() };
         let body = serde_json::to_vec(&answer.clone().shown()).expect("JSON");
         assert_eq!(explained().read(&body), Ok((answer, Vec::new())));
+    }
+}
+
+#[test]
+fn an_invitees_history_comes_back() {
+    let rates = |event_type, position| AgreedRates {
+        since: time("2026-02-01T00:00:00Z"),
+        spot: Rate(50_000),
+        futures: Rate(0),
+        event: event_ref(event_type, position),
+    };
+    let record = RewardRow {
+        date: day("2026-03-01"),
+        kind: RewardKind::Commission,
+        invitee_uid: Some(Uid(8)),
+        referrer_uid: None,
+        product: Product::Margin,
+        trades: 3,
+        fee_usd: Usd(-1),
+        amount: Usd(i128::pow(10, 37)),
+    };
+    let range = InviteeRange {
+        range: DateRange { from: day("2026-03-01"), to: day("2026-03-31") },
+        records: vec![record.clone(), record],
+        trades: vec![explained_trade(None)],
+        trades_total: 41,
+    };
+    let agreed = vec![rates("referral.code.v1", 2), rates("referral.rebate.v1", 9)];
+    let caller = Caller::operator();
+    let written = Actors { who: &Nobody, caller: &caller }
+        .referral_history(Uid(8), (range.clone(), agreed.clone()), as_of())
+        .expect("an answer");
+    let body = serde_json::to_vec(&written).expect("JSON");
+    assert_eq!(referral_history("8").read(&body), Ok(InviteeHistory { range, agreed, as_of: as_of() }));
+}
+
+#[test]
+fn what_a_trade_was_measured_by_comes_back() {
+    let caller = Caller::operator();
+    let whole = TradeRules {
+        program: Program { default_futures_window_days: Some(30), ..Program::BUILT_IN },
+        program_event: Some(event_ref("referral.program.v1", 4)),
+        counts_from: Some(time("2026-02-01T00:00:00Z")),
+        invitee_registered_at: Some(time("2026-01-01T00:00:00Z")),
+        futures_window_days: Some(90),
+        is_suspended: true,
+    };
+    let none = TradeRules {
+        program: Program { default_futures_window_days: None, ..Program::BUILT_IN },
+        program_event: None,
+        counts_from: None,
+        invitee_registered_at: None,
+        futures_window_days: None,
+        is_suspended: false,
+    };
+    for rules in [whole, none] {
+        let actors = Actors { who: &Nobody, caller: &caller };
+        let written = actors.trade_rules(explained_trade(None), rules.clone(), as_of()).expect("an answer");
+        let body = serde_json::to_vec(&written).expect("JSON");
+        assert_eq!(trade_rules().read(&body), Ok(rules));
+    }
+}
+
+#[test]
+fn the_trades_of_a_record_and_an_application_come_back() {
+    let trade = |is_reversal, amount| RewardTrade {
+        trade: views::TradeKey { uid: Uid(8), source: "/s \"q\"".to_owned(), id: "t".to_owned() },
+        time: time("2026-03-01T09:30:00.5Z"),
+        is_reversal,
+        fee_usd: Usd(150_000_000),
+        amount: Usd(amount),
+    };
+    let trades = vec![trade(false, 1), trade(true, -1)];
+    let (rows, at) = (trades.clone().shown(), as_of().shown());
+    let written = serde_json::to_vec(&crate::views::RewardTrades { uid: Uid(7), rows, as_of: at }).expect("JSON");
+    assert_eq!(reward_trades().read(&written), Ok((trades, as_of())));
+    for waiting_since in [Some(time("2026-03-01T09:30:00Z")), None] {
+        let written = crate::views::Application { uid: Uid(7), waiting_since, as_of: as_of().shown() };
+        let body = serde_json::to_vec(&written).expect("JSON");
+        assert_eq!(application().read(&body), Ok(waiting_since));
     }
 }
 

@@ -1,22 +1,21 @@
 //! The arithmetic of a trade written out: fee times rate, cut to 8 decimals.
 
 use maud::{Markup, html};
-use projections::WhyNothing;
-use projections::views::{Explained, RateInForce};
+use projections::views::{Explained, RateInForce, TradeRules};
 use schemas::{DecimalText, Rate, Usd};
 
 use super::super::figures::{self, Figure};
 use super::super::trades::TradeEvent;
 use crate::words::words;
 
-pub(super) fn draw(explained: &Explained, trade: &TradeEvent<'_>) -> Markup {
+pub(super) fn draw(explained: &Explained, trade: &TradeEvent<'_>, rules: &TradeRules) -> Markup {
     let rates = (rate(&explained.base_rate), rate(&explained.rebate_rate));
     html! {
         @match rates {
             (Some(base), Some(rebate)) if explained.eligible => {
                 p { (words!("explain-cut")) }
                 dl.arithmetic {
-                    @if explained.reason == Some(WhyNothing::Suspended) {
+                    @if rules.is_suspended {
                         dt { (words!("explain-rebate")) } dd { (words!("explain-fee-by-rebate-rate")) " = " (product(trade.fee_usd, rebate)) (explained_as(explained.rebate)) }
                         dt { (words!("explain-commission")) } dd { (words!("explain-none-as-suspended")) (explained_as(explained.commission)) }
                         dt { (words!("explain-total")) } dd { (words!("explain-rebate-alone")) (explained_as(explained.total)) }

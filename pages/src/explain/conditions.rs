@@ -25,8 +25,7 @@ const ORDER: [WhyNothing; 10] = [
     WhyNothing::RateZero,
 ];
 
-/// Without the rules that it was measured by, as they are told by a ledger alone, their bounds are left out.
-pub(super) fn draw(explained: &Explained, trade: &TradeEvent<'_>, rules: Option<&TradeRules>) -> Markup {
+pub(super) fn draw(explained: &Explained, trade: &TradeEvent<'_>, rules: &TradeRules) -> Markup {
     let failed = explained.reason.and_then(|reason| ORDER.iter().position(|one| *one == reason));
     html! {
         p { (words!("explain-conditions-order")) }
@@ -45,9 +44,9 @@ pub(super) fn draw(explained: &Explained, trade: &TradeEvent<'_>, rules: Option<
     }
 }
 
-fn told(condition: WhyNothing, explained: &Explained, trade: &TradeEvent<'_>, rules: Option<&TradeRules>) -> Markup {
+fn told(condition: WhyNothing, explained: &Explained, trade: &TradeEvent<'_>, rules: &TradeRules) -> Markup {
     let group = trade.product.group();
-    let limit = |rules: &TradeRules| match group {
+    let limit = match group {
         ProductGroup::Spot => rules.program.spot_vip_max,
         ProductGroup::Futures => rules.program.futures_vip_max,
     };
@@ -60,7 +59,7 @@ fn told(condition: WhyNothing, explained: &Explained, trade: &TradeEvent<'_>, ru
                 }
             },
             WhyNothing::BeforeRegistration => {
-                @match rules.and_then(|rules| rules.counts_from) {
+                @match rules.counts_from {
                     Some(since) => (marked!("explain-not-earlier-from", time = figures::time(since))),
                     None => (words!("explain-not-earlier")),
                 }
@@ -74,40 +73,28 @@ fn told(condition: WhyNothing, explained: &Explained, trade: &TradeEvent<'_>, ru
             },
             WhyNothing::Relationship => (words!("explain-covers", group = group_in_words(trade.product))),
             WhyNothing::VipLevel => {
-                @match rules {
-                    Some(rules) => (marked!(
-                        "explain-vip-at-most",
-                        level = trade.vip_level,
-                        limit = limit(rules),
-                        group = group_in_words(trade.product),
-                        set = set_by(rules)
-                    )),
-                    None => (words!("explain-vip-not-above", level = trade.vip_level, group = group_in_words(trade.product))),
-                }
+                (marked!(
+                    "explain-vip-at-most",
+                    level = trade.vip_level,
+                    limit = limit,
+                    group = group_in_words(trade.product),
+                    set = set_by(rules)
+                ))
             },
             WhyNothing::FeeNotPositive => (marked!("explain-fee-above-0", fee = figures::money(trade.fee_usd))),
             WhyNothing::WindowEnded => {
-                @match (group, rules) {
-                    (ProductGroup::Spot, _) => (words!("explain-no-window-spot")),
-                    (ProductGroup::Futures, Some(rules)) => (window(rules)),
-                    (ProductGroup::Futures, None) => (words!("explain-within-any-window")),
+                @match (group, rules.futures_window_days, rules.invitee_registered_at) {
+                    (ProductGroup::Spot, ..) => (words!("explain-no-window-spot")),
+                    (ProductGroup::Futures, None, _) => (words!("explain-no-window")),
+                    (ProductGroup::Futures, Some(days), Some(since)) => {
+                        @let end = figures::time(since.plus_days(i64::from(days)));
+                        (marked!("explain-within-window-until", days = days, end = end))
+                    },
+                    (ProductGroup::Futures, Some(days), None) => (words!("explain-within-window", days = days)),
                 }
             },
             WhyNothing::Suspended => (words!("explain-not-suspended")),
             WhyNothing::RateZero => (words!("explain-more-than-0")),
-        }
-    }
-}
-
-fn window(rules: &TradeRules) -> Markup {
-    html! {
-        @match (rules.futures_window_days, rules.invitee_registered_at) {
-            (None, _) => (words!("explain-no-window")),
-            (Some(days), Some(since)) => {
-                @let end = figures::time(since.plus_days(i64::from(days)));
-                (marked!("explain-within-window-until", days = days, end = end))
-            },
-            (Some(days), None) => (words!("explain-within-window", days = days)),
         }
     }
 }

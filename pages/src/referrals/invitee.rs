@@ -1,7 +1,6 @@
 //! One invitee looked at closely: its dates, its rates, what it brought, and its trades.
 
-use api::parameters::{AS_OF, FROM, Given, TO, UID};
-use api::query::{Asked, invitee_of_path};
+use api::query::invitee_of_path;
 use api::{Problem, ProblemKind, question};
 use axum::extract::Path;
 use axum::http::StatusCode;
@@ -25,7 +24,7 @@ use super::{PATH, buckets, note, rates, timeline};
 use crate::words::{marked, words};
 
 /// So many trades of a chosen range are shown.
-const RANGE_TRADES: usize = 40;
+const RANGE_TRADES: &str = "40";
 /// So many records of a chosen range are shown: the chart has all.
 const RANGE_RECORDS: usize = 60;
 /// From so many days on a chart leaves out the days before and after all that there is.
@@ -35,19 +34,8 @@ const LONG_RANGE_DAYS: i32 = 3_660;
 struct Told {
     detail: ReferralDetail,
     account: Account,
-    /// What no question of the API tells; nothing where there is no ledger.
-    closely: Option<Closely>,
-}
-
-struct Closely {
     agreed: Vec<AgreedRates>,
     range: Result<InviteeRange, Problem>,
-}
-
-impl Told {
-    fn range(&self) -> Option<&InviteeRange> {
-        self.closely.as_ref()?.range.as_ref().ok()
-    }
 }
 
 pub(super) async fn get_invitee(visit: Visit, Path(invitee): Path<String>) -> Result<Response, Problem> {
@@ -59,7 +47,7 @@ pub(super) async fn show(visit: &Visit, invitee: Uid, refused: Option<(Fields, P
     let chosen = Chosen::of(visit, Preset::Days30)?;
     let told = read(visit, invitee, chosen.clone()).await?;
     let row = &told.detail.referral;
-    let wrong = told.closely.as_ref().and_then(|closely| closely.range.as_ref().err());
+    let wrong = told.range.as_ref().err();
     let status = match (&refused, wrong) {
         (Some((_, problem)), _) | (None, Some(problem)) => problem.kind.status(),
         (None, None) => StatusCode::OK,
@@ -68,24 +56,19 @@ pub(super) async fn show(visit: &Visit, invitee: Uid, refused: Option<(Fields, P
         Some((fields, problem)) => rates::refused(fields, problem, &told.account),
         None => rates::held(row),
     };
-    let shown = told.range().map(|range| (range.range.from, range.range.to));
+    let shown = told.range.as_ref().ok().map(|range| (range.range.from, range.range.to));
     let main = html! {
         div.grid-2 {
             (section("totals", words!("referrals-summary"), totals(visit, &told)))
             (section("dates", words!("referrals-dates"), timeline::draw(row)))
         }
-        @if told.closely.is_some() {
-            (section("over-time", words!("referrals-over-time"), html! {
-                (picker(visit, &chosen, shown, wrong, Inside::nothing()))
-                @if let Some(range) = told.range() { (over_time(visit, range)) }
-            }))
-        }
+        (section("over-time", words!("referrals-over-time"), html! {
+            (picker(visit, &chosen, shown, wrong, Inside::nothing()))
+            @if let Ok(range) = &told.range { (over_time(visit, range)) }
+        }))
         div.grid-2 {
             (section("rates", words!("referrals-rates"), html! {
-                @match &told.closely {
-                    Some(closely) => (rates::history(visit, row, &closely.agreed)),
-                    None => p.hint { (words!("referrals-closely-untold")) },
-                }
+                (rates::history(visit, row, &told.agreed))
                 @if visit.may_command() {
                     h3.form-title { (words!("referrals-set-its-rates")) }
                     (rates::form(visit, invitee, &told.account, &filled))
@@ -105,24 +88,23 @@ pub(super) async fn show(visit: &Visit, invitee: Uid, refused: Option<(Fields, P
 }
 
 async fn read(visit: &Visit, invitee: Uid, chosen: Chosen) -> Result<Told, Problem> {
-    let trades_max = if is_range_chosen(visit) { RANGE_TRADES } else { 0 };
+    let trades = if is_range_chosen(visit) { RANGE_TRADES } else { "1" };
     let asked = visit.read_ledger(move |read| {
-        let detail = read.ask(&[], question::referral(&invitee.to_string()))?;
+        let invitee = invitee.to_string();
+        let detail = read.ask(&[], question::referral(&invitee))?;
         let account = read.ask(&[], question::account())?;
-        if !read.is_here() {
-            return Ok(Told { detail, account, closely: None });
-        }
         let resolved = chosen.resolve(read, None)?;
-        let agreed = read.ask_here(&[], |asked| {
-            let given = Given::of(asked.parameters, &[&UID, &AS_OF])?;
-            Ok(asked.view.agreed_rates(asked.caller.referrer(&given)?, invitee)?)
-        })?;
-        let range = read.ask_here(&resolved.parameters(), |asked| in_range(asked, invitee, trades_max));
-        match range {
+        let [from, to] = resolved.parameters();
+        let (agreed, range) = match read.ask(&[from, to, ("limit", Some(trades))], question::referral_history(&invitee))
+        {
+            Ok(history) => (history.agreed, Ok(history.range)),
             // A day that is none stands beside its field; whatever else is wrong is not the range's.
-            Err(problem) if problem.kind != ProblemKind::InvalidParameter => Err(problem),
-            range => Ok(Told { detail, account, closely: Some(Closely { agreed, range }) }),
-        }
+            Err(problem) if problem.kind == ProblemKind::InvalidParameter => {
+                (read.ask(&[], question::referral_history(&invitee))?.agreed, Err(problem))
+            }
+            Err(problem) => return Err(problem),
+        };
+        Ok(Told { detail, account, agreed, range })
     });
     asked.await
 }
@@ -130,12 +112,6 @@ async fn read(visit: &Visit, invitee: Uid, chosen: Chosen) -> Result<Told, Probl
 /// Whether the address names a range: then its trades are shown, else the latest.
 fn is_range_chosen(visit: &Visit) -> bool {
     ["range", "from", "to"].iter().any(|name| visit.parameter(name).is_some())
-}
-
-fn in_range(asked: &Asked<'_>, invitee: Uid, trades_max: usize) -> Result<InviteeRange, Problem> {
-    let given = Given::of(asked.parameters, &[&UID, &FROM, &TO, &AS_OF])?;
-    let uid = asked.caller.referrer(&given)?;
-    Ok(asked.view.invitee_range(uid, invitee, given.range()?, trades_max)?)
 }
 
 fn totals(visit: &Visit, told: &Told) -> Markup {
@@ -232,8 +208,8 @@ fn records(visit: &Visit, records: &[RewardRow]) -> Markup {
 }
 
 fn trades(visit: &Visit, told: &Told) -> Markup {
-    match told.range() {
-        Some(range) if is_range_chosen(visit) => html! {
+    match &told.range {
+        Ok(range) if is_range_chosen(visit) => html! {
             @if range.trades.is_empty() {
                 (empty(words!("referrals-no-trade-in-days"), html! {}))
             } @else {
@@ -244,8 +220,8 @@ fn trades(visit: &Visit, told: &Told) -> Markup {
                 (trade_table(visit, "invitee-trades", words!("referrals-trades-in-days"), &range.trades))
             }
         },
-        Some(_) | None if told.detail.trades.is_empty() => empty(words!("referrals-not-traded-yet"), html! {}),
-        Some(_) | None => {
+        Ok(_) | Err(_) if told.detail.trades.is_empty() => empty(words!("referrals-not-traded-yet"), html! {}),
+        Ok(_) | Err(_) => {
             let caption = words!("referrals-latest-trades");
             trade_table(visit, "invitee-trades", caption, &told.detail.trades)
         }

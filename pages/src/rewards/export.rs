@@ -5,7 +5,6 @@ use axum::response::Response;
 use maud::{Markup, html};
 use projections::views::Rewards;
 
-use super::super::elsewhere::Elsewhere;
 use super::super::link::Link;
 use super::super::parts;
 use super::super::visit::Visit;
@@ -19,7 +18,7 @@ const GIVEN: [&str; 6] = ["uid", "as_of", "kind", "from", "to", "format"];
 pub(super) async fn get_export(visit: Visit) -> Result<Response, Problem> {
     let given = GIVEN.iter().filter_map(|name| Some(((*name).to_owned(), visit.parameter(name)?.to_owned())));
     let parameters: Vec<(String, String)> = given.collect();
-    if let Some(elsewhere) = Elsewhere::of(&visit) {
+    if let Some(elsewhere) = visit.elsewhere() {
         return elsewhere.answer("/v1/rewards/export", &parameters).await;
     }
     let asking = Asking {

@@ -33,4 +33,3 @@ account-from = From
 account-window-days = Futures window, days
 account-apply-to-become = Apply to become an affiliate
 account-see-standing = See your standing
-account-waiting-untold = Whether an application waits for its answer is told by the ledger's own pages.

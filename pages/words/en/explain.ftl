@@ -101,5 +101,3 @@ explain-credit = Credit, USD
 explain-by-the-trade = the trade itself
 explain-by-its-reversal = its reversal
 explain-by-a-later-entry = an entry that came later and changed what it comes to
-explain-vip-not-above = VIP level { $level } is at most the limit for { $group } trades.
-explain-within-any-window = The trade lies within the window of days, where one applies.

@@ -129,4 +129,3 @@ referrals-note-hint = Up to 200 characters. Only you and who runs the platform s
 referrals-save-note = Save the note
 referrals-note-saved = The note on { $uid } is saved.
 referrals-to-the-invitee = To the invitee
-referrals-closely-untold = How these rates came about, and what each day brought, is told by the pages of the ledger that has this invitee.

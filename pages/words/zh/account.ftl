@@ -33,4 +33,3 @@ account-from = 自
 account-window-days = 合约期限（天）
 account-apply-to-become = 申请成为联盟会员
 account-see-standing = 查看您的资格
-account-waiting-untold = 是否有申请等待答复，由账本自己的页面显示。

@@ -101,5 +101,3 @@ explain-credit = 贷方（USD）
 explain-by-the-trade = 交易本身
 explain-by-its-reversal = 其冲正
 explain-by-a-later-entry = 较晚到达并改变其金额的条目
-explain-vip-not-above = VIP 等级 { $level } 不超过{ $group }交易的上限。
-explain-within-any-window = 交易在期限之内（如有期限）。

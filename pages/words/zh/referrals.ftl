@@ -129,4 +129,3 @@ referrals-note-hint = 最多 200 个字符，仅您和平台运营方可见。
 referrals-save-note = 保存备注
 referrals-note-saved = 已保存 { $uid } 的备注。
 referrals-to-the-invitee = 返回该被邀请人
-referrals-closely-untold = 这些费率的由来以及每天带来的金额，由持有该被邀请人的账本的页面显示。

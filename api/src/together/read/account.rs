@@ -1,7 +1,7 @@
 //! Answers about a referrer's standing, and about what it can join.
 
 use projections::views::{Account, CampaignRow, List, Standing, StandingEvent};
-use schemas::Visibility;
+use schemas::{Timestamp, Visibility};
 
 use super::{Fields, Read};
 
@@ -37,6 +37,11 @@ fn standing_event(event: Fields) -> Read<StandingEvent> {
 fn window(fields: &Fields) -> Read<Option<u16>> {
     let name = "futures_window_days";
     fields.or_null(name, || fields.small(name))
+}
+
+/// Since when an answer is waited for, as `GET /v1/account/application` tells it.
+pub(crate) fn application(fields: Fields) -> Read<Option<Timestamp>> {
+    fields.time_or_null("waiting_since")
 }
 
 /// The answer of `GET /v1/campaigns`.

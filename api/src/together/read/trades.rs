@@ -1,11 +1,16 @@
 //! Answers that explain trades.
 
 use projections::WhyNothing;
-use projections::views::{EventRef, Explained, PostingLine, RateInForce, ReferralDetail, ReversalLine, Side};
-use schemas::{Event, EventType, Timestamp, Uid};
+use projections::query::{DateRange, RewardTrade};
+use projections::views::{
+    AgreedRates, AsOf, EventRef, Explained, InviteeRange, PostingLine, RateInForce, ReferralDetail, ReversalLine, Side,
+    TradeKey, TradeRules,
+};
+use schemas::{Event, EventType, Program, Timestamp, Uid};
 use serde_json::Value;
 
-use super::{Fields, Read, referral};
+use super::{Fields, Read, referral, reward};
+use crate::query::referrals::InviteeHistory;
 use crate::views::Actor;
 
 /// Why there is no commission, all there is.
@@ -37,6 +42,58 @@ pub(crate) fn referral_detail(mut fields: Fields) -> Read<ReferralDetail> {
     let as_of = fields.as_of()?;
     let referral = referral(fields.object("referral")?)?;
     Some(ReferralDetail { referral, trades: fields.rows("trades", |trade| of_trade(trade, &mut Vec::new()))?, as_of })
+}
+
+/// The answer of `GET /v1/referrals/{invitee}/history`.
+pub(crate) fn referral_history(mut fields: Fields) -> Read<InviteeHistory> {
+    let range = InviteeRange {
+        range: DateRange { from: fields.day("from")?, to: fields.day("to")? },
+        records: fields.rows("records", reward)?,
+        trades: fields.rows("trades", |trade| of_trade(trade, &mut Vec::new()))?,
+        trades_total: fields.count("trades_total")?,
+    };
+    Some(InviteeHistory { range, agreed: fields.rows("rates", agreed)?, as_of: fields.as_of()? })
+}
+
+/// The answer of `GET /v1/rewards/trades`, with what it reflects.
+pub(crate) fn reward_trades(mut fields: Fields) -> Read<(Vec<RewardTrade>, AsOf)> {
+    Some((fields.rows("rows", reward_trade)?, fields.as_of()?))
+}
+
+fn reward_trade(mut row: Fields) -> Read<RewardTrade> {
+    let trade = row.object("trade")?;
+    let trade = TradeKey { uid: trade.uid("uid")?, source: trade.owned("source")?, id: trade.owned("id")? };
+    let (fee_usd, amount) = (row.usd("fee_usd")?, row.usd("amount")?);
+    Some(RewardTrade { trade, time: row.time("time")?, is_reversal: row.flag("is_reversal")?, fee_usd, amount })
+}
+
+/// The answer of `GET /v1/trades/rules`.
+pub(crate) fn trade_rules(mut fields: Fields) -> Read<TradeRules> {
+    let days = |fields: &Fields, name: &str| fields.or_null(name, || fields.small(name));
+    let program = Program {
+        default_spot_rate: fields.rate("default_spot_rate")?,
+        default_futures_rate: fields.rate("default_futures_rate")?,
+        default_futures_window_days: days(&fields, "default_futures_window_days")?,
+        spot_vip_max: fields.small("spot_vip_max")?,
+        futures_vip_max: fields.small("futures_vip_max")?,
+    };
+    Some(TradeRules {
+        program,
+        program_event: fields.object_or_null("event", event_ref)?,
+        counts_from: fields.time_or_null("counts_from")?,
+        invitee_registered_at: fields.time_or_null("invitee_registered_at")?,
+        futures_window_days: days(&fields, "futures_window_days")?,
+        is_suspended: fields.flag("suspended")?,
+    })
+}
+
+fn agreed(mut fields: Fields) -> Read<AgreedRates> {
+    Some(AgreedRates {
+        since: fields.time("since")?,
+        spot: fields.rate("spot_rebate_rate")?,
+        futures: fields.rate("futures_rebate_rate")?,
+        event: event_ref(fields.object("event")?)?,
+    })
 }
 
 fn of_trade(mut fields: Fields, actors: &mut Actors) -> Read<Explained> {

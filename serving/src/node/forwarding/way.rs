@@ -40,7 +40,11 @@ const COMMANDS: &[(Method, &[&str], Way)] = &[
 /// Questions that one shard of several answers.
 const QUESTIONS: &[(&[&str], Way)] = &[
     (&["trades", "explain"], Way::Explained),
+    (&["trades", "rules"], Way::Explained),
+    (&["rewards", "trades"], Way::Family),
+    (&["account", "application"], Way::Any),
     (&["referrals", "{}"], Way::Family),
+    (&["referrals", "{}", "history"], Way::Family),
     (&["rewards", "export"], Way::Export),
     (&["account"], Way::Any),
     (&["campaigns"], Way::Any),
@@ -92,6 +96,11 @@ mod tests {
             (Method::GET, "/v1/trades/explain", Some(Way::Explained)),
             (Method::GET, "/v1/referrals/7", Some(Way::Family)),
             (Method::HEAD, "/v1/referrals/7", Some(Way::Family)),
+            (Method::GET, "/v1/referrals/7/history", Some(Way::Family)),
+            (Method::GET, "/v1/referrals//history", None),
+            (Method::GET, "/v1/trades/rules", Some(Way::Explained)),
+            (Method::GET, "/v1/rewards/trades", Some(Way::Family)),
+            (Method::GET, "/v1/account/application", Some(Way::Any)),
             (Method::GET, "/v1/account", Some(Way::Any)),
             (Method::GET, "/v1/rewards", Some(Way::All(AskedOfAll::Rewards))),
             (Method::HEAD, "/v1/offers", Some(Way::All(AskedOfAll::Offers))),
