@@ -134,6 +134,8 @@ endpoints! {
         asks |asked, _| query::explain::rules_shown(asked);
     "/v1/account": get => query::account::get_account
         asks |asked, _| Answer::json(&asked.actors().account(query::account::account(asked)?)?);
+    "/v1/account/codes": get => query::codes::get_account_codes
+        asks |asked, _| query::codes::splits_shown(asked);
     "/v1/account/application": get => query::account::get_application
         asks |asked, _| Answer::json(&query::account::application(asked)?);
     "/v1/account/apply": post => commands::account::post_application;

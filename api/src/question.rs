@@ -1,7 +1,7 @@
 //! Questions for who builds something of several answers, as a page does: each knows its path, what answers it of a state, and
 //! what reads its answer where another process gives it. Both ways give the same.
 
-use projections::query::RewardTrade;
+use projections::query::{CodeSplit, RewardTrade};
 use projections::views::{
     Account, AsOf, CampaignRow, Changes, CodeDetail, CodeRow, Cohorts, Countries, Explained, List, OfferRow, Overview,
     ReferralDetail, ReferralRow, Referrers, Rewards, Series, TradeRules,
@@ -172,6 +172,12 @@ pub fn trade_rules() -> Question<'static, TradeRules> {
 #[must_use]
 pub fn account() -> Question<'static, Account> {
     Question::of("/v1/account", read::account, query::account::account)
+}
+
+/// `GET /v1/account/codes`.
+#[must_use]
+pub fn code_splits() -> Question<'static, Vec<CodeSplit>> {
+    Question::of("/v1/account/codes", read::code_splits, |asked| Ok(query::codes::splits(asked)?.0))
 }
 
 /// `GET /v1/account/application`: since when an answer is waited for.

@@ -37,7 +37,9 @@ impl Scope {
     pub(crate) fn of_endpoint(template: &str, caller: &Caller, parameters: &[(String, String)]) -> Scope {
         let weighs = match template {
             "/v1/overview" | "/v1/overview/series" | "/v1/countries" => Weighs::Cells,
-            "/v1/account" | "/v1/account/application" | "/v1/campaigns" | "/v1/changes" => Weighs::Codes,
+            "/v1/account" | "/v1/account/application" | "/v1/account/codes" | "/v1/campaigns" | "/v1/changes" => {
+                Weighs::Codes
+            }
             "/v1/referrals" | "/v1/codes" | "/v1/codes/{code}" | "/v1/codes/{code}/referrals" => Weighs::Invitees,
             "/v1/cohorts"
             | "/v1/referrals/{invitee}"

@@ -34,7 +34,7 @@ pub use intake::{Intake, IntakeDay};
 pub use invitee::{AgreedRates, ReferralHistory};
 pub use metrics::{Countries, CountryRow, Metrics, Overview, Point, ReferrerRow, Referrers, Series, SeriesBefore};
 pub use offers::{CampaignRow, ConditionProgress, OfferRow, RunningPeriod, TierProgress};
-pub use referrals::{CodeDetail, CodeRow, ReferralDetail, ReferralRow};
+pub use referrals::{AccountCodes, CodeDetail, CodeRow, CodeSplit, ReferralDetail, ReferralRow};
 pub use restatement::{Earned, Restatement, RestatementRow, RestatingEvent};
 pub use rewards::{RewardKind, RewardRow, RewardTrade, RewardTrades, Rewards};
 pub use search::{FoundKind, FoundRow, Search};

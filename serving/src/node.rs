@@ -43,6 +43,7 @@ const FROM_ROWS: &[&str] = &[
     "/v1/codes/{code}",
     "/v1/codes/{code}/referrals",
     "/v1/account",
+    "/v1/account/codes",
     "/v1/campaigns",
     "/v1/offers",
 ];

@@ -114,6 +114,21 @@ fn an_account_comes_back_but_for_where_its_events_stand() {
 }
 
 #[test]
+fn the_codes_of_an_account_come_back() {
+    let split = |code: &str| CodeSplit {
+        code: code.to_owned(),
+        spot_rate: Rate(350_000),
+        futures_rate: Rate(1),
+        spot_rebate_rate: Rate(50_000),
+        futures_rebate_rate: Rate(0),
+        link: "https://exchange.example/r/A%2FB".to_owned(),
+    };
+    let splits = vec![split("A/B"), split("ALPHA")];
+    let written = crate::views::AccountCodes { uid: Uid(7), rows: splits.clone().shown(), as_of: as_of().shown() };
+    assert_eq!(code_splits().read(&serde_json::to_vec(&written).expect("JSON")), Ok(splits));
+}
+
+#[test]
 fn campaigns_come_back() {
     let campaign = |visibility, joined: bool| CampaignRow {
         id: "c/1".to_owned(),

@@ -13,7 +13,7 @@ use projections::views::{
 use schemas::{Country, Day, Metric, OfferKind, Period, Product, Rate, Relationship, Threshold, Timestamp, Uid, Usd};
 use serde_json::{Map, Value};
 
-pub(crate) use self::account::{account, application, campaigns};
+pub(crate) use self::account::{account, application, campaigns, code_splits};
 pub(crate) use self::changes::changes;
 pub(crate) use self::figures::{cohorts, countries, overview, referrers, series};
 pub(crate) use self::trades::{explained, referral_detail, referral_history, reward_trades, trade_rules};

@@ -1,9 +1,9 @@
 //! What pages show beside the answers of questions: a ledger's state tells it at once; without one it follows from answers.
 
 use api::parameters::{AS_OF, CODE, Given, UID};
-use api::{Problem, question};
+use api::{Problem, ProblemKind, question};
 use ingest::{Clock, SystemClock};
-use projections::query::{CodeSplit, LIMIT_MAX};
+use projections::query::CodeSplit;
 use projections::views::{Metrics, Series};
 use schemas::{Day, Timestamp, Uid};
 
@@ -33,15 +33,7 @@ impl Reading<'_> {
         if let Source::Here(asked) = &self.source {
             return Ok(asked.view.code_names(referrer));
         }
-        let (limit, mut names, mut cursor) = (LIMIT_MAX.to_string(), Vec::new(), None::<String>);
-        loop {
-            let list = self.ask(&[("limit", Some(&limit)), ("cursor", cursor.as_deref())], question::codes())?;
-            names.extend(list.rows.into_iter().map(|row| row.code));
-            cursor = list.next_cursor;
-            if cursor.is_none() {
-                return Ok(names);
-            }
-        }
+        Ok(self.ask(&[], question::code_splits())?.into_iter().map(|split| split.code).collect())
     }
 
     /// How the fees that a code of the referrer's brings are split.
@@ -49,15 +41,9 @@ impl Reading<'_> {
         if let Source::Here(asked) = &self.source {
             return Ok(asked.view.code_split(referrer, code)?);
         }
-        let row = self.ask(&[], question::code(code))?.row;
-        Ok(CodeSplit {
-            code: row.code,
-            spot_rate: row.spot_rate,
-            futures_rate: row.futures_rate,
-            spot_rebate_rate: row.spot_rebate_rate,
-            futures_rebate_rate: row.futures_rebate_rate,
-            link: row.link,
-        })
+        let splits = self.ask(&[], question::code_splits())?;
+        let none = || Problem::new(ProblemKind::NotFound, format!("there is no code {code}"));
+        splits.into_iter().find(|split| split.code == code).ok_or_else(none)
     }
 
     /// The first and the last day with anything in it.

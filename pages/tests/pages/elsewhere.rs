@@ -148,8 +148,8 @@ async fn of_an_invitee_and_of_a_trade_all_is_shown() {
     for path in [
         "/referrals/100?uid=7&from=2026-01-01&to=2026-05-31",
         "/referrals/101?uid=7&from=2026-03-02&to=2026-03-02",
-        "/rewards/trades?kind=commission&date=2026-03-02&counterparty=100&product=spot&uid=7",
-        "/rewards/trades?kind=shared&date=2026-03-02&counterparty=7&product=spot&uid=100",
+        "/rewards/trades?kind=commission&date=2026-03-04&counterparty=100&product=spot&uid=7",
+        "/rewards/trades?kind=shared&date=2026-03-04&counterparty=7&product=spot&uid=100",
         "/rewards/trades?kind=shared&date=2020-03-02&counterparty=7&product=spot&uid=100",
         "/trades/explain?uid=7&invitee=100&source=%2Ftests&id=t0",
         "/trades/explain?uid=7&invitee=100&source=%2Ftests&id=t1",

@@ -1,5 +1,6 @@
 //! Answers about a referrer's standing, and about what it can join.
 
+use projections::query::CodeSplit;
 use projections::views::{Account, CampaignRow, List, Standing, StandingEvent};
 use schemas::{Timestamp, Visibility};
 
@@ -37,6 +38,20 @@ fn standing_event(event: Fields) -> Read<StandingEvent> {
 fn window(fields: &Fields) -> Read<Option<u16>> {
     let name = "futures_window_days";
     fields.or_null(name, || fields.small(name))
+}
+
+/// The rows of `GET /v1/account/codes`.
+pub(crate) fn code_splits(mut fields: Fields) -> Read<Vec<CodeSplit>> {
+    fields.rows("rows", |row| {
+        Some(CodeSplit {
+            code: row.owned("code")?,
+            spot_rate: row.rate("spot_rate")?,
+            futures_rate: row.rate("futures_rate")?,
+            spot_rebate_rate: row.rate("spot_rebate_rate")?,
+            futures_rebate_rate: row.rate("futures_rebate_rate")?,
+            link: row.owned("link")?,
+        })
+    })
 }
 
 /// Since when an answer is waited for, as `GET /v1/account/application` tells it.

@@ -105,6 +105,7 @@ pub const API: &[Line] = &[
     get("/v1/trades/rules", "{trade}", true, OF_ONE_OR_ALL),
     get("/v1/account", "", true, OF_ONE),
     get("/v1/account/application", "", true, OF_ONE),
+    get("/v1/account/codes", "", true, OF_ONE),
     send("post", "/v1/account/apply", Says::Json("{\"message\":\"x\"}"), true, COMMAND),
     get("/v1/offers", "", true, OF_ONE),
     get("/v1/campaigns", "", true, OF_ONE),
