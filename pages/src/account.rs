@@ -55,8 +55,14 @@ async fn apply(form: &Submission) -> Result<(), Problem> {
 }
 
 async fn page(visit: &Visit, filled: &Filled) -> Result<Page<'static>, Problem> {
-    let read =
-        visit.read_ledger(|read| Ok((read.ask(&[], question::account())?, read.ask(&[], question::application())?)));
+    let read = visit.read_ledger(|read| {
+        let account = read.ask(&[], question::account())?;
+        let waiting = match account.status {
+            Standing::Approved => None,
+            Standing::Suspended | Standing::None => read.ask(&[], question::application())?,
+        };
+        Ok((account, waiting))
+    });
     let (account, waiting) = read.await?;
     let main = html! {
         (parts::section("standing", words!("account-standing"), standing(visit, &account)))

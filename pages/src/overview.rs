@@ -54,8 +54,8 @@ struct Answers {
     overview: Overview,
     /// With the range before, but of all time, or where dates do not go back so far.
     series: Series,
-    /// What changed the terms in these days.
-    changes: Changes,
+    /// What changed the terms in these days; none where nobody tells it now.
+    changes: Option<Changes>,
     account: Account,
     default_code: Option<CodeSplit>,
     codes: Vec<String>,
@@ -99,6 +99,11 @@ fn is_about_range(problem: &Problem) -> bool {
     problem.kind == ProblemKind::InvalidParameter && matches!(problem.field.as_deref(), Some("from" | "to"))
 }
 
+/// Whether nobody answers now.
+fn is_away(problem: &Problem) -> bool {
+    matches!(problem.kind, ProblemKind::Unavailable | ProblemKind::Misdirected)
+}
+
 impl Answers {
     /// The range before.
     fn before(&self) -> Option<&SeriesBefore> {
@@ -117,7 +122,11 @@ impl Answers {
         let series = read.ask(&[from, to, code, ("interval", Some(interval)), before], question::series())?;
         let (first, last) = (first.to_string(), last.to_string());
         let (first, last) = (("from", Some(first.as_str())), ("to", Some(last.as_str())));
-        let changes = read.ask(&[first, last, code], question::changes())?;
+        let changes = match read.ask(&[first, last, code], question::changes()) {
+            // Rows tell the figures, and ledgers what changed: a page goes on while these are away.
+            Err(problem) if !read.is_here() && is_away(&problem) => None,
+            changes => Some(changes?),
+        };
         let account = read.ask(&[], question::account())?;
         let referrer = account.uid;
         let default_code = account.default_code.as_deref();

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use api::{App, Authenticator};
+use api::{App, Authenticator, HttpOptions, Problem, ProblemKind, Rate, RateLimits};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Method, Request, header};
+use axum::routing::get;
 use ingest::metrics::Metrics;
 use tower_service::Service;
 
@@ -17,10 +18,19 @@ const THEN: &str = "2026-03-10T12:00:01Z";
 
 /// The pages without a ledger, beside the API of this server's.
 fn elsewhere(server: &Server) -> Router {
-    let keys = || Authenticator::new(Some(SECRET), None).expect("a secret");
-    let with_ledger = App::new(keys(), Arc::new(Metrics::new()));
+    let without_ledger = App::new(keys(), Arc::new(Metrics::new()));
+    pages::router_elsewhere(&without_ledger, api_of(server, HttpOptions::default()))
+}
+
+/// The API of this server's ledger, bounded so.
+fn api_of(server: &Server, options: HttpOptions) -> Router {
+    let with_ledger = App::with(keys(), Arc::new(Metrics::new()), options);
     with_ledger.open(server.ledger.clone());
-    pages::router_elsewhere(&App::new(keys(), Arc::new(Metrics::new())), with_ledger.router())
+    with_ledger.router()
+}
+
+fn keys() -> Authenticator {
+    Authenticator::new(Some(SECRET), None).expect("a secret")
 }
 
 /// A page, as a browser is shown it that somebody of this role is signed in with.
@@ -246,4 +256,39 @@ async fn a_browser_is_signed_in_and_keeps_what_it_sets_for_itself_and_gives_no_c
     let rewards = browser.get("/rewards/export?kind=commission&from=2026-01-01&to=2026-05-31&format=csv").await;
     assert_eq!(rewards.reply.status, 200, "{}", rewards.text());
     assert!(rewards.text().lines().count() > 2, "{}", rewards.text());
+}
+
+#[tokio::test]
+async fn a_page_counts_once_however_many_questions_it_asks() {
+    let server = Server::with_tokens().await;
+    let once = RateLimits { of_caller: Some(Rate { per_second: 1, burst: 1 }), of_address: None };
+    let options = HttpOptions { rates: once, ..HttpOptions::default() };
+    let api = api_of(&server, options.clone());
+    let bounded = App::with(keys(), Arc::new(Metrics::new()), options);
+    let pages = pages::router_elsewhere(&bounded, api);
+    shown(&pages, "affiliate", Some(7), "/?from=2026-03-01&to=2026-03-31").await.expect(200);
+    for _ in 0..100 {
+        if shown(&pages, "affiliate", Some(7), "/codes").await.reply.status == 429 {
+            return;
+        }
+    }
+    panic!("a page is counted");
+}
+
+#[tokio::test]
+async fn while_ledgers_are_away_the_overview_shows_what_rows_tell() {
+    let server = Server::with_tokens().await;
+    let away = || async { Problem::new(ProblemKind::Unavailable, "shard 0 at http://127.0.0.1:9 gives no answer") };
+    let api = api_of(&server, HttpOptions::default());
+    let api = Router::new().route("/v1/changes", get(away)).route("/v1/rewards", get(away)).fallback_service(api);
+    let pages = pages::router_elsewhere(&App::new(keys(), Arc::new(Metrics::new())), api);
+    let whole = shown(&elsewhere(&server), "affiliate", Some(7), "/?from=2026-03-01&to=2026-03-31").await;
+    let page = shown(&pages, "affiliate", Some(7), "/?from=2026-03-01&to=2026-03-31").await;
+    for card in ["card-total_rewards", "card-traded"] {
+        assert_eq!(page.expect(200).figure(card), whole.figure(card));
+    }
+    let says = "What changed the terms is told by a ledger, and none answers";
+    assert!(page.text().contains(says) && !whole.text().contains(says));
+    let rewards = shown(&pages, "affiliate", Some(7), "/rewards?from=2026-03-01&to=2026-03-31").await;
+    assert!(rewards.expect(503).text().contains("shard 0 at http://127.0.0.1:9 gives no answer"));
 }
