@@ -321,6 +321,12 @@ impl App {
         self.shared.rates.exchange(limits);
     }
 
+    /// A key that pages can seal their forms with: the same in every process of one secret; without a secret the process's own.
+    #[must_use]
+    pub fn key_of_forms(&self) -> [u8; 32] {
+        self.authenticator().key_of_forms()
+    }
+
     /// The provider that users of the pages sign in with, if there is one.
     #[must_use]
     pub fn sign_in_provider(&self) -> Option<Arc<OpenId>> {

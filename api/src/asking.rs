@@ -18,6 +18,7 @@ use crate::problem::{Problem, ProblemKind};
 use crate::query::Asked;
 use crate::scope::Scope;
 use crate::server::arrived::recognize;
+use crate::within::Within;
 
 /// Who asks, and with which names and parameters.
 pub struct Asking {
@@ -179,7 +180,10 @@ impl FromRequestParts<App> for Asking {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Asking, Problem> {
-        let caller = app.caller(&parts.headers).await?;
+        let caller = match parts.extensions.get::<Within>() {
+            Some(within) => within.caller.clone(),
+            None => app.caller(&parts.headers).await?,
+        };
         recognize(&parts.extensions);
         let parameters = read_query_string(parts.uri.query().unwrap_or_default())?;
         let names = RawPathParams::from_request_parts(parts, app)

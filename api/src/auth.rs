@@ -150,6 +150,11 @@ impl Authenticator {
         Authenticator { revoked, ..self }
     }
 
+    /// A key that the pages can seal their forms with: the same in every process of one secret.
+    pub(crate) fn key_of_forms(&self) -> [u8; 32] {
+        self.session_key.of_forms()
+    }
+
     /// The tokens that were revoked.
     pub(crate) fn revoked(&self) -> &Arc<RevokedTokens> {
         &self.revoked

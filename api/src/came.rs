@@ -13,6 +13,7 @@ use crate::caller::Caller;
 use crate::client_address::client_address;
 use crate::reach::Reach;
 use crate::server::arrived::Arrived;
+use crate::within::Within;
 
 /// The header by which a client or a proxy names a request, and an answer tells that name.
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -34,6 +35,9 @@ impl Came {
     /// Reads it from a request.
     #[must_use]
     pub fn of(reach: &Reach, parts: &Parts) -> Came {
+        if let Some(within) = parts.extensions.get::<Within>() {
+            return within.came.clone();
+        }
         let peer = parts.extensions.get::<Arrived>().map(|arrived| arrived.peer.ip());
         let address = peer.map(|peer| client_address(reach, &parts.headers, peer));
         let known = parts.extensions.get::<RequestId>().map(|id| id.0.clone());

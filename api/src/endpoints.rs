@@ -103,6 +103,8 @@ endpoints! {
         asks |asked, _| shown(query::referrals::referrals(asked));
     "/v1/referrals/{invitee}": get => query::referrals::get_referral
         asks |asked, path| Answer::json(&asked.actors().referral_detail(query::referrals::referral(asked, path.first())?)?);
+    "/v1/referrals/{invitee}/history": get => query::referrals::get_referral_history
+        asks |asked, path| query::referrals::history_shown(asked, path.first());
     "/v1/referrals/{invitee}/note": put => commands::referrals::put_note;
     "/v1/referrals/{invitee}/rebate": put => commands::referrals::put_rebate;
     "/v1/codes": get => query::codes::get_codes, post => commands::codes::post_code
@@ -113,6 +115,8 @@ endpoints! {
         asks |asked, path| shown(query::codes::code_referrals(asked, path.first()));
     "/v1/rewards": get => query::rewards::get_rewards
         asks |asked, _| shown(query::rewards::rewards(asked));
+    "/v1/rewards/trades": get => query::rewards::get_reward_trades
+        asks |asked, _| query::rewards::trades_shown(asked);
     "/v1/rewards/export": get => export::get_export
         asks |asked, _| export::whole(asked);
     "/v1/restatement": get => query::restatement::get_restatement
@@ -127,8 +131,14 @@ endpoints! {
         needs ReadAny asks |asked, _| Answer::json(&asked.actors().forgone_trades(query::forgone::clawback_trades(asked)?)?);
     "/v1/trades/explain": get => query::explain::get_explained
         asks |asked, _| Answer::json(&asked.actors().explained(query::explain::explain(asked)?)?);
+    "/v1/trades/rules": get => query::explain::get_trade_rules
+        asks |asked, _| query::explain::rules_shown(asked);
     "/v1/account": get => query::account::get_account
         asks |asked, _| Answer::json(&asked.actors().account(query::account::account(asked)?)?);
+    "/v1/account/codes": get => query::codes::get_account_codes
+        asks |asked, _| query::codes::splits_shown(asked);
+    "/v1/account/application": get => query::account::get_application
+        asks |asked, _| Answer::json(&query::account::application(asked)?);
     "/v1/account/apply": post => commands::account::post_application;
     "/v1/offers": get => query::offers::get_offers
         asks |asked, _| shown(query::offers::offers(asked));

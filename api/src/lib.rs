@@ -41,6 +41,7 @@ mod problem;
 mod publishing;
 pub mod quarantine;
 pub mod query;
+pub mod question;
 mod rate;
 mod reach;
 mod reached;
@@ -59,6 +60,7 @@ mod tokens;
 mod told;
 pub mod views;
 pub mod what_if;
+mod within;
 
 pub use accept::preferred;
 pub use app::{App, HttpOptions, KeysChanged, blocking};
@@ -95,3 +97,4 @@ pub use tls::{
 };
 pub use together::{AskedOfAll, NoAnswer, NotTogether, Together, earned_by_day, is_of_the_past, last_day};
 pub use told::{ParameterTold, QuestionTold, Takes, questions};
+pub use within::Within;

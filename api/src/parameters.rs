@@ -2,6 +2,7 @@
 //! never ignored. The same table describes them in the OpenAPI document.
 
 mod catalog;
+mod of_record;
 mod parameter;
 mod query_string;
 mod readers;
@@ -9,6 +10,7 @@ mod replication;
 mod shapes;
 
 pub use catalog::*;
+pub(crate) use of_record::*;
 pub use parameter::{Described, Parameter};
 pub(crate) use parameter::{describe, parameters};
 pub use query_string::read_query_string;

@@ -133,6 +133,16 @@ impl Problem {
         Problem::new(ProblemKind::Internal, "the request failed; the log of the daemon says why")
     }
 
+    /// Reads a refusal as it stands in an answer: what it is about, and why. None where it is no such answer.
+    #[must_use]
+    pub fn read(body: &[u8]) -> Option<Problem> {
+        let read: serde_json::Value = serde_json::from_slice(body).ok()?;
+        let text = |name: &str| read.get(name)?.as_str().map(str::to_owned);
+        let uri = text("type")?;
+        let kind = ProblemKind::ALL.iter().copied().find(|kind| kind.uri() == uri)?;
+        Some(Problem { field: text("field"), ..Problem::new(kind, text("detail")?) })
+    }
+
     pub(crate) fn details(&self) -> ProblemDetails<'_> {
         ProblemDetails {
             uri: self.kind.uri(),
@@ -187,5 +197,18 @@ mod tests {
             "detail": "expected 1 to 500", "field": "limit",
         });
         assert_eq!(written, expected);
+    }
+
+    #[test]
+    fn a_problem_that_was_written_is_read_as_it_was() {
+        let of_field = Problem::of_field(ProblemKind::InvalidParameter, "limit", "expected 1 to 500");
+        let whole = Problem::new(ProblemKind::Misdirected, "ask \"shard 0\"");
+        for problem in [of_field, whole] {
+            let written = serde_json::to_vec(&problem.details()).expect("JSON");
+            assert_eq!(Problem::read(&written), Some(problem));
+        }
+        for none in ["", "{}", r#"{"type":"/problems/none-such","detail":"d"}"#, r#"{"type":"/problems/slow"}"#] {
+            assert_eq!(Problem::read(none.as_bytes()), None, "{none}");
+        }
     }
 }

@@ -10,7 +10,7 @@ use crate::parameters::{AS_OF, BEFORE, CODE, CURSOR, Described, Given};
 use crate::problem::Problem;
 use crate::query::account::AccountParameters;
 use crate::query::campaigns::CampaignsParameters;
-use crate::query::codes::{CodeParameters, CodeReferralsParameters, CodesParameters};
+use crate::query::codes::{AccountCodesParameters, CodeParameters, CodeReferralsParameters, CodesParameters};
 use crate::query::countries::CountriesParameters;
 use crate::query::offers::OffersParameters;
 use crate::query::overview::{OverviewParameters, SeriesParameters};
@@ -69,6 +69,7 @@ fn from_rows<'p>(path: &[&'p str]) -> Option<FromRows<'p>> {
         ["codes", code] => FromRows::Invitees(CodeParameters::ALL, Some(*code)),
         ["codes", code, "referrals"] => FromRows::Invitees(CodeReferralsParameters::ALL, Some(*code)),
         ["account"] => FromRows::Own(AccountParameters::ALL, None),
+        ["account", "codes"] => FromRows::Own(AccountCodesParameters::ALL, None),
         ["campaigns"] => FromRows::Own(CampaignsParameters::ALL, Some(PromotionKind::Campaign)),
         ["offers"] => FromRows::Own(OffersParameters::ALL, Some(PromotionKind::Offer)),
         _ => return None,
@@ -173,6 +174,7 @@ mod tests {
             (&["codes", "ALPHA"], &[], of_code("ALPHA")),
             (&["codes", "ALPHA", "referrals"], &[("sort", "note")], of_code("ALPHA")),
             (&["account"], &[], InviteesNeeded::None),
+            (&["account", "codes"], &[], InviteesNeeded::None),
         ] {
             let found = needed(path, Role::Affiliate, parameters).expect("parameters").expect("rows");
             assert_eq!(found, RowsNeeded { referrer: Uid(7), cells: None, invitees, promotions: None }, "{path:?}");

@@ -37,9 +37,16 @@ impl Scope {
     pub(crate) fn of_endpoint(template: &str, caller: &Caller, parameters: &[(String, String)]) -> Scope {
         let weighs = match template {
             "/v1/overview" | "/v1/overview/series" | "/v1/countries" => Weighs::Cells,
-            "/v1/account" | "/v1/campaigns" | "/v1/changes" => Weighs::Codes,
+            "/v1/account" | "/v1/account/application" | "/v1/account/codes" | "/v1/campaigns" | "/v1/changes" => {
+                Weighs::Codes
+            }
             "/v1/referrals" | "/v1/codes" | "/v1/codes/{code}" | "/v1/codes/{code}/referrals" => Weighs::Invitees,
-            "/v1/cohorts" | "/v1/referrals/{invitee}" | "/v1/rewards" | "/v1/offers" => Weighs::Events,
+            "/v1/cohorts"
+            | "/v1/referrals/{invitee}"
+            | "/v1/referrals/{invitee}/history"
+            | "/v1/rewards"
+            | "/v1/rewards/trades"
+            | "/v1/offers" => Weighs::Events,
             "/v1/quarantine/{id}" => return Scope::Few,
             _ => return Scope::Ledger,
         };
@@ -99,6 +106,7 @@ mod tests {
             "/v1/restatement",
             "/v1/rewards/export",
             "/v1/trades/explain",
+            "/v1/trades/rules",
             "/v1/anything",
         ] {
             assert_eq!(scope(template, &own, Some("7")), Scope::Ledger);

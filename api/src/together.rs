@@ -1,7 +1,7 @@
 //! The answers of several ledgers that divide the families among them, read as they were written and made one: for who asks
 //! them and has none.
 
-mod read;
+pub(crate) mod read;
 
 use std::fmt;
 
@@ -17,7 +17,7 @@ use projections::views::{
 };
 use schemas::{Day, Timestamp};
 
-use self::read::Read;
+use self::read::{Fields, Read};
 use crate::asking::Asking;
 use crate::parameters::{AS_OF, CODE, COUNTRY, CURSOR, Described, Given, ORDER, REFERRER_SORT};
 use crate::problem::Problem;
@@ -176,9 +176,13 @@ impl AskedOfAll {
     }
 }
 
-fn read_all<T>(bodies: &[impl AsRef<[u8]>], read: fn(&[u8]) -> Read<T>) -> Result<Vec<T>, NoAnswer> {
+fn read_all<T>(bodies: &[impl AsRef<[u8]>], read: fn(Fields) -> Read<T>) -> Result<Vec<T>, NoAnswer> {
     let answers = bodies.iter().enumerate();
-    answers.map(|(number, body)| read(body.as_ref()).ok_or(NoAnswer { number })).collect()
+    answers.map(|(number, body)| read_one(body.as_ref(), read).ok_or(NoAnswer { number })).collect()
+}
+
+fn read_one<T>(body: &[u8], read: fn(Fields) -> Read<T>) -> Read<T> {
+    read(Fields::whole(body)?)
 }
 
 impl Together {
@@ -269,13 +273,13 @@ pub fn is_of_the_past(parameters: &[(String, String)]) -> bool {
 /// such answer.
 #[must_use]
 pub fn last_day(overview: &[u8]) -> Option<Day> {
-    read::overview(overview).map(|overview| overview.to)
+    read_one(overview, read::overview).map(|overview| overview.to)
 }
 
 /// What a referrer earned by day, as `GET /v1/overview/series` by days tells it; none where it is no such answer.
 #[must_use]
 pub fn earned_by_day(series: &[u8]) -> Option<DaySums> {
-    read::earned_by_day(series)
+    read_one(series, read::earned_by_day)
 }
 
 /// A record of an export in NDJSON; none where it is no such line.
@@ -423,18 +427,18 @@ mod tests {
         for kind in [RewardKind::Commission, RewardKind::Shared] {
             let rows = vec![record(kind, -1, i128::pow(10, 37)), record(kind, 150_000_000, 0)];
             for answer in [rewards(kind, rows), rewards(kind, Vec::new())] {
-                assert_eq!(read::rewards(&written(answer.clone())), Some(answer));
+                assert_eq!(read_one(&written(answer.clone()), read::rewards), Some(answer));
             }
         }
         for answer in [list(vec![offer(), offer()], 2, None), list(Vec::new(), 0, None)] {
-            assert_eq!(read::offers(&written(answer.clone())), Some(answer));
+            assert_eq!(read_one(&written(answer.clone()), read::offers), Some(answer));
         }
         let answer = list(vec![referral(Some("DE")), referral(None)], 2, Some("c"));
-        assert_eq!(read::referrals(&written(answer.clone())), Some(answer));
+        assert_eq!(read_one(&written(answer.clone()), read::referrals), Some(answer));
         let answer = list(vec![code(""), code("\n")], 2, None);
-        assert_eq!(read::codes(&written(answer.clone())), Some(answer));
+        assert_eq!(read_one(&written(answer.clone()), read::codes), Some(answer));
         let answer = CodeDetail { row: code("x"), as_of: AsOf { position: 3, event_time: None } };
-        assert_eq!(read::code(&written(answer.clone())), Some(answer));
+        assert_eq!(read_one(&written(answer.clone()), read::code), Some(answer));
         let series = br#"{"uid":7,"points":[{"date":"2026-03-01","total_rewards":"-0.5","traded":1}],"as_of":{}}"#;
         assert_eq!(earned_by_day(series), Some(vec![(day("2026-03-01"), Usd(-50_000_000))]));
     }

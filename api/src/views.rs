@@ -10,6 +10,7 @@ mod feed;
 mod forgone;
 mod hint;
 mod intake;
+mod invitee;
 mod metrics;
 mod offers;
 mod referrals;
@@ -21,7 +22,7 @@ mod status;
 mod trades;
 mod what_if;
 
-pub use account::{Account, Standing, StandingEvent};
+pub use account::{Account, Application, Standing, StandingEvent};
 pub use actor::Actor;
 pub use audit::{AuditEvent, AuditRow};
 pub use changes::{ChangeKind, ChangeRow, ChangedTerms, Changes};
@@ -30,15 +31,18 @@ pub use feed::{EntryDetail, FeedEntry, FeedPosting};
 pub use forgone::{Forgone, ForgoneRow, ForgoneSums, ForgoneTrade, ForgoneTrades};
 pub use hint::Hint;
 pub use intake::{Intake, IntakeDay};
+pub use invitee::{AgreedRates, ReferralHistory};
 pub use metrics::{Countries, CountryRow, Metrics, Overview, Point, ReferrerRow, Referrers, Series, SeriesBefore};
 pub use offers::{CampaignRow, ConditionProgress, OfferRow, RunningPeriod, TierProgress};
-pub use referrals::{CodeDetail, CodeRow, ReferralDetail, ReferralRow};
+pub use referrals::{AccountCodes, CodeDetail, CodeRow, CodeSplit, ReferralDetail, ReferralRow};
 pub use restatement::{Earned, Restatement, RestatementRow, RestatingEvent};
-pub use rewards::{RewardKind, RewardRow, Rewards};
+pub use rewards::{RewardKind, RewardRow, RewardTrade, RewardTrades, Rewards};
 pub use search::{FoundKind, FoundRow, Search};
 pub use shown::Shown;
 pub use status::{AcceptedTopic, KafkaOffset, QuarantineAct, QuarantineCounts, QuarantineRow, Status};
-pub use trades::{EventRef, Explained, PostingLine, RateInForce, ReversalLine, Side, TradeKey, WhyNothing, event_json};
+pub use trades::{
+    EventRef, Explained, PostingLine, RateInForce, ReversalLine, Side, TradeKey, TradeRules, WhyNothing, event_json,
+};
 pub use what_if::{AmountChanges, AmountKey, WhatIfJob, WhatIfRow};
 
 use schemas::Timestamp;

@@ -2,8 +2,7 @@
 
 use api::body::MESSAGE;
 use api::commands::account::ApplicationBody;
-use api::parameters::{AS_OF, Given, UID};
-use api::{Problem, query};
+use api::{Problem, question};
 use axum::Router;
 use axum::response::Response;
 use axum::routing::{get, post};
@@ -57,11 +56,11 @@ async fn apply(form: &Submission) -> Result<(), Problem> {
 
 async fn page(visit: &Visit, filled: &Filled) -> Result<Page<'static>, Problem> {
     let read = visit.read_ledger(|read| {
-        let account = read.ask(&[], query::account::account)?;
-        let waiting = read.ask(&[], |asked| {
-            let uid = asked.caller.referrer(&Given::of(asked.parameters, &[&UID, &AS_OF])?)?;
-            Ok(asked.view.application_waiting_since(uid))
-        })?;
+        let account = read.ask(&[], question::account())?;
+        let waiting = match account.status {
+            Standing::Approved => None,
+            Standing::Suspended | Standing::None => read.ask(&[], question::application())?,
+        };
         Ok((account, waiting))
     });
     let (account, waiting) = read.await?;

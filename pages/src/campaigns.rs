@@ -1,6 +1,6 @@
 //! Campaigns: those ongoing, public and exclusive; joining one gives a link to share.
 
-use api::{Problem, ProblemKind, query};
+use api::{Problem, ProblemKind, question};
 use axum::Router;
 use axum::response::Response;
 use axum::routing::{get, post};
@@ -59,9 +59,9 @@ async fn page(visit: &Visit, visibility: Visibility, filled: &Filled) -> Result<
     let cursor = visit.parameter("cursor").map(str::to_owned);
     let read = visit.read_ledger(move |read| {
         let parameters = [("visibility", Some(visibility.as_str())), ("cursor", cursor.as_deref())];
-        let campaigns = read.ask(&parameters, query::campaigns::campaigns)?;
-        let standing = read.ask(&[], query::account::account)?.status;
-        Ok((campaigns, standing, read.asked().view.now.day()))
+        let campaigns = read.ask(&parameters, question::campaigns())?;
+        let standing = read.ask(&[], question::account())?.status;
+        Ok((campaigns, standing, read.today()?))
     });
     let (campaigns, standing, today) = read.await?;
     let link = |to: Visibility| -> Link { visit.link("/campaigns").with("visibility", to.as_str()) };

@@ -3,7 +3,7 @@
 
 mod grid;
 
-use api::{Problem, ProblemKind, query};
+use api::{Problem, ProblemKind, question};
 use axum::Router;
 use axum::response::Response;
 use axum::routing::get;
@@ -79,7 +79,7 @@ async fn get_cohorts(visit: Visit) -> Result<Response, Problem> {
 
 impl Answer {
     fn read(read: &Reading<'_>, wanted: &Wanted) -> Result<Answer, Problem> {
-        let account = read.ask(&[], query::account::account)?;
+        let account = read.ask(&[], question::account())?;
         let range = wanted.chosen.resolve(read, wanted.code.as_deref())?;
         let narrowed = [
             ("code", wanted.code.as_deref()),
@@ -88,8 +88,8 @@ impl Answer {
             ("cursor", wanted.cursor.as_deref()),
         ];
         let parameters: Vec<_> = range.parameters().into_iter().chain(narrowed).collect();
-        match read.ask(&parameters, query::cohorts::cohorts) {
-            Ok(cohorts) => Ok(Answer::Open { cohorts, codes: read.asked().view.code_names(account.uid) }),
+        match read.ask(&parameters, question::cohorts()) {
+            Ok(cohorts) => Ok(Answer::Open { cohorts, codes: read.code_names(account.uid)? }),
             Err(problem) if problem.kind == ProblemKind::NotAllowed && problem.field.is_none() => {
                 Ok(Answer::Closed(account))
             }

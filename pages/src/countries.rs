@@ -1,6 +1,6 @@
 //! Countries: where a referrer's invitees are, by any metric. For affiliates that are approved, and for who reads any.
 
-use api::{Problem, ProblemKind, query};
+use api::{Problem, ProblemKind, question};
 use axum::Router;
 use axum::response::Response;
 use axum::routing::get;
@@ -92,10 +92,10 @@ fn all_countries(read: &Reading<'_>, chosen: &Chosen) -> Result<Countries, Probl
     loop {
         let page = [("limit", Some(API_ROWS)), ("cursor", cursor.as_deref())];
         let parameters: Vec<_> = range.parameters().into_iter().chain(page).collect();
-        let found = match read.ask(&parameters, query::countries::countries) {
+        let found = match read.ask(&parameters, question::countries()) {
             Ok(found) => found,
             Err(problem) if problem.kind == ProblemKind::NotAllowed && problem.field.is_none() => {
-                return Ok(Countries::Closed(read.ask(&[], query::account::account)?));
+                return Ok(Countries::Closed(read.ask(&[], question::account())?));
             }
             Err(problem) => return Err(problem),
         };

@@ -1,7 +1,7 @@
 //! Everybody's numbers: the metrics of all referrers together, and each referrer with anything in the range. For
 //! operators and analysts.
 
-use api::{Privilege, Problem, query};
+use api::{Privilege, Problem, question};
 use axum::Router;
 use axum::response::Response;
 use axum::routing::get;
@@ -68,7 +68,7 @@ async fn get_referrers(visit: Visit) -> Result<Response, Problem> {
 
 impl Answers {
     fn read(read: &Reading<'_>, wanted: &Wanted) -> Result<Answers, Problem> {
-        let range = wanted.chosen.resolve_for_everybody(read.asked().view)?;
+        let range = wanted.chosen.resolve_for_everybody(read)?;
         let [from, to] = range.parameters();
         let list = [
             from,
@@ -78,8 +78,8 @@ impl Answers {
             ("cursor", wanted.cursor.as_deref()),
         ];
         Ok(Answers {
-            overview: read.ask_without_uid(&[from, to], query::overview::overview)?,
-            referrers: read.ask_without_uid(&list, query::referrers::referrers)?,
+            overview: read.ask_without_uid(&[from, to], question::overview())?,
+            referrers: read.ask_without_uid(&list, question::referrers())?,
         })
     }
 }

@@ -4,9 +4,8 @@ mod arithmetic;
 mod conditions;
 mod entries;
 
-use api::query::Asked;
 use api::views::Actor;
-use api::{Problem, Role, query};
+use api::{Problem, Role, question};
 use axum::Router;
 use axum::response::Response;
 use axum::routing::get;
@@ -33,11 +32,8 @@ async fn get_explained(visit: Visit) -> Result<Response, Problem> {
     let (explained, rules, actors) = visit
         .read_ledger(move |read| {
             let parameters = named.each_ref().map(|(name, value)| (*name, value.as_deref()));
-            let explained = read.ask(&parameters, query::explain::explain)?;
-            let time = explained.event.time;
-            let rules = read.asked().view.trade_rules(explained.account_uid, time)?;
-            let actors = Actors::of(&explained, read.asked())?;
-            Ok((explained, rules, actors))
+            let (explained, actors) = read.ask(&parameters, question::explained())?;
+            Ok((explained, read.ask(&parameters, question::trade_rules())?, Actors(actors)))
         })
         .await?;
     let trade = TradeEvent::of(&explained.event);
@@ -72,17 +68,6 @@ async fn get_explained(visit: Visit) -> Result<Response, Problem> {
 struct Actors(Vec<(u64, Actor)>);
 
 impl Actors {
-    fn of(explained: &Explained, asked: &Asked<'_>) -> Result<Actors, Problem> {
-        let rates = [&explained.base_rate, &explained.rebate_rate];
-        let set_by = rates.into_iter().filter_map(|rate| Some(rate.as_ref()?.event.as_ref()?.position));
-        let reversal = explained.reversal.iter().map(|reversal| reversal.position);
-        let mut known = Vec::new();
-        for position in std::iter::once(explained.position).chain(set_by).chain(reversal) {
-            known.extend(asked.actor(position)?.map(|actor| (position, actor)));
-        }
-        Ok(Actors(known))
-    }
-
     /// The line that tells who it was; nothing where that is not known.
     fn line(&self, position: u64) -> Markup {
         let known = self.0.iter().find(|(at, _)| *at == position).map(|(_, actor)| actor);

@@ -61,7 +61,7 @@ impl<'a> Page<'a> {
                     (self.main)
                 }
             }
-            (footer(self.as_of))
+            (footer(visit, self.as_of))
         }
     }
 }
@@ -71,12 +71,15 @@ fn heading(title: &str, aside: &Markup) -> Markup {
     html! { div.page-head { h1 { (title) } (aside) } }
 }
 
-fn footer(as_of: Option<AsOf>) -> Markup {
+fn footer(visit: &Visit, as_of: Option<AsOf>) -> Markup {
     html! {
         footer.foot {
             @if let Some(as_of) = as_of {
                 p #foot-position data-live {
                     @match as_of.event_time {
+                        // Of several ledgers each has a position of its own.
+                        Some(time) if !visit.has_ledger() => (marked!("layout-reflects-published", time = figures::time(time))),
+                        None if !visit.has_ledger() => (words!("layout-reflects-nothing-yet")),
                         Some(time) => (marked!("layout-reflects", position = figures::count(as_of.position), time = figures::time(time))),
                         None => (marked!("layout-reflects-nothing", position = figures::count(as_of.position))),
                     }

@@ -16,6 +16,7 @@
 //! | `site` | `Site`: the API that all pages ask, and the key of their forms |
 //! | `visit` | `Visit`: who looks at a page, at whose data, as of when; an extractor of every handler |
 //! | `reading` | `Reading`: asks several questions of one state |
+//! | `elsewhere` | what answers them where there is no ledger |
 //! | `link` | `Link`: addresses that keep whose data is shown and as of when |
 //! | `submission` | `Submission`: the fields of a POST form, its token checked; gives commands |
 //! | `bodies` | a form's fields as the body of the API's command |
@@ -51,6 +52,7 @@ mod bodies;
 mod charts;
 mod cookies;
 mod dates;
+mod elsewhere;
 mod entries;
 mod figures;
 mod forms;
@@ -106,10 +108,13 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
+use tower_service::Service;
 
 use crate::entries::Entries;
 use crate::language::{Language, speaking};
 use crate::site::Site;
+use crate::visit::Visit;
+use crate::visitor::Visitor;
 use crate::words::words;
 
 pub use crate::guide::{Chapter, Guide, Lead, Story, Told, Trade};
@@ -131,18 +136,62 @@ const ENTRIES: Entries = Entries {
     of_platform: &[operator::ENTRIES, everybody::ENTRIES, withheld::ENTRIES, ask::ENTRIES, what_if::ENTRIES],
 };
 
+/// Those where there is no ledger.
+const ENTRIES_ELSEWHERE: Entries = Entries {
+    of_referrer: &[
+        overview::ENTRIES,
+        cohorts::ENTRIES,
+        countries::ENTRIES,
+        referrals::ENTRIES,
+        codes::ENTRIES,
+        rewards::ENTRIES,
+        programs::ENTRIES,
+        campaigns::ENTRIES,
+        account::ENTRIES,
+    ],
+    of_platform: &[everybody::ENTRIES, ask::ENTRIES],
+};
+
+/// Whether a request is a browser's that asks for a page.
+fn asks_for_page(request: &Request) -> bool {
+    let wanted = preferred(request.headers(), &["application/problem+json", "text/html"]);
+    wanted == Some("text/html") && !request.uri().path().starts_with("/v1/")
+}
+
 /// What stands where nothing is: a page to a browser that asks for one.
 async fn nowhere(State(site): State<Site>, request: Request) -> Response {
-    let language = Language::of(request.headers());
     let problem = Problem::new(ProblemKind::NotFound, "there is nothing here: see /openapi.json");
-    let asks_for_page = preferred(request.headers(), &["application/problem+json", "text/html"]) == Some("text/html");
-    if !asks_for_page || request.uri().path().starts_with("/v1/") {
+    if !asks_for_page(&request) {
         return problem.into_response();
     }
+    let language = Language::of(request.headers());
     let parts = request.into_parts().0;
     let told = async {
         let problem = Problem { detail: words!("problems-nowhere").to_owned(), ..problem };
         frame::tell(&site, parts, problem).await
+    };
+    speaking(language, told).await
+}
+
+/// The same where there is no ledger: all that is no page is the API's; and why a page is none here, a browser is told as a
+/// page.
+async fn not_here(State(site): State<Site>, request: Request) -> Response {
+    if !asks_for_page(&request) {
+        return site.api().call(request).await.unwrap_or_else(|never| match never {});
+    }
+    let language = Language::of(request.headers());
+    let (mut parts, body) = request.into_parts();
+    let told = async {
+        let visit = Visit::read(&site, Visitor::read(&site.app, &parts), &parts).await;
+        if let Ok(visit) = &visit {
+            parts.extensions.insert(visit.within());
+        }
+        let request = Request::from_parts(parts.clone(), body);
+        let mut answer = site.api().call(request).await.unwrap_or_else(|never| match never {});
+        match answer.extensions_mut().remove::<Problem>() {
+            Some(problem) => frame::tell(&site, parts, problem).await,
+            None => answer,
+        }
     };
     speaking(language, told).await
 }
@@ -155,7 +204,28 @@ pub fn router(app: &App) -> Router {
 /// The same, with a guide for who comes for the first time.
 pub fn router_with(app: &App, guide: Option<Guide>) -> Router {
     let site = Site::new(app.clone(), ENTRIES, guide);
-    let pages = Router::new()
+    let of_a_ledger = Router::new()
+        .merge(guide_page::router())
+        .merge(restatement::router())
+        .merge(operator::router())
+        .merge(withheld::router())
+        .merge(what_if::router())
+        .merge(live::router());
+    let pages = framed(&site, anywhere().merge(of_a_ledger)).fallback(nowhere);
+    // What stands where nothing is, is told here instead of by the API alone.
+    app.router().reset_fallback().merge(pages.with_state(site))
+}
+
+/// The pages where there is no ledger, beside what answers the API there: those whose questions it answers, to look at.
+pub fn router_elsewhere(app: &App, api: Router) -> Router {
+    let site = Site::elsewhere(app.clone(), ENTRIES_ELSEWHERE, api);
+    let pages = framed(&site, anywhere()).fallback(not_here);
+    pages.with_state(site)
+}
+
+/// The pages that are made of answers to the API's questions.
+fn anywhere() -> Router<Site> {
+    Router::new()
         .merge(overview::router())
         .merge(cohorts::router())
         .merge(countries::router())
@@ -167,19 +237,12 @@ pub fn router_with(app: &App, guide: Option<Guide>) -> Router {
         .merge(campaigns::router())
         .merge(account::router())
         .merge(explain::router())
-        .merge(guide_page::router())
-        .merge(restatement::router())
-        .merge(operator::router())
-        .merge(withheld::router())
         .merge(ask::router())
-        .merge(what_if::router())
         .merge(qr::router())
-        .merge(live::router())
         .merge(sign_in::router())
         .merge(language_choice::router())
-        .layer(from_fn_with_state(site.clone(), frame::frame))
-        .merge(assets::router())
-        .fallback(nowhere);
-    // What stands where nothing is, is told here instead of by the API alone.
-    app.router().reset_fallback().merge(pages.with_state(site))
+}
+
+fn framed(site: &Site, pages: Router<Site>) -> Router<Site> {
+    pages.layer(from_fn_with_state(site.clone(), frame::frame)).merge(assets::router())
 }

@@ -2,6 +2,7 @@
 
 use api::body::is_path_of_pages;
 use api::parameters::read_query_string;
+pub(crate) use api::question::encoded;
 use std::fmt::{self, Display, Write};
 
 use maud::Render;
@@ -70,19 +71,6 @@ impl Render for Link {
     fn render_to(&self, buffer: &mut String) {
         self.to_string().render_to(buffer);
     }
-}
-
-/// A text as it stands in a path's segment or a query string.
-pub(crate) fn encoded(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b':' | b',') {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    out
 }
 
 /// A path with its query string that leads to a page here and nowhere else; for where to return to.

@@ -7,7 +7,7 @@ mod course;
 mod default_code;
 mod programs;
 
-use api::{Problem, ProblemKind, query};
+use api::{Problem, ProblemKind, question};
 use axum::Router;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -54,8 +54,8 @@ struct Answers {
     overview: Overview,
     /// With the range before, but of all time, or where dates do not go back so far.
     series: Series,
-    /// What changed the terms in these days.
-    changes: Changes,
+    /// What changed the terms in these days; none where nobody tells it now.
+    changes: Option<Changes>,
     account: Account,
     default_code: Option<CodeSplit>,
     codes: Vec<String>,
@@ -99,6 +99,11 @@ fn is_about_range(problem: &Problem) -> bool {
     problem.kind == ProblemKind::InvalidParameter && matches!(problem.field.as_deref(), Some("from" | "to"))
 }
 
+/// Whether nobody answers now.
+fn is_away(problem: &Problem) -> bool {
+    matches!(problem.kind, ProblemKind::Unavailable | ProblemKind::Misdirected)
+}
+
 impl Answers {
     /// The range before.
     fn before(&self) -> Option<&SeriesBefore> {
@@ -109,27 +114,30 @@ impl Answers {
         let code = ("code", wanted.code.as_deref());
         let range = wanted.chosen.resolve(read, wanted.code.as_deref())?;
         let [from, to] = range.parameters();
-        let overview = read.ask(&[from, to, code], query::overview::overview)?;
+        let overview = read.ask(&[from, to, code], question::overview())?;
         let (first, last) = (overview.from, overview.to);
         let interval = course::interval(first, last, wanted.interval.as_deref());
         // Nothing lies before all time.
         let before = ("before", (wanted.chosen.preset() != Some(Preset::All)).then_some("true"));
-        let series = read.ask(&[from, to, code, ("interval", Some(interval)), before], query::overview::series)?;
+        let series = read.ask(&[from, to, code, ("interval", Some(interval)), before], question::series())?;
         let (first, last) = (first.to_string(), last.to_string());
         let (first, last) = (("from", Some(first.as_str())), ("to", Some(last.as_str())));
-        let changes = read.ask(&[first, last, code], query::changes::changes)?;
-        let account = read.ask(&[], query::account::account)?;
+        let changes = match read.ask(&[first, last, code], question::changes()) {
+            // Rows tell the figures, and ledgers what changed: a page goes on while these are away.
+            Err(problem) if !read.is_here() && is_away(&problem) => None,
+            changes => Some(changes?),
+        };
+        let account = read.ask(&[], question::account())?;
         let referrer = account.uid;
         let default_code = account.default_code.as_deref();
-        let view = read.asked().view;
-        let default_code = default_code.map(|code| view.code_split(referrer, code)).transpose()?;
+        let default_code = default_code.map(|code| read.code_split(referrer, code)).transpose()?;
         Ok(Answers {
             series,
             changes,
             account,
             default_code,
-            codes: view.code_names(referrer),
-            campaigns: read.ask(&[], query::campaigns::campaigns)?.rows,
+            codes: read.code_names(referrer)?,
+            campaigns: read.ask(&[], question::campaigns())?.rows,
             held: if overview.metrics == Default::default() { read.ask_held(wanted.code.as_deref())? } else { None },
             overview,
         })

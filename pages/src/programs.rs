@@ -3,11 +3,13 @@
 mod past;
 mod progress;
 
-use api::{Problem, query};
+use api::{Problem, question};
 use axum::Router;
 use axum::response::Response;
 use axum::routing::get;
+use ledger::Position;
 use maud::html;
+use projections::View;
 use projections::views::OfferRow;
 use schemas::{Day, OfferKind, Period, Timestamp};
 
@@ -29,11 +31,29 @@ pub(super) fn router() -> Router<Site> {
     Router::new().route("/programs", get(get_programs))
 }
 
-/// When the page's figures were, and since when anything is recorded.
+/// When the page's figures were.
 #[derive(Clone, Copy)]
 struct Moment {
+    today: Day,
+    /// What a ledger alone tells.
+    recorded: Option<Recorded>,
+}
+
+/// The moment that a ledger's figures were of, and since when anything is recorded in it.
+#[derive(Clone, Copy)]
+struct Recorded {
     now: Timestamp,
-    first_recorded: Option<Timestamp>,
+    first: Option<Timestamp>,
+}
+
+impl Recorded {
+    fn of(view: &View<'_>, position: Position) -> Result<Recorded, Problem> {
+        let first = match position {
+            0 => None,
+            _ => Some(view.reader.recorded_at(1).map_err(|error| Problem::internal(&error))?),
+        };
+        Ok(Recorded { now: view.now, first })
+    }
 }
 
 async fn get_programs(visit: Visit) -> Result<Response, Problem> {
@@ -47,13 +67,12 @@ async fn get_programs(visit: Visit) -> Result<Response, Problem> {
 async fn page(visit: Visit) -> Result<Response, Problem> {
     let cursor = visit.parameter("cursor").map(str::to_owned);
     let read = visit.read_ledger(move |read| {
-        let offers = read.ask(&[("cursor", cursor.as_deref())], query::offers::offers)?;
-        let view = read.asked().view;
-        let first_recorded = match offers.as_of.position {
-            0 => None,
-            _ => Some(view.reader.recorded_at(1).map_err(|error| Problem::internal(&error))?),
+        let offers = read.ask(&[("cursor", cursor.as_deref())], question::offers())?;
+        let recorded = match read.is_here() {
+            true => Some(Recorded::of(read.here()?.view, offers.as_of.position)?),
+            false => None,
         };
-        Ok((offers, Moment { now: view.now, first_recorded }))
+        Ok((offers, Moment { today: read.today()?, recorded }))
     });
     let (offers, moment) = read.await?;
     let wanted = visit.parameter("offer");
@@ -62,7 +81,7 @@ async fn page(visit: Visit) -> Result<Response, Problem> {
     let chips: Vec<_> =
         wanted.map(|id| (words!("programs-offer", id = id), visit.here().without("offer"))).into_iter().collect();
     let main = html! {
-        @if visit.as_of().is_some() { (past::says_what_it_is(offers.as_of.position, moment.now)) }
+        @if visit.as_of().is_some() && let Some(recorded) = &moment.recorded { (past::says_what_it_is(offers.as_of.position, recorded.now)) }
         (parts::chips(&chips, &visit.here().without("offer")))
         @if shown.is_empty() { (nothing_runs(&visit, wanted.is_some())) }
         @for (at, offer) in shown.iter().enumerate() { (card(&visit, at, offer, moment)) }
@@ -94,14 +113,14 @@ fn card(visit: &Visit, at: usize, offer: &OfferRow, moment: Moment) -> maud::Mar
             p.offer-facts {
                 span { (kind_in_words(offer)) }
                 span { (from_to(offer.period.from, offer.period.to)) }
-                span { strong { (days_left(offer.period.to, moment.now)) } }
+                span { strong { (days_left(offer.period.to, moment.today)) } }
                 @if !offer.url.is_empty() { span { (outside::link(&offer.url, words!("programs-terms"))) } }
             }
             @if !offer.eligible {
                 p { (words!("programs-not-eligible")) " " a href={ (visit.link("/account")) "#apply" } { (words!("programs-see-account")) } }
             }
             (progress::draw(&id, offer))
-            (past::periods(visit, offer, moment))
+            @if let Some(recorded) = moment.recorded { (past::periods(visit, offer, recorded)) }
         }
     }
 }
@@ -122,8 +141,8 @@ fn from_to(from: Day, to: Day) -> maud::Markup {
 }
 
 /// The days left of a period, today among them.
-fn days_left(last: Day, now: Timestamp) -> maud::Markup {
-    let left = last.0 - now.day().0 + 1;
+fn days_left(last: Day, today: Day) -> maud::Markup {
+    let left = last.0 - today.0 + 1;
     html! {
         @match left {
             ..=0 => { (words!("programs-no-day-left")) }

@@ -1,6 +1,6 @@
 //! QR codes of the referrer's links: drawn on a page, and to save as SVG or PNG.
 
-use api::{Problem, query};
+use api::{Problem, question};
 use axum::Router;
 use axum::extract::Path;
 use axum::http::{HeaderValue, header};
@@ -82,7 +82,7 @@ pub(crate) fn draw(text: &str, says: &str) -> Markup {
 }
 
 async fn link_of(visit: &Visit, code: String) -> Result<String, Problem> {
-    visit.read_ledger(move |read| Ok(read.ask(&[], |asked| query::codes::code(asked, &code))?.row.link)).await
+    visit.read_ledger(move |read| Ok(read.ask(&[], question::code(&code))?.row.link)).await
 }
 
 fn download(media_type: &'static str, ending: &str, code: &str, body: Vec<u8>) -> Response {

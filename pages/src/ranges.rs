@@ -1,10 +1,8 @@
 //! Ranges of UTC days: the presets, and any from–to. A range stands in the page's address, so that it can be shared.
 
-use api::parameters::{CODE, Given, UID};
 use api::{Problem, ProblemKind};
 use maud::{Markup, html};
-use projections::View;
-use schemas::{Day, Timestamp};
+use schemas::Day;
 
 use super::figures;
 use super::forms::hidden_parameters;
@@ -75,9 +73,8 @@ impl Preset {
         }
     }
 
-    /// Its days at a moment, where `held` are those with anything in them.
-    fn days(self, now: Timestamp, held: Option<(Day, Day)>) -> (Day, Day) {
-        let today = now.day();
+    /// Its days on a day, where `held` are those with anything in them.
+    fn days(self, today: Day, held: Option<(Day, Day)>) -> (Day, Day) {
         match self {
             Preset::Days7 => (today.plus(-6), today),
             Preset::Days30 => (today.plus(-29), today),
@@ -135,19 +132,19 @@ impl Chosen {
             return Ok(Resolved { from: self.from.clone(), to: self.to.clone() });
         };
         let held = if preset == Preset::All { read.ask_held(code)? } else { None };
-        Ok(Resolved::of(preset.days(read.asked().view.now, held)))
+        Ok(Resolved::of(preset.days(read.today()?, held)))
     }
 
     /// The same for a page about all referrers together.
     ///
     /// # Errors
     /// If the ledger cannot be asked.
-    pub(crate) fn resolve_for_everybody(&self, view: &View<'_>) -> Result<Resolved, Problem> {
+    pub(crate) fn resolve_for_everybody(&self, read: &Reading<'_>) -> Result<Resolved, Problem> {
         let Some(preset) = self.preset else {
             return Ok(Resolved { from: self.from.clone(), to: self.to.clone() });
         };
-        let held = if preset == Preset::All { view.days_held(None, None)? } else { None };
-        Ok(Resolved::of(preset.days(view.now, held.map(|range| (range.from, range.to)))))
+        let held = if preset == Preset::All { read.ask_held_by_anybody()? } else { None };
+        Ok(Resolved::of(preset.days(read.today()?, held)))
     }
 
     /// The preset, if it is one.
@@ -171,18 +168,6 @@ impl Resolved {
     /// The parameters `from` and `to`.
     pub(crate) fn parameters(&self) -> [(&'static str, Option<&str>); 2] {
         [("from", self.from.as_deref()), ("to", self.to.as_deref())]
-    }
-}
-
-impl Reading<'_> {
-    /// The first and the last day with anything in it.
-    pub(crate) fn ask_held(&self, code: Option<&str>) -> Result<Option<(Day, Day)>, Problem> {
-        self.ask(&[("code", code)], |asked| {
-            let given = Given::of(asked.parameters, &[&UID, &CODE, &api::parameters::AS_OF])?;
-            let uid = asked.caller.referrer(&given)?;
-            let held = asked.view.days_held(uid, given.get(&CODE)?.as_deref())?;
-            Ok(held.map(|range| (range.from, range.to)))
-        })
     }
 }
 
@@ -275,7 +260,7 @@ mod tests {
 
     #[test]
     fn presets_are_whole_days_that_end_today_but_for_the_last_month() {
-        let now = Timestamp::parse("2026-05-15T23:59:59Z").expect("a time");
+        let today = Day::parse("2026-05-15").expect("a day");
         let day = |text| Day::parse(text).expect("a day");
         let held = Some((day("2025-11-03"), day("2026-05-16")));
         let table = [
@@ -289,8 +274,8 @@ mod tests {
             (Preset::All, "2025-11-03", "2026-05-16"),
         ];
         for (preset, from, to) in table {
-            assert_eq!(preset.days(now, held), (day(from), day(to)), "{preset:?}");
+            assert_eq!(preset.days(today, held), (day(from), day(to)), "{preset:?}");
         }
-        assert_eq!(Preset::All.days(now, None), (now.day(), now.day()));
+        assert_eq!(Preset::All.days(today, None), (today, today));
     }
 }

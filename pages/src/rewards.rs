@@ -5,7 +5,7 @@ mod export;
 mod trades;
 
 use api::parameters::{AS_OF, Given, UID};
-use api::{Problem, ProblemKind, query};
+use api::{Problem, ProblemKind, question};
 use axum::Router;
 use axum::response::Response;
 use axum::routing::get;
@@ -17,7 +17,7 @@ use super::entries::{Audience, Entry};
 use super::layout::{Page, shell_first};
 use super::link::Link;
 use super::ranges::{self, Chosen, Preset};
-use super::reading::Reading;
+use super::reading::{Reading, earliest};
 use super::tables::{Column, Table, paging};
 use super::trades::product_in_words;
 use super::visit::Visit;
@@ -72,13 +72,13 @@ async fn records(visit: Visit, kind: RewardKind, chosen: Chosen) -> Result<Respo
                 Some((from, to)) => parameters.extend([("from", Some(from.as_str())), ("to", Some(to.as_str()))]),
                 None => parameters.extend(range.parameters()),
             }
-            let rewards = read.ask(&parameters, query::rewards::rewards)?;
+            let rewards = read.ask(&parameters, question::rewards())?;
             // What the records of a commission add up to is a metric; of what is shared with a user there is none.
             let sum = match kind {
                 RewardKind::Commission => {
                     let (from, to) = (rewards.from.to_string(), rewards.to.to_string());
                     let days = [("from", Some(from.as_str())), ("to", Some(to.as_str()))];
-                    Some(read.ask(&days, query::overview::overview)?.metrics.total_rewards)
+                    Some(read.ask(&days, question::overview())?.metrics.total_rewards)
                 }
                 RewardKind::Shared => None,
             };
@@ -102,7 +102,9 @@ async fn records(visit: Visit, kind: RewardKind, chosen: Chosen) -> Result<Respo
 fn shared_days(read: &Reading<'_>, kind: RewardKind) -> Result<Option<(String, String)>, Problem> {
     match kind {
         RewardKind::Commission => Ok(None),
-        RewardKind::Shared => read.ask(&[], |asked| {
+        // When it registered is told by no question: all days are looked at.
+        RewardKind::Shared if !read.is_here() => Ok(Some((earliest().to_string(), read.today()?.plus(1).to_string()))),
+        RewardKind::Shared => read.ask_here(&[], |asked| {
             let uid = asked.caller.referrer(&Given::of(asked.parameters, &[&UID, &AS_OF])?)?;
             let today = asked.view.now.day();
             let held = asked.view.shared_days_held(uid);

@@ -2,7 +2,8 @@
 //! taken back, and only from a page of this very origin.
 //!
 //! The seal of a form is a keyed hash of what the browser's cookies say. The key lives as long as the process, so
-//! that nothing has to be kept.
+//! that nothing has to be kept; where there is no ledger, and any of several such processes may be asked, it is made of
+//! the secret that they share.
 
 use api::{Problem, ProblemKind, Reach, Reached};
 use axum::http::header;
@@ -11,12 +12,17 @@ use axum::http::request::Parts;
 use super::visitor::Visitor;
 use crate::words::words;
 
-/// What forms are sealed with; another one in every process.
+/// What forms are sealed with: another one in every process, unless several are to take each other's.
 pub(crate) struct FormKey([u8; 32]);
 
 impl FormKey {
     pub(crate) fn random() -> FormKey {
         FormKey(rand::random())
+    }
+
+    /// The key of all processes that have this one.
+    pub(crate) fn of(key: [u8; 32]) -> FormKey {
+        FormKey(key)
     }
 
     fn hash(&self, visitor: &Visitor) -> blake3::Hash {

@@ -13,7 +13,7 @@ pub(crate) const PATH: &str = "/operator/search";
 /// The field; nothing for who may not look.
 pub(crate) fn draw(visit: &Visit) -> Markup {
     html! {
-        @if visit.caller.require(Privilege::SeeOperation).is_ok() {
+        @if visit.has_ledger() && visit.caller.require(Privilege::SeeOperation).is_ok() {
             form.search method="get" action=(visit.link(PATH).path()) role="search" aria-label=(words!("layout-search-label")) {
                 label.visually-hidden for="search-name" { (words!("layout-search-by")) }
                 input #search-name name="name" type="search" placeholder=(words!("layout-search-placeholder")) required maxlength="2000" autocomplete="off" spellcheck="false";

@@ -2,14 +2,17 @@
 
 use std::sync::Arc;
 
-use api::{App, Problem};
+use api::{App, Problem, ProblemKind};
+use axum::Router;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use ingest::Handle;
 
 use crate::entries::Entries;
 use crate::guide::Guide;
 use crate::seal::FormKey;
 use crate::visitor::Visitor;
+use crate::words::words;
 
 /// The pages of one API. Clones are the same.
 #[derive(Clone)]
@@ -19,12 +22,41 @@ pub(crate) struct Site {
     pub(crate) entries: Entries,
     /// What a newcomer is shown first, if there is such a thing.
     pub(crate) guide: Option<Arc<Guide>>,
+    /// What answers the API where there is no ledger.
+    pub(crate) elsewhere: Option<Router>,
 }
 
 impl Site {
     /// The pages of an API. Forms of another site are not taken here.
     pub(crate) fn new(app: App, entries: Entries, guide: Option<Guide>) -> Site {
-        Site { app, form_key: Arc::new(FormKey::random()), entries, guide: guide.map(Arc::new) }
+        Site { app, form_key: Arc::new(FormKey::random()), entries, guide: guide.map(Arc::new), elsewhere: None }
+    }
+
+    /// The same where there is no ledger, and these routes answer the API. Forms of all such processes of one secret are taken.
+    pub(crate) fn elsewhere(app: App, entries: Entries, api: Router) -> Site {
+        let form_key = Arc::new(FormKey::of(app.key_of_forms()));
+        Site { elsewhere: Some(api), form_key, ..Site::new(app, entries, None) }
+    }
+
+    /// What answers the API.
+    pub(crate) fn api(&self) -> Router {
+        self.elsewhere.clone().unwrap_or_else(|| self.app.router())
+    }
+
+    /// The ledger, that commands are given to.
+    ///
+    /// # Errors
+    /// As long as it is being replayed, and where there is none.
+    pub(crate) fn ledger(&self) -> Result<&Handle, Problem> {
+        match self.elsewhere {
+            Some(_) => Err(self.no_ledger()),
+            None => self.app.ledger(),
+        }
+    }
+
+    /// The refusal of what a ledger is given.
+    pub(crate) fn no_ledger(&self) -> Problem {
+        Problem::new(ProblemKind::Misdirected, words!("problems-no-ledger"))
     }
 }
 

@@ -108,8 +108,11 @@ impl FromRequest<Site> for Submission {
     async fn from_request(request: Request, site: &Site) -> Result<Submission, Problem> {
         let (mut parts, body) = request.into_parts();
         let visit = Visit::from_request_parts(&mut parts, site).await?;
-        // Without a ledger nothing is read of a form: it must not become a command when there is one.
-        site.app.ledger()?;
+        // Without a ledger nothing is read of a form: it must not become a command when there is one. Where there never is,
+        // what is set for this browser alone is taken.
+        if site.elsewhere.is_none() {
+            site.app.ledger()?;
+        }
         let Posted { fields, .. } = Posted::from_request(Request::from_parts(parts, body), site).await?;
         Ok(Submission { visit, fields })
     }
@@ -122,7 +125,7 @@ impl Submission {
         self.visit.require_command()?;
         let uid = self.command_referrer()?;
         let key = Some(self.fields.get(KEY_FIELD)).filter(|key| is_key(key)).map(str::to_owned);
-        let ledger = self.visit.site.app.ledger()?.clone();
+        let ledger = self.visit.site.ledger()?.clone();
         let actor = Some(self.visit.actor());
         Ok(self.visit.site.app.write(move || ledger.command(uid, command, key, actor)).await??)
     }

@@ -2,7 +2,7 @@
 
 use api::parameters::read_query_string;
 use api::query::Asked;
-use api::{Asking, Caller, Came, PathNames, Privilege, Problem, ProblemKind, Scope, recognize};
+use api::{Asking, Caller, Came, PathNames, Privilege, Problem, ProblemKind, Scope, Within, recognize};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
@@ -13,6 +13,7 @@ use ledger::Actor;
 use schemas::Uid;
 
 use super::cookies;
+use super::elsewhere::Elsewhere;
 use super::language::{Language, speaking_within};
 use super::link::Link;
 use super::moment;
@@ -65,6 +66,22 @@ impl Visit {
         found.map(|(_, value)| value.as_str())
     }
 
+    /// What a request to the API bears that is made for this visit.
+    pub(super) fn within(&self) -> Within {
+        Within { caller: self.caller.clone(), came: self.came.clone() }
+    }
+
+    /// What answers its questions where there is no ledger; none where there is one. Called where there is a runtime.
+    pub(super) fn elsewhere(&self) -> Option<Elsewhere> {
+        let token = self.visitor.token.clone().filter(|_| !self.site.app.is_open_to_anyone());
+        Some(Elsewhere::of(self.site.elsewhere.clone()?, self.within(), token, &self.path))
+    }
+
+    /// Whether there is a ledger here, or was to be: with pages of the platform, and of single entries.
+    pub(crate) fn has_ledger(&self) -> bool {
+        self.site.elsewhere.is_none()
+    }
+
     /// The uid whose data the page shows, if it is known and could be one.
     pub(crate) fn referrer(&self) -> Option<Uid> {
         self.caller.own_data_of().or_else(|| self.parameter("uid").and_then(Uid::parse))
@@ -89,6 +106,9 @@ impl Visit {
     /// Refuses who may not give commands, and any command beside a look back.
     pub(crate) fn require_command(&self) -> Result<(), Problem> {
         self.caller.require(Privilege::Command)?;
+        if !self.has_ledger() {
+            return Err(self.site.no_ledger());
+        }
         if self.as_of().is_some() {
             return Err(Problem::new(ProblemKind::NotAllowed, words!("problems-past")));
         }
@@ -134,6 +154,9 @@ impl Visit {
         &self,
         read: impl FnOnce(&Asked<'_>) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
+        if let Some(elsewhere) = self.elsewhere() {
+            return Err(elsewhere.refused().await);
+        }
         let (caller, came) = (self.caller.clone(), self.came.clone());
         let asking = Asking {
             caller,
@@ -156,11 +179,16 @@ impl Visit {
         let kept = |name: &str| Some((name.to_owned(), self.parameter(name)?.to_owned()));
         let uid = kept("uid");
         let as_of = kept("as_of");
+        if let Some(elsewhere) = self.elsewhere() {
+            let language = Language::now();
+            let read = move || speaking_within(language, || read(&Reading::elsewhere(&elsewhere, uid, as_of)));
+            return self.site.app.question(read).await?;
+        }
         let parameters = as_of.iter().cloned().collect();
         let (caller, came) = (self.caller.clone(), self.came.clone());
         let asking = Asking { caller, path: PathNames::none(), parameters, scope, came, now_at_least: None };
         let language = Language::now();
-        let read = move |asked: &Asked<'_>| speaking_within(language, || read(&Reading::new(asked, uid, as_of)));
+        let read = move |asked: &Asked<'_>| speaking_within(language, || read(&Reading::here_of(asked, uid, as_of)));
         self.site.app.answer_about(asking, about, move |asked, _| read(asked)).await
     }
 

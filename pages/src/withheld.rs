@@ -119,7 +119,7 @@ enum Answer {
 
 impl Answer {
     fn read(read: &Reading<'_>, wanted: &Wanted) -> Result<Answer, Problem> {
-        let range = wanted.chosen.resolve_for_everybody(read.asked().view)?;
+        let range = wanted.chosen.resolve_for_everybody(read)?;
         let mut parameters = wanted.narrowed.parameters();
         parameters.extend(range.parameters());
         parameters.push(("cursor", wanted.cursor.as_deref()));
@@ -130,14 +130,14 @@ impl Answer {
                     Kind::Clawbacks => query::forgone::clawbacks,
                 };
                 parameters.push(("by", Some(by.as_str())));
-                read.ask_without_uid(&parameters, question).map(Answer::Sums)
+                read.ask_of_everybody_here(&parameters, question).map(Answer::Sums)
             }
             Rows::Trades => {
                 let question = match wanted.kind {
                     Kind::Withheld => query::forgone::withheld_trades,
                     Kind::Clawbacks => query::forgone::clawback_trades,
                 };
-                read.ask_without_uid(&parameters, question).map(Answer::Trades)
+                read.ask_of_everybody_here(&parameters, question).map(Answer::Trades)
             }
         }
     }

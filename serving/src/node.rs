@@ -43,6 +43,7 @@ const FROM_ROWS: &[&str] = &[
     "/v1/codes/{code}",
     "/v1/codes/{code}/referrals",
     "/v1/account",
+    "/v1/account/codes",
     "/v1/campaigns",
     "/v1/offers",
 ];
@@ -81,7 +82,8 @@ impl Node {
         self.reading().await.map(drop)
     }
 
-    /// What is served: the questions that rows answer, the probes, what one shard answers, and for all else where to ask.
+    /// What is served: the questions that rows answer, the probes, what one shard answers, and for all else where to ask. No
+    /// page: these ask it.
     pub fn router(self: &Arc<Node>, app: &App) -> Router {
         let from_rows =
             |router: Router<App>, path: &&str| router.route(path, get(answering::answer).fallback(elsewhere));
@@ -136,7 +138,9 @@ impl Node {
         if told.is_empty() {
             told.push("the daemons that publish (publish.address tells readers where they are)".to_owned());
         }
-        let here = if told.len() > 1 { "; or here one of them, with shard=0 or another number" } else { "" };
+        let is_page = what.starts_with('/') && !what.starts_with("/v1/");
+        let here =
+            if told.len() > 1 && !is_page { "; or here one of them, with shard=0 or another number" } else { "" };
         let detail = format!("{what} is not answered from rows: ask {}{here}", told.join(", "));
         Problem::new(ProblemKind::Misdirected, detail)
     }

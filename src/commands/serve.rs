@@ -39,7 +39,9 @@ fn serve(settings: &Settings, reload: Reload) -> Result<(), Failure> {
     let links = Links { base: settings.link_base.clone() };
     let node = Node::new(cluster, links, Arc::clone(&metrics)).map_err(failure)?;
     let routes = Arc::clone(&node);
-    let server = Server::start_with(settings.listen, settings, reload, metrics, move |app| routes.router(app))?;
+    let server = Server::start_with(settings.listen, settings, reload, metrics, move |app| {
+        pages::router_elsewhere(app, routes.router(app))
+    })?;
     let mut signals = server.end_signals()?;
     match server.block_on(node.connect()) {
         Ok(()) => {}

@@ -7,6 +7,7 @@ mod chains;
 mod daemon_support;
 mod killed;
 mod kills;
+mod pages;
 mod passed_on;
 mod promotions;
 mod questions;

@@ -44,6 +44,15 @@ fn ask(daemon: &Daemon, path: &str, token: &str) -> (u16, String, Option<String>
     (answer.status().as_u16(), media_type, shard, answer.body_mut().read_to_string().expect("a body"))
 }
 
+/// Status and text of a page, as a browser is shown it that is signed in with a token.
+fn page(daemon: &Daemon, path: &str, token: &str) -> (u16, String) {
+    let agent: Agent = Agent::config_builder().http_status_as_error(false).build().into();
+    let session = format!("tributary_session={}", token.trim_start_matches("Bearer "));
+    let asked = agent.get(daemon.url(path)).header("Accept", "text/html").header("Cookie", session);
+    let mut answer = asked.call().expect("an answer");
+    (answer.status().as_u16(), answer.body_mut().read_to_string().expect("a body"))
+}
+
 #[test]
 fn what_one_ledger_answers_is_answered_through_a_serving_node_to_who_may_ask_it() {
     let Some(node) = cassandra::shared() else { return };
@@ -144,12 +153,25 @@ fn what_one_ledger_answers_is_answered_through_a_serving_node_to_who_may_ask_it(
         ("/v1/ledger/frames", &operator, 421),
         ("/v1/ledger/segments", &operator, 421),
         ("/v1/tokens/revoked", &operator, 421),
-        ("/", &operator, 421),
+        ("/operator/quarantine", &operator, 421),
+        // Pages know who signed in to them alone.
+        ("/", &operator, 401),
     ] {
         let answer = ask(&serving, path, token);
         assert_eq!((answer.0, answer.2), (status, None), "{path}: {}", answer.3);
     }
     assert_eq!(command(serving.url("/v1/ledger/step-down"), &operator).0, 421);
+
+    // A page is asked with its visitor's token, of rows and of the shard.
+    let records = "/rewards?from=2025-01-01&to=2030-12-31";
+    for path in ["/", "/codes", records, "/account", "/cohorts?from=2025-01-01&to=2025-12-31"] {
+        let shown = page(&serving, path, &own);
+        assert_eq!(shown.0, 200, "{path}: {}", shown.1);
+    }
+    assert_eq!(page(&serving, "/codes", "Bearer none").0, 401);
+    assert_eq!(page(&serving, &format!("/codes?uid={}", uid + 1), &own).0, 403);
+    let of_one_ledger = page(&serving, "/operator/quarantine", &operator);
+    assert!(of_one_ledger.0 == 421 && of_one_ledger.1.contains(&format!("shard 0 at {address}")), "{of_one_ledger:?}");
 
     // The shard is away: rows are answered as before, and of all else it is said which shard that is.
     daemon.kill();
@@ -157,5 +179,9 @@ fn what_one_ledger_answers_is_answered_through_a_serving_node_to_who_may_ask_it(
     assert_eq!(away.0, 503, "{}", away.3);
     assert!(away.3.contains(&format!("shard 0 at {address} gives no answer")), "{}", away.3);
     assert_eq!(ask(&serving, "/v1/overview", &own).0, 200);
+    let overview = page(&serving, "/", &own);
+    assert!(overview.0 == 200 && overview.1.contains("told by a ledger, and none answers"), "{overview:?}");
+    let away = page(&serving, records, &own);
+    assert!(away.0 == 503 && away.1.contains(&format!("shard 0 at {address} gives no answer")), "{away:?}");
     assert_eq!(serving.terminate().0, Some(0));
 }

@@ -57,7 +57,7 @@ pub fn lists(uid: u64) -> Vec<String> {
     });
     let of_list = filters.iter().map(|filter| (*filter).to_owned()).chain(by_column);
     let lists = of_list.map(|query| format!("/v1/referrals?uid={uid}{query}"));
-    let others = ["/v1/codes?limit=2&uid=", "/v1/account?uid=", "/v1/campaigns?uid="];
+    let others = ["/v1/codes?limit=2&uid=", "/v1/account?uid=", "/v1/account/codes?uid=", "/v1/campaigns?uid="];
     lists.chain(others.map(|question| format!("{question}{uid}"))).collect()
 }
 

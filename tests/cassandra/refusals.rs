@@ -128,7 +128,7 @@ fn what_rows_do_not_answer_is_refused_with_where_to_ask() {
         "/v1/referrals?uid=7&as_of=3",
         "/v1/trades/explain?invitee=7&source=a&id=b",
         "/v1/status",
-        "/",
+        "/operator/quarantine",
     ];
     // Nobody has said where the ledger is.
     for question in questions {
@@ -152,7 +152,7 @@ fn what_rows_do_not_answer_is_refused_with_where_to_ask() {
     let with_address = [&variables[..], &[("TRIBUTARY_PUBLISH_ADDRESS", "http://127.0.0.1:9/")]].concat();
     let _daemon = Daemon::ready(&data, &[], &with_address);
     wait_for("the address is published", 60, || {
-        let answer = serving.try_get("/").expect("an answer");
+        let answer = serving.try_get("/operator/quarantine").expect("an answer");
         (answer.status == 421 && answer.body.contains("ask shard 0 at http://127.0.0.1:9")).then_some(())
     });
     for question in &questions[..5] {

@@ -10,7 +10,7 @@ use crate::questions::without_as_of;
 use crate::world::World;
 
 /// Above all uids of the workload's and of the chains'.
-const REFERRER: u64 = 881_000_000;
+pub const REFERRER: u64 = 881_000_000;
 const INVITEES: u64 = 12;
 const CODE: &str = "TOGETHER";
 

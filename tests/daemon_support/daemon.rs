@@ -111,6 +111,15 @@ impl Daemon {
         read(self.agent.get(self.url(path)).call()?)
     }
 
+    /// What a browser is shown at a path.
+    ///
+    /// # Errors
+    /// Likewise.
+    #[allow(dead_code, reason = "shared by tests of which some look at pages")]
+    pub fn try_page(&self, path: &str) -> Result<Response, ureq::Error> {
+        read(self.agent.get(self.url(path)).header("Accept", "text/html").call()?)
+    }
+
     /// What a GET of this path answers with 200.
     pub fn get(&self, path: &str) -> Value {
         self.try_get(path).expect("an answer").json()

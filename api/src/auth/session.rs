@@ -43,6 +43,11 @@ impl SessionKey {
         SessionKey(blake3::derive_key("tributary 2026 sessions", secret.unwrap_or(of_process())))
     }
 
+    /// A key for what the pages' forms are sealed with, likewise: the same in every process of one secret.
+    pub(super) fn of_forms(&self) -> [u8; 32] {
+        blake3::derive_key("tributary 2026 forms", &self.0)
+    }
+
     /// What sessions are checked with.
     pub(super) fn decoding(&self) -> DecodingKey {
         DecodingKey::from_secret(&self.0)

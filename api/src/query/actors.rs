@@ -3,12 +3,14 @@
 
 use ledger::{LedgerReader, Position, ReadError};
 use projections::views;
+use schemas::Uid;
 
 use super::Asked;
 use crate::caller::{Caller, Role};
 use crate::problem::Problem;
 use crate::views::{
-    Account, Actor, Changes, EntryDetail, Explained, ForgoneTrades, RateInForce, ReferralDetail, Search, Shown,
+    Account, Actor, Changes, EntryDetail, Explained, ForgoneTrades, RateInForce, ReferralDetail, ReferralHistory,
+    Search, Shown, TradeRules,
 };
 
 /// Who did what, as far as that is kept.
@@ -86,6 +88,54 @@ impl Actors<'_> {
         Ok(ReferralDetail { referral: referral.shown(), trades, as_of: as_of.shown() })
     }
 
+    /// An invitee in a range of days, with who the events are of.
+    pub(crate) fn referral_history(
+        &self,
+        invitee: Uid,
+        (range, agreed): (views::InviteeRange, Vec<views::AgreedRates>),
+        as_of: views::AsOf,
+    ) -> Result<ReferralHistory, Problem> {
+        let views::InviteeRange { range, records, trades, trades_total } = range;
+        let trades = trades.into_iter().map(|trade| self.explained(trade)).collect::<Result<_, _>>()?;
+        let mut rates = agreed.shown();
+        for rates in &mut rates {
+            rates.event.actor = self.actor(rates.event.position)?;
+        }
+        let (from, to, records, as_of) = (range.from, range.to, records.shown(), as_of.shown());
+        Ok(ReferralHistory { invitee_uid: invitee, from, to, records, trades, trades_total, rates, as_of })
+    }
+
+    /// What a trade was measured by, with who set it.
+    pub(crate) fn trade_rules(
+        &self,
+        trade: views::Explained,
+        rules: views::TradeRules,
+        as_of: views::AsOf,
+    ) -> Result<TradeRules, Problem> {
+        let mut event = rules.program_event.shown();
+        if let Some(event) = &mut event {
+            event.actor = self.actor(event.position)?;
+        }
+        let views::Explained { account_uid, invitee_uid, referrer_uid, code, .. } = trade;
+        Ok(TradeRules {
+            account_uid,
+            invitee_uid,
+            referrer_uid,
+            code,
+            default_spot_rate: rules.program.default_spot_rate,
+            default_futures_rate: rules.program.default_futures_rate,
+            default_futures_window_days: rules.program.default_futures_window_days,
+            spot_vip_max: rules.program.spot_vip_max,
+            futures_vip_max: rules.program.futures_vip_max,
+            event,
+            counts_from: rules.counts_from,
+            invitee_registered_at: rules.invitee_registered_at,
+            futures_window_days: rules.futures_window_days,
+            suspended: rules.is_suspended,
+            as_of: as_of.shown(),
+        })
+    }
+
     /// What changed the terms, with who the events are of.
     pub(crate) fn changes(&self, changes: views::Changes) -> Result<Changes, Problem> {
         let mut shown = changes.shown();
@@ -133,8 +183,6 @@ impl Actors<'_> {
 
 #[cfg(test)]
 mod tests {
-    use schemas::Uid;
-
     use super::*;
 
     #[test]

@@ -10,17 +10,29 @@ use crate::app::App;
 use crate::asking::Asking;
 use crate::openapi::Refusals;
 use crate::parameters::{
-    CODE, COMMISSION_TYPE, COUNTRY, DEPOSITED, Given, ORDER, Q, REGISTERED_FROM, REGISTERED_TO, SORT, TRADED, VERIFIED,
-    VIP, parameters,
+    CODE, COMMISSION_TYPE, COUNTRY, DEPOSITED, Given, LIMIT, ORDER, Q, REGISTERED_FROM, REGISTERED_TO, SORT, TRADED,
+    VERIFIED, VIP, parameters,
 };
 use crate::problem::Problem;
-use crate::views::{List, ReferralDetail, ReferralRow};
+use crate::views::{List, ReferralDetail, ReferralHistory, ReferralRow};
 
 parameters! {
     ReferralsParameters: UID, Q, REGISTERED_FROM, REGISTERED_TO, VIP, VERIFIED, DEPOSITED, TRADED, CODE, COUNTRY,
     COMMISSION_TYPE, SORT, ORDER, LIMIT, CURSOR, AS_OF
 }
 parameters! { ReferralParameters: UID, AS_OF }
+parameters! { ReferralHistoryParameters: UID, FROM, TO, LIMIT, AS_OF }
+
+/// One invitee looked at closely.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InviteeHistory {
+    /// What it brought in a range of days, with its latest trades there.
+    pub range: views::InviteeRange,
+    /// Its rebate rates up to now, by time.
+    pub agreed: Vec<views::AgreedRates>,
+    /// What that reflects.
+    pub as_of: views::AsOf,
+}
 
 /// A page of a referrer's invitees.
 ///
@@ -89,6 +101,18 @@ pub fn referral(asked: &Asked<'_>, invitee: &str) -> Result<views::ReferralDetai
     Ok(asked.view.referral(uid, invitee_of_path(invitee)?)?)
 }
 
+/// One invitee in a range of days.
+///
+/// # Errors
+/// The refusal that the API gives.
+pub fn history(asked: &Asked<'_>, invitee: &str) -> Result<InviteeHistory, Problem> {
+    let given = Given::of(asked.parameters, ReferralHistoryParameters::ALL)?;
+    let (uid, invitee) = (asked.caller.referrer(&given)?, invitee_of_path(invitee)?);
+    let trades_max = given.get(&LIMIT)?.unwrap_or(PageRequest::default().limit);
+    let range = asked.view.invitee_range(uid, invitee, given.range()?, trades_max)?;
+    Ok(InviteeHistory { range, agreed: asked.view.agreed_rates(uid, invitee)?, as_of: asked.view.as_of() })
+}
+
 /// The invitees of a referrer. Filters combine freely; any column sorts.
 #[utoipa::path(
     get, path = "/v1/referrals", tag = "referrals", params(ReferralsParameters),
@@ -109,4 +133,21 @@ pub(crate) async fn get_referral(State(app): State<App>, asking: Asking) -> Resu
         Answer::json(&asked.actors().referral_detail(referral(asked, path.first())?)?)
     })
     .await
+}
+
+/// One invitee in a range of UTC days, the last 30 by default: what it and its sub-accounts brought, a record a day and product;
+/// their latest trades there, each explained; and how its rebate rates came about.
+#[utoipa::path(
+    get, path = "/v1/referrals/{invitee}/history", tag = "referrals",
+    params(("invitee" = Uid, Path, description = "The invitee."), ReferralHistoryParameters),
+    responses((status = 200, body = ReferralHistory), Refusals)
+)]
+pub(crate) async fn get_referral_history(State(app): State<App>, asking: Asking) -> Result<Answer, Problem> {
+    app.answer_about_referrer(asking, |asked, path| history_shown(asked, path.first())).await
+}
+
+/// Its answer, written out.
+pub(crate) fn history_shown(asked: &Asked<'_>, invitee: &str) -> Result<Answer, Problem> {
+    let InviteeHistory { range, agreed, as_of } = history(asked, invitee)?;
+    Answer::json(&asked.actors().referral_history(invitee_of_path(invitee)?, (range, agreed), as_of)?)
 }

@@ -1,6 +1,9 @@
 //! Reads answers as they are written: what is not as it would have been written is none.
 
+mod account;
+mod changes;
 mod figures;
+mod trades;
 
 use projections::query::DaySums;
 use projections::views::{
@@ -10,13 +13,16 @@ use projections::views::{
 use schemas::{Country, Day, Metric, OfferKind, Period, Product, Rate, Relationship, Threshold, Timestamp, Uid, Usd};
 use serde_json::{Map, Value};
 
-pub(super) use self::figures::{cohorts, countries, overview, referrers, series};
+pub(crate) use self::account::{account, application, campaigns, code_splits};
+pub(crate) use self::changes::changes;
+pub(crate) use self::figures::{cohorts, countries, overview, referrers, series};
+pub(crate) use self::trades::{explained, referral_detail, referral_history, reward_trades, trade_rules};
 
 /// What was read; none where it is not what is expected.
-pub(super) type Read<T> = Option<T>;
+pub(crate) type Read<T> = Option<T>;
 
 /// The fields of an object.
-struct Fields(Map<String, Value>);
+pub(crate) struct Fields(Map<String, Value>);
 
 impl Fields {
     fn of(value: Value) -> Read<Fields> {
@@ -26,8 +32,26 @@ impl Fields {
         }
     }
 
-    fn whole(body: &[u8]) -> Read<Fields> {
+    /// Those of a ledger's answer.
+    pub(crate) fn whole(body: &[u8]) -> Read<Fields> {
         Fields::of(serde_json::from_slice(body).ok()?)
+    }
+
+    /// Those of an answer that one ledger gave or several together: what these stand at is then the position 0, of one that
+    /// of it.
+    pub(crate) fn of_one_or_several(body: &[u8]) -> Read<Fields> {
+        let mut fields = Fields::whole(body)?;
+        let as_of = fields.0.get_mut("as_of").and_then(Value::as_object_mut);
+        if let Some(as_of) = as_of
+            && let Some(positions) = as_of.remove("positions")
+        {
+            let position = match positions.as_array()?.as_slice() {
+                [one] => one.clone(),
+                _ => Value::from(0),
+            };
+            as_of.insert("position".to_owned(), position);
+        }
+        Some(fields)
     }
 
     fn field(&self, name: &str) -> Read<&Value> {
@@ -52,8 +76,27 @@ impl Fields {
         self.text(name, |text| Some(text.to_owned()))
     }
 
+    fn owned_or_null(&self, name: &str) -> Read<Option<String>> {
+        self.text_or_null(name, |text| Some(text.to_owned()))
+    }
+
     fn count(&self, name: &str) -> Read<u64> {
         self.field(name)?.as_u64()
+    }
+
+    /// A number of a smaller kind.
+    fn small<N: TryFrom<u64>>(&self, name: &str) -> Read<N> {
+        N::try_from(self.count(name)?).ok()
+    }
+
+    /// What may be null, but not left out.
+    fn or_null<T>(&self, name: &str, read: impl FnOnce() -> Read<T>) -> Read<Option<T>> {
+        if self.field(name)?.is_null() { Some(None) } else { read().map(Some) }
+    }
+
+    /// What may be left out, but not be null.
+    fn or_absent<T>(&self, name: &str, read: impl FnOnce() -> Read<T>) -> Read<Option<T>> {
+        if self.is_absent(name) { Some(None) } else { read().map(Some) }
     }
 
     fn flag(&self, name: &str) -> Read<bool> {
@@ -93,6 +136,12 @@ impl Fields {
         Fields::of(self.0.remove(name)?)
     }
 
+    /// An object, which may be null, but not left out.
+    fn object_or_null<T>(&mut self, name: &str, read: impl FnOnce(Fields) -> Read<T>) -> Read<Option<T>> {
+        let value = self.0.remove(name)?;
+        if value.is_null() { Some(None) } else { read(Fields::of(value)?).map(Some) }
+    }
+
     fn rows<T>(&mut self, name: &str, read: fn(Fields) -> Read<T>) -> Read<Vec<T>> {
         match self.0.remove(name)? {
             Value::Array(rows) => rows.into_iter().map(|row| read(Fields::of(row)?)).collect(),
@@ -112,8 +161,7 @@ fn usd(text: &str) -> Option<Usd> {
 }
 
 /// The answer of `GET /v1/rewards`.
-pub(super) fn rewards(body: &[u8]) -> Read<Rewards> {
-    let mut fields = Fields::whole(body)?;
+pub(crate) fn rewards(mut fields: Fields) -> Read<Rewards> {
     let hint = figures::hint(&mut fields)?;
     Some(Rewards {
         uid: fields.uid("uid")?,
@@ -126,7 +174,7 @@ pub(super) fn rewards(body: &[u8]) -> Read<Rewards> {
 }
 
 /// A line of `GET /v1/rewards/export` in NDJSON.
-pub(super) fn record(line: &[u8]) -> Read<RewardRow> {
+pub(crate) fn record(line: &[u8]) -> Read<RewardRow> {
     reward(Fields::whole(line)?)
 }
 
@@ -149,8 +197,8 @@ fn reward(fields: Fields) -> Read<RewardRow> {
 }
 
 /// The answer of `GET /v1/offers`.
-pub(super) fn offers(body: &[u8]) -> Read<List<OfferRow>> {
-    Fields::whole(body)?.list(offer)
+pub(crate) fn offers(mut fields: Fields) -> Read<List<OfferRow>> {
+    fields.list(offer)
 }
 
 fn offer(mut fields: Fields) -> Read<OfferRow> {
@@ -189,8 +237,8 @@ fn condition(fields: Fields) -> Read<ConditionProgress> {
 }
 
 /// The answer of `GET /v1/referrals`, and of `GET /v1/codes/{code}/referrals`.
-pub(super) fn referrals(body: &[u8]) -> Read<List<ReferralRow>> {
-    Fields::whole(body)?.list(referral)
+pub(crate) fn referrals(mut fields: Fields) -> Read<List<ReferralRow>> {
+    fields.list(referral)
 }
 
 fn referral(fields: Fields) -> Read<ReferralRow> {
@@ -214,13 +262,12 @@ fn referral(fields: Fields) -> Read<ReferralRow> {
 }
 
 /// The answer of `GET /v1/codes`.
-pub(super) fn codes(body: &[u8]) -> Read<List<CodeRow>> {
-    Fields::whole(body)?.list(code_row)
+pub(crate) fn codes(mut fields: Fields) -> Read<List<CodeRow>> {
+    fields.list(code_row)
 }
 
 /// The answer of `GET /v1/codes/{code}`.
-pub(super) fn code(body: &[u8]) -> Read<CodeDetail> {
-    let mut fields = Fields::whole(body)?;
+pub(crate) fn code(mut fields: Fields) -> Read<CodeDetail> {
     let as_of = fields.as_of()?;
     Some(CodeDetail { row: code_row(fields)?, as_of })
 }
@@ -242,6 +289,6 @@ fn code_row(fields: Fields) -> Read<CodeRow> {
 }
 
 /// The days of a series, each with what was earned.
-pub(super) fn earned_by_day(body: &[u8]) -> Read<DaySums> {
-    Fields::whole(body)?.rows("points", |point| Some((point.day("date")?, point.usd("total_rewards")?)))
+pub(crate) fn earned_by_day(mut fields: Fields) -> Read<DaySums> {
+    fields.rows("points", |point| Some((point.day("date")?, point.usd("total_rewards")?)))
 }

@@ -83,3 +83,14 @@ pub struct Account {
 }
 
 shaped!(struct Account { uid, status, spot_rate, futures_rate, futures_window_days, history, default_code, as_of });
+
+/// `GET /v1/account/application`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Application {
+    /// The user.
+    pub uid: Uid,
+    /// Since when it waits for an answer to its application; null where it does not.
+    pub waiting_since: Option<Timestamp>,
+    /// What the answer reflects.
+    pub as_of: AsOf,
+}

@@ -103,3 +103,47 @@ pub struct CodeDetail {
 }
 
 shaped!(struct CodeDetail { row, as_of });
+
+/// A code in short.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct CodeSplit {
+    /// The code.
+    pub code: String,
+    /// What the referrer keeps of spot and margin fees now.
+    pub spot_rate: Rate,
+    /// What the referrer keeps of futures fees now.
+    pub futures_rate: Rate,
+    /// What an invitee gets of spot and margin fees.
+    pub spot_rebate_rate: Rate,
+    /// What an invitee gets of futures fees.
+    pub futures_rebate_rate: Rate,
+    /// What to share.
+    pub link: String,
+}
+
+impl Shown for projections::query::CodeSplit {
+    type Shape = CodeSplit;
+
+    fn shown(self) -> CodeSplit {
+        let projections::query::CodeSplit {
+            code,
+            spot_rate,
+            futures_rate,
+            spot_rebate_rate,
+            futures_rebate_rate,
+            link,
+        } = self;
+        CodeSplit { code, spot_rate, futures_rate, spot_rebate_rate, futures_rebate_rate, link }
+    }
+}
+
+/// `GET /v1/account/codes`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct AccountCodes {
+    /// The referrer.
+    pub uid: Uid,
+    /// All its codes, by code.
+    pub rows: Vec<CodeSplit>,
+    /// What the answer reflects.
+    pub as_of: AsOf,
+}

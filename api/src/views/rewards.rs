@@ -1,11 +1,11 @@
 //! Rewards (SPEC 4.3).
 
-use schemas::{Day, Product, Uid, Usd};
+use schemas::{Day, Product, Timestamp, Uid, Usd};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::shown::{Shown, shaped};
-use super::{Hint, List};
+use super::{AsOf, Hint, List, TradeKey};
 
 /// Which rewards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -69,3 +69,38 @@ pub struct Rewards {
 }
 
 shaped!(struct Rewards { uid, kind, from, to, hint, list });
+
+/// A trade that a record counts, or the taking back of one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct RewardTrade {
+    /// The trade, whose explanation tells the amount.
+    pub trade: TradeKey,
+    /// When the trade was made.
+    pub time: Timestamp,
+    /// Whether it stands here because it was taken back on this day.
+    pub is_reversal: bool,
+    /// Its fee, negative where it was taken back.
+    pub fee_usd: Usd,
+    /// What it gave, negative where it was taken back.
+    pub amount: Usd,
+}
+
+impl Shown for projections::query::RewardTrade {
+    type Shape = RewardTrade;
+
+    fn shown(self) -> RewardTrade {
+        let projections::query::RewardTrade { trade, time, is_reversal, fee_usd, amount } = self;
+        RewardTrade { trade: trade.shown(), time, is_reversal, fee_usd, amount }
+    }
+}
+
+/// `GET /v1/rewards/trades`: what a record is made of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct RewardTrades {
+    /// The user whose record it is.
+    pub uid: Uid,
+    /// The trades, by their times; together they come to the record's fee and amount.
+    pub rows: Vec<RewardTrade>,
+    /// What the answer reflects.
+    pub as_of: AsOf,
+}

@@ -239,6 +239,41 @@ impl Shown for projections::views::Explained {
     }
 }
 
+/// `GET /v1/trades/rules`: what a trade was measured by.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct TradeRules {
+    /// The account that traded.
+    pub account_uid: Uid,
+    /// The invitee: the major account behind it; null where it is not registered.
+    pub invitee_uid: Option<Uid>,
+    /// Who earns; null if the trade is not attributed.
+    pub referrer_uid: Option<Uid>,
+    /// The code in the invitee's registration, whoever owns it.
+    pub code: Option<String>,
+    /// Base rate of spot and margin, at the trade, of who has no affiliate event.
+    pub default_spot_rate: Rate,
+    /// The same of futures.
+    pub default_futures_rate: Rate,
+    /// The futures window, at the trade, of who has no affiliate event; null: no window.
+    pub default_futures_window_days: Option<u16>,
+    /// The highest VIP level whose spot and margin trades earned then.
+    pub spot_vip_max: u8,
+    /// The highest VIP level whose futures trades earned then.
+    pub futures_vip_max: u8,
+    /// The event that set these; null for the built-in ones.
+    pub event: Option<EventRef>,
+    /// From when on trades of the account count; null while it is not registered.
+    pub counts_from: Option<Timestamp>,
+    /// When the invitee registered itself; null while one of them is not registered.
+    pub invitee_registered_at: Option<Timestamp>,
+    /// So many days after that futures trades give nothing any more; null without a window or a referrer.
+    pub futures_window_days: Option<u16>,
+    /// Whether the referrer was suspended at the trade.
+    pub suspended: bool,
+    /// What the answer reflects.
+    pub as_of: AsOf,
+}
+
 /// An event as CloudEvents JSON.
 #[must_use]
 pub fn event_json(event: &Event<'_>) -> serde_json::Value {

@@ -156,6 +156,9 @@ async fn asked(server: &Server, method: &str, path: &str, operation: &Value, nam
             "source" => "source=/tests",
             "id" => "id=t1",
             "name" => "name=t1",
+            "date" => "date=2026-03-04",
+            "counterparty" => "counterparty=100",
+            "product" => "product=spot",
             "as_of" if other["required"] == true => "as_of=1",
             "after" if path.ends_with("frames") => {
                 query.push(format!("after={}", ledger::FrameCursor::START.hex()));

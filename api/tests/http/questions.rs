@@ -109,6 +109,55 @@ async fn referrals_are_filtered_and_sorted() {
 }
 
 #[tokio::test]
+async fn an_invitee_is_told_day_by_day_with_the_trades_of_each_record_and_what_they_were_measured_by() {
+    let server = Server::start().await;
+    let question = "/v1/referrals/100/history?uid=7&from=2026-03-01&to=2026-03-31";
+    let history = server.get(question).await.expect(200);
+    let rewards = server.get("/v1/rewards?uid=7&from=2026-03-01&to=2026-03-31").await.expect(200);
+    let of_invitee = |rows: &Value| -> Vec<Value> {
+        rows.as_array().expect("rows").iter().filter(|row| row["invitee_uid"] == 100).cloned().collect()
+    };
+    let records = of_invitee(&history["records"]);
+    assert_eq!(records, of_invitee(&rewards["rows"]));
+    assert!(!records.is_empty());
+    assert_eq!((&history["invitee_uid"], &history["trades_total"]), (&json!(100), &json!(2)));
+    assert_eq!(column_of(&history["trades"], |trade| &trade["event"]["id"]), ["t2", "t1"]);
+    let fewer = server.get(&format!("{question}&limit=1")).await.expect(200);
+    assert_eq!(column_of(&fewer["trades"], |trade| &trade["event"]["id"]), ["t2"]);
+    assert_eq!((&fewer["trades_total"], &fewer["records"]), (&json!(2), &history["records"]));
+    let row = &server.get("/v1/referrals/100?uid=7").await.expect(200)["referral"];
+    let latest = history["rates"].as_array().expect("rates").last().expect("rates");
+    for rate in ["spot_rebate_rate", "futures_rebate_rate"] {
+        assert_eq!(latest[rate], row[rate]);
+    }
+    for record in &records {
+        let text = |name: &str| record[name].as_str().expect("a text");
+        let question = format!("/v1/rewards/trades?uid=7&date={}&counterparty=100", text("date"));
+        let trades = server.get(&format!("{question}&product={}", text("product"))).await.expect(200);
+        let amount = |value: &Value| schemas::Usd::parse_sum(value.as_str().expect("an amount")).expect("an amount");
+        for (sum, of_each) in [("amount", "amount"), ("fee_usd", "fee_usd")] {
+            let amounts = trades["rows"].as_array().expect("rows").iter().map(|row| amount(&row[of_each]));
+            assert_eq!(amounts.fold(schemas::Usd::ZERO, |all, one| all + one), amount(&record[sum]), "{record}");
+        }
+    }
+    let rules = server.get("/v1/trades/rules?invitee=101&source=/tests&id=t3").await.expect(200);
+    assert_eq!(
+        (&rules["invitee_uid"], &rules["code"], &rules["spot_vip_max"]),
+        (&json!(101), &json!("ALPHA"), &json!(2))
+    );
+    let codes = server.get("/v1/account/codes?uid=7").await.expect(200);
+    let listed = server.get("/v1/codes?uid=7").await.expect(200);
+    assert_eq!(column(&codes["rows"], "code"), column(&listed["rows"], "code"));
+    for (split, row) in codes["rows"].as_array().expect("rows").iter().zip(listed["rows"].as_array().expect("rows")) {
+        for field in ["spot_rate", "futures_rate", "spot_rebate_rate", "futures_rebate_rate", "link"] {
+            assert_eq!(split[field], row[field], "{field}");
+        }
+    }
+    let application = server.get("/v1/account/application?uid=7").await.expect(200);
+    assert_eq!(application["waiting_since"], Value::Null);
+}
+
+#[tokio::test]
 async fn codes_have_what_the_referrer_keeps() {
     let server = Server::start().await;
     let row = json!({

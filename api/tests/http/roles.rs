@@ -22,7 +22,7 @@ fn tokens() -> [String; 6] {
 #[tokio::test]
 async fn each_role_reads_what_it_may() {
     let server = Server::with_tokens().await;
-    let table: [(&str, Statuses); 49] = [
+    let table: [(&str, Statuses); 54] = [
         ("/v1/overview?uid=7", [200, 403, 200, 200, 200, 200]),
         // Of itself, or of everybody.
         ("/v1/overview", [200; 6]),
@@ -67,6 +67,11 @@ async fn each_role_reads_what_it_may() {
         ("/v1/trades/explain?invitee=100&source=/tests&id=t1", [200, 404, 200, 200, 200, 200]),
         ("/v1/trades/explain?invitee=100&source=/tests&id=t0", [200, 404, 200, 200, 200, 200]),
         ("/v1/trades/explain?invitee=102&source=/tests&id=t4", [404, 200, 200, 200, 200, 200]),
+        ("/v1/trades/rules?invitee=100&source=/tests&id=t1", [200, 404, 200, 200, 200, 200]),
+        ("/v1/trades/rules?invitee=102&source=/tests&id=t4", [404, 200, 200, 200, 200, 200]),
+        ("/v1/referrals/100/history?uid=7", [200, 403, 200, 200, 200, 200]),
+        ("/v1/account/application", [200, 200, 400, 400, 400, 400]),
+        ("/v1/account/codes?uid=7", [200, 403, 200, 200, 200, 200]),
         ("/v1/trades/explain?invitee=102&source=/tests&id=none", [404, 404, 404, 404, 404, 404]),
         ("/v1/feed", [403, 403, 403, 200, 200, 200]),
         ("/v1/quarantine", [403, 403, 403, 200, 403, 200]),

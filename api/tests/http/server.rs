@@ -163,6 +163,22 @@ impl Server {
         Server { address, ledger, storage, pipeline, end: Some(end), served }
     }
 
+    /// These routes beside another server, whose ledger they ask.
+    #[allow(dead_code, reason = "shared with the tests of the pages, which need it")]
+    pub async fn of(other: &Server, routes: axum::Router) -> Server {
+        let keys = Authenticator::new(Some(SECRET), None).expect("a secret");
+        let app = App::new(keys, Arc::new(Metrics::new()));
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let (end, ended) = oneshot::channel();
+        let served = tokio::spawn(async move {
+            let end = async move { drop(ended.await) };
+            serve(listener, app, routes, ServeLimits::default(), end).await.expect("served");
+        });
+        let (ledger, storage) = (other.ledger.clone(), other.storage.clone());
+        Server { address, ledger, storage, pipeline: None, end: Some(end), served }
+    }
+
     async fn post_history(&self) {
         let reply = self.post_events(&format!("[{}]", crate::history::events().join(","))).await;
         for result in reply.json()["results"].as_array().expect("results") {

@@ -39,7 +39,7 @@ pub(super) async fn ask(visit: &Visit, target: &str) -> Result<Answer, Problem> 
         request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
     }
     let request = request.body(Body::empty()).map_err(|error| Problem::internal(&error))?;
-    let answer = visit.site.app.router().call(request).await.unwrap_or_else(|never| match never {});
+    let answer = visit.site.api().call(request).await.unwrap_or_else(|never| match never {});
     let (parts, body) = answer.into_parts();
     let media_type = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let media_type = media_type.split(';').next().unwrap_or_default().trim().to_owned();

@@ -1,7 +1,7 @@
 //! One code: its split, its link and QR code to share, the form that changes it, and who registered with it.
 
 use api::commands::codes::{CodeChangeBody, code_change};
-use api::{Problem, query};
+use api::{Problem, question};
 use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
@@ -31,11 +31,11 @@ struct Told {
 async fn read(visit: &Visit, code: String) -> Result<Told, Problem> {
     let list = ["sort", "order", "cursor"].map(|name| (name, visit.parameter(name).map(str::to_owned)));
     let asked = visit.read_ledger(move |read| {
-        let detail = read.ask(&[], |asked| query::codes::code(asked, &code))?;
-        let account = read.ask(&[], query::account::account)?;
+        let detail = read.ask(&[], question::code(&code))?;
+        let account = read.ask(&[], question::account())?;
         let mut parameters: Vec<_> = list.iter().map(|(name, value)| (*name, value.as_deref())).collect();
         parameters.push(("limit", Some(referrals::PAGE_ROWS)));
-        let invitees = read.ask(&parameters, |asked| query::codes::code_referrals(asked, &code))?;
+        let invitees = read.ask(&parameters, question::code_referrals(&code))?;
         Ok(Told { detail, account, invitees })
     });
     asked.await

@@ -1,6 +1,6 @@
 //! The list of codes.
 
-use api::{Problem, query};
+use api::{Problem, question};
 use axum::response::Response;
 use maud::{Markup, html};
 use projections::query::CODES_MAX;
@@ -18,8 +18,8 @@ use crate::words::{marked, words};
 pub(super) async fn get_list(visit: Visit) -> Result<Response, Problem> {
     let cursor = visit.parameter("cursor").map(str::to_owned);
     let asked = visit.read_ledger(move |read| {
-        let list = read.ask(&[("cursor", cursor.as_deref())], query::codes::codes)?;
-        Ok((list, read.ask(&[], query::account::account)?))
+        let list = read.ask(&[("cursor", cursor.as_deref())], question::codes())?;
+        Ok((list, read.ask(&[], question::account())?))
     });
     let (list, account) = asked.await?;
     let may_make = visit.may_command() && list.total < CODES_MAX as u64;

@@ -1,7 +1,7 @@
 //! A new code: made from the dialog on the list, or on a page of its own.
 
 use api::commands::codes::{NewCodeBody, code_made, new_code};
-use api::{Problem, query};
+use api::{Problem, question};
 use axum::http::StatusCode;
 use axum::response::Response;
 use maud::html;
@@ -21,8 +21,8 @@ use crate::words::words;
 
 async fn read(visit: &Visit) -> Result<(Account, u64), Problem> {
     let asked = visit.read_ledger(|read| {
-        let list = read.ask(&[("limit", Some("1"))], query::codes::codes)?;
-        Ok((read.ask(&[], query::account::account)?, list.total))
+        let list = read.ask(&[("limit", Some("1"))], question::codes())?;
+        Ok((read.ask(&[], question::account())?, list.total))
     });
     asked.await
 }

@@ -79,7 +79,8 @@ fn as_of_picker(visit: &Visit) -> Markup {
                         @if visit.as_of().is_some() { a.button.small href=(here) { (words!("layout-back-to-now")) } }
                     }
                 }
-                (parts::more(words!("layout-by-position"), html! {
+                // Each ledger counts its own positions.
+                @if visit.has_ledger() { (parts::more(words!("layout-by-position"), html! {
                     form.inline method="get" action=(here.path()) {
                         div.field {
                             label for="as-of-position" { (words!("layout-ledger-position")) }
@@ -88,7 +89,7 @@ fn as_of_picker(visit: &Visit) -> Markup {
                         (forms::hidden_parameters(&here))
                         button.small type="submit" { (words!("parts-show")) }
                     }
-                }))
+                })) }
             }
         }
     }
@@ -146,6 +147,9 @@ pub(super) fn banners(visit: &Visit) -> Markup {
     html! {
         @if visit.site.app.is_open_to_anyone() {
             p.banner.warn { (words!("layout-no-key")) }
+        }
+        @if !visit.has_ledger() {
+            p.banner { (words!("layout-serving-node")) }
         }
         @if let Some(ledger) = visit.site.app.ledger_if_open() {
             @if ledger.is_read_only() && ledger.replication_status().leader.is_some() {

@@ -78,7 +78,7 @@ const PROPOSED: usize = 12;
 
 /// Asks whose data to show.
 pub(crate) async fn choose_referrer(visit: &Visit) -> Response {
-    let proposed = visit.read_platform(|read| Ok(read.asked().view.largest_referrers(PROPOSED))).await;
+    let proposed = visit.read_platform(|read| Ok(read.here()?.view.largest_referrers(PROPOSED))).await;
     let here = visit.here().without("uid");
     let main = html! {
         div.empty {

@@ -1,7 +1,7 @@
 //! A page whose content takes long: its shell, what stands around the content, is sent first, so that something is seen
 //! at once, and the content follows when it is there. What is quick is sent whole.
 
-use api::{Problem, Unfinished, query};
+use api::{Problem, Unfinished, question};
 use std::convert::Infallible;
 use std::future::Future;
 use std::time::Duration;
@@ -31,7 +31,7 @@ pub(crate) async fn shell_first(
     section: &'static str,
     content: impl Future<Output = Result<Response, Problem>> + Send + 'static,
 ) -> Result<Response, Problem> {
-    visit.read_ledger(|read| read.ask(&[], query::account::account)).await?;
+    visit.read_ledger(|read| read.ask(&[], question::account())).await?;
     shell_at_once(visit, title, section, content).await
 }
 

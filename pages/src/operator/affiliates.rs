@@ -1,6 +1,6 @@
 //! Affiliates: every referrer with a standing, and the form that sets one: approve, suspend, other rates.
 
-use api::{Problem, ProblemKind, query};
+use api::{Problem, ProblemKind, question};
 use axum::Router;
 use axum::extract::Path;
 use axum::http::StatusCode;
@@ -137,7 +137,7 @@ async fn get_affiliates(visit: Visit) -> Result<Response, Problem> {
         return Ok(see_other(&visit.link(format!("{PATH}/{}", encoded(who))).to_string()));
     }
     let request = PageRequest { limit: 50, cursor: visit.parameter("cursor").map(str::to_owned) };
-    let list = visit.read_platform(move |read| Ok(read.asked().view.standings(&request)?)).await?;
+    let list = visit.read_platform(move |read| Ok(read.here()?.view.standings(&request)?)).await?;
     let rows = html! {
         @for row in &list.rows {
             tr {
@@ -188,7 +188,7 @@ async fn account_of(visit: &Visit, uid: Uid) -> Result<Account, Problem> {
     visit
         .read_platform(move |read| {
             let uid = uid.to_string();
-            read.ask_without_uid(&[("uid", Some(&*uid))], query::account::account)
+            read.ask_without_uid(&[("uid", Some(&*uid))], question::account())
         })
         .await
 }

@@ -45,7 +45,7 @@ async fn get_applications(visit: Visit) -> Result<Response, Problem> {
 async fn show(visit: &Visit, refused: Option<Refused>, status: StatusCode) -> Result<Response, Problem> {
     let request = PageRequest { limit: 15, cursor: visit.parameter("cursor").map(str::to_owned) };
     let read = visit.read_platform(move |read| {
-        let view = read.asked().view;
+        let view = read.here()?.view;
         let rules = view.program_rules().in_force;
         let defaults = (rules.default_spot_rate, rules.default_futures_rate, rules.default_futures_window_days);
         Ok((view.applications(&request)?, defaults))

@@ -37,7 +37,7 @@ pub(super) fn router() -> Router<Site> {
 
 /// All campaigns, by id.
 async fn all(visit: &Visit) -> Result<(Vec<PlatformCampaign>, AsOf), Problem> {
-    visit.read_platform(|read| Ok((read.asked().view.all_campaigns(), read.asked().view.as_of()))).await
+    visit.read_platform(|read| Ok((read.here()?.view.all_campaigns(), read.here()?.view.as_of()))).await
 }
 
 async fn get_campaigns(visit: Visit) -> Result<Response, Problem> {

@@ -33,7 +33,7 @@ pub(super) fn router() -> Router<Site> {
 
 /// All offers, by id.
 async fn all(visit: &Visit) -> Result<(Vec<PlatformOffer>, AsOf), Problem> {
-    visit.read_platform(|read| Ok((read.asked().view.all_offers(), read.asked().view.as_of()))).await
+    visit.read_platform(|read| Ok((read.here()?.view.all_offers(), read.here()?.view.as_of()))).await
 }
 
 async fn get_offers(visit: Visit) -> Result<Response, Problem> {

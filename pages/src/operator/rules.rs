@@ -46,7 +46,7 @@ async fn get_rules(visit: Visit) -> Result<Response, Problem> {
 
 async fn show(visit: &Visit, refused: Option<Filled>, status: StatusCode) -> Result<Response, Problem> {
     let read = visit.read_platform(|read| {
-        let view = read.asked().view;
+        let view = read.here()?.view;
         Ok((view.program_rules(), view.now, view.as_of()))
     });
     let (rules, now, as_of) = read.await?;

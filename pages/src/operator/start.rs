@@ -28,7 +28,7 @@ async fn get_start(visit: Visit) -> Result<Response, Problem> {
     require_sight(&visit)?;
     let ingestion = Ingestion::of(&visit.site.app).await?;
     let read = visit.read_platform(|read| {
-        let view = read.asked().view;
+        let view = read.here()?.view;
         let promotions = (view.all_offers(), view.all_campaigns());
         let last = view.as_of().position;
         let recorded = if last == 0 { None } else { Some(view.reader.recorded_at(last)) };

@@ -28,7 +28,7 @@ struct Group<'a> {
 fn groups(answers: &Answers) -> Vec<Group<'_>> {
     let first_days: Vec<Day> = answers.series.points.iter().map(|point| point.date).collect();
     let mut groups: Vec<Group<'_>> = Vec::new();
-    for row in &answers.changes.list.rows {
+    for row in answers.changes.iter().flat_map(|changes| &changes.list.rows) {
         // Buckets bear their first days.
         let Some(at) = first_days.partition_point(|first| *first <= row.date).checked_sub(1) else { continue };
         match groups.last_mut() {
@@ -52,8 +52,10 @@ pub(super) fn marks(answers: &Answers) -> Vec<Mark> {
 pub(super) fn list(visit: &Visit, answers: &Answers) -> Markup {
     let groups = groups(answers);
     let (told, others) = groups.split_at(groups.len().min(TOLD_MAX));
-    let left = answers.changes.list.total.saturating_sub(answers.changes.list.rows.len() as u64);
+    let list = answers.changes.as_ref().map(|changes| &changes.list);
+    let left = list.map_or(0, |list| list.total.saturating_sub(list.rows.len() as u64));
     html! {
+        @if list.is_none() { p.hint { (words!("overview-changes-untold")) } }
         @if !told.is_empty() {
             section.changes #changes aria-labelledby="changes-title" data-live {
                 h4 #changes-title { (words!("overview-what-changed")) }
@@ -82,7 +84,7 @@ fn items(visit: &Visit, groups: &[Group<'_>]) -> Markup {
 
 /// One of them, with the ways to what it is about and to the entry that says it.
 fn told(visit: &Visit, row: &ChangeRow) -> Markup {
-    let sees_entries = visit.caller.require(Privilege::ReadFeed).is_ok();
+    let sees_entries = visit.has_ledger() && visit.caller.require(Privilege::ReadFeed).is_ok();
     html! {
         @match about(visit, row) {
             Some(link) => a href=(link) { (in_words(row)) },

@@ -3,7 +3,7 @@
 //! Progress is counted from the trades of the running period, which takes longer than a page may: the overview comes
 //! without it, and a script brings it in. Without one a link leads to it.
 
-use api::{Problem, query};
+use api::{Problem, question};
 use axum::response::Response;
 use maud::{Markup, html};
 use projections::views::{CampaignRow, OfferRow};
@@ -40,7 +40,7 @@ pub(super) fn show(visit: &Visit, answers: &Answers) -> Markup {
 
 /// The programs in short, as a page of their own, for the overview to bring in.
 pub(super) async fn get_programs(visit: Visit) -> Result<Response, Problem> {
-    let asked = visit.read_ledger(|read| Ok((read.ask(&[], query::offers::offers)?, read.asked().view.now.day())));
+    let asked = visit.read_ledger(|read| Ok((read.ask(&[], question::offers())?, read.today()?)));
     let (offers, today) = asked.await?;
     let main = html! {
         section.card #programs-short aria-labelledby="programs-title" {

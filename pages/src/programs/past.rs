@@ -7,7 +7,7 @@ use schemas::{Day, Period, Timestamp};
 
 use super::super::visit::Visit;
 use super::super::{figures, parts};
-use super::{Moment, from_to};
+use super::{Recorded, from_to};
 use crate::words::{marked, words};
 
 /// So many earlier periods are led to.
@@ -23,8 +23,8 @@ pub(super) fn says_what_it_is(position: Position, now: Timestamp) -> Markup {
 }
 
 /// The ways to earlier periods.
-pub(super) fn periods(visit: &Visit, offer: &OfferRow, moment: Moment) -> Markup {
-    let earlier = earlier(offer.period.kind, offer.period.from, moment);
+pub(super) fn periods(visit: &Visit, offer: &OfferRow, recorded: Recorded) -> Markup {
+    let earlier = earlier(offer.period.kind, offer.period.from, recorded);
     parts::more(
         words!("programs-earlier-periods"),
         html! {
@@ -48,14 +48,14 @@ pub(super) fn periods(visit: &Visit, offer: &OfferRow, moment: Moment) -> Markup
 
 /// The periods before the running one, the latest first, that ended after something was recorded. An offer whose
 /// dates begin within the running period has none.
-fn earlier(kind: Period, running_from: Day, moment: Moment) -> Vec<(Day, Day)> {
+fn earlier(kind: Period, running_from: Day, recorded: Recorded) -> Vec<(Day, Day)> {
     let begin = |day: Day| match kind {
         Period::Month => day.month_start(),
         Period::Quarter => day.quarter_start(),
     };
     let mut periods = Vec::new();
     let mut from = begin(running_from);
-    let Some(first_recorded) = moment.first_recorded.filter(|_| from == running_from) else { return periods };
+    let Some(first_recorded) = recorded.first.filter(|_| from == running_from) else { return periods };
     while periods.len() < PERIODS_MAX {
         let last = from.plus(-1);
         if last.last() < first_recorded {
@@ -74,9 +74,9 @@ mod tests {
     #[test]
     fn earlier_periods_go_back_to_what_was_recorded_and_no_further_than_the_offer() {
         let day = |text| Day::parse(text).expect("a day");
-        let recorded = |text: &str| Moment {
+        let recorded = |text: &str| Recorded {
             now: Timestamp::parse("2026-05-15T00:00:00Z").expect("a time"),
-            first_recorded: Timestamp::parse(text),
+            first: Timestamp::parse(text),
         };
         let months = earlier(Period::Month, day("2026-05-01"), recorded("2026-03-31T23:59:59.999999Z"));
         let expected = [("2026-04-01", "2026-04-30"), ("2026-03-01", "2026-03-31")];

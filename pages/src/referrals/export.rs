@@ -5,7 +5,7 @@
 
 use api::feed::POSITION_HEADER;
 use api::views::Shown;
-use api::{Problem, ProblemKind, query};
+use api::{Problem, ProblemKind, query, question};
 use std::io::{Error, ErrorKind};
 
 use axum::body::Body;
@@ -15,10 +15,11 @@ use bytes::Bytes;
 use exports::write_csv_text;
 use futures_util::stream;
 use maud::{Markup, html};
+use projections::query::LIMIT_MAX;
 use projections::views::{List, ReferralRow};
 
 use super::super::visit::Visit;
-use super::filters::Filters;
+use super::filters::{Filters, SORTING};
 use crate::words::words;
 
 /// Where the file is.
@@ -160,7 +161,15 @@ async fn read_page(visit: &Visit, filters: &Filters, cursor: Option<String>) -> 
     let filters = filters.clone();
     let asked = visit.read_ledger(move |read| {
         let parameters = filters.parameters();
-        read.ask(&parameters, |asked| query::referrals::newest_after(asked, cursor, PAGE_ROWS))
+        if read.is_here() {
+            return read.ask_here(&parameters, |asked| query::referrals::newest_after(asked, cursor, PAGE_ROWS));
+        }
+        // The same order, in pages as long as the API gives them.
+        let limit = LIMIT_MAX.to_string();
+        let mut parameters: Vec<_> = parameters.into_iter().filter(|(name, _)| !SORTING.contains(name)).collect();
+        parameters.extend([("sort", Some("registered_at")), ("order", Some("desc")), ("limit", Some(&limit))]);
+        parameters.push(("cursor", cursor.as_deref()));
+        read.ask(&parameters, question::referrals())
     });
     asked.await
 }

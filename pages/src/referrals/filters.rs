@@ -24,7 +24,7 @@ pub(super) const NAMES: [&str; 10] = [
 pub(super) const VIP_BOXES: &str = "vip[]";
 
 /// What else the list takes from an address.
-const SORTING: [&str; 2] = ["sort", "order"];
+pub(super) const SORTING: [&str; 2] = ["sort", "order"];
 
 /// The filters in force.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,8 +1,7 @@
 //! One invitee looked at closely: its dates, its rates, what it brought, and its trades.
 
-use api::parameters::{AS_OF, FROM, Given, TO, UID};
-use api::query::{self, Asked, invitee_of_path};
-use api::{Problem, ProblemKind};
+use api::query::invitee_of_path;
+use api::{Problem, ProblemKind, question};
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -25,7 +24,7 @@ use super::{PATH, buckets, note, rates, timeline};
 use crate::words::{marked, words};
 
 /// So many trades of a chosen range are shown.
-const RANGE_TRADES: usize = 40;
+const RANGE_TRADES: &str = "40";
 /// So many records of a chosen range are shown: the chart has all.
 const RANGE_RECORDS: usize = 60;
 /// From so many days on a chart leaves out the days before and after all that there is.
@@ -89,21 +88,23 @@ pub(super) async fn show(visit: &Visit, invitee: Uid, refused: Option<(Fields, P
 }
 
 async fn read(visit: &Visit, invitee: Uid, chosen: Chosen) -> Result<Told, Problem> {
-    let trades_max = if is_range_chosen(visit) { RANGE_TRADES } else { 0 };
+    let trades = if is_range_chosen(visit) { RANGE_TRADES } else { "1" };
     let asked = visit.read_ledger(move |read| {
-        let detail = read.ask(&[], |asked| query::referrals::referral(asked, &invitee.to_string()))?;
-        let account = read.ask(&[], query::account::account)?;
+        let invitee = invitee.to_string();
+        let detail = read.ask(&[], question::referral(&invitee))?;
+        let account = read.ask(&[], question::account())?;
         let resolved = chosen.resolve(read, None)?;
-        let agreed = read.ask(&[], |asked| {
-            let given = Given::of(asked.parameters, &[&UID, &AS_OF])?;
-            Ok(asked.view.agreed_rates(asked.caller.referrer(&given)?, invitee)?)
-        })?;
-        let range = read.ask(&resolved.parameters(), |asked| in_range(asked, invitee, trades_max));
-        match range {
+        let [from, to] = resolved.parameters();
+        let (agreed, range) = match read.ask(&[from, to, ("limit", Some(trades))], question::referral_history(&invitee))
+        {
+            Ok(history) => (history.agreed, Ok(history.range)),
             // A day that is none stands beside its field; whatever else is wrong is not the range's.
-            Err(problem) if problem.kind != ProblemKind::InvalidParameter => Err(problem),
-            range => Ok(Told { detail, account, agreed, range }),
-        }
+            Err(problem) if problem.kind == ProblemKind::InvalidParameter => {
+                (read.ask(&[], question::referral_history(&invitee))?.agreed, Err(problem))
+            }
+            Err(problem) => return Err(problem),
+        };
+        Ok(Told { detail, account, agreed, range })
     });
     asked.await
 }
@@ -111,12 +112,6 @@ async fn read(visit: &Visit, invitee: Uid, chosen: Chosen) -> Result<Told, Probl
 /// Whether the address names a range: then its trades are shown, else the latest.
 fn is_range_chosen(visit: &Visit) -> bool {
     ["range", "from", "to"].iter().any(|name| visit.parameter(name).is_some())
-}
-
-fn in_range(asked: &Asked<'_>, invitee: Uid, trades_max: usize) -> Result<InviteeRange, Problem> {
-    let given = Given::of(asked.parameters, &[&UID, &FROM, &TO, &AS_OF])?;
-    let uid = asked.caller.referrer(&given)?;
-    Ok(asked.view.invitee_range(uid, invitee, given.range()?, trades_max)?)
 }
 
 fn totals(visit: &Visit, told: &Told) -> Markup {

@@ -1,6 +1,6 @@
 //! The list of invitees.
 
-use api::{Problem, query};
+use api::{Problem, question};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use maud::{Markup, html};
@@ -23,10 +23,10 @@ pub(super) async fn get_list(visit: Visit, headers: HeaderMap) -> Result<Respons
     let (codes, list) = visit
         .read_ledger(move |read| {
             let all = LIMIT_MAX.to_string();
-            let codes = read.ask(&[("limit", Some(&all))], query::codes::codes)?;
+            let codes = read.ask(&[("limit", Some(&all))], question::codes())?;
             let mut parameters = asked.parameters();
             parameters.extend([("cursor", cursor.as_deref()), ("limit", Some(&limit))]);
-            Ok((codes, read.ask(&parameters, query::referrals::referrals)))
+            Ok((codes, read.ask(&parameters, question::referrals())))
         })
         .await?;
     let refused = list.as_ref().err().filter(|problem| filters.are_refused_by(problem)).cloned();

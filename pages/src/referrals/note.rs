@@ -1,8 +1,8 @@
 //! The note on an invitee: edited in a dialog on the list, or on a page of its own.
 
-use api::Problem;
 use api::commands::referrals::{NoteBody, note_on};
-use api::query::{self, invitee_of_path};
+use api::query::invitee_of_path;
+use api::{Problem, question};
 use axum::extract::Path;
 use axum::response::Response;
 use maud::{Markup, html};
@@ -75,8 +75,7 @@ fn page(visit: &Visit, invitee: Uid, filled: &Filled, next: &str, problem: Optio
 
 pub(super) async fn get_note(visit: Visit, Path(invitee): Path<String>) -> Result<Response, Problem> {
     let invitee = invitee_of_path(&invitee)?;
-    let asked =
-        visit.read_ledger(move |read| read.ask(&[], |asked| query::referrals::referral(asked, &invitee.to_string())));
+    let asked = visit.read_ledger(move |read| read.ask(&[], question::referral(&invitee.to_string())));
     let note = asked.await?.referral.note;
     let next = visit.parameter("next").and_then(local).unwrap_or_default().to_owned();
     Ok(page(&visit, invitee, &Filled::with(&[("note", note)]), &next, None))

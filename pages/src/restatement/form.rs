@@ -1,6 +1,6 @@
 //! The form of a restatement, with closed months to choose from.
 
-use api::{Problem, query};
+use api::{Problem, question};
 use maud::{Markup, html};
 use projections::views::AsOf;
 use schemas::{Day, Timestamp};
@@ -29,9 +29,9 @@ pub(super) struct Offered {
 impl Offered {
     pub(super) async fn read(visit: &Visit) -> Result<Offered, Problem> {
         let read = visit.read_ledger(|read| {
-            let codes = read.ask(&[("limit", Some("500"))], query::codes::codes)?;
+            let codes = read.ask(&[("limit", Some("500"))], question::codes())?;
             let (as_of, codes) = (codes.as_of, codes.rows.into_iter().map(|row| row.code).collect());
-            Ok(Offered { as_of, codes, now: read.asked().view.now })
+            Ok(Offered { as_of, codes, now: read.here()?.view.now })
         });
         read.await
     }

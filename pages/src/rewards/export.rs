@@ -17,10 +17,14 @@ const GIVEN: [&str; 6] = ["uid", "as_of", "kind", "from", "to", "format"];
 /// The API's file, for the browser that is signed in here.
 pub(super) async fn get_export(visit: Visit) -> Result<Response, Problem> {
     let given = GIVEN.iter().filter_map(|name| Some(((*name).to_owned(), visit.parameter(name)?.to_owned())));
+    let parameters: Vec<(String, String)> = given.collect();
+    if let Some(elsewhere) = visit.elsewhere() {
+        return elsewhere.answer("/v1/rewards/export", &parameters).await;
+    }
     let asking = Asking {
         caller: visit.caller.clone(),
         path: PathNames::none(),
-        parameters: given.collect(),
+        parameters,
         scope: Scope::Ledger,
         came: visit.came.clone(),
         now_at_least: None,

@@ -1,7 +1,6 @@
 //! The trades that one record of rewards is made of, each leading to its explanation.
 
-use api::parameters::{AS_OF, Given, UID};
-use api::{Problem, ProblemKind};
+use api::{Problem, ProblemKind, question};
 use axum::response::Response;
 use maud::{Markup, html};
 use projections::query::RewardTrade;
@@ -44,18 +43,25 @@ impl Record {
 pub(super) async fn get_trades(visit: Visit) -> Result<Response, Problem> {
     let record = Record::of(&visit)?;
     let read = visit.read_ledger(move |read| {
-        read.ask(&[], |asked| {
-            let uid = asked.caller.referrer(&Given::of(asked.parameters, &[&UID, &AS_OF])?)?;
-            let Record { kind, date, counterparty, product } = record;
-            let trades = asked.view.reward_trades(uid, kind, date, counterparty, product)?;
-            Ok((trades, asked.view.as_of()))
-        })
+        let (date, counterparty) = (record.date.to_string(), record.counterparty.to_string());
+        let named = [
+            ("kind", Some(record.kind.as_str())),
+            ("date", Some(&*date)),
+            ("counterparty", Some(&*counterparty)),
+            ("product", Some(record.product.as_str())),
+        ];
+        match read.ask(&named, question::reward_trades()) {
+            Ok((trades, as_of)) => Ok((trades, Some(as_of))),
+            // There is no such record.
+            Err(problem) if problem.kind == ProblemKind::NotFound => Ok((Vec::new(), None)),
+            Err(problem) => Err(problem),
+        }
     });
     let (trades, as_of) = read.await?;
     Ok(page(&visit, record, &trades, as_of))
 }
 
-fn page(visit: &Visit, record: Record, trades: &[RewardTrade], as_of: AsOf) -> Response {
+fn page(visit: &Visit, record: Record, trades: &[RewardTrade], as_of: Option<AsOf>) -> Response {
     let counterparty = match record.kind {
         RewardKind::Commission => html! {
             dt { (words!("rewards-invitee")) } dd { a href=(visit.link(format!("/referrals/{}", record.counterparty))) { (record.counterparty) } }
@@ -77,8 +83,7 @@ fn page(visit: &Visit, record: Record, trades: &[RewardTrade], as_of: AsOf) -> R
             (parts::empty(words!("rewards-no-such-record"), html! { a.button href=(visit.link("/rewards")) { (words!("rewards-to-rewards")) } }))
         } @else { (table(visit, trades)) }
     };
-    Page { title: words!("rewards-trades-title"), section: "/rewards", as_of: Some(as_of), aside: html! {}, main }
-        .show(visit)
+    Page { title: words!("rewards-trades-title"), section: "/rewards", as_of, aside: html! {}, main }.show(visit)
 }
 
 fn sum(trades: &[RewardTrade]) -> Usd {

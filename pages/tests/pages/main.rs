@@ -15,6 +15,7 @@ mod campaigns;
 mod codes;
 mod cohorts;
 mod countries;
+mod elsewhere;
 mod everybody;
 mod explain;
 mod forms;

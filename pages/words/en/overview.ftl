@@ -96,3 +96,4 @@ overview-days-left = { $days ->
 overview-joined = Joined
 overview-exclusive = Exclusive
 overview-until = Until { $day }
+overview-changes-untold = What changed the terms is told by a ledger, and none answers at present.

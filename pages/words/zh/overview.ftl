@@ -90,3 +90,4 @@ overview-days-left = 还剩 { $days } 天
 overview-joined = 已参加
 overview-exclusive = 专属
 overview-until = 截止 { $day }
+overview-changes-untold = 条款的变化由账本告知，目前没有账本应答。

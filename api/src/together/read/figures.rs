@@ -11,8 +11,7 @@ use serde_json::Value;
 use super::{Fields, Read};
 
 /// The answer of `GET /v1/overview`.
-pub(in crate::together) fn overview(body: &[u8]) -> Read<Overview> {
-    let mut fields = Fields::whole(body)?;
+pub(crate) fn overview(mut fields: Fields) -> Read<Overview> {
     Some(Overview {
         uid: uid_or_null(&fields)?,
         from: fields.day("from")?,
@@ -25,8 +24,7 @@ pub(in crate::together) fn overview(body: &[u8]) -> Read<Overview> {
 }
 
 /// The answer of `GET /v1/overview/series`.
-pub(in crate::together) fn series(body: &[u8]) -> Read<Series> {
-    let mut fields = Fields::whole(body)?;
+pub(crate) fn series(mut fields: Fields) -> Read<Series> {
     Some(Series {
         uid: uid_or_null(&fields)?,
         from: fields.day("from")?,
@@ -58,8 +56,7 @@ fn point(fields: Fields) -> Read<Point> {
 }
 
 /// The answer of `GET /v1/countries`.
-pub(in crate::together) fn countries(body: &[u8]) -> Read<Countries> {
-    let mut fields = Fields::whole(body)?;
+pub(crate) fn countries(mut fields: Fields) -> Read<Countries> {
     Some(Countries {
         uid: uid_or_null(&fields)?,
         from: fields.day("from")?,
@@ -70,8 +67,7 @@ pub(in crate::together) fn countries(body: &[u8]) -> Read<Countries> {
 }
 
 /// The answer of `GET /v1/referrers`.
-pub(in crate::together) fn referrers(body: &[u8]) -> Read<Referrers> {
-    let mut fields = Fields::whole(body)?;
+pub(crate) fn referrers(mut fields: Fields) -> Read<Referrers> {
     Some(Referrers {
         from: fields.day("from")?,
         to: fields.day("to")?,
@@ -90,8 +86,7 @@ fn referrer(row: Fields) -> Read<ReferrerRow> {
 }
 
 /// The answer of `GET /v1/cohorts`.
-pub(in crate::together) fn cohorts(body: &[u8]) -> Read<Cohorts> {
-    let mut fields = Fields::whole(body)?;
+pub(crate) fn cohorts(mut fields: Fields) -> Read<Cohorts> {
     Some(Cohorts {
         uid: uid_or_null(&fields)?,
         code: fields.text_or_null("code", |text| Some(text.to_owned()))?,
@@ -130,7 +125,7 @@ fn texts_or_null(value: &Value) -> Read<Option<Vec<String>>> {
     }
 }
 
-fn uid_or_null(fields: &Fields) -> Read<Option<Uid>> {
+pub(super) fn uid_or_null(fields: &Fields) -> Read<Option<Uid>> {
     if fields.field("uid")?.is_null() { Some(None) } else { fields.uid("uid").map(Some) }
 }
 
