@@ -11,7 +11,7 @@ use ledger::{Batch, Frame, FrameCursor, Ledger, LedgerError, LedgerOptions, Ledg
 use projections::query::Links;
 use projections::{Context, FrameEvents, State, View, Workers};
 use proptest::prelude::*;
-use schemas::{Body, Event, Usd};
+use schemas::{AccountType, Body, Code, Country, Event, Rate, Registration, Relationship, Timestamp, Trade, Uid, Usd};
 
 /// So many threads, whichever is free taking the next part.
 struct Threads(usize);
@@ -150,6 +150,59 @@ fn long_history(seed: u64, entries: usize, is_in_order: bool) -> Vec<Event<'stat
     events
 }
 
+/// A history in which accounts and codes are there before the trades, so that batches take these together: one after the other in
+/// time, and now and then one of an hour before. Each hundredth event is one that is not taken together.
+fn settled_history(seed: u64, trades: usize) -> Vec<Event<'static>> {
+    const INVITEES: usize = 40;
+    let is_narrow = |trade: &Trade<'_>| trade.fee_usd.max(trade.volume_usd) < Usd(1 << 48);
+    let (mut drawn, mut others) = (Vec::new(), Vec::new());
+    for event in generate::history(seed, trades * 6) {
+        match event.body {
+            Body::Trade(trade) if is_narrow(&trade) => drawn.push(trade),
+            Body::Trade(_) => {}
+            _ => others.push(event),
+        }
+    }
+    assert!(drawn.len() >= trades, "{} trades are drawn", drawn.len());
+    let at = |number: usize| Timestamp(generate::NOW.0 - 86_400_000_000 + number as i64 * 20_000_000);
+    let of = |id: String, time: Timestamp, body: Body<'static>| Event {
+        source: "/settled".into(),
+        id: id.into(),
+        time,
+        body,
+    };
+    let code = Code {
+        code: "SETTLED".into(),
+        owner_uid: Uid(5_000),
+        spot_rebate_rate: Rate::ZERO,
+        futures_rebate_rate: Rate::ZERO,
+        note: "".into(),
+        is_default: true,
+    };
+    let mut events = vec![of("code".to_owned(), at(0), Body::Code(code))];
+    for number in 0..INVITEES {
+        let registration = Registration {
+            uid: Uid(6_000 + number as u64),
+            account_type: AccountType::Major,
+            country: Country::parse(["DE", "XK", "BR"][number % 3]),
+            code: Some("SETTLED".into()),
+            relationship: Relationship::Both,
+            parent_uid: None,
+        };
+        events.push(of(format!("registration {number}"), at(0), Body::Registration(registration)));
+    }
+    for (number, trade) in drawn.into_iter().take(trades).enumerate() {
+        let time = at(number - if number % 37 == 36 { number.min(180) } else { 0 });
+        let trade = Trade { uid: Uid(6_000 + (number * 7 % INVITEES) as u64), ..trade };
+        events.push(of(format!("trade {number}"), time, Body::Trade(trade)));
+        if number % 100 == 99 {
+            let other = others.swap_remove(number % others.len());
+            events.push(Event { id: format!("other {number}").into(), ..other });
+        }
+    }
+    events
+}
+
 /// What is told along the way of a history, such as the latest event time after every thousand entries, no short one shows.
 #[test]
 fn what_is_kept_of_a_long_history_is_the_same_in_batches() {
@@ -162,6 +215,21 @@ fn what_is_kept_of_a_long_history_is_the_same_in_batches() {
     ] {
         let (reader, grown) = ledger_of(&long_history(seed, 3_500, is_in_order), frame_events);
         assert!(grown.position() > 2_048, "seed {seed} has {} entries", grown.position());
+        let state = batched(&reader, &turns, &Threads(threads));
+        assert!(kept::parts_of(&state) == kept::parts_of(&grown), "seed {seed}");
+        assert!(said(&state, &reader) == said(&grown, &reader), "seed {seed}");
+    }
+}
+
+/// The same where nearly all of a batch is taken together.
+#[test]
+fn what_is_kept_of_settled_accounts_is_the_same_in_batches() {
+    for (seed, frame_events, turns, threads) in [
+        (1, 41, vec![(1, false), (3, true), (20, false)], 2),
+        (2, 41, vec![(2, false)], 1),
+        (3, 300, vec![(3, false)], 4),
+    ] {
+        let (reader, grown) = ledger_of(&settled_history(seed, 2_600), frame_events);
         let state = batched(&reader, &turns, &Threads(threads));
         assert!(kept::parts_of(&state) == kept::parts_of(&grown), "seed {seed}");
         assert!(said(&state, &reader) == said(&grown, &reader), "seed {seed}");
