@@ -165,6 +165,8 @@ fn settled_history(seed: u64, trades: usize) -> Vec<Event<'static>> {
     }
     assert!(drawn.len() >= trades, "{} trades are drawn", drawn.len());
     let at = |number: usize| Timestamp(generate::NOW.0 - 86_400_000_000 + number as i64 * 20_000_000);
+    // The latest time moves with each trade.
+    others.retain(|event| event.time < at(0));
     let of = |id: String, time: Timestamp, body: Body<'static>| Event {
         source: "/settled".into(),
         id: id.into(),

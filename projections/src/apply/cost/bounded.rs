@@ -254,3 +254,40 @@ fn an_account_in_a_circle_of_parents_reaches_no_further_than_the_circle() {
         }
     }
 }
+
+#[test]
+fn a_code_reaches_all_its_invitees_unless_it_is_later_than_its_first_event_and_all_of_them() {
+    const INVITEES: i64 = 200;
+    for is_code_first in [true, false] {
+        let mut ledger = Ledger::default();
+        if is_code_first {
+            ledger.take(code("ALPHA"));
+        }
+        for uid in 1_000..1_000 + INVITEES as u64 {
+            ledger.take(registration(uid, None));
+        }
+        if !is_code_first {
+            ledger.take(code("ALPHA"));
+        }
+        let last = INVITEES + 1;
+        let reach = |position: i64| {
+            let time = Timestamp(Timestamp::EVENT_MIN.0 + position * 1_000_000);
+            ledger.state.reach(&Event { time, ..early("again", code("ALPHA")) }, u64::MAX)
+        };
+        for position in [0, 1, 2, INVITEES / 2, INVITEES, last] {
+            assert!(reach(position) >= INVITEES as u64, "{} steps at {position} of {last}", reach(position));
+        }
+        assert!(reach(last + 1) < 4, "{} steps behind all", reach(last + 1));
+    }
+}
+
+#[test]
+fn rules_of_the_platform_look_at_nothing_but_the_rows_of_who_is_nobodys_invitee() {
+    let mut ledger = beside(0);
+    for uid in 1_000..1_200 {
+        let Body::Registration(of_nobody) = registration(uid, None) else { unreachable!("it is a registration") };
+        ledger.take(Body::Registration(Registration { code: None, ..of_nobody }));
+    }
+    let reach = ledger.state.reach(&early("program", Body::Program(Program::BUILT_IN)), u64::MAX);
+    assert!((200..210).contains(&reach), "{reach} steps");
+}
