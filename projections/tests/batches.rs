@@ -11,7 +11,10 @@ use ledger::{Batch, Frame, FrameCursor, Ledger, LedgerError, LedgerOptions, Ledg
 use projections::query::Links;
 use projections::{Context, FrameEvents, State, View, Workers};
 use proptest::prelude::*;
-use schemas::{AccountType, Body, Code, Country, Event, Rate, Registration, Relationship, Timestamp, Trade, Uid, Usd};
+use schemas::{
+    AccountType, Affiliate, AffiliateStatus, Body, Code, Country, Event, Kyc, KycStatus, Program, Rate, Rebate,
+    Registration, Relationship, Timestamp, Trade, Uid, Usd,
+};
 
 /// So many threads, whichever is free taking the next part.
 struct Threads(usize);
@@ -151,9 +154,9 @@ fn long_history(seed: u64, entries: usize, is_in_order: bool) -> Vec<Event<'stat
 }
 
 /// A history in which accounts and codes are there before the trades, so that batches take these together: one after the other in
-/// time, and now and then one of an hour before. Each hundredth event is one that is not taken together.
+/// time, and now and then one of an hour before. In their midst comes what changes whose an account is and what it gets, and each hundredth event is
+/// any.
 fn settled_history(seed: u64, trades: usize) -> Vec<Event<'static>> {
-    const INVITEES: usize = 40;
     let is_narrow = |trade: &Trade<'_>| trade.fee_usd.max(trade.volume_usd) < Usd(1 << 48);
     let (mut drawn, mut others) = (Vec::new(), Vec::new());
     for event in generate::history(seed, trades * 6) {
@@ -167,42 +170,100 @@ fn settled_history(seed: u64, trades: usize) -> Vec<Event<'static>> {
     let at = |number: usize| Timestamp(generate::NOW.0 - 86_400_000_000 + number as i64 * 20_000_000);
     // The latest time moves with each trade.
     others.retain(|event| event.time < at(0));
-    let of = |id: String, time: Timestamp, body: Body<'static>| Event {
-        source: "/settled".into(),
-        id: id.into(),
-        time,
-        body,
+    let mut events = Vec::new();
+    let mut add = |time: Timestamp, body: Body<'static>| {
+        let id = format!("{}", events.len());
+        events.push(Event { source: "/settled".into(), id: id.into(), time, body });
     };
-    let code = Code {
-        code: "SETTLED".into(),
-        owner_uid: Uid(5_000),
+    add(at(0), code("SETTLED", OWNER));
+    add(at(0), registered(ABOVE, None, None));
+    (0..INVITEES).for_each(|invitee| add(at(0), registered(FIRST_INVITEE + invitee, Some("SETTLED"), None)));
+    let turns = turns();
+    for (number, trade) in drawn.into_iter().take(trades).enumerate() {
+        let back = if number % 37 == 36 { number.min(180) } else { 0 };
+        // A few trade before anything is known of them.
+        let uid = match number % 25 {
+            11 => LATE,
+            12 => OF_LATER_CODE,
+            13 => SUB_ACCOUNT,
+            _ => FIRST_INVITEE + (number as u64 * 7) % INVITEES,
+        };
+        add(at(number - back), Body::Trade(Trade { uid: Uid(uid), ..trade }));
+        for (_, back, body) in turns.iter().filter(|(turn, ..)| *turn == number) {
+            add(at(number - back), body.clone());
+        }
+        if number % 100 == 99 {
+            let Event { time, body, .. } = others.swap_remove(number % others.len());
+            add(time, body);
+        }
+    }
+    events
+}
+
+const OWNER: u64 = 5_000;
+const ABOVE: u64 = 5_001;
+const INVITEES: u64 = 40;
+const FIRST_INVITEE: u64 = 6_000;
+const LATE: u64 = 6_100;
+const OF_LATER_CODE: u64 = 6_101;
+const SUB_ACCOUNT: u64 = 6_200;
+
+fn code(code: &'static str, owner: u64) -> Body<'static> {
+    Body::Code(Code {
+        code: code.into(),
+        owner_uid: Uid(owner),
         spot_rebate_rate: Rate::ZERO,
         futures_rebate_rate: Rate::ZERO,
         note: "".into(),
         is_default: true,
+    })
+}
+
+fn registered(uid: u64, code: Option<&'static str>, parent: Option<u64>) -> Body<'static> {
+    Body::Registration(Registration {
+        uid: Uid(uid),
+        account_type: if parent.is_some() { AccountType::Sub } else { AccountType::Major },
+        country: Country::parse(["DE", "XK", "BR"][uid as usize % 3]),
+        code: code.map(Into::into),
+        relationship: Relationship::Both,
+        parent_uid: parent.map(Uid),
+    })
+}
+
+/// What comes behind which trade, how many trades its time lies back, and what it is.
+fn turns() -> Vec<(usize, usize, Body<'static>)> {
+    let standing = |uid: u64| {
+        Body::Affiliate(Affiliate {
+            uid: Uid(uid),
+            status: AffiliateStatus::Approved,
+            spot_rate: Rate::ONE,
+            futures_rate: Rate::ONE,
+            futures_window_days: None,
+        })
     };
-    let mut events = vec![of("code".to_owned(), at(0), Body::Code(code))];
-    for number in 0..INVITEES {
-        let registration = Registration {
-            uid: Uid(6_000 + number as u64),
-            account_type: AccountType::Major,
-            country: Country::parse(["DE", "XK", "BR"][number % 3]),
-            code: Some("SETTLED".into()),
-            relationship: Relationship::Both,
-            parent_uid: None,
-        };
-        events.push(of(format!("registration {number}"), at(0), Body::Registration(registration)));
-    }
-    for (number, trade) in drawn.into_iter().take(trades).enumerate() {
-        let time = at(number - if number % 37 == 36 { number.min(180) } else { 0 });
-        let trade = Trade { uid: Uid(6_000 + (number * 7 % INVITEES) as u64), ..trade };
-        events.push(of(format!("trade {number}"), time, Body::Trade(trade)));
-        if number % 100 == 99 {
-            let other = others.swap_remove(number % others.len());
-            events.push(Event { id: format!("other {number}").into(), ..other });
-        }
-    }
-    events
+    let rebate = |uid: u64| {
+        let uid = Uid(uid);
+        Body::Rebate(Rebate { uid, spot_rebate_rate: Rate::ONE, futures_rebate_rate: Rate::ZERO })
+    };
+    let verified = |uid: u64| Body::Kyc(Kyc { uid: Uid(uid), status: KycStatus::Verified });
+    vec![
+        (150, 0, verified(FIRST_INVITEE + 5)),
+        (160, 40, verified(FIRST_INVITEE + 5)),
+        (300, 0, standing(OWNER)),
+        (420, 100, registered(LATE, Some("SETTLED"), None)),
+        (640, 60, standing(OWNER)),
+        (730, 0, registered(OF_LATER_CODE, Some("LATER"), None)),
+        (905, 0, registered(OWNER, None, Some(ABOVE))),
+        (1_010, 30, code("LATER", ABOVE)),
+        (1_200, 50, rebate(FIRST_INVITEE + 3)),
+        (1_333, 0, rebate(FIRST_INVITEE + 4)),
+        (1_500, 20, registered(SUB_ACCOUNT, None, Some(FIRST_INVITEE + 4))),
+        (1_560, 300, verified(SUB_ACCOUNT)),
+        (1_700, 10, standing(ABOVE)),
+        (1_801, 0, code("SETTLED", OWNER)),
+        (1_900, 900, code("SETTLED", OWNER)),
+        (2_100, 80, Body::Program(Program::BUILT_IN)),
+    ]
 }
 
 /// What is told along the way of a history, such as the latest event time after every thousand entries, no short one shows.
