@@ -151,6 +151,21 @@ fn a_flip_in_a_frame_that_another_follows_is_damage_where_nothing_says_that_it_w
         written.damage(segment, |bytes| harm(&mut bytes[offset as usize..offset as usize + 8]));
         assert_eq!(written.told(), (segment, offset));
     }
+    // Far into a segment, where one frame alone follows.
+    let followed_by_one = (12..40).find_map(|count| {
+        let frames = written_of(count, false).frames;
+        let last = *frames.last().expect("a frame");
+        let of_last: Vec<_> = frames.into_iter().filter(|frame| frame.0 == last.0).collect();
+        (of_last.len() >= 3).then(|| (count, of_last[of_last.len() - 2]))
+    });
+    let (count, (segment, offset, length)) = followed_by_one.expect("a last segment with three frames");
+    for harm in
+        [|bytes: &mut [u8]| bytes[0] ^= 0x10, |bytes: &mut [u8]| bytes[..8].fill(0), |bytes: &mut [u8]| bytes.fill(0)]
+    {
+        let written = written_of(count, false);
+        written.damage(segment, |bytes| harm(&mut bytes[offset as usize..(offset + length) as usize]));
+        assert_eq!(written.told(), (segment, offset));
+    }
 }
 
 #[test]
