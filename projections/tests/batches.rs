@@ -178,6 +178,11 @@ fn settled_history(seed: u64, trades: usize) -> Vec<Event<'static>> {
     add(at(0), code("SETTLED", OWNER));
     add(at(0), registered(ABOVE, None, None));
     (0..INVITEES).for_each(|invitee| add(at(0), registered(FIRST_INVITEE + invitee, Some("SETTLED"), None)));
+    for number in 0..MANY_CODES {
+        let name: &'static str = format!("MANY_{number}").leak();
+        add(at(0), code(name, OWNER));
+        add(at(0), registered(OF_MANY_CODES + number, Some(name), None));
+    }
     let turns = turns();
     for (number, trade) in drawn.into_iter().take(trades).enumerate() {
         let back = if number % 37 == 36 { number.min(180) } else { 0 };
@@ -186,11 +191,14 @@ fn settled_history(seed: u64, trades: usize) -> Vec<Event<'static>> {
             11 => LATE,
             12 => OF_LATER_CODE,
             13 => SUB_ACCOUNT,
+            14 if number > 1_300 => QUIET,
+            15 => OF_MANY_CODES + number as u64 % MANY_CODES,
+            16 if (1_430..1_452).contains(&number) => NEW,
             _ => FIRST_INVITEE + (number as u64 * 7) % INVITEES,
         };
         add(at(number - back), Body::Trade(Trade { uid: Uid(uid), ..trade }));
         for (_, back, body) in turns.iter().filter(|(turn, ..)| *turn == number) {
-            add(at(number - back), body.clone());
+            add(at(number.saturating_add_signed(-back)), body.clone());
         }
         if number % 100 == 99 {
             let Event { time, body, .. } = others.swap_remove(number % others.len());
@@ -207,6 +215,12 @@ const FIRST_INVITEE: u64 = 6_000;
 const LATE: u64 = 6_100;
 const OF_LATER_CODE: u64 = 6_101;
 const SUB_ACCOUNT: u64 = 6_200;
+/// Registers with a code that nobody owns yet, and trades long after.
+const QUIET: u64 = 6_102;
+/// Trades for the first time a moment before it registers.
+const NEW: u64 = 6_103;
+const OF_MANY_CODES: u64 = 7_000;
+const MANY_CODES: u64 = 150;
 
 fn code(code: &'static str, owner: u64) -> Body<'static> {
     Body::Code(Code {
@@ -231,7 +245,7 @@ fn registered(uid: u64, code: Option<&'static str>, parent: Option<u64>) -> Body
 }
 
 /// What comes behind which trade, how many trades its time lies back, and what it is.
-fn turns() -> Vec<(usize, usize, Body<'static>)> {
+fn turns() -> Vec<(usize, isize, Body<'static>)> {
     let standing = |uid: u64| {
         Body::Affiliate(Affiliate {
             uid: Uid(uid),
@@ -252,11 +266,14 @@ fn turns() -> Vec<(usize, usize, Body<'static>)> {
         (300, 0, standing(OWNER)),
         (420, 100, registered(LATE, Some("SETTLED"), None)),
         (640, 60, standing(OWNER)),
+        (660, -400, standing(ABOVE)),
+        (700, 0, registered(QUIET, Some("LATER"), None)),
         (730, 0, registered(OF_LATER_CODE, Some("LATER"), None)),
         (905, 0, registered(OWNER, None, Some(ABOVE))),
         (1_010, 30, code("LATER", ABOVE)),
         (1_200, 50, rebate(FIRST_INVITEE + 3)),
         (1_333, 0, rebate(FIRST_INVITEE + 4)),
+        (1_452, 30, registered(NEW, Some("SETTLED"), None)),
         (1_500, 20, registered(SUB_ACCOUNT, None, Some(FIRST_INVITEE + 4))),
         (1_560, 300, verified(SUB_ACCOUNT)),
         (1_700, 10, standing(ABOVE)),
