@@ -69,7 +69,7 @@ fn put(data: &Path, lines: impl Iterator<Item = Vec<u8>>, cut: &Cut) {
         runs: RunWriting::InStep,
         past: PastOptions { kept: Some(Arc::new(along)), ..PastOptions::default() },
         clock: Arc::new(Told(AtomicI64::new(history::end().0))),
-        links: Links { base: "https://example.com/r/".to_owned() },
+        links: Links { base: "https://exchange.example/r/".to_owned() },
         metrics: Arc::new(Metrics::new()),
         workers: Arc::new(OneWorker),
         inbox_bytes: 64 << 20,
