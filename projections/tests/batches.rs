@@ -194,6 +194,8 @@ fn settled_history(seed: u64, trades: usize) -> Vec<Event<'static>> {
             14 if number > 1_300 => QUIET,
             15 => OF_MANY_CODES + number as u64 % MANY_CODES,
             16 if (1_430..1_452).contains(&number) => NEW,
+            2..6 if (1_476..1_481).contains(&number) => OF_CHANGED_RATE,
+            3..8 if (2_326..2_335).contains(&number) => OF_RATE_CHANGED_THEN,
             _ => FIRST_INVITEE + (number as u64 * 7) % INVITEES,
         };
         add(at(number - back), Body::Trade(Trade { uid: Uid(uid), ..trade }));
@@ -219,15 +221,23 @@ const SUB_ACCOUNT: u64 = 6_200;
 const QUIET: u64 = 6_102;
 /// Trades for the first time a moment before it registers.
 const NEW: u64 = 6_103;
+/// Registers, and trades before its code gets a rate from before then.
+const OF_CHANGED_RATE: u64 = 6_104;
+/// The same, from that very moment on.
+const OF_RATE_CHANGED_THEN: u64 = 6_105;
 const OF_MANY_CODES: u64 = 7_000;
 const MANY_CODES: u64 = 150;
 
-fn code(code: &'static str, owner: u64) -> Body<'static> {
+fn code(name: &'static str, owner: u64) -> Body<'static> {
+    code_of_rate(name, owner, Rate::ZERO)
+}
+
+fn code_of_rate(code: &'static str, owner: u64, rate: Rate) -> Body<'static> {
     Body::Code(Code {
         code: code.into(),
         owner_uid: Uid(owner),
-        spot_rebate_rate: Rate::ZERO,
-        futures_rebate_rate: Rate::ZERO,
+        spot_rebate_rate: rate,
+        futures_rebate_rate: rate,
         note: "".into(),
         is_default: true,
     })
@@ -274,11 +284,15 @@ fn turns() -> Vec<(usize, isize, Body<'static>)> {
         (1_200, 50, rebate(FIRST_INVITEE + 3)),
         (1_333, 0, rebate(FIRST_INVITEE + 4)),
         (1_452, 30, registered(NEW, Some("SETTLED"), None)),
+        (1_470, 0, registered(OF_CHANGED_RATE, Some("SETTLED"), None)),
+        (1_484, 20, code_of_rate("SETTLED", OWNER, Rate::ONE)),
         (1_500, 20, registered(SUB_ACCOUNT, None, Some(FIRST_INVITEE + 4))),
         (1_560, 300, verified(SUB_ACCOUNT)),
         (1_700, 10, standing(ABOVE)),
         (1_801, 0, code("SETTLED", OWNER)),
         (1_900, 900, code("SETTLED", OWNER)),
+        (2_320, 0, registered(OF_RATE_CHANGED_THEN, Some("SETTLED"), None)),
+        (2_340, 20, code_of_rate("SETTLED", OWNER, Rate::ONE)),
         (2_100, 80, Body::Program(Program::BUILT_IN)),
     ]
 }
