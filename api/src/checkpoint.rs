@@ -1,9 +1,8 @@
-//! The last checkpoint along the way, file by file, with the runs of the index that it stands on, for a standby that is new: `GET /v1/ledger/checkpoint` tells which files it
-//! has, `GET /v1/ledger/checkpoint/{file}` gives one. It is not the truth: who takes it holds it against the ledger
-//! (`docs/decisions/0027-standby.md`). Nothing is locked meanwhile, and a file may be gone by the time it is asked for: 409, and the
-//! files are to be asked for again.
+//! The last checkpoint along the way, file by file, with the runs of the index that it stands on, for a standby that is new:
+//! `GET /v1/ledger/checkpoint` tells which files it has, `GET /v1/ledger/checkpoint/{file}` gives one. It is not the truth: who
+//! takes it holds it against the ledger (`docs/decisions/0027-standby.md`). Nothing is locked meanwhile, and a file may be gone by
+//! the time it is asked for: 409, and the files are to be asked for again.
 
-use std::fmt::Write;
 use std::io;
 use std::sync::{Arc, OnceLock};
 
@@ -56,12 +55,8 @@ pub(crate) struct FileOfCheckpoint {
 impl From<CheckpointFile> for FileOfCheckpoint {
     fn from(file: CheckpointFile) -> FileOfCheckpoint {
         let CheckpointFile { name, bytes, checksum } = file;
-        let mut digits = String::with_capacity(2 * checksum.len());
-        for byte in checksum {
-            // A text takes everything.
-            let _always = write!(digits, "{byte:02x}");
-        }
-        FileOfCheckpoint { file: name, bytes, checksum: Some(digits) }
+        let checksum = blake3::Hash::from_bytes(checksum).to_hex().to_string();
+        FileOfCheckpoint { file: name, bytes, checksum: Some(checksum) }
     }
 }
 

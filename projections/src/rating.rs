@@ -36,6 +36,20 @@ pub enum WhyNothing {
 }
 
 impl WhyNothing {
+    /// All of them, in the order in which they are looked at.
+    pub const ALL: [WhyNothing; 10] = [
+        WhyNothing::NotRegistered,
+        WhyNothing::BeforeRegistration,
+        WhyNothing::SelfReferral,
+        WhyNothing::NotAttributed,
+        WhyNothing::Relationship,
+        WhyNothing::VipLevel,
+        WhyNothing::FeeNotPositive,
+        WhyNothing::WindowEnded,
+        WhyNothing::Suspended,
+        WhyNothing::RateZero,
+    ];
+
     /// Those of trades that somebody would have earned from: the code of the registration has an owner.
     pub const WITHHOLDING: [WhyNothing; 8] = [
         WhyNothing::BeforeRegistration,

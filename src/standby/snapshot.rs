@@ -1,6 +1,7 @@
 //! What a standby that is new takes of its leader before it follows: the segments as files, each held against the hash chain
-//! before it is put in its place, and the last checkpoint along the way with the runs of the index that it stands on. All of it lies in a folder of its own until it is whole,
-//! so nothing that is half taken is ever opened; what is whole of it is kept when it goes on, with this leader or another one.
+//! before it is put in its place, and the last checkpoint along the way with the runs of the index that it stands on. All of it
+//! lies in a folder of its own until it is whole, so nothing that is half taken is ever opened; what is whole of it is kept when
+//! it goes on, with this leader or another one.
 
 mod checkpoint;
 mod file;

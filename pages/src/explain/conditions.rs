@@ -11,26 +11,12 @@ use super::super::trades::{TradeEvent, group_in_words};
 use super::set_by;
 use crate::words::{marked, words};
 
-/// The conditions in the order in which they are looked at, each by the reason that it gives.
-const ORDER: [WhyNothing; 10] = [
-    WhyNothing::NotRegistered,
-    WhyNothing::BeforeRegistration,
-    WhyNothing::SelfReferral,
-    WhyNothing::NotAttributed,
-    WhyNothing::Relationship,
-    WhyNothing::VipLevel,
-    WhyNothing::FeeNotPositive,
-    WhyNothing::WindowEnded,
-    WhyNothing::Suspended,
-    WhyNothing::RateZero,
-];
-
 pub(super) fn draw(explained: &Explained, trade: &TradeEvent<'_>, rules: &TradeRules) -> Markup {
-    let failed = explained.reason.and_then(|reason| ORDER.iter().position(|one| *one == reason));
+    let failed = explained.reason.and_then(|reason| WhyNothing::ALL.iter().position(|one| *one == reason));
     html! {
         p { (words!("explain-conditions-order")) }
         ol.checks {
-            @for (at, condition) in ORDER.into_iter().enumerate() {
+            @for (at, condition) in WhyNothing::ALL.into_iter().enumerate() {
                 li {
                     @match failed {
                         Some(failed) if at == failed => (badge("bad", words!("explain-no"))),

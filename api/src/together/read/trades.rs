@@ -13,20 +13,6 @@ use super::{Fields, Read, referral, reward};
 use crate::query::referrals::InviteeHistory;
 use crate::views::Actor;
 
-/// Why there is no commission, all there is.
-const REASONS: [WhyNothing; 10] = [
-    WhyNothing::NotRegistered,
-    WhyNothing::BeforeRegistration,
-    WhyNothing::SelfReferral,
-    WhyNothing::NotAttributed,
-    WhyNothing::Relationship,
-    WhyNothing::VipLevel,
-    WhyNothing::FeeNotPositive,
-    WhyNothing::WindowEnded,
-    WhyNothing::Suspended,
-    WhyNothing::RateZero,
-];
-
 /// Who events are of, by their positions.
 type Actors = Vec<(u64, Actor)>;
 
@@ -110,7 +96,8 @@ fn of_trade(mut fields: Fields, actors: &mut Actors) -> Read<Explained> {
         base_rate: fields.object_or_null("base_rate", |rate| in_force(rate, actors))?,
         rebate_rate: fields.object_or_null("rebate_rate", |rate| in_force(rate, actors))?,
         eligible: fields.flag("eligible")?,
-        reason: fields.text_or_null("reason", |text| REASONS.into_iter().find(|reason| reason.as_str() == text))?,
+        reason: fields
+            .text_or_null("reason", |text| WhyNothing::ALL.into_iter().find(|reason| reason.as_str() == text))?,
         total: fields.usd("total")?,
         commission: fields.usd("commission")?,
         rebate: fields.usd("rebate")?,
