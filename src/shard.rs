@@ -4,11 +4,12 @@
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, anyhow};
 use ingest::kafka::{KafkaMode, KafkaOptions};
 use ingest::{Handle, Pipeline};
-use route::{Home, RouteError, SendingOn, SendingOptions, Topics, count_partitions};
+use route::{Home, RouteError, SendingOn, SendingOptions, ShardCommands, Topics, count_partitions};
 use serde::{Deserialize, Serialize};
 
 use crate::config::{Key, Settings};
@@ -111,6 +112,7 @@ impl Shard {
             (self.topics.heads.clone(), numbers(&mut self.home.others())),
         ];
         options.mode = KafkaMode::Subset(by_topic.into());
+        options.actors_in = vec![self.topics.accounts.clone(), self.topics.platform.clone()];
     }
 
     /// Holds what the ledger has read against which shard it is to be, and keeps it in the directory.
@@ -146,9 +148,15 @@ impl Shard {
         Ok(())
     }
 
-    /// The ledger, for those who ask it: nothing is put in by them.
-    pub(crate) fn closed(&self, handle: &Handle) -> Handle {
-        handle.clone().closed(&closed_because(&self.label))
+    /// The ledger, for those who ask it: no events are put in by them, and commands are given so that all shards know of them.
+    ///
+    /// # Errors
+    /// If Kafka's settings cannot be meant.
+    pub(crate) fn closed(&self, handle: &Handle, kafka: &KafkaOptions) -> Result<Handle, Failure> {
+        let of_shard = (self.topics.clone(), self.home);
+        let commands = ShardCommands::new(handle.clone(), kafka, of_shard);
+        let commands = commands.map_err(|error| Failure::usage(error.into()))?;
+        Ok(handle.clone().closed(&closed_because(&self.label)).with_commands(Arc::new(commands)))
     }
 
     /// What a standby sent on when it led does not tell how far the one that leads now is: it begins anew.

@@ -8,7 +8,7 @@ pub mod referrals;
 
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use ingest::{CommandError, Done, Handle};
 use ledger::{Actor, CommitRefusal};
 use projections::commands::{Command, Refusal};
@@ -55,6 +55,8 @@ impl utoipa::IntoParams for IdempotencyKey {
 
 /// The header that makes a command safe to repeat.
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
+/// The header that says which shard an answer is of; of a command that is another shard's, which one that is.
+pub const SHARD_HEADER: HeaderName = HeaderName::from_static("tributary-shard");
 const IDEMPOTENCY_KEY_BYTES_MAX: usize = 255;
 /// A message of 2,000 characters, all of them escaped as surrogate pairs, has 24,000.
 const BODY_BYTES_MAX: usize = 64 * 1024;
@@ -134,8 +136,12 @@ impl From<CommandError> for Problem {
         match error {
             CommandError::Refused(refusal) => refusal.into(),
             CommandError::NotTaken(refusal) => not_taken(refusal),
-            CommandError::Stopped => Problem::new(ProblemKind::Unavailable, error.to_string()),
+            CommandError::Stopped | CommandError::Unsure(_) | CommandError::NoWay(_) => {
+                Problem::new(ProblemKind::Unavailable, error.to_string())
+            }
             CommandError::ReadOnly | CommandError::Closed(_) => Problem::new(ProblemKind::ReadOnly, error.to_string()),
+            CommandError::Elsewhere { shard, .. } => Problem::new(ProblemKind::Misdirected, error.to_string())
+                .with_header(SHARD_HEADER, HeaderValue::from(shard)),
         }
     }
 }
@@ -168,8 +174,6 @@ impl From<Refusal> for Problem {
 
 #[cfg(test)]
 mod tests {
-    use axum::http::{HeaderName, HeaderValue};
-
     use super::*;
 
     #[test]

@@ -8,13 +8,14 @@ use std::sync::Arc;
 
 use ledger::{Actor, Batch, CommitRefusal, LedgerReader, Outcome, Position};
 use projections::View;
-use projections::commands::Command;
+use projections::commands::{Command, Decision, decide};
 use replay::{AsOf, MomentError};
 use schemas::{Dictionary, Timestamp, Uid};
 
 pub use self::as_of::AsOfError;
 use crate::apart::AppliedApart;
 use crate::checkpoint_policy::CheckpointPolicy;
+use crate::command_way::{CommandWay, GivenCommand};
 use crate::follow::Follower;
 use crate::frame_limits::FrameLimits;
 use crate::inbox::InboxSender;
@@ -33,8 +34,16 @@ use crate::work::{CommandError, Done, Stopped, SubmitError, Work};
 pub struct Handle {
     published: Arc<Published>,
     side: Side,
-    /// Why nothing is taken but from sources, where it is so.
-    closed: Option<Arc<str>>,
+    /// That nothing is taken but from sources, where it is so.
+    closed: Option<Closed>,
+}
+
+/// That nothing is taken but from sources.
+#[derive(Clone)]
+struct Closed {
+    why: Arc<str>,
+    /// How commands come to the sources, where there is a way.
+    commands: Option<Arc<dyn CommandWay>>,
 }
 
 /// How the state comes forward.
@@ -59,20 +68,36 @@ impl Handle {
     /// reason. Who discards what is in quarantine puts nothing in.
     #[must_use]
     pub fn closed(mut self, why: &str) -> Handle {
-        self.closed = Some(why.into());
+        self.closed = Some(Closed { why: why.into(), commands: None });
         self
     }
 
-    /// Why nothing can be put in here, if so: the ledger is only read, or closed.
+    /// The same, whose commands are given this way: they come back from the sources.
+    #[must_use]
+    pub fn with_commands(mut self, way: Arc<dyn CommandWay>) -> Handle {
+        if let Some(closed) = &mut self.closed {
+            closed.commands = Some(way);
+        }
+        self
+    }
+
+    /// Why no events can be put in here, if so: the ledger is only read, or closed.
     #[must_use]
     pub fn closed_because(&self) -> Option<String> {
         match (&self.closed, self.is_read_only()) {
             (_, true) => {
                 Some("the ledger is only read here: the daemon that writes it takes events and commands".to_owned())
             }
-            (Some(why), false) => Some((**why).to_owned()),
+            (Some(Closed { why, .. }), false) => Some((**why).to_owned()),
             (None, false) => None,
         }
+    }
+
+    /// Why no commands can be given here, if so. A ledger that takes no events may have a way for commands.
+    #[must_use]
+    pub fn no_commands_because(&self) -> Option<String> {
+        let has_way = self.closed.as_ref().is_some_and(|closed| closed.commands.is_some());
+        self.closed_because().filter(|_| !has_way || self.is_read_only())
     }
 
     pub(crate) fn published(&self) -> Arc<Published> {
@@ -136,10 +161,26 @@ impl Handle {
         actor: Option<Actor>,
     ) -> Result<Done, CommandError> {
         let Some(inbox) = self.leading_inbox() else { return Err(CommandError::ReadOnly) };
-        if let Some(why) = &self.closed {
-            return Err(CommandError::Closed((**why).to_owned()));
+        match &self.closed {
+            None => inbox.ask(EVENT_BYTES, |reply| Work::Command { uid, command, key, actor, way: Way::here(), reply })?,
+            Some(Closed { commands: Some(way), .. }) => way.command(GivenCommand { uid, command, key, actor }),
+            Some(Closed { why, commands: None }) => Err(CommandError::Closed((**why).to_owned())),
         }
-        inbox.ask(EVENT_BYTES, |reply| Work::Command { uid, command, key, actor, way: Way::here(), reply })?
+    }
+
+    /// Decides on a command as the writer would now, and appends nothing. For who brings its event to a source of this ledger.
+    ///
+    /// # Errors
+    /// The refusal; or that the ledger is only read here.
+    pub fn decide(&self, uid: Uid, command: &Command, key: Option<&str>) -> Result<Decision, CommandError> {
+        if self.is_read_only() {
+            return Err(CommandError::ReadOnly);
+        }
+        let published = &*self.published;
+        let state = published.state.read();
+        let now = published.moments.next();
+        let view = View { state: &state, reader: &published.reader, now, links: &published.links, is_past: false };
+        Ok(decide(&view, uid, command, key)?)
     }
 
     /// Sends events in, and waits until what became of each is durable and applied; in the order pushed.

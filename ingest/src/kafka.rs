@@ -6,6 +6,7 @@
 //! ledger's place, until it succeeds or somebody acts; readiness says so meanwhile. A topic that was deleted and made
 //! again is not the one that was read, and none of it is read until an operator says so.
 
+mod actor;
 mod callbacks;
 mod client;
 mod context;
@@ -28,6 +29,7 @@ use std::thread::JoinHandle;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
+pub use self::actor::{ACTOR_HEADER, actor_header};
 pub use self::examine::{ExamineError, PartitionFacts, Sampled, TopicFacts, examine};
 pub use self::options::{AcceptNew, KafkaMode, KafkaOptions};
 pub use self::session::passes_by_itself;

@@ -159,6 +159,22 @@ pub enum CommandError {
     /// Nothing is taken but from sources, for this reason.
     #[error("{0}")]
     Closed(String),
+    /// Another ledger of those that divide the families among them has the one that it is about.
+    #[error("shard {shard} of {of} has the family of {about}: give the command there, or to a serving node")]
+    Elsewhere {
+        /// The account that the command is about.
+        about: Uid,
+        /// The number of the shard that has it.
+        shard: u32,
+        /// How many shards there are.
+        of: u32,
+    },
+    /// Its event was brought on its way, and was not seen to arrive: it may have, or may yet.
+    #[error("whether the command was done is not known yet: {0}. Give it again with the same Idempotency-Key")]
+    Unsure(String),
+    /// The way to the sources does not stand; nothing was appended.
+    #[error("the command was not given: {0}")]
+    NoWay(String),
 }
 
 impl From<Stopped> for CommandError {

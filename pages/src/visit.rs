@@ -99,8 +99,14 @@ impl Visit {
 
     /// Whether commands can be given on the page: by this role, and at present.
     pub(crate) fn may_command(&self) -> bool {
-        let is_written = self.site.app.ledger_if_open().is_some_and(|ledger| ledger.closed_because().is_none());
-        self.as_of().is_none() && is_written && self.caller.require(Privilege::Command).is_ok()
+        let takes = self.site.app.ledger_if_open().is_some_and(|ledger| ledger.no_commands_because().is_none());
+        self.as_of().is_none() && takes && self.caller.require(Privilege::Command).is_ok()
+    }
+
+    /// Whether events can be put in on the page, too: a ledger to which events come from its sources alone may take commands.
+    pub(crate) fn may_put_in(&self) -> bool {
+        let takes = self.site.app.ledger_if_open().is_some_and(|ledger| ledger.closed_because().is_none());
+        takes && self.may_command()
     }
 
     /// Refuses who may not give commands, and any command beside a look back.

@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use ingest::kafka::passes_by_itself;
+use ingest::kafka::{ACTOR_HEADER, passes_by_itself};
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::message::OwnedMessage;
+use rdkafka::message::{Headers, OwnedHeaders, OwnedMessage};
 use rdkafka::producer::{BaseRecord, Producer, ThreadedProducer};
 use rdkafka::{Message, Offset, TopicPartitionList};
 
@@ -194,7 +194,7 @@ impl RouterPort for Client<'_> {
         record.key = key;
         record.payload = Message::payload(message);
         record.timestamp = message.timestamp().to_millis();
-        record.headers = message.headers().cloned();
+        record.headers = message.headers().map(passed_on);
         put(&self.producer, record, STEP).map_err(|error| {
             if error.rdkafka_error_code() == Some(RDKafkaErrorCode::MessageSizeTooLarge) {
                 let bytes = Message::payload(message).map_or(0, <[u8]>::len) + key.map_or(0, <[u8]>::len);
@@ -227,5 +227,38 @@ impl RouterPort for Client<'_> {
 
     fn now(&self) -> Duration {
         self.began.elapsed()
+    }
+}
+
+/// The headers of a message, but one that says who gave a command: of that, the shard's own word counts alone.
+fn passed_on(headers: &OwnedHeaders) -> OwnedHeaders {
+    if headers.iter().all(|header| header.key != ACTOR_HEADER) {
+        return headers.clone();
+    }
+    let kept = headers.iter().filter(|header| header.key != ACTOR_HEADER);
+    kept.fold(OwnedHeaders::new(), |kept, header| kept.insert(header))
+}
+
+#[cfg(test)]
+mod tests {
+    use rdkafka::message::Header;
+
+    use super::*;
+
+    #[test]
+    fn headers_are_passed_on_but_one_that_says_who_gave_a_command() {
+        let of = |names: &[&str]| {
+            let value = |name: &str| Some(name.to_uppercase());
+            names.iter().fold(OwnedHeaders::new(), |headers, name| {
+                headers.insert(Header { key: name, value: value(name).as_ref() })
+            })
+        };
+        let told = |headers: &OwnedHeaders| -> Vec<(String, Option<Vec<u8>>)> {
+            headers.iter().map(|header| (header.key.to_owned(), header.value.map(<[u8]>::to_vec))).collect()
+        };
+        for names in [&["a", "b"][..], &[]] {
+            assert_eq!(told(&passed_on(&of(names))), told(&of(names)));
+        }
+        assert_eq!(told(&passed_on(&of(&[ACTOR_HEADER, "a", ACTOR_HEADER, "b"]))), told(&of(&["a", "b"])));
     }
 }

@@ -11,9 +11,11 @@
 use std::time::{Duration, Instant};
 
 use hashbrown::HashMap;
-use ingest::kafka::KafkaOptions;
+use ingest::kafka::{ACTOR_HEADER, KafkaOptions, actor_header};
 use ledger::{EventReader, FrameCursor, LedgerError, LedgerReader, Position, Quarantine, QuarantineState};
+use projections::commands::COMMAND_SOURCE;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{BaseRecord, Producer, ThreadedProducer};
 use schemas::json::{Predictor, write_event};
 use schemas::{AccountType, Event, Registration, Relationship, Uid};
@@ -90,6 +92,7 @@ pub fn route_ledgers(
         bare,
         told: Instant::now(),
         text: Vec::new(),
+        actor: None,
     };
     for (ledger, quarantine) in ledgers.iter().zip(&quarantines) {
         putting.put_entries(ledger, stop)?;
@@ -149,6 +152,8 @@ struct Putting<'t> {
     bare: HashMap<Uid, (usize, Position)>,
     told: Instant,
     text: Vec<u8>,
+    /// Who gave the command that the event is of, as the header has it.
+    actor: Option<Vec<u8>>,
 }
 
 impl Putting<'_> {
@@ -156,8 +161,12 @@ impl Putting<'_> {
         let dictionary = ledger.reader.dictionary();
         for frame in ledger.reader.frames(&FrameCursor::START) {
             let frame = frame.map_err(|error| unreadable(ledger, error))?;
+            let mut deeds = frame.deeds().filter(|deed| !deed.events.is_empty()).peekable();
             for entry in frame.entries(&dictionary) {
-                let (_, event) = entry.map_err(|error| unreadable(ledger, error))?;
+                let (position, event) = entry.map_err(|error| unreadable(ledger, error))?;
+                while deeds.next_if(|deed| deed.events.end <= position).is_some() {}
+                let of_deed = deeds.peek().filter(|deed| deed.events.contains(&position) && event.source == COMMAND_SOURCE);
+                self.actor = of_deed.map(|deed| actor_header(&deed.actor));
                 self.done.entries += 1;
                 if bare_registration(&event).is_none() {
                     if let Some(data) = registration(&event) {
@@ -170,6 +179,7 @@ impl Putting<'_> {
                 }
             }
         }
+        self.actor = None;
         Ok(())
     }
 
@@ -241,6 +251,8 @@ impl Putting<'_> {
         let mut record: BaseRecord<'_, str, [u8]> = BaseRecord::to(topic).partition(partition as i32);
         record.key = key;
         record.payload = Some(&self.text);
+        let actor = self.actor.as_deref();
+        record.headers = actor.map(|value| OwnedHeaders::new().insert(Header { key: ACTOR_HEADER, value: Some(value) }));
         put(&self.producer, record, PATIENCE).map_err(|error| match error.rdkafka_error_code() {
             Some(RDKafkaErrorCode::MessageSizeTooLarge) => {
                 RouteError::TooLarge { topic: topic.to_owned(), bytes: self.text.len() }

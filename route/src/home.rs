@@ -86,6 +86,12 @@ impl Home {
         self.has(partition_of_uid(head, self.partitions))
     }
 
+    /// The number of the shard that has the family of this head.
+    #[must_use]
+    pub fn shard_of(&self, head: Uid) -> u32 {
+        partition_of_uid(head, self.partitions) % self.of
+    }
+
     /// Its partitions of accounts.
     pub fn own(&self) -> impl Iterator<Item = u32> + use<> {
         let home = *self;
@@ -111,6 +117,10 @@ mod tests {
                 assert_eq!(homes.iter().filter(|home| home.has(partition)).count(), 1);
             }
             assert!(homes.iter().all(|home| home.own().count() >= 1));
+            for uid in (1..50).map(Uid) {
+                let of_uid: Vec<u32> = homes.iter().filter(|home| home.is_of(uid)).map(Home::number).collect();
+                assert!(homes.iter().all(|home| of_uid == [home.shard_of(uid)]), "{uid}");
+            }
             assert!(homes.iter().all(|home| home.own().count() + home.others().count() == partitions as usize));
         }
         assert_eq!(Home::new(2, 2, 12), Err(HomeError::NoSuchShard { number: 2, of: 2 }));

@@ -18,6 +18,7 @@
 mod claim;
 mod client;
 mod clients;
+mod commands;
 mod destination;
 mod error;
 mod family_check;
@@ -42,6 +43,7 @@ mod sent_on;
 mod session;
 mod topics;
 
+pub use commands::ShardCommands;
 pub use destination::{Destination, destination, parent_of};
 pub use error::RouteError;
 pub use family_check::{FamilyCheck, check_families};

@@ -122,7 +122,13 @@ fn write(
     if let (true, Some(shard)) = (is_standby, &shard) {
         shard.forget_sent_on();
     }
-    let asked = shard.as_ref().map_or_else(|| handle.clone(), |shard| shard.closed(&handle));
+    let asked = match (&shard, &kafka) {
+        (Some(shard), Some(kafka)) => match shard.closed(&handle, kafka) {
+            Ok(closed) => closed,
+            Err(failure) => return stop_all(server, None, pipeline, Err(failure)),
+        },
+        (Some(_), None) | (None, _) => handle.clone(),
+    };
     let led = match (leader, elected) {
         (Some(leader), _) => follow(&server, leader, (&handle, &asked), signals),
         (None, Some(elected)) => take_part(&server, elected, (&handle, &asked), signals),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use ledger::TopicId;
+use ledger::{Actor, TopicId};
 use parking_lot::Mutex;
 use schemas::Timestamp;
 
@@ -78,6 +78,11 @@ impl Offsets {
         Offsets { published, topics, accept_new: options.accept_new.clone(), taken: Mutex::new(taken) }
     }
 
+    /// The topics, in the order of their numbers.
+    pub(super) fn topics(&self) -> &[String] {
+        &self.topics
+    }
+
     /// The number of a topic. Messages of no other topic come.
     pub(super) fn topic(&self, name: &str) -> Option<usize> {
         self.topics.iter().position(|topic| topic == name)
@@ -88,14 +93,15 @@ impl Offsets {
         number_of(&self.topics, name)
     }
 
-    /// Takes a message, which was written so many milliseconds after 1970, where its topic says that. `sender` finds the trace
+    /// Takes a message, which was written so many milliseconds after 1970, where its topic says that, and comes from a command of
+    /// this actor, where one is told: then nothing else may lie with it. `sender` finds the trace
     /// that it belongs to, and is asked only where somebody collects traces. True when it is time to let those taken go on
     /// their way.
     pub(super) fn take(
         &self,
         topic: usize,
         (partition, offset): (i32, i64),
-        written: Option<i64>,
+        (written, actor): (Option<i64>, Option<Actor>),
         value: Option<&[u8]>,
         sender: impl FnOnce() -> Option<TraceParent>,
     ) -> bool {
@@ -115,6 +121,7 @@ impl Offsets {
             taken.messages.way.message(at, &sender, &self.topics[topic], partition, offset);
         }
         taken.run = Some(Run { place, next: offset + 1, written });
+        taken.messages.actor = actor;
         taken.messages.push(topic, partition, offset, value);
         taken.messages.is_full()
     }

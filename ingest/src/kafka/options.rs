@@ -31,6 +31,9 @@ pub struct KafkaOptions {
     pub accept_new: AcceptNew,
     /// Where the tokens of SASL OAUTHBEARER come from.
     pub tokens: Option<TokenSource>,
+    /// The topics whose messages say in a header who gave the command that they come from: those that nobody but routers and
+    /// shards writes to.
+    pub actors_in: Vec<String>,
 }
 
 /// An operator's word that topics of these names, where they are not those that were read, are to be read from their
@@ -70,6 +73,7 @@ impl KafkaOptions {
             skip_lost: false,
             accept_new: AcceptNew::default(),
             tokens: None,
+            actors_in: Vec::new(),
         }
     }
 

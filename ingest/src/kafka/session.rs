@@ -14,6 +14,7 @@ use rdkafka::message::{BorrowedMessage, Headers, Message};
 use rdkafka::{Offset, TopicPartitionList};
 
 use super::KafkaError;
+use super::actor::actor_of;
 use super::client;
 use super::context::Context;
 use super::offsets::Offsets;
@@ -67,6 +68,8 @@ pub(super) struct Session {
     watch: Option<JoinHandle<()>>,
     committed: Instant,
     looked_passed: Instant,
+    /// Of each topic, by its number, whether its messages say who gave a command.
+    says_actors: Vec<bool>,
 }
 
 impl Session {
@@ -95,7 +98,9 @@ impl Session {
         let consumer = Arc::new(consumer);
         let ((sender, news), (stop_watch, stopped)) = (unbounded(), bounded(0));
         let watch = watch(Arc::clone(&consumer), sender, stopped)?;
+        let says_actors = offsets.topics().iter().map(|topic| options.actors_in.contains(topic)).collect();
         Ok(Session {
+            says_actors,
             consumer: Some(consumer),
             options,
             offsets,
@@ -144,10 +149,16 @@ impl Session {
                     let Some(topic) = self.offsets.topic_of(|| message.topic()) else { continue };
                     let (place, written) = ((message.partition(), message.offset()), message.timestamp().to_millis());
                     let payload = message.payload();
-                    let is_full = self.offsets.take(topic, place, written, payload, || sender(&message));
+                    let actor = self.says_actors[topic].then(|| actor_of(&message)).flatten();
+                    // What an actor did is a batch of its own.
+                    let is_alone = actor.is_some();
+                    if is_alone {
+                        self.let_go(feed)?;
+                    }
+                    let is_full = self.offsets.take(topic, place, (written, actor), payload, || sender(&message));
                     // A message that is kept would hold all that was fetched with it.
                     drop(message);
-                    if is_full {
+                    if is_full || is_alone {
                         self.let_go(feed)?;
                     }
                     wait = Duration::ZERO;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ledger::TopicId;
+use ledger::{Actor, TopicId};
 use schemas::Timestamp;
 
 use crate::traces::BatchWay;
@@ -50,6 +50,8 @@ pub(crate) struct Messages {
     /// The ids of topics that the ledger is to keep.
     pub(crate) identities: Vec<(usize, TopicId)>,
     pub(crate) arrived: Timestamp,
+    /// Who gave the command that its one message comes from, where one is said to have.
+    pub(crate) actor: Option<Actor>,
     /// Its trace, from the first message on.
     pub(crate) way: BatchWay,
 }
@@ -82,7 +84,7 @@ impl Messages {
         values.reserve(CHUNK_BYTES + CHUNK_BYTES / 2);
         let heads = Vec::with_capacity(1024);
         let (passed, accepted, identities) = (Vec::new(), Vec::new(), Vec::new());
-        Messages { topics, heads, values, passed, accepted, identities, arrived, way: BatchWay::none() }
+        Messages { topics, heads, values, passed, accepted, identities, arrived, actor: None, way: BatchWay::none() }
     }
 
     pub(crate) fn push(&mut self, topic: usize, partition: i32, offset: i64, value: Option<&[u8]>) {

@@ -53,6 +53,7 @@ impl Decoder {
     fn decode_messages(&mut self, messages: &Messages) -> Batch {
         let mut batch = Batch::new(Arc::clone(&self.dictionary), messages.arrived);
         batch.reserve(messages.heads.len(), messages.values.len());
+        batch.set_actor(messages.actor.clone());
         // Messages come in long runs of one partition; a place is kept once a run.
         let mut reached: BTreeMap<(usize, i32), (i64, Option<u64>)> = BTreeMap::new();
         let mut start = 0;

@@ -231,7 +231,7 @@ fn show(visit: &Visit, account: &Account, filled: &Filled, status: StatusCode) -
             dt { (words!("operator-window-in-force")) } dd { (window(account.futures_window_days)) }
         }
         p { a href=(visit.link("/").with("uid", uid)) { (words!("operator-see-overview", uid = uid)) } }
-        @if visit.may_command() {
+        @if visit.may_put_in() {
             (parts::section("set", words!("operator-set-standing"), forms::post(visit, &format!("{PATH}/{uid}"), standing_form(filled))))
         }
         @if account.history.is_empty() {

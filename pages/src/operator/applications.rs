@@ -87,7 +87,7 @@ fn application(visit: &Visit, row: &ApplicationRow, defaults: Rates, refused: Op
                 }
             }
             @if row.message.is_empty() { p.hint { (words!("operator-without-message")) } } @else { p.message dir="auto" { bdi { (row.message) } } }
-            @if visit.may_command() {
+            @if visit.may_put_in() {
                 details open[refused.is_some()] {
                     summary { (words!("operator-approve")) span.visually-hidden { " " (uid) } }
                     div.more-inside {

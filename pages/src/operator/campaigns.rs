@@ -43,7 +43,7 @@ async fn all(visit: &Visit) -> Result<(Vec<PlatformCampaign>, AsOf), Problem> {
 async fn get_campaigns(visit: Visit) -> Result<Response, Problem> {
     require_sight(&visit)?;
     let (campaigns, as_of) = all(&visit).await?;
-    let new = html! { @if visit.may_command() { a.button.primary href=(visit.link(EDIT_PATH)) { (words!("operator-new-campaign")) } } };
+    let new = html! { @if visit.may_put_in() { a.button.primary href=(visit.link(EDIT_PATH)) { (words!("operator-new-campaign")) } } };
     let main = html! {
         @if campaigns.is_empty() {
             (parts::empty(words!("operator-no-campaign"), html! { p { (words!("operator-no-campaign-hint")) } }))
@@ -123,7 +123,7 @@ fn filled_with(campaign: &Campaign<'_>) -> Filled {
 fn show(visit: &Visit, filled: &Filled, is_new: bool, as_of: Option<AsOf>, status: StatusCode) -> Response {
     let title = if is_new { words!("operator-new-campaign") } else { words!("operator-change-campaign") };
     let main = html! {
-        @if visit.may_command() {
+        @if visit.may_put_in() {
             (forms::post(visit, EDIT_PATH, form(filled, is_new)))
         } @else {
             fieldset.bare disabled { legend.visually-hidden { (words!("operator-campaign-fixed")) } (form(filled, is_new)) }

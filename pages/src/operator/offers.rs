@@ -39,7 +39,7 @@ async fn all(visit: &Visit) -> Result<(Vec<PlatformOffer>, AsOf), Problem> {
 async fn get_offers(visit: Visit) -> Result<Response, Problem> {
     require_sight(&visit)?;
     let (offers, as_of) = all(&visit).await?;
-    let new = html! { @if visit.may_command() { a.button.primary href=(visit.link(EDIT_PATH)) { (words!("operator-new-offer")) } } };
+    let new = html! { @if visit.may_put_in() { a.button.primary href=(visit.link(EDIT_PATH)) { (words!("operator-new-offer")) } } };
     let main = html! {
         @if offers.is_empty() {
             (parts::empty(words!("operator-no-offer"), html! { p { (words!("operator-no-offer-hint")) } }))
@@ -126,7 +126,7 @@ fn show(
         @if let Some(held) = held {
             p.hint { (marked!("operator-offer-since", since = since(held), count = figures::count(held.changes as u64))) }
         }
-        @if visit.may_command() {
+        @if visit.may_put_in() {
             (forms::post(visit, EDIT_PATH, offered.draw()))
         } @else {
             fieldset.bare disabled { legend.visually-hidden { (words!("operator-offer-fixed")) } (offered.draw()) }

@@ -199,7 +199,7 @@ fn narrowing(visit: &Visit, listed: &Listed) -> Markup {
 }
 
 fn list(visit: &Visit, listed: &Listed) -> Markup {
-    let may = visit.may_command() && listed.filter.state != Some(QuarantineState::Replaced);
+    let may = visit.may_put_in() && listed.filter.state != Some(QuarantineState::Replaced);
     let rows = html! { @for kept in &listed.rows { (row(visit, kept, may)) } };
     let mut columns = vec![
         Column::text(words!("operator-number")),

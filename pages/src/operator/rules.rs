@@ -53,7 +53,7 @@ async fn show(visit: &Visit, refused: Option<Filled>, status: StatusCode) -> Res
     let filled = refused.unwrap_or_else(|| filled_with(&rules.in_force));
     let main = html! {
         (parts::section("in-force", words!("operator-in-force"), in_force(&rules.in_force)))
-        @if visit.may_command() { (parts::section("set", words!("operator-set-rules"), forms::post(visit, PATH, form(&filled)))) }
+        @if visit.may_put_in() { (parts::section("set", words!("operator-set-rules"), forms::post(visit, PATH, form(&filled)))) }
         (history(visit, &rules, now))
     };
     Ok(page(visit, main, as_of, status))

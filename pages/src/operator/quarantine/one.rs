@@ -59,7 +59,7 @@ pub(super) async fn get_one(visit: Visit, Path(id): Path<String>) -> Result<Resp
             a.button href=(visit.link(format!("{PATH}/{id}/raw"))) download { (words!("operator-download-bytes")) }
             a.button href=(visit.link(PATH)) { (words!("operator-back-to-list")) }
         }
-        @if visit.may_command() && row.state != QuarantineState::Replaced { (actions(&visit, &row, &event)) }
+        @if visit.may_put_in() && row.state != QuarantineState::Replaced { (actions(&visit, &row, &event)) }
     };
     let title = words!("operator-quarantined-event", id = id);
     Ok(Page { title: &title, section: PATH, as_of: None, aside: html! {}, main }.show(&visit))
