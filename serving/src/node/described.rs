@@ -53,7 +53,7 @@ fn tells_of(path: &str, method: &str, operation: &mut Value) -> bool {
         (true, Way::All(_) | Way::Any) => {
             "Answered from rows; what these do not tell by all shards, of whose answers one is made."
         }
-        (true, Way::One(_) | Way::Family | Way::Explained | Way::Export | Way::Alone) => {
+        (true, Way::One(_) | Way::Command | Way::Family | Way::Explained | Way::Export | Way::Alone) => {
             "Answered from rows; what these do not tell by the ledger, where there is one, or by the shard that is named."
         }
         (false, Way::All(_)) => "Answered by all shards: one answer is made of theirs.",
@@ -62,9 +62,7 @@ fn tells_of(path: &str, method: &str, operation: &mut Value) -> bool {
         }
         (false, Way::Any) => "Answered by the first shard that answers: all say the same.",
         (false, Way::Family | Way::Explained) => "Answered by the shard that has the family.",
-        (false, Way::One(_)) => {
-            "Done by the ledger, where there is one; of several each says that it takes no commands."
-        }
+        (false, Way::One(_) | Way::Command) => "Done by the shard that has the family, and known to the others soon after.",
         (false, Way::Alone) => "Answered by the ledger, where there is one, or by the shard that is named; else 421.",
     };
     let described =

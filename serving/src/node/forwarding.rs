@@ -6,6 +6,7 @@
 //! are asked, and their answers made one.
 
 mod all_rows;
+mod commanded;
 mod exported;
 mod passed;
 mod shard_client;
@@ -148,6 +149,7 @@ async fn pass_on(
             asking.parameters.retain(|(name, _)| name != MIN_POSITION);
             exported::exported(&node.client, &shards, (app, &passed, &asking)).await
         }
+        Way::Command => commanded::commanded(&node.client, &shards, app, parts, &passed).await,
         Way::Alone => Ok(None),
     }
 }

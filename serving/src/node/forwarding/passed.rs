@@ -108,6 +108,11 @@ impl Passed {
         self
     }
 
+    /// What is asked of the same path, by who gave a command there.
+    pub(super) fn question(&self) -> Passed {
+        Passed { method: Method::GET, ..self.of_one(None) }
+    }
+
     /// Another question of the same caller.
     pub(super) fn asking(&self, path: &str, query: String) -> Passed {
         Passed { path: path.to_owned(), query: Some(query), ..self.of_one(None) }

@@ -181,7 +181,8 @@ impl ShardClient {
                 "it says to ask elsewhere, which is not done: publish.address has to be where its API is",
             ));
         }
-        if status.is_informational() || status == StatusCode::MISDIRECTED_REQUEST {
+        let elsewhere = of_another(&answer).filter(|number| *number != shard.number);
+        if status.is_informational() || status == StatusCode::MISDIRECTED_REQUEST && elsewhere.is_none() {
             return Err(
                 self.gone(shard, &format!("it answers with {status}: publish.address has to be where its API is"))
             );
@@ -200,7 +201,7 @@ impl ShardClient {
             limits: self.limits,
             _place: place,
         };
-        Ok(Answered { status, headers, begun: Bytes::new(), rest: Some(rest) })
+        Ok(Answered { status, headers, elsewhere, begun: Bytes::new(), rest: Some(rest) })
     }
 
     /// That a shard gives no answer where it was asked, and why: it may have gone elsewhere.
@@ -249,6 +250,8 @@ fn innermost(error: &dyn std::error::Error) -> String {
 pub(super) struct Answered {
     status: StatusCode,
     headers: HeaderMap,
+    /// The shard that a command is for, where this one is not it.
+    elsewhere: Option<usize>,
     /// What was read of the body.
     begun: Bytes,
     rest: Option<Rest>,
@@ -277,7 +280,18 @@ impl Rest {
     }
 }
 
+/// The shard that a command is for, of an answer that says another one is.
+fn of_another(answer: &reqwest::Response) -> Option<usize> {
+    let is_refusal = answer.status() == StatusCode::MISDIRECTED_REQUEST;
+    answer.headers().get(SHARD).filter(|_| is_refusal)?.to_str().ok()?.parse().ok()
+}
+
 impl Answered {
+    /// The shard that a command is for, where this one is not it and has done nothing.
+    pub(super) fn elsewhere(&self) -> Option<usize> {
+        self.elsewhere
+    }
+
     pub(super) fn status(&self) -> StatusCode {
         self.status
     }
@@ -349,7 +363,7 @@ fn known_of(body: &[u8]) -> Option<u8> {
 
 impl IntoResponse for Answered {
     fn into_response(self) -> Response {
-        let Answered { status, headers, begun, rest } = self;
+        let Answered { status, headers, begun, rest, .. } = self;
         let body = match rest {
             None => Body::from(begun),
             Some(rest) => {

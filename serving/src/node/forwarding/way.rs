@@ -20,19 +20,20 @@ pub(in crate::node) enum Way {
     All(AskedOfAll),
     /// The same of a file of all records of rewards.
     Export,
+    /// The one that has the family a command is about: whichever is asked says which that is.
+    Command,
     /// None alone, unless there is but one, or one is named.
     Alone,
 }
 
-/// Commands and jobs, by method and path below `/v1/`. Several shards take no commands (`docs/SHARDS.md`): the first one
-/// says so, and none is given a command that another may have taken. A job is its ledger's own.
+/// Commands and jobs, by method and path below `/v1/`. A job is its ledger's own.
 const COMMANDS: &[(Method, &[&str], Way)] = &[
-    (Method::POST, &["codes"], Way::One(0)),
-    (Method::PATCH, &["codes", "{}"], Way::One(0)),
-    (Method::PUT, &["referrals", "{}", "note"], Way::One(0)),
-    (Method::PUT, &["referrals", "{}", "rebate"], Way::One(0)),
-    (Method::POST, &["account", "apply"], Way::One(0)),
-    (Method::POST, &["campaigns", "{}", "join"], Way::One(0)),
+    (Method::POST, &["codes"], Way::Command),
+    (Method::PATCH, &["codes", "{}"], Way::Command),
+    (Method::PUT, &["referrals", "{}", "note"], Way::Command),
+    (Method::PUT, &["referrals", "{}", "rebate"], Way::Command),
+    (Method::POST, &["account", "apply"], Way::Command),
+    (Method::POST, &["campaigns", "{}", "join"], Way::Command),
     (Method::POST, &["what-if"], Way::Alone),
     (Method::GET, &["what-if", "{}"], Way::Alone),
 ];
@@ -117,8 +118,8 @@ mod tests {
             (Method::GET, "/v1/feed", Some(Way::Alone)),
             (Method::GET, "/v1/entries/12", Some(Way::Alone)),
             (Method::GET, "/v1/restatement", Some(Way::Alone)),
-            (Method::POST, "/v1/codes", Some(Way::One(0))),
-            (Method::PUT, "/v1/referrals/7/rebate", Some(Way::One(0))),
+            (Method::POST, "/v1/codes", Some(Way::Command)),
+            (Method::PUT, "/v1/referrals/7/rebate", Some(Way::Command)),
             (Method::POST, "/v1/what-if", Some(Way::Alone)),
             (Method::POST, "/v1/events", None),
             (Method::GET, "/v1/ledger/frames", None),

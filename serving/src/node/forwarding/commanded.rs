@@ -1,0 +1,155 @@
+//! A command of several shards: the one that has the family does it. Which that is, any of them says, having done nothing.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use api::{App, AskedOfAll, Asking, Problem, ProblemKind};
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+use tokio::time::Instant;
+
+use super::Shards;
+use super::passed::Passed;
+use super::shard_client::{Answered, ShardClient};
+use super::together::{PAUSE, together};
+
+/// How long the other shards may take to know what one has done, where the answer is made of what all say.
+const KNOWN: Duration = Duration::from_secs(10);
+
+/// What the command is answered; none where the shard whose it is has said no address.
+pub(super) async fn commanded(
+    client: &ShardClient,
+    shards: &Shards,
+    app: &App,
+    parts: &Parts,
+    passed: &Passed,
+) -> Result<Option<Response>, Problem> {
+    let Some(answered) = given(client, shards, passed).await? else { return Ok(None) };
+    let is_done = answered.status() == StatusCode::OK;
+    let is_change_of_code = passed.method == Method::PATCH;
+    if !is_done || !is_change_of_code {
+        return Ok(Some(answered.into_response()));
+    }
+    // What the code has brought lies on all shards, and its answer tells it.
+    let asking = Asking::from_request_parts(&mut parts.clone(), app).await?;
+    let (question, begun) = (passed.question(), Instant::now());
+    loop {
+        match together(client, shards, (&question, &asking), AskedOfAll::Code).await {
+            Err(problem) if begun.elapsed() < KNOWN && problem.kind == ProblemKind::Unavailable => {
+                tokio::time::sleep(PAUSE).await;
+            }
+            Err(problem) => {
+                let detail = format!("the code was changed, and what it has come to is not known: {}", problem.detail);
+                return Err(Problem { detail, ..problem });
+            }
+            Ok(response) => return Ok(response),
+        }
+    }
+}
+
+/// Gives a command to the shard whose it is. Each is asked once at most, so that none is given it twice: whether one that gave no
+/// answer has done it, nobody knows.
+async fn given(client: &ShardClient, shards: &Shards, passed: &Passed) -> Result<Option<Answered>, Problem> {
+    let mut without = BTreeMap::new();
+    let mut asked = vec![false; shards.0.len()];
+    let mut next = Some(0);
+    while let Some(number) = next {
+        asked[number] = true;
+        let Some(shard) = shards.at(number) else {
+            without.insert(number, Ok(None));
+            next = asked.iter().position(|asked| !asked);
+            continue;
+        };
+        match client.ask(shard, passed).await {
+            Ok(answered) => match answered.elsewhere() {
+                Some(other) if asked.get(other) == Some(&false) => next = Some(other),
+                Some(other) => {
+                    return without.remove(&other).unwrap_or_else(|| Err(nobodys(number, other)));
+                }
+                None if answered.status() == StatusCode::SERVICE_UNAVAILABLE => {
+                    without.insert(number, Ok(Some(answered)));
+                    next = asked.iter().position(|asked| !asked);
+                }
+                None => return Ok(Some(answered)),
+            },
+            Err(problem) => {
+                without.insert(number, Err(problem));
+                next = asked.iter().position(|asked| !asked);
+            }
+        }
+    }
+    // None of them answers.
+    without.into_values().next().unwrap_or(Ok(None))
+}
+
+fn nobodys(number: usize, other: usize) -> Problem {
+    let detail = format!(
+        "shard {number} says that shard {other} does it, and that one says it does not: one has not read yet what the other has. \
+         Give it again"
+    );
+    Problem::new(ProblemKind::Unavailable, detail)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use api::Came;
+    use axum::http::Request;
+
+    use super::super::shard_client::tests::{measured, server};
+    use super::*;
+
+    const GONE: &str = "http://127.0.0.1:1";
+
+    async fn shard(status: &str, headers: &str) -> (String, Arc<Mutex<usize>>) {
+        server(format!("HTTP/1.1 {status}\r\n{headers}content-length: 2\r\nconnection: close\r\n\r\n{{}}"), false).await
+    }
+
+    async fn elsewhere(number: usize) -> (String, Arc<Mutex<usize>>) {
+        shard("421 Misdirected Request", &format!("tributary-shard: {number}\r\n")).await
+    }
+
+    async fn status_of(addresses: &[&str]) -> Result<Option<u16>, Problem> {
+        let request = Request::post("/v1/codes?uid=7").body(()).expect("a request");
+        let passed = Passed::of(&request.into_parts().0, &Came::default(), b"{}".to_vec());
+        let addresses = addresses.iter().map(|address| Some((*address).to_owned()).filter(|address| !address.is_empty()));
+        let client = ShardClient::new(measured()).expect("a client");
+        let answered = given(&client, &Shards(addresses.collect()), &passed).await?;
+        Ok(answered.map(|answered| answered.status().as_u16()))
+    }
+
+    #[tokio::test]
+    async fn a_command_goes_to_the_shard_that_the_first_one_names_and_to_no_other() {
+        let ((zero, _), (one, at_one), (two, at_two)) =
+            (elsewhere(2).await, shard("201 Created", "").await, shard("201 Created", "").await);
+        assert_eq!(status_of(&[&zero, &one, &two]).await, Ok(Some(201)));
+        assert_eq!((*at_one.lock().expect("a count"), *at_two.lock().expect("a count")), (0, 1));
+    }
+
+    #[tokio::test]
+    async fn where_the_first_is_away_another_says_whose_it_is_and_none_is_given_it_twice() {
+        let ((done, at_done), (zero, _)) = (shard("201 Created", "").await, elsewhere(0).await);
+        assert_eq!(status_of(&[GONE, "", &done]).await, Ok(Some(201)));
+        assert_eq!(*at_done.lock().expect("a count"), 1);
+        // It was given to the one that it is for, which gave no answer: that stays unknown.
+        let problem = status_of(&[GONE, &zero]).await.expect_err("no answer");
+        assert!(problem.status() == 503 && problem.detail.contains("shard 0 at"), "{}", problem.detail);
+        let (unsure, at_unsure) = shard("503 Service Unavailable", "").await;
+        assert_eq!(status_of(&[&unsure, &zero]).await, Ok(Some(503)));
+        assert_eq!(*at_unsure.lock().expect("a count"), 1);
+        assert_eq!(status_of(&["", &zero]).await, Ok(None));
+    }
+
+    #[tokio::test]
+    async fn shards_that_each_name_the_other_leave_it_undone() {
+        let ((zero, _), (one, _)) = (elsewhere(1).await, elsewhere(0).await);
+        let problem = status_of(&[&zero, &one]).await.expect_err("nobody's");
+        assert!(problem.status() == 503 && problem.detail.contains("Give it again"), "{}", problem.detail);
+        // A number that there is none of is nobody's either, and no shard's own refusal.
+        let (strange, _) = elsewhere(7).await;
+        assert_eq!(status_of(&[&strange]).await.expect_err("nobody's").status(), 503);
+    }
+}
