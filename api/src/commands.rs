@@ -2,9 +2,12 @@
 //! ledger, appended as an event, and answered once it is durable, with the resource as its GET shows it then.
 
 pub mod account;
+mod asked;
 pub(crate) mod campaigns;
 pub mod codes;
 pub mod referrals;
+
+pub use self::asked::CommandAsked;
 
 use axum::body::Body;
 use axum::extract::Request;
@@ -54,7 +57,7 @@ impl utoipa::IntoParams for IdempotencyKey {
 }
 
 /// The header that makes a command safe to repeat.
-const IDEMPOTENCY_KEY: &str = "idempotency-key";
+pub const IDEMPOTENCY_KEY: &str = "idempotency-key";
 /// The header that says which shard an answer is of; of a command that is another shard's, which one that is.
 pub const SHARD_HEADER: HeaderName = HeaderName::from_static("tributary-shard");
 const IDEMPOTENCY_KEY_BYTES_MAX: usize = 255;

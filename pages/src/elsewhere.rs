@@ -1,12 +1,14 @@
 //! Where a process has no ledger, and answers the API's questions by other means: a page asks them of the API's own routes,
 //! within the process, for who looks at it.
 
+use api::commands::{CommandAsked, IDEMPOTENCY_KEY};
 use api::question::{Question, encoded};
 use api::{Problem, ProblemKind, Within};
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::http::{Request, StatusCode, header};
+use axum::http::{Request, StatusCode, header, request};
 use axum::response::Response;
+use projections::commands::Command;
 use tokio::runtime::Handle;
 use tower_service::Service;
 
@@ -59,22 +61,48 @@ impl Elsewhere {
 
     /// The answer as it comes.
     pub(super) async fn answer(&self, path: &str, parameters: &[(String, String)]) -> Result<Response, Problem> {
-        let pairs: Vec<String> =
-            parameters.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value))).collect();
-        let query = if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) };
-        let mut request = Request::get(format!("{path}{query}")).extension(self.within.clone());
+        self.send(Request::get(with_query(path, parameters)), Body::empty()).await
+    }
+
+    /// Gives a command with these parameters and this key, and gives what it is answered.
+    pub(super) async fn give(
+        &self,
+        command: &Command,
+        parameters: &[(String, String)],
+        key: Option<&str>,
+    ) -> Result<Vec<u8>, Problem> {
+        let CommandAsked { method, path, body } = CommandAsked::of(command);
+        let mut request = Request::builder().method(method).uri(with_query(&path, parameters));
+        request = request.header(header::CONTENT_TYPE, "application/json");
+        if let Some(key) = key {
+            request = request.header(IDEMPOTENCY_KEY, key);
+        }
+        whole(self.send(request, Body::from(body.to_string())).await?).await
+    }
+
+    async fn send(&self, request: request::Builder, body: Body) -> Result<Response, Problem> {
+        let mut request = request.extension(self.within.clone());
         if let Some(token) = &self.token {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
         }
-        let request = request.body(Body::empty()).map_err(|error| Problem::internal(&error))?;
+        let request = request.body(body).map_err(|error| Problem::internal(&error))?;
         let answer = self.api.clone().call(request).await.unwrap_or_else(|never| match never {});
         if answer.status().is_success() { Ok(answer) } else { Err(problem_of(answer).await) }
     }
 
     async fn whole(&self, path: &str, parameters: &[(String, String)]) -> Result<Vec<u8>, Problem> {
-        let body = self.answer(path, parameters).await?.into_body();
-        Ok(to_bytes(body, BYTES_MAX).await.map_err(|error| Problem::internal(&error))?.to_vec())
+        whole(self.answer(path, parameters).await?).await
     }
+}
+
+async fn whole(answer: Response) -> Result<Vec<u8>, Problem> {
+    Ok(to_bytes(answer.into_body(), BYTES_MAX).await.map_err(|error| Problem::internal(&error))?.to_vec())
+}
+
+fn with_query(path: &str, parameters: &[(String, String)]) -> String {
+    let pairs: Vec<String> =
+        parameters.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value))).collect();
+    if pairs.is_empty() { path.to_owned() } else { format!("{path}?{}", pairs.join("&")) }
 }
 
 /// The refusal that an answer is, whoever wrote it.

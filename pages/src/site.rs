@@ -2,17 +2,15 @@
 
 use std::sync::Arc;
 
-use api::{App, Problem, ProblemKind};
+use api::{App, Problem};
 use axum::Router;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use ingest::Handle;
 
 use crate::entries::Entries;
 use crate::guide::Guide;
 use crate::seal::FormKey;
 use crate::visitor::Visitor;
-use crate::words::words;
 
 /// The pages of one API. Clones are the same.
 #[derive(Clone)]
@@ -41,22 +39,6 @@ impl Site {
     /// What answers the API.
     pub(crate) fn api(&self) -> Router {
         self.elsewhere.clone().unwrap_or_else(|| self.app.router())
-    }
-
-    /// The ledger, that commands are given to.
-    ///
-    /// # Errors
-    /// As long as it is being replayed, and where there is none.
-    pub(crate) fn ledger(&self) -> Result<&Handle, Problem> {
-        match self.elsewhere {
-            Some(_) => Err(self.no_ledger()),
-            None => self.app.ledger(),
-        }
-    }
-
-    /// The refusal of what a ledger is given.
-    pub(crate) fn no_ledger(&self) -> Problem {
-        Problem::new(ProblemKind::Misdirected, words!("problems-no-ledger"))
     }
 }
 

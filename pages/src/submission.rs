@@ -1,6 +1,7 @@
 //! A form that was sent: its fields, once its seal was found good.
 
 use api::body::{BodyFields, Shape, receive};
+use api::commands::codes::code_made;
 use api::parameters::{Given, UID, read_query_string};
 use api::{Problem, ProblemKind, require_media_type};
 use std::ops::Deref;
@@ -88,6 +89,14 @@ impl FromRequest<Site> for Posted {
     }
 }
 
+/// What a command has come to.
+enum CameTo {
+    /// In the ledger here.
+    Here(Done),
+    /// By the answer of whoever has the ledger.
+    Elsewhere(Vec<u8>),
+}
+
 /// A form of somebody who is signed in. It is the [`Visit`] that sent it, too.
 pub(crate) struct Submission {
     pub(crate) visit: Visit,
@@ -108,8 +117,8 @@ impl FromRequest<Site> for Submission {
     async fn from_request(request: Request, site: &Site) -> Result<Submission, Problem> {
         let (mut parts, body) = request.into_parts();
         let visit = Visit::from_request_parts(&mut parts, site).await?;
-        // Without a ledger nothing is read of a form: it must not become a command when there is one. Where there never is,
-        // what is set for this browser alone is taken.
+        // Without a ledger nothing is read of a form: it must not become a command when there is one. Where there never is, those
+        // who have it are given the command, and what is set for this browser alone is taken.
         if site.elsewhere.is_none() {
             site.app.ledger()?;
         }
@@ -121,18 +130,41 @@ impl FromRequest<Site> for Submission {
 impl Submission {
     /// Gives a command for the referrer whose page it is, and waits until it is durable. The form sent twice does it
     /// once.
-    pub(crate) async fn command(&self, command: Command) -> Result<Done, Problem> {
+    pub(crate) async fn command(&self, command: Command) -> Result<(), Problem> {
+        self.give(command).await.map(drop)
+    }
+
+    /// The same with a command that makes a code. Which code was made.
+    pub(crate) async fn make_code(&self, command: Command) -> Result<String, Problem> {
+        match self.give(command).await? {
+            CameTo::Here(done) => code_made(&self.visit.site.app, done).await,
+            CameTo::Elsewhere(answer) => {
+                let read: serde_json::Value = serde_json::from_slice(&answer).unwrap_or_default();
+                let code = read.get("code").and_then(serde_json::Value::as_str).map(str::to_owned);
+                code.ok_or_else(|| Problem::internal(&"what a new code was answered names none"))
+            }
+        }
+    }
+
+    async fn give(&self, command: Command) -> Result<CameTo, Problem> {
         self.visit.require_command()?;
         let uid = self.command_referrer()?;
         let key = Some(self.fields.get(KEY_FIELD)).filter(|key| is_key(key)).map(str::to_owned);
-        let ledger = self.visit.site.ledger()?.clone();
+        if let Some(elsewhere) = self.visit.elsewhere() {
+            let parameters: Vec<(String, String)> = self.named_uid().into_iter().collect();
+            return Ok(CameTo::Elsewhere(elsewhere.give(&command, &parameters, key.as_deref()).await?));
+        }
+        let ledger = self.visit.site.app.ledger()?.clone();
         let actor = Some(self.visit.actor());
-        Ok(self.visit.site.app.write(move || ledger.command(uid, command, key, actor)).await??)
+        Ok(CameTo::Here(self.visit.site.app.write(move || ledger.command(uid, command, key, actor)).await??))
+    }
+
+    fn named_uid(&self) -> Option<(String, String)> {
+        self.visit.parameter("uid").map(|uid| ("uid".to_owned(), uid.to_owned()))
     }
 
     fn command_referrer(&self) -> Result<Uid, Problem> {
-        let named: Vec<(String, String)> =
-            self.visit.parameter("uid").map(|uid| ("uid".to_owned(), uid.to_owned())).into_iter().collect();
+        let named: Vec<(String, String)> = self.named_uid().into_iter().collect();
         self.visit.caller.referrer(&Given::of(&named, &[&UID])?)
     }
 }

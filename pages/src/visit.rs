@@ -99,7 +99,8 @@ impl Visit {
 
     /// Whether commands can be given on the page: by this role, and at present.
     pub(crate) fn may_command(&self) -> bool {
-        let takes = self.site.app.ledger_if_open().is_some_and(|ledger| ledger.no_commands_because().is_none());
+        let ledger = || self.site.app.ledger_if_open();
+        let takes = !self.has_ledger() || ledger().is_some_and(|ledger| ledger.no_commands_because().is_none());
         self.as_of().is_none() && takes && self.caller.require(Privilege::Command).is_ok()
     }
 
@@ -112,9 +113,6 @@ impl Visit {
     /// Refuses who may not give commands, and any command beside a look back.
     pub(crate) fn require_command(&self) -> Result<(), Problem> {
         self.caller.require(Privilege::Command)?;
-        if !self.has_ledger() {
-            return Err(self.site.no_ledger());
-        }
         if self.as_of().is_some() {
             return Err(Problem::new(ProblemKind::NotAllowed, words!("problems-past")));
         }

@@ -1,6 +1,6 @@
 //! A new code: made from the dialog on the list, or on a page of its own.
 
-use api::commands::codes::{NewCodeBody, code_made, new_code};
+use api::commands::codes::{NewCodeBody, new_code};
 use api::{Problem, question};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -50,12 +50,11 @@ pub(super) async fn post_new(submission: Submission) -> Result<Response, Problem
         return Ok(page(&submission, &read(&submission).await?, &Filled::with(&values), StatusCode::OK));
     }
     let given = match made(fields) {
-        Ok(command) => submission.command(command).await,
+        Ok(command) => submission.make_code(command).await,
         Err(problem) => Err(problem),
     };
     match given {
-        Ok(done) => {
-            let code = code_made(&submission.visit.site.app, done).await?;
+        Ok(code) => {
             let to = submission.visit.link(format!("{PATH}/{}", encoded(&code)));
             Ok(submission.redirect(&to, &words!("codes-made", code = code)))
         }

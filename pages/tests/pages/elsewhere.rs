@@ -8,6 +8,7 @@ use axum::body::Body;
 use axum::http::{Method, Request, header};
 use axum::routing::get;
 use ingest::metrics::Metrics;
+use ledger::EventReader;
 use tower_service::Service;
 
 use crate::browser::{Browser, Shown};
@@ -178,13 +179,14 @@ async fn of_an_invitee_and_of_a_trade_all_is_shown() {
 }
 
 #[tokio::test]
-async fn it_only_shows_and_says_so_and_what_a_ledger_tells_is_no_page_of_it() {
+async fn it_says_what_it_is_and_what_a_ledger_tells_is_no_page_of_it() {
     let server = Server::with_tokens().await;
     let pages = elsewhere(&server);
     let page = shown(&pages, "affiliate", Some(7), "/codes").await;
     let text = page.expect(200).text();
     assert!(text.contains("A serving node answers here"));
-    for absent in ["/codes/new", "/restatement", "Ledger position", "as-of-position"] {
+    assert!(text.contains("/codes/new"), "commands are given by its forms");
+    for absent in ["/restatement", "Ledger position", "as-of-position"] {
         assert!(!text.contains(absent), "{absent}");
     }
     let operator = shown(&pages, "operator", None, "/?uid=7").await;
@@ -219,13 +221,12 @@ async fn a_cookie_is_nothing_to_the_api_and_nobody_sees_anothers_data() {
 }
 
 #[tokio::test]
-async fn a_browser_is_signed_in_and_keeps_what_it_sets_for_itself_and_gives_no_command() {
+async fn a_browser_is_signed_in_and_keeps_what_it_sets_for_itself_and_gives_commands_by_the_api() {
     let server = Server::with_tokens().await;
     let pages = elsewhere(&server);
     let server = Server::of(&server, pages).await;
     let mut browser = Browser::signed_in(&server, "affiliate", Some(7)).await;
     let page = browser.get("/").await;
-    assert!(!page.text().contains("action=\"/codes"), "no form gives a command");
     // Any of several takes the forms of another.
     let other = Server::of(&server, elsewhere(&server)).await;
     let mut balanced = Browser::new(&other);
@@ -239,17 +240,28 @@ async fn a_browser_is_signed_in_and_keeps_what_it_sets_for_itself_and_gives_no_c
     let columns = browser.get("/referrals").await;
     let sent = browser.submit_once(&columns, "/referrals/columns", &[("column[]", "uid")]).await;
     assert_eq!(sent.reply.status, 303, "{}", sent.text());
-    let hidden = page.form("/appearance").hidden;
     let before = server.ledger.position();
-    for (path, name, value) in
-        [("/codes", "code", "NEW"), ("/account/apply", "message", "m"), ("/referrals/100/note", "note", "n")]
-    {
-        let fields = hidden.iter().cloned().chain([(name.to_owned(), value.to_owned())]).collect::<Vec<_>>();
-        let refused = browser.post(path, &fields).await;
-        refused.expect(421);
-        assert!(path.contains("apply") || refused.text().contains("where the ledger is"), "{path}: {}", refused.text());
-    }
-    assert_eq!(server.ledger.position(), before);
+    let form = browser.get("/codes/new").await;
+    let rates = [("code", "NEW_ONE"), ("spot_rebate_rate", "5"), ("futures_rebate_rate", "5")];
+    let made = browser.submit(&form, "/codes", &rates).await;
+    assert!(made.expect(200).text().contains("NEW_ONE"), "{}", made.text());
+    // The form sent twice does it once.
+    let again = browser.submit_once(&form, "/codes", &rates).await;
+    assert_eq!((again.reply.status, server.ledger.position()), (303, before + 1), "{}", again.text());
+    let form = browser.get("/codes/new").await;
+    let taken = browser.submit_once(&form, "/codes", &rates).await;
+    assert!(taken.expect(409).text().contains("is taken"), "{}", taken.text());
+    let change = browser.get("/codes/NEW_ONE").await;
+    let changed = browser.submit(&change, "/codes/NEW_ONE", &[&rates[1..], &[("note", "for friends")]].concat()).await;
+    assert!(changed.expect(200).text().contains("for friends"), "{}", changed.text());
+    let invitee = browser.get("/referrals/100").await;
+    let noted = browser.submit(&invitee, "/referrals/100/note", &[("note", "met in spring")]).await;
+    assert!(noted.expect(200).text().contains("met in spring"), "{}", noted.text());
+    let refused = browser.submit_once(&invitee, "/referrals/100/rebate", &[("spot_rebate_rate", "99"), ("futures_rebate_rate", "5")]).await;
+    refused.expect(422);
+    assert_eq!(server.ledger.position(), before + 3);
+    let deeds = server.ledger.reader();
+    assert_eq!(deeds.event(before + 1).expect("an event").source, "/tributary/api");
     let file = browser.get("/referrals/export?format=csv").await;
     assert_eq!(file.reply.status, 200, "{}", file.text());
     assert!(file.text().lines().count() > 2, "{}", file.text());

@@ -83,6 +83,6 @@ layout-show-utc = Times in { $zone }: show UTC
 layout-manifest = Referral Pro: codes, referrals, rewards
 layout-menu-withheld = Withheld
 layout-find-looking = Find. Looking at referrer
-layout-serving-node = A serving node answers here: nothing can be changed.
+layout-serving-node = A serving node answers here: figures are those that the ledgers have published, a moment ago.
 layout-reflects-published = Latest event { $time }
 layout-reflects-nothing-yet = No event yet

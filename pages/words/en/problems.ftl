@@ -29,5 +29,4 @@ problems-other-sites = pages of other sites may not send forms here
 problems-past = the page shows the past, where nothing can be changed: go back to the present
 problems-sign-in-first = sign in to see this page
 problems-not-utf-8 = the form is not written in UTF-8
-problems-no-ledger = this node only shows what ledgers hold: ask for a change where the ledger is
 problems-of-a-ledger = only a ledger's own pages tell this

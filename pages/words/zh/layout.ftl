@@ -83,6 +83,6 @@ layout-show-utc = 时间为 { $zone }：改为 UTC
 layout-manifest = Referral Pro：邀请码、邀请记录、奖励
 layout-menu-withheld = 未发放与已收回
 layout-find-looking = 查找。正在查看邀请人
-layout-serving-node = 此处由服务节点应答：不能做任何更改。
+layout-serving-node = 此处由服务节点应答：数字是各账本片刻之前发布的。
 layout-reflects-published = 最新事件 { $time }
 layout-reflects-nothing-yet = 尚无事件

@@ -29,5 +29,4 @@ problems-other-sites = 其他网站的页面不能向此处提交表单
 problems-past = 本页显示的是历史状态，不能做任何更改：请回到现在
 problems-sign-in-first = 请登录后查看本页
 problems-not-utf-8 = 表单不是 UTF-8 编码
-problems-no-ledger = 本节点只显示账本的内容：请在账本所在处提出更改
 problems-of-a-ledger = 此内容只在账本自己的页面上显示

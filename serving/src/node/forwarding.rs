@@ -149,7 +149,7 @@ async fn pass_on(
             asking.parameters.retain(|(name, _)| name != MIN_POSITION);
             exported::exported(&node.client, &shards, (app, &passed, &asking)).await
         }
-        Way::Command => commanded::commanded(&node.client, &shards, app, parts, &passed).await,
+        Way::Command => commanded::commanded(node, &shards, app, parts, &passed).await,
         Way::Alone => Ok(None),
     }
 }

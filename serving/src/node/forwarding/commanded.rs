@@ -3,36 +3,43 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use api::{App, AskedOfAll, Asking, Problem, ProblemKind};
+use api::{App, AskedOfAll, Asking, Problem, ProblemKind, Within};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use tokio::time::Instant;
 
-use super::Shards;
+use super::{Node, Shards};
 use super::passed::Passed;
 use super::shard_client::{Answered, ShardClient};
-use super::together::{PAUSE, together};
+use super::together::{ANSWER_BYTES_MAX, PAUSE, together};
 
 /// How long the other shards may take to know what one has done, where the answer is made of what all say.
 const KNOWN: Duration = Duration::from_secs(10);
+/// How long the rows may take to tell what was done, where a page of them is shown next.
+const PUBLISHED: Duration = Duration::from_secs(3);
 
 /// What the command is answered; none where the shard whose it is has said no address.
 pub(super) async fn commanded(
-    client: &ShardClient,
+    node: &Node,
     shards: &Shards,
     app: &App,
     parts: &Parts,
     passed: &Passed,
 ) -> Result<Option<Response>, Problem> {
-    let Some(answered) = given(client, shards, passed).await? else { return Ok(None) };
+    let client = &node.client;
+    let Some(mut answered) = given(client, shards, passed).await? else { return Ok(None) };
+    // A form leads back to a page of rows.
+    if answered.status().is_success() && parts.extensions.get::<Within>().is_some() {
+        answered = published(node, answered).await;
+    }
     let is_done = answered.status() == StatusCode::OK;
-    let is_change_of_code = passed.method == Method::PATCH;
+    // What a code has brought lies on all shards, and the answer to its change tells it.
+    let is_change_of_code = passed.method == Method::PATCH && shards.0.len() > 1;
     if !is_done || !is_change_of_code {
         return Ok(Some(answered.into_response()));
     }
-    // What the code has brought lies on all shards, and its answer tells it.
     let asking = Asking::from_request_parts(&mut parts.clone(), app).await?;
     let (question, begun) = (passed.question(), Instant::now());
     loop {
@@ -47,6 +54,24 @@ pub(super) async fn commanded(
             Ok(response) => return Ok(response),
         }
     }
+}
+
+/// Waits until the rows tell what was done, or for so long: done it is, either way.
+async fn published(node: &Node, answered: Answered) -> Answered {
+    let shard = answered.shard();
+    let (position, answered) = answered.position_told(ANSWER_BYTES_MAX).await;
+    let begun = Instant::now();
+    while let (Some(shard), Some(position)) = (shard, position)
+        && begun.elapsed() < PUBLISHED
+    {
+        let reached = async { node.as_of(&*node.reading().await?).await };
+        let is_told = reached.await.is_ok_and(|as_of| as_of.positions.get(shard).is_some_and(|told| *told >= position));
+        if is_told {
+            break;
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+    answered
 }
 
 /// Gives a command to the shard whose it is. Each is asked once at most, so that none is given it twice: whether one that gave no

@@ -301,6 +301,18 @@ impl Answered {
         self.headers.get("tributary-position")?.to_str().ok()?.parse().ok()
     }
 
+    /// The shard that answered.
+    pub(super) fn shard(&self) -> Option<usize> {
+        self.headers.get(SHARD)?.to_str().ok()?.parse().ok()
+    }
+
+    /// The position that its body reflects, of so many bytes at most, where it tells one.
+    pub(super) async fn position_told(mut self, bytes_max: usize) -> (Option<u64>, Answered) {
+        let is_whole = self.read_up_to(bytes_max).await.is_ok();
+        let read = || serde_json::from_slice::<serde_json::Value>(&self.begun).ok()?.get("as_of")?.get("position")?.as_u64();
+        (is_whole.then(read).flatten(), self)
+    }
+
     /// The next part of the body; none at its end.
     ///
     /// # Errors
