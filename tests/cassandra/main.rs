@@ -3,6 +3,7 @@
 
 mod away;
 mod chains;
+mod commands;
 #[path = "../daemon_support/mod.rs"]
 mod daemon_support;
 mod killed;
