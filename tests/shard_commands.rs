@@ -66,8 +66,12 @@ fn event(kind: &str, id: &str, data: &Value) -> Vec<u8> {
 
 fn registration(uid: u64, code: Option<&str>, parent: Option<u64>) -> Vec<u8> {
     let account_type = if parent.is_some() { "sub" } else { "major" };
-    event("registration", &format!("r-{uid}"), &json!({"uid": uid, "account_type": account_type, "country": null,
-        "code": code, "relationship": "both", "parent_uid": parent}))
+    event(
+        "registration",
+        &format!("r-{uid}"),
+        &json!({"uid": uid, "account_type": account_type, "country": null,
+        "code": code, "relationship": "both", "parent_uid": parent}),
+    )
 }
 
 fn start(broker: &Broker, data: &Path, prefix: &str, number: u32) -> Daemon {
@@ -119,8 +123,12 @@ fn a_command_is_done_once_by_the_shard_of_its_family_and_known_to_all() {
     let campaign = json!({"id": "SUMMER", "visibility": "public", "title": "t", "description": "d",
         "url": "https://x.example/", "starts": "2025-01-01", "ends": "2099-12-31"});
     let events = [
-        event("code", "c", &json!({"code": "ALPHA", "owner_uid": here, "spot_rebate_rate": "0.1",
-            "futures_rebate_rate": "0", "note": "", "is_default": true})),
+        event(
+            "code",
+            "c",
+            &json!({"code": "ALPHA", "owner_uid": here, "spot_rebate_rate": "0.1",
+            "futures_rebate_rate": "0", "note": "", "is_default": true}),
+        ),
         registration(invitee, Some("ALPHA"), None),
         registration(sub, None, Some(there)),
         event("campaign", "m", &campaign),
@@ -132,7 +140,10 @@ fn a_command_is_done_once_by_the_shard_of_its_family_and_known_to_all() {
     let codes = format!("/v1/codes?uid={here}");
     let refused = world.give(1, ("POST", &codes), Some("one"), &new_code("FIRST"));
     assert_eq!((refused.status, refused.shard), (421, Some(0)), "{refused:?}");
-    assert!(refused.body["detail"].as_str().is_some_and(|why| why.contains("shard 0 of 2 has the family of")), "{refused:?}");
+    assert!(
+        refused.body["detail"].as_str().is_some_and(|why| why.contains("shard 0 of 2 has the family of")),
+        "{refused:?}"
+    );
     let made = world.give(0, ("POST", &codes), Some("one"), &new_code("FIRST"));
     assert_eq!((made.status, &made.body["code"]), (201, &json!("FIRST")), "{made:?}");
     // With the same key it is done once; another with it is refused.
@@ -150,12 +161,18 @@ fn a_command_is_done_once_by_the_shard_of_its_family_and_known_to_all() {
     let of_sub = world.give(1, ("POST", &format!("/v1/codes?uid={sub}")), None, &new_code("OFSUB"));
     assert_eq!(of_sub.status, 422, "{of_sub:?}");
 
-    let change = world.give(0, ("PATCH", &format!("/v1/codes/FIRST?uid={here}")), None, &json!({"note": "n", "is_default": true}));
+    let change = world.give(
+        0,
+        ("PATCH", &format!("/v1/codes/FIRST?uid={here}")),
+        None,
+        &json!({"note": "n", "is_default": true}),
+    );
     assert_eq!((change.status, &change.body["note"]), (200, &json!("n")), "{change:?}");
     world.wait_for_all(&format!("/v1/codes/ALPHA?uid={here}"), |code| code["is_default"] == false);
     let joined = world.give(0, ("POST", &format!("/v1/campaigns/SUMMER/join?uid={here}")), None, &json!({}));
     assert_eq!((joined.status, &joined.body["joined"]), (200, &json!(true)), "{joined:?}");
-    let applied = world.give(1, ("POST", &format!("/v1/account/apply?uid={there}")), None, &json!({"message": "please"}));
+    let applied =
+        world.give(1, ("POST", &format!("/v1/account/apply?uid={there}")), None, &json!({"message": "please"}));
     assert_eq!(applied.status, 200, "{applied:?}");
     world.wait_for_all(&format!("/v1/account/application?uid={there}"), |told| told["waiting_since"].is_string());
 
@@ -169,7 +186,10 @@ fn a_command_is_done_once_by_the_shard_of_its_family_and_known_to_all() {
     let rebated = world.give(1, ("PUT", &format!("/v1/referrals/{invitee}/rebate?uid={here}")), None, &rebate);
     assert_eq!((rebated.status, &rebated.body["spot_rebate_rate"]), (200, &json!("0.01")), "{rebated:?}");
     let unknown = uids_of(0, 9_000).next().expect("one");
-    assert_eq!(world.give(0, ("PUT", &format!("/v1/referrals/{unknown}/note?uid={here}")), None, &json!({"note": "x"})).status, 404);
+    assert_eq!(
+        world.give(0, ("PUT", &format!("/v1/referrals/{unknown}/note?uid={here}")), None, &json!({"note": "x"})).status,
+        404
+    );
 
     // Who gave them is kept on every shard that has read them.
     for (shard, types) in [(0, 4), (1, 6)] {
@@ -187,7 +207,9 @@ fn of_two_who_ask_for_one_name_at_two_shards_one_has_it_and_a_referrer_has_twent
     let world = World::of(&broker, "race", &[registration(owners[0].0, None, None)]);
     let urls: Vec<String> = world.shards.iter().map(|shard| shard.url("")).collect();
     let give = |shard: usize, uid: u64, code: &str| {
-        command(&urls[shard], ("POST", &format!("/v1/codes?uid={uid}")), None, &new_code(code)).expect("an answer").status
+        command(&urls[shard], ("POST", &format!("/v1/codes?uid={uid}")), None, &new_code(code))
+            .expect("an answer")
+            .status
     };
     // The first of each has the topic's end asked for.
     assert_eq!((give(0, owners[0].0, "WARM0"), give(1, owners[0].1, "WARM1")), (201, 201));
@@ -205,7 +227,8 @@ fn of_two_who_ask_for_one_name_at_two_shards_one_has_it_and_a_referrer_has_twent
     }
     let made: Vec<u16> = thread::scope(|scope| {
         let give = &give;
-        let at_once: Vec<_> = (0..30).map(|number| scope.spawn(move || give(1, busy, &format!("BUSY{number}")))).collect();
+        let at_once: Vec<_> =
+            (0..30).map(|number| scope.spawn(move || give(1, busy, &format!("BUSY{number}")))).collect();
         at_once.into_iter().map(|one| one.join().expect("answered")).collect()
     });
     assert_eq!(made.iter().filter(|status| **status == 201).count(), 20, "{made:?}");
@@ -242,22 +265,25 @@ fn without_the_broker_nobody_knows_and_the_same_key_does_it_once_also_over_kills
     for round in 0..3 {
         let url = world.shards[0].url("");
         let of_round: Vec<Vec<String>> = thread::scope(|scope| {
-            let giving: Vec<_> = uids.iter().map(|uid| {
-                let url = &url;
-                scope.spawn(move || {
-                    let mut done = Vec::new();
-                    for number in round * 5..round * 5 + 5 {
-                        let (key, code) = key(*uid, number);
-                        let path = format!("/v1/codes?uid={uid}");
-                        match command(url, ("POST", &path), Some(&key), &new_code(&code)) {
-                            Ok(answer) if answer.status == 201 => done.push(code),
-                            Ok(answer) => assert_eq!(answer.status, 503, "{answer:?}"),
-                            Err(_) => break,
+            let giving: Vec<_> = uids
+                .iter()
+                .map(|uid| {
+                    let url = &url;
+                    scope.spawn(move || {
+                        let mut done = Vec::new();
+                        for number in round * 5..round * 5 + 5 {
+                            let (key, code) = key(*uid, number);
+                            let path = format!("/v1/codes?uid={uid}");
+                            match command(url, ("POST", &path), Some(&key), &new_code(&code)) {
+                                Ok(answer) if answer.status == 201 => done.push(code),
+                                Ok(answer) => assert_eq!(answer.status, 503, "{answer:?}"),
+                                Err(_) => break,
+                            }
                         }
-                    }
-                    done
+                        done
+                    })
                 })
-            }).collect();
+                .collect();
             thread::sleep(Duration::from_millis(150));
             world.shards.remove(0).kill();
             giving.into_iter().map(|one| one.join().expect("no panic")).collect()

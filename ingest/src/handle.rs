@@ -162,7 +162,9 @@ impl Handle {
     ) -> Result<Done, CommandError> {
         let Some(inbox) = self.leading_inbox() else { return Err(CommandError::ReadOnly) };
         match &self.closed {
-            None => inbox.ask(EVENT_BYTES, |reply| Work::Command { uid, command, key, actor, way: Way::here(), reply })?,
+            None => {
+                inbox.ask(EVENT_BYTES, |reply| Work::Command { uid, command, key, actor, way: Way::here(), reply })?
+            }
             Some(Closed { commands: Some(way), .. }) => way.command(GivenCommand { uid, command, key, actor }),
             Some(Closed { why, commands: None }) => Err(CommandError::Closed((**why).to_owned())),
         }

@@ -121,7 +121,9 @@ impl ShardCommands {
                 Ok(Done { decision: DoneDecision::Appended { position }, event: Some(event) })
             }
             None => Err(match (command, event.stream()) {
-                (Command::CreateCode { .. }, StreamKey::Name(code)) => Refusal::CodeTaken { code: code.to_owned() }.into(),
+                (Command::CreateCode { .. }, StreamKey::Name(code)) => {
+                    Refusal::CodeTaken { code: code.to_owned() }.into()
+                }
                 _ => CommandError::NoWay(format!(
                     "its event, id {}, contradicts one that came before it, and lies in quarantine",
                     event.id

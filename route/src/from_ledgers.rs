@@ -165,7 +165,8 @@ impl Putting<'_> {
             for entry in frame.entries(&dictionary) {
                 let (position, event) = entry.map_err(|error| unreadable(ledger, error))?;
                 while deeds.next_if(|deed| deed.events.end <= position).is_some() {}
-                let of_deed = deeds.peek().filter(|deed| deed.events.contains(&position) && event.source == COMMAND_SOURCE);
+                let of_deed =
+                    deeds.peek().filter(|deed| deed.events.contains(&position) && event.source == COMMAND_SOURCE);
                 self.actor = of_deed.map(|deed| actor_header(&deed.actor));
                 self.done.entries += 1;
                 if bare_registration(&event).is_none() {
@@ -252,7 +253,8 @@ impl Putting<'_> {
         record.key = key;
         record.payload = Some(&self.text);
         let actor = self.actor.as_deref();
-        record.headers = actor.map(|value| OwnedHeaders::new().insert(Header { key: ACTOR_HEADER, value: Some(value) }));
+        record.headers =
+            actor.map(|value| OwnedHeaders::new().insert(Header { key: ACTOR_HEADER, value: Some(value) }));
         put(&self.producer, record, PATIENCE).map_err(|error| match error.rdkafka_error_code() {
             Some(RDKafkaErrorCode::MessageSizeTooLarge) => {
                 RouteError::TooLarge { topic: topic.to_owned(), bytes: self.text.len() }

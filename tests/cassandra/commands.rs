@@ -69,8 +69,12 @@ fn a_serving_node_gives_each_command_to_the_shard_of_its_family() {
             found
         };
         let code = format!("MADE{number}");
-        let made = both("POST", &format!("/v1/codes?uid={uid}"), &json!({"code": code, "spot_rebate_rate": "0",
-            "futures_rebate_rate": "0", "note": "n", "is_default": number % 2 == 0}));
+        let made = both(
+            "POST",
+            &format!("/v1/codes?uid={uid}"),
+            &json!({"code": code, "spot_rebate_rate": "0",
+            "futures_rebate_rate": "0", "note": "n", "is_default": number % 2 == 0}),
+        );
         if made.0 == 201 {
             let shard = made.1.expect("a shard did it");
             assert_eq!(shard, shard_of(*uid), "{uid}");
@@ -90,15 +94,21 @@ fn a_serving_node_gives_each_command_to_the_shard_of_its_family() {
             both("PUT", &format!("/v1/referrals/{invitee}/rebate?uid={uid}"), &rates);
         }
         // A name that is taken, whichever shard knew of it first; and what is not the referrer's.
-        let taken = both("POST", &format!("/v1/codes?uid={}", uids[(number + 1) % uids.len()]), &json!({"code": "MADE0",
-            "spot_rebate_rate": "0", "futures_rebate_rate": "0"}));
+        let taken = both(
+            "POST",
+            &format!("/v1/codes?uid={}", uids[(number + 1) % uids.len()]),
+            &json!({"code": "MADE0",
+            "spot_rebate_rate": "0", "futures_rebate_rate": "0"}),
+        );
         assert!(taken.0 == 409 || taken.0 == 422 || number == 0, "{taken:?}");
         both("PUT", &format!("/v1/referrals/1/note?uid={uid}"), &json!({"note": "x"}));
         both("POST", &format!("/v1/campaigns/NONE/join?uid={uid}"), &json!({}));
     }
     assert!(done.iter().all(|done| *done > 3), "{done:?} by shard");
     world.settle(|| says_the_same(&world.serving, &one, &uids));
-    for question in uids.iter().flat_map(|uid| ["codes", "referrals"].map(|list| format!("/v1/{list}?uid={uid}&limit=500"))) {
+    for question in
+        uids.iter().flat_map(|uid| ["codes", "referrals"].map(|list| format!("/v1/{list}?uid={uid}&limit=500")))
+    {
         let rows = |daemon: &Daemon| -> Vec<Value> {
             plain(daemon.get(&question))["rows"].as_array().expect("rows").iter().map(row).collect()
         };
@@ -114,7 +124,8 @@ fn a_serving_node_gives_each_command_to_the_shard_of_its_family() {
     let mut world = world;
     world.kill_shard(1);
     let there = uids.iter().find(|uid| shard_of(**uid) == 1).expect("one");
-    let away = give(&world.serving, ("POST", &format!("/v1/account/apply?uid={there}")), None, &json!({"message": "m"}));
+    let away =
+        give(&world.serving, ("POST", &format!("/v1/account/apply?uid={there}")), None, &json!({"message": "m"}));
     assert_eq!(away.0, 503, "{away:?}");
     let here = uids.iter().find(|uid| shard_of(**uid) == 0).expect("one");
     let done = give(&world.serving, ("POST", &format!("/v1/account/apply?uid={here}")), None, &json!({"message": "m"}));

@@ -114,11 +114,14 @@ mod tests {
             assert_eq!(new_code(&read(&asked, NewCodeBody::SHAPE)).expect("a command"), command);
         }
 
-        for (spot_rebate_rate, futures_rebate_rate, note, is_default) in
-            [(None, None, None, None), (Some(spot_rebate_rate), None, Some(note), Some(false)), (None, Some(futures_rebate_rate), None, Some(true))]
-        {
+        for (spot_rebate_rate, futures_rebate_rate, note, is_default) in [
+            (None, None, None, None),
+            (Some(spot_rebate_rate), None, Some(note), Some(false)),
+            (None, Some(futures_rebate_rate), None, Some(true)),
+        ] {
             let code = "A/B".to_owned();
-            let command = Command::ChangeCode { code: code.clone(), spot_rebate_rate, futures_rebate_rate, note, is_default };
+            let command =
+                Command::ChangeCode { code: code.clone(), spot_rebate_rate, futures_rebate_rate, note, is_default };
             let asked = CommandAsked::of(&command);
             assert_eq!((&asked.method, &*asked.path), (&Method::PATCH, "/v1/codes/A%2FB"));
             assert_eq!(code_change(code, &read(&asked, CodeChangeBody::SHAPE)).expect("a command"), command);
@@ -128,6 +131,9 @@ mod tests {
         assert_eq!((&asked.method, &*asked.path), (&Method::POST, "/v1/account/apply"));
         assert_eq!(read(&asked, ApplicationBody::SHAPE).require(&MESSAGE).expect("a text"), "please");
         let asked = CommandAsked::of(&Command::JoinCampaign { campaign_id: "a b".to_owned() });
-        assert_eq!((&asked.method, &*asked.path, asked.body), (&Method::POST, "/v1/campaigns/a%20b/join", serde_json::json!({})));
+        assert_eq!(
+            (&asked.method, &*asked.path, asked.body),
+            (&Method::POST, "/v1/campaigns/a%20b/join", serde_json::json!({}))
+        );
     }
 }

@@ -257,7 +257,9 @@ async fn a_browser_is_signed_in_and_keeps_what_it_sets_for_itself_and_gives_comm
     let invitee = browser.get("/referrals/100").await;
     let noted = browser.submit(&invitee, "/referrals/100/note", &[("note", "met in spring")]).await;
     assert!(noted.expect(200).text().contains("met in spring"), "{}", noted.text());
-    let refused = browser.submit_once(&invitee, "/referrals/100/rebate", &[("spot_rebate_rate", "99"), ("futures_rebate_rate", "5")]).await;
+    let refused = browser
+        .submit_once(&invitee, "/referrals/100/rebate", &[("spot_rebate_rate", "99"), ("futures_rebate_rate", "5")])
+        .await;
     refused.expect(422);
     assert_eq!(server.ledger.position(), before + 3);
     let deeds = server.ledger.reader();

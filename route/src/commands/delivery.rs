@@ -48,9 +48,9 @@ impl Delivery {
     /// The offset at which the topic ends now.
     pub(super) fn end(&self) -> Result<i64, CommandError> {
         let marks = self.producer.client().fetch_watermarks(&self.topic, 0, ASK);
-        marks.map(|(_, end)| end).map_err(|error| {
-            CommandError::NoWay(format!("no broker says where topic {} ends: {error}", self.topic))
-        })
+        marks
+            .map(|(_, end)| end)
+            .map_err(|error| CommandError::NoWay(format!("no broker says where topic {} ends: {error}", self.topic)))
     }
 
     /// Puts an event into the topic, with who gave the command, and gives its offset there.
@@ -67,7 +67,9 @@ impl Delivery {
             Ok(Ok(offset)) => Ok(offset),
             Ok(Err(error)) if is_final(&error) => Err(self.refused(&error)),
             Ok(Err(error)) => Err(CommandError::Unsure(format!("topic {}: {error}", self.topic))),
-            Err(_) => Err(CommandError::Unsure(format!("no broker said within {WORD:?} that topic {} has it", self.topic))),
+            Err(_) => {
+                Err(CommandError::Unsure(format!("no broker said within {WORD:?} that topic {} has it", self.topic)))
+            }
         }
     }
 

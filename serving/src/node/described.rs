@@ -62,7 +62,9 @@ fn tells_of(path: &str, method: &str, operation: &mut Value) -> bool {
         }
         (false, Way::Any) => "Answered by the first shard that answers: all say the same.",
         (false, Way::Family | Way::Explained) => "Answered by the shard that has the family.",
-        (false, Way::One(_) | Way::Command) => "Done by the shard that has the family, and known to the others soon after.",
+        (false, Way::One(_) | Way::Command) => {
+            "Done by the shard that has the family, and known to the others soon after."
+        }
         (false, Way::Alone) => "Answered by the ledger, where there is one, or by the shard that is named; else 421.",
     };
     let described =

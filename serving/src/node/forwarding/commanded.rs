@@ -10,10 +10,10 @@ use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use tokio::time::Instant;
 
-use super::{Node, Shards};
 use super::passed::Passed;
 use super::shard_client::{Answered, ShardClient};
 use super::together::{ANSWER_BYTES_MAX, PAUSE, together};
+use super::{Node, Shards};
 
 /// How long the other shards may take to know what one has done, where the answer is made of what all say.
 const KNOWN: Duration = Duration::from_secs(10);
@@ -140,7 +140,8 @@ mod tests {
     async fn status_of(addresses: &[&str]) -> Result<Option<u16>, Problem> {
         let request = Request::post("/v1/codes?uid=7").body(()).expect("a request");
         let passed = Passed::of(&request.into_parts().0, &Came::default(), b"{}".to_vec());
-        let addresses = addresses.iter().map(|address| Some((*address).to_owned()).filter(|address| !address.is_empty()));
+        let addresses =
+            addresses.iter().map(|address| Some((*address).to_owned()).filter(|address| !address.is_empty()));
         let client = ShardClient::new(measured()).expect("a client");
         let answered = given(&client, &Shards(addresses.collect()), &passed).await?;
         Ok(answered.map(|answered| answered.status().as_u16()))

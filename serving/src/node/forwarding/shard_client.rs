@@ -309,7 +309,8 @@ impl Answered {
     /// The position that its body reflects, of so many bytes at most, where it tells one.
     pub(super) async fn position_told(mut self, bytes_max: usize) -> (Option<u64>, Answered) {
         let is_whole = self.read_up_to(bytes_max).await.is_ok();
-        let read = || serde_json::from_slice::<serde_json::Value>(&self.begun).ok()?.get("as_of")?.get("position")?.as_u64();
+        let read =
+            || serde_json::from_slice::<serde_json::Value>(&self.begun).ok()?.get("as_of")?.get("position")?.as_u64();
         (is_whole.then(read).flatten(), self)
     }
 
