@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes the dashboards: `make.py` both files, `make.py --check` fails where they are not what it would write.
+"""Writes the dashboards: `make.py` all files, `make.py --check` fails where they are not what it would write.
 
 A panel is one line here: what it asks, its unit, and what it means. The JSON is Grafana's (schema 39, Grafana 10 and later).
 """
@@ -11,6 +11,7 @@ HERE = pathlib.Path(__file__).parent
 PROMETHEUS = {"type": "prometheus", "uid": "${prometheus}"}
 API = {"type": "yesoreyeram-infinity-datasource", "uid": "${api}"}
 OF = 'job="tributary",instance=~"$instance"'
+OF_ROUTERS = 'job="tributary-route",instance=~"$instance"'
 
 
 def row(title):
@@ -146,6 +147,45 @@ OPERATORS = [
 ]
 
 
+def of_routers(*targets):
+    return [{**target, "expr": target["expr"].replace(OF, OF_ROUTERS)} for target in targets]
+
+
+ROUTERS = [
+    row("Now"),
+    panel("stat", "Routers", "How many of them are scraped and answer.", "short", of_routers(ask("count(up{%} == 1)", "up")), 4, 5),
+    panel("stat", "Furthest behind", "Offsets between what is routed and the end, of the partition that lies furthest behind.", "short",
+          of_routers(ask("max(tributary_route_lag_messages{%})", "lag")), 4, 5),
+    panel("stat", "Routed", "Messages a second that all routers together put into the shards' topics.", "ops",
+          of_routers(ask("sum(rate(tributary_route_messages_total{%}[$__rate_interval]))", "all")), 4, 5),
+    panel("stat", "Sub-accounts", "Sub-accounts whose parents a router knows.", "short",
+          of_routers(ask("max(tributary_route_sub_accounts{%})", "known")), 4, 5),
+    panel("stat", "Failures", "Times that routing failed within the hour, whatever the cause.", "short",
+          of_routers(ask("sum(increase(tributary_route_failures_total{%}[1h]))", "within an hour")), 4, 5),
+    panel("stat", "Unreadable", "Messages of the hour that could not be read as events: they lie in a shard's quarantine.", "short",
+          of_routers(ask("sum(increase(tributary_route_unreadable_total{%}[1h]))", "within an hour")), 4, 5),
+    row("What they route"),
+    panel("timeseries", "Messages", "Messages a second put into each topic by transactions that were committed.", "ops",
+          of_routers(ask("rate(tributary_route_messages_total{%}[$__rate_interval])", "{{topic}} {{instance}}"))),
+    panel("timeseries", "Bytes", "Bytes a second of keys and texts, by topic.", "Bps",
+          of_routers(ask("rate(tributary_route_bytes_total{%}[$__rate_interval])", "{{topic}} {{instance}}"))),
+    panel("timeseries", "Lag", "Offsets between what is routed of a partition and its end. One alone: producers write most to it. All: more routers, or slow brokers.",
+          "short", of_routers(ask("tributary_route_lag_messages{%}", "{{topic}}[{{partition}}]"))),
+    panel("timeseries", "Transactions", "Transactions a second, by what became of them. What one that was aborted had read is read again.", "ops",
+          of_routers(ask("sum by (instance, outcome) (rate(tributary_route_transactions_total{%}[$__rate_interval]))", "{{outcome}} {{instance}}"))),
+    panel("timeseries", "A transaction", "How long a transaction takes that is committed.", "s",
+          of_routers(*quantiles("tributary_route_transaction_duration_seconds"))),
+    panel("timeseries", "Failures", "Times a second that routing failed, by cause.", "ops",
+          of_routers(ask("sum by (instance, cause) (rate(tributary_route_failures_total{%}[$__rate_interval]))", "{{cause}} {{instance}}"))),
+    row("What they take"),
+    panel("timeseries", "Processor", "Cores in use.", "short", of_routers(ask("rate(process_cpu_seconds_total{%}[$__rate_interval])"))),
+    panel("timeseries", "Memory", "What the process holds, and what the sub-accounts take of it.", "bytes",
+          of_routers(ask("process_resident_memory_bytes{%}", "held {{instance}}"),
+                     ask("tributary_route_sub_accounts_bytes{%}", "sub-accounts {{instance}}"))),
+    panel("timeseries", "Sub-accounts", "Sub-accounts whose parents are known.", "short", of_routers(ask("tributary_route_sub_accounts{%}"))),
+]
+
+
 def api(path, root, columns, form="table"):
     return {"datasource": API, "type": "json", "source": "url", "parser": "backend", "format": form, "url": path,
             "url_options": {"method": "GET"}, "root_selector": root,
@@ -261,6 +301,11 @@ def written():
     yield "operators.json", dashboard(
         "tributary-operators", "Tributary, for operators", "Whether the daemon takes everything in, and what holds it up.",
         [source("prometheus", "Prometheus", "prometheus"), instance], OPERATORS, "now-6h", "30s")
+    router = {**instance, "label": "Router",
+              "query": {"query": 'label_values(up{job="tributary-route"}, instance)', "refId": "instance"}}
+    yield "routers.json", dashboard(
+        "tributary-routers", "Tributary, routers", "What comes in past one machine: what routers put where, and how far they are.",
+        [source("prometheus", "Prometheus", "prometheus"), router], ROUTERS, "now-6h", "30s")
     yield "business.json", dashboard(
         "tributary-business", "Tributary, for the business",
         "What all referrers together earned and brought: asked of the daemon's API, so the figures are the dashboard's own.",
