@@ -21,7 +21,7 @@ use crate::home::Home;
 use crate::topics::Topics;
 
 /// How long the shard may take to read what the topic holds when a command is given, and then the command itself.
-const READ_MAX: Duration = Duration::from_secs(20);
+const READ_MAX: Duration = Duration::from_secs(8);
 /// How often it is looked how far it has read.
 const LOOK: Duration = Duration::from_millis(2);
 /// So many families' commands are on their way at a time, one of each.

@@ -17,11 +17,11 @@ use crate::clients::{Talk, producer_config};
 use crate::error::RouteError;
 
 /// How long the brokers may take to say that they have it, in milliseconds.
-const DELIVERY_MILLIS: &str = "10000";
+const DELIVERY_MILLIS: &str = "5000";
 /// How long is waited for their word: longer than they may take.
-const WORD: Duration = Duration::from_secs(12);
+const WORD: Duration = Duration::from_secs(6);
 /// How long they may take to say where the topic ends.
-const ASK: Duration = Duration::from_secs(5);
+const ASK: Duration = Duration::from_secs(4);
 
 /// What a delivery came to: the offset, or why there is none.
 type Delivered = Result<i64, KafkaError>;
