@@ -120,16 +120,19 @@ impl ShardCommands {
                 self.is_published(position).map_err(CommandError::Unsure)?;
                 Ok(Done { decision: DoneDecision::Appended { position }, event: Some(event) })
             }
-            None => Err(match (command, event.stream()) {
-                (Command::CreateCode { .. }, StreamKey::Name(code)) => {
-                    Refusal::CodeTaken { code: code.to_owned() }.into()
-                }
-                _ => CommandError::NoWay(format!(
-                    "its event, id {}, contradicts one that came before it, and lies in quarantine",
-                    event.id
-                )),
-            }),
+            None => Err(ShardCommands::refused(&event, command)),
         }
+    }
+
+    /// Why an event that was read back is not in the ledger: another one that came before it contradicts it.
+    fn refused(event: &Event<'_>, command: &Command) -> CommandError {
+        if let (Command::CreateCode { .. }, StreamKey::Name(code)) = (command, event.stream()) {
+            return Refusal::CodeTaken { code: code.to_owned() }.into();
+        }
+        CommandError::NoWay(format!(
+            "its event, id {}, contradicts one that came before it, and lies in quarantine",
+            event.id
+        ))
     }
 
     /// Waits until it may be shown: with standbys that have to hold it, that is later than it is applied.
