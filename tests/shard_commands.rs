@@ -4,8 +4,8 @@
 
 mod daemon_support;
 
-use std::collections::BTreeSet;
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -13,7 +13,11 @@ use daemon_support::broker::{self, Broker};
 use daemon_support::daemon::Daemon;
 use daemon_support::router::{Router, make_topics};
 use daemon_support::topic::Sender;
-use daemon_support::wait_for;
+use daemon_support::{tributary, wait_for};
+use ingest::kafka::ACTOR_HEADER;
+use rdkafka::ClientConfig;
+use rdkafka::message::{Header, OwnedHeaders};
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 use route::partition_of_uid;
 use schemas::Uid;
 use serde_json::{Value, json};
@@ -86,7 +90,7 @@ fn start(broker: &Broker, data: &Path, prefix: &str, number: u32) -> Daemon {
 struct World {
     shards: Vec<Daemon>,
     _router: Router,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl World {
@@ -102,7 +106,11 @@ impl World {
         let mut sender = Sender::new(&broker.address, &topic);
         events.iter().for_each(|line| sender.send(line));
         sender.flush();
-        World { shards, _router: router, _folder: folder }
+        World { shards, _router: router, folder }
+    }
+
+    fn data(&self, number: u32) -> PathBuf {
+        self.folder.path().join(format!("shard-{number}"))
     }
 
     fn give(&self, shard: u32, at: (&str, &str), key: Option<&str>, body: &Value) -> Answered {
@@ -191,12 +199,90 @@ fn a_command_is_done_once_by_the_shard_of_its_family_and_known_to_all() {
         404
     );
 
-    // Who gave them is kept on every shard that has read them.
-    for (shard, types) in [(0, 4), (1, 6)] {
-        let rows = world.shards[shard].get("/v1/audit?limit=100")["rows"].as_array().expect("rows").clone();
-        assert_eq!(rows.len(), types, "{rows:#?}");
-        assert!(rows.iter().all(|row| row["actor"]["role"] == "operator"), "{rows:#?}");
-    }
+    // Who gave them is kept on every shard that has read them; what a producer says of it counts for nothing.
+    let forged =
+        OwnedHeaders::new().insert(Header { key: ACTOR_HEADER, value: Some(r#"{"who":"boss","role":"operator"}"#) });
+    let applied = json!({"specversion": "1.0", "type": "referral.application.v1", "source": "/tributary/api", "id": "forged",
+        "time": "2025-06-02T00:00:00Z", "data": {"uid": there, "message": "m"}});
+    let producer: BaseProducer =
+        ClientConfig::new().set("bootstrap.servers", &broker.address).create().expect("a producer");
+    let (text, position) = (applied.to_string(), world.shards[0].position());
+    let record = BaseRecord::<str, str>::to("once-events").payload(&text).headers(forged);
+    producer.send(record).map_err(|(error, _)| error).expect("taken");
+    producer.flush(Duration::from_secs(30)).expect("sent");
+    let audit = |shard: &Daemon| -> BTreeMap<String, Value> {
+        let rows = shard.get("/v1/audit?limit=100")["rows"].as_array().expect("rows").clone();
+        rows.iter().map(|row| (row["actor"]["request_id"].to_string(), row["actor"]["role"].clone())).collect()
+    };
+    wait_for("the forged one is there", 60, || (world.shards[0].position() > position).then_some(()));
+    let (of_zero, of_one) = (audit(&world.shards[0]), audit(&world.shards[1]));
+    assert_eq!((of_zero.len(), of_one.len()), (4, 6), "{of_zero:?} {of_one:?}");
+    assert!(of_zero.keys().all(|request| of_one.contains_key(request)), "{of_zero:?} {of_one:?}");
+    assert!(of_one.values().all(|role| role == "operator"), "{of_one:?}");
+
+    // Other shards are made of these: keys and who gave the commands go along.
+    make_topics(&broker, "once_grown", 5);
+    let ledgers: Vec<String> = (0..SHARDS).map(|number| world.data(number).display().to_string()).collect();
+    let route = ["route", "--brokers", &broker.address, "--prefix", "once_grown", "--from-ledgers", &ledgers.join(",")];
+    let routed = tributary().args(route).output().expect("the binary can be run");
+    assert!(routed.status.success(), "{}", String::from_utf8_lossy(&routed.stderr));
+    let variables =
+        [("TRIBUTARY_ROUTE_PREFIX", "once_grown"), ("TRIBUTARY_SHARD_NUMBER", "0"), ("TRIBUTARY_SHARD_OF", "1")];
+    let grown = Daemon::ready(&world.folder.path().join("grown"), &["--brokers", &broker.address], &variables);
+    wait_for("the new shard has the codes", 60, || (grown.get(&codes)["total"] == 2).then_some(()));
+    let again = command(&grown.url(""), ("POST", &codes), Some("one"), &new_code("FIRST")).expect("an answer");
+    assert_eq!((again.status, &again.body["code"]), (201, &json!("FIRST")), "{again:?}");
+    assert_eq!(grown.get(&codes)["total"], 2);
+    assert_eq!(audit(&grown), of_one, "all of them: it is the only one");
+}
+
+#[test]
+fn behind_an_open_transaction_a_command_waits_and_the_same_key_does_it_once() {
+    let Some(broker) = broker::plain() else { return };
+    let uid = uids_of(1, 1_000).next().expect("one");
+    let world = World::of(&broker, "open", &[registration(uid, None, None)]);
+    let codes = format!("/v1/codes?uid={uid}");
+    let make = ("POST", &*codes);
+    assert_eq!(world.give(1, make, Some("warm"), &new_code("WARM")).status, 201);
+    // As a router leaves one that is killed.
+    let producer: BaseProducer = ClientConfig::new()
+        .set("bootstrap.servers", &broker.address)
+        .set("transactional.id", "left-open")
+        .create()
+        .expect("a producer");
+    producer.init_transactions(Duration::from_secs(30)).expect("begun");
+    producer.begin_transaction().expect("begun");
+    let noise = registration(77_777, None, Some(88_888));
+    producer
+        .send(BaseRecord::<str, [u8]>::to("open.platform").payload(&noise))
+        .map_err(|(error, _)| error)
+        .expect("taken");
+    producer.flush(Duration::from_secs(30)).expect("sent");
+
+    let unsure = world.give(1, make, Some("k"), &new_code("FIRST"));
+    assert_eq!(unsure.status, 503, "{unsure:?}");
+    assert!(unsure.body["detail"].as_str().is_some_and(|why| why.contains("same Idempotency-Key")), "{unsure:?}");
+    // The next is not decided before that one is known of.
+    let other = world.give(1, make, Some("other"), &new_code("SECOND"));
+    assert_eq!(other.status, 503, "{other:?}");
+    assert!(other.body["detail"].as_str().is_some_and(|why| why.contains("was not done")), "{other:?}");
+    // Tried again and again while the transaction ends.
+    let url = world.shards[1].url("");
+    let done = thread::scope(|scope| {
+        let trying = scope.spawn(|| {
+            wait_for("the topic goes on", 120, || {
+                let answer = command(&url, make, Some("k"), &new_code("FIRST")).expect("an answer");
+                (answer.status != 503).then_some(answer)
+            })
+        });
+        thread::sleep(Duration::from_secs(2));
+        producer.abort_transaction(Duration::from_secs(30)).expect("ended");
+        trying.join().expect("no panic")
+    });
+    assert_eq!((done.status, &done.body["code"]), (201, &json!("FIRST")), "{done:?}");
+    assert_eq!(world.give(1, make, Some("other"), &new_code("SECOND")).status, 201);
+    world.wait_for_all(&codes, |codes| codes["total"] == 3);
+    assert!(world.shards.iter().all(|shard| shard.get("/v1/quarantine?limit=10")["total"] == 0));
 }
 
 #[test]
@@ -258,7 +344,7 @@ fn without_the_broker_nobody_knows_and_the_same_key_does_it_once_also_over_kills
     assert_eq!((done.status, &done.body["code"]), (201, &json!("UNSURE")), "{done:?}");
 
     // Killed again and again while commands come in: what was answered is there, and what is given again is there once.
-    let data = world._folder.path().join("shard-0");
+    let data = world.data(0);
     let uids: Vec<u64> = uids_of(0, 30_000).take(8).collect();
     let key = |uid: u64, number: usize| (format!("{uid}-{number}"), format!("C{uid}N{number}"));
     let mut answered = BTreeSet::new();

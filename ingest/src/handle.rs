@@ -173,12 +173,15 @@ impl Handle {
     /// Decides on a command as the writer would now, and appends nothing. For who brings its event to a source of this ledger.
     ///
     /// # Errors
-    /// The refusal; or that the ledger is only read here.
+    /// The refusal; or that the ledger is only read here, or this process no longer knows whether it leads.
     pub fn decide(&self, uid: Uid, command: &Command, key: Option<&str>) -> Result<Decision, CommandError> {
         if self.is_read_only() {
             return Err(CommandError::ReadOnly);
         }
         let published = &*self.published;
+        if published.replication.check_lease().is_err() {
+            return Err(CommandError::Stopped);
+        }
         let state = published.state.read();
         let now = published.moments.next();
         let view = View { state: &state, reader: &published.reader, now, links: &published.links, is_past: false };
@@ -249,6 +252,11 @@ impl Handle {
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.published.moments.now()
+    }
+
+    /// Whatever is stamped from now on is later than this; but where no right clock can have given it.
+    pub fn raise_moment(&self, to: Timestamp) {
+        self.published.moments.raise(to);
     }
 
     /// The moment by which what arrives now is judged: the clock's, whatever the ledger holds.

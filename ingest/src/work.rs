@@ -173,7 +173,7 @@ pub enum CommandError {
     #[error("whether the command was done is not known yet: {0}. Give it again with the same Idempotency-Key")]
     Unsure(String),
     /// The way to the sources does not stand; nothing was appended.
-    #[error("the command was not given: {0}")]
+    #[error("the command was not done: {0}")]
     NoWay(String),
 }
 

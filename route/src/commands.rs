@@ -5,27 +5,34 @@
 
 mod delivery;
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use ingest::kafka::{KafkaOptions, actor_header};
 use ingest::{CommandError, CommandWay, Done, DoneDecision, GivenCommand, Handle};
 use ledger::{Actor, Position};
 use parking_lot::Mutex;
-use projections::commands::{Command, Decision, Refusal};
+use projections::commands::{COMMAND_SOURCE, Command, Decision, Refusal};
 use schemas::json::write_event;
-use schemas::{Event, StreamKey, Uid};
+use schemas::{Event, Uid};
 
 use self::delivery::Delivery;
 use crate::error::RouteError;
 use crate::home::Home;
 use crate::topics::Topics;
 
+/// How long a command may take in all: less than a serving node waits for its answer.
+const WHOLE: Duration = Duration::from_secs(25);
+/// How long it may wait for those of the same families.
+const TURN_MAX: Duration = Duration::from_secs(5);
 /// How long the shard may take to read what the topic holds when a command is given, and then the command itself.
 const READ_MAX: Duration = Duration::from_secs(8);
 /// How often it is looked how far it has read.
 const LOOK: Duration = Duration::from_millis(2);
 /// So many families' commands are on their way at a time, one of each.
 const TURNS: usize = 256;
+/// So many commands wait for the topic at a time: fewer than the API's places for what appends, so that what needs no broker goes on.
+const AT_ONCE: usize = 64;
 
 /// The commands of a shard.
 pub struct ShardCommands {
@@ -35,12 +42,22 @@ pub struct ShardCommands {
     topics: Topics,
     delivery: Delivery,
     turns: Vec<Mutex<Turn>>,
+    under_way: AtomicUsize,
 }
 
 /// The turn of some families.
 struct Turn {
     /// Whether everything that was put into the topic for them has been read back. At the start nobody knows.
     is_read_back: bool,
+}
+
+/// A place among the commands that wait for the topic.
+struct Place<'c>(&'c AtomicUsize);
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
 }
 
 impl ShardCommands {
@@ -55,29 +72,72 @@ impl ShardCommands {
     ) -> Result<ShardCommands, RouteError> {
         let delivery = Delivery::new(kafka, &topics.platform)?;
         let turns = (0..TURNS).map(|_| Mutex::new(Turn { is_read_back: false })).collect();
-        Ok(ShardCommands { ledger, home, topics, delivery, turns })
+        Ok(ShardCommands { ledger, home, topics, delivery, turns, under_way: AtomicUsize::new(0) })
     }
 
     /// Decides on a command, puts its event into the platform's topic, and waits until it has come back.
     fn by_topic(&self, head: Uid, given: GivenCommand) -> Result<Done, CommandError> {
-        let GivenCommand { uid, command, key, actor } = given;
-        let mut turn = self.turns[(head.0 % TURNS as u64) as usize].lock();
+        let until = Instant::now() + WHOLE;
+        let _place = self.place()?;
+        let mut turn = self.turns[(head.0 % TURNS as u64) as usize].try_lock_for(TURN_MAX).ok_or_else(|| {
+            CommandError::NoWay("others of the same family are under way and wait for the brokers".to_owned())
+        })?;
         if !turn.is_read_back {
             // What an earlier start, or a command that was not seen to arrive, has put there.
-            self.read_to(self.delivery.end()?).map_err(CommandError::NoWay)?;
+            self.read_to(self.delivery.end()?, until).map_err(CommandError::NoWay)?;
             turn.is_read_back = true;
         }
-        let event = match self.ledger.decide(uid, &command, key.as_deref())? {
+        let GivenCommand { uid, command, key, actor } = given;
+        // An event's identity is its key's. One that says nothing has one of its own, so that no other command has it.
+        let key = key.unwrap_or_else(|| format!("none given: {:032x}", rand::random::<u128>()));
+        let event = match self.decide(uid, &command, &key)? {
             Decision::Append(event) => *event,
-            Decision::DoneBefore { position } => {
-                return Ok(Done { decision: DoneDecision::DoneBefore { position }, event: None });
-            }
+            Decision::DoneBefore { position } => return Ok(done_before(position)),
         };
         turn.is_read_back = false;
         let offset = self.put(uid, &event, actor.as_ref())?;
-        self.read_to(offset + 1).map_err(CommandError::Unsure)?;
+        self.read_to(offset + 1, until).map_err(CommandError::Unsure)?;
         turn.is_read_back = true;
-        self.became(event, &command)
+        match self.position_of(&event)? {
+            Some(position) => {
+                self.is_published(position, until).map_err(CommandError::Unsure)?;
+                Ok(Done { decision: DoneDecision::Appended { position }, event: Some(event) })
+            }
+            // One of the same key may have arrived late, before it; else another one that came before it contradicts it.
+            None => match self.decide(uid, &command, &key)? {
+                Decision::DoneBefore { position } => Ok(done_before(position)),
+                Decision::Append(_) => Err(CommandError::NoWay(format!(
+                    "its event, id {}, contradicts one that came before it, and lies in quarantine",
+                    event.id
+                ))),
+            },
+        }
+    }
+
+    fn place(&self) -> Result<Place<'_>, CommandError> {
+        if self.under_way.fetch_add(1, Ordering::AcqRel) >= AT_ONCE {
+            self.under_way.fetch_sub(1, Ordering::AcqRel);
+            return Err(CommandError::NoWay(format!("{AT_ONCE} others wait for the brokers here: give it again")));
+        }
+        Ok(Place(&self.under_way))
+    }
+
+    /// Decides, at a moment after all commands that its stream holds: also those of another leader, whose clock was ahead.
+    fn decide(&self, uid: Uid, command: &Command, key: &str) -> Result<Decision, CommandError> {
+        let decision = self.ledger.decide(uid, command, Some(key))?;
+        let Decision::Append(event) = &decision else { return Ok(decision) };
+        let last = self.ledger.read(|view| {
+            let last = view.state.index().stream_positions(event.stream()).next_back();
+            last.map(|position| view.reader.event(position).map(|last| (last.source == COMMAND_SOURCE, last.time)))
+                .transpose()
+        });
+        match last.map_err(Refusal::Read)? {
+            Some((true, time)) if time >= event.time => {
+                self.ledger.raise_moment(time);
+                self.ledger.decide(uid, command, Some(key))
+            }
+            Some(_) | None => Ok(decision),
+        }
     }
 
     fn put(&self, uid: Uid, event: &Event<'_>, actor: Option<&Actor>) -> Result<i64, CommandError> {
@@ -87,9 +147,9 @@ impl ShardCommands {
     }
 
     /// Waits until the ledger has read the platform's topic up to this offset.
-    fn read_to(&self, end: i64) -> Result<(), String> {
+    fn read_to(&self, end: i64, until: Instant) -> Result<(), String> {
         let topic = &self.topics.platform;
-        let begun = Instant::now();
+        let until = until.min(Instant::now() + READ_MAX);
         loop {
             let next = self.ledger.read(|view| view.state.next_offset(topic, 0).unwrap_or(0));
             if next >= end {
@@ -98,54 +158,38 @@ impl ShardCommands {
             if self.ledger.is_settled() {
                 return Err("the daemon is stopping".to_owned());
             }
-            if begun.elapsed() > READ_MAX {
-                return Err(format!(
-                    "the shard has read {topic} up to offset {next}, and not up to {end}, within {READ_MAX:?}"
-                ));
+            if Instant::now() > until {
+                return Err(format!("the shard has read {topic} up to offset {next}, and not up to {end} yet"));
             }
             std::thread::sleep(LOOK);
         }
     }
 
-    /// What became of an event that was read back.
-    fn became(&self, event: Event<'static>, command: &Command) -> Result<Done, CommandError> {
+    /// Where an event stands that was read back; none where another one of its identity stands, or one that contradicts it.
+    fn position_of(&self, event: &Event<'static>) -> Result<Option<Position>, CommandError> {
         let found = self.ledger.read(|view| {
             let index = view.state.index();
             let found = index.find(event.stream(), &event.source, &event.id, view.reader)?;
             let held = found.map(|position| view.reader.event(position)).transpose()?;
-            Ok(found.filter(|_| held.is_some_and(|held| held == event)))
+            Ok(found.filter(|_| held.is_some_and(|held| held == *event)))
         });
-        match found.map_err(Refusal::Read)? {
-            Some(position) => {
-                self.is_published(position).map_err(CommandError::Unsure)?;
-                Ok(Done { decision: DoneDecision::Appended { position }, event: Some(event) })
-            }
-            None => Err(ShardCommands::refused(&event, command)),
-        }
-    }
-
-    /// Why an event that was read back is not in the ledger: another one that came before it contradicts it.
-    fn refused(event: &Event<'_>, command: &Command) -> CommandError {
-        if let (Command::CreateCode { .. }, StreamKey::Name(code)) = (command, event.stream()) {
-            return Refusal::CodeTaken { code: code.to_owned() }.into();
-        }
-        CommandError::NoWay(format!(
-            "its event, id {}, contradicts one that came before it, and lies in quarantine",
-            event.id
-        ))
+        Ok(found.map_err(Refusal::Read)?)
     }
 
     /// Waits until it may be shown: with standbys that have to hold it, that is later than it is applied.
-    fn is_published(&self, position: Position) -> Result<(), String> {
-        let begun = Instant::now();
+    fn is_published(&self, position: Position, until: Instant) -> Result<(), String> {
         while self.ledger.position() < position {
-            if begun.elapsed() > READ_MAX || self.ledger.is_settled() {
+            if Instant::now() > until || self.ledger.is_settled() {
                 return Err("no standby holds it yet".to_owned());
             }
             std::thread::sleep(LOOK);
         }
         Ok(())
     }
+}
+
+fn done_before(position: Option<Position>) -> Done {
+    Done { decision: DoneDecision::DoneBefore { position }, event: None }
 }
 
 impl CommandWay for ShardCommands {

@@ -116,9 +116,37 @@ fn a_serving_node_gives_each_command_to_the_shard_of_its_family() {
     }
 
     // A page's form leads back to rows that tell what was done.
-    let uid = uids[0];
-    let page = world.serving.try_page(&format!("/codes/new?uid={uid}")).expect("a page");
-    assert!(page.status == 200 && page.body.contains("Make the code"), "{}", page.body);
+    let uid = uids.iter().find(|uid| shard_of(**uid) == 1).expect("one");
+    let list = format!("/v1/codes?uid={uid}&limit=500");
+    let before = one.get(&list)["total"].as_u64().expect("a count");
+    let agent: Agent = Agent::config_builder().http_status_as_error(false).max_redirects(0).build().into();
+    let mut page = agent.get(world.serving.url(&format!("/codes/new?uid={uid}"))).call().expect("a page");
+    let cookies = page.headers().get_all("set-cookie").iter();
+    let cookies: Vec<&str> = cookies.filter_map(|value| value.to_str().ok()?.split(';').next()).collect();
+    let cookies = cookies.join("; ");
+    let text = page.body_mut().read_to_string().expect("a text");
+    let hidden = |name: &str| {
+        let form = text.split("<form ").find(|form| form.contains("name=\"spot_rebate_rate\"")).expect("a form");
+        let field = form.split("<input ").find(|field| field.contains(&format!("name=\"{name}\""))).expect("a field");
+        field.split("value=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a value").to_owned()
+    };
+    let body = format!(
+        "_seal={}&_key={}&code=BY_FORM&spot_rebate_rate=0&futures_rebate_rate=0&note=",
+        hidden("_seal"),
+        hidden("_key")
+    );
+    let sent = agent
+        .post(world.serving.url(&format!("/codes?uid={uid}")))
+        .header("Content-Type", "application/x-www-form-urlencoded")
+        .header("Origin", world.serving.url(""))
+        .header("Sec-Fetch-Site", "same-origin")
+        .header("Cookie", &cookies)
+        .send(&body)
+        .expect("an answer");
+    assert_eq!(sent.status().as_u16(), if before < 20 { 303 } else { 409 }, "{sent:?}");
+    let rows = world.serving.get(&list);
+    let is_told = rows["rows"].as_array().expect("rows").iter().any(|row| row["code"] == "BY_FORM");
+    assert_eq!(is_told, before < 20, "{rows}");
 
     // The shard that would do it is away: nobody knows, and nobody else is given it.
     let mut world = world;

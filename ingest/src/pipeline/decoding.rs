@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ledger::Batch;
+use projections::commands::COMMAND_SOURCE;
 use schemas::json::Predictor;
 use schemas::{Dictionary, Reason, Rejection, Timestamp};
 use xxhash_rust::xxh3::xxh3_64;
@@ -53,7 +54,6 @@ impl Decoder {
     fn decode_messages(&mut self, messages: &Messages) -> Batch {
         let mut batch = Batch::new(Arc::clone(&self.dictionary), messages.arrived);
         batch.reserve(messages.heads.len(), messages.values.len());
-        batch.set_actor(messages.actor.clone());
         // Messages come in long runs of one partition; a place is kept once a run.
         let mut reached: BTreeMap<(usize, i32), (i64, Option<u64>)> = BTreeMap::new();
         let mut start = 0;
@@ -62,7 +62,11 @@ impl Decoder {
             start = head.value_end;
             let origin = || format!("{}[{}]@{}", messages.topics[head.topic], head.partition, head.offset);
             if head.has_value {
-                self.decode_event(&mut batch, value, value, messages.arrived, origin);
+                let is_command = self.decode_event(&mut batch, value, value, messages.arrived, origin);
+                // Nobody else says in a message who did something.
+                if is_command && messages.actor.is_some() {
+                    batch.set_actor(messages.actor.clone());
+                }
             } else {
                 let rejection = Rejection::new(Reason::Malformed, "the message has no value: it is a tombstone");
                 batch.push_rejected(rejection, Vec::new(), origin());
@@ -94,6 +98,7 @@ impl Decoder {
         batch
     }
 
+    /// Whether it is an event of a command.
     fn decode_event(
         &mut self,
         batch: &mut Batch,
@@ -101,10 +106,16 @@ impl Decoder {
         raw: &[u8],
         arrived: Timestamp,
         origin: impl Fn() -> String,
-    ) {
+    ) -> bool {
         match self.predictor.read_event(text, arrived) {
-            Ok(event) => batch.push_event(&event, raw, origin),
-            Err(rejection) => batch.push_rejected(rejection, raw.to_vec(), origin()),
+            Ok(event) => {
+                batch.push_event(&event, raw, origin);
+                event.source == COMMAND_SOURCE
+            }
+            Err(rejection) => {
+                batch.push_rejected(rejection, raw.to_vec(), origin());
+                false
+            }
         }
     }
 }

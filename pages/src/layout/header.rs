@@ -157,7 +157,11 @@ pub(super) fn banners(visit: &Visit) -> Markup {
             } @else if ledger.is_read_only() {
                 p.banner { (words!("layout-read-only")) }
             } @else if let Some(why) = ledger.closed_because() {
-                p.banner { (marked!("layout-closed", why = parts::as_told(&why))) }
+                @if ledger.no_commands_because().is_none() {
+                    p.banner { (marked!("layout-closed-to-events", why = parts::as_told(&why))) }
+                } @else {
+                    p.banner { (marked!("layout-closed", why = parts::as_told(&why))) }
+                }
             }
         }
         @if let Some(as_of) = visit.as_of() {

@@ -71,6 +71,7 @@ layout-no-key = No key is set: everyone on this machine is an operator.
 layout-standby = A standby answers here: nothing can be changed. Its leader takes what is sent.
 layout-read-only = The ledger is only read here: nothing can be changed.
 layout-closed = Nothing can be changed here: { $why }.
+layout-closed-to-events = Commands are taken here, and events are not: { $why }.
 layout-past = The past, as of { $moment }: nothing can be changed here.
 layout-back-to-present = Back to the present
 layout-other = You look at the data of referrer { $uid } as { $role }.

@@ -71,6 +71,7 @@ layout-no-key = 未设置密钥：这台机器上的每个人都是运营人员�
 layout-standby = 此处由备用节点应答：不能做任何更改。提交的内容由其主节点接收。
 layout-read-only = 此处只读取账本：不能做任何更改。
 layout-closed = 此处不能做任何更改：{ $why }。
+layout-closed-to-events = 此处接受命令，不接受事件：{ $why }。
 layout-past = 这是截至 { $moment } 的历史状态：此处不能做任何更改。
 layout-back-to-present = 回到现在
 layout-other = 您正以{ $role }的身份查看邀请人 { $uid } 的数据。

@@ -40,6 +40,8 @@ impl Delivery {
     pub(super) fn new(options: &KafkaOptions, topic: &str) -> Result<Delivery, RouteError> {
         let mut config = producer_config(options)?;
         config.set("linger.ms", "0").set("message.timeout.ms", DELIVERY_MILLIS);
+        // The end that is asked for is that of all that was put there, also behind transactions that are still open.
+        config.set("isolation.level", "read_uncommitted");
         let producer = config.create_with_context(Told { talk: Talk::new(options) });
         let producer = producer.map_err(|error: KafkaError| RouteError::Broken(error.to_string()))?;
         Ok(Delivery { producer, topic: topic.to_owned() })

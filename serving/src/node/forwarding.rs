@@ -17,7 +17,7 @@ mod way;
 
 use std::sync::Arc;
 
-use api::{App, Asking, Came, Problem, ProblemKind};
+use api::{App, Asking, Came, Problem, ProblemKind, Within};
 use axum::body::{Body, to_bytes};
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
@@ -74,18 +74,23 @@ async fn answered(node: &Node, app: &App, request: Request, next: Next) -> (By, 
         return (By::Nobody, next.run(Request::from_parts(parts, body)).await);
     };
     let is_question = matches!(parts.method, Method::GET | Method::HEAD);
-    let mut from_rows = None;
+    let (mut from_rows, mut who) = (None, None);
     if is_question && named.is_none() {
         let response = next.run(Request::from_parts(parts.clone(), Body::empty())).await;
         if !is_misdirected(&response) {
             return (By::Rows, response);
         }
         from_rows = Some(response);
-    } else if let Err(problem) = Asking::from_request_parts(&mut parts, app).await {
-        return (By::Nobody, problem.into_response());
+    } else {
+        // A form's request is a page's, and comes from within.
+        let is_form = parts.extensions.get::<Within>().is_some();
+        match Asking::from_request_parts(&mut parts, app).await {
+            Ok(asking) => who = Some((asking, is_form)),
+            Err(problem) => return (By::Nobody, problem.into_response()),
+        }
     }
     let by = if named.is_none() && matches!(way, Way::All(_) | Way::Export) { By::Shards } else { By::Shard };
-    match pass_on(node, app, (&parts, body), way, named).await {
+    match pass_on(node, app, (&parts, body, who), way, named).await {
         Ok(Some(response)) => (by, response),
         Ok(None) => match (from_rows, own_reason(parts.uri.path())) {
             (Some(refused), None) => (By::Nobody, refused),
@@ -107,7 +112,7 @@ fn own_reason(path: &str) -> Option<&'static str> {
 async fn pass_on(
     node: &Node,
     app: &App,
-    (parts, body): (&Parts, Body),
+    (parts, body, who): (&Parts, Body, Option<(Asking, bool)>),
     way: Way,
     named: Option<usize>,
 ) -> Result<Option<Response>, Problem> {
@@ -149,7 +154,10 @@ async fn pass_on(
             asking.parameters.retain(|(name, _)| name != MIN_POSITION);
             exported::exported(&node.client, &shards, (app, &passed, &asking)).await
         }
-        Way::Command => commanded::commanded(node, &shards, app, parts, &passed).await,
+        Way::Command => {
+            let Some((asking, is_form)) = who else { return Ok(None) };
+            commanded::commanded(node, &shards, (&passed, &asking), is_form).await
+        }
         Way::Alone => Ok(None),
     }
 }

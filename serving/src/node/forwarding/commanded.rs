@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use api::{App, AskedOfAll, Asking, Problem, ProblemKind, Within};
-use axum::extract::FromRequestParts;
-use axum::http::request::Parts;
+use api::{AskedOfAll, Asking, Problem, ProblemKind};
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use tokio::time::Instant;
@@ -15,8 +13,9 @@ use super::shard_client::{Answered, ShardClient};
 use super::together::{ANSWER_BYTES_MAX, PAUSE, together};
 use super::{Node, Shards};
 
-/// How long the other shards may take to know what one has done, where the answer is made of what all say.
-const KNOWN: Duration = Duration::from_secs(10);
+/// How long the other shards may take to know what one has done, where the answer is made of what all say; and between two looks.
+const KNOWN: Duration = Duration::from_secs(6);
+const LOOK: Duration = Duration::from_secs(1);
 /// How long the rows may take to tell what was done, where a page of them is shown next.
 const PUBLISHED: Duration = Duration::from_secs(3);
 
@@ -24,14 +23,13 @@ const PUBLISHED: Duration = Duration::from_secs(3);
 pub(super) async fn commanded(
     node: &Node,
     shards: &Shards,
-    app: &App,
-    parts: &Parts,
-    passed: &Passed,
+    (passed, asking): (&Passed, &Asking),
+    is_form: bool,
 ) -> Result<Option<Response>, Problem> {
     let client = &node.client;
     let Some(mut answered) = given(client, shards, passed).await? else { return Ok(None) };
     // A form leads back to a page of rows.
-    if answered.status().is_success() && parts.extensions.get::<Within>().is_some() {
+    if answered.status().is_success() && is_form {
         answered = published(node, answered).await;
     }
     let is_done = answered.status() == StatusCode::OK;
@@ -40,19 +38,28 @@ pub(super) async fn commanded(
     if !is_done || !is_change_of_code {
         return Ok(Some(answered.into_response()));
     }
-    let asking = Asking::from_request_parts(&mut parts.clone(), app).await?;
-    let (question, begun) = (passed.question(), Instant::now());
+    changed_code(client, shards, (&passed.question(), asking)).await.map(Some)
+}
+
+/// What a code has come to that was changed, by all shards: once all of them know of the change.
+async fn changed_code(
+    client: &ShardClient,
+    shards: &Shards,
+    (question, asking): (&Passed, &Asking),
+) -> Result<Response, Problem> {
+    let begun = Instant::now();
     loop {
-        match together(client, shards, (&question, &asking), AskedOfAll::Code).await {
-            Err(problem) if begun.elapsed() < KNOWN && problem.kind == ProblemKind::Unavailable => {
-                tokio::time::sleep(PAUSE).await;
-            }
-            Err(problem) => {
-                let detail = format!("the code was changed, and what it has come to is not known: {}", problem.detail);
-                return Err(Problem { detail, ..problem });
-            }
-            Ok(response) => return Ok(response),
+        let why = match together(client, shards, (question, asking), AskedOfAll::Code).await {
+            Ok(Some(response)) if response.status() == StatusCode::OK => return Ok(response),
+            Ok(Some(response)) => format!("a shard answers with {}", response.status()),
+            Ok(None) => "a shard has said no address".to_owned(),
+            Err(problem) => problem.detail,
+        };
+        if begun.elapsed() > KNOWN {
+            let detail = format!("the code was changed, and what it has come to is not known: {why}");
+            return Err(Problem::new(ProblemKind::Unavailable, detail));
         }
+        tokio::time::sleep(LOOK).await;
     }
 }
 
@@ -77,36 +84,68 @@ async fn published(node: &Node, answered: Answered) -> Answered {
 /// Gives a command to the shard whose it is. Each is asked once at most, so that none is given it twice: whether one that gave no
 /// answer has done it, nobody knows.
 async fn given(client: &ShardClient, shards: &Shards, passed: &Passed) -> Result<Option<Answered>, Problem> {
-    let mut without = BTreeMap::new();
+    let mut without: BTreeMap<usize, Without> = BTreeMap::new();
     let mut asked = vec![false; shards.0.len()];
-    let mut next = Some(0);
+    let mut next = Some(client.first_for_commands(shards.0.len()));
     while let Some(number) = next {
         asked[number] = true;
-        let Some(shard) = shards.at(number) else {
-            without.insert(number, Ok(None));
-            next = asked.iter().position(|asked| !asked);
-            continue;
-        };
-        match client.ask(shard, passed).await {
-            Ok(answered) => match answered.elsewhere() {
-                Some(other) if asked.get(other) == Some(&false) => next = Some(other),
-                Some(other) => {
-                    return without.remove(&other).unwrap_or_else(|| Err(nobodys(number, other)));
-                }
-                None if answered.status() == StatusCode::SERVICE_UNAVAILABLE => {
-                    without.insert(number, Ok(Some(answered)));
-                    next = asked.iter().position(|asked| !asked);
-                }
-                None => return Ok(Some(answered)),
+        let left = match shards.at(number) {
+            None => Without::Address,
+            Some(shard) => match client.ask(shard, passed).await {
+                Ok(answered) => match (answered.elsewhere(), answered.status()) {
+                    (Some(other), _) if asked.get(other) == Some(&false) => {
+                        next = Some(other);
+                        continue;
+                    }
+                    (Some(other), _) => {
+                        return without.remove(&other).map_or_else(|| Err(nobodys(number, other)), Without::told);
+                    }
+                    (None, StatusCode::SERVICE_UNAVAILABLE) => Without::Answer(answered),
+                    (None, StatusCode::FORBIDDEN) => match answered.is_of_a_reader().await {
+                        (true, _) => Without::Shard(shard.away("it only follows another one now")),
+                        (false, answered) => return Ok(Some(answered)),
+                    },
+                    (None, _) => return Ok(Some(answered)),
+                },
+                Err(problem) => Without::Shard(problem),
             },
-            Err(problem) => {
-                without.insert(number, Err(problem));
-                next = asked.iter().position(|asked| !asked);
-            }
+        };
+        client.begin_commands_behind(number);
+        without.insert(number, left);
+        next = asked.iter().position(|asked| !asked);
+    }
+    // Whose it is nobody says: one of those that gave no answer may have done it.
+    let mut left: Vec<Without> = without.into_values().collect();
+    left.sort_by_key(Without::order);
+    left.into_iter().next().map_or(Ok(None), Without::told)
+}
+
+/// What is left of a shard that has not done a command, as far as it is known.
+enum Without {
+    /// It says that it is not known.
+    Answer(Answered),
+    /// It gave no answer.
+    Shard(Problem),
+    /// It has said no address: it was not given it.
+    Address,
+}
+
+impl Without {
+    fn order(&self) -> u8 {
+        match self {
+            Without::Answer(_) => 0,
+            Without::Shard(_) => 1,
+            Without::Address => 2,
         }
     }
-    // None of them answers.
-    without.into_values().next().unwrap_or(Ok(None))
+
+    fn told(self) -> Result<Option<Answered>, Problem> {
+        match self {
+            Without::Answer(answered) => Ok(Some(answered)),
+            Without::Shard(problem) => Err(problem),
+            Without::Address => Ok(None),
+        }
+    }
 }
 
 fn nobodys(number: usize, other: usize) -> Problem {
@@ -167,6 +206,39 @@ mod tests {
         assert_eq!(status_of(&[&unsure, &zero]).await, Ok(Some(503)));
         assert_eq!(*at_unsure.lock().expect("a count"), 1);
         assert_eq!(status_of(&["", &zero]).await, Ok(None));
+        // Nobody says whose it is: one may have done it.
+        assert_eq!(status_of(&["", &unsure]).await, Ok(Some(503)));
+        assert_eq!(status_of(&[GONE, &unsure]).await, Ok(Some(503)));
+        assert_eq!(status_of(&["", GONE]).await.expect_err("no answer").status(), 503);
+        assert_eq!(status_of(&["", ""]).await, Ok(None));
+    }
+
+    #[tokio::test]
+    async fn one_that_only_follows_now_is_away_and_who_may_not_is_told_so() {
+        let of_kind = |kind: &str| format!(r#"{{"type":"/problems/{kind}","detail":"d"}}"#);
+        let refusing = |body: String| async move {
+            let head = format!("content-length: {}\r\nconnection: close", body.len());
+            server(format!("HTTP/1.1 403 Forbidden\r\n{head}\r\n\r\n{body}"), false).await
+        };
+        let ((reader, _), (strict, _)) = (refusing(of_kind("read-only")).await, refusing(of_kind("not-allowed")).await);
+        let (done, _) = shard("201 Created", "").await;
+        assert_eq!(status_of(&[&reader, &done]).await, Ok(Some(201)));
+        assert_eq!(status_of(&[&reader]).await.expect_err("away").status(), 503);
+        assert_eq!(status_of(&[&strict, &done]).await, Ok(Some(403)));
+    }
+
+    #[tokio::test]
+    async fn one_that_gave_no_answer_is_not_the_first_to_be_asked_the_next_time() {
+        let ((done, _), (other, at_other)) = (shard("201 Created", "").await, elsewhere(1).await);
+        let request = Request::post("/v1/codes?uid=7").body(()).expect("a request");
+        let passed = Passed::of(&request.into_parts().0, &Came::default(), b"{}".to_vec());
+        let client = ShardClient::new(measured()).expect("a client");
+        let shards = |addresses: [&str; 2]| Shards(addresses.map(|address| Some(address.to_owned())).to_vec());
+        let first = given(&client, &shards([GONE, &done]), &passed).await.expect("done");
+        assert_eq!(first.map(|answered| answered.status().as_u16()), Some(201));
+        let second = given(&client, &shards([&other, &done]), &passed).await.expect("done");
+        assert_eq!(second.map(|answered| answered.status().as_u16()), Some(201));
+        assert_eq!(*at_other.lock().expect("a count"), 0);
     }
 
     #[tokio::test]

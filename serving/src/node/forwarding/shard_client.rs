@@ -2,6 +2,7 @@
 //! much. An answer is handed on as it comes; nothing of it is kept.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use axum::body::Body;
 use axum::http::header::{
     ALLOW, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE,
 };
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use bytes::{Bytes, BytesMut};
 use futures_util::{StreamExt, stream};
@@ -98,7 +99,10 @@ pub(in crate::node) struct ShardClient {
     measured: Arc<Measured>,
     whereabouts: Whereabouts,
     limits: Limits,
-    places: Mutex<BTreeMap<usize, Arc<Semaphore>>>,
+    /// By shard, and whether for questions: what commands wait for holds up no question.
+    places: Mutex<BTreeMap<(usize, bool), Arc<Semaphore>>>,
+    /// The shard that is asked first whose a command is.
+    first: AtomicUsize,
 }
 
 impl ShardClient {
@@ -138,7 +142,8 @@ impl ShardClient {
             .build()
             .map_err(|error| cannot(&error))?;
         let whereabouts = Whereabouts::default();
-        Ok(ShardClient { client, measured, whereabouts, limits, places: Mutex::default() })
+        let (places, first) = (Mutex::default(), AtomicUsize::new(0));
+        Ok(ShardClient { client, measured, whereabouts, limits, places, first })
     }
 
     /// Asks a shard.
@@ -166,7 +171,7 @@ impl ShardClient {
 
     async fn ask_unmeasured(&self, begin: Duration, shard: ShardAt<'_>, passed: &Passed) -> Result<Answered, Problem> {
         let url = url_of(shard, passed)?;
-        let place = self.place(shard).await?;
+        let place = self.place(shard, passed.method == Method::GET).await?;
         let request = self.client.request(passed.method.clone(), url).headers(passed.headers.clone());
         let asked = tokio::time::timeout(begin, request.body(passed.body.clone()).send()).await;
         let answer = match asked {
@@ -193,7 +198,7 @@ impl ShardClient {
                 headers.append(name.clone(), value.clone());
             }
         }
-        headers.insert(SHARD, HeaderValue::from(shard.number));
+        headers.insert(SHARD, HeaderValue::from(elsewhere.unwrap_or(shard.number)));
         let rest = Rest {
             answer,
             left: self.limits.bytes,
@@ -204,6 +209,16 @@ impl ShardClient {
         Ok(Answered { status, headers, elsewhere, begun: Bytes::new(), rest: Some(rest) })
     }
 
+    /// The shard, of so many, that is asked first whose a command is.
+    pub(super) fn first_for_commands(&self, of: usize) -> usize {
+        self.first.load(Ordering::Relaxed) % of.max(1)
+    }
+
+    /// Another one than this is asked first from now on: it gave no answer.
+    pub(super) fn begin_commands_behind(&self, number: usize) {
+        self.first.store(number + 1, Ordering::Relaxed);
+    }
+
     /// That a shard gives no answer where it was asked, and why: it may have gone elsewhere.
     fn gone(&self, shard: ShardAt<'_>, why: &str) -> Problem {
         self.whereabouts.let_go();
@@ -211,10 +226,14 @@ impl ShardClient {
     }
 
     /// A place among those who ask a shard: one that answers nothing holds up its own questions alone.
-    async fn place(&self, shard: ShardAt<'_>) -> Result<OwnedSemaphorePermit, Problem> {
+    async fn place(&self, shard: ShardAt<'_>, is_question: bool) -> Result<OwnedSemaphorePermit, Problem> {
         let places = {
             let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(places.entry(shard.number).or_insert_with(|| Arc::new(Semaphore::new(self.limits.at_once))))
+            Arc::clone(
+                places
+                    .entry((shard.number, is_question))
+                    .or_insert_with(|| Arc::new(Semaphore::new(self.limits.at_once))),
+            )
         };
         match tokio::time::timeout(self.limits.place, places.acquire_owned()).await {
             Ok(Ok(place)) => Ok(place),
@@ -304,6 +323,13 @@ impl Answered {
     /// The shard that answered.
     pub(super) fn shard(&self) -> Option<usize> {
         self.headers.get(SHARD)?.to_str().ok()?.parse().ok()
+    }
+
+    /// Whether it refuses because it only reads what another process writes.
+    pub(super) async fn is_of_a_reader(mut self) -> (bool, Answered) {
+        let is_whole = self.read_up_to(LOOKED_AT_BYTES).await.is_ok();
+        let problem = is_whole.then(|| Problem::read(&self.begun)).flatten();
+        (problem.is_some_and(|problem| problem.kind == ProblemKind::ReadOnly), self)
     }
 
     /// The position that its body reflects, of so many bytes at most, where it tells one.
