@@ -1,26 +1,33 @@
 #!/usr/bin/env python3
 """What an event costs on its way through routers, shards and Cassandra, and a question through a serving node: seconds of a core by
-process, bytes over connections, bytes on disks. No wall time is told, so that others may work on the machine meanwhile.
+process, bytes over connections, bytes on disks, so that others may work on the machine meanwhile; and how long questions and commands take, which
+says something on an idle machine alone.
 
-usage: cluster_cost.py BINARY EVENTS.ndjson [DIR]     one broker, one node, one router, two shards, a serving node (deploy/cluster)
+usage: cluster_cost.py BINARY EVENTS.ndjson [DIR]     one broker, one node, one router, two shards, a serving node (deploy/cluster), and one daemon
+                                                      that reads the same events without any of it
 """
+import datetime
 import importlib.util
 import json
 import os
 import pathlib
 import re
 import signal
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
+import urllib.request
 
 HOUSE = pathlib.Path(__file__).resolve().parent.parent.parent
 spec = importlib.util.spec_from_file_location("cluster", HOUSE / "deploy" / "cluster" / "cluster.py")
 cluster = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(cluster)
 TICK = os.sysconf("SC_CLK_TCK")
-QUESTIONS, FIRST = 300, 2_000
+QUESTIONS, FIRST, WARM, COMMANDS = 300, 2_000, 3_000, 200
+ONE = "one"
 
 
 def core_seconds(pid):
@@ -45,6 +52,32 @@ def size(folder, pattern="*"):
 
 
 class Bench(cluster.Cluster):
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.address[ONE] = f"127.0.0.1:{self.port + 95}"
+
+    def settings(self, name):
+        if name != ONE:
+            return super().settings(name)
+        return f"""listen = "{self.address[ONE]}"
+data = "{self.folder / ONE}"
+[kafka]
+brokers = {json.dumps(self.brokers.split(","))}
+topics = ["{cluster.TOPIC}"]
+"""
+
+    def command(self, name):
+        return [self.binary, "run", "--config", str(self.folder / f"{ONE}.toml")] if name == ONE else super().command(name)
+
+    def give(self, name, path, body):
+        """A POST, and its status."""
+        request = urllib.request.Request(f"http://{self.address[name]}{path}", json.dumps(body).encode(), {"Content-Type": "application/json"})
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return answer.status
+        except urllib.error.HTTPError as refusal:
+            return refusal.code
+
     def pids(self, names):
         pids = {name: self.running(name) for name in names}
         pids["broker"] = int((self.folder / "kafka" / "broker.pid").read_text())
@@ -70,9 +103,19 @@ class Bench(cluster.Cluster):
         return sum(size(path, "*.log") for path in (self.folder / "kafka" / "data").glob(f"{topic}-*"))
 
     def metric(self, name, metric):
-        import urllib.request
         with urllib.request.urlopen(f"http://{self.address[name]}/metrics", timeout=20) as answer:
             return float(re.search(rf"^{metric} (\S+)", answer.read().decode(), re.M)[1])
+
+
+def timed(count, ask):
+    """Milliseconds that a question takes, in the middle and of the slowest of a hundred."""
+    took = []
+    for at in range(count):
+        begun = time.perf_counter()
+        ask(at)
+        took.append((time.perf_counter() - begun) * 1e3)
+    took.sort()
+    return statistics.median(took), took[min(len(took) - 1, len(took) * 99 // 100)]
 
 
 def main():
@@ -123,6 +166,11 @@ def main():
         each("topics of shards, bytes an event", (bench.topic_bytes("cluster.accounts") + bench.topic_bytes("cluster.platform")) / count)
         bench.end("router-1")
 
+        taken, _ = bench.run_until_idle([ONE])
+        one = taken[ONE] / bench.get(ONE, "/v1/status")[1]["position"] * 1e6
+        each("one machine without shards, us of a core an event", one)
+        bench.end(ONE)
+
         # Without Cassandra, then with it: the same topics read anew.
         with_cassandra = bench.settings
         bench.settings = lambda name: with_cassandra(name).partition("[cassandra]")[0]
@@ -131,6 +179,8 @@ def main():
         entries = sum(bench.get(name, "/v1/status")[1]["position"] for name in shards)
         each("entries an event", entries / count)
         each("shard, us of a core an entry", plain / entries * 1e6)
+        each("shard / one machine", plain / entries * 1e6 / one)
+        each("router and shard / one machine", (plain / entries * 1e6 + told["router, us of a core an event"]) / one)
         each("broker beside shards, us an entry", taken["broker"] / entries * 1e6)
         each("shard, bytes received an entry", sum(over[name][1] for name in shards) / entries)
         for name in shards:
@@ -161,16 +211,58 @@ def main():
         after = {name: core_seconds(pid) for name, pid in bench.pids(["serve-1", *shards]).items()}
         each("serving node, us of a core an overview", (after["serve-1"] - before["serve-1"]) / QUESTIONS * 1e6)
         each("Cassandra, us of a core an overview", (after["cassandra"] - before["cassandra"]) / QUESTIONS * 1e6)
+
+        def overview(days):
+            def ask(at):
+                status, answer = bench.get("serve-1", f"/v1/overview?uid={uids[at % len(uids)]}&{days}")
+                assert status == 200, answer
+            return ask
+
+        last = bench.get("serve-1", f"/v1/overview?uid={uids[0]}")[1]["as_of"]["event_time"][:10]
+        month = f"from={datetime.date.fromisoformat(last) - datetime.timedelta(days=29)}&to={last}"
+        timed(WARM, overview(month))
+        for what, days in (("30 days", month), ("two years", "from=2025-01-01&to=2026-12-31")):
+            median, slow = timed(1_000, overview(days))
+            each(f"serving node, overview of {what}, ms, median", median)
+            each(f"serving node, overview of {what}, ms, p99", slow)
+
+        def apply_at(name):
+            def ask(at):
+                # At a shard, whichever has the family.
+                for where in [name] if name == "serve-1" else shards:
+                    status = bench.give(where, f"/v1/account/apply?uid={uids[at % len(uids)]}", {"message": "please"})
+                    if status != 421:
+                        break
+                assert status == 200, status
+            return ask
+
+        for what, name in (("a shard", shards[0]), ("the serving node", "serve-1")):
+            timed(20, apply_at(name))
+            median, slow = timed(COMMANDS, apply_at(name))
+            each(f"a command given to {what}, ms, median", median)
+            each(f"a command given to {what}, ms, p99", slow)
+        bench.start(ONE)
+        bench.wait(ONE, "/readyz", "ready")
+
+        def apply_at_one(at):
+            status = bench.give(ONE, f"/v1/account/apply?uid={uids[at % len(uids)]}", {"message": "please"})
+            assert status == 200, status
+        timed(20, apply_at_one)
+        median, slow = timed(COMMANDS, apply_at_one)
+        each("a command given to one machine, ms, median", median)
+        each("a command given to one machine, ms, p99", slow)
+        bench.end(ONE)
         # What is on its tables once all is flushed: a node that ends flushes.
         bench.script(cluster.CASSANDRA, bench.cassandra_settings, "down", **quiet)
         each("Cassandra, bytes of tables a row", size(data / "data" / cluster.PREFIX) / (rows + sum(published)))
         each("referrers with codes", len(uids))
         print(json.dumps(told))
     finally:
-        for name in bench.names():
+        for name in [*bench.names(), ONE]:
             bench.end(name, signal.SIGKILL)
-        for path in (first, rest):
+        for path in (first, rest, *(folder / f"{ONE}.{ending}" for ending in ("toml", "log", "pid"))):
             path.unlink(missing_ok=True)
+        subprocess.run(["rm", "-rf", "--", str(folder / ONE)], check=True)
         subprocess.run([sys.executable, HOUSE / "deploy/cluster/cluster.py", "--small", "--dir", folder, "--binary", binary, "--port", "29092", "wipe"], check=False, stdout=subprocess.DEVNULL)
     return 0
 
