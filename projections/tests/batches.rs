@@ -172,10 +172,12 @@ fn settled_history(seed: u64, trades: usize) -> Vec<Event<'static>> {
     let is_narrow = |trade: &Trade<'_>| trade.fee_usd.max(trade.volume_usd) < Usd(1 << 48);
     let (mut drawn, mut others) = (Vec::new(), Vec::new());
     for event in generate::history(seed, trades * 6) {
-        match event.body {
-            Body::Trade(trade) if is_narrow(&trade) => drawn.push(trade),
-            Body::Trade(_) => {}
-            _ => others.push(event),
+        let Body::Trade(trade) = event.body else {
+            others.push(event);
+            continue;
+        };
+        if is_narrow(&trade) {
+            drawn.push(trade);
         }
     }
     assert!(drawn.len() >= trades, "{} trades are drawn", drawn.len());
