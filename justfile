@@ -38,7 +38,7 @@ every-mutant ONLY="":
     cargo run -p tributary-mutants --example woven -- --listed target/listed.json --into target/woven {{ every_mutant_by }} {{ if ONLY == "" { "" } else { "--only '" + ONLY + "'" } }}
 
 every_mutant_in := "-f projections/src/rating.rs -f projections/src/family.rs -f projections/src/apply.rs -f 'projections/src/apply/**' -f ledger/src/acceptance.rs -f 'ledger/src/acceptance/**' -f ledger/src/recovery.rs"
-every_mutant_by := "--by ledger/lib --by ledger/ledger --by projections/batches --by projections/far --by projections/content --by projections/excerpts --by projections/oracle_agrees --by projections/snapshots --by projections/oracle_scenarios --by projections/lib --by simulator/60"
+every_mutant_by := "--by ledger/lib --by ledger/ledger --by projections/batches --by projections/places --by projections/far --by projections/content --by projections/excerpts --by projections/oracle_agrees --by projections/snapshots --by projections/oracle_scenarios --by projections/lib --by simulator/60"
 
 # Whatever reads bytes from outside, given bytes that nobody meant: so many runs of each target, or of those named. A build for
 # development, which stops at a sum that overflows; a release would pass over it.

@@ -4,6 +4,9 @@
 mod generate;
 mod kept;
 
+#[path = "batches/apart.rs"]
+mod apart;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -40,15 +43,24 @@ impl Workers for Threads {
 
 /// A ledger of arrivals, so many a frame, and the state that grew with it.
 fn ledger_of(arrivals: &[Event<'static>], frame_events: usize) -> (LedgerReader, State) {
+    let frames: Vec<usize> = arrivals.chunks(frame_events).map(<[Event<'_>]>::len).collect();
+    ledger_of_frames(arrivals, &frames)
+}
+
+/// The same where each frame has as many as is said of it.
+fn ledger_of_frames(arrivals: &[Event<'static>], frames: &[usize]) -> (LedgerReader, State) {
     let options = LedgerOptions { segment_bytes: 1 << 18, ..LedgerOptions::default() };
     let (mut ledger, _) = Ledger::open(Arc::new(MemoryStorage::default()), options).expect("memory opens");
     let mut state = State::new();
     let recorded = generate::recorded(arrivals);
     let reader = ledger.reader();
-    for (events, times) in arrivals.chunks(frame_events).zip(recorded.chunks(frame_events)) {
-        let now = *times.last().expect("a chunk is not empty");
+    let mut from = 0;
+    for count in frames {
+        let of_frame = from..from + count;
+        from = of_frame.end;
+        let now = recorded[of_frame.end - 1];
         let mut batch = Batch::new(ledger.dictionary(), now);
-        events.iter().for_each(|event| batch.push_event(event, b"raw", || "test".to_owned()));
+        arrivals[of_frame].iter().for_each(|event| batch.push_event(event, b"raw", || "test".to_owned()));
         let commit = ledger.commit(state.index(), &[batch], now).expect("memory takes it");
         if let Some(frame) = &commit.frame {
             state.apply_frame(frame, &ledger.dictionary(), Context::alone(&reader)).expect("memory can be read");
@@ -160,10 +172,12 @@ fn settled_history(seed: u64, trades: usize) -> Vec<Event<'static>> {
     let is_narrow = |trade: &Trade<'_>| trade.fee_usd.max(trade.volume_usd) < Usd(1 << 48);
     let (mut drawn, mut others) = (Vec::new(), Vec::new());
     for event in generate::history(seed, trades * 6) {
-        match event.body {
-            Body::Trade(trade) if is_narrow(&trade) => drawn.push(trade),
-            Body::Trade(_) => {}
-            _ => others.push(event),
+        let Body::Trade(trade) = event.body else {
+            others.push(event);
+            continue;
+        };
+        if is_narrow(&trade) {
+            drawn.push(trade);
         }
     }
     assert!(drawn.len() >= trades, "{} trades are drawn", drawn.len());

@@ -1,5 +1,8 @@
 //! What a reversal takes back, and the day it does it on: SPEC 2, reversal; 3.
 
+use std::collections::HashMap;
+
+use ledger::IdentityMark;
 use schemas::{Product, Uid};
 
 use crate::given::{as_of_kind, at, code, day, explained, fields, given, major, named, reversal, trade};
@@ -97,4 +100,33 @@ fn the_volume_of_a_trade_that_earned_nothing_is_taken_back_too_and_its_level_sta
     assert_eq!(on("03-12"), ["0", "-1000"]);
     let row = at(&oracle, "04-01 00:00").referral(Uid(1), Uid(7)).expect("an invitee")["referral"].clone();
     assert_eq!(fields(&row, &["vip_level", "volume"]), ["3", "0"]);
+}
+
+/// Two ids of one source with one mark, of which that many differ that some two of a few hundred thousand have the same.
+fn two_of_one_mark() -> [&'static str; 2] {
+    let mut by_mark = HashMap::new();
+    for number in 0..1_000_000 {
+        let id: String = format!("trade-{number}");
+        if let Some(other) = by_mark.insert(IdentityMark::naming("/test", &id).number(), id.clone()) {
+            return [other.leak(), id.leak()];
+        }
+    }
+    panic!("a million ids have as many marks of 32 bits");
+}
+
+#[test]
+fn a_reversal_that_waits_does_not_take_back_another_trade_that_has_the_mark_of_its_own() {
+    let [named, other] = two_of_one_mark();
+    let before = || {
+        [
+            code("03-01 00:00", "ALPHA", 1, "0.05", "0"),
+            major("03-02 00:00", 7, Some("ALPHA")),
+            reversal("03-12 12:00", 7, named),
+            trade("03-10 12:00", 7, other, "10"),
+        ]
+    };
+    assert_eq!(metrics(&given(before()), "03-01", "03-31")[0], "1.5");
+    let with_its_own = given(before().into_iter().chain([trade("03-11 12:00", 7, named, "20")]));
+    assert_eq!(metrics(&with_its_own, "03-11", "03-11")[0], "3");
+    assert_eq!(metrics(&with_its_own, "03-12", "03-12")[0], "-3");
 }
