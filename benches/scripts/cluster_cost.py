@@ -26,7 +26,7 @@ spec = importlib.util.spec_from_file_location("cluster", HOUSE / "deploy" / "clu
 cluster = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(cluster)
 TICK = os.sysconf("SC_CLK_TCK")
-QUESTIONS, FIRST, WARM, COMMANDS = 300, 2_000, 3_000, 200
+QUESTIONS, FIRST, WARM, COMMANDS = 300, 2_000, 15_000, 200
 ONE = "one"
 
 
