@@ -11,27 +11,26 @@ import argparse
 import math
 import random
 
-# Microseconds of a core, bytes, shares. What cluster_cost.py measured in the build of the tests is divided by 2.5: so much more a shard's
-# entry takes there than in a release (docs/SCALE.md).
+# Microseconds of a core, bytes, shares; of a release (docs/SCALE.md).
 COSTS = {
-    "router_us": 1.7,              # of a core a routed event
+    "router_us": 2.3,              # of a core a routed event
     "shard_us": 6.7,               # of the writer's thread an entry, at a large state (BENCHMARKS, A long life)
-    "cassandra_us_a_row": 45.0,    # of a core, one replica; from 38,000 to 56,000 rows a second on two cores, client included
+    "cassandra_us_a_row": 88.0,    # of a core, one replica (cluster_cost.py); a node that is warm and writes nothing else took half
     "codes": 1e7,                  # that somebody trades under, the k-th of them 1/k as often as the first
     "countries": 4.0,              # a code's cells a day, as many as alike
     "interval_s": 10.0,            # publish.interval_ms
-    "row_bytes": 370.0,            # sent for a row
-    "event_bytes": 83.0,           # in a topic, compressed, one replica
+    "row_bytes": 380.0,            # sent for a row
+    "event_bytes": 86.0,           # in a topic, compressed, one replica
     "ledger_bytes": 55.0,          # an entry, with runs of the index (BENCHMARKS, Whole commands)
     "invitee_bytes": 0.55 * 1024,  # of memory (OPERATIONS, memory)
     "sub_account_bytes": 60.0,     # of memory on every shard, for each of all shards' (an estimate)
     "platform_share": 0.001,       # of events, that every shard reads
     "sub_accounts": 0.025,         # a share of invitees
     "sent_on_share": 0.001,        # of events, that a shard sends on
-    "overview_us": 1100.0,         # of a core of a serving node
-    "overview_cassandra_us": 17500.0,  # of a core, one node, as measured: hardly warm, and the largest part of what nodes do
-    "replay_rate": 1.2e6,          # entries a second and shard, from its own ledger (BENCHMARKS)
-    "kafka_rate": 0.65e6,          # entries a second and shard, read anew from Kafka (BENCHMARKS)
+    "overview_us": 2600.0,         # of a core of a serving node
+    "overview_cassandra_us": 22000.0,  # of a core, one node, two years of a referrer: the largest part of what nodes do
+    "replay_rate": 1.4e6,          # entries a second and shard, from its own ledger (BENCHMARKS)
+    "kafka_rate": 0.85e6,          # entries a second and shard, read anew from Kafka (BENCHMARKS)
     "failover_s": 15.0,            # session, election, and what the standby takes (STANDBY)
     "daily_mean": 0.45,            # of the peak: the mean of a day
     "reads_a_second": 50_000.0,    # overviews, all serving nodes
