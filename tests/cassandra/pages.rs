@@ -105,9 +105,7 @@ fn pages_of_a_serving_node_show_the_figures_of_one_machine() {
     let mut lines = history(seed(), 5_000);
     lines.extend(chains::shuffled(together::lines(), seed()));
     let folder = tempfile::tempdir().expect("a folder");
-    let (_writer, data) = one_ledger(folder.path(), &lines);
-    // Its pages only show, too.
-    let one = Daemon::ready(&data, &["--read-only"], &[]);
+    let (one, data) = one_ledger(folder.path(), &lines);
     let mut uids = chosen(&one);
     uids.push(together::REFERRER);
     let world = World::start("pages", 2, broker.clone(), node);
