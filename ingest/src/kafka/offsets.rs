@@ -121,7 +121,7 @@ impl Offsets {
             taken.messages.way.message(at, &sender, &self.topics[topic], partition, offset);
         }
         taken.run = Some(Run { place, next: offset + 1, written });
-        taken.messages.actor = actor;
+        taken.messages.actor = actor.map(Box::new);
         taken.messages.push(topic, partition, offset, value);
         taken.messages.is_full()
     }

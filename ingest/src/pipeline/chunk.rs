@@ -51,7 +51,7 @@ pub(crate) struct Messages {
     pub(crate) identities: Vec<(usize, TopicId)>,
     pub(crate) arrived: Timestamp,
     /// Who gave the command that its one message comes from, where one is said to have.
-    pub(crate) actor: Option<Actor>,
+    pub(crate) actor: Option<Box<Actor>>,
     /// Its trace, from the first message on.
     pub(crate) way: BatchWay,
 }

@@ -65,7 +65,7 @@ impl Decoder {
                 let is_command = self.decode_event(&mut batch, value, value, messages.arrived, origin);
                 // Nobody else says in a message who did something.
                 if is_command && messages.actor.is_some() {
-                    batch.set_actor(messages.actor.clone());
+                    batch.set_actor(messages.actor.as_deref().cloned());
                 }
             } else {
                 let rejection = Rejection::new(Reason::Malformed, "the message has no value: it is a tombstone");

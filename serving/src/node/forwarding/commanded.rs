@@ -100,8 +100,8 @@ async fn given(client: &ShardClient, shards: &Shards, passed: &Passed) -> Result
                     (Some(other), _) => {
                         return without.remove(&other).map_or_else(|| Err(nobodys(number, other)), Without::told);
                     }
-                    (None, StatusCode::SERVICE_UNAVAILABLE) => Without::Answer(answered),
-                    (None, StatusCode::FORBIDDEN) => match answered.is_of_a_reader().await {
+                    (None, StatusCode::SERVICE_UNAVAILABLE) => Without::Answer(Box::new(answered)),
+                    (None, StatusCode::FORBIDDEN) => match answered.says_that_it_only_reads().await {
                         (true, _) => Without::Shard(shard.away("it only follows another one now")),
                         (false, answered) => return Ok(Some(answered)),
                     },
@@ -123,7 +123,7 @@ async fn given(client: &ShardClient, shards: &Shards, passed: &Passed) -> Result
 /// What is left of a shard that has not done a command, as far as it is known.
 enum Without {
     /// It says that it is not known.
-    Answer(Answered),
+    Answer(Box<Answered>),
     /// It gave no answer.
     Shard(Problem),
     /// It has said no address: it was not given it.
@@ -141,7 +141,7 @@ impl Without {
 
     fn told(self) -> Result<Option<Answered>, Problem> {
         match self {
-            Without::Answer(answered) => Ok(Some(answered)),
+            Without::Answer(answered) => Ok(Some(*answered)),
             Without::Shard(problem) => Err(problem),
             Without::Address => Ok(None),
         }

@@ -326,7 +326,7 @@ impl Answered {
     }
 
     /// Whether it refuses because it only reads what another process writes.
-    pub(super) async fn is_of_a_reader(mut self) -> (bool, Answered) {
+    pub(super) async fn says_that_it_only_reads(mut self) -> (bool, Answered) {
         let is_whole = self.read_up_to(LOOKED_AT_BYTES).await.is_ok();
         let problem = is_whole.then(|| Problem::read(&self.begun)).flatten();
         (problem.is_some_and(|problem| problem.kind == ProblemKind::ReadOnly), self)
