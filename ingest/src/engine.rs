@@ -12,8 +12,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use ledger::{Actor, Batch, CommitError, CommitRefusal, FrameCursor, Ledger, LedgerError, Position, ReadError};
-use projections::commands::{Command, Decision, Refusal, decide};
-use projections::{ApplyError, View};
+use projections::ApplyError;
+use projections::commands::{Command, Decision, Refusal};
 use schemas::json::write_event;
 use schemas::{Event, Timestamp, Uid};
 use tracing::Span;
@@ -261,7 +261,7 @@ impl Engine {
         }
         loop {
             let begin = |span: &Span| tracing::info_span!(target: WAY, parent: span, "decide");
-            match way.step(begin, || self.decision(uid, &command, key.as_deref())) {
+            match way.step(begin, || self.published.decide(uid, &command, key.as_deref())) {
                 Ok(Decision::Append(event)) if group.concerns_stream(&event.stream()) => self.commit(group)?,
                 Ok(Decision::Append(event)) => {
                     let mut batch = self.batch_of(&event);
@@ -280,14 +280,6 @@ impl Engine {
                 }
             }
         }
-    }
-
-    fn decision(&self, uid: Uid, command: &Command, key: Option<&str>) -> Result<Decision, Refusal> {
-        let published = &*self.published;
-        let state = published.state.read();
-        let now = published.moments.next();
-        let (reader, links) = (&published.reader, &published.links);
-        decide(&View { state: &state, reader, now, links, is_past: false }, uid, command, key)
     }
 
     fn batch_of(&self, event: &Event<'_>) -> Batch {

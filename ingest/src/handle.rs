@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use ledger::{Actor, Batch, CommitRefusal, LedgerReader, Outcome, Position};
 use projections::View;
-use projections::commands::{Command, Decision, decide};
+use projections::commands::{Command, Decision};
 use replay::{AsOf, MomentError};
 use schemas::{Dictionary, Timestamp, Uid};
 
@@ -178,14 +178,10 @@ impl Handle {
         if self.is_read_only() {
             return Err(CommandError::ReadOnly);
         }
-        let published = &*self.published;
-        if published.replication.check_lease().is_err() {
+        if self.published.replication.check_lease().is_err() {
             return Err(CommandError::Stopped);
         }
-        let state = published.state.read();
-        let now = published.moments.next();
-        let view = View { state: &state, reader: &published.reader, now, links: &published.links, is_past: false };
-        Ok(decide(&view, uid, command, key)?)
+        Ok(self.published.decide(uid, command, key)?)
     }
 
     /// Sends events in, and waits until what became of each is durable and applied; in the order pushed.

@@ -11,6 +11,7 @@ mod callbacks;
 mod client;
 mod context;
 mod examine;
+mod headers;
 mod identity;
 mod offsets;
 mod options;
@@ -29,7 +30,7 @@ use std::thread::JoinHandle;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
-pub use self::actor::{ACTOR_HEADER, actor_header};
+pub use self::actor::{ACTOR_HEADER, actor_headers};
 pub use self::examine::{ExamineError, PartitionFacts, Sampled, TopicFacts, examine};
 pub use self::options::{AcceptNew, KafkaMode, KafkaOptions};
 pub use self::session::passes_by_itself;

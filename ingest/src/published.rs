@@ -5,9 +5,11 @@ use std::sync::atomic::Ordering;
 
 use ledger::sync::{AtomicBool, Mutex, RwLock, RwLockWriteGuard};
 use ledger::{LedgerReader, Position};
+use projections::commands::{Command, Decision, Refusal, decide};
 use projections::query::Links;
-use projections::{Context, State, Workers};
+use projections::{Context, State, View, Workers};
 use replay::{Excerpts, PastStates};
+use schemas::Uid;
 use tokio::sync::watch;
 
 use crate::apart::Apart;
@@ -100,6 +102,18 @@ impl Published {
     /// What entries are applied with: this ledger, and all cores.
     pub(crate) fn context(&self) -> Context<'_> {
         Context::new(&self.reader, &*self.workers)
+    }
+
+    /// Decides on a command from the state as it stands, at a moment after all that were given.
+    pub(crate) fn decide(&self, uid: Uid, command: &Command, key: Option<&str>) -> Result<Decision, Refusal> {
+        let state = self.state.read();
+        let now = self.moments.next();
+        decide(
+            &View { state: &state, reader: &self.reader, now, links: &self.links, is_past: false },
+            uid,
+            command,
+            key,
+        )
     }
 
     /// Tells everybody how far the state is.

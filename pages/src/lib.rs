@@ -216,7 +216,8 @@ pub fn router_with(app: &App, guide: Option<Guide>) -> Router {
     app.router().reset_fallback().merge(pages.with_state(site))
 }
 
-/// The pages where there is no ledger, beside what answers the API there: those whose questions it answers, to look at.
+/// The pages where there is no ledger, beside what answers the API there: those whose questions it answers, with forms that give
+/// it commands.
 pub fn router_elsewhere(app: &App, api: Router) -> Router {
     let site = Site::elsewhere(app.clone(), ENTRIES_ELSEWHERE, api);
     let pages = framed(&site, anywhere()).fallback(not_here);

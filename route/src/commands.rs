@@ -8,7 +8,7 @@ mod delivery;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use ingest::kafka::{KafkaOptions, actor_header};
+use ingest::kafka::{KafkaOptions, actor_headers};
 use ingest::{CommandError, CommandWay, Done, DoneDecision, GivenCommand, Handle};
 use ledger::{Actor, Position};
 use parking_lot::Mutex;
@@ -143,7 +143,7 @@ impl ShardCommands {
     fn put(&self, uid: Uid, event: &Event<'_>, actor: Option<&Actor>) -> Result<i64, CommandError> {
         let mut text = Vec::new();
         write_event(event, &mut text);
-        self.delivery.put(&uid.to_string(), &text, actor.map(actor_header).as_deref())
+        self.delivery.put(&uid.to_string(), &text, actor.map(actor_headers))
     }
 
     /// Waits until the ledger has read the platform's topic up to this offset.

@@ -11,11 +11,11 @@
 use std::time::{Duration, Instant};
 
 use hashbrown::HashMap;
-use ingest::kafka::{ACTOR_HEADER, KafkaOptions, actor_header};
+use ingest::kafka::{KafkaOptions, actor_headers};
 use ledger::{EventReader, FrameCursor, LedgerError, LedgerReader, Position, Quarantine, QuarantineState};
 use projections::commands::COMMAND_SOURCE;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::message::{Header, OwnedHeaders};
+use rdkafka::message::OwnedHeaders;
 use rdkafka::producer::{BaseRecord, Producer, ThreadedProducer};
 use schemas::json::{Predictor, write_event};
 use schemas::{AccountType, Event, Registration, Relationship, Uid};
@@ -152,8 +152,8 @@ struct Putting<'t> {
     bare: HashMap<Uid, (usize, Position)>,
     told: Instant,
     text: Vec<u8>,
-    /// Who gave the command that the event is of, as the header has it.
-    actor: Option<Vec<u8>>,
+    /// Who gave the command that the event is of, as headers have it.
+    actor: Option<OwnedHeaders>,
 }
 
 impl Putting<'_> {
@@ -167,7 +167,7 @@ impl Putting<'_> {
                 while deeds.next_if(|deed| deed.events.end <= position).is_some() {}
                 let of_deed =
                     deeds.peek().filter(|deed| deed.events.contains(&position) && event.source == COMMAND_SOURCE);
-                self.actor = of_deed.map(|deed| actor_header(&deed.actor));
+                self.actor = of_deed.map(|deed| actor_headers(&deed.actor));
                 self.done.entries += 1;
                 if bare_registration(&event).is_none() {
                     if let Some(data) = registration(&event) {
@@ -252,9 +252,7 @@ impl Putting<'_> {
         let mut record: BaseRecord<'_, str, [u8]> = BaseRecord::to(topic).partition(partition as i32);
         record.key = key;
         record.payload = Some(&self.text);
-        let actor = self.actor.as_deref();
-        record.headers =
-            actor.map(|value| OwnedHeaders::new().insert(Header { key: ACTOR_HEADER, value: Some(value) }));
+        record.headers.clone_from(&self.actor);
         put(&self.producer, record, PATIENCE).map_err(|error| match error.rdkafka_error_code() {
             Some(RDKafkaErrorCode::MessageSizeTooLarge) => {
                 RouteError::TooLarge { topic: topic.to_owned(), bytes: self.text.len() }

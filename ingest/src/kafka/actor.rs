@@ -4,16 +4,17 @@
 use std::net::IpAddr;
 
 use ledger::Actor;
-use rdkafka::message::{BorrowedMessage, Headers, Message};
+use rdkafka::message::{BorrowedMessage, Header, OwnedHeaders};
 use serde::{Deserialize, Serialize};
+
+use super::headers::header;
 
 /// The header of a message that says who gave the command it comes from, as JSON. It is believed in the topics of
 /// [`KafkaOptions::actors_in`](super::KafkaOptions::actors_in) alone; a router passes none on.
 pub const ACTOR_HEADER: &str = "tributary-actor";
 
-/// Among so many headers it is looked for, and so long it may be; what is beyond names nobody.
-const HEADERS_MAX: usize = 64;
-const BYTES_MAX: usize = 4_096;
+/// So long it may be: longer than any token that names somebody. What is longer names nobody.
+const BYTES_MAX: usize = 64 * 1024;
 
 /// An actor as the header has it.
 #[derive(Deserialize, Serialize)]
@@ -27,18 +28,21 @@ struct Written {
     request_id: Option<String>,
 }
 
-/// The value of [`ACTOR_HEADER`] that says this.
+/// The headers of a message that say this in [`ACTOR_HEADER`].
 #[must_use]
-pub fn actor_header(actor: &Actor) -> Vec<u8> {
+pub fn actor_headers(actor: &Actor) -> OwnedHeaders {
+    OwnedHeaders::new().insert(Header { key: ACTOR_HEADER, value: Some(&written(actor)) })
+}
+
+fn written(actor: &Actor) -> Vec<u8> {
     let Actor { who, role, address, request_id } = actor.clone();
     // Texts and an address always serialize.
     serde_json::to_vec(&Written { who, role, address, request_id }).unwrap_or_default()
 }
 
-/// Who a message says that its command is of: of several headers, the last one counts.
+/// Who a message says that its command is of.
 pub(super) fn actor_of(message: &BorrowedMessage<'_>) -> Option<Actor> {
-    let headers = message.headers()?.iter().take(HEADERS_MAX);
-    read(headers.filter(|header| header.key == ACTOR_HEADER).last()?.value?)
+    read(header(message, ACTOR_HEADER)?)
 }
 
 /// None where it is no such header: the event counts all the same.
@@ -63,7 +67,7 @@ mod tests {
                 let text = text.map(str::to_owned);
                 let address = address.map(|address| address.parse().expect("an address"));
                 let actor = Actor { who: text.clone(), role: "operator".into(), address, request_id: text };
-                assert_eq!(read(&actor_header(&actor)), Some(actor));
+                assert_eq!(read(&written(&actor)), Some(actor));
             }
         }
     }

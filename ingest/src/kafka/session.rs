@@ -10,13 +10,14 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TryRecvError, bounde
 use parking_lot::Mutex;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
 use rdkafka::error::{KafkaError as ClientError, RDKafkaErrorCode};
-use rdkafka::message::{BorrowedMessage, Headers, Message};
+use rdkafka::message::{BorrowedMessage, Message};
 use rdkafka::{Offset, TopicPartitionList};
 
 use super::KafkaError;
 use super::actor::actor_of;
 use super::client;
 use super::context::Context;
+use super::headers::header;
 use super::offsets::Offsets;
 use super::options::{KafkaMode, KafkaOptions};
 use super::troubles::{About, KafkaTroubles};
@@ -38,9 +39,8 @@ const PASSED_EVERY: Duration = Duration::from_millis(500);
 /// How long is waited for the client to leave its group and close.
 const CLOSE: Duration = Duration::from_secs(3);
 
-/// The header that tells to which trace a message belongs (W3C Trace Context), and among how many it is looked for.
+/// The header that tells to which trace a message belongs (W3C Trace Context).
 const TRACEPARENT: &str = "traceparent";
-const HEADERS_MAX: usize = 64;
 
 /// So many messages are taken before anything else is looked at.
 const AT_ONCE: usize = 1_000;
@@ -262,11 +262,9 @@ impl Drop for Session {
     }
 }
 
-/// The trace that a message belongs to, as its sender says: of several headers, the last one counts.
+/// The trace that a message belongs to, as its sender says.
 fn sender(message: &BorrowedMessage<'_>) -> Option<TraceParent> {
-    let headers = message.headers()?.iter().take(HEADERS_MAX);
-    let value = headers.filter(|header| header.key == TRACEPARENT).last()?.value?;
-    TraceParent::read(std::str::from_utf8(value).ok()?)
+    TraceParent::read(std::str::from_utf8(header(message, TRACEPARENT)?).ok()?)
 }
 
 /// Whether the client goes on by itself after an error, and leaves nothing out. After any other it has skipped, or

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ledger::Batch;
+use ledger::{Actor, Batch};
 use projections::commands::COMMAND_SOURCE;
 use schemas::json::Predictor;
 use schemas::{Dictionary, Reason, Rejection, Timestamp};
@@ -44,7 +44,7 @@ impl Decoder {
             let line = &lines.text[start..end];
             if !is_blank(line) {
                 let origin = || format!("{}:{number}", lines.name);
-                self.decode_event(&mut batch, line, without_line_end(line), lines.arrived, origin);
+                self.decode_event(&mut batch, (line, without_line_end(line)), lines.arrived, None, origin);
             }
             start = end;
         }
@@ -62,11 +62,7 @@ impl Decoder {
             start = head.value_end;
             let origin = || format!("{}[{}]@{}", messages.topics[head.topic], head.partition, head.offset);
             if head.has_value {
-                let is_command = self.decode_event(&mut batch, value, value, messages.arrived, origin);
-                // Nobody else says in a message who did something.
-                if is_command && messages.actor.is_some() {
-                    batch.set_actor(messages.actor.as_deref().cloned());
-                }
+                self.decode_event(&mut batch, (value, value), messages.arrived, messages.actor.as_deref(), origin);
             } else {
                 let rejection = Rejection::new(Reason::Malformed, "the message has no value: it is a tombstone");
                 batch.push_rejected(rejection, Vec::new(), origin());
@@ -98,24 +94,23 @@ impl Decoder {
         batch
     }
 
-    /// Whether it is an event of a command.
     fn decode_event(
         &mut self,
         batch: &mut Batch,
-        text: &[u8],
-        raw: &[u8],
+        (text, raw): (&[u8], &[u8]),
         arrived: Timestamp,
+        actor: Option<&Actor>,
         origin: impl Fn() -> String,
-    ) -> bool {
+    ) {
         match self.predictor.read_event(text, arrived) {
             Ok(event) => {
                 batch.push_event(&event, raw, origin);
-                event.source == COMMAND_SOURCE
+                // Of a command alone a message says who gave it.
+                if let Some(actor) = actor.filter(|_| event.source == COMMAND_SOURCE) {
+                    batch.set_actor(Some(actor.clone()));
+                }
             }
-            Err(rejection) => {
-                batch.push_rejected(rejection, raw.to_vec(), origin());
-                false
-            }
+            Err(rejection) => batch.push_rejected(rejection, raw.to_vec(), origin()),
         }
     }
 }

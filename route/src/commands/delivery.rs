@@ -5,12 +5,12 @@ use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
 use ingest::CommandError;
-use ingest::kafka::{ACTOR_HEADER, KafkaOptions};
+use ingest::kafka::KafkaOptions;
 use rdkafka::ClientContext;
 use rdkafka::client::OAuthToken;
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::message::{DeliveryResult, Header, Message, OwnedHeaders};
+use rdkafka::message::{DeliveryResult, Message, OwnedHeaders};
 use rdkafka::producer::{BaseRecord, Producer, ProducerContext, ThreadedProducer};
 
 use crate::clients::{Talk, producer_config};
@@ -56,14 +56,11 @@ impl Delivery {
     }
 
     /// Puts an event into the topic, with who gave the command, and gives its offset there.
-    pub(super) fn put(&self, key: &str, text: &[u8], actor: Option<&[u8]>) -> Result<i64, CommandError> {
+    pub(super) fn put(&self, key: &str, text: &[u8], actor: Option<OwnedHeaders>) -> Result<i64, CommandError> {
         let (told, word) = channel();
         let mut record: BaseRecord<'_, str, [u8], Box<Sender<Delivered>>> =
             BaseRecord::with_opaque_to(&self.topic, Box::new(told)).partition(0).key(key).payload(text);
-        if let Some(actor) = actor {
-            let header = Header { key: ACTOR_HEADER, value: Some(actor) };
-            record = record.headers(OwnedHeaders::new().insert(header));
-        }
+        record.headers = actor;
         self.producer.send(record).map_err(|(error, _)| self.refused(&error))?;
         match word.recv_timeout(WORD) {
             Ok(Ok(offset)) => Ok(offset),

@@ -124,7 +124,8 @@ async fn pass_on(
             let detail = format!("expected the number of a shard, from 0 to {}", of - 1);
             return Err(Problem::of_field(ProblemKind::InvalidParameter, SHARD, detail));
         }
-        None if of == 1 => Way::One(0),
+        // A form waits for the rows of one ledger, too.
+        None if of == 1 && way != Way::Command => Way::One(0),
         None => way,
     };
     let came = Came::of(&app.http().reach, parts);

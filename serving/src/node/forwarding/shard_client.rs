@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use api::commands::SHARD_HEADER;
 use api::{Problem, ProblemKind};
 use axum::body::Body;
 use axum::http::header::{
@@ -60,9 +61,6 @@ const IDLE: usize = 8;
 const IDLE_FOR: Duration = Duration::from_secs(30);
 /// So much of an answer is read to tell how much is known of a trade. A longer one has postings, which are made by who knows.
 const LOOKED_AT_BYTES: usize = 1 << 20;
-
-/// Which shard an answer is of.
-const SHARD: HeaderName = HeaderName::from_static("tributary-shard");
 
 /// Of a shard's headers, these are handed on.
 const HEADERS: [HeaderName; 10] = [
@@ -198,7 +196,7 @@ impl ShardClient {
                 headers.append(name.clone(), value.clone());
             }
         }
-        headers.insert(SHARD, HeaderValue::from(elsewhere.unwrap_or(shard.number)));
+        headers.insert(SHARD_HEADER, HeaderValue::from(elsewhere.unwrap_or(shard.number)));
         let rest = Rest {
             answer,
             left: self.limits.bytes,
@@ -302,7 +300,7 @@ impl Rest {
 /// The shard that a command is for, of an answer that says another one is.
 fn of_another(answer: &reqwest::Response) -> Option<usize> {
     let is_refusal = answer.status() == StatusCode::MISDIRECTED_REQUEST;
-    answer.headers().get(SHARD).filter(|_| is_refusal)?.to_str().ok()?.parse().ok()
+    answer.headers().get(SHARD_HEADER).filter(|_| is_refusal)?.to_str().ok()?.parse().ok()
 }
 
 impl Answered {
@@ -322,7 +320,7 @@ impl Answered {
 
     /// The shard that answered.
     pub(super) fn shard(&self) -> Option<usize> {
-        self.headers.get(SHARD)?.to_str().ok()?.parse().ok()
+        self.headers.get(SHARD_HEADER)?.to_str().ok()?.parse().ok()
     }
 
     /// Whether it refuses because it only reads what another process writes.
